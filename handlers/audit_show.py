@@ -8,7 +8,7 @@ from bot.audit.records import AuditRow
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.errors import NoSuchThing
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Choice, Choices, Fields, Note, Part, Reply, Table
 from handlers.shared.audit_visibility import AuditVisibility
 
@@ -75,7 +75,9 @@ def _show_requests(row: AuditRow, sight: AuditVisibility) -> list[Part]:
     )
     hidden = len(row.requests) - len(shown)
     if hidden:
-        parts.append(Note(f"Left out: {counted(hidden, 'request')} about clusters that you may not see."))
+        parts.append(
+            Note(f"Left out: {format_count(hidden, 'request')} about clusters that you may not see.")
+        )
     return parts
 
 

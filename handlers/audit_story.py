@@ -7,9 +7,9 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.errors import NoSuchThing
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Part, Reply
-from bot.domain.times import span
+from bot.domain.times import format_span
 from handlers.shared.audit_view import make_rows_table, note_hidden
 from handlers.shared.audit_visibility import AuditVisibility
 
@@ -28,5 +28,5 @@ async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
         raise NoSuchThing(f"The audit log has nothing under “{args.of}”.", "audit list shows traces.")
     parts: list[Part] = [make_rows_table(seen, sight), *note_hidden(len(rows) - len(seen), sight)]
     parts.append(Note("audit show ROW tells all of one row, its API requests too."))
-    took = span(seen[-1].at - seen[0].at)
-    return Reply(f"{args.of}: {counted(len(seen), 'row')} within {took}", tuple(parts))
+    took = format_span(seen[-1].at - seen[0].at)
+    return Reply(f"{args.of}: {format_count(len(seen), 'row')} within {took}", tuple(parts))

@@ -7,9 +7,9 @@ from bot.audit.vendor_comparison import VendorComparison, actions_in, compare
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Cluster
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
-from bot.domain.times import ago
+from bot.domain.times import format_ago
 
 
 @command(examples=("audit witness",))
@@ -29,14 +29,14 @@ async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
         parts.append(Text("Nothing differs."))
     parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
     if found.silent:
-        parts.append(Note(f"{counted(found.silent, 'cluster')} told no time of change."))
+        parts.append(Note(f"{format_count(found.silent, 'cluster')} told no time of change."))
     if listing.gaps and not listing.items:
         return Reply("Nothing could be compared", tuple(parts), ok=False)
     return Reply(_make_title(found), tuple(parts))
 
 
 def _make_title(found: VendorComparison) -> str:
-    looked = counted(found.compared, "cluster")
+    looked = format_count(found.compared, "cluster")
     if not found.around and not found.untraced:
         return f"{looked} compared: both records agree"
     return (
@@ -48,7 +48,9 @@ def _show_outside_changes(found: VendorComparison, now: datetime) -> list[Part]:
     if not found.around:
         return []
     columns = ("Cluster", "What", "When", "Ago", "By")
-    rows = tuple((each.cluster.name, each.what, each.at, ago(each.at, now), each.by) for each in found.around)
+    rows = tuple(
+        (each.cluster.name, each.what, each.at, format_ago(each.at, now), each.by) for each in found.around
+    )
     return [Table("Changed around the bot", columns, rows, name="around-the-bot")]
 
 

@@ -10,9 +10,9 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.commands.parser import spell
-from bot.domain.byte_sizes import gigabytes
+from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Backup, Cluster, Listing
-from bot.domain.phrases import counted, few
+from bot.domain.phrases import format_count, join_some
 from bot.domain.recovery_window import (
     RecoveryWindow,
     backup_window,
@@ -21,8 +21,8 @@ from bot.domain.recovery_window import (
     recovery_windows,
 )
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.domain.reply_text import words
-from bot.domain.times import ago, parse_duration
+from bot.domain.reply_text import format_cell
+from bot.domain.times import format_ago, parse_duration
 from handlers.shared.argument_types import SkippedRows
 
 
@@ -105,10 +105,10 @@ def _make_row(cluster: Cluster, found: RecoveryWindow, now: datetime) -> tuple[C
     return (
         cluster.name,
         found.newest,
-        ago(found.newest, now) if found.newest else None,
+        format_ago(found.newest, now) if found.newest else None,
         found.earliest,
         found.count if found.known else None,
-        gigabytes(active.size_mb) if active else None,
+        format_gigabytes(active.size_mb) if active else None,
         (active.location if active else None) or cluster.backup_location,
         cluster.backup_retention_days,
         active.id if active else None,
@@ -121,14 +121,14 @@ def _group_warnings(rows: list[Row]) -> list[Warn]:
     for cluster, found in rows:
         if found.warning:
             names[found.warning].append(cluster.name)
-    return [Warn(f"{few(clusters)}: {warning}.") for warning, clusters in names.items()]
+    return [Warn(f"{join_some(clusters)}: {warning}.") for warning, clusters in names.items()]
 
 
 def _make_title(rows: list[Row]) -> str:
     if not rows:
         return "No clusters found"
     warned = sum(1 for _, found in rows if found.warning)
-    number = counted(len(rows), "cluster")
+    number = format_count(len(rows), "cluster")
     return f"Backups of {number}: {warned} with a warning" if warned else f"Backups of {number}: all in order"
 
 
@@ -183,9 +183,9 @@ def _make_backup_row(backup: Backup, now: datetime) -> tuple[Cell, ...]:
         backup.is_active,
         backup.earliest_target,
         newest,
-        ago(newest, now) if newest else None,
+        format_ago(newest, now) if newest else None,
         backup.postgres_version,
-        gigabytes(backup.size_mb),
+        format_gigabytes(backup.size_mb),
         backup.location,
         backup.created_at,
         "; ".join(find_flaws(backup, now)) or None,
@@ -195,5 +195,5 @@ def _make_backup_row(backup: Backup, now: datetime) -> tuple[Cell, ...]:
 def _describe_window(cluster: Cluster, found: RecoveryWindow) -> str:
     if found.earliest is None:
         return f"{cluster.name}: nothing to restore to" if found.known else f"{cluster.name}: cannot tell"
-    until = words(found.newest) if found.newest else "a time that is not told"
-    return f"{cluster.name} can be restored from {words(found.earliest)} to {until}"
+    until = format_cell(found.newest) if found.newest else "a time that is not told"
+    return f"{cluster.name} can be restored from {format_cell(found.earliest)} to {until}"

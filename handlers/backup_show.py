@@ -8,12 +8,12 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
-from bot.domain.byte_sizes import gigabytes
+from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Backup, Cluster
 from bot.domain.recovery_window import BackupWindow, backup_window, find_flaws
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
-from bot.domain.reply_text import words
-from bot.domain.times import ago, span
+from bot.domain.reply_text import format_cell
+from bot.domain.times import format_ago, format_span
 from bot.ionos.backup_lookup import find_backup
 
 HINT = "“backup list” with a cluster lists the ids; those of deleted clusters cannot be shown here."
@@ -75,12 +75,12 @@ def _describe_window(window: BackupWindow, now: datetime) -> str:
     first, last = window.earliest, window.newest
     if first is None:
         return "It cannot be restored: it has no time to restore to."
-    since = f"{words(first)} ({ago(first, now)})"
+    since = f"{format_cell(first)} ({format_ago(first, now)})"
     if last is None:
         return f"It can be restored to times from {since} on; where it ends is not told."
     if last == now:
         return f"It can be restored to any time from {since} up to now, less what is not shipped yet."
-    return f"It can be restored to any time from {since} up to {words(last)} ({ago(last, now)})."
+    return f"It can be restored to any time from {since} up to {format_cell(last)} ({format_ago(last, now)})."
 
 
 def _list_identity(window: BackupWindow, cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
@@ -92,18 +92,18 @@ def _list_identity(window: BackupWindow, cluster: Cluster) -> tuple[tuple[str, C
         ("Active", window.backup.is_active),
         ("Earliest", first),
         ("Newest", last),
-        ("Covers", span(last - first) if last and first else None),
+        ("Covers", format_span(last - first) if last and first else None),
     )
 
 
 def _list_properties(backup: Backup, cluster: Cluster, now: datetime) -> tuple[tuple[str, Cell], ...]:
     return (
         ("PostgreSQL", backup.postgres_version),
-        ("Size", gigabytes(backup.size_mb)),
+        ("Size", format_gigabytes(backup.size_mb)),
         ("Location", backup.location),
         ("State", backup.state),
         ("Created", backup.created_at),
-        ("Age", ago(backup.created_at, now) if backup.created_at else None),
+        ("Age", format_ago(backup.created_at, now) if backup.created_at else None),
         ("Region", cluster.region),
         ("API", backup.api.value),
         ("Contract", backup.contract),

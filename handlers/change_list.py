@@ -9,7 +9,7 @@ from bot.changes.card import COLUMNS, list_rows
 from bot.changes.record import OPEN, OVER, ChangeRecord
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Reply, Table
 from bot.domain.times import parse_duration
 
@@ -43,7 +43,7 @@ async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
     notes = [_HINT] if records else []
     if len(listed) > LISTED or len(finished) == LOOKED_AT:
         notes.append(_MORE)
-    return Reply(f"{counted(len(records), 'change')} ({args.which})", (table, *notes))
+    return Reply(f"{format_count(len(records), 'change')} ({args.which})", (table, *notes))
 
 
 _HINT = Note("“change show” with an id says everything about one, and has its buttons.")

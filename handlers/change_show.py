@@ -11,7 +11,7 @@ from bot.changes.record import ChangeRecord
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.errors import Denied, NoSuchThing
-from bot.domain.phrases import counted, shown
+from bot.domain.phrases import format_count, quote_text
 from bot.domain.reply import Cell, Fields, File, Note, Reply, Table
 from bot.domain.times import seen_in
 from handlers.shared.audit_visibility import AuditVisibility
@@ -37,7 +37,7 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     record = await ctx.changes.find_change(args.change)
     if not ctx.may_see(record.plan.target.as_cluster()):
         raise NoSuchThing(
-            f"There is no change {shown(args.change)}.", "“change list” shows those that you may see."
+            f"There is no change {quote_text(args.change)}.", "“change list” shows those that you may see."
         )
     if args.bundle:
         return await _make_bundle(record, ctx)
@@ -77,7 +77,7 @@ async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
     sight = await AuditVisibility.of(ctx)
     hidden = sum(not sight.may_see(row) for row in await ctx.audit.find_related(record.id))
     if hidden:
-        raise Denied(f"{counted(hidden, 'audit row')} of {record.id} may not be shown to you.")
+        raise Denied(f"{format_count(hidden, 'audit row')} of {record.id} may not be shown to you.")
     rows = ctx.changes.rows
     content = build_bundle(
         record,

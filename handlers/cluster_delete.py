@@ -6,14 +6,14 @@ from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import probe_absence
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, change
-from bot.domain.api_capabilities import Operation, side_effects
+from bot.domain.api_capabilities import Operation, describe_side_effects
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import GONE, Api, Cluster
-from bot.domain.cluster_properties import readings, said
+from bot.domain.cluster_properties import format_value, read_properties
 from bot.domain.errors import InputError
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
-from bot.domain.times import ago
+from bot.domain.times import format_ago
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import describe_last_change, observe_cluster
 from handlers.shared.restore_point import RestorePoint, find_newest
@@ -73,12 +73,14 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
 
 
 def _list_effects(cluster: Cluster, backups: int) -> tuple[PlanEffect, ...]:
-    now = readings(cluster)
-    kept = f"kept for {counted(cluster.backup_retention_days or KEPT_DAYS, 'day')}, then gone"
+    now = read_properties(cluster)
+    kept = f"kept for {format_count(cluster.backup_retention_days or KEPT_DAYS, 'day')}, then gone"
     return (
         PlanEffect(what="Cluster", before=cluster.state, after="gone, with all its data"),
         PlanEffect(
-            what="Network", before=said("connections", now["connections"]), after="address and LAN free"
+            what="Network",
+            before=format_value("connections", now["connections"]),
+            after="address and LAN free",
         ),
         PlanEffect(what="DNS name", before=cluster.dns_name or "not stated", after="gone"),
         PlanEffect(what="Backups", before=str(backups), after=kept if backups else "none"),
@@ -90,9 +92,9 @@ def _list_warnings(cluster: Cluster, newest: RestorePoint | None, ctx: Context) 
     if newest and newest.data_end:
         words = (
             "This cannot be undone. What can be brought back are its backups, up to "
-            f"{ctx.format_time(newest.data_end)} ({ago(newest.data_end, newest.now)})."
+            f"{ctx.format_time(newest.data_end)} ({format_ago(newest.data_end, newest.now)})."
         )
-    besides = side_effects(Operation.DELETE, cluster.api)
+    besides = describe_side_effects(Operation.DELETE, cluster.api)
     return (words, f"It {besides}.") if besides else (words,)
 
 

@@ -11,9 +11,9 @@ from rapidfuzz import fuzz, process
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.commands.parser import spell
-from bot.domain.byte_sizes import describe_size, gigabytes
-from bot.domain.cluster import Api, Cluster, Listing, major
-from bot.domain.phrases import few, shown
+from bot.domain.byte_sizes import describe_size, format_gigabytes
+from bot.domain.cluster import Api, Cluster, Listing, major_version
+from bot.domain.phrases import join_some, quote_text
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import Tags, same_region
 from handlers.shared.argument_types import SkippedRows
@@ -102,7 +102,7 @@ _ORDER: dict[str, Callable[[Row], Any]] = {
     "name": lambda row: (row[0].name.casefold(), row[0].id),
     "state": lambda row: (row[0].state, row[0].name.casefold()),
     "region": lambda row: (row[0].region, row[0].name.casefold()),
-    "version": lambda row: (major(row[0].postgres_version), row[0].name.casefold()),
+    "version": lambda row: (major_version(row[0].postgres_version), row[0].name.casefold()),
     "ram": lambda row: (-(row[0].ram_mb or 0), row[0].name.casefold()),
     "storage": lambda row: (-(row[0].storage_mb or 0), row[0].name.casefold()),
     "created": lambda row: (str(row[0].created_at or ""), row[0].name.casefold()),
@@ -118,7 +118,7 @@ def _make_table(rows: list[Row], skip: int, again: str) -> Table:
         ("API", lambda row: row[0].api.value),
         ("PostgreSQL", lambda row: row[0].postgres_version),
         ("Instances", lambda row: describe_size(row[0])),
-        ("Storage", lambda row: gigabytes(row[0].storage_mb)),
+        ("Storage", lambda row: format_gigabytes(row[0].storage_mb)),
     ]
     # A column that would be empty from top to bottom only takes room on a telephone.
     optional: list[tuple[str, Callable[[Row], str | None]]] = [
@@ -167,8 +167,8 @@ def _explain_nothing(listing: Listing[Cluster], args: ClusterListArguments, ctx:
 def _describe_unknown(what: str, typed: str, known: list[str]) -> str:
     """Suggest the nearest value: the filter may be mistyped, or true of no cluster just now."""
     match = process.extractOne(typed, known, scorer=fuzz.ratio, score_cutoff=60)
-    hint = f"Did you mean {match[0]}?" if match else f"There is {few(known, most=12)}."
-    return f"No cluster has the {what} {shown(typed)}. {hint}"
+    hint = f"Did you mean {match[0]}?" if match else f"There is {join_some(known, most=12)}."
+    return f"No cluster has the {what} {quote_text(typed)}. {hint}"
 
 
 def _list_notes(found: list[Row]) -> list[str]:

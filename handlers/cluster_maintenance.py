@@ -11,7 +11,7 @@ from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
-from bot.domain.maintenance_window import LENGTH, opening, typed_window
+from bot.domain.maintenance_window import LENGTH, find_opening, typed_window
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
 from handlers.shared.argument_types import ClusterName
@@ -62,7 +62,7 @@ def _list_notes(cluster: Cluster, window: MaintenanceWindow, ctx: Context) -> tu
     hours = int(LENGTH.total_seconds() // 3600)
     notes = [f"The window is {hours} hours long, every week, in UTC all year round."]
     for when, each in (("is", cluster.maintenance), ("would then be", window)):
-        start = opening(each, ctx.now())
+        start = find_opening(each, ctx.now())
         if start is not None:
             notes.append(f"The next window {when} {ctx.format_time(start)}.")
     return tuple(notes)

@@ -13,7 +13,7 @@ from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import Denied, InputError
-from bot.domain.phrases import listed
+from bot.domain.phrases import join_names
 from bot.domain.plan import Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared import cluster_change
 from handlers.shared.argument_types import ClusterName
@@ -94,9 +94,9 @@ def _list_rule_changes(cluster: Cluster, renamed: Cluster, ctx: Context) -> tupl
     left, new = [each for each in was if each not in is_], [each for each in is_ if each not in was]
     words = []
     if left:
-        words.append(f"Called {renamed.name}, it is no longer covered by {listed(left)}.")
+        words.append(f"Called {renamed.name}, it is no longer covered by {join_names(left)}.")
     if new:
-        words.append(f"Called {renamed.name}, it comes under {listed(new)} as well.")
+        words.append(f"Called {renamed.name}, it comes under {join_names(new)} as well.")
     return tuple(words)
 
 

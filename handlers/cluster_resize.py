@@ -9,12 +9,12 @@ from pydantic import BeforeValidator, Field
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, change
 from bot.commands.ionosctl_templates import update_templates
-from bot.domain.byte_sizes import MB_PER_GB, gigabytes, parse_gigabytes
+from bot.domain.byte_sizes import MB_PER_GB, format_gigabytes, parse_gigabytes
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import Harm, Plan, PlanEffect
-from bot.domain.resource_totals import FOR_THE_PLATFORM, connections, totals
+from bot.domain.resource_totals import FOR_THE_PLATFORM, describe_totals, max_connections
 from handlers.shared import cluster_change
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
@@ -80,7 +80,7 @@ async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
         harm=Harm.NOTICED,
         effects=_compare_connections(cluster, after),
         warnings=_list_warnings(cluster, after),
-        notes=(totals(after, cluster), *await check_room(after, ctx, before=cluster)),
+        notes=(describe_totals(after, cluster), *await check_room(after, ctx, before=cluster)),
         usual=USUAL,
     )
     return cluster_change.plan_change(cluster, size, ctx, wording)
@@ -98,13 +98,14 @@ def _check_growth(cluster: Cluster, storage: int | None) -> None:
     present = cluster.storage_mb
     if storage is not None and present is not None and storage * MB_PER_GB < present:
         raise InputError(
-            f"{cluster.name} has {gigabytes(present)} of storage per instance, and storage never shrinks.",
+            f"{cluster.name} has {format_gigabytes(present)} of storage per instance, and storage never "
+            "shrinks.",
             "To make it smaller, copy the data into a new cluster.",
         )
 
 
 def _compare_connections(before: Cluster, after: Cluster) -> tuple[PlanEffect, ...]:
-    was, is_ = connections(before.ram_mb), connections(after.ram_mb)
+    was, is_ = max_connections(before.ram_mb), max_connections(after.ram_mb)
     if was == is_ or is_ is None:
         return ()
     after_words = f"{is_}, of which {FOR_THE_PLATFORM} are the platform's (documented for v1)"

@@ -2,7 +2,7 @@
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
-from bot.domain.byte_sizes import describe_size, gigabytes
+from bot.domain.byte_sizes import describe_size, format_gigabytes
 from bot.domain.cluster import Api, Cluster
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
 from handlers.shared.argument_types import ClusterWords
@@ -73,7 +73,7 @@ def _list_history(cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
 
 
 def _describe_storage(cluster: Cluster) -> str | None:
-    amount = gigabytes(cluster.storage_mb)
+    amount = format_gigabytes(cluster.storage_mb)
     return f"{amount}, {cluster.storage_type}" if amount and cluster.storage_type else amount
 
 

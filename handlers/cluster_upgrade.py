@@ -8,7 +8,7 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change
 from bot.commands.ionosctl_templates import update_templates
-from bot.domain.cluster import Cluster, major
+from bot.domain.cluster import Cluster, major_version
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import Harm, Plan
@@ -70,7 +70,7 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
 
 async def _check_offered(cluster: Cluster, version: str, ctx: Context) -> None:
     """Raise InputError for a version that the cluster cannot be upgraded to."""
-    if major(version) <= major(cluster.postgres_version):
+    if major_version(version) <= major_version(cluster.postgres_version):
         raise InputError(
             f"{cluster.name} runs PostgreSQL {cluster.postgres_version or 'of an unknown version'}, and a "
             "version is only ever raised.",
@@ -78,7 +78,7 @@ async def _check_offered(cluster: Cluster, version: str, ctx: Context) -> None:
         )
     offered = await ctx.fleet.versions_for(cluster)
     if version not in offered:
-        newer = [each for each in offered if major(each) > major(cluster.postgres_version)]
+        newer = [each for each in offered if major_version(each) > major_version(cluster.postgres_version)]
         raise InputError(
             f"{cluster.name} cannot be upgraded to PostgreSQL {version}.",
             f"It can go to {', '.join(newer)}." if newer else "There is none that it can go to.",

@@ -12,7 +12,7 @@ from bot.domain.cluster import Api
 from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
 from bot.domain.errors import InputError, NoSuchThing
 from bot.domain.manual_sql import delete_database
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import observe_cluster, require_live
@@ -54,7 +54,7 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     database = await find_database(cluster, args.database, ctx)
     if database is None:
         raise NoSuchThing(
-            f"{cluster.name} has no database {shown(args.database)}.",
+            f"{cluster.name} has no database {quote_text(args.database)}.",
             f"“database list {cluster.name}” shows them.",
         )
     origin = made_by(database.created_by)

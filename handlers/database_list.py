@@ -4,7 +4,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, ClusterDatabase
 from bot.domain.created_by import BY_SQL, made_by
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, Warn
 from handlers.shared.argument_types import ClusterWords
 
@@ -35,7 +35,7 @@ async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
     parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
     parts += [Note(note) for note in _list_notes(databases)]
     return Reply(
-        f"{cluster.name}: {counted(len(databases), 'database')}",
+        f"{cluster.name}: {format_count(len(databases), 'database')}",
         tuple(parts),
         ok=bool(databases) or not listing.gaps,
     )

@@ -14,7 +14,7 @@ from bot.changes.service import ALPHABET, ID_LENGTH
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, change
 from bot.domain.api_capabilities import Operation, is_offered
-from bot.domain.byte_sizes import cores
+from bot.domain.byte_sizes import format_cores
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from bot.domain.cluster_spec import Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, InputError
@@ -225,7 +225,8 @@ def _list_effects(
     cluster: Cluster, point: RestorePoint, order: dict[str, Value], ctx: Context
 ) -> tuple[PlanEffect, ...]:
     size = (
-        f"1 instance with {cores(_to_number(order['cores']))}, {_to_number(order['ram_mb']) // 1024} GB RAM "
+        f"1 instance with {format_cores(_to_number(order['cores']))}, "
+        f"{_to_number(order['ram_mb']) // 1024} GB RAM "
         f"and {_to_number(order['storage_mb']) // 1024} GB storage"
     )
     newest = point.window.newest

@@ -9,9 +9,9 @@ from pydantic.fields import FieldInfo
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, Positional, command
 from bot.commands.did_you_mean import nearest_command
-from bot.commands.parser import choices, description, usage
+from bot.commands.parser import describe_field, describe_usage, field_choices
 from bot.domain.errors import UnknownCommand
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.reply import Code, Fields, Note, Part, Reply, Text
 
 
@@ -53,7 +53,7 @@ def _show_overview(available: list[Command], ctx: Context) -> Reply:
 def _show_page(page: Command, ctx: Context) -> Reply:
     line = ctx.invocation.line
     parts: list[Part] = [Text(text) for text in (page.summary, page.details) if text]
-    parts.append(Code(f"{line} {usage(page)}"))
+    parts.append(Code(f"{line} {describe_usage(page)}"))
     takes = [(f"<{name}>", info) for name, info, _ in page.positionals()]
     takes += [(f"--{flag}", info) for flag, info in page.flags()]
     if takes:
@@ -65,11 +65,11 @@ def _show_page(page: Command, ctx: Context) -> Reply:
 
 
 def _describe_field(info: FieldInfo) -> str:
-    options = choices(info)
-    return f"{description(info)}: {', '.join(options)}" if options else description(info)
+    options = field_choices(info)
+    return f"{describe_field(info)}: {', '.join(options)}" if options else describe_field(info)
 
 
 def _make_topic_error(topic: str, available: list[Command]) -> UnknownCommand:
     near = nearest_command(topic.split(), available)
     hint = f"Did you mean “help {near}”?" if near else "“help” lists what there is."
-    return UnknownCommand(f"There is no help on “{shown(topic)}”.", hint)
+    return UnknownCommand(f"There is no help on “{quote_text(topic)}”.", hint)

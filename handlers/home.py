@@ -14,7 +14,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, command
 from bot.domain.cluster import Cluster
 from bot.domain.errors import PgbotError
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Choice, Choices, Note, Part, Reply, Table, Text
 from bot.settings.model import OWNER
 
@@ -49,7 +49,7 @@ async def home(_args: Arguments, ctx: Context) -> Reply:
     finished = await rows.newest(OVER, LOOKED_AT, since=ctx.now() - RECENT)
     parts += _show_changes("Ended lately", _select_visible(finished, ctx), [], ctx)
     waiting = "waits" if len(theirs) == 1 else "wait"
-    title = f"{counted(len(theirs), 'change')} {waiting} for you" if theirs else "Nothing waits for you"
+    title = f"{format_count(len(theirs), 'change')} {waiting} for you" if theirs else "Nothing waits for you"
     return Reply(title, tuple(parts))
 
 
@@ -172,7 +172,7 @@ async def _show_clusters(ctx: Context) -> list[Part]:
         rows = tuple((each.name, each.state, each.region) for each in own)
         parts.append(Table("Your clusters", ("Name", "State", "Region"), rows, name="clusters"))
     elif seen:
-        parts.append(Text(f"You may see {counted(len(seen), 'cluster')}, and own none."))
+        parts.append(Text(f"You may see {format_count(len(seen), 'cluster')}, and own none."))
     elif not gaps:
         parts.append(Text("There are no clusters that you may see."))
     return [*parts, *(Note(f"Could not look at {gap}") for gap in gaps)]

@@ -13,10 +13,10 @@ from bot.commands.parser import spell
 from bot.domain.cluster import Api, Cluster, Listing, LogLine
 from bot.domain.cluster_spec import LogWindow
 from bot.domain.errors import BadArgument, NotOffered
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Choice, Choices, Code, Fields, File, Note, Part, Reply, Text, Warn
-from bot.domain.reply_text import words
-from bot.domain.times import parse_time, span
+from bot.domain.reply_text import format_cell
+from bot.domain.times import format_span, parse_time
 from handlers.shared.argument_types import ClusterWords
 from handlers.shared.log_text import as_text, instance_of, newest_first, take_beginning
 
@@ -54,7 +54,7 @@ class LogSpan:
     end: datetime
 
     def __str__(self) -> str:
-        return f"{words(self.start)} to {words(self.end)}"
+        return f"{format_cell(self.start)} to {format_cell(self.end)}"
 
 
 @command(
@@ -98,15 +98,16 @@ def _choose_window(args: LogShowArguments, ctx: Context) -> tuple[LogSpan, LogWi
     end = now if args.until is None else parse_time(args.until, now, zone)
     if start > now or end > now:
         flag, at = ("--since", start) if start > now else ("--until", end)
-        raise BadArgument(f"{flag} lies in the future: {words(at)}.", f"It is {words(now)} now.")
+        raise BadArgument(f"{flag} lies in the future: {format_cell(at)}.", f"It is {format_cell(now)} now.")
     if start < now - KEPT:
         raise BadArgument(
-            f"--since is {span(now - start)} ago, and logs are kept for {KEPT.days} days.",
+            f"--since is {format_span(now - start)} ago, and logs are kept for {KEPT.days} days.",
             "Choose a later time.",
         )
     if end <= start:
         raise BadArgument(
-            f"--until ({words(end)}) is not after --since ({words(start)}).", "Choose a longer window."
+            f"--until ({format_cell(end)}) is not after --since ({format_cell(start)}).",
+            "Choose a longer window.",
         )
     # The API's own defaults stand for the two ends of what it has, as its clock is not exactly ours.
     first = None if start < now - KEPT + _GRACE else start
@@ -147,7 +148,7 @@ def _list_facts(period: LogSpan, lines: tuple[LogLine, ...]) -> tuple[tuple[str,
 def _warn_of_cut(args: LogShowArguments, oldest: datetime | None, lines: tuple[LogLine, ...]) -> list[Part]:
     if len(lines) < args.limit:
         return []
-    reaches = f" They reach back to {words(oldest)}." if oldest else ""
+    reaches = f" They reach back to {format_cell(oldest)}." if oldest else ""
     return [Warn(f"Cut at {args.limit:,} lines: older ones of the window may be missing.{reaches}")]
 
 
@@ -181,7 +182,7 @@ def _make_file_stem(cluster: Cluster) -> str:
 
 
 def _count_lines(found: int, read: int) -> str:
-    number = counted(found, "log line")
+    number = format_count(found, "log line")
     return number if found == read else f"{number} of {read:,}"
 
 

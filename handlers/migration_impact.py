@@ -8,11 +8,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.records import AuditQuery, AuditRow, people
+from bot.audit.records import AuditQuery, AuditRow, split_actor
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
-from bot.domain.api_capabilities import Operation, instead
-from bot.domain.phrases import counted
+from bot.domain.api_capabilities import Operation, substitute_on_v2
+from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from handlers.shared.audit_view import note_hidden
 from handlers.shared.audit_visibility import AuditVisibility
@@ -62,12 +62,13 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
         parts.append(
             Table("Uses", ("Command", "Person", "Channel", "Uses", "Last"), _count_uses(used), name="uses")
         )
-    parts += [Text(f"{each.operation.capitalize()}: {instead(each.operation)}") for each, _ in used]
+    parts += [Text(f"{each.operation.capitalize()}: {substitute_on_v2(each.operation)}") for each, _ in used]
     parts += [*note_hidden(0, sight), *await _note_beginning(ctx, args.days)]
     number = sum(len(rows) for _, rows in used)
-    title = f"{counted(number, 'use')} of what v2 does not offer, in {counted(args.days, 'day')}"
+    title = f"{format_count(number, 'use')} of what v2 does not offer, in {format_count(args.days, 'day')}"
     return Reply(
-        title if used else f"Nobody used what v2 does not offer, in {counted(args.days, 'day')}", tuple(parts)
+        title if used else f"Nobody used what v2 does not offer, in {format_count(args.days, 'day')}",
+        tuple(parts),
     )
 
 
@@ -87,7 +88,7 @@ async def _read_uses(
 
 def _count_uses(used: Sequence[tuple[_LostCommands, list[AuditRow]]]) -> tuple[tuple[Cell, ...], ...]:
     """Return the rows of the table, the most used command first."""
-    who = people(row for _, rows in used for row in rows)
+    who = split_actor(row for _, rows in used for row in rows)
     counts = Counter((row.command, who(row), row.channel) for _, rows in used for row in rows)
     last: dict[tuple[str, str, str], AuditRow] = {}
     for _, rows in used:

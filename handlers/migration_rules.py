@@ -11,7 +11,7 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.migration_records import Waiver
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Code, Fields, Note, Part, Reply, Table
 from handlers.shared.waiver_subject import find_rule
 from migrations.custom_rules import load_rules, shipped_rules
@@ -40,7 +40,7 @@ async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
     table = Table(
         "Rules", _RULE, tuple(_make_rule_row(rule, is_own=rule.id in own) for rule in rules), name="rules"
     )
-    return Reply(counted(len(rules), "readiness rule"), (table, *waivers))
+    return Reply(format_count(len(rules), "readiness rule"), (table, *waivers))
 
 
 _RULE = ("Rule", "Severity", "Title", "Basis", "From")

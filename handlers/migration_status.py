@@ -10,7 +10,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.commands.parser import spell
 from bot.domain.migration_records import ClusterVerdict, PreviousRun
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import same_region
 from handlers.shared.argument_types import SkippedRows
@@ -109,7 +109,7 @@ def _make_title(shown: Sequence[StatusRow], in_v1: int) -> str:
         return "No v1 cluster was found"
     counts = Counter(row.verdict.verdict for row in shown)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS.values() if counts[verdict])
-    number = counted(len(shown), "v1 cluster")
+    number = format_count(len(shown), "v1 cluster")
     of = "" if len(shown) == in_v1 else f" of {in_v1:,}"
     return f"{number}{of}: {said}" if said else f"{number}{of}"
 

@@ -8,7 +8,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import NoSuchThing
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.reply import Fields, Reply
 from handlers.shared.waiver_subject import find_subject
 
@@ -32,7 +32,7 @@ async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Re
     if ended is None:
         in_file = any(each.rule.upper() == rule for each in ctx.settings.waivers)
         hint = "One of app.yaml is taken back in app.yaml." if in_file else "“migration rules” lists them."
-        raise NoSuchThing(f"There is no waiver of {shown(rule)} for {name}.", hint)
+        raise NoSuchThing(f"There is no waiver of {quote_text(rule)} for {name}.", hint)
     pairs = (
         ("Was given by", await ctx.describe_person(ended.owner)),
         ("Until", ended.until),

@@ -11,7 +11,7 @@ from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.migration_records import Waiver
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.reply import Fields, Note, Reply
 from bot.domain.times import parse_future_time
 from handlers.shared.waiver_subject import find_rule, find_subject
@@ -64,5 +64,5 @@ def _parse_end(text: str, now: datetime, zone: str) -> datetime:
     """Parse a duration from now, or a day (to its end) or time to come. Raises BadArgument."""
     at = parse_future_time(text, now, zone, through_day=True)
     if at <= now:
-        raise BadArgument(f"--until {shown(text)} is not in the future.", "Say 30d, or a day to come.")
+        raise BadArgument(f"--until {quote_text(text)} is not in the future.", "Say 30d, or a day to come.")
     return at

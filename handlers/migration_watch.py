@@ -6,7 +6,7 @@ from bot.access.owners import people_of
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.migration_records import ClusterSighting
-from bot.domain.phrases import counted, few
+from bot.domain.phrases import format_count, join_some
 from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Warn
 from bot.domain.text_safety import visible
 from migrations.v1_v2_diff import Difference
@@ -36,7 +36,7 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
     unclear = find_undetermined(known, now)
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in now.gaps]
     if unclear:
-        parts.append(Note(f"Undetermined: {few(each.name for each in unclear)}."))
+        parts.append(Note(f"Undetermined: {join_some(each.name for each in unclear)}."))
     if ctx.invocation.external_channel is not False:
         held = Note("Nobody is told here: this channel may be shared with another company.")
         return Reply(_make_title(known, now), (*parts, held))
@@ -44,14 +44,14 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
     so_far = _show_appeared(known, ctx)
     if not told:
         return Reply(_make_title(known, now), (*so_far, *parts), ok=bool(known) or not now.gaps)
-    title = f"{counted(len(told), 'cluster')} appeared in v2"
+    title = f"{format_count(len(told), 'cluster')} appeared in v2"
     return Reply(title, (*_show_news(told, ctx), *so_far, *parts), audience=Audience.CHANNEL)
 
 
 def _make_title(known: Sequence[object], now: FleetSnapshot) -> str:
     if not known and now.gaps:
         return "Nothing could be read, so nobody can tell"
-    return f"No further cluster has appeared in v2; {counted(len(known), 'cluster')} known"
+    return f"No further cluster has appeared in v2; {format_count(len(known), 'cluster')} known"
 
 
 def _show_appeared(known: Sequence[ClusterSighting], ctx: Context) -> list[Part]:
@@ -77,7 +77,7 @@ def _describe_sighting(each: ClusterSighting) -> list[str]:
     """Return lines on one cluster and its differences, those to look at first."""
     found = sort_differences(each.cluster, each.counterpart) if each.counterpart else ()
     alarms = sum(difference.is_alarm for difference in found)
-    what = f"{counted(alarms, 'difference')} to look at" if alarms else "nothing to look at"
+    what = f"{format_count(alarms, 'difference')} to look at" if alarms else "nothing to look at"
     return [f"{each.cluster.name} ({each.how}): {what}", *map(_describe_difference, found)]
 
 

@@ -9,7 +9,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, Picks, Positional, command
 from bot.domain.cluster import Cluster
 from bot.domain.errors import BadArgument, InputError
-from bot.domain.phrases import listed, shown
+from bot.domain.phrases import join_names, quote_text
 from bot.domain.plan import Harm, Plan, PlanTarget
 from bot.domain.reply import Fields, Note, Part, Reply, Warn
 from bot.domain.request import Actor, Decision, Origin
@@ -36,7 +36,7 @@ async def policy_explain(args: PolicyExplainArguments, ctx: Context) -> Reply:
     sees = ctx.policy.may_see(asked, cluster) if cluster and runs.allowed else runs
     pairs = [
         ("Account", actor.standing.value),
-        ("Roles", listed(sorted(_find_roles(actor, cluster, ctx))) or "none"),
+        ("Roles", join_names(sorted(_find_roles(actor, cluster, ctx))) or "none"),
         ("The command", _describe_decision(runs)),
     ]
     if cluster and runs.allowed:
@@ -72,13 +72,15 @@ def _parse_command(what: str, ctx: Context) -> tuple[Command, str]:
         found = ctx.registry.get(tuple(word.casefold() for word in words[:length]))
         if found is not None:
             return found, " ".join(words[length:])
-    raise InputError(f"There is no command “{shown(what)}”.", "“help” lists what there is.")
+    raise InputError(f"There is no command “{quote_text(what)}”.", "“help” lists what there is.")
 
 
 async def _find_person(who: str, ctx: Context) -> Actor:
     user = ctx.settings.terminal.people.get(who, who.removeprefix("@"))
     if user[:1] not in ("U", "W") or not user.isalnum() or not user.isupper():
-        raise BadArgument(f"“{shown(who)}” is nobody.", "Mention the person, or give their Slack id (U…).")
+        raise BadArgument(
+            f"“{quote_text(who)}” is nobody.", "Mention the person, or give their Slack id (U…)."
+        )
     if ctx.people is not None:
         return await ctx.people(user, "")
     return Actor(origin=Origin.SLACK, id=user, team=ctx.invocation.actor.team)
@@ -97,5 +99,5 @@ def _describe_need(subject: Command, cluster: Cluster, actor: Actor, ctx: Contex
     if need.rule == "default":
         return [("It would need", "a confirmation, or the cluster's name typed: no approval rule fits")]
     roles = sorted(ctx.policy.roles_for(actor, cluster) & need.roles.keys())
-    approves = [("Could approve it as", listed(roles) or "nobody")] if need.roles else []
+    approves = [("Could approve it as", join_names(roles) or "nobody")] if need.roles else []
     return [("It would need", f"{need.words()} ({need.rule})"), *approves]

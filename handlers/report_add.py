@@ -11,7 +11,7 @@ from bot.commands.declaration import Arguments, Positional, command
 from bot.commands.parser import parse, spell
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, Denied
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply
 from bot.reports.message import format_local
 from bot.reports.record import Report
@@ -99,7 +99,7 @@ def _parse_channel(typed: str) -> str:
     channel = _LINK.sub(r"\g<id>", typed.strip())
     if channel and not _CHANNEL.fullmatch(channel):
         raise BadArgument(
-            f"“{shown(typed)}” is no channel that can be told apart.",
+            f"“{quote_text(typed)}” is no channel that can be told apart.",
             "Ask in the channel itself, or give its id, such as C024BE91L.",
         )
     return channel

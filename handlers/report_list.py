@@ -2,7 +2,7 @@
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
-from bot.domain.phrases import counted, listed
+from bot.domain.phrases import format_count, join_names
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus, Slot
@@ -32,9 +32,8 @@ async def report_list(_args: Arguments, ctx: Context) -> Reply:
         parts.append(Table("Made in Slack", COLUMNS, tuple(rows[False]), name="reports-made-in-slack"))
     parts += await _note_hidden(found, ctx)
     parts.append(Note("“report show” with a name says everything about one."))
-    title = (
-        f"{counted(len(found), 'report')}: {len(rows[True])} in app.yaml, {len(rows[False])} made in Slack"
-    )
+    counted = f"{len(rows[True])} in app.yaml, {len(rows[False])} made in Slack"
+    title = f"{format_count(len(found), 'report')}: {counted}"
     return Reply(title, tuple(parts))
 
 
@@ -44,7 +43,7 @@ async def _note_hidden(found: list[Report], ctx: Context) -> list[Part]:
     hidden = [each.name for each in await ctx.reports.rows.made_in_slack() if each.name in names]
     if not hidden:
         return []
-    return [Note(f"Made in Slack and hidden by app.yaml's of the same name: {listed(hidden)}.")]
+    return [Note(f"Made in Slack and hidden by app.yaml's of the same name: {join_names(hidden)}.")]
 
 
 async def _make_row(

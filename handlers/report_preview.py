@@ -6,7 +6,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.commands.parser import parse
 from bot.commands.run import run_command
-from bot.domain.phrases import listed
+from bot.domain.phrases import join_names
 from bot.domain.reply import Choices, Mention, Note, Part, Reply
 from bot.reports.message import ReportMessage, build_message
 from bot.reports.record import Slot
@@ -51,5 +51,5 @@ def _join_parts(message: ReportMessage) -> tuple[Part, ...]:
 def _make_harmless(part: Part) -> tuple[Part, ...]:
     """Replace mentions and drop buttons: a preview notifies nobody, wherever it is shared."""
     if isinstance(part, Mention):
-        return (Note(f"It would mention {listed(part.people)}."),)
+        return (Note(f"It would mention {join_names(part.people)}."),)
     return () if isinstance(part, Choices) else (part,)

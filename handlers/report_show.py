@@ -4,7 +4,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.commands.tokenizer import quote_word
 from bot.domain.reply import Choice, Choices, Fields, Note, Part, Reply, Table
-from bot.domain.times import span
+from bot.domain.times import format_span
 from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus, Slot
 from handlers.shared.argument_types import ReportName
@@ -44,7 +44,7 @@ async def _list_settings(report: Report, ctx: Context) -> tuple[tuple[str, str |
         ("Reason", setting.reason or None),
         ("Made", await _describe_origin(report, ctx)),
         ("When it was missed", setting.late.value),
-        ("Spread over", span(setting.spread) if setting.jitter else None),
+        ("Spread over", format_span(setting.spread) if setting.jitter else None),
         ("Hours", _describe_hours(report)),
         ("Holidays", setting.holidays),
         ("Sections", ", ".join(setting.sections) or "all"),

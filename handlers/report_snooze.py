@@ -9,7 +9,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.reply import Choice, Choices, Reply
 from bot.domain.times import parse_future_time
 from bot.reports.message import format_local
@@ -46,9 +46,10 @@ def _parse_end(text: str, ctx: Context) -> datetime:
     now = ctx.now()
     until = parse_future_time(text, now, ctx.invocation.actor.time_zone)
     if until <= now:
-        raise BadArgument(f"“{shown(text)}” is over.", "Say how long, such as 3d, or a time to come.")
+        raise BadArgument(f"“{quote_text(text)}” is over.", "Say how long, such as 3d, or a time to come.")
     if until > now + LONGEST:
         raise BadArgument(
-            f"“{shown(text)}” is more than a year away.", "“report pause” lasts until somebody resumes it."
+            f"“{quote_text(text)}” is more than a year away.",
+            "“report pause” lasts until somebody resumes it.",
         )
     return until

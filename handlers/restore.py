@@ -10,7 +10,7 @@ from pydantic import Field
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, change
-from bot.domain.api_capabilities import Operation, is_offered, require
+from bot.domain.api_capabilities import Operation, is_offered, require_operation
 from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_spec import RestoreTo
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
@@ -109,7 +109,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     require_live(cluster)
     demand = require_primary_user(ctx.settings, cluster, Operation.RESTORE)
     if args.backup and not ctx.is_replan:  # earlier releases kept it where the API does not take it
-        require(Operation.RESTORE_FROM_BACKUP, cluster.api)
+        require_operation(Operation.RESTORE_FROM_BACKUP, cluster.api)
     by_time = not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api)
     point = await _find_point(args, cluster, ctx, by_time=by_time)
     around = await find_concurrent_activity(cluster, ctx)

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Backup, Cluster, Listing
-from bot.domain.maintenance_window import LENGTH, is_open, opening
-from bot.domain.phrases import counted, few
+from bot.domain.maintenance_window import LENGTH, find_opening, is_open
+from bot.domain.phrases import format_count, join_some
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.domain.reply_text import words
-from bot.domain.times import ago, span
+from bot.domain.reply_text import format_cell
+from bot.domain.times import format_ago, format_span
 from handlers.shared.summary_parts import RESTING, describe_states
 
 LISTED = 12
@@ -61,7 +61,7 @@ def _show_unavailable(clusters: tuple[Cluster, ...], now: datetime) -> list[Part
 
 def _make_row(cluster: Cluster, now: datetime) -> tuple[Cell, ...]:
     changed = cluster.modified_at or cluster.created_at
-    last = ago(changed, now) if changed else None
+    last = format_ago(changed, now) if changed else None
     return (cluster.name, cluster.state, last, cluster.region, cluster.api.value, cluster.status_message)
 
 
@@ -70,9 +70,9 @@ def _show_backups(clusters: tuple[Cluster, ...], backups: Listing[Backup], now: 
     good = sum(1 for _, each in found if not each.warning)
     pairs = (
         ("Backups in order", f"{good} of {len(found)}"),
-        ("Missing", few(cluster.name for cluster, each in found if each.known and not each.count)),
-        ("Cannot tell", few(cluster.name for cluster, each in found if not each.known)),
-        ("Look wrong", few(cluster.name for cluster, each in found if each.count and each.warning)),
+        ("Missing", join_some(cluster.name for cluster, each in found if each.known and not each.count)),
+        ("Cannot tell", join_some(cluster.name for cluster, each in found if not each.known)),
+        ("Look wrong", join_some(cluster.name for cluster, each in found if each.count and each.warning)),
         ("Furthest behind", _find_furthest(found, now)),
     )
     parts: list[Part] = [Fields(tuple(pair for pair in pairs if pair[1]))]
@@ -87,11 +87,11 @@ def _find_furthest(found: list[tuple[Cluster, RecoveryWindow]], now: datetime) -
     if not behind:
         return None
     at, name = min(behind)
-    return f"{name}: up to {words(at)}, {ago(at, now)}"
+    return f"{name}: up to {format_cell(at)}, {format_ago(at, now)}"
 
 
 def _show_maintenance(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:
-    known = [(start, each.name) for each in clusters if (start := opening(each.maintenance, now))]
+    known = [(start, each.name) for each in clusters if (start := find_opening(each.maintenance, now))]
     parts: list[Part] = []
     if known:
         rows = tuple((name, start, _describe_start(start, now)) for start, name in sorted(known)[:WINDOWS])
@@ -100,11 +100,11 @@ def _show_maintenance(clusters: tuple[Cluster, ...], now: datetime) -> list[Part
         )
     unknown = len(clusters) - len(known)
     if unknown:
-        parts.append(Note(f"The maintenance window of {counted(unknown, 'cluster')} is not known."))
+        parts.append(Note(f"The maintenance window of {format_count(unknown, 'cluster')} is not known."))
     return parts
 
 
 def _describe_start(start: datetime, now: datetime) -> str:
     if is_open(start, now):
-        return f"open, for {span(start + LENGTH - now)} more"
-    return ago(start, now)
+        return f"open, for {format_span(start + LENGTH - now)} more"
+    return format_ago(start, now)

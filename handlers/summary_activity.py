@@ -8,12 +8,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.records import AuditQuery, AuditRow, people
+from bot.audit.records import AuditQuery, AuditRow, split_actor
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
-from bot.domain.times import parse_duration, span
+from bot.domain.times import format_span, parse_duration
 from handlers.shared.audit_visibility import AuditVisibility, VisibleRows, find_visible
 from handlers.shared.summary_parts import chart_days, join_numbers
 
@@ -84,7 +84,7 @@ async def _read_activity(period: timedelta, ctx: Context) -> _Activity:
         usual=max(start - max(await ctx.audit.beginning() or now, first), timedelta()),
         is_cut=recent.older is not None or earlier.older is not None,
         sight=sight,
-        who=people([*asked, *before]),
+        who=split_actor([*asked, *before]),
     )
 
 
@@ -140,8 +140,8 @@ def _describe_numbers(found: _Activity, period: timedelta) -> str:
 def _make_title(found: _Activity, unusual: int, period: timedelta) -> str:
     number = len(_name_people(found.now, found.who))
     people = "1 person" if number == 1 else f"{number:,} people"
-    said = counted(unusual, "unusual thing") if unusual else "nothing unusual"
-    return f"{counted(len(found.now), 'command')} by {people} in {span(period)}: {said}"
+    said = format_count(unusual, "unusual thing") if unusual else "nothing unusual"
+    return f"{format_count(len(found.now), 'command')} by {people} in {format_span(period)}: {said}"
 
 
 async def _make_table(unusual: Sequence[tuple[str, str, int | None]], ctx: Context) -> Table:
@@ -152,4 +152,4 @@ async def _make_table(unusual: Sequence[tuple[str, str, int | None]], ctx: Conte
 def _describe_baseline(found: _Activity) -> str:
     if not found.usual:
         return "The log does not go further back, so that nobody can tell who or what is new."
-    return f"New means: not in the {span(found.usual)} before."
+    return f"New means: not in the {format_span(found.usual)} before."

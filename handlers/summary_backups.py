@@ -13,10 +13,10 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
 from bot.domain.reply import Fields, Part, Reply, Table, Warn
-from bot.domain.times import parse_duration, span
+from bot.domain.times import format_span, parse_duration
 from handlers.shared.summary_parts import describe_gaps, name_clusters
 
 DRILL = "drill"
@@ -59,7 +59,7 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
         Fields(
             (
                 ("In order", f"{len(found) - len(wrong) - len(unsure)} of {len(found)}"),
-                (f"Drilled in {span(period)}", f"{proven} of {len(found)}"),
+                (f"Drilled in {format_span(period)}", f"{proven} of {len(found)}"),
             )
         )
     )
@@ -108,4 +108,4 @@ def _make_title(clusters: int, wrong: int, unsure: int) -> str:
         said.append(f"{wrong:,} {'needs' if wrong == 1 else 'need'} a look")
     if unsure:
         said.append(f"nobody could look at {unsure:,}")
-    return f"Backups of {counted(clusters, 'cluster')}: {', '.join(said) or 'all in order'}"
+    return f"Backups of {format_count(clusters, 'cluster')}: {', '.join(said) or 'all in order'}"

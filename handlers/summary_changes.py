@@ -12,9 +12,9 @@ from bot.changes.record import WAITING, ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.approval_requirement import RequirementKind
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Part, Reply, Table, Text, Warn
-from bot.domain.times import parse_duration, span
+from bot.domain.times import format_span, parse_duration
 from bot.settings.model import OWNER
 from handlers.shared.summary_parts import chart_days, join_numbers
 
@@ -42,7 +42,7 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
         parts.append(Warn(f"Only the last {MOST:,} changes are counted."))
     if not records:
         nothing = Text("Nobody has asked for any, and none is open.")
-        return Reply(f"No changes in {span(period)}", (*parts, nothing))
+        return Reply(f"No changes in {format_span(period)}", (*parts, nothing))
     waiting = [each for each in records if each.state in WAITING]
     parts.append(Text(_describe_numbers(records)))
     parts += _show_changes("Waiting", waiting)
@@ -52,7 +52,7 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     parts += chart_days("Changes by day", {"asked for": [each.proposed_at for each in records]}, period, now)
     parts += mention_owners((person for each in records for person in _find_people(each, ctx)), ctx.settings)
     asked = sum(1 for each in records if each.proposed_at >= now - period)
-    title = f"{counted(asked, 'change')} in {span(period)}: {len(waiting):,} waiting"
+    title = f"{format_count(asked, 'change')} in {format_span(period)}: {len(waiting):,} waiting"
     return Reply(f"{title}, {len(troubled)} in trouble" if troubled else title, tuple(parts))
 
 

@@ -12,7 +12,7 @@ from bot.access.owners import mention_owners
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.migration_records import ClusterVerdict
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import parse_duration
 from handlers.shared.readiness_check import check_readiness
@@ -83,7 +83,7 @@ def _make_title(assessments: Sequence[Assessment]) -> str:
     standings = Counter(each.presence.state for each in assessments)
     said = [f"{standings[each]} {each.value}" for each in PresenceState if standings[each]]
     blocked = sum(1 for each in assessments if each.readiness is Readiness.BLOCKED)
-    return f"{counted(len(assessments), 'v1 cluster')}: {', '.join(said)}; {blocked} blocked"
+    return f"{format_count(len(assessments), 'v1 cluster')}: {', '.join(said)}; {blocked} blocked"
 
 
 def _describe_day(expected: Forecast) -> str:

@@ -8,7 +8,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, Warn
 from handlers.shared.argument_types import ClusterWords
 
@@ -39,7 +39,9 @@ async def user_list(args: UserListArguments, ctx: Context) -> Reply:
     parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
     parts += [Note(note) for note in _list_notes(users, system=args.system)]
     return Reply(
-        f"{cluster.name}: {counted(len(users), 'user')}", tuple(parts), ok=bool(users) or not listing.gaps
+        f"{cluster.name}: {format_count(len(users), 'user')}",
+        tuple(parts),
+        ok=bool(users) or not listing.gaps,
     )
 
 

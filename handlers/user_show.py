@@ -10,7 +10,7 @@ from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.cluster import Api, Cluster, ClusterDatabase, DbUser, Gap, Listing
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.errors import CloudError, NoSuchThing, NotFound
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.reply import Fields, Note, Part, Reply, Warn
 from handlers.shared.argument_types import UserName
 
@@ -59,7 +59,7 @@ async def _find_user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
     names = {each.name: each.name.casefold() for each in listing.items}
     match = process.extractOne(name.casefold(), names, score_cutoff=60)
     hint = f"Did you mean “{match[2]}”?" if match else "“user list” shows them."
-    raise NoSuchThing(f"{cluster.name} has no user “{shown(name)}”.", hint)
+    raise NoSuchThing(f"{cluster.name} has no user “{quote_text(name)}”.", hint)
 
 
 async def _read_databases(cluster: Cluster, ctx: Context) -> Listing[ClusterDatabase]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-from bot.domain.byte_sizes import gigabytes
+from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from bot.domain.cluster_properties import AMOUNTS, one_sided_properties
 from migrations.rules.pgr040_name_breaks_v2_rule import FITS_V2
@@ -244,7 +244,7 @@ def _describe_value(name: str, value: object) -> str:
     if value in (None, (), ""):
         return "not stated"
     if name in AMOUNTS and isinstance(value, int):
-        return gigabytes(value) or ""
+        return format_gigabytes(value) or ""
     if name == "connections" and isinstance(value, tuple):
         return ", ".join(f"{each.datacenter_id} LAN {each.lan_id} {each.address}" for each in value)
     return str(value)

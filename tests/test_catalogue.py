@@ -6,7 +6,7 @@ import pytest
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.commands.parser import parse, usage
+from bot.commands.parser import describe_usage, parse
 from bot.domain.command_info import CommandEffect
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +38,7 @@ def test_every_argument_is_described(command):
     described = {name: info.description for name, info in command.arguments.model_fields.items()}
 
     assert [name for name, words in described.items() if not words] == []
-    assert usage(command).startswith(command.name)
+    assert describe_usage(command).startswith(command.name)
 
 
 def test_only_decisions_and_ones_own_key_are_written_without_a_permission():

@@ -13,7 +13,7 @@ import handlers
 from bot.commands.declaration import Registry
 from bot.commands.reference_page import commands_page
 from bot.programs import cli
-from bot.settings.model import Settings, load
+from bot.settings.model import Settings, load_settings
 from bot.settings.yaml_source import _innermost
 from bot.slack.http import health_routes
 from bot.slack.manifest import PATH
@@ -123,7 +123,7 @@ def _is_setting(path):
 
 
 def test_the_example_app_yaml_is_valid_and_gives_nothing_away():
-    settings = load(ROOT / "app.yaml", environment={}).settings
+    settings = load_settings(ROOT / "app.yaml", environment={}).settings
 
     assert settings.permissions == ()
     assert settings.ionos.contracts == ()
@@ -133,7 +133,7 @@ def test_the_commented_parts_of_the_example_are_valid_too(tmp_path):
     path = tmp_path / "app.yaml"
     path.write_text(re.sub(r"^#(?! \S|$)", "", words(ROOT / "app.yaml"), flags=re.MULTILINE))
 
-    settings = load(path, environment={}).settings
+    settings = load_settings(path, environment={}).settings
 
     assert [each.name for each in settings.ionos.contracts] == ["main", "sandbox"]
     assert len(settings.permissions) == 2

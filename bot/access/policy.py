@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 
 from bot.access.command_patterns import may_meet
 from bot.access.owners import members_of
-from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, heavier
+from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, combine_requirements
 from bot.domain.cluster import Cluster
 from bot.domain.command_info import CommandEffect, CommandInfo
 from bot.domain.errors import Denied
-from bot.domain.plan import CopySource, Harm, Plan, PlanTarget, canonical
+from bot.domain.plan import CopySource, Harm, Plan, PlanTarget, canonical_json
 from bot.domain.request import AccountStatus, Actor, Decision, Invocation, Origin
 from bot.settings.model import OWNER, Grant, Selector, Settings, Tags
 
@@ -154,7 +154,7 @@ class Policy:
         if plan.source is not None:
             need = self._of_copy(plan, need, plan.source)
         for each in self._left(plan):
-            need = heavier(need, each)
+            need = combine_requirements(need, each)
         floor = plan.floor
         return need if need.kind.weight >= floor.weight else need.model_copy(update={"kind": floor})
 
@@ -166,7 +166,7 @@ class Policy:
         """
         if plan.source is not None and not plan.source.is_gone:
             theirs = self._first(plan, plan.source)
-            if heavier(theirs, self._first(plan, plan.target)).roles == theirs.roles:
+            if combine_requirements(theirs, self._first(plan, plan.target)).roles == theirs.roles:
                 return plan.source.as_cluster()
         return plan.target.as_cluster()
 
@@ -195,7 +195,7 @@ class Policy:
         if theirs.rule == own.rule:
             return own
         rule = f"{theirs.rule}, as for {source.name or 'the cluster'} whose data is copied"
-        return heavier(theirs.model_copy(update={"rule": rule}), own)
+        return combine_requirements(theirs.model_copy(update={"rule": rule}), own)
 
     def _rules_on(self, cluster: Cluster) -> list[int]:
         """Return the numbers of the approval rules that cover a cluster, for any change."""
@@ -296,4 +296,4 @@ def _version(settings: Settings) -> str:
     sections = settings.model_dump(
         mode="json", include={"people", "permissions", "approvals", "clusters", "terminal"}
     )
-    return hashlib.sha256(canonical(sections).encode()).hexdigest()[:12]
+    return hashlib.sha256(canonical_json(sections).encode()).hexdigest()[:12]

@@ -107,15 +107,15 @@ class ChannelSink:
         return f"channel {self.channel}"
 
     async def put(self, anchor: Anchor) -> None:
-        await self.post(self.channel, message(anchor))
+        await self.post(self.channel, format_anchor(anchor))
 
 
-def message(anchor: Anchor) -> str:
+def format_anchor(anchor: Anchor) -> str:
     """Return the text to post; `pgbot audit verify --anchors` reads it as it is copied from Slack."""
     return f"Audit log up to row {anchor.seq:,}\n`{anchor}`"
 
 
-def sinks(settings: AnchorSettings, post: Post) -> tuple[AnchorSink, ...]:
+def open_sinks(settings: AnchorSettings, post: Post) -> tuple[AnchorSink, ...]:
     """Return the sinks that app.yaml names; empty for none."""
     found: list[AnchorSink] = []
     if settings.file is not None:

@@ -29,12 +29,12 @@ _TAIL = 64 * 1024
 """Bytes read at a time from the end of an export, to find its last line."""
 
 
-def header(form: Format, columns: Sequence[str]) -> str:
+def format_header(form: Format, columns: Sequence[str]) -> str:
     """Return the first line: the names of the columns in CSV, none in JSON."""
     return _csv(columns) if form == "csv" else ""
 
 
-def line(form: Format, row: Mapping[str, Any]) -> str:
+def format_line(form: Format, row: Mapping[str, Any]) -> str:
     """Return a row as one line, whatever it holds."""
     if form == "csv":
         return _csv([_cell(value) for value in row.values()])
@@ -120,8 +120,8 @@ class Export:
                         "They are in the file before it: export that one first, with --db.",
                     )
                 if not last:
-                    out.write(header(self.form, list(row)))
-                out.write(line(self.form, row))
+                    out.write(format_header(self.form, list(row)))
+                out.write(format_line(self.form, row))
                 last = row["seq"]
         out.flush()
         return last

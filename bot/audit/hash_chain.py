@@ -30,7 +30,7 @@ _canonical = json.JSONEncoder(
 ).encode
 
 
-def digest(row: Mapping[str, Any], key: bytes | None = None) -> str:
+def row_digest(row: Mapping[str, Any], key: bytes | None = None) -> str:
     """Return SHA-256, or HMAC-SHA-256 with `key`, over the canonical JSON of every column but the hash."""
     content = dict(row)
     content.pop("hash", None)
@@ -123,7 +123,7 @@ class ChainWalk:
         if not keyed and self.keyed_from is not None:
             return BrokenRow(seq, f"has no keyed hash, though rows from {self.keyed_from} on have one")
         try:
-            expected = digest(row, self._key if keyed else None)
+            expected = row_digest(row, self._key if keyed else None)
         except (TypeError, ValueError):
             return BrokenRow(seq, "holds what no row can hold")
         if expected != row["hash"]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.audit.hash_chain import GENESIS, ChainWalk, digest
+from bot.audit.hash_chain import GENESIS, ChainWalk, row_digest
 from bot.audit.query import AuditReader
 from bot.audit.records import AuditEntry
 from bot.runtime.database.columns import time_to_text
@@ -102,6 +102,6 @@ def add_row(db: Transaction, content: Mapping[str, Any], key: bytes | None = Non
     head = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     seq, prev = (head[0] + 1, head[1]) if head else (1, GENESIS)
     row = {"seq": seq, **content, "prev": prev}
-    row["hash"] = digest(row, key)
+    row["hash"] = row_digest(row, key)
     insert(db, "audit", row)
     return seq

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
-from bot.domain.plan import canonical
+from bot.domain.plan import canonical_json
 from bot.runtime.clock import Clock
 
 POLICY = "people, permissions, approvals or clusters of the settings"
@@ -41,4 +41,4 @@ async def note_policy(audit: AuditLog, version: str, clock: Clock, settings: Bas
 
 
 def _digest(settings: BaseModel) -> str:
-    return hashlib.sha256(canonical(settings.model_dump(mode="json")).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(settings.model_dump(mode="json")).encode()).hexdigest()

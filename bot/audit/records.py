@@ -111,7 +111,7 @@ class AuditQuery:
     every_step: bool = False
 
 
-def people(rows: Iterable[AuditRow]) -> Callable[[AuditRow], str]:
+def split_actor(rows: Iterable[AuditRow]) -> Callable[[AuditRow], str]:
     """Return a function that names the person of any of these rows.
 
     That is the Slack person, also where an earlier release wrote only the user of the machine, as long as

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.audit.backup import settle
-from bot.audit.hash_chain import CHECKPOINT, SEALED, digest
+from bot.audit.hash_chain import CHECKPOINT, SEALED, row_digest
 from bot.audit.log import row_of
 from bot.audit.offline_file import first_number
 from bot.audit.records import AuditEntry
@@ -101,4 +101,4 @@ def _blank(at: datetime, actor: str) -> dict[str, Any]:
 
 def _chained(entry: AuditEntry, head: dict[str, Any], key: bytes) -> dict[str, Any]:
     row = {"seq": head["seq"] + 1, **row_of(entry), "prev": head["hash"]}
-    return row | {"hash": digest(row, key)}
+    return row | {"hash": row_digest(row, key)}

@@ -16,7 +16,7 @@ from bot.changes.record import ChangeRecord, Milestone, Vote
 from bot.changes.transitions import Transition
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.attempt import Attempt
-from bot.domain.plan import Plan, canonical
+from bot.domain.plan import Plan, canonical_json
 from bot.runtime.database.columns import time_to_text
 
 ALTERING = ("state", "started_at", "ended_at", "result", "made", "skipped", "reviewed_by", "said_ran")
@@ -27,7 +27,7 @@ def proposal_json(record: ChangeRecord) -> str:
     """Return the payload for the audit row of a new change's plan."""
     parts = {"plan": record.plan, "need": record.need}
     whole = {name: json_sha256(each.model_dump(mode="json")) for name, each in parts.items()}
-    return canonical({"change": change_fields(record), **whole})
+    return canonical_json({"change": change_fields(record), **whole})
 
 
 def transition_json(done: Transition, after: int | None) -> str:
@@ -40,7 +40,7 @@ def transition_json(done: Transition, after: int | None) -> str:
         "unvote": done.unvote,
         "attempt": done.attempt and attempt_fields(done.attempt),
     }
-    return canonical({"after": after, **{name: each for name, each in parts.items() if each}})
+    return canonical_json({"after": after, **{name: each for name, each in parts.items() if each}})
 
 
 def change_fields(record: ChangeRecord) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def requirement_fields(need: ApprovalRequirement) -> dict[str, Any]:
 
 def json_sha256(value: Mapping[str, Any]) -> str:
     """Return the SHA-256 of the canonical JSON, as other rows and programs compute it."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
 def _value(value: Any) -> Any:

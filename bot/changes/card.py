@@ -8,11 +8,11 @@ from statistics import median
 from bot.changes.record import WAITING, ChangeRecord, ChangeState, DecisionKind
 from bot.changes.store import ChangeRows
 from bot.domain.approval_requirement import RequirementKind
-from bot.domain.phrases import listed, ordinal
+from bot.domain.phrases import format_ordinal, join_names
 from bot.domain.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.domain.request import Origin
-from bot.domain.text_safety import clipped
-from bot.domain.times import ago, in_both, span
+from bot.domain.text_safety import clip_text
+from bot.domain.times import format_ago, format_span, in_both
 
 DIGEST_DIGITS = 12
 """Digits of the digest that buttons and texts carry; the audit has all of it."""
@@ -51,8 +51,8 @@ def describe_missing(record: ChangeRecord) -> str:
 def describe_queue(queue: Sequence[ChangeRecord]) -> str:
     """Say what an approved change waits for, and its place in the queue."""
     place = 1 + sum(each.state is ChangeState.APPROVED for each in queue)
-    names = listed(each.id for each in queue)
-    return f"Waits for {names} on the same cluster, {'next' if place == 1 else ordinal(place)} in line"
+    names = join_names(each.id for each in queue)
+    return f"Waits for {names} on the same cluster, {'next' if place == 1 else format_ordinal(place)} in line"
 
 
 def render_outcome(record: ChangeRecord, done: str = "") -> Reply:
@@ -130,12 +130,12 @@ def _progress_parts(
 ) -> list[Part]:
     parts: list[Part] = []
     votes = [
-        f"{vote.name} ({listed(sorted(vote.roles))})"
+        f"{vote.name} ({join_names(sorted(vote.roles))})"
         for vote in record.votes
         if vote.word is DecisionKind.APPROVE
     ]
     if votes:
-        parts.append(Text(f"Approved by {listed(votes)}."))
+        parts.append(Text(f"Approved by {join_names(votes)}."))
     if record.skipped:
         review = f"reviewed by {record.reviewed_by}" if record.reviewed_by else "not reviewed yet"
         parts.append(Warn(f"{record.skipped} ({review})"))
@@ -145,11 +145,11 @@ def _progress_parts(
     if record.progress:
         parts.append(Text(f"{record.progress}."))
     if record.state is ChangeState.RUNNING and usual is not None:
-        parts.append(Note(f"This usually takes about {span(usual)}."))
+        parts.append(Note(f"This usually takes about {format_span(usual)}."))
     if record.result:
         parts.append((Warn if record.state in _BAD_STATES else Text)(f"{record.result}."))
     if record.started_at and record.ended_at and not record.had_no_effect:
-        parts.append(Note(f"It took {span(record.ended_at - record.started_at)}."))
+        parts.append(Note(f"It took {format_span(record.ended_at - record.started_at)}."))
     return parts
 
 
@@ -250,7 +250,7 @@ def list_rows(
             each.state.value,
             names[each.id],
             each.requester.name,
-            ago(each.proposed_at, now),
+            format_ago(each.proposed_at, now),
             describe_progress(each, find_ahead(each, known)),
         )
         for each in records
@@ -284,7 +284,7 @@ def _with_effect(record: ChangeRecord, records: Sequence[ChangeRecord]) -> str:
     if not own:
         return record.plan.action
     before = f"{own[0].before} → " if own[0].before else ""
-    return f"{record.plan.action} ({clipped(f'{own[0].what}: {before}{own[0].after}', MAX_EFFECT_LENGTH)})"
+    return f"{record.plan.action} ({clip_text(f'{own[0].what}: {before}{own[0].after}', MAX_EFFECT_LENGTH)})"
 
 
 QUEUE_STATES = (ChangeState.RUNNING, ChangeState.UNKNOWN, ChangeState.APPROVED)

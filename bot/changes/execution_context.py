@@ -11,12 +11,12 @@ from bot.domain.cluster import Cluster, Gap
 from bot.domain.cluster_spec import Credentials
 from bot.domain.errors import Unreachable
 from bot.domain.plan import Plan, PlanTarget
-from bot.ionos.cluster_lookup import places
+from bot.ionos.cluster_lookup import describe_gaps
 from bot.ionos.contract_client import host_region
 from bot.ionos.endpoint import EndpointRefusal
 from bot.ionos.fleet import Fleet
 from bot.settings.model import Settings
-from bot.settings.secrets import resolve
+from bot.settings.secrets import resolve_secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,8 @@ class ExecutionContext:
         listing = await self.fleet.backups(cluster)
         if listing.gaps:
             raise Unreachable(
-                f"The backups of {cluster.name or cluster.id} could not all be read: {places(listing.gaps)}.",
+                f"The backups of {cluster.name or cluster.id} could not all be read: "
+                f"{describe_gaps(listing.gaps)}.",
                 "Ask again later.",
             )
         return frozenset(each.id for each in listing.items)
@@ -77,7 +78,7 @@ class ExecutionContext:
         if found is None:
             return None
         return Credentials(
-            username=found.username, password=await resolve(found.password), database=found.database
+            username=found.username, password=await resolve_secret(found.password), database=found.database
         )
 
 
@@ -85,7 +86,7 @@ def require_readable(target: PlanTarget, gaps: Iterable[Gap]) -> None:
     """Raise Unreachable when an endpoint that did not respond may have a cluster of the target's name."""
     hiding = [each for each in gaps if _may_hide(each, target)]
     if hiding:
-        where = places(Gap(where=each.where, why=each.why) for each in hiding)
+        where = describe_gaps(Gap(where=each.where, why=each.why) for each in hiding)
         steps = (each.step for each in hiding if isinstance(each, EndpointRefusal) and each.step)
         raise Unreachable(
             f"Nobody can tell whether there is a cluster {target.name}: {where}.",

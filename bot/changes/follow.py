@@ -14,7 +14,7 @@ from bot.changes.replan import RETRY_SECONDS
 from bot.changes.run_log import RunLog
 from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster
-from bot.domain.cluster_properties import as_observed, differences
+from bot.domain.cluster_properties import as_observed, describe_differences
 from bot.domain.errors import CloudError
 from bot.domain.plan import Plan
 from bot.ionos.wait import WaitGoal, WaitResult
@@ -135,4 +135,4 @@ class ChangeFollower:
         """Return in words what was to change and did not."""
         if waited.cluster is None or not waited.reached:
             return {"differs": []}
-        return {"differs": [*differences(plan.ending.expected, waited.cluster)]}
+        return {"differs": [*describe_differences(plan.ending.expected, waited.cluster)]}

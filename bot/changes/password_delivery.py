@@ -21,13 +21,13 @@ from bot.audit.records import AuditEntry
 from bot.changes.password_store import KEY, SINK, EncryptedPassword, PasswordRows, PendingPassword
 from bot.domain.errors import ConfigError, InputError, PgbotError, StoreError
 from bot.domain.plan import Plan
-from bot.domain.redaction import remember
+from bot.domain.redaction import remember_secrets
 from bot.domain.reply import Code, File, Note, Reply, Text
 from bot.runtime.clock import Clock
 from bot.settings import password_sinks
 from bot.settings.model import Settings
 from bot.settings.public_keys import PeopleKeys, PublicKey
-from bot.settings.secrets import resolve
+from bot.settings.secrets import resolve_secret
 
 log = structlog.get_logger()
 
@@ -94,9 +94,9 @@ class PasswordDelivery:
         if route.words != plan.order["password"]:
             raise InputError(f"The password was to be {plan.order['password']}.", "Ask for it anew.")
         if reference:
-            return await resolve(reference)
+            return await resolve_secret(reference)
         password = generate_password()
-        remember([password])
+        remember_secrets([password])
         await self._store(password, route, change, person, str(plan.order["user"]))
         return SecretStr(password)
 
@@ -162,7 +162,7 @@ class PasswordDelivery:
     def _decrypt(self, waiting: PendingPassword) -> str:
         identity = x25519.Identity.from_str(self._key_file(waiting.change).read_text())
         password = bytes(pyrage.decrypt(waiting.blob, [identity])).decode()
-        remember([password])  # another process may have made it
+        remember_secrets([password])  # another process may have made it
         return password
 
     async def _deliver(self, waiting: PendingPassword, post: Post) -> None:
@@ -171,7 +171,7 @@ class PasswordDelivery:
             if settings is None:
                 raise ConfigError("handover is gone from app.yaml.", "Put it back.")
             password = await asyncio.to_thread(self._decrypt, waiting)
-            await password_sinks.put(settings, waiting.label, password)
+            await password_sinks.put_password(settings, waiting.label, password)
         else:
             await post(waiting.person, delivery_message(waiting))
         words = f"The password of {waiting.user} was handed over: {waiting.shown}."

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
 from bot.domain.plan import Plan
-from bot.domain.quorum import empty_seats, in_words
+from bot.domain.quorum import describe_missing, missing_approvals
 from bot.domain.request import Actor, Origin
 
 
@@ -151,12 +151,12 @@ class ChangeRecord:
         """Return the roles whose approval is still needed."""
         if self.need.kind is not RequirementKind.APPROVAL or self.skipped:
             return ()
-        return empty_seats(self.need.roles, [vote.roles for vote in self.approvals])
+        return missing_approvals(self.need.roles, [vote.roles for vote in self.approvals])
 
     @property
     def still_needed(self) -> str:
         """`missing` in words: `2 × dba and owner`; empty when nothing is."""
-        return in_words(self.missing_roles())
+        return describe_missing(self.missing_roles())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from bot.domain.attempt import Attempt
 from bot.domain.cluster import Cluster
 from bot.domain.errors import CloudError, NotFound, OutcomeUnknown, StoreError
 from bot.domain.plan import PlanTarget
-from bot.domain.times import span
+from bot.domain.times import format_span
 from bot.ionos.wait import ABSENT
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
@@ -95,7 +95,7 @@ class DrillExecutor:
             watched = {"reached": False, "words": "it could not be followed; the log has the details"}
         attempt = await self._until_stored(lambda: self._rows.attempt(change_id))
         taken = self._clock.now() - attempt.armed_at if attempt else timedelta(0)
-        return {**watched, "took": span(taken)}
+        return {**watched, "took": format_span(taken)}
 
     # Deleting
 

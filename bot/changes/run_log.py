@@ -10,7 +10,7 @@ from bot.changes.store import ChangeRows
 from bot.changes.transitions import Transition, change_entry
 from bot.domain.attempt import Attempt
 from bot.domain.errors import NoSuchThing, PgbotError, SlackError
-from bot.domain.phrases import few
+from bot.domain.phrases import join_some
 from bot.domain.plan import Plan
 from bot.domain.redaction import redact
 from bot.domain.request import ApiRequest
@@ -190,7 +190,7 @@ class RunLog:
     async def supersede(self, record: ChangeRecord, plan: Plan, asks_more: str = "") -> None:
         """End a change whose plan is outdated, or for which the policy asks for more by now: nothing runs,
         and a new change starts over with its approvals."""
-        why = asks_more or few(record.plan.differences(plan)) + await self._find_meanwhile(record)
+        why = asks_more or join_some(record.plan.differences(plan)) + await self._find_meanwhile(record)
         new = await self.propose_again(record, plan)
         words = f"Nothing was sent, because {why}. {new.id} takes its place and needs a decision"
         await self._end_change(record.id, ChangeState.REPLACED, words)

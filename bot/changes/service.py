@@ -14,9 +14,9 @@ from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.rows import NotReviewed
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import Approver, ThreadLine, Transition, change_entry
-from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, heavier
+from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, combine_requirements
 from bot.domain.errors import BadArgument, Denied, InputError, NoSuchThing
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.plan import Plan
 from bot.domain.reply import Reply
 from bot.domain.request import Invocation, Origin
@@ -60,7 +60,7 @@ class ChangeService:
         need = self.policy.need(plan)
         check_reason(need, reason)
         before = await self.rows.get(replaces) if replaces else None
-        need = heavier(before.need, need) if before else need
+        need = combine_requirements(before.need, need) if before else need
         record = self._record(plan, invocation, need)
         record = replace(record, reason=reason.strip(), replaces=replaces)
         if invocation.actor.origin is Origin.SCHEDULE:
@@ -88,7 +88,7 @@ class ChangeService:
         record = await self.rows.get(change_id.strip().casefold())
         if record is None:
             raise NoSuchThing(
-                f"There is no change {shown(change_id)}.", "“change list” shows those there are."
+                f"There is no change {quote_text(change_id)}.", "“change list” shows those there are."
             )
         return record
 
@@ -138,7 +138,7 @@ class ChangeService:
         """
         if record.skipped or record.policy == self.policy.version:
             return ""
-        both = heavier(record.need, self.policy.need(plan))
+        both = combine_requirements(record.need, self.policy.need(plan))
         same = (both.kind, both.roles) == (record.need.kind, record.need.roles)
         return "" if same else f"app.yaml asks for more by now: {both.words()}"
 

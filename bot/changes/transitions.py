@@ -16,7 +16,7 @@ from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt
 from bot.domain.errors import BadArgument, Denied, InputError
-from bot.domain.phrases import listed
+from bot.domain.phrases import join_names
 from bot.domain.plan import Harm
 from bot.domain.times import in_both
 
@@ -244,7 +244,7 @@ def break_glass(
     """Run without the missing approvals; the requester and everybody `skipped` is mentioned."""
     require_pending(record, voter)
     if voter.roles.isdisjoint(record.need.break_glass):
-        allowed = listed(record.need.break_glass) or "nobody"
+        allowed = join_names(record.need.break_glass) or "nobody"
         raise role_error(
             voter,
             f"Going ahead without approval is for {allowed} here ({record.need.rule}).",

@@ -14,7 +14,7 @@ from bot.changes.service import ChangeService
 from bot.commands.declaration import Command, Registry
 from bot.domain.cluster import GONE, Backup, Cluster, Listing
 from bot.domain.errors import InputError
-from bot.domain.phrases import listed
+from bot.domain.phrases import join_names
 from bot.domain.plan import Plan
 from bot.domain.request import Invocation, IsExternal, Origin, People, Progress, ignore_progress
 from bot.domain.times import in_both
@@ -98,7 +98,7 @@ class Context:
         `certain`, which every change needs, a name is not enough while some endpoints did not respond.
         """
         found = self.find(name, await self.clusters(), certain=certain)
-        audited_clusters.note(found.id)
+        audited_clusters.note_cluster(found.id)
         return found
 
     async def backups(self) -> Listing[Backup]:
@@ -132,7 +132,7 @@ class Context:
         if there is None and gaps:
             raise InputError(
                 f"Nobody can tell which cluster backup {backup.id} is of: its cluster may be where we could "
-                f"not look ({listed(map(str, gaps))}).",
+                f"not look ({join_names(map(str, gaps))}).",
                 "Try again later.",
             )
         return there or _deleted_cluster(backup)

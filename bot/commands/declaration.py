@@ -15,7 +15,7 @@ from bot.changes.operation import ChangeOperation, Execute, Planner, Probe
 from bot.changes.outcome_probe import probe_cluster
 from bot.commands.ionosctl_templates import Templates
 from bot.domain.command_info import CommandEffect, CommandInfo
-from bot.domain.redaction import storable
+from bot.domain.redaction import make_storable
 from bot.domain.reply import Reply
 
 
@@ -53,7 +53,7 @@ class ChangeArguments(Arguments):
     """The arguments that every change takes besides its own."""
 
     reason: Annotated[
-        str, AfterValidator(storable), Field(description="Why, for those who decide and for the audit")
+        str, AfterValidator(make_storable), Field(description="Why, for those who decide and for the audit")
     ] = ""
     """Freed of secrets where it comes in: channels show it, and nothing can be taken out of the audit."""
 

@@ -6,7 +6,7 @@ from rapidfuzz import fuzz, process
 
 from bot.commands.declaration import Command, Registry
 from bot.domain.errors import UnknownCommand
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 
 MIN_SIMILARITY = 70.0
 """Least similarity of 100, by letters that are the same in the same order: a typing error, no other word."""
@@ -52,9 +52,9 @@ def unknown_command_error(words: Sequence[str], registry: Registry) -> UnknownCo
     near = nearest_command([word.casefold() for word in words], registry)
     there_is = ", ".join(each.name for each in registry.in_group(near)) if near else ""
     if len(words) == 1 and near == words[0].casefold():
-        return UnknownCommand(f"“{shown(near)}” needs one more word.", f"There is: {there_is}.")
+        return UnknownCommand(f"“{quote_text(near)}” needs one more word.", f"There is: {there_is}.")
     if registry.get(tuple(near.split())):
         hint = f"Did you mean “{near}”?"
     else:
         hint = f"There is: {there_is}." if there_is else "“help” lists what there is."
-    return UnknownCommand(f"There is no command “{shown(' '.join(words[:2]))}”.", hint)
+    return UnknownCommand(f"There is no command “{quote_text(' '.join(words[:2]))}”.", hint)

@@ -18,7 +18,7 @@ from bot.commands.parser import ParsedCommand, parse
 from bot.commands.run import run_command
 from bot.domain.errors import CloudError, Denied, InputError, PgbotError, StoreError
 from bot.domain.manual_sql import RunSql
-from bot.domain.redaction import redact, storable
+from bot.domain.redaction import make_storable, redact
 from bot.domain.reply import Audience, Code, Note, Reply, Text
 from bot.domain.request import ApiRequest, Invocation, IsExternal, Origin, People, Progress, ignore_progress
 from bot.ionos.fleet import Fleet
@@ -78,7 +78,7 @@ class Dispatcher:
         receives how far a long command has come.
         """
         trace_id.set(invocation.trace)
-        audited_clusters.begin()
+        audited_clusters.begin_noting()
         try:
             parsed, refusal = self._parse(invocation)
             await self.audit.append(self._entry(invocation, parsed, "invocation", refusal))
@@ -107,7 +107,7 @@ class Dispatcher:
             actor=f"{Origin.SLACK}:{cut_off.user}",
             channel=cut_off.channel,
             command=cut_off.command,
-            text=storable(cut_off.text),
+            text=make_storable(cut_off.text),
             outcome=CUT_OFF,
             detail="the bot stopped before the command had ended",
         )
@@ -203,14 +203,14 @@ class Dispatcher:
             at=self.clock.now(),
             kind=kind,
             trace=invocation.trace,
-            team=storable(invocation.actor.team),
-            actor=storable(str(invocation.actor)),
-            channel=storable(invocation.channel),
+            team=make_storable(invocation.actor.team),
+            actor=make_storable(str(invocation.actor)),
+            channel=make_storable(invocation.channel),
             command=parsed.command.name if parsed else "",
-            text=storable(invocation.text),
+            text=make_storable(invocation.text),
             outcome=result.outcome if result else "accepted",
-            detail=storable(result.detail) if result else "",
-            clusters=audited_clusters.noted(),
+            detail=make_storable(result.detail) if result else "",
+            clusters=audited_clusters.noted_clusters(),
             roles=" ".join(sorted(self.policy.roles(invocation.actor))),
             rule=self._policy_trace(invocation, parsed),
             policy=self.policy.version,

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.commands.declaration import Command, Registry
-from bot.commands.parser import TypedCommand, choices, description, take_apart
+from bot.commands.parser import TypedCommand, describe_field, field_choices, take_apart
 from bot.domain.errors import InputError
 
 
@@ -54,8 +54,8 @@ def _kinds(command: Command, values: Mapping[str, Any]) -> set[str]:
 def _words(command: Command, name: str, kind: str, message: str) -> str:
     info = command.arguments.model_fields[name]
     if kind == "missing":
-        return f"Needed: {description(info)}."
-    options = choices(info)
+        return f"Needed: {describe_field(info)}."
+    options = field_choices(info)
     if options:
         return f"It is one of {', '.join(options)}."
     reason = message.removeprefix("Value error, ")

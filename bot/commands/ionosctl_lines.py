@@ -10,8 +10,8 @@ from bot.commands.ionosctl_templates import ShellLine
 from bot.commands.parser import ParsedCommand
 from bot.domain.cluster import Api, Backup, Cluster, Listing
 from bot.domain.errors import InputError
-from bot.domain.phrases import listed
-from bot.domain.plan import Plan, flattened
+from bot.domain.phrases import join_names
+from bot.domain.plan import Plan, flatten_names
 from bot.domain.reply import Code, Note, Part
 from bot.domain.times import parse_time
 from bot.ionos.backup_lookup import find_backup
@@ -27,7 +27,7 @@ _NO_FLAGS = frozenset({"api", "contract", "password", "delete"})
 
 def change_lines(plan: Plan, command: Command) -> tuple[Part, ...]:
     """Return the line that would do what a plan does, or that there is none."""
-    known = {name: value for name, value in flattened(plan.order).items() if value is not None}
+    known = {name: value for name, value in flatten_names(plan.order).items() if value is not None}
     order = {name: value for name, value in known.items() if name not in _NO_FLAGS}
     place = {"cluster": plan.target.id or None, "region": plan.target.region}
     return _line_parts(
@@ -74,7 +74,7 @@ def _typed_names(parsed: ParsedCommand) -> set[str]:
 
 async def _find_subjects(parsed: ParsedCommand, ctx: Context) -> tuple[Cluster | None, Backup | None]:
     """Return the one cluster, and the one backup, that the answer is about."""
-    ids = audited_clusters.noted()
+    ids = audited_clusters.noted_clusters()
     prefix = getattr(parsed.arguments, "backup", None)
     backup = await _find_backup(str(prefix), ids, ctx) if prefix else None
     if not ids and backup is not None:
@@ -101,8 +101,8 @@ def _line_parts(found: Iterable[ShellLine | None]) -> tuple[Part, ...]:
             continue
         parts.append(Code(line.text))
         if line.variables:
-            parts.append(Note(f"Set {listed(line.variables)} in the shell first. {_SEEN}"))
+            parts.append(Note(f"Set {join_names(line.variables)} in the shell first. {_SEEN}"))
         if line.left_out:
-            names = listed(each.replace("_", " ") for each in line.left_out)
+            names = join_names(each.replace("_", " ") for each in line.left_out)
             parts.append(Note(f"ionosctl has no flag there for {names}."))
     return tuple(parts) or (NO_LINE,)

@@ -22,9 +22,9 @@ from bot.domain.cluster import (
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import StoreError
 from bot.domain.reply import Note
-from bot.domain.reply_text import words
+from bot.domain.reply_text import format_cell
 from bot.domain.request import Invocation, Origin
-from bot.domain.times import ago
+from bot.domain.times import format_ago
 from bot.ionos.read_cache import CommandCache
 from bot.runtime.clock import Clock
 
@@ -73,8 +73,8 @@ class ListingCache:
         if cache is None or not cache.found:
             return "", ()
         if cache.key:
-            age = ago(cache.at, self._clock.now())
-            return cache.key, (Note(f"As the cloud answered {age}, at {words(cache.at)}."),)
+            age = format_ago(cache.at, self._clock.now())
+            return cache.key, (Note(f"As the cloud answered {age}, at {format_cell(cache.at)}."),)
         kept = await self.store(invocation.trace, invocation.actor.member, cache)
         return (invocation.trace if kept else ""), ()
 

@@ -15,7 +15,7 @@ from bot.commands.global_flags import GLOBAL_FLAGS, VALUE_FLAGS, GlobalFlags
 from bot.commands.tokenizer import quote_word, split
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.redaction import HIDDEN, names_a_secret
 from bot.domain.times import is_time
 
@@ -88,7 +88,7 @@ def take_apart(text: str, registry: Registry) -> TypedCommand:
 def _global_flags(given: dict[str, list[str]]) -> GlobalFlags:
     said = {name: _switch(f"--{name}", values) for name, values in given.items() if name not in VALUE_FLAGS}
     if set(given["as"]) - {"cli"}:
-        raise BadArgument(f"--as cannot be “{shown(given['as'][-1])}”.", "--as cli is all there is.")
+        raise BadArgument(f"--as cannot be “{quote_text(given['as'][-1])}”.", "--as cli is all there is.")
     return GlobalFlags(
         share=said["share"],
         thread=said["thread"],
@@ -149,7 +149,9 @@ def _refuse_single_dash(word: str, kinds: Iterable[str]) -> None:
     typed = _SINGLE_DASH.fullmatch(word)
     meant = nearest_name(typed["name"], kinds) if typed else ""
     if meant:
-        raise BadArgument(f"“{shown(word)}” has one dash, and a flag has two.", f"Did you mean --{meant}?")
+        raise BadArgument(
+            f"“{quote_text(word)}” has one dash, and a flag has two.", f"Did you mean --{meant}?"
+        )
 
 
 def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
@@ -158,20 +160,20 @@ def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
     offered = [each for each in kinds if each != "kept"]
     meant = nearest_name(name, offered)
     hint = f"Did you mean --{meant}?" if meant else f"It takes {', '.join(f'--{each}' for each in offered)}."
-    raise BadArgument(f"“{command.name}” has no flag --{shown(name)}.", hint)
+    raise BadArgument(f"“{command.name}” has no flag --{quote_text(name)}.", hint)
 
 
 def _next_value(waiting: Iterable[str], name: str, kind: FieldInfo | None) -> str:
     value = next(iter(waiting), None)
     if value is None or value.startswith("--"):
-        raise BadArgument(f"--{name} needs a value.", f"{description(kind)}.")
+        raise BadArgument(f"--{name} needs a value.", f"{describe_field(kind)}.")
     return value
 
 
 def _switch(label: str, values: list[str]) -> bool:
     wrong = next((value for value in values if value.casefold() not in _YES | _NO), None)
     if wrong is not None:
-        raise _no_switch(label, shown(wrong))
+        raise _no_switch(label, quote_text(wrong))
     return bool(values) and values[-1].casefold() in _YES
 
 
@@ -190,7 +192,7 @@ def _values(command: Command, words: _Words) -> dict[str, Any]:
             values[name], places = " ".join(places[:taken]), places[taken:]
     if places:
         # Where something is changed, a word too many may be a secret that somebody thought belongs there.
-        word = f"“{shown(places[0])}”" if command.effect is CommandEffect.READ else "What follows"
+        word = f"“{quote_text(places[0])}”" if command.effect is CommandEffect.READ else "What follows"
         hint = _quoted(words, places[0], command) or _usage_hint(command)
         raise BadArgument(f"{word} is one word too many for “{command.name}”.", hint)
     for flag, info in command.flags():
@@ -227,12 +229,14 @@ def _bad_value(command: Command, error: ValidationError, values: dict[str, Any])
     places = {each for each, _, _ in command.positionals()}
     label = f"<{name}>" if name in places else f"--{_flag(name)}"
     if first["type"] == "missing":
-        return BadArgument(f"“{command.name}” needs {label}: {description(info)}.", _usage_hint(command))
+        return BadArgument(f"“{command.name}” needs {label}: {describe_field(info)}.", _usage_hint(command))
     given = values.get(name, "")
-    typed = HIDDEN if names_a_secret(name) else shown(", ".join(given) if isinstance(given, list) else given)
+    typed = (
+        HIDDEN if names_a_secret(name) else quote_text(", ".join(given) if isinstance(given, list) else given)
+    )
     if _is_switch(info):
         return _no_switch(label, typed)
-    options = choices(info)
+    options = field_choices(info)
     if not options:
         reason = first["msg"].removeprefix("Value error, ").partition(", unable to parse")[0]
         reason = reason.replace("Input should be", "it must be")
@@ -244,7 +248,7 @@ def _bad_value(command: Command, error: ValidationError, values: dict[str, Any])
     return BadArgument(f"{label} cannot be “{typed}”.", hint)
 
 
-def usage(command: Command) -> str:
+def describe_usage(command: Command) -> str:
     """Return the command's shape in one line: `cluster show <cluster> [--json]`."""
     parts = [command.name]
     parts += [f"<{name}>" if info.is_required() else f"[<{name}>]" for name, info, _ in command.positionals()]
@@ -304,15 +308,15 @@ def _field(flag: str) -> str:
 
 
 def _usage_hint(command: Command) -> str:
-    return f"Usage: {usage(command)}"
+    return f"Usage: {describe_usage(command)}"
 
 
-def description(info: FieldInfo | None) -> str:
+def describe_field(info: FieldInfo | None) -> str:
     """Return a field's description without the full stop."""
     return (info.description if info is not None and info.description else "a value").rstrip(".")
 
 
-def choices(info: FieldInfo | None) -> list[str]:
+def field_choices(info: FieldInfo | None) -> list[str]:
     """Return the words that a field takes, if it takes only some."""
     return [] if info is None else [str(each) for each in _literals(info.annotation)]
 
@@ -328,7 +332,7 @@ def _is_switch(info: FieldInfo | None) -> bool:
 
 
 def _is_text(info: FieldInfo) -> bool:
-    return info.annotation in {str, str | None} and not choices(info)
+    return info.annotation in {str, str | None} and not field_choices(info)
 
 
 def is_list(info: FieldInfo) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from bot.commands.declaration import Command, Registry
-from bot.commands.parser import choices, description, usage
+from bot.commands.parser import describe_field, describe_usage, field_choices
 from bot.domain.command_info import CommandEffect
 
 HEAD = """# Commands
@@ -30,7 +30,7 @@ def _section(command: Command) -> Iterator[str]:
     yield command.summary + "\n"
     if command.details:
         yield command.details + "\n"
-    yield f"```\n/pg {usage(command)}\n```\n"
+    yield f"```\n/pg {describe_usage(command)}\n```\n"
     yield _rights(command) + "\n"
     rows = list(_arguments(command))
     if rows:
@@ -55,9 +55,9 @@ def _arguments(command: Command) -> Iterator[str]:
     placed = [(f"<{name}>", info) for name, info, _ in command.positionals()]
     flagged = [(f"--{flag}", info) for flag, info in command.flags()]
     for label, info in [*placed, *flagged]:
-        options = f": {', '.join(f'`{each}`' for each in choices(info))}" if choices(info) else ""
+        options = f": {', '.join(f'`{each}`' for each in field_choices(info))}" if field_choices(info) else ""
         default = "required" if info.is_required() else _default(info.default)
-        yield f"| `{label}` | {description(info)}{options} | {default} |"
+        yield f"| `{label}` | {describe_field(info)}{options} | {default} |"
 
 
 def _default(value: object) -> str:

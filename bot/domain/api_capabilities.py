@@ -79,7 +79,7 @@ def is_offered(operation: Operation, api: Api) -> bool:
     return (operation, api) not in LACKS
 
 
-def require(operation: Operation, api: Api) -> None:
+def require_operation(operation: Operation, api: Api) -> None:
     """Let pass what the generation has. Raises NotOffered, with the reason and the substitute."""
     lack = LACKS.get((operation, api))
     if lack is not None:
@@ -102,7 +102,7 @@ SIDE_EFFECTS: dict[tuple[Operation, Api], str] = {
 """What a write does besides what it is for; notes sections 4 to 6 and 9. What is not named has none known."""
 
 
-def side_effects(operation: Operation, api: Api, *, user: str = "") -> str:
+def describe_side_effects(operation: Operation, api: Api, *, user: str = "") -> str:
     """Return them for the plan, in a sentence that begins with "It"; "" when none is known.
 
     `user` is the name of the cluster's primary user, as the configured credentials have it.
@@ -115,7 +115,7 @@ def sets_password(operation: Operation, api: Api) -> bool:
     return SIDE_EFFECTS.get((operation, api)) == _SETS_PASSWORD
 
 
-def instead(operation: Operation) -> str:
+def substitute_on_v2(operation: Operation) -> str:
     """Return what to do on v2 where it lacks an operation, in a sentence; empty where v2 has it."""
     lack = LACKS.get((operation, Api.V2))
     return lack.substitute if lack else ""

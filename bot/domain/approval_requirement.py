@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from bot.domain.errors import BadArgument
-from bot.domain.phrases import listed
+from bot.domain.phrases import join_names
 from bot.domain.times import parse_clock, parse_duration
 
 EXPIRES = timedelta(hours=24)
@@ -43,7 +43,7 @@ class RequirementKind(StrEnum):
         return list(RequirementKind).index(self)
 
 
-def _length(value: object) -> object:
+def _parse_length(value: object) -> object:
     if not isinstance(value, str) or value.startswith("P"):
         return value  # ISO 8601, as stored changes have it
     try:
@@ -56,19 +56,19 @@ _all_zones = cache(available_timezones)
 """Walks the whole zone database on the disk, 20 ms each time."""
 
 
-def _clock(value: object) -> object:
+def _parse_clock(value: object) -> object:
     """`8:00` and `6pm` as 08:00 and 18:00, which compare as text."""
     found = parse_clock(value) if isinstance(value, str) else None
     return value if found is None or found.second else f"{found:%H:%M}"
 
 
-def _zone(value: str) -> str:
+def _check_zone(value: str) -> str:
     if value not in _all_zones():
         raise ValueError("it must be the name of a time zone, such as Europe/Berlin")
     return value
 
 
-def _fillable(role: str) -> str:
+def _check_role(role: str) -> str:
     if role in _OF_ITSELF:
         raise ValueError(f"nobody can be put into {role}: {_OF_ITSELF[role]}")
     return role
@@ -80,12 +80,12 @@ _OF_ITSELF = {
 }
 """Roles that cannot be assigned: under `people` they would hold on every cluster, and for guests."""
 
-Role = Annotated[str, AfterValidator(_fillable)]
-Duration = Annotated[timedelta, BeforeValidator(_length)]
-Zone = Annotated[str, BeforeValidator(_zone)]
+Role = Annotated[str, AfterValidator(_check_role)]
+Duration = Annotated[timedelta, BeforeValidator(_parse_length)]
+Zone = Annotated[str, BeforeValidator(_check_zone)]
 Count = Annotated[int, Field(ge=1, le=20)]
 _Clock = Annotated[
-    str, BeforeValidator(_clock), StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")
+    str, BeforeValidator(_parse_clock), StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")
 ]
 
 
@@ -109,7 +109,7 @@ class ChangeFreeze(_Frozen):
 
     def words(self) -> str:
         """Return the freeze in words: `sat and sun, 00:00 to 24:00 (Europe/Berlin)`."""
-        days = "every day" if len(self.days) == len(DAYS) else listed(self.days)
+        days = "every day" if len(self.days) == len(DAYS) else join_names(self.days)
         return f"{days}, {self.since} to {self.until} ({self.zone})"
 
     def covers(self, at: datetime) -> bool:
@@ -174,14 +174,14 @@ class ApprovalRequirement(_Frozen):
         return "approval by " + " and ".join(f"{count} {role}" for role, count in self.roles.items())
 
 
-def heavier(one: ApprovalRequirement, other: ApprovalRequirement) -> ApprovalRequirement:
+def combine_requirements(one: ApprovalRequirement, other: ApprovalRequirement) -> ApprovalRequirement:
     """Return the heavier of two requirements with the conditions of the other; `one` where they are equal.
 
     The kind decides, then the number of approvals, then whether the requester may approve. The roles are
     those of the heavier one alone. The lighter one adds its other conditions: a reason, its freezes, no
     approval by the requester, no break-glass where it allows none. `rule` then names both.
     """
-    more, less = sorted((one, other), key=_demand, reverse=True)
+    more, less = sorted((one, other), key=_weigh, reverse=True)
     kept: dict[str, object] = {
         "reason": more.reason or less.reason,
         "freeze": tuple(dict.fromkeys((*more.freeze, *less.freeze))),
@@ -193,7 +193,7 @@ def heavier(one: ApprovalRequirement, other: ApprovalRequirement) -> ApprovalReq
     return more if both == more else both.model_copy(update={"rule": _both_rules(more, less)})
 
 
-def _demand(need: ApprovalRequirement) -> tuple[int, int, bool]:
+def _weigh(need: ApprovalRequirement) -> tuple[int, int, bool]:
     return need.kind.weight, sum(need.roles.values()), not need.own_vote
 
 

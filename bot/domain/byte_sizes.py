@@ -3,7 +3,7 @@
 import re
 
 from bot.domain.cluster import Cluster
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 
 MB_PER_GB = 1024
 """Counted so by IONOS's own tools, for both APIs (ionos-api-notes, section 3)."""
@@ -27,7 +27,7 @@ def parse_gigabytes(typed: object) -> object:
     return whole
 
 
-def gigabytes(megabytes: int | None) -> str | None:
+def format_gigabytes(megabytes: int | None) -> str | None:
     """Return `20 GB`, or `30480 MB` where that is not whole. None stays None: the API did not say."""
     if megabytes is None:
         return None
@@ -35,9 +35,9 @@ def gigabytes(megabytes: int | None) -> str | None:
     return f"{megabytes} MB" if rest else f"{whole} GB"
 
 
-def cores(number: int | None) -> str:
+def format_cores(number: int | None) -> str:
     """Return `1 core`, `4 cores`, `? cores`."""
-    return "? cores" if number is None else counted(number, "core")
+    return "? cores" if number is None else format_count(number, "core")
 
 
 def describe_size(cluster: Cluster) -> str | None:
@@ -45,4 +45,4 @@ def describe_size(cluster: Cluster) -> str | None:
     if cluster.instances is None and cluster.cores is None and cluster.ram_mb is None:
         return None
     instances = "?" if cluster.instances is None else cluster.instances
-    return f"{instances} × {cores(cluster.cores)}, {gigabytes(cluster.ram_mb) or '? GB'}"
+    return f"{instances} × {format_cores(cluster.cores)}, {format_gigabytes(cluster.ram_mb) or '? GB'}"

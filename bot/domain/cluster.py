@@ -198,7 +198,7 @@ class Listing(Generic[T]):
     gaps: tuple[Gap, ...] = ()
 
 
-def major(version: str | None) -> int:
+def major_version(version: str | None) -> int:
     """Return the number of a PostgreSQL version, to compare by; 0 where it has none."""
     digits = (version or "").partition(".")[0]
     return int(digits) if digits.isdecimal() else 0

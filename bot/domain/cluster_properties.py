@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import cache
 from typing import get_args, get_type_hints
 
-from bot.domain.api_capabilities import Operation, require
-from bot.domain.byte_sizes import gigabytes
+from bot.domain.api_capabilities import Operation, require_operation
+from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Cluster, Connection
 from bot.domain.errors import NotOffered
 from bot.domain.plan import Plan, Value
@@ -69,7 +69,7 @@ class ClusterProperty:
         if self.path(api):
             return
         if self.lacking is not None:
-            require(self.lacking, api)
+            require_operation(self.lacking, api)
         raise NotOffered(f"The {api} API does not offer “{self.label or self.field}”.", "Leave it out.")
 
 
@@ -151,21 +151,22 @@ def one_sided_properties(lacking: Api) -> dict[str, str]:
     return {each.field: each.one_sided for each in PROPERTIES if each.one_sided and not each.path(lacking)}
 
 
-def readings(cluster: Cluster) -> dict[str, Value]:
+def read_properties(cluster: Cluster) -> dict[str, Value]:
     """Return everything of a cluster that a change can touch. The pooler in small letters: v2 shouts it."""
     plain: dict[str, Value] = {name: getattr(cluster, name) for name in LABELS}
     return plain | {
         "pooler": cluster.pooler.casefold() if cluster.pooler is not None else None,
         "maintenance": str(cluster.maintenance) if cluster.maintenance else None,
-        "connections": [_network(each) for each in cluster.connections],
+        "connections": [_format_network(each) for each in cluster.connections],
     }
 
 
-def differences(expected: Mapping[str, Value], cluster: Cluster) -> list[str]:
+def describe_differences(expected: Mapping[str, Value], cluster: Cluster) -> list[str]:
     """Return what does not read as expected, each as a clause: `RAM per instance is 8 GB, not 16 GB`."""
-    found = readings(cluster)
+    found = read_properties(cluster)
     return [
-        f"{LABELS.get(name, name.replace('_', ' '))} is {said(name, now)}, not {said(name, requested)}"
+        f"{LABELS.get(name, name.replace('_', ' '))} is {format_value(name, now)}, "
+        f"not {format_value(name, requested)}"
         for name, requested in expected.items()
         if (now := found[name] if name in found else getattr(cluster, name)) != requested
     ]
@@ -182,7 +183,7 @@ def as_observed(plan: Plan) -> Cluster:
     )
 
 
-def said(name: str, value: Value) -> str:
+def format_value(name: str, value: Value) -> str:
     """Return a reading in words."""
     if value is None:
         return "not stated"
@@ -191,17 +192,17 @@ def said(name: str, value: Value) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     if name in AMOUNTS and isinstance(value, int):
-        return gigabytes(value) or ""
+        return format_gigabytes(value) or ""
     return str(value)
 
 
-def heading(name: str) -> str:
+def property_heading(name: str) -> str:
     """Return what a reading is called at the beginning of a line."""
     label = LABELS[name]
     return label[0].upper() + label[1:]
 
 
-def _network(connection: Connection) -> str:
+def _format_network(connection: Connection) -> str:
     return (
         f"{connection.address or 'unknown address'}, LAN {connection.lan_id or '?'} "
         f"of data centre {connection.datacenter_id or '?'}"

@@ -20,12 +20,12 @@ def typed_window(day: str | None, time: str | None) -> MaintenanceWindow:
     )
 
 
-def opening(window: MaintenanceWindow | None, now: datetime) -> datetime | None:
+def find_opening(window: MaintenanceWindow | None, now: datetime) -> datetime | None:
     """Return the start, UTC, of the window that is open at `now`, else of the next one.
 
     Return None without a window, or where its day or time cannot be read.
     """
-    start = _time(window.time) if window else None
+    start = _parse_time(window.time) if window else None
     day = (window.day or "").strip().casefold() if window else ""
     if start is None or day not in _DAYS:
         return None
@@ -41,7 +41,7 @@ def is_open(start: datetime, now: datetime) -> bool:
     return start <= now < start + LENGTH
 
 
-def _time(text: str | None) -> time | None:
+def _parse_time(text: str | None) -> time | None:
     try:
         read = time.fromisoformat((text or "").strip().upper())
     except ValueError:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.domain.redaction import redact
-from bot.domain.text_safety import clipped
+from bot.domain.text_safety import clip_text
 
 NAMED = 5
 """Names that a sentence lists before it counts the others."""
@@ -12,31 +12,31 @@ SHOWN = 40
 """Characters of a person's text that an error quotes."""
 
 
-def counted(number: int, word: str) -> str:
+def format_count(number: int, word: str) -> str:
     """Return `1 cluster`, `1,200 clusters`; only for words with a plain plural s."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
-def ordinal(number: int) -> str:
+def format_ordinal(number: int) -> str:
     """Return `1st`, `2nd`, `12th`, `23rd`."""
     teens = number % 100 in {11, 12, 13}
     return f"{number:,}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
-def few(names: Iterable[str], most: int = NAMED) -> str:
+def join_some(names: Iterable[str], most: int = NAMED) -> str:
     """Return `a, b and 3 more`: the first `most` names in the given order; empty for none."""
     known = list(names)
     more = f" and {len(known) - most:,} more" if len(known) > most else ""
     return ", ".join(known[:most]) + more
 
 
-def listed(names: Iterable[str]) -> str:
+def join_names(names: Iterable[str]) -> str:
     """Return `a`, `a and b`, `a, b and c`: all names in the given order; empty for none."""
     known = list(names)
     return " and ".join(filter(None, (", ".join(known[:-1]), *known[-1:])))
 
 
-def shown(text: str) -> str:
+def quote_text(text: str) -> str:
     """Return a person's text without secrets and short enough to quote in a sentence."""
     # Redacted before it is cut: half a secret is not recognised.
-    return clipped(redact(text), SHOWN)
+    return clip_text(redact(text), SHOWN)

@@ -159,13 +159,14 @@ class Plan(Stored):
 
     def digest(self) -> str:
         """Return the SHA-256 of `substance`: an approval is for this digest."""
-        return hashlib.sha256(canonical(self.substance()).encode()).hexdigest()
+        return hashlib.sha256(canonical_json(self.substance()).encode()).hexdigest()
 
     def differences(self, now: "Plan") -> tuple[str, ...]:
         """Return the differences to a newer plan, in words; empty exactly if the digests are equal."""
-        before, after = flattened(self.substance()), flattened(now.substance())
+        before, after = flatten_names(self.substance()), flatten_names(now.substance())
         return tuple(
-            f"{_named(key)} was {_said(before.get(key))} and is now {_said(after.get(key))}"
+            f"{_label_of(key)} was {_format_value(before.get(key))} and is now "
+            f"{_format_value(after.get(key))}"
             for key in sorted({*before, *after})
             if before.get(key) != after.get(key)
         )
@@ -182,24 +183,24 @@ class Plan(Stored):
         return {key: whole[key] for key in ("command", "arguments", "target", "order", "observed")}
 
 
-def canonical(value: Any) -> str:
+def canonical_json(value: Any) -> str:
     """Return JSON with sorted keys and no blanks: equal values give equal text on every machine."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def flattened(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flatten_names(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return nested mappings as one, with names joined by dots."""
     flat: dict[str, Any] = {}
     for key, each in value.items():
         name = f"{prefix}{key}"
         if isinstance(each, Mapping) and each:
-            flat |= flattened(each, f"{name}.")
+            flat |= flatten_names(each, f"{name}.")
         else:
             flat[name] = each
     return flat
 
 
-def _named(key: str) -> str:
+def _label_of(key: str) -> str:
     name = key.removeprefix("observed.").removeprefix("order.").removeprefix("arguments.")
     return _NAMES.get(name) or name.replace("_", " ").replace(".", " ")
 
@@ -207,7 +208,7 @@ def _named(key: str) -> str:
 _NAMES = {"modified_at": "the last change of the cluster"}
 
 
-def _said(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if value is None:
         return "not stated"
     if isinstance(value, str) and _TIME.match(value):

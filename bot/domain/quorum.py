@@ -3,21 +3,21 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from bot.domain.phrases import listed
+from bot.domain.phrases import join_names
 
 
-def seats(needed: Mapping[str, int]) -> list[str]:
+def required_roles(needed: Mapping[str, int]) -> list[str]:
     """Return one role per required approval: `{dba: 2, owner: 1}` gives three."""
     return [role for role in sorted(needed) for _ in range(needed[role])]
 
 
-def empty_seats(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> tuple[str, ...]:
+def missing_approvals(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """Return the roles whose approval is missing under the best assignment; each person counts once.
 
     Empty means that the rule is satisfied. `voters` are the roles of each person who approved. A person
     with two roles gives the approval that helps most (augmenting paths; Kuhn's algorithm).
     """
-    requested = seats(needed)
+    requested = required_roles(needed)
     people = [frozenset(roles) for roles in voters]
     taken: dict[int, int] = {}
 
@@ -36,12 +36,12 @@ def empty_seats(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> t
     return tuple(role for seat, role in enumerate(requested) if seat not in taken)
 
 
-def in_words(empty: Iterable[str]) -> str:
+def describe_missing(empty: Iterable[str]) -> str:
     """Return missing approvals in words: `2 × dba and owner`; empty for none."""
     counts = Counter(empty)
-    return listed(f"{count} × {role}" if count > 1 else role for role, count in counts.items())
+    return join_names(f"{count} × {role}" if count > 1 else role for role, count in counts.items())
 
 
 def is_satisfied(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> bool:
     """Return whether no approval is missing."""
-    return not empty_seats(needed, voters)
+    return not missing_approvals(needed, voters)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.cluster import Backup, Cluster, Listing
-from bot.domain.times import ago, span
+from bot.domain.times import format_ago, format_span
 
 SKEW = timedelta(minutes=5)
 """Tolerance for an API's clock that is ahead of ours, before a time counts as one of the future."""
@@ -89,9 +89,9 @@ def find_flaws(backup: Backup, now: datetime) -> tuple[str, ...]:
     if first is None and last is not None:
         found.append("has an end and no beginning")
     if first is not None and first > now + SKEW:
-        found.append(f"begins in the future ({ago(first, now)})")
+        found.append(f"begins in the future ({format_ago(first, now)})")
     if last is not None and last > now + SKEW:
-        found.append(f"ends in the future ({ago(last, now)})")
+        found.append(f"ends in the future ({format_ago(last, now)})")
     if first is not None and last is not None and first > last:
         found.append("ends before it begins")
     return tuple(found)
@@ -127,12 +127,14 @@ def recovery_window(
         count=len(kept),
         earliest=min((each.earliest_target for each in kept if each.earliest_target), default=None),
         newest=newest,
-        warning="; ".join(_warnings(kept, active, now, complete=complete) or _late(newest, now, stale)),
+        warning="; ".join(
+            _find_warnings(kept, active, now, complete=complete) or _find_lateness(newest, now, stale)
+        ),
         known=bool(kept) or complete,
     )
 
 
-def _warnings(kept: list[Backup], active: list[Backup], now: datetime, *, complete: bool) -> list[str]:
+def _find_warnings(kept: list[Backup], active: list[Backup], now: datetime, *, complete: bool) -> list[str]:
     if not kept:
         return ["no backup" if complete else "no backup was seen, but not everything could be looked at"]
     if not active:
@@ -143,7 +145,7 @@ def _warnings(kept: list[Backup], active: list[Backup], now: datetime, *, comple
     return [f"the active backup {flaw}" for flaw in find_flaws(active[0], now)]
 
 
-def _late(newest: datetime | None, now: datetime, stale: timedelta) -> list[str]:
+def _find_lateness(newest: datetime | None, now: datetime, stale: timedelta) -> list[str]:
     if newest is None or now - newest <= stale:
         return []
-    return [f"can be restored only up to {span(now - newest)} ago"]
+    return [f"can be restored only up to {format_span(now - newest)} ago"]

@@ -66,15 +66,15 @@ def redact(text: str) -> str:
     if _known_pattern is not None:
         text = _known_pattern.sub(HIDDEN, text)
     for pattern in _PATTERNS:
-        text = pattern.sub(_hidden, text)
+        text = pattern.sub(_hide_match, text)
     return text
 
 
-def _hidden(match: re.Match[str]) -> str:
+def _hide_match(match: re.Match[str]) -> str:
     return match.groupdict().get("kept", "") + HIDDEN
 
 
-def remember(values: Iterable[str]) -> None:
+def remember_secrets(values: Iterable[str]) -> None:
     """Hide these values from now on, in any letter case."""
     global _known_pattern  # noqa: PLW0603 - one process has one set of secrets
     _known.update(value for value in values if len(value) >= SHORTEST_KNOWN)
@@ -88,6 +88,6 @@ def names_a_secret(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def storable(text: str) -> str:
+def make_storable(text: str) -> str:
     """Return `text` without secrets, and without lone surrogates, which SQLite cannot store."""
     return redact(text.encode("utf-8", "replace").decode("utf-8"))

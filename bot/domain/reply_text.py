@@ -27,8 +27,8 @@ from bot.domain.reply import (
     Text,
     Warn,
 )
-from bot.domain.sparkline import first_to_last, sparkline
-from bot.domain.text_safety import DASH, clipped, escaped, escaped_line, width
+from bot.domain.sparkline import draw_sparkline, format_change
+from bot.domain.text_safety import DASH, clip_text, escape_invisible, escape_invisible_line, terminal_width
 from bot.domain.times import in_both
 
 SUMMARY_LIMIT = 1_500
@@ -39,7 +39,7 @@ _PADDED_COLUMNS = 60
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
-def words(cell: Cell) -> str:
+def format_cell(cell: Cell) -> str:
     """A cell as people read it, not yet made safe for any screen. None and blank text are a dash; a time in
     somebody's zone is said in both."""
     if cell is None:
@@ -55,13 +55,13 @@ def words(cell: Cell) -> str:
     return str(cell) if str(cell).strip() else DASH
 
 
-def heading(reply: Reply) -> str:
+def format_title(reply: Reply) -> str:
     """The title on one line, said to be an error where it is one."""
-    title = escaped_line(reply.title) or DASH
+    title = escape_invisible_line(reply.title) or DASH
     return title if reply.ok else f"Error: {title}"
 
 
-def squared(table: Table) -> Table:
+def square_table(table: Table) -> Table:
     """The same table with every row as long as the longest, and a name for every column."""
     columns = max([len(table.columns), *map(len, table.rows)])
     if len(table.columns) == columns and all(len(row) == columns for row in table.rows):
@@ -71,23 +71,23 @@ def squared(table: Table) -> Table:
     return replace(table, columns=names, rows=rows)
 
 
-def plain(reply: Reply) -> str:
+def render_plain(reply: Reply) -> str:
     """For the terminal. What could move the cursor or forge a line is written out as an escape.
 
     Newlines are kept in `Text`, `Note`, `Warn` and `Code`; in titles, cells and labels they are written out.
     """
-    sections = [heading(reply)]
+    sections = [format_title(reply)]
     for kind, run in itertools.groupby(reply.parts, type):
         shown = [text for part in run if (text := _plain(part))]
         sections += ["\n".join(shown)] if kind in (Note, Warn, File) and shown else shown
     return "\n\n".join(sections) + "\n"
 
 
-def summary(reply: Reply, limit: int = SUMMARY_LIMIT) -> str:
+def summarize(reply: Reply, limit: int = SUMMARY_LIMIT) -> str:
     """The essentials in at most `limit` code points: title, warnings, then the rest with its first rows."""
-    urgent = [f"Warning: {escaped(part.text)}" for part in reply.parts if isinstance(part, Warn)]
+    urgent = [f"Warning: {escape_invisible(part.text)}" for part in reply.parts if isinstance(part, Warn)]
     rest = [_spoken(part) for part in reply.parts if not isinstance(part, Warn | Choices)]
-    return clipped("\n".join(filter(None, [heading(reply), *urgent, *rest])), limit)
+    return clip_text("\n".join(filter(None, [format_title(reply), *urgent, *rest])), limit)
 
 
 def to_json(reply: Reply) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def to_json(reply: Reply) -> dict[str, Any]:
 
 def to_csv(table: Table) -> bytes:
     """RFC 4180 in UTF-8. Text that a spreadsheet would run as a formula gets a leading apostrophe."""
-    table = squared(table)
+    table = square_table(table)
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow([_csv_cell(name) for name in table.columns])
@@ -131,7 +131,7 @@ def _csv_cell(cell: Cell) -> str:
         return ""
     if not isinstance(value, str):
         return str(value).lower()
-    text = escaped(value)
+    text = escape_invisible(value)
     return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) else text
 
 
@@ -142,71 +142,81 @@ def _plain(part: Part) -> str:
 
 @_plain.register
 def _(part: Text) -> str:
-    return escaped(part.text).strip("\n")
+    return escape_invisible(part.text).strip("\n")
 
 
 @_plain.register
 def _(part: Note) -> str:
-    return escaped(part.text).strip("\n")
+    return escape_invisible(part.text).strip("\n")
 
 
 @_plain.register
 def _(part: Warn) -> str:
-    return "Warning: " + escaped(part.text).strip("\n").replace("\n", "\n         ")
+    return "Warning: " + escape_invisible(part.text).strip("\n").replace("\n", "\n         ")
 
 
 @_plain.register
 def _(part: Fields) -> str:
-    pairs = [(escaped_line(name) + ":", escaped_line(words(cell))) for name, cell in part.pairs]
+    pairs = [
+        (escape_invisible_line(name) + ":", escape_invisible_line(format_cell(cell)))
+        for name, cell in part.pairs
+    ]
     return "\n".join(_aligned(pairs, "<<"))
 
 
 @_plain.register
 def _(part: Table) -> str:
-    table = squared(part)
-    caption = escaped_line(table.caption) or "Table"
+    table = square_table(part)
+    caption = escape_invisible_line(table.caption) or "Table"
     if not table.rows:
         return f"{caption}: none"
-    cells = [[escaped_line(words(cell)) for cell in row] for row in (table.columns, *table.rows)]
+    cells = [
+        [escape_invisible_line(format_cell(cell)) for cell in row] for row in (table.columns, *table.rows)
+    ]
     lines = _aligned(cells, [_side(column) for column in zip(*table.rows, strict=True)])
-    rule = "─" * min(max(map(width, lines)), 4 * _PADDED_COLUMNS)
+    rule = "─" * min(max(map(terminal_width, lines)), 4 * _PADDED_COLUMNS)
     return "\n".join([caption, lines[0], rule, *lines[1:]])
 
 
 @_plain.register
 def _(part: Code) -> str:
-    return "\n".join("    " + line for line in escaped(part.text).split("\n")).rstrip()
+    return "\n".join("    " + line for line in escape_invisible(part.text).split("\n")).rstrip()
 
 
 @_plain.register
 def _(part: File) -> str:
-    return f"File: {escaped_line(part.name)} ({len(part.content):,} bytes)"
+    return f"File: {escape_invisible_line(part.name)} ({len(part.content):,} bytes)"
 
 
 @_plain.register
 def _(part: Choices) -> str:
     # A form opens in Slack only: here the same line is typed.
     typed = [(one.label, one.command.removesuffix(" --form")) for one in part.choices]
-    return "\n".join(f"{escaped_line(label)}: {escaped_line(command)}" for label, command in typed)
+    return "\n".join(
+        f"{escape_invisible_line(label)}: {escape_invisible_line(command)}" for label, command in typed
+    )
 
 
 @_plain.register
 def _(part: Mention) -> str:
-    return "For " + ", ".join(escaped_line(each) for each in part.people) if part.people else ""
+    return "For " + ", ".join(escape_invisible_line(each) for each in part.people) if part.people else ""
 
 
 @_plain.register
 def _(part: Chart) -> str:
-    return bars(part)
+    return draw_bars(part)
 
 
-def bars(part: Chart) -> str:
+def draw_bars(part: Chart) -> str:
     """A chart in lines of text: a name, a sparkline, and the first and last number."""
-    caption = escaped_line(part.caption) or "Chart"
+    caption = escape_invisible_line(part.caption) or "Chart"
     if not part.labels or not part.series:
         return f"{caption}: none"
-    span = f" ({escaped_line(part.labels[0])} to {escaped_line(part.labels[-1])})"
-    rows = [[escaped_line(name), sparkline(values), first_to_last(values)] for name, values in part.series]
+    span = f" ({escape_invisible_line(part.labels[0])} to {escape_invisible_line(part.labels[-1])})"
+    rows = [
+        [escape_invisible_line(name), draw_sparkline(values), format_change(values)]
+        for name, values in part.series
+    ]
     return "\n".join([f"{caption}{span}", *_aligned(rows, "<<<")])
 
 
@@ -216,12 +226,12 @@ def _side(column: Iterable[Cell]) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]], sides: Sequence[str]) -> list[str]:
-    widths = [min(max(map(width, column)), _PADDED_COLUMNS) for column in zip(*rows, strict=True)]
+    widths = [min(max(map(terminal_width, column)), _PADDED_COLUMNS) for column in zip(*rows, strict=True)]
     return ["  ".join(map(_padded, row, widths, sides)).rstrip() for row in rows]
 
 
 def _padded(text: str, columns: int, side: str) -> str:
-    gap = " " * (columns - width(text))
+    gap = " " * (columns - terminal_width(text))
     return gap + text if side == ">" else text + gap
 
 
@@ -232,13 +242,16 @@ def _spoken(part: Part) -> str:
 
 @_spoken.register
 def _(part: Fields) -> str:
-    return ", ".join(f"{escaped_line(name)}: {escaped_line(words(cell))}" for name, cell in part.pairs)
+    return ", ".join(
+        f"{escape_invisible_line(name)}: {escape_invisible_line(format_cell(cell))}"
+        for name, cell in part.pairs
+    )
 
 
 @_spoken.register
 def _(part: Table) -> str:
-    table = squared(part)
-    caption = escaped_line(table.caption) or "Table"
+    table = square_table(part)
+    caption = escape_invisible_line(table.caption) or "Table"
     if not table.rows:
         return f"{caption}: none"
     lines = [_row_in_words(table.columns, row) for row in table.rows[:_SUMMARY_ROWS]]
@@ -247,8 +260,10 @@ def _(part: Table) -> str:
 
 
 def _row_in_words(columns: Sequence[str], row: Sequence[Cell]) -> str:
-    cells = [escaped_line(words(cell)) for cell in row[:_SUMMARY_COLUMNS]]
-    named = [f"{escaped_line(name)} {cell}" for name, cell in zip(columns[1:], cells[1:], strict=False)]
+    cells = [escape_invisible_line(format_cell(cell)) for cell in row[:_SUMMARY_COLUMNS]]
+    named = [
+        f"{escape_invisible_line(name)} {cell}" for name, cell in zip(columns[1:], cells[1:], strict=False)
+    ]
     return ", ".join(cells[:1] + named)
 
 
@@ -273,7 +288,7 @@ def _(part: Fields) -> dict[str, Any]:
 
 @_json.register
 def _(part: Table) -> dict[str, Any]:
-    table = squared(part)
+    table = square_table(part)
     names = _distinct(table.columns)
     rows = [dict(zip(names, map(_machine, row), strict=True)) for row in table.rows]
     return {"caption": table.caption, "name": table.name, "columns": names, "rows": rows}

@@ -1,6 +1,6 @@
 """Resource totals of a cluster before and after a change. Prices are not known here."""
 
-from bot.domain.byte_sizes import cores, gigabytes
+from bot.domain.byte_sizes import format_cores, format_gigabytes
 from bot.domain.cluster import Cluster
 
 MAX_CONNECTIONS = {4: 384, 5: 512, 6: 640, 7: 768, 8: 896}
@@ -10,11 +10,11 @@ MOST_CONNECTIONS = 1000
 FOR_THE_PLATFORM = 11
 
 
-def totals(after: Cluster, before: Cluster | None = None) -> str:
+def describe_totals(after: Cluster, before: Cluster | None = None) -> str:
     """Return the totals of all instances as a sentence; with `before`, the old and new values."""
     grows = [
         f"{was} → {is_}" if before is not None and was != is_ else is_
-        for was, is_ in zip(_amounts(before or after), _amounts(after), strict=True)
+        for was, is_ in zip(_total_amounts(before or after), _total_amounts(after), strict=True)
     ]
     return (
         f"All instances together: {', '.join(grows)}. They are paid for, and count against the contract's "
@@ -22,7 +22,7 @@ def totals(after: Cluster, before: Cluster | None = None) -> str:
     )
 
 
-def connections(ram_mb: int | None) -> int | None:
+def max_connections(ram_mb: int | None) -> int | None:
     """Return the maximum connections for this RAM per instance, the platform's own included.
 
     Return None below 4 GB, for which no figure is published, and for an unknown amount.
@@ -31,14 +31,14 @@ def connections(ram_mb: int | None) -> int | None:
     return MAX_CONNECTIONS.get(whole, MOST_CONNECTIONS if whole > max(MAX_CONNECTIONS) else None)
 
 
-def _amounts(cluster: Cluster) -> tuple[str, str, str]:
+def _total_amounts(cluster: Cluster) -> tuple[str, str, str]:
     count = cluster.instances
 
     def times(each: int | None) -> int | None:
         return None if count is None or each is None else count * each
 
     return (
-        cores(times(cluster.cores)),
-        f"{gigabytes(times(cluster.ram_mb)) or '? GB'} of RAM",
-        f"{gigabytes(times(cluster.storage_mb)) or '? GB'} of storage",
+        format_cores(times(cluster.cores)),
+        f"{format_gigabytes(times(cluster.ram_mb)) or '? GB'} of RAM",
+        f"{format_gigabytes(times(cluster.storage_mb)) or '? GB'} of storage",
     )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from bot.domain.errors import BadArgument
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.times import parse_clock
 
 EXAMPLES = "Say it like “every Monday at 9:00”, “every weekday at 8:30”, “every 2 hours” or “0 9 * * 1-5”."
@@ -107,7 +107,7 @@ def parse_schedule(when: str) -> str:
     is_cron = _CRON.fullmatch(when.strip())
     cron = " ".join(when.split()) if is_cron else _often(words) or _at_times(words)
     if not cron or not _happens(cron):
-        raise BadArgument(f"“{shown(when)}” is no schedule.", EXAMPLES)
+        raise BadArgument(f"“{quote_text(when)}” is no schedule.", EXAMPLES)
     return cron
 
 
@@ -126,7 +126,7 @@ def _often(words: str) -> str:
     number, whole = int(match["number"] or 1), 60 if match["unit"] == "minute" else 24
     if number == 0 or whole % number:
         raise BadArgument(
-            f"“{shown(words)}” does not come out even: {number} does not divide {whole}.",
+            f"“{quote_text(words)}” does not come out even: {number} does not divide {whole}.",
             "Take a number that does, or write a cron.",
         )
     step = "*" if number == 1 else f"*/{number}"

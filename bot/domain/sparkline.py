@@ -6,7 +6,7 @@ from collections.abc import Sequence
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def sparkline(values: Sequence[float]) -> str:
+def draw_sparkline(values: Sequence[float]) -> str:
     """Return bars from 0 (or the minimum, if negative) to the maximum; a blank for a missing number."""
     known = [value for value in values if math.isfinite(value)]
     least, most = min([0.0, *known]), max([0.0, *known])
@@ -17,6 +17,6 @@ def sparkline(values: Sequence[float]) -> str:
     )
 
 
-def first_to_last(values: Sequence[float]) -> str:
+def format_change(values: Sequence[float]) -> str:
     """Return `12 → 7`; empty for no numbers."""
     return f"{values[0]:g} → {values[-1]:g}" if values else ""

@@ -39,24 +39,24 @@ ELLIPSIS = "…"
 DASH = "–"
 
 
-def stripped(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """Return `text` without invisible characters; every line end becomes a newline, tabs become spaces."""
     return _HIDDEN.sub("", _NEWLINES.sub("\n", text)).expandtabs(4)
 
 
-def stripped_line(text: str) -> str:
+def strip_invisible_line(text: str) -> str:
     """Return `text` as `stripped`, on one line and without outer blanks."""
-    return stripped(text).replace("\n", " ").strip()
+    return strip_invisible(text).replace("\n", " ").strip()
 
 
-def escaped(text: str) -> str:
+def escape_invisible(text: str) -> str:
     """Return `text` with invisible characters as escapes (`\\x1b`, `\\u202e`)."""
     return _HIDDEN.sub(_written_out, text.replace("\r\n", "\n")).expandtabs(4)
 
 
-def escaped_line(text: str) -> str:
+def escape_invisible_line(text: str) -> str:
     """Return `text` as `escaped`, newlines too, so that no name can forge a line."""
-    return escaped(text).replace("\n", "\\n").strip()
+    return escape_invisible(text).replace("\n", "\\n").strip()
 
 
 def _written_out(match: re.Match[str]) -> str:
@@ -70,12 +70,12 @@ def _code_of(character: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def clipped(text: str, limit: int) -> str:
+def clip_text(text: str, limit: int) -> str:
     """Return at most `limit` code points, ending in an ellipsis where text was cut."""
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + ELLIPSIS[:limit]
 
 
-def width(text: str) -> int:
+def terminal_width(text: str) -> int:
     """Return the terminal columns of `text`: two for wide East Asian letters, none for combining marks."""
     return len(text) if text.isascii() else sum(map(_columns, text))
 

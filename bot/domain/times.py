@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.errors import BadArgument
-from bot.domain.phrases import counted, shown
+from bot.domain.phrases import format_count, quote_text
 
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _UNITS = {
@@ -58,7 +58,7 @@ def parse_duration(text: str) -> timedelta:
     """Return `90s`, `15m`, `2h`, `1h30m`, `3 days`, `an hour`. Raises BadArgument for the rest, and zero."""
     found = _duration(text)
     if found is None:
-        raise BadArgument(f"“{shown(text)}” is no duration.", "Say it like 15m, 2h, 3d or 1h30m.")
+        raise BadArgument(f"“{quote_text(text)}” is no duration.", "Say it like 15m, 2h, 3d or 1h30m.")
     return found
 
 
@@ -120,10 +120,10 @@ def _read(words: str, now: datetime, zone: str, *, ahead: bool) -> datetime:
         else:
             at = _of_day(folded, now, zone, ahead=ahead) or _written(folded, zone)
     except OverflowError:
-        raise BadArgument(f"“{shown(words)}” is out of range.", "Give a year of this century.") from None
+        raise BadArgument(f"“{quote_text(words)}” is out of range.", "Give a year of this century.") from None
     if at is None:
         raise BadArgument(
-            f"“{shown(words)}” is no time.", "Say it like 2h, “yesterday 14:00” or 2026-11-20T10:00Z."
+            f"“{quote_text(words)}” is no time.", "Say it like 2h, “yesterday 14:00” or 2026-11-20T10:00Z."
         )
     return at
 
@@ -143,18 +143,18 @@ def is_time(text: str) -> bool:
     return False
 
 
-def span(length: timedelta) -> str:
+def format_span(length: timedelta) -> str:
     """Return a duration in one unit, rounded down, without its sign: `25 minutes`, `47 hours`, `7 days`."""
     seconds = abs(int(length.total_seconds()))
     if seconds < 60:
         return "less than a minute"
     for below, unit, word in _SPOKEN:
         if seconds < below:
-            return counted(seconds // unit, word)
-    return counted(seconds // _YEAR, "year")
+            return format_count(seconds // unit, word)
+    return format_count(seconds // _YEAR, "year")
 
 
-def full_span(length: timedelta) -> str:
+def format_full_span(length: timedelta) -> str:
     """Return a duration in two units, rounded up to the minute: `2 days 23 hours`.
 
     For data loss, which must never read smaller than it is.
@@ -164,7 +164,7 @@ def full_span(length: timedelta) -> str:
     parts = ((hours // 24, "day"), (hours % 24, "hour"))
     if minutes < 24 * 60:
         parts = ((minutes // 60, "hour"), (minutes % 60, "minute"))
-    return " ".join(counted(number, unit) for number, unit in parts if number)
+    return " ".join(format_count(number, unit) for number, unit in parts if number)
 
 
 def in_both(at: datetime, zone: str) -> str:
@@ -182,11 +182,11 @@ def seen_in(at: datetime, zone: str) -> datetime:
     return at.astimezone(_known(zone) or at.tzinfo)
 
 
-def ago(at: datetime, now: datetime) -> str:
+def format_ago(at: datetime, now: datetime) -> str:
     """Return how long before `now` it was: `just now`, `3 hours ago`; or `in 2 days`."""
     if abs(now - at) < timedelta(minutes=1):
         return "just now"
-    return f"{span(now - at)} ago" if at < now else f"in {span(at - now)}"
+    return f"{format_span(now - at)} ago" if at < now else f"in {format_span(at - now)}"
 
 
 def _duration(text: str) -> timedelta | None:
@@ -264,7 +264,7 @@ def _in_utc(at: datetime, zone: str) -> datetime:
 def _place(zone: str) -> ZoneInfo:
     found = _known(zone)
     if found is None:
-        whose = f"The time zone {shown(zone)}" if zone else "Your time zone"
+        whose = f"The time zone {quote_text(zone)}" if zone else "Your time zone"
         raise BadArgument(f"{whose} is not known here.", "Add Z or an offset such as +01:00 to the time.")
     return found
 

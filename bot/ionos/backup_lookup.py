@@ -2,7 +2,7 @@
 
 from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
-from bot.domain.phrases import few, shown
+from bot.domain.phrases import join_some, quote_text
 
 HINT = "“backup list” with a cluster lists the ids."
 
@@ -21,8 +21,10 @@ def find_backup(
     if len(found) == 1:
         return found[0]
     if found:
-        ids = few(each.id for each in found)
-        raise AmbiguousName(f"“{shown(reference)}” fits {len(found)} backups: {ids}.", "Use the whole id.")
+        ids = join_some(each.id for each in found)
+        raise AmbiguousName(
+            f"“{quote_text(reference)}” fits {len(found)} backups: {ids}.", "Use the whole id."
+        )
     raise _not_found(reference, listing, of, hint)
 
 
@@ -30,9 +32,9 @@ def _not_found(reference: str, listing: Listing[Backup], of: Cluster | None, hin
     steps = [f"“backup list {of.name}” has their ids." if of else hint]
     if listing.gaps:
         steps.append(f"It may be where we could not look: {'; '.join(map(str, listing.gaps))}.")
-    sentence = f"There is no backup “{shown(reference)}” that you may see."
+    sentence = f"There is no backup “{quote_text(reference)}” that you may see."
     if listing.gaps and not listing.items:
-        sentence = f"Nobody can tell whether there is a backup “{shown(reference)}”."
+        sentence = f"Nobody can tell whether there is a backup “{quote_text(reference)}”."
     elif of:
-        sentence = f"“{shown(reference)}” is no backup of {of.name}."
+        sentence = f"“{quote_text(reference)}” is no backup of {of.name}."
     return NoSuchThing(sentence, " ".join(steps))

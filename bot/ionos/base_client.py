@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from bot.domain.cluster import Listing
 from bot.ionos.endpoint import Endpoint
-from bot.ionos.http_errors import HttpAnswer, HttpCall, unreadable
+from bot.ionos.http_errors import HttpAnswer, HttpCall, unreadable_error
 from bot.ionos.pagination import PAGE_SIZE, EntryReader, read_list
 from bot.ionos.tolerant_models import Entries, ReadModel, TolerantAnswer, read_answer, read_page
 from bot.ionos.transport import Transport
@@ -28,7 +28,7 @@ class AnsweredCall:
         """Return the answer's resource. Raises UnreadableAnswer (a write: OutcomeUnknown) without one."""
         thing = to_domain(read_answer(model, self.answer, self.call))
         if thing is None:
-            raise unreadable(self.call, "it does not say what it is about", self.answer)
+            raise unreadable_error(self.call, "it does not say what it is about", self.answer)
         return thing
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 from bot.domain.cluster import Api
 from bot.domain.cluster_properties import PROPERTIES, ClusterProperty, offered_by
 from bot.domain.cluster_spec import ClusterChange, NewCluster
-from bot.ionos.strict_models import SendModel, checked
+from bot.ionos.strict_models import SendModel, build_checked
 from bot.ionos.tolerant_models import ReadModel
 from bot.ionos.units import gb_to_mb
 
@@ -48,7 +48,7 @@ def with_properties(api: Api, **parts: Any) -> Callable[[type[Model]], type[Mode
         made.expected = tuple(expected)
         return made
 
-    return lambda base: extend(base, nested((path, each) for each, path in offered_by(api)))
+    return lambda base: extend(base, nest_paths((path, each) for each, path in offered_by(api)))
 
 
 def read_properties(api: Api, answer: ReadModel) -> dict[str, Any]:
@@ -95,11 +95,11 @@ def requested_properties(
     spelled = {
         each.field: spellers[each.field](value) if each.field in spellers else value for each, value in given
     }
-    checked(limits, **{name: value for name, value in spelled.items() if name in limits.model_fields})
-    return nested((each.path(api), spelled[each.field]) for each, _ in given)
+    build_checked(limits, **{name: value for name, value in spelled.items() if name in limits.model_fields})
+    return nest_paths((each.path(api), spelled[each.field]) for each, _ in given)
 
 
-def nested(values: Iterable[tuple[tuple[str, ...], Any]]) -> dict[str, Any]:
+def nest_paths(values: Iterable[tuple[tuple[str, ...], Any]]) -> dict[str, Any]:
     """Return values by their paths as objects within objects."""
     whole: dict[str, Any] = {}
     for (*outer, name), value in values:

@@ -29,7 +29,7 @@ def find_cluster(reference: str, listing: Listing[Cluster], *, certain: bool = F
     for fits in _ways(requested):
         found = [cluster for cluster in listing.items if fits(cluster)]
         if len(found) == 1:
-            unsure = doubt(requested, found[0], listing) if certain else ""
+            unsure = describe_doubt(requested, found[0], listing) if certain else ""
             if unsure:
                 raise AmbiguousName(unsure, f"If it is the one you mean, use its id: {found[0].id}.")
             return found[0]
@@ -38,15 +38,15 @@ def find_cluster(reference: str, listing: Listing[Cluster], *, certain: bool = F
     raise _not_found(requested, listing)
 
 
-def doubt(reference: str, found: Cluster, listing: Listing[Cluster]) -> str:
+def describe_doubt(reference: str, found: Cluster, listing: Listing[Cluster]) -> str:
     """Return a sentence that says why the match may not be the only one; "" when it is certain."""
     if not listing.gaps or found.id.casefold() == reference.strip().casefold():
         return ""
-    where, asked = places(listing.gaps), quoted(reference.strip())
+    where, asked = describe_gaps(listing.gaps), quote_name(reference.strip())
     return f"{asked} fits {_candidate(found)}, and perhaps others where we could not look: {where}."
 
 
-def places(gaps: Iterable[Gap]) -> str:
+def describe_gaps(gaps: Iterable[Gap]) -> str:
     """Return the endpoints that did not answer, each reason once, as a sentence without its full stop."""
     by_reason: dict[str, list[str]] = {}
     steps: dict[str, str] = {}
@@ -62,7 +62,7 @@ def _some(where: list[str]) -> str:
     return ", ".join(where[:_MOST_PLACES]) + more
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     """Return a name in quotes, on one line, without control characters, at most 80 characters."""
     clean = re.sub(r"\s", " ", name)
     clean = "".join(char if char.isprintable() else "�" for char in clean)
@@ -85,12 +85,13 @@ def _ambiguous(requested: str, found: list[Cluster]) -> AmbiguousName:
     named = "; ".join(_candidate(cluster) for cluster in found[:_MOST_NAMED])
     more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     return AmbiguousName(
-        f"{quoted(requested)} fits {len(found)} clusters: {named}{more}.", "Use the id of the one you mean."
+        f"{quote_name(requested)} fits {len(found)} clusters: {named}{more}.",
+        "Use the id of the one you mean.",
     )
 
 
 def _candidate(cluster: Cluster) -> str:
-    return f"{quoted(cluster.name)} ({cluster.id}, {cluster.region}, {cluster.api})"
+    return f"{quote_name(cluster.name)} ({cluster.id}, {cluster.region}, {cluster.api})"
 
 
 def _not_found(requested: str, listing: Listing[Cluster]) -> NoSuchThing:
@@ -102,11 +103,11 @@ def _not_found(requested: str, listing: Listing[Cluster]) -> NoSuchThing:
         limit=3,
     )
     names = list(dict.fromkeys(listing.items[number].name for _, _, number in close))
-    steps = [f"Did you mean {' or '.join(quoted(name) for name in names)}?"] if names else []
+    steps = [f"Did you mean {' or '.join(quote_name(name) for name in names)}?"] if names else []
     if listing.gaps:
-        steps.append(f"It may be where we could not look: {places(listing.gaps)}.")
+        steps.append(f"It may be where we could not look: {describe_gaps(listing.gaps)}.")
     if listing.gaps and not listing.items:
         return NoSuchThing(
-            f"Nobody can tell whether there is a cluster {quoted(requested)}.", " ".join(steps)
+            f"Nobody can tell whether there is a cluster {quote_name(requested)}.", " ".join(steps)
         )
-    return NoSuchThing(f"There is no cluster {quoted(requested)} that you may see.", " ".join(steps))
+    return NoSuchThing(f"There is no cluster {quote_name(requested)} that you may see.", " ".join(steps))

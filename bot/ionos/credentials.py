@@ -129,17 +129,17 @@ def _not_looked_at(where: str, setting: str, api: Api) -> Gap:
 
 
 def _v1_base(url: str) -> str:
-    parts = _checked("ionos.api_url", url)
+    parts = _check_url("ionos.api_url", url)
     path = parts.path.rstrip("/") or V1_PATH
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def _v2_base(template: str, region: str) -> str:
-    parts = _checked("ionos.region_url", template.replace("{region}", region.replace("/", "-")))
+    parts = _check_url("ionos.region_url", template.replace("{region}", region.replace("/", "-")))
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
-def _checked(setting: str, url: str) -> SplitResult:
+def _check_url(setting: str, url: str) -> SplitResult:
     # The errors do not quote the address: it may hold a password.
     try:
         parts = urlsplit(url.strip())

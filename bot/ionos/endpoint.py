@@ -21,7 +21,7 @@ class Endpoint:
         return f"{self.api}{region} (contract {self.contract})"
 
 
-def segment(value: str) -> str:
+def quote_segment(value: str) -> str:
     """Return one quoted path segment. Raises BadArgument for "", "." and "..", which change the path."""
     if value in {"", ".", ".."}:
         raise BadArgument("An id or name in an address must not be empty or made of dots.")

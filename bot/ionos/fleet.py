@@ -3,15 +3,15 @@
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 
-from bot.domain.api_capabilities import Operation, require
+from bot.domain.api_capabilities import Operation, require_operation
 from bot.domain.cluster import Api, Backup, Cluster, ClusterDatabase, DbUser, Gap, Listing, LogLine
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.domain.errors import NotFound
-from bot.ionos.cluster_lookup import quoted
+from bot.ionos.cluster_lookup import quote_name
 from bot.ionos.contract_client import ContractClient
 from bot.ionos.credentials import Addresses, ContractAccess
 from bot.ionos.fleet_reads import FleetReads, open_contracts
-from bot.ionos.merge import one_view
+from bot.ionos.merge import merge_backups
 from bot.ionos.not_found import ClusterQuery
 from bot.ionos.rate_spacing import RateSpacing
 from bot.ionos.transport import TransportOptions
@@ -70,8 +70,8 @@ class Fleet(FleetReads):
     ) -> None:
         """Start to restore in place. v1 needs the backup's id; v2 the time, and `credentials` as `change`."""
         operation = Operation.RESTORE if target.backup_id is None else Operation.RESTORE_FROM_BACKUP
-        require(operation, cluster.api)
-        part = "" if target.backup_id is None else f"backup {quoted(target.backup_id)}"
+        require_operation(operation, cluster.api)
+        part = "" if target.backup_id is None else f"backup {quote_name(target.backup_id)}"
         asked = ClusterQuery(cluster=cluster, operation=operation, part=part)
         if cluster.api is Api.V1:
             await self._asked(asked, lambda: self._v1(cluster).restore(cluster.id, target))
@@ -102,14 +102,14 @@ class Fleet(FleetReads):
         """Return every backup of every contract, those of deleted clusters included while they exist."""
 
         async def read() -> Listing[Backup]:
-            return one_view(await self._all(lambda api: api.backups()))
+            return merge_backups(await self._all(lambda api: api.backups()))
 
         return await self._cache.get("backups", read)
 
     async def backup(self, cluster: Cluster, backup_id: str) -> Backup:
         """Return one backup, read from the cluster's API."""
         api = self._of(cluster).of(cluster)
-        part = f"backup {quoted(backup_id)}"
+        part = f"backup {quote_name(backup_id)}"
         asked = ClusterQuery(cluster=cluster, operation=Operation.BACKUPS, part=part)
         return await self._asked(asked, lambda: api.backup(backup_id))
 
@@ -122,7 +122,7 @@ class Fleet(FleetReads):
 
         They may hold secrets typed as SQL. Raises BadArgument for another window.
         """
-        require(Operation.LOGS, cluster.api)
+        require_operation(Operation.LOGS, cluster.api)
         requested = fit_window(window, self._clock.now())
         asked = ClusterQuery(cluster=cluster, operation=Operation.LOGS, part="logs")
         return await self._asked(asked, lambda: self._v1(cluster).logs(cluster.id, requested))
@@ -131,7 +131,7 @@ class Fleet(FleetReads):
 
     async def users(self, cluster: Cluster, *, system: bool = False) -> Listing[DbUser]:
         """Return a cluster's users; system users only with `system`."""
-        asked = _users(cluster)
+        asked = _users_query(cluster)
 
         def read() -> Awaitable[Listing[DbUser]]:
             return self._asked(asked, lambda: self._v1(cluster).users(cluster.id, system=system))
@@ -140,7 +140,7 @@ class Fleet(FleetReads):
 
     async def user(self, cluster: Cluster, name: str) -> DbUser:
         """Return one user."""
-        asked = _users(cluster, name)
+        asked = _users_query(cluster, name)
 
         async def read() -> Listing[DbUser]:
             return Listing((await self._asked(asked, lambda: self._v1(cluster).user(cluster.id, name)),))
@@ -149,16 +149,18 @@ class Fleet(FleetReads):
 
     async def create_user(self, cluster: Cluster, user: Credentials) -> DbUser:
         """Create a user; the cluster is BUSY meanwhile."""
-        return await self._asked(_users(cluster), lambda: self._v1(cluster).create_user(cluster.id, user))
+        return await self._asked(
+            _users_query(cluster), lambda: self._v1(cluster).create_user(cluster.id, user)
+        )
 
     async def change_password(self, cluster: Cluster, user: Credentials) -> DbUser:
         """Set a user's password; the cluster is BUSY meanwhile."""
-        asked = _users(cluster, user.username)
+        asked = _users_query(cluster, user.username)
         return await self._asked(asked, lambda: self._v1(cluster).change_password(cluster.id, user))
 
     async def delete_user(self, cluster: Cluster, name: str) -> None:
         """Delete a user, at the earliest ten seconds after the last deletion in this cluster."""
-        asked = _users(cluster, name)
+        asked = _users_query(cluster, name)
         async with self._pacing.turn(cluster.id):
             await self._asked(asked, lambda: self._v1(cluster).delete_user(cluster.id, name))
 
@@ -166,7 +168,7 @@ class Fleet(FleetReads):
 
     async def databases(self, cluster: Cluster) -> Listing[ClusterDatabase]:
         """Return a cluster's databases; a new one may be missing for a moment."""
-        asked = _databases(cluster)
+        asked = _databases_query(cluster)
 
         def read() -> Awaitable[Listing[ClusterDatabase]]:
             return self._asked(asked, lambda: self._v1(cluster).databases(cluster.id))
@@ -175,17 +177,17 @@ class Fleet(FleetReads):
 
     async def database(self, cluster: Cluster, name: str) -> ClusterDatabase:
         """Return one database."""
-        asked = _databases(cluster, name)
+        asked = _databases_query(cluster, name)
         return await self._asked(asked, lambda: self._v1(cluster).database(cluster.id, name))
 
     async def create_database(self, cluster: Cluster, name: str, owner: str) -> ClusterDatabase:
         """Create a database."""
-        asked = _databases(cluster)
+        asked = _databases_query(cluster)
         return await self._asked(asked, lambda: self._v1(cluster).create_database(cluster.id, name, owner))
 
     async def delete_database(self, cluster: Cluster, name: str) -> None:
         """Delete a database, at the earliest ten seconds after the last deletion in this cluster."""
-        asked = _databases(cluster, name)
+        asked = _databases_query(cluster, name)
         async with self._pacing.turn(cluster.id):
             await self._asked(asked, lambda: self._v1(cluster).delete_database(cluster.id, name))
 
@@ -196,17 +198,17 @@ class Fleet(FleetReads):
         return self._of(cluster).need_v2(cluster.region)
 
 
-def _users(cluster: Cluster, name: str | None = None) -> ClusterQuery:
+def _users_query(cluster: Cluster, name: str | None = None) -> ClusterQuery:
     """Return the query for an error message. Raises NotOffered where the API has no users."""
-    require(Operation.USERS, cluster.api)
-    part = "list of users" if name is None else f"user {quoted(name)}"
+    require_operation(Operation.USERS, cluster.api)
+    part = "list of users" if name is None else f"user {quote_name(name)}"
     return ClusterQuery(cluster=cluster, operation=Operation.USERS, part=part)
 
 
-def _databases(cluster: Cluster, name: str | None = None) -> ClusterQuery:
+def _databases_query(cluster: Cluster, name: str | None = None) -> ClusterQuery:
     """Return the query for an error message. Raises NotOffered where the API has no databases."""
-    require(Operation.DATABASES, cluster.api)
-    part = "list of databases" if name is None else f"database {quoted(name)}"
+    require_operation(Operation.DATABASES, cluster.api)
+    part = "list of databases" if name is None else f"database {quote_name(name)}"
     return ClusterQuery(cluster=cluster, operation=Operation.DATABASES, part=part)
 
 

@@ -9,12 +9,12 @@ from typing import Self, TypeVar
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import BackupLocation, Cluster, Gap, Listing, PostgresVersion
 from bot.domain.errors import BadArgument, CloudError, ConfigError, NotFound, UnreadableAnswer
-from bot.ionos.cluster_lookup import quoted
+from bot.ionos.cluster_lookup import quote_name
 from bot.ionos.contract_client import ContractClient
 from bot.ionos.credentials import Addresses, ContractAccess
 from bot.ionos.endpoint import Endpoint, EndpointRefusal
-from bot.ionos.merge import gathered, merged
-from bot.ionos.not_found import NOT_ASKED, ClusterQuery, explained, gone
+from bot.ionos.merge import gather_listings, merge_clusters
+from bot.ionos.not_found import NOT_ASKED, ClusterQuery, explain_not_found, gone_error
 from bot.ionos.read_cache import NoCache, ReadCache, TimedCache
 from bot.ionos.transport import TransportOptions
 from bot.ionos.v1.client import V1Client
@@ -51,7 +51,7 @@ class FleetReads:
 
     async def clusters(self) -> Listing[Cluster]:
         """Return every cluster, one per id. Raises ConfigError when no contract is configured."""
-        return merged(await self.sightings())
+        return merge_clusters(await self.sightings())
 
     async def sightings(self) -> Listing[Cluster]:
         """Return every cluster as often as it is seen: twice where both APIs show it."""
@@ -73,7 +73,7 @@ class FleetReads:
             return await api.cluster(cluster.id)
         except NotFound as error:
             if isinstance(api, V2Client):
-                raise gone(cluster, error) from None
+                raise gone_error(cluster, error) from None
             return await self._moved(contract, cluster, error)
 
     async def counterpart(self, cluster: Cluster) -> Cluster | None:
@@ -103,7 +103,7 @@ class FleetReads:
         asked = ClusterQuery(cluster=cluster, operation=Operation.READ, part="list of versions")
         offered = await self._followed(asked, lambda api: api.upgrades(cluster))
         if offered.gaps and not offered.items:
-            name, why = quoted(cluster.name), offered.gaps[0]
+            name, why = quote_name(cluster.name), offered.gaps[0]
             raise UnreadableAnswer(
                 f"Nobody can tell what {name} can be upgraded to: {why}.", "Try again later."
             )
@@ -156,14 +156,14 @@ class FleetReads:
             tasks = [group.create_task(one(api)) for api in apis]
         answers = [task.result() for task in tasks]
         listings = _placed_listings((api.place for api in apis), answers, advise=advise)
-        return gathered(listings, self._gaps)
+        return gather_listings(listings, self._gaps)
 
     async def _asked(self, asked: ClusterQuery, ask: Callable[[], Awaitable[Thing]]) -> Thing:
         """Return the result of `ask`; a 404 is explained by looking up the cluster. Raises CloudError."""
         try:
             return await ask()
         except NotFound as error:
-            raise explained(error, asked, await self.cluster(asked.cluster)) from None
+            raise explain_not_found(error, asked, await self.cluster(asked.cluster)) from None
 
     async def _followed(
         self, asked: ClusterQuery, ask: Callable[[V1Client | V2Client], Awaitable[Thing]]
@@ -175,7 +175,7 @@ class FleetReads:
         except NotFound as error:
             now = await self.cluster(asked.cluster)
             if now.api is asked.cluster.api:
-                raise explained(error, asked, now) from None
+                raise explain_not_found(error, asked, now) from None
             return await ask(contract.of(now))
 
     async def _moved(self, contract: ContractClient, cluster: Cluster, error: NotFound) -> Cluster:
@@ -183,11 +183,11 @@ class FleetReads:
         try:
             return await contract.need_v2(cluster.region).cluster(cluster.id)
         except NotFound:
-            raise gone(cluster, error) from None
+            raise gone_error(cluster, error) from None
         except (CloudError, BadArgument) as trouble:
             if isinstance(trouble, PASSING) and contract.v2:
                 raise
-            raise gone(cluster, error, f"{NOT_ASKED}{trouble.sentence}") from None
+            raise gone_error(cluster, error, f"{NOT_ASKED}{trouble.sentence}") from None
 
 
 def _placed_listings(

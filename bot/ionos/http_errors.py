@@ -26,7 +26,7 @@ from bot.domain.errors import (
     UnreadableAnswer,
 )
 from bot.ionos.endpoint import Endpoint
-from bot.ionos.redact_answers import hide
+from bot.ionos.redact_answers import hide_secrets
 
 LOOK_FIRST = (
     "Do not send it again before looking: read the cluster's state and last change, and its backups, "
@@ -74,14 +74,14 @@ class HttpCall:
             where=str(self.place),
             request=f"{self.method} {self.path}",
             status=answer.status if answer else None,
-            messages=tuple(hide(text, self.secrets)[:300] for text in messages),
-            codes=tuple(hide(text, self.secrets)[:80] for text in codes),
+            messages=tuple(hide_secrets(text, self.secrets)[:300] for text in messages),
+            codes=tuple(hide_secrets(text, self.secrets)[:80] for text in codes),
         )
 
     def request_id(self, answer: "HttpAnswer | None") -> str | None:
         """The API's id of the request, if it has one."""
         said = answer.request_id if answer else None
-        return hide(said, self.secrets)[:100] if said is not None else None
+        return hide_secrets(said, self.secrets)[:100] if said is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +141,10 @@ _REFUSALS: dict[int, tuple[type[CloudError], str, str]] = {
 }
 
 
-def refusal(call: HttpCall, answer: HttpAnswer, now: datetime) -> CloudError:
+def refusal_error(call: HttpCall, answer: HttpAnswer, now: datetime) -> CloudError:
     """Return the error for an unsuccessful answer."""
     if call.is_write and (answer.status >= 500 or answer.status < 400 or answer.status in PERHAPS_DONE):
-        return outcome_unknown(call, f"answered {answer.status}", answer)
+        return outcome_unknown_error(call, f"answered {answer.status}", answer)
     if answer.status < 400:
         return _not_the_api(call, answer, f"answered {answer.status}, and redirects are not followed")
     if answer.status == 404 and answer.is_web_page:
@@ -171,15 +171,15 @@ def refusal(call: HttpCall, answer: HttpAnswer, now: datetime) -> CloudError:
     return kind(sentence.format(place=call.place), next_step, fault=fault)
 
 
-def no_answer(call: HttpCall, error: Exception) -> CloudError:
+def no_answer_error(call: HttpCall, error: Exception) -> CloudError:
     """Return the error for a request without an answer."""
     if call.is_write and not isinstance(error, NOTHING_SENT):
-        return outcome_unknown(
+        return outcome_unknown_error(
             call, "did not answer in time" if _is_timeout(error) else "broke off the answer"
         )
     reason = "does not answer in time" if _is_timeout(error) else "cannot be reached"
     if isinstance(error, httpx.DecodingError):
-        return unreadable(call, "the answer cannot be unpacked")
+        return unreadable_error(call, "the answer cannot be unpacked")
     nothing = "; nothing was changed" if call.is_write else ""
     return Unreachable(
         f"{call.place} {reason}{nothing}.",
@@ -188,7 +188,7 @@ def no_answer(call: HttpCall, error: Exception) -> CloudError:
     )
 
 
-def outcome_unknown(call: HttpCall, what: str, answer: HttpAnswer | None = None) -> OutcomeUnknown:
+def outcome_unknown_error(call: HttpCall, what: str, answer: HttpAnswer | None = None) -> OutcomeUnknown:
     """Return the error for a write that was sent and may or may not have happened."""
     return OutcomeUnknown(
         f"It is not known whether the change happened: {call.place} {what}.",
@@ -197,10 +197,10 @@ def outcome_unknown(call: HttpCall, what: str, answer: HttpAnswer | None = None)
     )
 
 
-def unreadable(call: HttpCall, why: str, answer: HttpAnswer | None = None) -> CloudError:
+def unreadable_error(call: HttpCall, why: str, answer: HttpAnswer | None = None) -> CloudError:
     """Return the error for an undocumented answer: for a write, the outcome is unknown."""
     if call.is_write:
-        return outcome_unknown(call, f"answered in a form that cannot be read ({why})", answer)
+        return outcome_unknown_error(call, f"answered in a form that cannot be read ({why})", answer)
     return UnreadableAnswer(
         f"{call.place} answered in a form that cannot be read: {why}.",
         "Try again; if it lasts, check the address in the settings, and any proxy on the way.",
@@ -221,7 +221,7 @@ def _too_many(call: HttpCall, answer: HttpAnswer, now: datetime) -> RateLimited:
 
 
 def _not_the_api(call: HttpCall, answer: HttpAnswer, what: str) -> CloudError:
-    return unreadable(call, f"it {what}", answer)
+    return unreadable_error(call, f"it {what}", answer)
 
 
 def _is_timeout(error: Exception) -> bool:

@@ -9,14 +9,14 @@ from bot.domain.cluster import Api, Backup, Cluster, Gap, Listing
 Thing = TypeVar("Thing")
 
 
-def gathered(listings: Iterable[Listing[Thing]], gaps: tuple[Gap, ...] = ()) -> Listing[Thing]:
+def gather_listings(listings: Iterable[Listing[Thing]], gaps: tuple[Gap, ...] = ()) -> Listing[Thing]:
     """Return all items in order, and all gaps, the given ones first."""
     seen = list(listings)
     items = tuple(thing for listing in seen for thing in listing.items)
     return Listing(items, (*gaps, *(gap for listing in seen for gap in listing.gaps)))
 
 
-def merged(sightings: Listing[Cluster]) -> Listing[Cluster]:
+def merge_clusters(sightings: Listing[Cluster]) -> Listing[Cluster]:
     """Return one cluster per id. Where both APIs show it, it is v1's, with v2 in `also_in`.
 
     Being visible in v2 does not prove that a cluster has moved (mapping, section 5), and as long as v1
@@ -28,7 +28,7 @@ def merged(sightings: Listing[Cluster]) -> Listing[Cluster]:
     return Listing(tuple(_one_of(seen) for seen in by_id.values()), sightings.gaps)
 
 
-def one_view(backups: Listing[Backup]) -> Listing[Backup]:
+def merge_backups(backups: Listing[Backup]) -> Listing[Backup]:
     """Return each cluster's backups from one API: v1's where both show them, as for the cluster itself."""
     in_v1 = {each.cluster_id for each in backups.items if each.api is Api.V1}
     kept = (each for each in backups.items if each.api is Api.V1 or each.cluster_id not in in_v1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.domain.api_capabilities import LACKS, Operation
 from bot.domain.cluster import Cluster
 from bot.domain.errors import CloudError, Conflict, NotFound, NotOffered
-from bot.ionos.cluster_lookup import quoted
+from bot.ionos.cluster_lookup import quote_name
 
 NOT_ASKED = "It may have moved to v2, which could not be asked: "
 """Beginning of the next step where v2 could not be asked about a cluster that v1 no longer has."""
@@ -20,19 +20,19 @@ class ClusterQuery:
     part: str = ""
 
 
-def gone(cluster: Cluster, error: NotFound, advice: str = "") -> NotFound:
+def gone_error(cluster: Cluster, error: NotFound, advice: str = "") -> NotFound:
     """Return the error for a cluster that its API no longer has."""
     where = error.fault.where if error.fault else cluster.api
     return NotFound(
-        f"Cluster {quoted(cluster.name)} is gone: {where} knows no {cluster.id}.",
+        f"Cluster {quote_name(cluster.name)} is gone: {where} knows no {cluster.id}.",
         advice or error.next_step,
         fault=error.fault,
     )
 
 
-def explained(error: NotFound, asked: ClusterQuery, now: Cluster) -> CloudError:
+def explain_not_found(error: NotFound, asked: ClusterQuery, now: Cluster) -> CloudError:
     """Return the error that replaces a 404 where the cluster still exists, as `now`."""
-    name = quoted(now.name or asked.cluster.name)
+    name = quote_name(now.name or asked.cluster.name)
     if now.api is asked.cluster.api:
         part = asked.part or "such thing"
         return NotFound(f"Cluster {name} has no {part}.", "Look at what it has now.", fault=error.fault)

@@ -12,7 +12,7 @@ _LOGINS = (
 )
 
 
-def hide(text: str, secrets: Iterable[str]) -> str:
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     """Return `text` without these secrets, the longest first: one may contain another."""
     for secret in sorted({secret for secret in secrets if secret}, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)

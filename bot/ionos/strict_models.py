@@ -38,7 +38,7 @@ class SendModel(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def checked(model: type[Body], **values: Any) -> Body:
+def build_checked(model: type[Body], **values: Any) -> Body:
     """Build a part of a request. Raises BadArgument with every broken rule, never the values."""
     try:
         return model(**values)
@@ -82,7 +82,7 @@ def check_pooler(word: str) -> str:
     return word.lower()
 
 
-def as_text(at: datetime) -> str:
+def format_time(at: datetime) -> str:
     """Return a time as RFC 3339 in UTC, for both APIs. Raises BadArgument for a time without zone."""
     if at.tzinfo is None:
         raise BadArgument("A time needs its zone, such as 2026-11-20T10:00Z.")

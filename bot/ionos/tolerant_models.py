@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import from_json, to_json
 
 from bot.domain.cluster import Api
-from bot.ionos.http_errors import HttpAnswer, HttpCall, unreadable
+from bot.ionos.http_errors import HttpAnswer, HttpCall, unreadable_error
 
 _WORDS = {
     "string_type": "text",
@@ -76,7 +76,7 @@ class TolerantAnswer(Generic[Model]):
     @property
     def odd(self) -> tuple[str, ...]:
         """The parts that the API's description does not have, for people to see."""
-        return (*self.misfits, *oddities(self.value))
+        return (*self.misfits, *find_oddities(self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def read_answer(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Toler
     try:
         return TolerantAnswer(model.model_validate_json(answer.body))
     except ValidationError:
-        return mend(model, read_object(answer, call))
+        return read_partly(model, read_object(answer, call))
 
 
 def read_page(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries[Model]:
@@ -104,12 +104,12 @@ def read_page(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries
     except ValidationError:
         raw = read_object(answer, call)
         if not isinstance(raw.get("items"), (list, NoneType)):
-            raise unreadable(call, "its items are no list", answer) from None
-        page = mend(ListPage[Any], raw).value
-        readings = [mend(model, entry) for entry in page.items or () if isinstance(entry, dict)]
+            raise unreadable_error(call, "its items are no list", answer) from None
+        page = read_partly(ListPage[Any], raw).value
+        readings = [read_partly(model, entry) for entry in page.items or () if isinstance(entry, dict)]
     # Only v2 may omit `items` for an empty list (notes 13.7); from v1 that is not an answer.
     if page.items is None and (call.place.api is Api.V1 or not page.is_page):
-        raise unreadable(call, "the JSON is no list", answer)
+        raise unreadable_error(call, "the JSON is no list", answer)
     return Entries(tuple(readings), len(page.items or ()), page.limit)
 
 
@@ -117,20 +117,20 @@ def read_object(answer: HttpAnswer, call: HttpCall) -> dict[str, Any]:
     """Return the JSON object unchanged. Raises UnreadableAnswer (a write: OutcomeUnknown) without one."""
     raw = _read_json(answer, call)
     if not isinstance(raw, dict):
-        raise unreadable(call, "the JSON is no object", answer)
+        raise unreadable_error(call, "the JSON is no object", answer)
     return raw
 
 
 def _read_json(answer: HttpAnswer, call: HttpCall) -> Any:
     if answer.is_web_page:
-        raise unreadable(call, "a web page came instead of JSON", answer)
+        raise unreadable_error(call, "a web page came instead of JSON", answer)
     try:
         return from_json(answer.body)
     except ValueError:
-        raise unreadable(call, "the JSON is broken or cut short", answer) from None
+        raise unreadable_error(call, "the JSON is broken or cut short", answer) from None
 
 
-def mend(model: type[Model], raw: dict[str, Any]) -> TolerantAnswer[Model]:
+def read_partly(model: type[Model], raw: dict[str, Any]) -> TolerantAnswer[Model]:
     """Read `raw` as far as possible: values of the wrong type are blanked and named."""
     misfits: list[str] = []
     while True:
@@ -141,7 +141,7 @@ def mend(model: type[Model], raw: dict[str, Any]) -> TolerantAnswer[Model]:
             misfits += [_misfit(flaw["loc"], flaw["type"], _blank(raw, flaw["loc"])) for flaw in flaws]
 
 
-def oddities(value: ReadModel, path: str = "") -> Iterator[str]:
+def find_oddities(value: ReadModel, path: str = "") -> Iterator[str]:
     """Return everything that the API's description does not have, and everything that is missing."""
     shape = _shape(type(value))
     for key in value.model_extra or ():
@@ -159,11 +159,11 @@ def oddities(value: ReadModel, path: str = "") -> Iterator[str]:
 
 def _inner_oddities(path: str, part: Any) -> Iterator[str]:
     if isinstance(part, ReadModel):
-        yield from oddities(part, f"{path}.")
+        yield from find_oddities(part, f"{path}.")
         return
     for number, entry in enumerate(part or ()):
         if isinstance(entry, ReadModel):
-            yield from oddities(entry, f"{path}.{number}.")
+            yield from find_oddities(entry, f"{path}.{number}.")
         elif entry is None:
             yield f"{path}.{number}: an entry that cannot be read"
 

@@ -16,7 +16,14 @@ from bot.domain.errors import CloudError
 from bot.domain.request import ApiRequest
 from bot.ionos.credentials import ContractAccess
 from bot.ionos.endpoint import Endpoint
-from bot.ionos.http_errors import NOTHING_SENT, HttpAnswer, HttpCall, no_answer, refusal, unreadable
+from bot.ionos.http_errors import (
+    NOTHING_SENT,
+    HttpAnswer,
+    HttpCall,
+    no_answer_error,
+    refusal_error,
+    unreadable_error,
+)
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import record_request
 
@@ -66,7 +73,7 @@ class TransportOptions:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def _tls_context() -> ssl.SSLContext:
     """Return the process's TLS settings: reading the certificate authorities takes 20 ms and 1 MB a time."""
     return httpx.create_ssl_context()
 
@@ -92,7 +99,7 @@ class Transport:
             follow_redirects=False,
             mounts={f"all://{host}": None for host in self._wiring.direct_hosts},
             transport=self._wiring.http() if self._wiring.http else None,
-            verify=_tls(),
+            verify=_tls_context(),
         )
 
     def __repr__(self) -> str:
@@ -141,10 +148,10 @@ class Transport:
         if error is not None:
             raise error
         if answer.status not in allowed:
-            raise unreadable(call, f"status {answer.status} is not documented for it", answer)
+            raise unreadable_error(call, f"status {answer.status} is not documented for it", answer)
         if answer.is_web_page:
             # A portal or proxy answers 200 to anything: this did not come from the API.
-            raise unreadable(call, "a web page came instead of the API's answer", answer)
+            raise unreadable_error(call, "a web page came instead of the API's answer", answer)
         return answer
 
     def known(self, call: HttpCall) -> HttpCall:
@@ -158,12 +165,12 @@ class Transport:
             async with asyncio.timeout(sending.limit):
                 answer = await self._send(call, sending)
         except (httpx.RequestError, TimeoutError) as error:
-            return _NO_ANSWER, no_answer(call, error), isinstance(error, _CUT_SHORT)
+            return _NO_ANSWER, no_answer_error(call, error), isinstance(error, _CUT_SHORT)
         except _TooLarge:
-            return _NO_ANSWER, unreadable(call, "it is too large"), False
+            return _NO_ANSWER, unreadable_error(call, "it is too large"), False
         if 200 <= answer.status < 300:
             return answer, None, False
-        return answer, refusal(call, answer, self._clock.now()), answer.status in RETRIED_STATUSES
+        return answer, refusal_error(call, answer, self._clock.now()), answer.status in RETRIED_STATUSES
 
     async def _send(self, call: HttpCall, sending: "_Attempt") -> HttpAnswer:
         request = self._http.build_request(

@@ -86,7 +86,7 @@ class ClusterWait:
             if ended is not None:
                 return ended
             if self._clock.monotonic() >= deadline:
-                words = f"after {_length(self._goal.limit)} it was {self._state()}"
+                words = f"after {_format_length(self._goal.limit)} it was {self._state()}"
                 return WaitResult(reached=False, cluster=self._last, words=words, is_known=False)
             pause = min(pause * 1.5, LONGEST_WAIT)
 
@@ -148,7 +148,7 @@ class ClusterWait:
         return WaitResult(reached=reached, cluster=self._last, words=words)
 
 
-def _length(limit: timedelta) -> str:
+def _format_length(limit: timedelta) -> str:
     """Return whole hours where there are any, else minutes."""
     minutes = int(limit.total_seconds()) // 60
     number, unit = (minutes, "minute") if minutes % 60 else (minutes // 60, "hour")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.cluster import Api
-from bot.ionos.cluster_lookup import quoted
+from bot.ionos.cluster_lookup import quote_name
 
 
 class WriteKind(StrEnum):
@@ -65,5 +65,5 @@ class WriteIntent:
 
     def look(self, api: Api) -> str:
         """The next step for the reader when the outcome is unknown."""
-        question = LOOK_AT[self.write, api].format(about=quoted(self.about))
+        question = LOOK_AT[self.write, api].format(about=quote_name(self.about))
         return f"Do not send it again before looking: {question}"

@@ -27,7 +27,7 @@ from bot.domain.errors import StoreError
 from bot.domain.request import Origin
 from bot.runtime.clock import SystemClock
 from bot.runtime.database.database import SqliteDatabase
-from bot.settings.model import load
+from bot.settings.model import load_settings
 from bot.settings.secrets import Reference
 
 WHOLE, BROKEN = 0, 1
@@ -98,7 +98,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def _verify(args: argparse.Namespace) -> int:
-    setup = load(args.config)
+    setup = load_settings(args.config)
     settings = setup.settings.audit
     paths = args.db or [setup.data / "pgbot.db"]
     configured = Path(settings.anchors.file) if settings.anchors.file else None
@@ -139,7 +139,7 @@ async def _export(args: argparse.Namespace) -> int:
 
 def _is_elsewhere(args: argparse.Namespace) -> bool:
     """Return whether `--db` names another file than the bot's own log, whose readers are recorded in it."""
-    own = load(args.config).data / "pgbot.db"
+    own = load_settings(args.config).data / "pgbot.db"
     return args.db is not None and not (own.exists() and args.db.exists() and own.samefile(args.db))
 
 
@@ -147,14 +147,14 @@ async def _backup(args: argparse.Namespace) -> int:
     source = await _record_reading(args, "audit backup")
     await asyncio.to_thread(back_up, source, args.file)
     verdict = await asyncio.to_thread(
-        verify, [args.file], await audit_key(load(args.config).settings.audit.key)
+        verify, [args.file], await audit_key(load_settings(args.config).settings.audit.key)
     )
     _print(words(verdict))
     return BROKEN if verdict.bad else WHOLE
 
 
 async def _rotate(args: argparse.Namespace) -> int:
-    setup = load(args.config)
+    setup = load_settings(args.config)
     key = await audit_key(setup.settings.audit.key)
     old = await asyncio.to_thread(rotate, setup.data / "pgbot.db", key, SystemClock().now(), _actor())
     _print(f"The log goes on in {setup.data / 'pgbot.db'}. What came before is kept in {old}.")
@@ -163,7 +163,7 @@ async def _rotate(args: argparse.Namespace) -> int:
 
 async def _record_reading(args: argparse.Namespace, command: str) -> Path:
     """Return the bot's own database after recording in it that it is about to be read. Raises StoreError."""
-    setup = load(args.config)
+    setup = load_settings(args.config)
     path = setup.data / "pgbot.db"
     if not path.exists():
         raise StoreError(f"There is no audit log at {path}.", "Give the file with --db, or set PGBOT_DATA.")

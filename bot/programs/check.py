@@ -13,7 +13,7 @@ from bot.programs.serve import open_kernel, registry
 from bot.programs.settings_lint import lint, unknown_people
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
-from bot.settings.secrets import resolve
+from bot.settings.secrets import resolve_secret
 from bot.slack.connection import SlackConnection, open_slack
 from bot.slack.manifest import scopes
 from bot.slack.web_api import CALL_FAILURES, error_code
@@ -134,9 +134,9 @@ def _scopes(settings: Settings, granted: frozenset[str]) -> list[CheckResult]:
 
 async def _transport_secret(settings: Settings, slack: SlackConnection) -> CheckResult:
     if settings.slack.mode == "http":
-        await resolve(settings.slack.signing_secret)
+        await resolve_secret(settings.slack.signing_secret)
         return passed("Slack: HTTP mode, the signing secret is there")
-    token = await resolve(settings.slack.app_token)
+    token = await resolve_secret(settings.slack.app_token)
     asked = await _call_error(lambda: slack.client.apps_connections_open(app_token=token.get_secret_value()))
     if asked is None:
         return passed("Slack: the app token opens Socket Mode connections")

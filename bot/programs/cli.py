@@ -23,9 +23,9 @@ from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
 from bot.domain.errors import ConfigError, PgbotError
 from bot.domain.reply import File
-from bot.domain.reply_text import plain, to_json
+from bot.domain.reply_text import render_plain, to_json
 from bot.domain.request import Invocation
-from bot.domain.text_safety import escaped_line
+from bot.domain.text_safety import escape_invisible_line
 from bot.programs import audit_program as audit_programs
 from bot.programs import readiness_program, scan_program
 from bot.programs.check import examine
@@ -33,9 +33,9 @@ from bot.programs.serve import open_kernel, registry, serving
 from bot.programs.terminal_identity import os_user, terminal_actor
 from bot.runtime import logging
 from bot.runtime.clock import SystemClock
-from bot.runtime.file_output import keep
-from bot.runtime.http_server import listening
-from bot.settings.model import load
+from bot.runtime.file_output import write_new_file
+from bot.runtime.http_server import name_listen_errors
+from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for, to_yaml
 
 OK, FAILED, USAGE = 0, 1, 2
@@ -47,7 +47,7 @@ Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int] | int]
 def main(argv: list[str] | None = None) -> int:
     """Run a program and return its exit code: 0 done, 1 failed, 2 wrong usage or settings."""
     args = _parser().parse_args(argv)
-    logging.configure(verbose=args.verbose)
+    logging.configure_logging(verbose=args.verbose)
     try:
         ended: Coroutine[Any, Any, int] | int = args.program(args)
         return ended if isinstance(ended, int) else asyncio.run(ended)
@@ -115,7 +115,7 @@ def _demo_programs(programs: Any) -> None:
 
 async def _serve(args: argparse.Namespace) -> int:
     async with _stopped_by_signal() as stop:
-        await _serve_until(stop, serving(load(args.config), SystemClock()))
+        await _serve_until(stop, serving(load_settings(args.config), SystemClock()))
     return OK
 
 
@@ -143,7 +143,7 @@ async def _run(args: argparse.Namespace) -> int:
     words = [word for word in args.words if word != "--json"]
     # The first word may be a line as typed in Slack; further ones are the shell's, and may hold blanks.
     text = " ".join([*words[:1], shlex.join(words[1:])]).strip()
-    async with open_kernel(load(args.config), clock) as kernel:
+    async with open_kernel(load_settings(args.config), clock) as kernel:
         invocation = Invocation(
             key=f"run:{secrets.token_hex(8)}",
             trace=secrets.token_hex(6),
@@ -156,16 +156,16 @@ async def _run(args: argparse.Namespace) -> int:
         reply = await kernel.dispatcher.dispatch(invocation, progress=readiness_program.say_on_terminal)
     as_json = args.json or "--json" in args.words
     # Names are untrusted: as escapes they cannot move the terminal's cursor or turn its text around.
-    _say(json.dumps(to_json(reply), indent=2) if as_json else plain(reply).rstrip())
+    _say(json.dumps(to_json(reply), indent=2) if as_json else render_plain(reply).rstrip())
     if not as_json:  # JSON holds the files itself
         for part in reply.parts:
             if isinstance(part, File):
-                _say(f"Written to {escaped_line(str(keep(part, Path.cwd())))}")
+                _say(f"Written to {escape_invisible_line(str(write_new_file(part, Path.cwd())))}")
     return OK if reply.ok else FAILED
 
 
 async def _check(args: argparse.Namespace) -> int:
-    findings = await examine(load(args.config), SystemClock())
+    findings = await examine(load_settings(args.config), SystemClock())
     if args.json:
         _say(json.dumps([each.as_dict() for each in findings], indent=2, ensure_ascii=False))
     else:
@@ -175,7 +175,7 @@ async def _check(args: argparse.Namespace) -> int:
 
 
 async def _manifest(args: argparse.Namespace) -> int:
-    _say(to_yaml(manifest_for(load(args.config).settings, registry(), url=args.url)).rstrip())
+    _say(to_yaml(manifest_for(load_settings(args.config).settings, registry(), url=args.url)).rstrip())
     return OK
 
 
@@ -202,20 +202,20 @@ def _is_up_to_date(path: Path, page: str, *, check: bool) -> bool:
 
 async def _demo(args: argparse.Namespace) -> int:
     commands = registry()
-    manifest = manifest_for(load(SETTINGS, environment={}).settings, commands)
+    manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, commands)
     hints = tuple((example, each.summary) for each in commands for example in each.examples)
     guide = first_minute([" ".join(each.words) for each in commands])
     with tempfile.TemporaryDirectory(prefix="pgbot-demo-") as folder:
         console = ConsoleSetup(hints=hints, guide=guide, audit=Path(folder) / "pgbot.db")
         async with AsyncExitStack() as stack:
             stop = await stack.enter_async_context(_stopped_by_signal())
-            with listening(LOOPBACK, args.port, "--port"):
+            with name_listen_errors(LOOPBACK, args.port, "--port"):
                 opening = open_environment(manifest, console=console, port=args.port)
                 demo = await stack.enter_async_context(opening)
             environment = demo.environment(Path(folder))
             # The secrets are references into the process's own environment, as they are in production.
             os.environ.update(environment)
-            async with serving(load(environment=environment), demo.clock):
+            async with serving(load_settings(environment=environment), demo.clock):
                 if args.script:
                     await Tour(demo.slack_url, demo.clock, _say).play()
                     _say("\nThat was the tour. make demo opens the same in your browser.")

@@ -16,7 +16,7 @@ from bot.ionos.transport import TransportOptions
 from bot.programs.output import ExitCode, deliver
 from bot.programs.serve import access_of
 from bot.runtime.clock import Clock, SystemClock
-from bot.settings.model import Settings, load
+from bot.settings.model import Settings, load_settings
 from migrations.collect import Collector
 from migrations.custom_rules import load_rules
 from migrations.formats.readiness_formats import Format, render_report
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Assess the fleet and write the report. Raises ConfigError for settings and for an unwritable report."""
-    report = await read_report(load(args.config).settings, SystemClock())
+    report = await read_report(load_settings(args.config).settings, SystemClock())
     text = render_report(report, Format(args.format), reproducible=args.reproducible)
     await asyncio.to_thread(deliver, text, args.out)
     return exit_code(report, args.fail_on)

@@ -10,7 +10,7 @@ from bot.domain.errors import ConfigError
 from bot.programs.output import ExitCode, deliver
 from bot.programs.readiness_program import FAIL_ON, reading_fleet
 from bot.runtime.clock import SystemClock
-from bot.settings.model import Settings, load
+from bot.settings.model import Settings, load_settings
 from migrations import rules
 from migrations.formats.rules_page import rules_page
 from migrations.readiness import RANK
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace) -> int:
     """Scan and write the report. Raises ConfigError for settings, a missing extra, an unwritable report."""
     _need_the_extra()
-    known = await _known_clusters(load(args.config).settings)
+    known = await _known_clusters(load_settings(args.config).settings)
     return await asyncio.to_thread(_scan, args, known)
 
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 import handlers
 from bot.access.policy import Policy
-from bot.audit.anchor_job import AnchorJob, AnchorSink, reporting, sinks
+from bot.audit.anchor_job import AnchorJob, AnchorSink, open_sinks, reporting
 from bot.audit.chain_key import audit_key
 from bot.audit.log import AuditLog
 from bot.audit.policy_change import note_policy
@@ -43,13 +43,13 @@ from bot.reports.store import ReportRows
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
-from bot.runtime.http_server import WebServer, listening
-from bot.runtime.instance_lock import hold
+from bot.runtime.http_server import WebServer, name_listen_errors
+from bot.runtime.instance_lock import hold_data_folder
 from bot.runtime.request_context import trace_id
 from bot.runtime.wakeup import Wakeup
 from bot.settings.audit_settings import AnchorSettings
 from bot.settings.model import ContractSettings, Settings, Setup
-from bot.settings.secrets import Reference, resolve
+from bot.settings.secrets import Reference, resolve_secret
 from bot.slack.connection import SlackConnection, check_socket_mode, open_slack
 from bot.slack.gateway import BotIdentity, Gateway
 from bot.slack.home_store import HomeRows
@@ -93,7 +93,7 @@ async def access_of(contract: ContractSettings) -> ContractAccess:
     """Return a contract's credentials, resolved. Raises ConfigError."""
 
     async def secret(reference: Reference | None) -> SecretStr | None:
-        return None if reference is None else await resolve(reference)
+        return None if reference is None else await resolve_secret(reference)
 
     return ContractAccess(
         name=contract.name,
@@ -181,7 +181,7 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = ignore_points) 
     on: the workflow engine is opened while the bot already answers.
     """
     async with AsyncExitStack() as stack:
-        lock = stack.enter_context(hold(setup.data))
+        lock = stack.enter_context(hold_data_folder(setup.data))
         kernel = await stack.enter_async_context(open_kernel(setup, clock))
         slack = await stack.enter_async_context(open_slack(setup.settings.slack))
         _check_team(setup.settings, slack.workspace)
@@ -217,7 +217,7 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = ignore_points) 
 
 async def _start_web_server(stack: AsyncExitStack, settings: Settings, routes: list[Route]) -> WebServer:
     host, port = settings.http.host, settings.http.port
-    with listening(host, port, "http.host and http.port"):
+    with name_listen_errors(host, port, "http.host and http.port"):
         return await stack.enter_async_context(WebServer(web_app(routes), host=host, port=port))
 
 
@@ -246,7 +246,7 @@ def _anchor_sinks(anchors: AnchorSettings, outbox: Outbox) -> tuple[AnchorSink, 
     async def post(channel: str, text: str) -> None:
         await outbox.post(channel, SlackMessage(text))
 
-    return sinks(anchors, post)
+    return open_sinks(anchors, post)
 
 
 def _check_team(settings: Settings, workspace: BotIdentity) -> None:
@@ -274,7 +274,7 @@ async def _make_bolt(
 ) -> tuple[AsyncApp, list[Route]]:
     """Return Bolt with our listeners, and in HTTP mode the route that Slack calls."""
     http = settings.slack.mode == "http"
-    secret = (await resolve(settings.slack.signing_secret)).get_secret_value() if http else ""
+    secret = (await resolve_secret(settings.slack.signing_secret)).get_secret_value() if http else ""
     bolt = gateway.bolt(slack.client, secret)
     # How old a signature is belongs to the wire: Slack signs with its own clock, also in the demo.
     return bolt, [slack_route(bolt, secret, SystemClock())] if http else []
@@ -288,7 +288,7 @@ async def _open_socket(
     if settings.slack.mode != "socket":
         yield None
         return
-    token = await resolve(settings.slack.app_token)
+    token = await resolve_secret(settings.slack.app_token)
     await check_socket_mode(client, token)
     socket = AsyncSocketModeHandler(bolt, token.get_secret_value(), ping_interval=PING_SECONDS)
     try:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from bot.access.policy import EVERYONE
 from bot.commands.declaration import Registry
 from bot.domain.approval_requirement import RequirementKind
-from bot.domain.quorum import empty_seats
+from bot.domain.quorum import missing_approvals
 from bot.settings.model import OWNER, ApprovalRule, ClusterMatch, Grant, Selector, Settings
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -167,7 +167,7 @@ def _too_few(number: int, rule: ApprovalRule, settings: Settings) -> Iterator[Se
         return
     fixed = {role: count for role, count in rule.roles.items() if _is_fixed(role, settings)}
     people = _people(fixed, settings)
-    if missing := empty_seats(fixed, people.values()):
+    if missing := missing_approvals(fixed, people.values()):
         yield SettingsProblem(
             f"approval rule {number} can never be satisfied: too few people for {', '.join(missing)}",
             "Add people to the role, or ask for fewer.",
@@ -182,7 +182,7 @@ def _too_few(number: int, rule: ApprovalRule, settings: Settings) -> Iterator[Se
 
 
 def _stuck_without(person: str, roles: dict[str, int], people: dict[str, set[str]]) -> bool:
-    return bool(empty_seats(roles, [held for each, held in people.items() if each != person]))
+    return bool(missing_approvals(roles, [held for each, held in people.items() if each != person]))
 
 
 def _is_fixed(role: str, settings: Settings) -> bool:

@@ -17,7 +17,7 @@ from bot.changes.service import ChangeService
 from bot.commands.declaration import Command
 from bot.commands.dispatcher import Dispatcher
 from bot.domain.errors import Denied, SlackError
-from bot.domain.phrases import listed
+from bot.domain.phrases import join_names
 from bot.domain.plan import Plan
 from bot.domain.quorum import is_satisfied
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
@@ -83,7 +83,9 @@ class RequesterReplan:
             roles.append(now)
             lost += [] if now else [vote.name]
         if not is_satisfied(record.need.roles, roles):
-            raise Denied(f"The approval of {listed(lost)} no longer counts: the role is gone.", "Ask anew.")
+            raise Denied(
+                f"The approval of {join_names(lost)} no longer counts: the role is gone.", "Ask anew."
+            )
 
     async def _require_break_glass(self, record: ChangeRecord) -> None:
         if (await self._roles(record, record.break_glass_by)).isdisjoint(record.need.break_glass):

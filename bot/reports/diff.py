@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.domain.phrases import counted, few
+from bot.domain.phrases import format_count, join_some
 from bot.reports.snapshot import ReportSnapshot, SnapshotTable
 
 MAX_SENTENCES = 12
@@ -21,7 +21,9 @@ def describe_differences(before: ReportSnapshot, now: ReportSnapshot) -> list[st
         *(each for caption in _captions(before, now) for each in _section(caption, before, now)),
     ]
     more = (
-        [f"And {counted(len(found) - MAX_SENTENCES, 'more change')}."] if len(found) > MAX_SENTENCES else []
+        [f"And {format_count(len(found) - MAX_SENTENCES, 'more change')}."]
+        if len(found) > MAX_SENTENCES
+        else []
     )
     return [*found[:MAX_SENTENCES], *more]
 
@@ -70,18 +72,18 @@ def _section(caption: str, before: ReportSnapshot, now: ReportSnapshot) -> Itera
     old, new = before.sections.get(caption, SnapshotTable()), now.sections.get(caption, SnapshotTable())
     if old.is_only_counted or new.is_only_counted:
         if old.count != new.count:
-            rows = f"{counted(new.count, 'row')}{_as_far(now)}"
+            rows = f"{format_count(new.count, 'row')}{_as_far(now)}"
             yield f"{caption}: {rows}, was {old.count:,}{_as_far(before)}."
         return
     added = [name for name in new.rows if name not in old.rows]
     gone = [name for name in old.rows if name not in new.rows]
     if added:
-        yield f"New under “{caption}”: {few(added)}."
+        yield f"New under “{caption}”: {join_some(added)}."
     if now.is_partial:
         gone = [name for name in gone if name not in old.unseen]
     if gone:
         words = "Not seen this time" if now.is_partial else "No longer"
-        yield f"{words} under “{caption}”: {few(gone)}."
+        yield f"{words} under “{caption}”: {join_some(gone)}."
     for name, row in new.rows.items():
         if name in old.rows and row != old.rows[name]:
             yield f"{name}: {', '.join(_cells(old.rows[name], row))}."

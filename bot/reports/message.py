@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.reply import Chart, Choice, Choices, File, Mention, Note, Part, Reply, Table, Text, Warn
-from bot.domain.times import span
+from bot.domain.times import format_span
 from bot.reports.diff import carry_over, describe_differences
 from bot.reports.record import Report, Result, Slot
 from bot.reports.snapshot import GAP_WARNING, ReportSnapshot, select_parts, select_tables, take_snapshot
@@ -145,7 +145,7 @@ def describe_lateness(report: Report, slot: Slot, now: datetime) -> str:
     """Say in a sentence that the run is late; empty where it is not."""
     if slot.asked_by or not is_late(report, slot, now):
         return ""
-    return f"{span(now - slot.at)} late: it was due {format_local(report, slot.at)}."
+    return f"{format_span(now - slot.at)} late: it was due {format_local(report, slot.at)}."
 
 
 def _details(report: Report, slot: Slot, reply: Reply) -> Reply | None:

@@ -10,7 +10,7 @@ from rapidfuzz import process
 
 from bot.domain.command_info import CommandEffect, ParsedLine
 from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.schedule import Schedule
 from bot.reports.holidays import read_calendars
 from bot.reports.message import format_local
@@ -49,7 +49,7 @@ class ReportService:
         if found is None:
             match = process.extractOne(name, list(known), score_cutoff=60)
             hint = f"Did you mean {match[0]}?" if match else "“report list” shows those there are."
-            raise NoSuchThing(f"There is no report {shown(name)}.", hint)
+            raise NoSuchThing(f"There is no report {quote_text(name)}.", hint)
         return found
 
     def schedule_of(self, setting: ReportSetting) -> Schedule:

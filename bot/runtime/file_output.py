@@ -6,15 +6,15 @@ from pathlib import Path
 
 from bot.domain.errors import InputError
 from bot.domain.reply import File
-from bot.domain.text_safety import stripped_line
+from bot.domain.text_safety import strip_invisible_line
 
 
-def keep(file: File, folder: Path) -> Path:
+def write_new_file(file: File, folder: Path) -> Path:
     """Write the file, readable by its owner alone, and return its path. Raises InputError.
 
     A name that is taken gets a number: `clusters.csv`, `clusters-2.csv`.
     """
-    name = Path(stripped_line(file.name).replace("/", "-").lstrip(".") or "file")
+    name = Path(strip_invisible_line(file.name).replace("/", "-").lstrip(".") or "file")
     numbered = (f"{name.stem}-{number}{name.suffix}" for number in count(2))
     path = folder / name
     try:

@@ -137,7 +137,7 @@ class WebServer:
 
 
 @contextlib.contextmanager
-def listening(host: str, port: int, setting: str) -> Generator[None, None, None]:
+def name_listen_errors(host: str, port: int, setting: str) -> Generator[None, None, None]:
     """Raise ConfigError in place of an OSError for a port that cannot be had; `setting` is what to change."""
     try:
         yield

@@ -25,7 +25,7 @@ class Lock:
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[Lock]:
+def hold_data_folder(folder: Path) -> Iterator[Lock]:
     """Hold the folder's lock. Raises ConfigError at once if another process does, or it cannot be had.
 
     The system releases it when the process ends in any way, so a stale file is no obstacle. The file stays:

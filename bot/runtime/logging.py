@@ -13,7 +13,7 @@ QUIET = ("slack_bolt", "slack_sdk", "aiohttp", "httpx", "httpcore", "uvicorn", "
 """Libraries that log bodies, addresses or tokens below WARNING (slack-facts, section 7)."""
 
 
-def configure(*, verbose: bool = False) -> None:
+def configure_logging(*, verbose: bool = False) -> None:
     """Set up structlog, and route the standard library's loggers through it."""
     level = logging.DEBUG if verbose else logging.INFO
     structlog.configure(

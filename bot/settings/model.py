@@ -290,7 +290,7 @@ class Setup:
     data: Path
 
 
-def load(config: Path | None = None, environment: Mapping[str, str] | None = None) -> Setup:
+def load_settings(config: Path | None = None, environment: Mapping[str, str] | None = None) -> Setup:
     """Read the settings: the environment over the file over the defaults. Raises ConfigError.
 
     The file is `config`, else `PGBOT_CONFIG`, else `app.yaml` in the working directory if there is one.

@@ -59,7 +59,7 @@ class PasswordLabel:
         return f"{named or 'user'}-{self.change}"
 
 
-async def put(settings: HandoverSettings, label: PasswordLabel, password: str) -> None:
+async def put_password(settings: HandoverSettings, label: PasswordLabel, password: str) -> None:
     """Hand a password over. Raises ConfigError, which never contains the password."""
     if settings.command is not None:
         await _run(settings.command, label, password)

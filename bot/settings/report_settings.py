@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from bot.domain.approval_requirement import DAYS, ChangeFreeze, Duration, Zone
 from bot.domain.errors import BadArgument
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.schedule import Schedule, parse_schedule
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -51,7 +51,7 @@ class WorkingHours(ChangeFreeze):
         """
         found = _HOURS.fullmatch(text.strip().casefold())
         if found is None:
-            raise BadArgument(f"“{shown(text)}” are no hours.", "Say them like “mon-fri 8:00-18:00”.")
+            raise BadArgument(f"“{quote_text(text)}” are no hours.", "Say them like “mon-fri 8:00-18:00”.")
         try:
             return cls.model_validate(
                 {
@@ -62,7 +62,8 @@ class WorkingHours(ChangeFreeze):
             )
         except ValueError:
             raise BadArgument(
-                f"“{shown(text)}” are no hours: days are mon to sun, and the first hour is before the last.",
+                f"“{quote_text(text)}” are no hours: days are mon to sun, and the first hour is before the "
+                "last.",
                 "Say them like “mon-fri 8:00-18:00”.",
             ) from None
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, SecretStr, ValidationError
 
 from bot.domain.errors import ConfigError
-from bot.domain.redaction import remember
+from bot.domain.redaction import remember_secrets
 
 
 class CommandReference(BaseModel):
@@ -46,7 +46,7 @@ Reference = Annotated[str | CommandReference, PlainValidator(_as_reference), Pla
 COMMAND_SECONDS = 20
 
 
-async def resolve(reference: Reference) -> SecretStr:
+async def resolve_secret(reference: Reference) -> SecretStr:
     """Return the secret, remembered for redaction. Raises ConfigError, which names only the reference."""
     if isinstance(reference, CommandReference):
         value = await _from_command(reference.command)
@@ -55,13 +55,13 @@ async def resolve(reference: Reference) -> SecretStr:
         value = _from_environment(rest) if kind == "env" else await asyncio.to_thread(_from_file, Path(rest))
     if not value:
         raise ConfigError(
-            f"The secret {describe(reference)} is empty.", "Put the value there, then start again."
+            f"The secret {describe_reference(reference)} is empty.", "Put the value there, then start again."
         )
-    remember([value])
+    remember_secrets([value])
     return SecretStr(value)
 
 
-def describe(reference: Reference) -> str:
+def describe_reference(reference: Reference) -> str:
     """Return the reference as written; of a command only the program, since arguments may hold secrets."""
     if isinstance(reference, CommandReference):
         return f"command {reference.command[0] if reference.command else '(empty)'}"
@@ -86,7 +86,7 @@ def _from_file(path: Path) -> str:
 
 
 async def _from_command(command: tuple[str, ...]) -> str:
-    shown = describe(CommandReference(command=command))
+    shown = describe_reference(CommandReference(command=command))
     try:
         process = await asyncio.create_subprocess_exec(
             *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL

@@ -7,7 +7,7 @@ from bot.commands.dispatcher import CommandAnswer
 from bot.commands.form_values import read_fillable
 from bot.commands.parser import ParsedCommand, spell
 from bot.domain.command_info import CommandEffect
-from bot.domain.redaction import storable
+from bot.domain.redaction import make_storable
 from bot.domain.reply import Audience, Choice, Choices, Note, Part, Reply, Table
 from bot.domain.request import Invocation
 
@@ -17,7 +17,7 @@ def add_footer(answer: CommandAnswer, invocation: Invocation, registry: Registry
     reply, parsed = answer.reply, answer.parsed
     if not reply.ok or parsed is None:
         return _add_form_button(reply, invocation, registry)
-    line = storable(spell(parsed.command, parsed.arguments))
+    line = make_storable(spell(parsed.command, parsed.arguments))
     kept = f" --kept {answer.kept}" if answer.kept else ""
     parts: list[Part] = [_keep_listing(part, kept) for part in reply.parts]
     follow_ups = _follow_ups(reply, parsed, line + kept, is_direct=invocation.channel[:1] in {"", "D"})
@@ -53,7 +53,7 @@ def _follow_ups(reply: Reply, parsed: ParsedCommand, line: str, *, is_direct: bo
 
 def _add_form_button(reply: Reply, invocation: Invocation, registry: Registry) -> Reply:
     given = None if reply.ok else read_fillable(invocation.text, registry)
-    if given is None or storable(invocation.text) != invocation.text:
+    if given is None or make_storable(invocation.text) != invocation.text:
         # A line that holds a secret is not repeated, not even in a button for the person who typed it.
         return reply
     button = Choice("Fill in a form", f"{invocation.text} --form")

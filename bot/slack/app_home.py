@@ -10,7 +10,7 @@ from bot.access.policy import CommandRequest
 from bot.commands.parser import parse
 from bot.domain.errors import PgbotError
 from bot.domain.reply import Note, Reply
-from bot.domain.reply_text import words
+from bot.domain.reply_text import format_cell
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.slack.home_store import HomeRows
 from bot.slack.responder import Responder
@@ -94,7 +94,7 @@ class HomePublisher:
 
     async def _publish(self, asked: Invocation, reply: Reply) -> None:
         line = f"{asked.line} {LINE}"
-        note = Note(f"As of {words(self.responder.dispatcher.clock.now())}. {line} says the same.")
+        note = Note(f"As of {format_cell(self.responder.dispatcher.clock.now())}. {line} says the same.")
         blocks = home_blocks([Reply(reply.title, (*reply.parts, note))])
         view = {"type": "home", "blocks": blocks}
         await self.calls(self.client.views_publish, user_id=asked.actor.id, view=view)

@@ -20,8 +20,8 @@ from bot.domain.reply import (
     Text,
     Warn,
 )
-from bot.domain.reply_text import bars, to_csv, words
-from bot.domain.text_safety import DASH, escaped, stripped, stripped_line
+from bot.domain.reply_text import draw_bars, format_cell, to_csv
+from bot.domain.text_safety import DASH, escape_invisible, strip_invisible, strip_invisible_line
 from bot.slack import charts, mrkdwn, tables
 from bot.slack.message_budget import Block, MessageBudget
 
@@ -89,7 +89,7 @@ def _(part: File, budget: MessageBudget) -> list[Block]:
 
 @render_part.register
 def _(part: Text, budget: MessageBudget) -> list[Block]:
-    text = budget.fit(stripped(part.text).strip(), limits.TEXT_OBJECT)
+    text = budget.fit(strip_invisible(part.text).strip(), limits.TEXT_OBJECT)
     return budget.place(rich(*_spans(text))) if text else []
 
 
@@ -97,7 +97,7 @@ def render_warnings(budget: MessageBudget, run: Sequence[Warn]) -> list[Block]:
     """Put all warnings into one block, one a line."""
     lines: list[Block] = []
     for warning in run:
-        text = budget.fit(stripped(warning.text).strip(), _LINE)
+        text = budget.fit(strip_invisible(warning.text).strip(), _LINE)
         line = rich(emoji("warning"), bold(" Warning: "), *_spans(text))
         lines += line["elements"] if text and budget.spend(line) else []
     return budget.place({"type": "rich_text", "elements": lines}, is_paid=True) if lines else []
@@ -105,7 +105,7 @@ def render_warnings(budget: MessageBudget, run: Sequence[Warn]) -> list[Block]:
 
 def render_notes(budget: MessageBudget, run: Sequence[Note]) -> list[Block]:
     """Put as many notes into each block as Slack takes."""
-    texts = [text for note in run if (text := stripped(note.text).strip())]
+    texts = [text for note in run if (text := strip_invisible(note.text).strip())]
     blocks = []
     for some in _batches(texts, limits.CONTEXT_ELEMENTS):
         most = min(_LINE, budget.characters // len(some))
@@ -122,15 +122,17 @@ def _(part: Fields, budget: MessageBudget) -> list[Block]:
         most = min(int(limits.SECTION_FIELD), budget.characters // len(some) - _LABEL)
         cells = []
         for name, value in some:
-            cells.append(_label(mrkdwn.fit(stripped_line(name) or DASH, _LABEL)))
-            cells.append(literal(budget.fit(stripped(words(value)).strip() or DASH, most) or DASH))
+            cells.append(_label(mrkdwn.fit(strip_invisible_line(name) or DASH, _LABEL)))
+            cells.append(
+                literal(budget.fit(strip_invisible(format_cell(value)).strip() or DASH, most) or DASH)
+            )
         blocks += budget.place({"type": "section", "fields": cells})
     return blocks
 
 
 @render_part.register
 def _(part: Code, budget: MessageBudget) -> list[Block]:
-    text = escaped(part.text).strip("\n")
+    text = escape_invisible(part.text).strip("\n")
     if not text.strip():
         return []
     shown = budget.fit(text, limits.TEXT_OBJECT, is_kept=True)
@@ -171,7 +173,7 @@ def _(part: Chart, budget: MessageBudget) -> list[Block]:
     """Return Slack's own chart if it takes one, else bars as in the terminal."""
     block = charts.chart_block(part) if budget.charts else None
     if block is None:
-        return budget.place(_preformatted(budget.fit(bars(part), limits.TEXT_OBJECT) or DASH))
+        return budget.place(_preformatted(budget.fit(draw_bars(part), limits.TEXT_OBJECT) or DASH))
     placed = budget.place(block)
     budget.charts -= len(placed)
     return placed
@@ -240,12 +242,12 @@ def _is_usable(choice: Choice) -> bool:
     """Return whether a button can carry the exact command, which must not be cut or cleaned."""
     command = choice.command
     is_short = 0 < len(command.strip()) <= len(command) <= limits.BUTTON_VALUE
-    return is_short and command == stripped(command)
+    return is_short and command == strip_invisible(command)
 
 
 def _button(budget: MessageBudget, choice: Choice, kind: str = RUN) -> Block:
     budget.buttons += 1
-    label = stripped_line(choice.label) or stripped_line(choice.command)
+    label = strip_invisible_line(choice.label) or strip_invisible_line(choice.command)
     return {
         "type": "button",
         "action_id": f"{kind}:{budget.buttons}",

@@ -4,7 +4,7 @@ import math
 
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import Chart
-from bot.domain.text_safety import stripped_line
+from bot.domain.text_safety import strip_invisible_line
 from bot.slack import mrkdwn
 from bot.slack.message_budget import Block
 
@@ -22,7 +22,7 @@ def chart_block(chart: Chart) -> Block | None:
     ]
     return {
         "type": "data_visualization",
-        "title": mrkdwn.fit(stripped_line(chart.caption), limits.CHART_TITLE) or "Chart",
+        "title": mrkdwn.fit(strip_invisible_line(chart.caption), limits.CHART_TITLE) or "Chart",
         "chart": {"type": chart.kind, "series": series, "axis_config": {"categories": labels}},
     }
 
@@ -48,7 +48,7 @@ def _distinct_names(names: list[str], word: str) -> list[str]:
     """Return names that are short enough for Slack, not empty and all different."""
     found: list[str] = []
     for number, name in enumerate(names, start=1):
-        short = mrkdwn.fit(stripped_line(name), limits.CHART_LABEL) or f"{word} {number}"
+        short = mrkdwn.fit(strip_invisible_line(name), limits.CHART_LABEL) or f"{word} {number}"
         candidate, count = short, number
         while candidate in found:
             ending = f" {count}"

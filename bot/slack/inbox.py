@@ -6,7 +6,7 @@ import structlog
 
 from bot.commands.interrupted import UnansweredDelivery
 from bot.domain.errors import StoreError
-from bot.domain.redaction import storable
+from bot.domain.redaction import make_storable
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
 from bot.slack.inbox_store import InboxRows
@@ -47,12 +47,12 @@ class Inbox:
             "text": invocation.text,
         }
         return await self._store.add(
-            {name: storable(value) for name, value in row.items()}, self._clock.now()
+            {name: make_storable(value) for name, value in row.items()}, self._clock.now()
         )
 
     async def answered(self, key: str) -> None:
         """Mark the delivery as answered: drop the typed text, keep the key."""
-        await self._store.answer(storable(key), self._clock.now())
+        await self._store.answer(make_storable(key), self._clock.now())
 
     async def unanswered(self) -> list[UnansweredDelivery]:
         """Return the unanswered deliveries, oldest first."""

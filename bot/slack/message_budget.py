@@ -9,7 +9,7 @@ from bot.domain.block_kit import slack_limits as limits
 from bot.domain.block_kit.checks import BlockProblem
 from bot.domain.block_kit.validation import block_problems
 from bot.domain.reply import File
-from bot.domain.text_safety import stripped_line
+from bot.domain.text_safety import strip_invisible_line
 from bot.slack.mrkdwn import cost, fit
 
 Block = dict[str, Any]
@@ -67,7 +67,7 @@ class MessageBudget:
 
     def attach(self, name: str, content: bytes) -> str:
         """Add a file under a unique name and return the name."""
-        clean = re.sub(r"[^\w.() -]+", "-", stripped_line(name)).strip(" .-")[:_NAME] or "file"
+        clean = re.sub(r"[^\w.() -]+", "-", strip_invisible_line(name)).strip(" .-")[:_NAME] or "file"
         taken = {file.name for file in self.files}
         stem, dot, suffix = clean.rpartition(".")
         number, unique = 2, clean

@@ -9,8 +9,8 @@ import structlog
 
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import Chart, Choices, Code, Fields, File, Mention, Note, Part, Reply, Table, Text, Warn
-from bot.domain.reply_text import plain, summary
-from bot.domain.text_safety import DASH, stripped_line
+from bot.domain.reply_text import render_plain, summarize
+from bot.domain.text_safety import DASH, strip_invisible_line
 from bot.slack import mrkdwn, tables
 from bot.slack.block_renderer import (
     bold,
@@ -61,7 +61,7 @@ def render(reply: Reply) -> SlackMessage:
     title = _title_blocks(budget, reply)
     parts = _part_blocks(budget, reply.parts)
     if budget.is_cut:
-        budget.attach(_WHOLE, plain(reply).encode())
+        budget.attach(_WHOLE, render_plain(reply).encode())
     message = SlackMessage(
         _summary_text(reply), (*title, *parts, *_files_note(budget)), tuple(budget.files), reply
     )
@@ -78,7 +78,7 @@ def plain_message(reply: Reply) -> SlackMessage:
     for part in reply.parts:
         if isinstance(part, File):
             budget.attach(part.name, part.content)
-    text = plain(reply)
+    text = render_plain(reply)
     chunks = _chunks(mrkdwn.unfenced(text.rstrip("\n")), _FENCED)
     most = CHARACTERS // limits.TEXT_OBJECT
     if len(chunks) > most:
@@ -91,11 +91,11 @@ def plain_message(reply: Reply) -> SlackMessage:
 
 
 def _summary_text(reply: Reply) -> str:
-    return mrkdwn.escape(mrkdwn.fit_octets(summary(reply), _TEXT_BYTES))
+    return mrkdwn.escape(mrkdwn.fit_octets(summarize(reply), _TEXT_BYTES))
 
 
 def _title_blocks(budget: MessageBudget, reply: Reply) -> list[Block]:
-    title = stripped_line(reply.title) or DASH
+    title = strip_invisible_line(reply.title) or DASH
     if reply.ok and len(title) <= limits.HEADER_TEXT:
         return budget.place({"type": "header", "text": literal(title)})
     title = budget.fit(title, _TITLE)

@@ -18,7 +18,7 @@ from bot.commands.parser import TypedCommand, spell_line
 from bot.domain.errors import BadArgument, Denied, PgbotError, SlackError
 from bot.domain.reply import Note, Part, Reply
 from bot.domain.request import Invocation
-from bot.domain.text_safety import clipped
+from bot.domain.text_safety import clip_text
 from bot.domain.times import parse_time
 from bot.runtime.background_tasks import Tasks
 from bot.slack import modals
@@ -178,7 +178,7 @@ class ModalFlow:
         )
         hidden = modals.hidden_values(command, given.values)
         prompt = await self._prompt(given, asked)
-        about, needed = (clipped(prompt.about, ABOUT), prompt.needed) if prompt else ("", ())
+        about, needed = (clip_text(prompt.about, ABOUT), prompt.needed) if prompt else ("", ())
         form = ModalForm(command.name, asked.channel, target.thread, hidden, about=about, needed=needed)
         return modals.form_view(form, command, _prefilled(command, given.values, asked))
 

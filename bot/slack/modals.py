@@ -9,9 +9,9 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from bot.commands.declaration import Command, Picked
-from bot.commands.parser import choices, description, is_list
+from bot.commands.parser import describe_field, field_choices, is_list
 from bot.domain.block_kit import slack_limits as limits
-from bot.domain.text_safety import clipped
+from bot.domain.text_safety import clip_text
 from bot.slack.block_renderer import bold, context, emoji, literal, rich
 from bot.slack.message_budget import Block
 
@@ -61,9 +61,9 @@ def read_form(view: Mapping[str, Any]) -> ModalForm | None:
 
 def form_view(form: ModalForm, command: Command, values: Mapping[str, Any], complaint: str = "") -> Block:
     """Return a modal with an input for each field; `values` are filled in, times in seconds since 1970."""
-    blocks = [rich(emoji("x"), bold(f" {clipped(complaint, 1_000)}"))] if complaint else []
+    blocks = [rich(emoji("x"), bold(f" {clip_text(complaint, 1_000)}"))] if complaint else []
     blocks += [rich(bold(form.about))] if form.about else []
-    blocks.append(context(clipped(command.summary, 1_000)))
+    blocks.append(context(clip_text(command.summary, 1_000)))
     for name, info in _fields(command):
         optional = not info.is_required() and name not in form.needed
         blocks.append(_input(command, name, info, values.get(name), optional=optional))
@@ -80,7 +80,7 @@ def text_view(title: str, blocks: list[Block]) -> Block:
     """Return a modal that shows text and has no inputs."""
     return {
         "type": "modal",
-        "title": literal(clipped(title, limits.VIEW_TITLE)),
+        "title": literal(clip_text(title, limits.VIEW_TITLE)),
         "close": literal("Close"),
         "blocks": blocks,
     }
@@ -138,7 +138,7 @@ def _modal(form: ModalForm, title: str, blocks: list[Block]) -> Block:
         "type": "modal",
         "callback_id": CALLBACK,
         "private_metadata": form.metadata(),
-        "title": literal(clipped(title, limits.VIEW_TITLE)),
+        "title": literal(clip_text(title, limits.VIEW_TITLE)),
         "close": literal("Cancel"),
         "blocks": blocks,
     }
@@ -162,7 +162,7 @@ def _input(command: Command, name: str, info: FieldInfo, value: Any, *, optional
         "type": "input",
         "block_id": block_id(name),
         "label": literal(name.replace("_", " ").capitalize()),
-        "hint": literal(clipped(description(info), limits.INPUT_TEXT)),
+        "hint": literal(clip_text(describe_field(info), limits.INPUT_TEXT)),
         "optional": optional,
         "element": _element(command.picks(name), info, value),
     }
@@ -184,7 +184,7 @@ def _element(what: Picked | None, info: FieldInfo, value: Any) -> Block:
         return {"type": "datetimepicker", "action_id": _VALUE, **at}
     if info.annotation is bool:
         return _checkbox(checked=str(value).casefold() in {"true", "yes", "on", "1"})
-    options = choices(info)
+    options = field_choices(info)
     if options:
         select = {"type": "static_select", "action_id": _VALUE, "options": [option(one) for one in options]}
         return _with_initial(select, value if value in options else None)
@@ -197,7 +197,7 @@ def _with_initial(element: Block, value: Any) -> Block:
 
 def option(value: str, text: str = "") -> Block:
     """Return one option of a select menu."""
-    return {"text": literal(clipped(text or value, limits.LABEL)), "value": value[: limits.OPTION_VALUE]}
+    return {"text": literal(clip_text(text or value, limits.LABEL)), "value": value[: limits.OPTION_VALUE]}
 
 
 def _checkbox(*, checked: bool) -> Block:

@@ -6,14 +6,14 @@ Slack's own control characters are `&`, `<` and `>` alone; with them escaped, no
 
 import re
 
-from bot.domain.text_safety import ELLIPSIS, stripped
+from bot.domain.text_safety import ELLIPSIS, strip_invisible
 
 _IN_A_FENCE = re.compile("`(?=``)")
 
 
 def escape(text: str) -> str:
     """Escape untrusted text for a mrkdwn object or a top-level `text`, without invisible characters."""
-    return entities(stripped(text))
+    return entities(strip_invisible(text))
 
 
 def cost(text: str) -> int:

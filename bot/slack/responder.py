@@ -10,7 +10,7 @@ from bot.changes.notifications import AWAY
 from bot.commands.dispatcher import CommandAnswer, Dispatcher
 from bot.commands.interrupted import CUT_OFF, UnansweredDelivery
 from bot.domain.errors import SlackError
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.redaction import HIDDEN
 from bot.domain.reply import Audience, Choice, Choices, Note, Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
@@ -213,7 +213,7 @@ class Responder:
 
 def _apology(delivery: UnansweredDelivery) -> Reply:
     """Return what is known of an unanswered delivery, with a button to run it again."""
-    typed = shown(delivery.text)
+    typed = quote_text(delivery.text)
     if delivery.began is None:
         title = f"The bot was restarted before it began with “{typed}”"
         known = "Nothing was done."

@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import Cell, Table
-from bot.domain.reply_text import squared, words
-from bot.domain.text_safety import DASH, stripped_line
+from bot.domain.reply_text import format_cell, square_table
+from bot.domain.text_safety import DASH, strip_invisible_line
 from bot.slack.mrkdwn import cost, fit
 
 PAGE_SIZE = 10
@@ -31,17 +31,17 @@ class FittedTable:
 
 def caption(table: Table) -> str:
     """Return the caption, shortened to its share of the message."""
-    return fit(stripped_line(table.caption) or "Table", _CAPTION)
+    return fit(strip_invisible_line(table.caption) or "Table", _CAPTION)
 
 
 def full_cost(table: Table) -> int:
     """Return the characters of the longest form of `table` that any budget allows."""
-    return cost(caption(table)) + sum(map(_row_cost, _shortened(_cell_texts(squared(table)), _CELLS[0])))
+    return cost(caption(table)) + sum(map(_row_cost, _shortened(_cell_texts(square_table(table)), _CELLS[0])))
 
 
 def fit_table(table: Table, characters: int) -> FittedTable:
     """Fit the table into `characters`, its names and values literal."""
-    table = squared(table)
+    table = square_table(table)
     shown = _cell_texts(table)
     limit, rows = _best_rows(shown, characters - cost(caption(table)))
     columns = min(len(table.columns), limits.TABLE_COLUMNS)
@@ -85,7 +85,7 @@ def _row_cost(row: list[str]) -> int:
 
 
 def _cell(cell: Cell) -> str:
-    return stripped_line(words(cell)) or DASH
+    return strip_invisible_line(format_cell(cell)) or DASH
 
 
 def _rows_within(rows: list[list[str]], budget: int) -> list[list[str]]:

@@ -5,8 +5,8 @@ from itertools import count
 
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import Choices, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.domain.reply_text import words
-from bot.domain.text_safety import DASH, stripped_line
+from bot.domain.reply_text import format_cell
+from bot.domain.text_safety import DASH, strip_invisible_line
 from bot.slack import mrkdwn
 from bot.slack.block_renderer import bold, context, literal, render_notes, render_part, render_warnings, rich
 from bot.slack.message_budget import Block, MessageBudget
@@ -19,7 +19,7 @@ _ROWS = 20
 def modal_blocks(reply: Reply) -> list[Block]:
     """Return the reply without buttons, charts and files, which a modal cannot show."""
     budget = MessageBudget()
-    title = rich(bold(budget.fit(stripped_line(reply.title) or DASH, _TITLE)))
+    title = rich(bold(budget.fit(strip_invisible_line(reply.title) or DASH, _TITLE)))
     parts = [part for part in reply.parts if not isinstance(part, Choices)]
     return [*budget.place(title), *(block for part in parts for block in _render(part, budget))]
 
@@ -38,7 +38,7 @@ def home_blocks(replies: Sequence[Reply]) -> list[Block]:
 
 
 def _fit_title(title: str) -> str:
-    return mrkdwn.fit(stripped_line(title) or DASH, limits.HEADER_TEXT)
+    return mrkdwn.fit(strip_invisible_line(title) or DASH, limits.HEADER_TEXT)
 
 
 def _with_block_id(block: Block, number: int) -> Block:
@@ -57,10 +57,10 @@ def _render(part: Part, budget: MessageBudget) -> list[Block]:
 
 def _table_lines(table: Table, budget: MessageBudget) -> list[Block]:
     """Render a line for each row: its first cell in bold, then the others."""
-    caption = rich(bold(budget.fit(stripped_line(table.caption), _TITLE) or DASH))
+    caption = rich(bold(budget.fit(strip_invisible_line(table.caption), _TITLE) or DASH))
     elements: list[Block] = caption["elements"] if budget.spend(caption) else []
     for row in table.rows[:_ROWS]:
-        first, *others = [stripped_line(words(cell)) or DASH for cell in row] or [DASH]
+        first, *others = [strip_invisible_line(format_cell(cell)) or DASH for cell in row] or [DASH]
         rest = " → ".join(others) if table.columns[1:] == ("Now", "Then") else " · ".join(others)
         line = rich(bold(f"{first} "), {"type": "text", "text": budget.fit(rest, 500) or DASH})
         elements += line["elements"] if budget.spend(line) else []

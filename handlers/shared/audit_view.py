@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.audit.records import AuditRow
 from bot.commands.context import Context
 from bot.commands.parser import spell
-from bot.domain.phrases import counted, few
+from bot.domain.phrases import format_count, join_some
 from bot.domain.reply import Cell, Choice, Choices, Note, Part, Reply, Table, Text, Warn
 from handlers.shared.audit_filters import AuditFilter
 from handlers.shared.audit_visibility import AuditVisibility, VisibleRows
@@ -22,7 +22,7 @@ def make_rows_table(rows: Sequence[AuditRow], sight: AuditVisibility) -> Table:
             row.text or row.command,
             row.outcome,
             row.detail or None,
-            few(sorted(sight.names.get(each, each) for each in row.clusters)) or None,
+            join_some(sorted(sight.names.get(each, each) for each in row.clusters)) or None,
             row.trace,
         )
         for row in rows
@@ -44,7 +44,7 @@ def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, c
     if found.older is not None:
         line = spell(ctx.command, args, before=found.older)
         parts.append(Choices((Choice("Older rows", line),)))
-    title = f"{counted(len(found.rows), 'row')} of the audit log, newest first"
+    title = f"{format_count(len(found.rows), 'row')} of the audit log, newest first"
     return Reply(title if found.rows else "No rows found", tuple(parts))
 
 
@@ -52,7 +52,7 @@ def note_hidden(hidden: int, sight: AuditVisibility) -> list[Part]:
     """Say how many rows are not shown, and why."""
     parts: list[Part] = []
     if hidden:
-        parts.append(Note(f"Left out: {counted(hidden, 'row')} about clusters that you may not see."))
+        parts.append(Note(f"Left out: {format_count(hidden, 'row')} about clusters that you may not see."))
     if sight.gaps and not sight.everything:
         parts += [Warn(f"Could not look at {gap}") for gap in sight.gaps]
         parts.append(Note("So only rows about clusters that are known to be yours are shown."))

@@ -10,7 +10,7 @@ from bot.commands.context import Context
 from bot.domain.api_capabilities import Operation
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Cluster
-from bot.domain.cluster_properties import heading, readings, said
+from bot.domain.cluster_properties import format_value, property_heading, read_properties
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
@@ -65,7 +65,7 @@ def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wording: 
     request_limits.check_change(cluster.api, change)
     left = _narrow_change(cluster, change)
     demand = require_primary_user(ctx.settings, cluster, Operation.CHANGE)
-    before, after = readings(cluster), readings(_apply_change(cluster, left))
+    before, after = read_properties(cluster), read_properties(_apply_change(cluster, left))
     changed = [name for name in after if after[name] != before[name]]
     return Plan(
         command=ctx.command.name,
@@ -90,7 +90,7 @@ def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wording: 
 
 def _narrow_change(cluster: Cluster, change: ClusterChange) -> ClusterChange:
     """Return the part of a change that the cluster does not have yet."""
-    before, after = readings(cluster), readings(_apply_change(cluster, change))
+    before, after = read_properties(cluster), read_properties(_apply_change(cluster, change))
     left = {
         field.name: value
         for field in fields(change)
@@ -122,4 +122,8 @@ def _read_as(name: str) -> str:
 
 
 def _make_effect(name: str, before: dict[str, Value], after: dict[str, Value]) -> PlanEffect:
-    return PlanEffect(what=heading(name), before=said(name, before[name]), after=said(name, after[name]))
+    return PlanEffect(
+        what=property_heading(name),
+        before=format_value(name, before[name]),
+        after=format_value(name, after[name]),
+    )

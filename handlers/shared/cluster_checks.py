@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands.tokenizer import quote_word
-from bot.domain.api_capabilities import Operation, sets_password, side_effects
+from bot.domain.api_capabilities import Operation, describe_side_effects, sets_password
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
-from bot.domain.cluster_properties import readings
+from bot.domain.cluster_properties import read_properties
 from bot.domain.errors import InputError
 from bot.domain.plan import Value
-from bot.domain.times import ago
+from bot.domain.times import format_ago
 from bot.settings.model import Settings
 
 LIVE = frozenset({"AVAILABLE"}) | WORKING - {"DESTROYING"}
@@ -53,7 +53,7 @@ def require_primary_user(settings: Settings, cluster: Cluster, operation: Operat
             "Add credentials (username, password reference, database) to its entry under clusters.",
         )
     return WriteDemand(
-        (f"It {side_effects(operation, cluster.api, user=found.username)}.",), RequirementKind.NAME
+        (f"It {describe_side_effects(operation, cluster.api, user=found.username)}.",), RequirementKind.NAME
     )
 
 
@@ -65,7 +65,7 @@ def observe_cluster(cluster: Cluster) -> dict[str, Value]:
     return {
         "live": cluster.state in LIVE,
         "modified_at": cluster.modified_at.isoformat() if cluster.modified_at else None,
-        **readings(cluster),
+        **read_properties(cluster),
     }
 
 
@@ -74,7 +74,7 @@ def describe_last_change(cluster: Cluster, now: datetime) -> str:
     if cluster.modified_at is None:
         return "The API does not say when the cluster was last changed."
     by = f" by {cluster.modified_by}" if cluster.modified_by else ""
-    return f"The cluster was last changed {ago(cluster.modified_at, now)}{by}."
+    return f"The cluster was last changed {format_ago(cluster.modified_at, now)}{by}."
 
 
 def check_strict(cluster: Cluster, *, replication: str | None, instances: int | None) -> None:

@@ -9,13 +9,13 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional
 from bot.domain.byte_sizes import MB_PER_GB, parse_gigabytes
-from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major
-from bot.domain.cluster_properties import LABELS, SWITCHES, heading, readings, said
+from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major_version
+from bot.domain.cluster_properties import LABELS, SWITCHES, format_value, property_heading, read_properties
 from bot.domain.cluster_spec import NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.maintenance_window import typed_window
 from bot.domain.plan import CopySource, ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
-from bot.domain.resource_totals import totals
+from bot.domain.resource_totals import describe_totals
 from bot.ionos import request_limits
 from bot.settings.model import CredentialReferences, same_region
 from handlers.shared.cluster_defaults import (
@@ -202,7 +202,7 @@ def _describe_origin(original: CopySource) -> str:
 
 def _list_notes(new: NewCluster, like: Cluster | None) -> tuple[str, ...]:
     taken = (f"What was not said is taken over from {like.name}.",) if like else ()
-    return (totals(as_cluster(new)), *taken)
+    return (describe_totals(as_cluster(new)), *taken)
 
 
 def _name_only_region(ctx: Context) -> str:
@@ -230,7 +230,7 @@ def make_missing_user_error(name: str) -> InputError:
 
 def _check_not_older(version: str, point: RestorePoint | None) -> None:
     its = point.backup.postgres_version if point else None
-    if its and major(version) < major(its):
+    if its and major_version(version) < major_version(its):
         raise InputError(
             f"The backup is of PostgreSQL {its}: it restores into that or a newer major, not into {version}."
         )
@@ -303,7 +303,7 @@ def _final_arguments(new: NewCluster, point: RestorePoint | None) -> dict[str, V
         "retention": new.backup_retention_days,
         "description": new.description,
         **{
-            each.word: said(each.field, switch)
+            each.word: format_value(each.field, switch)
             for each in SWITCHES
             if (switch := getattr(new, each.field)) is not None
         },
@@ -316,9 +316,12 @@ def _final_arguments(new: NewCluster, point: RestorePoint | None) -> dict[str, V
 def _list_effects(
     new: NewCluster, user: CredentialReferences, point: RestorePoint | None, ctx: Context
 ) -> tuple[PlanEffect, ...]:
-    values = readings(as_cluster(new))
+    values = read_properties(as_cluster(new))
     place = f"{new.region}, {new.api} API, contract {new.contract}"
-    told = [("Place", place), *((heading(name), said(name, values[name])) for name in LABELS if values[name])]
+    told = [
+        ("Place", place),
+        *((property_heading(name), format_value(name, values[name])) for name in LABELS if values[name]),
+    ]
     if new.storage_type:
         told.append(("Storage type", new.storage_type))
     told.append(("Primary user", f"{user.username}, database {user.database}"))
@@ -336,5 +339,5 @@ def _make_end(new: NewCluster, point: RestorePoint | None) -> ExpectedEnd:
 def _list_expected(new: NewCluster) -> dict[str, Value]:
     """Return all that is sent and shown afterwards; what is left to the API is not known yet."""
     typed = new.storage_type if new.storage_type != OLD_NAME else None
-    sent = {**readings(as_cluster(new)), "storage_type": typed}
+    sent = {**read_properties(as_cluster(new)), "storage_type": typed}
     return {name: value for name, value in sent.items() if value not in (None, "")}

@@ -8,10 +8,18 @@ from typing import Any
 from bot.changes.execution_context import require_readable
 from bot.commands.context import Context
 from bot.domain.byte_sizes import MB_PER_GB
-from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion, major
+from bot.domain.cluster import (
+    Api,
+    Cluster,
+    Connection,
+    Listing,
+    MaintenanceWindow,
+    PostgresVersion,
+    major_version,
+)
 from bot.domain.cluster_properties import PROPERTIES
 from bot.domain.errors import BadArgument, InputError
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.plan import PlanTarget
 from bot.ionos.contract_client import host_region
 from handlers.shared.cluster_checks import STRICT
@@ -127,13 +135,13 @@ async def pick_version(given: str | None, place: Cluster, ctx: Context) -> str:
         if (each.api, each.contract) == (place.api, place.contract)
         and (each.region is None or host_region(each.region) == host_region(place.region))
     ]
-    names = [each.name for each in sorted(offered, key=lambda each: major(each.name))]
+    names = [each.name for each in sorted(offered, key=lambda each: major_version(each.name))]
     if given is not None and (given in names or not names):
         return given
     if given is None and offered:
         return _pick_recommended(offered)
     raise BadArgument(
-        f"PostgreSQL {shown(given)} is not offered there." if given else "Which PostgreSQL version?",
+        f"PostgreSQL {quote_text(given)} is not offered there." if given else "Which PostgreSQL version?",
         f"There is {', '.join(names)}." if names else "Say --version; what there is could not be read.",
     )
 
@@ -153,7 +161,7 @@ async def pick_backup_location(given: str | None, place: Cluster, ctx: Context) 
 
 
 def _pick_recommended(offered: list[PostgresVersion]) -> str:
-    known = sorted(offered, key=lambda each: major(each.name), reverse=True)
+    known = sorted(offered, key=lambda each: major_version(each.name), reverse=True)
     recommended = [each for each in known if each.status == "RECOMMENDED"]
     sound = [each for each in known if each.status not in {"BETA", "DEPRECATED"}]
     return next(each.name for each in (*recommended, *sound, *known))

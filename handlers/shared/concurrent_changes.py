@@ -7,8 +7,8 @@ from datetime import timedelta
 from bot.changes.record import OPEN, ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.domain.cluster import Cluster
-from bot.domain.maintenance_window import is_open, opening
-from bot.domain.times import ago, span
+from bot.domain.maintenance_window import find_opening, is_open
+from bot.domain.times import format_ago, format_span
 from handlers.shared.cluster_checks import describe_last_change
 
 NEAR = timedelta(hours=4)
@@ -67,16 +67,15 @@ def _through_us(cluster: Cluster, latest: Iterable[ChangeRecord], ctx: Context) 
     """Name the newest change of the cluster through the bot: the API only tells whose token it was."""
     for each in latest:
         if each.plan.target.id == cluster.id and each.plan.occupies and each.state is ChangeState.DONE:
-            return (
-                f"Last through the bot: {_name_change(each)}, {ago(each.ended_at or ctx.now(), ctx.now())}.",
-            )
+            since = format_ago(each.ended_at or ctx.now(), ctx.now())
+            return (f"Last through the bot: {_name_change(each)}, {since}.",)
     return ()
 
 
 def _note_window(cluster: Cluster, ctx: Context) -> tuple[str, ...]:
     now = ctx.now()
-    start = opening(cluster.maintenance, now)
+    start = find_opening(cluster.maintenance, now)
     if start is None or start - now > NEAR:
         return ()
-    when = "is open since" if is_open(start, now) else f"opens in {span(start - now)}:"
+    when = "is open since" if is_open(start, now) else f"opens in {format_span(start - now)}:"
     return (f"The maintenance window {when} {ctx.format_time(start)}; IONOS may restart the cluster in it.",)

@@ -16,7 +16,7 @@ from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster, ClusterDatabase, DbUser
 from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound
 from bot.domain.manual_sql import RunSql
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from bot.domain.plan import Plan
 from bot.ionos import request_limits
 from handlers.shared.argument_types import ClusterName, UserName
@@ -63,7 +63,7 @@ async def require_free_name(cluster: Cluster, name: str, ctx: Context) -> None:
     except NotFound:
         return
     raise InputError(
-        f"{cluster.name} has a user {shown(name)} already.", "“user password” gives it a new password."
+        f"{cluster.name} has a user {quote_text(name)} already.", "“user password” gives it a new password."
     )
 
 
@@ -73,7 +73,7 @@ async def find_user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
         user = await ctx.fleet.user(cluster, name)
     except NotFound:
         raise NoSuchThing(
-            f"{cluster.name} has no user {shown(name)}.", f"“user list {cluster.name}” shows them."
+            f"{cluster.name} has no user {quote_text(name)}.", f"“user list {cluster.name}” shows them."
         ) from None
     if user.is_system:
         raise InputError(f"{user.name} belongs to the platform: it cannot be changed or deleted.")

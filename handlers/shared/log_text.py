@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.domain.cluster import LogLine
 from bot.domain.redaction import redact
-from bot.domain.text_safety import clipped, escaped
+from bot.domain.text_safety import clip_text, escape_invisible
 
 SHOWN_LINES = 30
 SHOWN_CHARACTERS = 2_800
@@ -35,8 +35,8 @@ def as_text(line: LogLine) -> str:
     Secrets are hidden here, before anything searches the words, so that no search can guess at them.
     """
     at = line.at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if line.at else "no time"
-    words = escaped(redact(line.text)).rstrip().replace("\n", "\n    ")
-    return f"{at} [{escaped(instance_of(line))}] {words}"
+    words = escape_invisible(redact(line.text)).rstrip().replace("\n", "\n    ")
+    return f"{at} [{escape_invisible(instance_of(line))}] {words}"
 
 
 def take_beginning(texts: list[str]) -> list[str]:
@@ -44,7 +44,7 @@ def take_beginning(texts: list[str]) -> list[str]:
     shown: list[str] = []
     room = SHOWN_CHARACTERS
     for text in texts[:SHOWN_LINES]:
-        line = clipped(text, SHOWN_WIDTH)
+        line = clip_text(text, SHOWN_WIDTH)
         room -= len(line) + 1
         if shown and room < 0:
             break

@@ -12,9 +12,9 @@ from bot.commands.context import Context
 from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.errors import InputError
-from bot.domain.phrases import counted, listed
-from bot.ionos.cluster_lookup import places
-from bot.ionos.merge import merged
+from bot.domain.phrases import format_count, join_names
+from bot.ionos.cluster_lookup import describe_gaps
+from bot.ionos.merge import merge_clusters
 from bot.settings.quota_settings import Quota
 
 SETTING = "ionos.contracts[].quota in app.yaml"
@@ -141,7 +141,7 @@ async def _list_others(contract: str, before: Cluster | None, ctx: Context) -> L
     own = before.id.casefold() if before else ""
     items = tuple(each for each in seen.items if each.contract == contract and each.id.casefold() != own)
     gaps = tuple(each for each in seen.gaps if each.contract in {None, contract})
-    return merged(Listing(items, gaps))
+    return merge_clusters(Listing(items, gaps))
 
 
 def _count_usage(growth: _QuotaGrowth, quota: Quota, others: Sequence[Cluster]) -> _QuotaUsage:
@@ -154,18 +154,18 @@ def _count_usage(growth: _QuotaGrowth, quota: Quota, others: Sequence[Cluster]) 
 def _list_doubts(accounts: Sequence[_QuotaUsage], gaps: Sequence[Gap]) -> Iterator[str]:
     unsure = "so whether the contract's quota has room for it is not sure."
     if gaps:
-        where = places(Gap(where=each.where, why=each.why) for each in gaps)
+        where = describe_gaps(Gap(where=each.where, why=each.why) for each in gaps)
         yield f"Not every cluster of the contract could be counted ({where}), {unsure}"
     for silent in sorted({each.silent for each in accounts if each.silent}):
-        labels = listed(each.growth.measure.label for each in accounts if each.silent == silent)
-        yield f"{counted(silent, 'cluster')} of the contract did not tell its {labels}, {unsure}"
-    untold = listed(each.growth.measure.label for each in accounts if each.growth.more is None)
+        labels = join_names(each.growth.measure.label for each in accounts if each.silent == silent)
+        yield f"{format_count(silent, 'cluster')} of the contract did not tell its {labels}, {unsure}"
+    untold = join_names(each.growth.measure.label for each in accounts if each.growth.more is None)
     if untold:
         yield f"How much {untold} it needs is not known, {unsure}"
 
 
 def _describe_unset(labels: Sequence[str]) -> str:
     return (
-        f"Whether the contract's quota of {listed(labels)} has room for it cannot be known before: neither "
-        f"API tells, and {SETTING} does not say it. If it has not, IONOS refuses it and nothing changes."
+        f"Whether the contract's quota of {join_names(labels)} has room for it cannot be known before: "
+        f"neither API tells, and {SETTING} does not say it. If it has not, IONOS refuses it and nothing changes."
     )

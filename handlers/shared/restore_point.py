@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from bot.commands.context import Context
 from bot.commands.tokenizer import quote_word
-from bot.domain.cluster import Backup, Cluster, Listing, major
+from bot.domain.cluster import Backup, Cluster, Listing, major_version
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.recovery_window import BackupWindow, backup_window, find_beginning
-from bot.domain.times import full_span, parse_time, whole_second
+from bot.domain.times import format_full_span, parse_time, whole_second
 from bot.ionos.backup_lookup import find_backup
 
 SHIPPED_EVERY = timedelta(minutes=30)
@@ -125,9 +125,8 @@ def describe_loss(point: RestorePoint, ctx: Context) -> str:
     id_, end = point.backup.id, point.data_end
     if end is None:
         return f"What is lost cannot be told: nobody says where backup {id_} ends. Say a time with --to."
-    words = (
-        f"verything written after {ctx.format_time(end)} is lost: {full_span(point.now - end)} when this was "
-    )
+    lost = format_full_span(point.now - end)
+    words = f"verything written after {ctx.format_time(end)} is lost: {lost} when this was "
     if point.is_told:
         return f"E{words}asked for."
     return f"At least e{words}asked for. Where backup {id_} ends is not told."
@@ -192,7 +191,7 @@ def _must_not_be_newer(backup: Backup, cluster: Cluster) -> None:
     Source: ionos-api-notes, section 6.
     """
     ours, its = cluster.postgres_version, backup.postgres_version
-    if ours and its and major(its) > major(ours):
+    if ours and its and major_version(its) > major_version(ours):
         raise InputError(
             f"Backup {backup.id} is of PostgreSQL {its}, and {cluster.name} runs {ours}: "
             "a backup restores into its own version or a newer one.",

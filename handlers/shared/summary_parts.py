@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from bot.domain.cluster import Cluster, Gap
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 from bot.domain.reply import Chart, Part
 
 RESTING = "AVAILABLE"
@@ -36,12 +36,13 @@ def name_clusters(clusters: Iterable[Cluster]) -> dict[str, str]:
 def describe_states(clusters: Collection[Cluster]) -> str:
     """Return the number of clusters and how many are in each state, the most common first."""
     states = Counter(each.state for each in clusters).most_common()
-    return f"{counted(len(clusters), 'cluster')}: {', '.join(f'{count} {state}' for state, count in states)}"
+    counts = ", ".join(f"{count} {state}" for state, count in states)
+    return f"{format_count(len(clusters), 'cluster')}: {counts}"
 
 
 def describe_gaps(gaps: Collection[Gap]) -> str:
     """Return the words that a title adds where some endpoints did not respond; empty for no gaps."""
-    return f"; {counted(len(gaps), 'place')} not looked at" if gaps else ""
+    return f"; {format_count(len(gaps), 'place')} not looked at" if gaps else ""
 
 
 def chart_days(

@@ -6,7 +6,7 @@ from rapidfuzz import process
 
 from bot.commands.context import Context
 from bot.domain.errors import Denied, NoSuchThing
-from bot.domain.phrases import shown
+from bot.domain.phrases import quote_text
 from handlers.shared.audit_visibility import AuditVisibility
 from migrations.readiness import ALL_CLUSTERS
 from migrations.rule import Rule
@@ -20,7 +20,7 @@ def find_rule(typed: str, rules: Iterable[Rule]) -> Rule:
         match = process.extractOne(typed.upper(), list(by_id), score_cutoff=60)
         hint = f"Did you mean {match[0]}? " if match else ""
         raise NoSuchThing(
-            f"There is no readiness rule {shown(typed)}.", f"{hint}“migration rules” lists them."
+            f"There is no readiness rule {quote_text(typed)}.", f"{hint}“migration rules” lists them."
         )
     return found
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.domain.cluster_properties import SWITCHES, said
-from bot.domain.phrases import listed
+from bot.domain.cluster_properties import SWITCHES, format_value
+from bot.domain.phrases import join_names
 from migrations.pack.adjustments import Adjustment
 from migrations.pack.placeholders import Placeholder
 from migrations.pack.quoting import code, prose
@@ -50,10 +50,10 @@ def _fitted(target: TargetCluster) -> Iterator[str]:
 def _switches(target: TargetCluster) -> str:
     states = (
         f"{each.word.replace('_', ' ')} {'are' if each.word.endswith('s') else 'is'} "
-        f"{said(each.field, getattr(target.new, each.field))}"
+        f"{format_value(each.field, getattr(target.new, each.field))}"
         for each in SWITCHES
     )
-    text = listed(states)
+    text = join_names(states)
     return text[0].upper() + text[1:]
 
 

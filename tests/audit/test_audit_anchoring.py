@@ -9,7 +9,7 @@ from audit_kit import START, make_entry
 from structlog.testing import capture_logs
 
 from bot.audit.anchor import Anchor, anchors_in
-from bot.audit.anchor_job import AnchorJob, CommandSink, FileSink, message, reporting, sinks
+from bot.audit.anchor_job import AnchorJob, CommandSink, FileSink, format_anchor, open_sinks, reporting
 from bot.audit.log import AuditLog
 from bot.audit.verify import verify
 from bot.demo.virtual_clock import VirtualClock
@@ -54,7 +54,7 @@ def anchoring(audit, places, clock=None):
 
 async def test_the_head_is_posted_and_what_was_posted_verifies(audit, tmp_path):
     channel = Channel()
-    work, _ = anchoring(audit, sinks(AnchorSettings(channel="C0AUDIT"), channel))
+    work, _ = anchoring(audit, open_sinks(AnchorSettings(channel="C0AUDIT"), channel))
     for number in range(3):
         await audit.append(make_entry(number))
 
@@ -86,7 +86,7 @@ async def until(condition):
 
 async def test_every_hour_of_the_clock_and_only_when_there_is_something_new(audit):
     clock, channel, counted = VirtualClock(), Channel(), Counted(audit)
-    work, _ = anchoring(counted, sinks(AnchorSettings(channel="C1"), channel), clock)
+    work, _ = anchoring(counted, open_sinks(AnchorSettings(channel="C1"), channel), clock)
     await audit.append(make_entry(1))
     task = asyncio.create_task(work.run(HOUR))
 
@@ -113,7 +113,7 @@ async def test_a_place_that_fails_is_in_the_log_and_the_others_are_served(audit,
     channel = Channel()
     channel.refuses = True
     settings = AnchorSettings(file=str(tmp_path / "anchors.txt"), channel="C1")
-    work, reported = anchoring(audit, sinks(settings, channel))
+    work, reported = anchoring(audit, open_sinks(settings, channel))
     await audit.append(make_entry(1))
 
     with capture_logs():
@@ -128,10 +128,10 @@ async def test_a_place_that_fails_is_in_the_log_and_the_others_are_served(audit,
 
 async def test_nothing_is_posted_of_an_empty_log_and_there_is_no_sink_without_a_place(audit):
     channel = Channel()
-    work, _ = anchoring(audit, sinks(AnchorSettings(channel="C1"), channel))
+    work, _ = anchoring(audit, open_sinks(AnchorSettings(channel="C1"), channel))
     await work.turn()
 
-    assert sinks(AnchorSettings(), channel) == ()
+    assert open_sinks(AnchorSettings(), channel) == ()
 
     assert channel.posted == []
 
@@ -145,7 +145,7 @@ async def test_a_log_that_cannot_be_read_does_not_end_the_task(tmp_path):
             raise StoreError("The disk is gone.")
 
     head, clock = Broken(), VirtualClock()
-    work, _ = anchoring(head, sinks(AnchorSettings(file=str(tmp_path / "a")), Channel()), clock)
+    work, _ = anchoring(head, open_sinks(AnchorSettings(file=str(tmp_path / "a")), Channel()), clock)
     with capture_logs():
         task = asyncio.create_task(work.run(HOUR))
         await hour_passes(clock)
@@ -202,7 +202,7 @@ async def test_a_failure_becomes_a_row(audit):
 
 
 def test_a_message_says_how_far_the_log_went():
-    assert message(ANCHOR).startswith("Audit log up to row 12,345\n")
+    assert format_anchor(ANCHOR).startswith("Audit log up to row 12,345\n")
 
 
 @pytest.mark.parametrize("every", ["", "soon", "0h"])

@@ -7,7 +7,7 @@ import pytest
 from audit_kit import make_entry
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.hash_chain import GENESIS, LATER, digest
+from bot.audit.hash_chain import GENESIS, LATER, row_digest
 from bot.audit.log import AuditLog, row_of
 from bot.audit.records import AuditQuery
 from bot.audit.verify import verify
@@ -26,7 +26,7 @@ def write_as_before(path, count):
         for seq in range(1, count + 1):
             old = {name: value for name, value in row_of(make_entry(seq)).items() if name not in LATER}
             row = {"seq": seq, **old, "prev": prev}
-            row["hash"] = prev = digest(row)
+            row["hash"] = prev = row_digest(row)
             db["audit"].insert(row)
 
 

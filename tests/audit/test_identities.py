@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from audit_kit import ROW
 
-from bot.audit.records import people
+from bot.audit.records import split_actor
 from bot.domain.request import Actor, Origin
 
 
@@ -40,6 +40,6 @@ def test_a_mapped_user_of_the_machine_is_named_with_the_person(actor, shown):
 )
 def test_old_rows_and_new_are_of_one_person(actors, persons):
     rows = [replace(ROW, actor=actor) for actor in actors]
-    who = people(rows)
+    who = split_actor(rows)
 
     assert [who(row) for row in rows] == persons

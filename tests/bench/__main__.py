@@ -28,5 +28,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    logging.configure()
+    logging.configure_logging()
     asyncio.run(main())

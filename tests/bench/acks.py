@@ -17,7 +17,7 @@ from bot.commands.declaration import Registry
 from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace import user_actions
-from bot.settings.model import load
+from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile
 from tests.bench.processes import Served, serve
@@ -37,7 +37,7 @@ async def measure() -> list[Figure]:
 
 
 async def _mode(mode: str) -> list[Figure]:
-    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory() as folder:
         async with open_environment(manifest, clock=VirtualClock.of_machine()) as stage:
             stage.workspace.enforce_rates = False

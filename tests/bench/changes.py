@@ -19,7 +19,7 @@ from bot.demo.virtual_clock import EPOCH
 from bot.demo.workspace import clicks, user_actions
 from bot.demo.workspace.conversation import StoredMessage
 from bot.programs.serve import Kernel, open_kernel, serving
-from bot.settings.model import load
+from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile, spread
 from tests.bench.processes import serve
@@ -33,7 +33,7 @@ TARGET = f"{EPOCH - timedelta(days=3):%Y-%m-%dT%H:%MZ}"
 
 async def measure() -> list[Figure]:
     """Measure single changes through the bot, then starts with none and with many pending ones."""
-    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
         async with open_environment(manifest, clusters=150) as stage:
             os.environ.update(stage.environment(Path(name) / "way"))
@@ -42,7 +42,7 @@ async def measure() -> list[Figure]:
 
 async def _ways(stage: DemoEnvironment, data: Path) -> list[Figure]:
     cards, acks, posts = [], [], []
-    async with serving(load(environment=stage.environment(data)), stage.clock) as bot:
+    async with serving(load_settings(environment=stage.environment(data)), stage.clock) as bot:
         for cluster in _fit(stage)[:CHANGES]:
             way = _Way(stage, bot.kernel, cluster)
             cards.append(await way.propose())
@@ -135,7 +135,7 @@ async def _starts(stage: DemoEnvironment, folder: Path) -> list[Figure]:
 
 async def _waiting(stage: DemoEnvironment, data: Path) -> list[ChangeRecord]:
     """Store the configured number of proposals, after the pattern of one that the bot has made."""
-    async with open_kernel(load(environment=stage.environment(data)), stage.clock) as kernel:
+    async with open_kernel(load_settings(environment=stage.environment(data)), stage.clock) as kernel:
         (pattern, *_) = await kernel.dispatcher.changes.rows.latest(1)
     later = pattern.proposed_at + timedelta(days=366)
     return [
@@ -152,7 +152,7 @@ async def _waiting(stage: DemoEnvironment, data: Path) -> list[ChangeRecord]:
 
 
 async def _start(stage: DemoEnvironment, data: Path, records: list[ChangeRecord]) -> float:
-    async with open_kernel(load(environment=stage.environment(data)), stage.clock) as kernel:
+    async with open_kernel(load_settings(environment=stage.environment(data)), stage.clock) as kernel:
         rows = kernel.dispatcher.changes.rows
         await asyncio.gather(*(rows.add(each) for each in records))
         await asyncio.gather(

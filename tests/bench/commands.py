@@ -10,7 +10,7 @@ from bot.commands.declaration import Registry
 from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace import user_actions
-from bot.settings.model import load
+from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile
 from tests.bench.processes import cloud, serve
@@ -30,7 +30,7 @@ TARGET = "p99 < 2 s"
 
 async def measure() -> list[Figure]:
     """Measure each command alone, repeatedly, from the typed line to the message that the person reads."""
-    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory() as folder:
         async with (
             cloud(clusters=CLUSTERS, latency="50ms") as url,

@@ -23,7 +23,7 @@ from bot.domain.request import Actor, Invocation, Origin
 from bot.ionos.read_cache import TimedCache
 from bot.programs.serve import Kernel, serving
 from bot.reports.job import MAX_LISTING_AGE
-from bot.settings.model import load
+from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure
 from tests.bench.processes import cloud
@@ -37,7 +37,7 @@ LINE = "  - {{name: r{n}, command: {command}, when: every hour, channel: {channe
 
 async def measure() -> list[Figure]:
     """Measure all five built-in reports, twice for each of ten channels, due in the same minute."""
-    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
         async with (
             cloud(clusters=CLUSTERS, latency="50ms") as url,
@@ -51,7 +51,7 @@ async def measure() -> list[Figure]:
                 "PGBOT_IONOS__REGION_URL": f"{url}/{{region}}",
             }
             os.environ.update(variables)
-            async with serving(load(environment=variables), stage.clock) as bot:
+            async with serving(load_settings(environment=variables), stage.clock) as bot:
                 return await _burst(stage, bot.kernel, url)
 
 

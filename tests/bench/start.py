@@ -13,7 +13,7 @@ from bot.commands.declaration import Registry
 from bot.demo.environment import SETTINGS, open_environment
 from bot.demo.virtual_clock import VirtualClock
 from bot.runtime.database.database import SqliteDatabase
-from bot.settings.model import load
+from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile, spread
 from tests.bench.processes import serve
@@ -28,7 +28,7 @@ async def measure() -> list[Figure]:
 
 
 async def _cold_start() -> list[Figure]:
-    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, Registry.discover(handlers))
     seconds, memory = [], []
     async with open_environment(manifest, clock=VirtualClock.of_machine()) as stage:
         for _ in range(RUNS):

@@ -12,7 +12,7 @@ from bot.changes.card import decision_buttons, render_card, render_proposal
 from bot.changes.record import ChangeState
 from bot.changes.transitions import Transition
 from bot.domain.reply import Note
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -25,11 +25,11 @@ async def terminal(tmp_path, monkeypatch):
 
 async def test_times_are_in_utc_and_in_the_requesters_zone(terminal):
     record = await ask(terminal, PROD, replace(ALICE, time_zone="Europe/Berlin"))
-    text = plain(render_card(record))
+    text = render_plain(render_card(record))
 
     assert "2026-11-23 09:00:00 UTC (2026-11-23 10:00:00 Europe/Berlin)" in text
     assert "until 2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in text
-    assert "until 2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in plain(
+    assert "until 2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in render_plain(
         render_proposal(record, "/pg")
     )
 
@@ -38,7 +38,7 @@ async def test_times_are_in_utc_and_in_the_requesters_zone(terminal):
 async def test_a_zone_that_is_utc_or_unknown_is_left_out(terminal, zone):
     record = await ask(terminal, PROD, replace(ALICE, time_zone=zone))
 
-    assert "(20" not in plain(render_card(record))
+    assert "(20" not in render_plain(render_card(record))
 
 
 async def last_told(terminal, record):
@@ -79,9 +79,9 @@ async def test_who_withdraws_knows_it(terminal):
 async def test_seats_of_one_role_are_counted_wherever_they_are_named(terminal):
     record = await ask(terminal, PROD, ALICE)
 
-    assert "Still needed: 2 × dba; until" in plain(render_card(record))
-    assert "2 × dba" in plain(await terminal.run("change list", BOB))
-    said = plain(await terminal.run(f"change approve {record.id}", BOB))
+    assert "Still needed: 2 × dba; until" in render_plain(render_card(record))
+    assert "2 × dba" in render_plain(await terminal.run("change list", BOB))
+    said = render_plain(await terminal.run(f"change approve {record.id}", BOB))
     assert "Still needed: dba." in said
 
 
@@ -102,8 +102,8 @@ async def test_a_card_of_what_never_happened_does_not_say_that_data_is_lost(term
     at = record.proposed_at
     over = replace(record, **how | {"state": ChangeState(how["state"])}, started_at=at, ended_at=at)
 
-    text = plain(render_card(over))
-    assert "is lost" in plain(render_card(record))
+    text = render_plain(render_card(over))
+    assert "is lost" in render_plain(render_card(record))
     assert "is lost" not in text
     assert "Safer:" not in text
     assert "It took" not in text
@@ -119,7 +119,9 @@ async def test_a_card_of_what_was_sent_keeps_saying_so(terminal):
         (ChangeState.FAILED, "It was accepted, and then it is FAILED"),
         (ChangeState.NOT_IN_EFFECT, "It was accepted, but it is not"),
     ):
-        text = plain(render_card(replace(record, state=state, result=result, started_at=at, ended_at=at)))
+        text = render_plain(
+            render_card(replace(record, state=state, result=result, started_at=at, ended_at=at))
+        )
         assert "is lost" in text
         assert "It took less than a minute." in text
 
@@ -166,7 +168,7 @@ async def test_whoever_meets_what_nobody_can_tell_is_led_to_settle_it(terminal):
     for word in ("withdraw", "cancel", "approve"):
         reply = await terminal.run(f"change {word} {record.id}", BOB)
         assert reply.title == f"Nobody can tell yet whether {record.id} ran."
-        assert f"“change settle {record.id} ran” or “… not-run”" in plain(reply)
+        assert f"“change settle {record.id} ran” or “… not-run”" in render_plain(reply)
 
 
 async def test_a_review_says_so_and_takes_any_one_of_the_roles(terminal):

@@ -13,7 +13,7 @@ from bot.changes.record import ChangeState
 from bot.changes.scheduler import ChangeScheduler
 from bot.demo.environment import SETTINGS
 from bot.domain.approval_requirement import ApprovalRequirement, ChangeFreeze
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.runtime.wakeup import Wakeup
 
 pytestmark = pytest.mark.anyio
@@ -67,7 +67,7 @@ async def approved(terminal):
 
 
 async def test_a_card_says_when_nothing_runs(terminal):
-    text = plain(render_card(await ask(terminal, PROD, ALICE)))
+    text = render_plain(render_card(await ask(terminal, PROD, ALICE)))
 
     assert "Nothing of this runs in a freeze: mon, 08:00 to 12:00 (Europe/Berlin)." in text
 
@@ -80,8 +80,8 @@ async def test_a_change_that_a_freeze_holds_says_until_when(terminal, change_sch
     words = "Waits for the end of the freeze on 2026-11-23 11:00:00 UTC (2026-11-23 12:00:00 Europe/Berlin)"
 
     assert held.state is ChangeState.APPROVED
-    assert f"{words}." in plain(render_card(held))
-    assert words in plain(await terminal.run("change list", BOB))
+    assert f"{words}." in render_plain(render_card(held))
+    assert words in render_plain(await terminal.run("change list", BOB))
     milestones = await terminal.kernel.dispatcher.changes.rows.milestones(record.id)
     assert [each.words for each in milestones].count(f"{words}.") == 1
 
@@ -114,7 +114,7 @@ async def test_an_approval_taken_back_in_a_freeze_waits_for_people_again(termina
     after = await now(terminal, record)
 
     assert (after.state, after.progress) == (ChangeState.PROPOSED, "")
-    assert "Still needed: dba;" in plain(render_card(after))
+    assert "Still needed: dba;" in render_plain(render_card(after))
 
 
 def test_freezes_that_follow_each_other_end_with_the_last():

@@ -13,7 +13,7 @@ from bot.changes.card import load_card
 from bot.changes.record import ChangeState
 from bot.changes.scheduler import ChangeScheduler
 from bot.domain.errors import SlackError
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.runtime.wakeup import Wakeup
 
 pytestmark = pytest.mark.anyio
@@ -193,7 +193,7 @@ async def test_a_change_waits_for_those_of_its_cluster_that_are_ahead_of_it(term
     rows = terminal.kernel.dispatcher.changes.rows
 
     assert await one_look(terminal) == []
-    cards = [plain(await load_card(await now(terminal, each), rows)) for each in records]
+    cards = [render_plain(await load_card(await now(terminal, each), rows)) for each in records]
     assert f"Waits for {first.id} and {records[1].id} on the same cluster" in cards[2]
     assert f"Waits for {first.id} on the same cluster" in cards[1]
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from quorum_kit import most_approvals, needs, voter_lists
 
-from bot.domain.quorum import empty_seats, in_words, is_satisfied
+from bot.domain.quorum import describe_missing, is_satisfied, missing_approvals
 
 
 @given(needs, voter_lists)
 def test_no_way_of_counting_votes_satisfies_more(needed, voters):
-    missing = Counter(empty_seats(needed, voters))
+    missing = Counter(missing_approvals(needed, voters))
 
     assert sum(needed.values()) - missing.total() == most_approvals(needed, voters)
     assert missing <= Counter(needed)
@@ -32,9 +32,9 @@ def test_no_way_of_counting_votes_satisfies_more(needed, voters):
     ],
 )
 def test_somebody_in_two_roles_takes_the_seat_that_lets_it_go_on(voters, missing):
-    assert empty_seats({"dba": 1, "owner": 1}, voters) == missing
+    assert missing_approvals({"dba": 1, "owner": 1}, voters) == missing
 
 
 def test_empty_seats_are_counted_for_people():
-    assert in_words(("dba", "dba", "owner")) == "2 × dba and owner"
-    assert in_words(()) == ""
+    assert describe_missing(("dba", "dba", "owner")) == "2 × dba and owner"
+    assert describe_missing(()) == ""

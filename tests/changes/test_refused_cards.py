@@ -11,7 +11,7 @@ from terminal_site import terminal_site
 
 from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 CODES = ["channel_not_found", "not_in_channel", "is_archived"]
@@ -33,7 +33,7 @@ async def pass_minutes(terminal, tells, count):
 
 
 def to_alice(posts):
-    return [plain(each["reply"]) for each in posts.messages if each["channel"] == "U0ALICE"]
+    return [render_plain(each["reply"]) for each in posts.messages if each["channel"] == "U0ALICE"]
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -79,7 +79,7 @@ async def test_what_slack_does_not_show_is_decided_all_the_same(terminal, also):
     tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 10)
 
-    assert record.id in plain(await terminal.run("home", BOB))
+    assert record.id in render_plain(await terminal.run("home", BOB))
     for person in (BOB, CAROL):
         assert (await terminal.run(f"change approve {record.id}", person)).ok
     assert (await now(terminal, record)).state is ChangeState.APPROVED

@@ -10,7 +10,7 @@ from terminal_site import terminal_site
 from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS as DEMO
 from bot.domain.reply import Choices
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 USER = "U0ALICE"
@@ -91,4 +91,4 @@ async def test_where_it_could_not_work_there_is_no_button_and_it_says_why(tmp_pa
         reply = await terminal.run(f'restore {V1} --to 2h --reason "bad deploy"', ALICE)
 
     assert "The safer way" not in buttons(reply)
-    assert f"app.yaml lacks the primary user of a cluster called {V1}-restored" in plain(reply)
+    assert f"app.yaml lacks the primary user of a cluster called {V1}-restored" in render_plain(reply)

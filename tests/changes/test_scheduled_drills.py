@@ -15,10 +15,10 @@ from terminal_site import terminal_site
 from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS
 from bot.domain.errors import ConfigError
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.reports.record import Slot
-from bot.settings.model import load
+from bot.settings.model import load_settings
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
@@ -126,7 +126,7 @@ async def test_its_card_is_in_both_channels_and_with_its_owner_who_has_to_confir
         await tells.post_cards()
         await tells.post_cards()
 
-        cards = {each["channel"]: plain(each["reply"]) for each in at.posts.messages}
+        cards = {each["channel"]: render_plain(each["reply"]) for each in at.posts.messages}
         assert len(at.posts.messages) == len(cards) == 3
         assert set(cards) == {"C0OPS", CHANNEL, "U0BOB"}
         for card in cards.values():
@@ -146,7 +146,7 @@ async def test_the_end_is_told_below_each_card_and_mentions_its_owner_once(tmp_p
         for _ in range(2):
             await tells.post_lines()
         threads = [each for each in at.posts.messages if each["thread"]]
-        ends = [plain(each["reply"]) for each in threads if "the proof" in plain(each["reply"])]
+        ends = [render_plain(each["reply"]) for each in threads if "the proof" in render_plain(each["reply"])]
 
         assert len(ends) == 2
         assert sum("For U0BOB" in end for end in ends) == 1
@@ -201,7 +201,7 @@ async def test_a_preview_asks_for_nothing(tmp_path, monkeypatch):
     async with opened(tmp_path, monkeypatch, line()) as (terminal, _):
         reply = await terminal.run("report preview proof", BOB)
 
-        assert "A dry run" in plain(reply)
+        assert "A dry run" in render_plain(reply)
         assert await changes(terminal) == []
 
 
@@ -232,7 +232,7 @@ async def test_policy_refuses_the_schedule_other_changes(tmp_path, monkeypatch):
 
 async def test_the_proof_comes_into_the_channel(tmp_path, monkeypatch):
     path = settings(tmp_path, line().replace(CHANNEL, "C0DBA"), need="none")
-    assert load(path, environment={}).settings.reports
+    assert load_settings(path, environment={}).settings.reports
     async with bot_site(tmp_path, monkeypatch, settings=path) as site:
         channel = site.demo.workspace.channels["C0DBA"]
         with anyio.fail_after(30):

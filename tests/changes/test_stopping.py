@@ -15,7 +15,7 @@ from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.slack_faults import SlackFault
 from bot.programs.serve import serving
-from bot.settings.model import load
+from bot.settings.model import load_settings
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB = "U0ALICE", "U0BOB"
@@ -46,7 +46,7 @@ class Life:
 
     async def _serve(self, started):
         async with (
-            serving(load(environment=self._variables), self._stage.clock) as bot,
+            serving(load_settings(environment=self._variables), self._stage.clock) as bot,
             loopback_client(base_url=self._stage.slack_url, timeout=20) as http,
         ):
             started.set_result(Site(self._stage, bot, http))

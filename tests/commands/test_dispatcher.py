@@ -12,7 +12,7 @@ from terminal_site import OPERATOR, terminal_site
 from bot.commands.declaration import Arguments, Command, Registry
 from bot.domain.errors import StoreError
 from bot.domain.reply import Audience, Reply
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus, Invocation, Origin
 
 pytestmark = pytest.mark.anyio
@@ -78,7 +78,7 @@ async def test_a_store_that_fails_afterwards_is_said_and_not_that_nothing_was_do
     assert ran == [True]
     assert not reply.ok
     assert reply.audience is Audience.PRIVATE
-    text = plain(reply)
+    text = render_plain(reply)
     assert "It ran, but the record of its outcome could not be written" in text
     assert "What came of it (ok): deleted it" in text
     assert "feedbeef" in text
@@ -103,7 +103,7 @@ async def test_why_an_answer_is_held_back_is_said_as_it_is(terminal, external, s
 
     reply = await terminal.kernel.dispatcher.dispatch(invocation)
 
-    assert says in plain(reply)
+    assert says in render_plain(reply)
     assert reply.audience is Audience.PRIVATE
 
 
@@ -133,7 +133,7 @@ async def test_an_error_nobody_foresaw_shows_an_id_and_never_its_text(terminal):
         reply = await terminal.run("probe")
 
     assert "feedbeef" in reply.title
-    assert "canary" not in plain(reply)
+    assert "canary" not in render_plain(reply)
     assert logs[0]["trace"] == "feedbeef"
     (_, outcome) = await terminal.audit()
     assert (outcome["outcome"], outcome["detail"]) == ("error", "RuntimeError")
@@ -145,7 +145,7 @@ async def test_an_error_of_the_store_inside_a_handler_is_one_sentence(terminal):
 
     with_command(terminal, run)
 
-    assert plain(await terminal.run("probe")).startswith("Error: The disk is full.")
+    assert render_plain(await terminal.run("probe")).startswith("Error: The disk is full.")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ async def test_whatever_the_cloud_answers_the_reply_is_clear(terminal, order, sa
 
     reply = await terminal.run("cluster list")
 
-    text = plain(reply)
+    text = render_plain(reply)
     assert says in text
     assert "Traceback" not in text
     assert "There are no clusters" not in text

@@ -15,7 +15,7 @@ from bot.commands.ionosctl_templates import ShellLine, fill_template
 from bot.domain.cluster import Api
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Code, Note
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -150,7 +150,7 @@ async def test_the_line_of_every_command_on_both_apis(terminal):
         found = [part.text for part in reply.parts if isinstance(part, Code)]
         got[typed] = tuple(each for each in found if each.startswith("ionosctl"))
         expected[typed] = tuple(map(replace_names, lines))
-        assert reply.ok, plain(reply)
+        assert reply.ok, render_plain(reply)
         assert (NO_LINE in reply.parts) == (not lines), typed
 
     assert got == expected
@@ -209,8 +209,8 @@ async def test_what_the_line_leaves_out_is_said(terminal):
 async def test_a_password_is_left_to_the_shell_and_that_is_said(terminal):
     reply = await terminal.run(f"cluster rename payments-prod pay --as cli {WHY}", BOB)
 
-    assert "Set DB_PASSWORD in the shell first" in plain(reply)
-    assert "Demo-Passw0rd" not in plain(reply)
+    assert "Set DB_PASSWORD in the shell first" in render_plain(reply)
+    assert "Demo-Passw0rd" not in render_plain(reply)
 
 
 def test_what_is_not_known_is_left_out_or_leaves_no_line():

@@ -9,11 +9,11 @@ from pydantic import Field
 
 import handlers
 from bot.commands.declaration import Arguments, Command, Positional, Registry
-from bot.commands.parser import parse, spell, usage
+from bot.commands.parser import describe_usage, parse, spell
 from bot.commands.tokenizer import LONGEST, clean, split
 from bot.domain.errors import BadArgument, InputError, UnknownCommand
-from bot.domain.phrases import shown
-from bot.domain.redaction import remember
+from bot.domain.phrases import quote_text
+from bot.domain.redaction import remember_secrets
 
 
 class ProbeArguments(Arguments):
@@ -242,7 +242,7 @@ JWT = "eyJ0eXAiOiJKV1QiLCJraWQiOiJhYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3gifQ.eyJpc3MiOi
     "secret", [JWT, "Canary-Of-A-Password-That-Is-Longer-Than-What-Is-Shown", "xoxb-Can-ary"]
 )
 def test_an_error_repeats_no_secret_not_even_a_part_of_it(text, secret):
-    remember(["Canary-Of-A-Password-That-Is-Longer-Than-What-Is-Shown"])
+    remember_secrets(["Canary-Of-A-Password-That-Is-Longer-Than-What-Is-Shown"])
 
     with pytest.raises(InputError) as caught:
         parse(text.format(secret), REGISTRY)
@@ -267,7 +267,7 @@ def test_a_value_of_a_secret_flag_is_never_repeated():
 
 
 def test_what_is_shown_is_short():
-    assert shown("x" * 100) == "x" * 39 + "…"
+    assert quote_text("x" * 100) == "x" * 39 + "…"
 
 
 @given(st.text())
@@ -304,4 +304,4 @@ def test_a_spelled_command_is_parsed_to_the_same_arguments(cluster, size, dry_ru
 def test_usage_shows_what_is_required_and_what_is_not():
     expected = "probe <cluster> [--reason …] [--size …] [--mode …] [--tags …] [--dry-run]"
 
-    assert expected == usage(REGISTRY.get(("probe",)))
+    assert expected == describe_usage(REGISTRY.get(("probe",)))

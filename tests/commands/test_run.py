@@ -6,7 +6,7 @@ import pytest
 from terminal_site import OPERATOR, terminal_site
 
 from bot.domain.reply import Code, File, Note, Table
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 BOB = replace(OPERATOR, person="U0BOB")
@@ -21,9 +21,9 @@ async def terminal(tmp_path, monkeypatch):
 async def test_a_dry_run_says_what_would_happen_and_nothing_is_kept(terminal):
     reply = await terminal.run("cluster rename orders-staging orders-stage --dry-run", actor=BOB)
 
-    assert reply.ok, plain(reply)
+    assert reply.ok, render_plain(reply)
     assert reply.title == "Rename orders-staging to orders-stage"
-    assert "nothing has changed" in plain(reply)
+    assert "nothing has changed" in render_plain(reply)
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
 
 

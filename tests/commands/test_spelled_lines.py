@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.commands.parser import choices, is_list, parse, spell, spell_line
+from bot.commands.parser import field_choices, is_list, parse, spell, spell_line
 from bot.commands.tokenizer import as_read, quote_word, split
 
 REGISTRY = Registry.discover(handlers)
@@ -29,8 +29,8 @@ TEXT = st.one_of(
 def draw_value(info):
     """Draw a value for a field; text as it can come out of a line."""
     kinds = get_args(info.annotation) or (info.annotation,)
-    if choices(info):
-        return st.sampled_from(choices(info))
+    if field_choices(info):
+        return st.sampled_from(field_choices(info))
     if bool in kinds:
         return st.booleans()
     if int in kinds:

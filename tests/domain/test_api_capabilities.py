@@ -2,7 +2,14 @@
 
 import pytest
 
-from bot.domain.api_capabilities import LACKS, SIDE_EFFECTS, Operation, is_offered, require, side_effects
+from bot.domain.api_capabilities import (
+    LACKS,
+    SIDE_EFFECTS,
+    Operation,
+    describe_side_effects,
+    is_offered,
+    require_operation,
+)
 from bot.domain.cluster import Api
 from bot.domain.errors import NotOffered
 
@@ -11,10 +18,10 @@ from bot.domain.errors import NotOffered
 @pytest.mark.parametrize("api", list(Api))
 def test_everything_is_offered_or_refused_with_reason_and_substitute(operation, api):
     if is_offered(operation, api):
-        require(operation, api)
+        require_operation(operation, api)
         return
     with pytest.raises(NotOffered) as caught:
-        require(operation, api)
+        require_operation(operation, api)
 
     lack = LACKS[operation, api]
     assert caught.value.sentence == f"The {api} API does not offer {operation}: {lack.reason}."
@@ -29,15 +36,15 @@ def test_nothing_is_lacking_on_both():
 def test_a_plan_for_v2_can_say_whose_password_will_be_set(operation):
     words = "sets the password of the primary user orders to the one in the configured secret"
 
-    assert side_effects(operation, Api.V2, user="orders") == words
-    assert "{" not in side_effects(operation, Api.V2)
-    assert "password" not in side_effects(operation, Api.V1)
+    assert describe_side_effects(operation, Api.V2, user="orders") == words
+    assert "{" not in describe_side_effects(operation, Api.V2)
+    assert "password" not in describe_side_effects(operation, Api.V1)
 
 
 def test_reading_has_no_side_effects():
     reads = (Operation.READ, Operation.BACKUPS, Operation.LOGS)
 
-    assert {side_effects(operation, api) for operation in reads for api in Api} == {""}
+    assert {describe_side_effects(operation, api) for operation in reads for api in Api} == {""}
 
 
 def test_side_effects_are_of_what_is_offered():

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.access.policy import Policy
-from bot.domain.approval_requirement import ApprovalRequirement, ChangeFreeze, RequirementKind, heavier
+from bot.domain.approval_requirement import (
+    ApprovalRequirement,
+    ChangeFreeze,
+    RequirementKind,
+    combine_requirements,
+)
 from bot.domain.cluster import Api
 from bot.domain.plan import Harm, Plan, PlanTarget
 from bot.domain.request import AccountStatus, Actor, Origin
@@ -167,7 +172,7 @@ TWO, OWN = (
     ],
 )
 def test_the_heavier_need_is_the_one_that_asks_for_more(one, other, rule):
-    assert heavier(one, other).rule == rule
+    assert combine_requirements(one, other).rule == rule
 
 
 def test_what_the_lighter_need_demands_besides_stays_and_is_named():
@@ -175,7 +180,7 @@ def test_what_the_lighter_need_demands_besides_stays_and_is_named():
         kind=RequirementKind.NAME, reason=True, freeze=(BERLIN,), rule="approval rule 5"
     )
 
-    both = heavier(lighter, TWO)
+    both = combine_requirements(lighter, TWO)
     assert (both.roles, both.reason, both.freeze) == ({"dba": 2}, True, (BERLIN,))
     assert both.rule == "approval rule 2, with the conditions of approval rule 5"
 
@@ -193,7 +198,7 @@ NEEDS = st.builds(
 
 @drawn(NEEDS, NEEDS)
 def test_the_heavier_need_never_asks_for_less_than_either(one, other):
-    both = heavier(one, other)
+    both = combine_requirements(one, other)
 
     for each in (one, other):
         assert both.kind.weight >= each.kind.weight
@@ -203,4 +208,9 @@ def test_the_heavier_need_never_asks_for_less_than_either(one, other):
             assert sum(both.roles.values()) >= sum(each.roles.values())
             assert both.own_vote <= each.own_vote
             assert set(both.break_glass) <= set(each.break_glass)
-    assert heavier(both, one) == heavier(both, other) == both == heavier(both, both)
+    assert (
+        combine_requirements(both, one)
+        == combine_requirements(both, other)
+        == both
+        == combine_requirements(both, both)
+    )

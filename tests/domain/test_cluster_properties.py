@@ -15,9 +15,9 @@ from bot.domain.cluster_properties import (
     LABELS,
     PROPERTIES,
     SWITCHES,
-    heading,
     offered_by,
     one_sided_properties,
+    property_heading,
 )
 from bot.domain.errors import NotOffered
 
@@ -59,7 +59,7 @@ def test_every_property_is_a_field_of_the_domain_that_some_api_has():
     assert {each.field for each in PROPERTIES} <= {each.name for each in fields(Cluster)}
     assert all(each.v1 or each.v2 for each in PROPERTIES)
     assert len({each.field for each in PROPERTIES}) == len(PROPERTIES)
-    assert heading("ram_mb") == "RAM per instance"
+    assert property_heading("ram_mb") == "RAM per instance"
     assert LABELS["maintenance"] == "maintenance window"
 
 

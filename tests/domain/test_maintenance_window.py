@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.cluster import MaintenanceWindow
-from bot.domain.maintenance_window import is_open, opening
+from bot.domain.maintenance_window import find_opening, is_open
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -28,12 +28,12 @@ def make_window(day, time):
     ],
 )
 def test_the_open_window_or_else_the_next_one(day, time, expected):
-    assert opening(make_window(day, time), MONDAY) == expected
+    assert find_opening(make_window(day, time), MONDAY) == expected
 
 
 def test_a_window_over_midnight_is_open_on_the_next_day():
     early = MONDAY.replace(hour=1)
-    start = opening(make_window("Sunday", "22:00:00"), early)
+    start = find_opening(make_window("Sunday", "22:00:00"), early)
 
     assert start == datetime(2026, 11, 22, 22, tzinfo=UTC)
     assert is_open(start, early)
@@ -58,4 +58,4 @@ def test_a_window_is_open_for_four_hours():
     ],
 )
 def test_what_cannot_be_read_is_no_window(unreadable):
-    assert opening(unreadable, MONDAY) is None
+    assert find_opening(unreadable, MONDAY) is None

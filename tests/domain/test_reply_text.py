@@ -26,7 +26,7 @@ from bot.domain.reply import (
     Text,
     Warn,
 )
-from bot.domain.reply_text import plain, summary, to_csv, to_json, words
+from bot.domain.reply_text import format_cell, render_plain, summarize, to_csv, to_json
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ REPLY = Reply(
 
 
 def test_a_reply_in_the_terminal():
-    assert plain(REPLY) == (
+    assert render_plain(REPLY) == (
         "2 clusters\n"
         "\n"
         "Clusters\n"
@@ -81,14 +81,14 @@ def test_a_reply_in_the_terminal():
 
 def test_columns_line_up_by_what_is_seen():
     rows = (("日本語", 1), ("e\u0301e\u0301", 2), ("plain", 3))
-    lines = plain(Reply("x", (Table("T", ("Name", "N"), rows),))).splitlines()[3:]
-    ends = {text_safety.width(line) for line in lines if not line.startswith("─")}
+    lines = render_plain(Reply("x", (Table("T", ("Name", "N"), rows),))).splitlines()[3:]
+    ends = {text_safety.terminal_width(line) for line in lines if not line.startswith("─")}
     assert len(ends) == 1
 
 
 def test_one_long_cell_does_not_push_the_other_rows_aside():
     rows = (("x" * 300, "a"), ("short", "b"))
-    lines = plain(Reply("x", (Table("T", ("Name", "Letter"), rows),))).splitlines()
+    lines = render_plain(Reply("x", (Table("T", ("Name", "Letter"), rows),))).splitlines()
     assert len(lines[-1]) < 80
     assert lines[-2].endswith("x  a")
 
@@ -98,42 +98,44 @@ def test_one_long_cell_does_not_push_the_other_rows_aside():
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 def test_nothing_in_a_reply_can_steer_the_terminal(reply):
-    for text in (plain(reply), summary(reply)):
-        assert text_safety.stripped(text) == text
+    for text in (render_plain(reply), summarize(reply)):
+        assert text_safety.strip_invisible(text) == text
         text.encode()
 
 
 @pytest.mark.parametrize("part", [Fields((("Name", "a\nFORGED"),)), Table("T", ("Name",), (("a\nFORGED",),))])
 def test_a_value_cannot_forge_a_line(part):
-    lines = plain(Reply("x\nFORGED", (part, Choices((Choice("a\nFORGED", "b\r\nFORGED"),))))).splitlines()
+    lines = render_plain(
+        Reply("x\nFORGED", (part, Choices((Choice("a\nFORGED", "b\r\nFORGED"),))))
+    ).splitlines()
     assert not [line for line in lines if line.startswith("FORGED")]
 
 
 def test_what_cannot_be_seen_is_written_out():
-    assert "prod\\x1b[2J\\u202e\\U000e0001" in plain(Reply("prod\x1b[2J\u202e\U000e0001"))
+    assert "prod\\x1b[2J\\u202e\\U000e0001" in render_plain(Reply("prod\x1b[2J\u202e\U000e0001"))
 
 
 def test_an_error_is_said_to_be_one():
-    assert plain(Reply("No such cluster.", ok=False)) == "Error: No such cluster.\n"
-    assert summary(Reply("No such cluster.", ok=False)) == "Error: No such cluster."
+    assert render_plain(Reply("No such cluster.", ok=False)) == "Error: No such cluster.\n"
+    assert summarize(Reply("No such cluster.", ok=False)) == "Error: No such cluster."
 
 
 def test_an_empty_table_is_said_to_be_empty():
-    assert "Clusters: none" in plain(Reply("x", (Table("Clusters", ("Name",), ()),)))
-    assert "Clusters: none" in summary(Reply("x", (Table("Clusters", ("Name",), ()),)))
+    assert "Clusters: none" in render_plain(Reply("x", (Table("Clusters", ("Name",), ()),)))
+    assert "Clusters: none" in summarize(Reply("x", (Table("Clusters", ("Name",), ()),)))
 
 
 def test_a_summary_puts_warnings_before_the_rest():
-    lines = summary(REPLY).splitlines()
+    lines = summarize(REPLY).splitlines()
     assert lines[:2] == ["2 clusters", "Warning: es/vit did not answer."]
     assert "orders-prod, GB 200, Created 2026-11-20 10:00 UTC" in lines
     assert "Name: orders-prod, Region: –" in lines
-    assert "Refresh" not in summary(REPLY)
+    assert "Refresh" not in summarize(REPLY)
 
 
 def test_a_summary_counts_the_rows_it_leaves_out():
     table = Table("Clusters", ("Name",), tuple((f"c-{n}",) for n in range(42)))
-    assert summary(Reply("x", (table,))).endswith("c-4\nand 37 more")
+    assert summarize(Reply("x", (table,))).endswith("c-4\nand 37 more")
 
 
 @given(replies)
@@ -141,7 +143,7 @@ def test_a_summary_counts_the_rows_it_leaves_out():
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 def test_a_summary_keeps_to_its_limit(reply):
-    assert len(summary(reply, limit=80)) <= 80
+    assert len(summarize(reply, limit=80)) <= 80
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_a_summary_keeps_to_its_limit(reply):
     ],
 )
 def test_cells_in_words(cell, shown):
-    assert words(cell) == shown
+    assert format_cell(cell) == shown
 
 
 def test_json_keeps_types_and_names():
@@ -229,13 +231,15 @@ def test_hidden_characters_are_those_that_unicode_says_are():
     for code in range(0x110000):
         category = unicodedata.category(chr(code))
         if category in {"Cc", "Cf", "Cs", "Zl", "Zp"} and code not in drawn and chr(code) not in "\t\n":
-            assert text_safety.escaped(chr(code)) != chr(code), hex(code)
-            assert text_safety.stripped(chr(code)) in {"", "\n"}, hex(code)
+            assert text_safety.escape_invisible(chr(code)) != chr(code), hex(code)
+            assert text_safety.strip_invisible(chr(code)) in {"", "\n"}, hex(code)
         elif category[0] in "PSN" and code != 0x2800:
-            assert text_safety.stripped(chr(code)) == chr(code), hex(code)
+            assert text_safety.strip_invisible(chr(code)) == chr(code), hex(code)
 
 
 def test_a_button_that_opens_a_form_in_slack_is_the_line_to_type_here():
     form = Choices((Choice("The safer way", "cluster create a --like b --form"), Choice("Show", "x show")))
 
-    assert plain(Reply("t", (form,))).endswith("The safer way: cluster create a --like b\nShow: x show\n")
+    assert render_plain(Reply("t", (form,))).endswith(
+        "The safer way: cluster create a --like b\nShow: x show\n"
+    )

@@ -6,15 +6,15 @@ import pytest
 
 from bot.domain.errors import BadArgument
 from bot.domain.times import (
-    ago,
-    full_span,
+    format_ago,
+    format_full_span,
+    format_span,
     in_both,
     is_time,
     parse_clock,
     parse_duration,
     parse_future_time,
     parse_time,
-    span,
     whole_second,
 )
 
@@ -241,7 +241,7 @@ def test_what_is_no_moment_is_refused(text):
     ],
 )
 def test_a_span_is_said_in_one_unit_rounded_down(length, words):
-    assert span(length) == words
+    assert format_span(length) == words
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_span_is_said_in_one_unit_rounded_down(length, words):
     ],
 )
 def test_what_is_lost_never_reads_smaller_than_it_is(length, words):
-    assert full_span(length) == words
+    assert format_full_span(length) == words
 
 
 def test_a_beginning_is_rounded_up_to_the_second():
@@ -267,9 +267,9 @@ def test_a_beginning_is_rounded_up_to_the_second():
 
 
 def test_an_age_says_before_or_ahead():
-    assert ago(NOW - timedelta(hours=3), NOW) == "3 hours ago"
-    assert ago(NOW + timedelta(days=2), NOW) == "in 2 days"
-    assert ago(NOW - timedelta(seconds=20), NOW) == ago(NOW, NOW) == "just now"
+    assert format_ago(NOW - timedelta(hours=3), NOW) == "3 hours ago"
+    assert format_ago(NOW + timedelta(days=2), NOW) == "in 2 days"
+    assert format_ago(NOW - timedelta(seconds=20), NOW) == format_ago(NOW, NOW) == "just now"
 
 
 @pytest.mark.parametrize(

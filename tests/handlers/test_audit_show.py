@@ -4,7 +4,7 @@ import pytest
 from audit_site import VERA, audit_site, notes_of, rows_of
 
 from bot.domain.reply import Choices
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -55,7 +55,7 @@ async def test_requests_about_clusters_that_may_not_be_seen_are_left_out(site):
 
     reply = await site.ask(f"audit show {number}", VERA)
 
-    assert cluster.id not in plain(reply)
+    assert cluster.id not in render_plain(reply)
     assert len(rows_of(reply)) <= len(rows_of(everything))
 
 

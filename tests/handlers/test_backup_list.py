@@ -9,7 +9,7 @@ from terminal_site import OPERATOR, terminal_site
 
 from bot.demo.cloud.records import BackupRecord
 from bot.domain.reply import Warn
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
 
 pytestmark = pytest.mark.anyio
@@ -125,7 +125,7 @@ async def test_nothing_read_is_not_nothing_there(terminal):
     reply = await terminal.run("backup list")
 
     assert not reply.ok
-    assert "says nothing about backups" in plain(reply)
+    assert "says nothing about backups" in render_plain(reply)
 
 
 async def test_one_cluster_shows_each_of_its_backups_the_active_one_first(terminal, table):
@@ -139,7 +139,7 @@ async def test_one_cluster_shows_each_of_its_backups_the_active_one_first(termin
     assert rows[1]["To"] is None  # v1 does not tell where an ended backup ends
     assert rows[0]["From"] == terminal.kernel.clock.now() - timedelta(hours=5) + timedelta(minutes=1)
     assert reply.title == "orders-prod can be restored from 2026-11-16 09:00 UTC to 2026-11-23 09:00 UTC"
-    assert "v1, which keeps backups for 7 days" in plain(reply)
+    assert "v1, which keeps backups for 7 days" in render_plain(reply)
 
 
 async def test_one_v2_cluster_tells_how_long_its_backups_are_kept(terminal, fields):

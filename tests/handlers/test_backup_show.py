@@ -7,7 +7,7 @@ import pytest
 from terminal_site import OPERATOR, terminal_site
 
 from bot.domain.reply import Warn
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
 
 pytestmark = pytest.mark.anyio
@@ -20,11 +20,11 @@ async def test_a_v1_backup_has_a_range_a_size_and_a_place(terminal, fields):
 
     shown = fields(reply)
     assert reply.title == f"orders-prod: active backup {backup.v1_id}"
-    assert "any time from 2026-11-16 09:00 UTC (7 days ago) up to now" in plain(reply)
+    assert "any time from 2026-11-16 09:00 UTC (7 days ago) up to now" in render_plain(reply)
     assert (shown["Active"], shown["Covers"], shown["PostgreSQL"]) == (True, "7 days", "15")
     assert (shown["Location"], shown["API"], shown["Contract"]) == ("de", "v1", "shop")
     assert shown["Size"].endswith("B")
-    assert "PostgreSQL 15 or newer" in plain(reply)
+    assert "PostgreSQL 15 or newer" in render_plain(reply)
 
 
 async def test_a_v2_backup_tells_where_it_ended(terminal, fields):
@@ -35,7 +35,7 @@ async def test_a_v2_backup_tells_where_it_ended(terminal, fields):
     reply = await terminal.run(f"backup show {ended.v2_id.upper()}")
 
     assert fields(reply)["Active"] is False
-    assert "up to 2026-11-23 04:00 UTC (5 hours ago)." in plain(reply)
+    assert "up to 2026-11-23 04:00 UTC (5 hours ago)." in render_plain(reply)
     assert reply.title == f"payments-prod: backup {ended.v2_id}"
 
 
@@ -45,7 +45,7 @@ async def test_v1_does_not_tell_where_a_backup_ended_and_so_it_is_not_said(termi
 
     reply = await terminal.run(f"backup show {orders.backups[0].v1_id}")
 
-    assert "where it ends is not told" in plain(reply)
+    assert "where it ends is not told" in render_plain(reply)
     assert (fields(reply)["Newest"], fields(reply)["Covers"]) == (None, None)
 
 
@@ -55,7 +55,7 @@ async def test_a_backup_that_is_not_ready_cannot_be_restored(terminal):
 
     reply = await terminal.run(f"backup show {orders.backups[0].v1_id}")
 
-    assert "It cannot be restored" in plain(reply)
+    assert "It cannot be restored" in render_plain(reply)
     assert [part for part in reply.parts if isinstance(part, Warn)]
 
 
@@ -93,8 +93,8 @@ async def test_an_unknown_id_says_where_ids_are_and_where_we_could_not_look(term
     reply = await terminal.run("backup show no-such-backup")
 
     assert not reply.ok
-    assert "“backup list” with a cluster lists the ids" in plain(reply)
-    assert "could not look: v2 fr/par" in plain(reply)
+    assert "“backup list” with a cluster lists the ids" in render_plain(reply)
+    assert "could not look: v2 fr/par" in render_plain(reply)
 
 
 async def test_a_backup_of_a_cluster_that_may_not_be_seen_is_not_found(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from change_requests import ALICE, BOB, STAGING, TEST, VERA, ask, now
 
 from bot.changes.transitions import Transition
 from bot.domain.reply import Table
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -75,7 +75,7 @@ async def test_an_open_change_is_not_lost_behind_a_hundred_newer_ones_that_are_o
     reply = await terminal.run("change list all", BOB)
     assert len(list_ids(reply)) == 101
     assert list_ids(reply)[:2] == [waiting.id, "c-over99"]
-    assert "only the newest 100 are listed" in plain(reply)
+    assert "only the newest 100 are listed" in render_plain(reply)
     assert len(list_ids(await terminal.run("change list mine", ALICE))) == 101
     assert list_ids(await terminal.run("change list mine", BOB)) == []
 
@@ -105,7 +105,7 @@ async def test_an_approved_change_says_what_it_waits_for_and_its_place(terminal)
     behind = f"Waits for {first.id} and {second.id} on the same cluster, 2nd in line"
     assert await read_cell(terminal, third, MISSING) == behind
     for each, words in ((second, waits), (third, behind)):
-        assert f"{words}." in plain(await terminal.run(f"change show {each.id}", BOB))
+        assert f"{words}." in render_plain(await terminal.run(f"change show {each.id}", BOB))
 
 
 async def test_changes_of_the_same_name_are_told_apart_by_what_they_do(terminal):

@@ -7,7 +7,7 @@ import pytest
 from change_requests import ALICE, BOB, STAGING, VERA, ask
 
 from bot.domain.reply import Choices, Table
-from bot.domain.reply_text import plain, to_json
+from bot.domain.reply_text import render_plain, to_json
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +17,7 @@ async def test_the_plan_the_votes_the_milestones_and_the_buttons(terminal):
     await terminal.run(f"change approve {record.id}", BOB)
 
     reply = await terminal.run(f"change show {record.id.upper()}", BOB)
-    text = plain(reply)
+    text = render_plain(reply)
     for words in ("bad deploy", "is lost: 2 hours when this was asked for", "Approved by bob (dba)"):
         assert words in text
     assert "Still needed: dba" in text
@@ -45,11 +45,11 @@ async def test_a_bundle_of_what_one_may_not_see_does_not_exist(terminal):
 
 async def test_times_are_in_utc_and_in_the_requesters_zone_and_for_machines_in_utc(terminal):
     record = await ask(terminal, STAGING, replace(ALICE, time_zone="Europe/Berlin"))
-    waiting = plain(await terminal.run(f"change show {record.id}", BOB))
+    waiting = render_plain(await terminal.run(f"change show {record.id}", BOB))
     await terminal.run(f"change deny {record.id}", BOB)
 
     reply = await terminal.run(f"change show {record.id}", BOB)
-    text = plain(reply)
+    text = render_plain(reply)
     assert "Expires:  2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in waiting
     both = "2026-11-23 09:00:00 UTC (2026-11-23 10:00:00 Europe/Berlin)"
     assert f"Ended:    {both}" in text

@@ -10,7 +10,7 @@ from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS
-from bot.domain.cluster_properties import differences
+from bot.domain.cluster_properties import describe_differences
 
 pytestmark = pytest.mark.anyio
 LIKE = "cluster create payments-prod-2 --like payments-prod"
@@ -215,7 +215,7 @@ async def test_what_a_new_cluster_did_not_get_is_said(terminal, other, says):
         elif name != "day":
             setattr(made, name, value)
     (shown,) = [each for each in (await terminal.kernel.fleet.clusters()).items if each.id == made.id]
-    (differs,) = differences(record.plan.ending.expected, shown)
+    (differs,) = describe_differences(record.plan.ending.expected, shown)
     assert differs.startswith(says)
 
 

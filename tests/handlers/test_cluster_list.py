@@ -4,7 +4,7 @@ import pytest
 from terminal_site import terminal_site
 
 from bot.domain.reply import Warn
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -79,7 +79,7 @@ async def test_nothing_that_fits_says_how_many_there_are(terminal):
     reply = await terminal.run("cluster list no-such-name")
 
     assert reply.title == "No clusters found"
-    assert "None of the 44 clusters fits." in plain(reply)
+    assert "None of the 44 clusters fits." in render_plain(reply)
     assert reply.ok
 
 
@@ -101,14 +101,14 @@ async def test_an_empty_list_never_means_could_not_look(terminal):
     reply = await terminal.run("cluster list")
 
     assert not reply.ok
-    assert "Nothing could be read" in plain(reply)
-    assert "Could not look at" in plain(reply)
+    assert "Nothing could be read" in render_plain(reply)
+    assert "Could not look at" in render_plain(reply)
 
 
 async def test_a_value_that_the_api_never_documented_is_pointed_out(terminal):
     reply = await terminal.run("cluster list")
 
-    assert "holds something unknown" in plain(reply)
+    assert "holds something unknown" in render_plain(reply)
 
 
 async def test_skip_leaves_out_the_beginning_and_keeps_the_totals(terminal, table):
@@ -125,8 +125,10 @@ async def test_skipping_beyond_the_end_says_how_many_there_are_and_how_to_see_th
 
     assert table(reply) == []
     assert reply.title.startswith("44 clusters")
-    assert "There are only 44, so none is left to show. pgbot run cluster list shows them" in plain(reply)
-    assert "pgbot run cluster list --state busy shows them from the first." in plain(filtered)
+    assert "There are only 44, so none is left to show. pgbot run cluster list shows them" in render_plain(
+        reply
+    )
+    assert "pgbot run cluster list --state busy shows them from the first." in render_plain(filtered)
     assert reply.ok
 
 
@@ -144,15 +146,15 @@ async def test_a_state_or_region_that_no_cluster_has_is_answered_with_the_neares
 ):
     reply = await terminal.run(f"cluster list {flags}")
 
-    assert expected in plain(reply)
-    assert "None of the 44 clusters fits." in plain(reply)
+    assert expected in render_plain(reply)
+    assert "None of the 44 clusters fits." in render_plain(reply)
     assert reply.ok
 
 
 async def test_a_state_that_other_clusters_have_is_not_taken_for_a_mistake(terminal):
     reply = await terminal.run("cluster list no-such-name --state busy")
 
-    assert "No cluster has the state" not in plain(reply)
+    assert "No cluster has the state" not in render_plain(reply)
 
 
 async def test_without_any_contract_it_says_how_to_give_one(tmp_path, monkeypatch):
@@ -162,4 +164,4 @@ async def test_without_any_contract_it_says_how_to_give_one(tmp_path, monkeypatc
         reply = await terminal.run("cluster list")
 
     assert not reply.ok
-    assert "IONOS_TOKEN" in plain(reply)
+    assert "IONOS_TOKEN" in render_plain(reply)

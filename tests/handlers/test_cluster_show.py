@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -52,23 +52,23 @@ async def test_a_name_that_two_clusters_have_lists_both(terminal):
     assert not reply.ok
     for each in listing:
         if each.name == twice:
-            assert each.id in plain(reply)
+            assert each.id in render_plain(reply)
 
 
 async def test_an_unknown_name_gets_the_nearest_one(terminal):
     reply = await terminal.run("cluster show ordrs-prod")
 
     assert not reply.ok
-    assert "Did you mean “orders-prod”" in plain(reply)
+    assert "Did you mean “orders-prod”" in render_plain(reply)
 
 
 async def test_what_is_missing_says_where_we_could_not_look(terminal):
     await terminal.fault(kind="status", status=403, api="v2", region="fr-par")
 
-    assert "could not look: v2 fr/par" in plain(await terminal.run("cluster show nowhere"))
+    assert "could not look: v2 fr/par" in render_plain(await terminal.run("cluster show nowhere"))
 
 
 async def test_an_oddity_of_the_answer_is_shown(terminal):
     odd = next(each for each in (await terminal.kernel.fleet.clusters()).items if each.oddities)
 
-    assert odd.oddities[0] in plain(await terminal.run(f"cluster show {odd.id}"))
+    assert odd.oddities[0] in render_plain(await terminal.run(f"cluster show {odd.id}"))

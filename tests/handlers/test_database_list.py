@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -19,20 +19,20 @@ async def test_databases_are_listed_with_owner_and_maker(terminal, table):
     ]
     assert [row["Made by"] for row in rows[1:]] == ["SQL, not the API", "the platform"]
     assert all(row["Created"] for row in rows)
-    assert "managed by SQL" in plain(reply)
+    assert "managed by SQL" in render_plain(reply)
 
 
 async def test_on_v2_the_answer_is_the_sql_and_no_call_is_made_for_it(terminal):
     reply = await terminal.run("database list payments-prod")
 
     assert not reply.ok
-    assert "v2 API does not offer managing databases" in plain(reply)
-    assert "SELECT datname" in plain(reply)
+    assert "v2 API does not offer managing databases" in render_plain(reply)
+    assert "SELECT datname" in render_plain(reply)
     assert {row["path"] for row in terminal.cloud.calls.rows()} == {"/clusters"}
 
 
 async def test_an_unknown_cluster_gets_the_nearest_one(terminal):
-    assert "Did you mean “orders-prod”" in plain(await terminal.run("database list ordrs-prod"))
+    assert "Did you mean “orders-prod”" in render_plain(await terminal.run("database list ordrs-prod"))
 
 
 async def test_an_api_that_refuses_is_a_sentence(terminal):

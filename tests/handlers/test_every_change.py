@@ -25,7 +25,7 @@ from bot.changes.execution_context import ExecutionContext
 from bot.changes.record import ChangeState
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.errors import CloudError, OutcomeUnknown
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -168,5 +168,5 @@ async def make_approved(table, line):
         votes = [(BOB, f"change approve {record.id}"), (CAROL, f"change approve {record.id}")]
     for voter, words in votes[: max(sum(record.need.roles.values()), 1)]:
         reply = await table.terminal.run(words, voter, CHANNEL)
-        assert reply.ok, plain(reply)
+        assert reply.ok, render_plain(reply)
     return await now(table.terminal, record)

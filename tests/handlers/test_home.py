@@ -8,7 +8,7 @@ from change_requests import ALICE, BOB, CAROL, NOBODY, PROD, STAGING, TEST, VERA
 
 from bot.changes.transitions import Transition
 from bot.domain.reply import Choices, Table
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
 
 pytestmark = pytest.mark.anyio
@@ -92,7 +92,7 @@ async def test_what_nobody_can_tell_waits_for_whoever_may_settle_it(terminal):
         assert reply.title == "1 change waits for you"
         assert [record.id] in list_tables(reply).values()
         assert list_buttons(reply) == [[f"Look at {record.id}", "It ran", "It did not run"]]
-    assert "unknown" not in plain(await terminal.run("home", VERA))
+    assert "unknown" not in render_plain(await terminal.run("home", VERA))
 
 
 async def test_what_went_ahead_without_approval_waits_for_its_review_however_long_ago(terminal):
@@ -121,14 +121,14 @@ async def test_what_is_queued_or_runs_is_under_way_with_what_it_waits_for(termin
     assert reply.title == "Nothing waits for you"
     assert set(list_tables(reply)["Under way"]) == {first.id, second.id}
     assert {f"Look at {each.id}" for each in (first, second)} == {*list_buttons(reply)[0]}
-    assert f"Waits for {first.id} on the same cluster, next in line" in plain(reply)
+    assert f"Waits for {first.id} on the same cluster, next in line" in render_plain(reply)
 
 
 async def test_that_the_clusters_could_not_be_looked_at_is_said_to_those_who_may_list_them(terminal):
     await terminal.fault(kind="status", status=403, path="/clusters")
     nora = replace(person("U0NEW", "nora"), origin=Origin.SLACK, id="U0NEW")
 
-    said = plain(await terminal.run("home", BOB))
+    said = render_plain(await terminal.run("home", BOB))
     assert "Could not look at v1" in said
     assert "There are no clusters" not in said
-    assert "Could not look" not in plain(await terminal.run("home", nora))
+    assert "Could not look" not in render_plain(await terminal.run("home", nora))

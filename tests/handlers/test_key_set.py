@@ -6,7 +6,7 @@ from password_site import settings_with
 from pyrage import x25519
 from terminal_site import terminal_site
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -19,10 +19,10 @@ async def test_a_key_is_set_shown_replaced_and_removed(terminal):
     first, second = new_key(), new_key()
 
     assert (await terminal.run(f"key set {first}", ALICE)).ok
-    assert first in plain(await terminal.run("key show", ALICE))
-    assert first in plain(await terminal.run(f"key set {second}", ALICE))
-    assert second in plain(await terminal.run("key show", ALICE))
-    assert "no public key of yours" in plain(await terminal.run("key show", BOB))
+    assert first in render_plain(await terminal.run("key show", ALICE))
+    assert first in render_plain(await terminal.run(f"key set {second}", ALICE))
+    assert second in render_plain(await terminal.run("key show", ALICE))
+    assert "no public key of yours" in render_plain(await terminal.run("key show", BOB))
     assert (await terminal.run("key remove", ALICE)).ok
     assert not (await terminal.run("key remove", ALICE)).ok
 
@@ -40,7 +40,7 @@ async def test_the_key_in_app_yaml_holds(tmp_path, monkeypatch):
     async with terminal_site(tmp_path, monkeypatch, settings=settings) as terminal:
         assert "is in app.yaml" in (await terminal.run(f"key set {new_key()}", ALICE)).title
         assert "is in app.yaml" in (await terminal.run("key remove", ALICE)).title
-        shown = plain(await terminal.run("key show", ALICE))
+        shown = render_plain(await terminal.run("key show", ALICE))
 
     assert configured in shown
     assert "app.yaml" in shown

@@ -4,7 +4,7 @@ import pytest
 from change_requests import ALICE
 from pyrage import x25519
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -13,13 +13,13 @@ async def test_without_a_key_it_says_how_to_set_one(terminal):
     reply = await terminal.run("key show", ALICE)
 
     assert reply.title == "The bot knows no public key of yours"
-    assert "“key set” takes one of" in plain(reply)
+    assert "“key set” takes one of" in render_plain(reply)
 
 
 async def test_it_says_where_the_key_came_from(terminal):
     key = str(x25519.Identity.generate().to_public())
     await terminal.run(f"key set {key}", ALICE)
 
-    shown = plain(await terminal.run("key show", ALICE))
+    shown = render_plain(await terminal.run("key show", ALICE))
     assert key in shown
     assert "you, with “key set”" in shown

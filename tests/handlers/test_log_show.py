@@ -7,7 +7,7 @@ import pytest
 from terminal_site import OPERATOR
 
 from bot.domain.reply import Choices, Code, File, Warn
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.slack.message_renderer import render
 
 pytestmark = pytest.mark.anyio
@@ -66,7 +66,7 @@ async def test_grep_is_plain_text_in_any_case(terminal):
     assert lines
     assert all("duration:" in line for line in lines)
     assert "of 240" in reply.title
-    assert "No line holds that text." in plain(pattern)
+    assert "No line holds that text." in render_plain(pattern)
 
 
 async def test_one_instance_can_be_asked_for(terminal):
@@ -76,7 +76,7 @@ async def test_one_instance_can_be_asked_for(terminal):
 
     assert all("Z [0] " in line for line in part_of(first, Code).text.splitlines())
     assert {line.split()[1] for line in part_of(both, Code).text.splitlines()} == {"[0]", "[1]"}
-    assert "No line is of instance 7." in plain(none)
+    assert "No line is of instance 7." in render_plain(none)
 
 
 async def test_the_limit_is_said_when_it_cut_and_a_button_has_the_older_lines(terminal):
@@ -140,7 +140,7 @@ async def test_no_lines_is_said(terminal):
     reply = await terminal.run("log show orders-staging --since 30s")
 
     assert reply.ok
-    assert "The log has no lines in this window." in plain(reply)
+    assert "The log has no lines in this window." in render_plain(reply)
 
 
 @pytest.mark.parametrize(("enabled", "words"), [(True, "logsEnabled is on"), (False, "logsEnabled is off")])
@@ -152,8 +152,8 @@ async def test_on_v2_the_answer_says_where_the_logs_go(terminal, enabled, words)
 
     assert not reply.ok
     assert "v2 API does not offer reading logs" in reply.title
-    assert words in plain(reply)
-    assert "observability service" in plain(reply)
+    assert words in render_plain(reply)
+    assert "observability service" in render_plain(reply)
     assert count_log_requests(terminal) == 0
 
 

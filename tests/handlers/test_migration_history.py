@@ -7,7 +7,7 @@ from migration_site import days, migrate, migration_site, rows
 from terminal_site import OPERATOR
 
 from bot.domain.reply import Chart
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.slack.message_renderer import render
 
 pytestmark = pytest.mark.anyio
@@ -17,7 +17,7 @@ async def test_before_the_first_run_it_says_how_to_make_one(terminal):
     reply = await terminal.run("migration history")
 
     assert reply.title == "Nothing has been looked at yet"
-    assert "pgbot run migration status makes the first entry." in plain(reply)
+    assert "pgbot run migration status makes the first entry." in render_plain(reply)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def test_the_forecast_is_a_date_with_its_reason(burning):
 
     # From 28 to 22 within eight days: three quarters of a cluster a day, so 29.3 days more.
     assert reply.title == "22 pending on 2026-12-02, none by 2026-12-31"
-    assert "Forecast: none by 2026-12-31 (5.2 clusters a week over the last 8 days)." in plain(reply)
+    assert "Forecast: none by 2026-12-31 (5.2 clusters a week over the last 8 days)." in render_plain(reply)
 
 
 async def test_the_chart_and_its_bars_show_the_same(burning):
@@ -59,7 +59,7 @@ async def test_the_chart_and_its_bars_show_the_same(burning):
 
     (chart,) = [part for part in reply.parts if isinstance(part, Chart)]
     assert chart.series[0] == ("pending", (28, 28, 28, 28, 25, 25, 25, 25, 22))
-    assert "28 → 22" in plain(reply)
+    assert "28 → 22" in render_plain(reply)
     assert "data_visualization" in [block["type"] for block in render(reply).blocks]
 
 
@@ -84,7 +84,7 @@ async def test_one_run_gives_no_forecast(terminal):
     reply = await terminal.run("migration history")
 
     assert reply.title == "29 pending on 2026-11-23, no forecast"
-    assert "it takes 3 days with a look" in plain(reply)
+    assert "it takes 3 days with a look" in render_plain(reply)
 
 
 async def test_only_clusters_that_one_may_see_are_counted(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 from migration_site import DBA, days, migration_site, record, rows
 from terminal_site import OPERATOR
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 ALICE = replace(OPERATOR, person="U0ALICE")
@@ -35,7 +35,7 @@ async def test_uses_are_counted_by_command_person_and_channel(terminal):
 async def test_the_substitute_is_said_for_what_was_used_and_only_for_that(terminal):
     await terminal.run("user list orders-prod")
 
-    text = plain(await terminal.run("migration impact"))
+    text = render_plain(await terminal.run("migration impact"))
 
     assert "Managing users: Connect with that user and use SQL." in text
     assert "Managing databases" not in text
@@ -70,9 +70,9 @@ async def test_only_the_last_days_count_and_an_older_beginning_is_not_claimed(te
     longer = await terminal.run("migration impact")
 
     assert rows(recent, "uses") == []
-    assert "The audit log begins" not in plain(recent)
+    assert "The audit log begins" not in render_plain(recent)
     assert len(rows(longer, "uses")) == 1
-    assert "The audit log begins on 2026-11-23, so earlier uses are not known." in plain(longer)
+    assert "The audit log begins on 2026-11-23, so earlier uses are not known." in render_plain(longer)
 
 
 async def test_uses_about_clusters_that_one_may_not_see_are_left_out(tmp_path, monkeypatch):
@@ -93,6 +93,6 @@ async def test_where_it_could_not_look_is_said_to_those_who_may_not_see_all(tmp_
         hers = await terminal.run("migration impact", actor=replace(OPERATOR, person="U0VERA"))
         his = await terminal.run("migration impact", actor=DBA)
 
-    assert "Could not look at v1" in plain(hers)
-    assert "only rows about clusters that are known to be yours" in plain(hers)
-    assert "Could not look" not in plain(his)
+    assert "Could not look at v1" in render_plain(hers)
+    assert "only rows about clusters that are known to be yours" in render_plain(hers)
+    assert "Could not look" not in render_plain(his)

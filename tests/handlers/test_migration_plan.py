@@ -8,7 +8,7 @@ from migration_site import record
 from terminal_site import OPERATOR
 
 from bot.domain.reply import File
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
 
 pytestmark = pytest.mark.anyio
@@ -38,7 +38,7 @@ async def test_out_writes_them_into_a_folder_and_over_nothing(terminal, tmp_path
     await terminal.run(f"migration plan orders-prod --out {folder}")
 
     assert read_files(reply) == {}
-    assert f"Written to {folder / 'README.md'}" in plain(reply)
+    assert f"Written to {folder / 'README.md'}" in render_plain(reply)
     assert {path.name for path in folder.iterdir()} >= {*NAMES, "README-2.md"}
     assert (folder / "main.tf").stat().st_mode & 0o077 == 0
 
@@ -49,7 +49,7 @@ async def test_a_folder_that_cannot_be_made_is_said(terminal, tmp_path):
     reply = await terminal.run(f"migration plan orders-prod --out {tmp_path}/taken/pack")
 
     assert not reply.ok
-    assert "cannot be made" in plain(reply)
+    assert "cannot be made" in render_plain(reply)
 
 
 async def test_out_is_refused_in_slack(terminal):
@@ -58,21 +58,21 @@ async def test_out_is_refused_in_slack(terminal):
     reply = await terminal.run("migration plan orders-prod --out /tmp/x", actor=alice)
 
     assert not reply.ok
-    assert "--out works in the terminal only" in plain(reply)
+    assert "--out works in the terminal only" in render_plain(reply)
 
 
 async def test_a_cluster_that_v1_does_not_show_has_no_pack(terminal):
     reply = await terminal.run("migration plan payments-prod")
 
     assert not reply.ok
-    assert "v1 does not show payments-prod" in plain(reply)
+    assert "v1 does not show payments-prod" in render_plain(reply)
 
 
 async def test_what_v2_would_refuse_is_fitted_or_left_blank_and_never_breaks(terminal):
     for each in [one for one in terminal.cloud.everything() if one.api == "v1"]:
         reply = await terminal.run(f"migration plan {each.id}")
 
-        assert reply.ok, (each.name, plain(reply))
+        assert reply.ok, (each.name, render_plain(reply))
         assert list(read_files(reply)) == NAMES
 
 

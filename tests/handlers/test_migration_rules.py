@@ -6,7 +6,7 @@ import pytest
 from migration_site import DBA, days, fields, migration_site, rows
 from terminal_site import OPERATOR
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +43,7 @@ async def test_every_rule_is_listed(terminal):
     assert [row["Rule"] for row in found] == sorted(row["Rule"] for row in found)
     assert {row["Severity"] for row in found} == {"blocker", "action", "advice", "info"}
     assert {row["From"] for row in found} == {"pgbot"}
-    assert "No finding is waived." in plain(reply)
+    assert "No finding is waived." in render_plain(reply)
 
 
 async def test_one_rule_is_explained(terminal):
@@ -52,15 +52,15 @@ async def test_one_rule_is_explained(terminal):
     assert reply.title == "PGR020: Replication mode SYNCHRONOUS does not exist in v2"
     assert fields(reply)["Severity"] == "blocker"
     assert fields(reply)["Source"].startswith("v2 specification")
-    assert "pgbot run cluster replication {name}" in plain(reply)
+    assert "pgbot run cluster replication {name}" in render_plain(reply)
 
 
 async def test_a_rule_that_there_is_not_is_answered_with_the_nearest(terminal):
     reply = await terminal.run("migration rules PGR02")
 
     assert not reply.ok
-    assert "There is no readiness rule PGR02" in plain(reply)
-    assert "Did you mean PGR0" in plain(reply)
+    assert "There is no readiness rule PGR02" in render_plain(reply)
+    assert "Did you mean PGR0" in render_plain(reply)
 
 
 async def test_waivers_of_app_yaml_stand_apart_and_lapsed_ones_say_so(tmp_path, monkeypatch):
@@ -88,8 +88,8 @@ async def test_a_waiver_of_app_yaml_counts_until_its_day_is_over(tmp_path, monke
         after = await terminal.run("migration show ledger-prod")
 
     assert before.title.startswith("ledger-prod: needs work")
-    assert "Waived by @alice, until 2027-01-01T00:00:00Z: moves with the app" in plain(before)
-    assert "Waived by @bob" not in plain(before)
+    assert "Waived by @alice, until 2027-01-01T00:00:00Z: moves with the app" in render_plain(before)
+    assert "Waived by @bob" not in render_plain(before)
     assert after.title.startswith("ledger-prod: blocked")
 
 
@@ -115,7 +115,7 @@ async def test_rules_of_a_folder_judge_with_the_others(tmp_path, monkeypatch):
     assert listed[-1]["Rule"] == "PGX001"
     assert listed[-1]["From"] == "your folder"
     assert shown.title == "orders-prod: blocked, pending"
-    assert "[blocker] PGX001 A name without a team (inferred)" in plain(shown)
+    assert "[blocker] PGX001 A name without a team (inferred)" in render_plain(shown)
 
 
 async def test_a_rule_file_that_cannot_be_used_is_named(tmp_path, monkeypatch):
@@ -126,4 +126,4 @@ async def test_a_rule_file_that_cannot_be_used_is_named(tmp_path, monkeypatch):
         reply = await terminal.run("migration status")
 
     assert not reply.ok
-    assert "pgx001_broken.py line 1: NameError" in plain(reply)
+    assert "pgx001_broken.py line 1: NameError" in render_plain(reply)

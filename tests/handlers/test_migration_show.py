@@ -6,7 +6,7 @@ import pytest
 from migration_site import DBA, days, fields, migrate, record, rows
 
 from bot.domain.reply import Choices, Code, Text
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.slack.message_renderer import render
 
 pytestmark = pytest.mark.anyio
@@ -33,7 +33,7 @@ async def test_findings_come_the_worst_first_and_questions_last(terminal):
     labels = [part.text[1:].partition("]")[0] for part in reply.parts if isinstance(part, Text)]
     order = ["blocker", "action", "advice", "info", "cannot tell", "ask"]
     assert labels == sorted(labels, key=order.index)
-    assert "Ask: For how many days should backups be kept on v2?" in plain(reply)
+    assert "Ask: For how many days should backups be kept on v2?" in render_plain(reply)
     assert any("pg_roles" in part.text for part in reply.parts if isinstance(part, Code))
 
 
@@ -63,7 +63,7 @@ async def test_a_waived_finding_says_who_lives_with_it(terminal):
 
     reply = await terminal.run("migration show ledger-prod")
 
-    assert "Waived by U0BOB, until 2026-12-23T09:00:00Z: the owner agreed" in plain(reply)
+    assert "Waived by U0BOB, until 2026-12-23T09:00:00Z: the owner agreed" in render_plain(reply)
     assert reply.title == "ledger-prod: needs work, pending"
 
 
@@ -75,8 +75,8 @@ async def test_the_twins_are_compared_once_both_sides_are_visible(terminal):
     reply = await terminal.run("migration show orders-renamed")
 
     assert reply.title.endswith("visible in v2")
-    assert "PGR001" in plain(reply)
-    assert "storage" in plain(reply)
+    assert "PGR001" in render_plain(reply)
+    assert "storage" in render_plain(reply)
 
 
 async def test_a_cluster_that_v1_no_longer_shows_is_held_against_what_v1_last_showed(terminal):
@@ -109,7 +109,7 @@ async def test_a_cluster_that_was_never_seen_in_v1_says_so(terminal):
     reply = await terminal.run("migration show payments-prod")
 
     assert reply.title == "payments-prod: only in v2"
-    assert "has never seen it in v1" in plain(reply)
+    assert "has never seen it in v1" in render_plain(reply)
 
 
 async def test_a_place_that_refuses_is_named(terminal):
@@ -118,12 +118,12 @@ async def test_a_place_that_refuses_is_named(terminal):
     reply = await terminal.run("migration show orders-prod")
 
     assert reply.title == "orders-prod: needs work, undetermined"
-    assert "Could not look at v2 de/txl" in plain(reply)
-    assert "[cannot tell]" in plain(reply)
+    assert "Could not look at v2 de/txl" in render_plain(reply)
+    assert "[cannot tell]" in render_plain(reply)
 
 
 async def test_a_cluster_that_does_not_exist_is_not_found(terminal):
     reply = await terminal.run("migration show no-such-cluster")
 
     assert not reply.ok
-    assert "There is no cluster “no-such-cluster”" in plain(reply)
+    assert "There is no cluster “no-such-cluster”" in render_plain(reply)

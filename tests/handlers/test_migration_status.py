@@ -7,7 +7,7 @@ from migration_site import DBA, days, fields, migrate, migration_site, record, r
 from terminal_site import OPERATOR, terminal_site
 
 from bot.domain.reply import Warn
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import Invocation
 
 pytestmark = pytest.mark.anyio
@@ -76,14 +76,14 @@ async def test_tier_comes_from_app_yaml(terminal):
 async def test_nothing_that_fits_is_said(terminal):
     reply = await terminal.run("migration status --verdict ready")
 
-    assert "None of the v1 clusters fits." in plain(reply)
+    assert "None of the v1 clusters fits." in render_plain(reply)
     assert reply.ok
 
 
 async def test_the_first_run_has_nothing_to_compare_with_and_the_second_nothing_new(calm):
-    first = plain(await calm.run("migration status"))
+    first = render_plain(await calm.run("migration status"))
     days(calm, 1)
-    second = plain(await calm.run("migration status"))
+    second = render_plain(await calm.run("migration status"))
 
     assert "This is the first run" in first
     assert "Since the last run, 2026-11-24 09:00 UTC: nothing has changed." in second
@@ -145,7 +145,7 @@ async def test_a_region_that_refuses_makes_its_clusters_undetermined_and_nothing
     assert standings["orders-prod"] == "undetermined"
     assert standings["hr-prod"] == "pending"
     assert any("de/txl" in part.text for part in reply.parts if isinstance(part, Warn))
-    assert "not looked at" in plain(reply)
+    assert "not looked at" in render_plain(reply)
 
 
 async def test_v1_that_does_not_answer_is_not_a_fleet_without_clusters(terminal):
@@ -156,7 +156,7 @@ async def test_v1_that_does_not_answer_is_not_a_fleet_without_clusters(terminal)
 
     assert not reply.ok
     assert reply.title == "No v1 cluster was found"
-    assert "Nothing could be read" in plain(reply)
+    assert "Nothing could be read" in render_plain(reply)
     assert rows(reply, "readiness-changes") == []
 
 
@@ -166,7 +166,7 @@ async def test_a_fleet_without_v1_clusters_is_not_called_good(tmp_path, monkeypa
         reply = await terminal.run("migration status")
 
     assert reply.ok
-    assert "not the same as all good" in plain(reply)
+    assert "not the same as all good" in render_plain(reply)
 
 
 async def test_somebody_who_sees_less_neither_sees_the_rest_nor_takes_it_for_gone(tmp_path, monkeypatch):
@@ -186,7 +186,7 @@ async def test_somebody_who_sees_less_neither_sees_the_rest_nor_takes_it_for_gon
     assert rows(hers, "readiness-changes") == []
     assert rows(his, "readiness-changes") == []
     assert fields(hers)["On v2 alone"] < 15
-    assert "hr-staging" not in plain(hers)
+    assert "hr-staging" not in render_plain(hers)
 
 
 async def test_progress_is_told_to_whoever_waits(terminal):
@@ -222,4 +222,4 @@ async def test_without_any_contract_it_says_how_to_give_one(tmp_path, monkeypatc
         reply = await terminal.run("migration status")
 
     assert not reply.ok
-    assert "IONOS_TOKEN" in plain(reply)
+    assert "IONOS_TOKEN" in render_plain(reply)

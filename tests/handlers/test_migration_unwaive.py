@@ -3,7 +3,7 @@
 import pytest
 from migration_site import DBA, fields, migration_site, rows
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 GIVE = "migration waive PGR020 ledger-prod --until 30d --reason 'the owner agreed'"
@@ -25,7 +25,7 @@ async def test_what_was_not_waived_cannot_be_taken_back(terminal):
     reply = await terminal.run(TAKE_BACK, actor=DBA)
 
     assert not reply.ok
-    assert "There is no waiver of PGR020 for ledger-prod." in plain(reply)
+    assert "There is no waiver of PGR020 for ledger-prod." in render_plain(reply)
 
 
 async def test_a_waiver_of_app_yaml_is_taken_back_in_app_yaml(tmp_path, monkeypatch):
@@ -34,7 +34,7 @@ async def test_a_waiver_of_app_yaml_is_taken_back_in_app_yaml(tmp_path, monkeypa
         reply = await terminal.run(TAKE_BACK, actor=DBA)
 
     assert not reply.ok
-    assert "One of app.yaml is taken back in app.yaml." in plain(reply)
+    assert "One of app.yaml is taken back in app.yaml." in render_plain(reply)
 
 
 async def test_nobody_at_the_terminal_may_take_one_back(terminal):
@@ -42,5 +42,5 @@ async def test_nobody_at_the_terminal_may_take_one_back(terminal):
 
     reply = await terminal.run(TAKE_BACK)
 
-    assert "may only read" in plain(reply)
+    assert "may only read" in render_plain(reply)
     assert len(rows(await terminal.run("migration rules"), "waivers")) == 1

@@ -6,7 +6,7 @@ import pytest
 from migration_site import DBA, days, fields, migration_site, rows
 from terminal_site import OPERATOR
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 LINE = "migration waive PGR020 ledger-prod --until 30d --reason 'the owner agreed'"
@@ -70,7 +70,7 @@ async def test_star_is_every_cluster(terminal):
     shown = await terminal.run("migration show orders-prod")
 
     assert reply.title == "PGR100 is waived for all clusters"
-    assert "Waived by U0BOB" in plain(shown)
+    assert "Waived by U0BOB" in render_plain(shown)
 
 
 async def test_star_is_for_those_who_see_every_cluster(tmp_path, monkeypatch):
@@ -82,8 +82,8 @@ async def test_star_is_for_those_who_see_every_cluster(tmp_path, monkeypatch):
         unseen = await terminal.run(LINE.replace("ledger-prod", "hr-staging"), actor=vera)
         seen = await terminal.run(LINE, actor=vera)
 
-    assert "Only somebody who may see every cluster" in plain(all_of_them)
-    assert "There is no cluster “hr-staging”" in plain(unseen)
+    assert "Only somebody who may see every cluster" in render_plain(all_of_them)
+    assert "There is no cluster “hr-staging”" in render_plain(unseen)
     assert seen.ok
 
 
@@ -102,7 +102,7 @@ async def test_what_is_missing_or_wrong_is_said(terminal, line, expected):
     reply = await terminal.run(line, actor=DBA)
 
     assert not reply.ok
-    assert expected in plain(reply)
+    assert expected in render_plain(reply)
     assert rows(await terminal.run("migration rules"), "waivers") == []
 
 
@@ -110,4 +110,4 @@ async def test_nobody_at_the_terminal_may_waive(terminal):
     reply = await terminal.run(LINE)
 
     assert not reply.ok
-    assert "may only read" in plain(reply)
+    assert "may only read" in render_plain(reply)

@@ -8,7 +8,7 @@ from migration_site import DBA, days, migrate, migration_site, record, reported_
 from terminal_site import OPERATOR
 
 from bot.domain.reply import Audience, Mention
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import Invocation
 
 pytestmark = pytest.mark.anyio
@@ -65,7 +65,7 @@ async def test_what_differs_is_shown_what_to_look_at_first(terminal):
     assert replication.startswith("replication: SYNCHRONOUS → ASYNCHRONOUS (lost: ")
     alarms = ["(expected by the mapping: " not in line for line in found]
     assert alarms == sorted(alarms, reverse=True)
-    assert f"{sum(alarms)} differences to look at" in plain(reply)
+    assert f"{sum(alarms)} differences to look at" in render_plain(reply)
 
 
 async def test_what_has_appeared_stays_in_the_table_when_it_is_no_news_any_more(terminal):
@@ -129,8 +129,8 @@ async def test_a_region_that_refuses_proves_nothing_and_the_move_is_told_of_late
     seeing = await run_watch(terminal, "slot:3")
 
     assert list_names(blind) == []
-    assert "de/txl" in plain(blind)
-    assert "Undetermined: " in plain(blind)
+    assert "de/txl" in render_plain(blind)
+    assert "Undetermined: " in render_plain(blind)
     assert list_names(seeing) == ["orders-prod"]
 
 
@@ -150,7 +150,7 @@ async def test_in_a_channel_shared_with_another_company_nobody_is_told_and_nothi
     outside = await run_watch(terminal, "slot:2", external_channel=True)
     inside = await run_watch(terminal, "slot:3")
 
-    assert "orders-prod" not in plain(outside)
+    assert "orders-prod" not in render_plain(outside)
     assert list_names(inside) == ["orders-prod"]
 
 

@@ -6,7 +6,7 @@ import pytest
 from bot_site import bot_site
 from change_requests import BOB
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +33,7 @@ async def test_no_with_the_reason(terminal, line, title, why):
     reply = await terminal.run(f"policy explain {line}", BOB)
 
     assert reply.title.startswith(title)
-    assert why in plain(reply)
+    assert why in render_plain(reply)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from report_terminal import ADD, ALICE, MORNING, NOBODY, VERA, notes, refusal, report_terminal, table
 
-from bot.domain.reply_text import plain, to_json
+from bot.domain.reply_text import render_plain, to_json
 from bot.reports.record import Report, Slot, SlotState
 from bot.settings.report_settings import ReportSetting
 
@@ -44,7 +44,7 @@ async def test_without_any_it_says_how_to_get_one(tmp_path, monkeypatch):
         reply = await terminal.say("report list")
 
     assert reply.title == "There are no reports"
-    assert "report add" in plain(reply)
+    assert "report add" in render_plain(reply)
 
 
 async def test_a_pause_and_a_snooze_stand_where_the_next_time_would(terminal):

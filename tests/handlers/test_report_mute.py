@@ -3,7 +3,7 @@
 import pytest
 from report_terminal import MORNING, NOBODY, VERA, buttons, hourly, notes, refusal, report_terminal, table
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +43,7 @@ async def test_the_report_leaves_it_out_and_says_nothing_of_what_is_new_in_it(tm
         [*_, details] = report.runner.posts.messages
 
     assert "no change since" in quiet.title
-    assert "orders-prod" not in plain(quiet)
+    assert "orders-prod" not in render_plain(quiet)
     assert "orders-prod" in {row["Cluster"] for row in table(details["reply"], "Not AVAILABLE")}
 
 

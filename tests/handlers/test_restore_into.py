@@ -10,7 +10,7 @@ from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 V1, V2 = "orders-prod", "payments-prod"
@@ -112,5 +112,5 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, sa
 async def test_the_line_of_the_other_tool_is_that_of_a_creation(terminal):
     reply = await terminal.run(f"restore {V1} --to 2h --into {NEW} --reason x --as cli", BOB)
 
-    assert "ionosctl dbaas postgres cluster create " in plain(reply)
-    assert f"--name {NEW} " in plain(reply)
+    assert "ionosctl dbaas postgres cluster create " in render_plain(reply)
+    assert f"--name {NEW} " in render_plain(reply)

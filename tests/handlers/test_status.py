@@ -7,7 +7,7 @@ from terminal_site import terminal_site
 
 from bot.demo.cloud.records import WindowRecord
 from bot.domain.reply import Table, Warn
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -44,14 +44,14 @@ async def test_one_screen_is_kept_to(terminal):
     reply = await terminal.run("status")
 
     assert len(rows_of(reply, "Not AVAILABLE")) == 12
-    assert "32 more that are not AVAILABLE" in plain(reply)
+    assert "32 more that are not AVAILABLE" in render_plain(reply)
 
 
 async def test_a_fleet_at_rest_says_so(terminal):
     for each in terminal.cloud.everything():
         each.phase, each.steps = "AVAILABLE", []
 
-    assert "Every cluster is AVAILABLE." in plain(await terminal.run("status"))
+    assert "Every cluster is AVAILABLE." in render_plain(await terminal.run("status"))
 
 
 async def test_backups_that_are_missing_wrong_or_behind_are_named(terminal, fields):
@@ -82,7 +82,7 @@ async def test_the_next_three_maintenance_windows_come_by_time(terminal):
 
 
 async def test_a_window_that_is_not_known_is_counted(terminal):
-    assert "The maintenance window of 1 cluster is not known." in plain(await terminal.run("status"))
+    assert "The maintenance window of 1 cluster is not known." in render_plain(await terminal.run("status"))
 
 
 async def test_a_place_that_does_not_let_us_look_is_named_once_and_nothing_is_claimed_of_it(terminal, fields):
@@ -103,7 +103,7 @@ async def test_nothing_read_is_not_nothing_there(terminal):
     reply = await terminal.run("status")
 
     assert not reply.ok
-    assert "Nothing could be read." in plain(reply)
+    assert "Nothing could be read." in render_plain(reply)
 
 
 async def test_an_empty_fleet_says_so(tmp_path, monkeypatch):
@@ -111,4 +111,4 @@ async def test_an_empty_fleet_says_so(tmp_path, monkeypatch):
         reply = await terminal.run("status")
 
     assert reply.ok
-    assert "There are no clusters that you may see." in plain(reply)
+    assert "There are no clusters that you may see." in render_plain(reply)

@@ -4,7 +4,7 @@ import pytest
 from change_requests import BOB, ask
 
 from bot.domain.approval_requirement import RequirementKind
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -47,4 +47,4 @@ async def test_on_v2_the_answer_is_the_sql_with_its_names_quoted(terminal):
     reply = await terminal.run("user delete payments-prod 'x\"; DROP TABLE y; --'", BOB)
 
     assert not reply.ok
-    assert 'DROP ROLE "x""; DROP TABLE y; --";' in plain(reply)
+    assert 'DROP ROLE "x""; DROP TABLE y; --";' in render_plain(reply)

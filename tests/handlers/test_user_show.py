@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -22,9 +22,9 @@ async def test_a_user_made_by_sql_and_one_of_the_platform_are_marked(terminal, f
     system = await terminal.run("user show billing-prod postgres")
 
     assert fields(by_sql)["Made by"] == "SQL, not the API"
-    assert "manage it there" in plain(by_sql)
+    assert "manage it there" in render_plain(by_sql)
     assert (fields(system)["Made by"], fields(system)["System user"]) == ("the platform", True)
-    assert "cannot be changed or deleted" in plain(system)
+    assert "cannot be changed or deleted" in render_plain(system)
 
 
 async def test_a_name_is_matched_in_its_case_and_the_nearest_is_offered(terminal):
@@ -32,11 +32,11 @@ async def test_a_name_is_matched_in_its_case_and_the_nearest_is_offered(terminal
 
     assert not reply.ok
     assert reply.title == "orders-staging has no user “orders-qa”."
-    assert "Did you mean “Orders-QA”?" in plain(reply)
+    assert "Did you mean “Orders-QA”?" in render_plain(reply)
 
 
 async def test_a_name_like_no_other_gets_the_list(terminal):
-    assert "“user list” shows them" in plain(await terminal.run("user show orders-prod zzz"))
+    assert "“user list” shows them" in render_plain(await terminal.run("user show orders-prod zzz"))
 
 
 async def test_databases_that_cannot_be_read_do_not_hide_the_user(terminal, fields):
@@ -46,18 +46,18 @@ async def test_databases_that_cannot_be_read_do_not_hide_the_user(terminal, fiel
 
     assert reply.ok
     assert fields(reply)["Owns databases"] is None
-    assert "Could not look at its databases" in plain(reply)
+    assert "Could not look at its databases" in render_plain(reply)
 
 
 async def test_on_v2_the_answer_is_the_sql(terminal):
     reply = await terminal.run("user show payments-prod payments")
 
     assert not reply.ok
-    assert "SELECT rolname" in plain(reply)
+    assert "SELECT rolname" in render_plain(reply)
 
 
 async def test_a_password_is_never_part_of_the_answer(terminal):
     record = next(each for each in terminal.cloud.everything() if each.name == "orders-prod")
 
     for line in ("user show orders-prod orders", "user list orders-prod --system"):
-        assert record.users["orders"].password not in plain(await terminal.run(line))
+        assert record.users["orders"].password not in render_plain(await terminal.run(line))

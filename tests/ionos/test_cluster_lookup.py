@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.cluster import Api, Cluster, Gap, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
-from bot.ionos.cluster_lookup import doubt, find_cluster, quoted
+from bot.ionos.cluster_lookup import describe_doubt, find_cluster, quote_name
 from bot.ionos.endpoint import EndpointRefusal
 
 
@@ -119,8 +119,8 @@ def test_a_name_that_fits_one_of_those_that_answered_is_certain_only_without_gap
     assert "could not look: v2 fr/par (contract main): does not accept" in caught.value.sentence
     assert f"({found.id}, {found.region}, {found.api})" in caught.value.sentence
     assert found.id in caught.value.next_step
-    assert doubt(typed, found, partial) == caught.value.sentence
-    assert doubt(typed, found, whole) == ""
+    assert describe_doubt(typed, found, partial) == caught.value.sentence
+    assert describe_doubt(typed, found, whole) == ""
 
 
 @pytest.mark.parametrize("typed", [ORDERS.id, f" {ORDERS.id.upper()} "])
@@ -128,7 +128,7 @@ def test_a_whole_id_is_certain_wherever_we_could_not_look(typed):
     partial = Listing(LISTING.items, GAPS)
 
     assert find_cluster(typed, partial, certain=True) is ORDERS
-    assert doubt(typed, ORDERS, partial) == ""
+    assert describe_doubt(typed, ORDERS, partial) == ""
 
 
 def test_what_fits_nothing_or_several_is_the_same_with_and_without_certainty():
@@ -141,5 +141,5 @@ def test_what_fits_nothing_or_several_is_the_same_with_and_without_certainty():
 
 
 def test_names_are_shown_on_one_line_without_control_characters():
-    assert quoted("a\nb\x1b[31m\u202ec") == "“a b�[31m�c”"
-    assert len(quoted("x" * 500)) == 82
+    assert quote_name("a\nb\x1b[31m\u202ec") == "“a b�[31m�c”"
+    assert len(quote_name("x" * 500)) == 82

@@ -15,7 +15,7 @@ from bot.domain.errors import CloudError, Rejected, UnreadableAnswer
 from bot.ionos.base_client import AnsweredCall
 from bot.ionos.credentials import ContractAccess
 from bot.ionos.http_errors import HttpAnswer, HttpCall
-from bot.ionos.redact_answers import hide
+from bot.ionos.redact_answers import hide_secrets
 from bot.ionos.transport import Transport, TransportOptions
 from bot.ionos.v1.client import V1Client
 from bot.ionos.v2.client import V2Client
@@ -106,11 +106,11 @@ async def test_a_token_in_an_answer_that_cannot_be_read_is_hidden():
     ],
 )
 def test_whatever_looks_like_a_login_is_hidden_though_nobody_knows_it(text, left):
-    assert hide(text, ()) == left
+    assert hide_secrets(text, ()) == left
 
 
 def test_a_secret_inside_another_does_not_leave_its_rest():
-    assert hide("canary-long-one", ("canary", "", "canary-long-one")) == "[hidden]"
+    assert hide_secrets("canary-long-one", ("canary", "", "canary-long-one")) == "[hidden]"
 
 
 async def test_nothing_that_holds_a_secret_shows_it():

@@ -20,7 +20,7 @@ from bot.domain.errors import ConfigError, StoreError
 from bot.programs.output import ExitCode, deliver
 from bot.programs.readiness_program import exit_code, read_report, reading_fleet
 from bot.runtime.clock import SystemClock
-from bot.settings.model import load
+from bot.settings.model import load_settings
 from migrations.formats.readiness_formats import Format, render_report
 from migrations.rule import Severity
 
@@ -153,7 +153,7 @@ def settings(site, monkeypatch):
     """Return the settings of a CI job's environment."""
     for name, value in ci_environment(site.url).items():
         monkeypatch.setenv(name, value)
-    return load(environment=os.environ).settings
+    return load_settings(environment=os.environ).settings
 
 
 async def test_every_format_of_a_real_report_is_valid(settings):

@@ -7,7 +7,7 @@ import handlers
 from bot.commands.declaration import Registry
 from bot.demo.environment import SETTINGS
 from bot.programs.settings_lint import lint, unknown_people
-from bot.settings.model import Settings, load
+from bot.settings.model import Settings, load_settings
 
 REGISTRY = Registry.discover(handlers)
 BASE = """
@@ -26,7 +26,7 @@ def rules(*lines):
 
 
 def test_the_demo_is_without_flaw():
-    assert lint(load(SETTINGS, environment={}).settings, REGISTRY) == []
+    assert lint(load_settings(SETTINGS, environment={}).settings, REGISTRY) == []
 
 
 @pytest.mark.parametrize(

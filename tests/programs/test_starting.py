@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from bot.demo.http_client import loopback_client
 from bot.domain.errors import ConfigError
-from bot.runtime.http_server import WebServer, listening
+from bot.runtime.http_server import WebServer, name_listen_errors
 
 pytestmark = pytest.mark.anyio
 
@@ -135,7 +135,10 @@ async def test_a_port_that_is_taken_is_said(environment, taken):
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid", "x" * 70, "::1"])
 async def test_a_host_that_is_none_of_this_machine_is_said(host):
-    with pytest.raises(ConfigError, match="cannot listen on") as caught, listening(host, 0, "http.host"):
+    with (
+        pytest.raises(ConfigError, match="cannot listen on") as caught,
+        name_listen_errors(host, 0, "http.host"),
+    ):
         async with WebServer(Starlette(), host=host):
             raise AssertionError("it listens")
 

@@ -26,7 +26,7 @@ from bot.domain.request import Invocation
 from bot.programs.cli import main
 from bot.programs.serve import serving
 from bot.programs.terminal_identity import terminal_actor
-from bot.settings.model import Settings, load
+from bot.settings.model import Settings, load_settings
 from bot.settings.secrets import CommandReference
 from bot.slack.manifest import manifest_for
 
@@ -221,13 +221,13 @@ async def bot_with(folder, change=lambda values: values):
         port = listener.getsockname()[1]
         listener.close()
         path = written(folder, change(document(folder)))
-        manifest = manifest_for(load(path, environment={}).settings, Registry.discover(handlers))
+        manifest = manifest_for(load_settings(path, environment={}).settings, Registry.discover(handlers))
         async with open_environment(manifest, clock=VirtualClock()) as stage:
             stage.cloud.switches = replace(stage.cloud.switches, v2_accepts_basic=True)
             path = written(folder, change(document(folder, stage.cloud_url, stage.slack_url, port)))
             environment = {"PGBOT_CONFIG": str(path), "PGBOT_DATA": str(folder / "data")}
             async with (
-                serving(load(environment=environment), stage.clock) as bot,
+                serving(load_settings(environment=environment), stage.clock) as bot,
                 loopback_client(base_url=stage.slack_url, timeout=20) as http,
             ):
                 site = Bot(stage, bot, http)
@@ -338,7 +338,7 @@ def test_what_would_have_no_effect_is_refused(tmp_path, section, says):
     path.write_text(yaml.safe_dump(section))
 
     with pytest.raises(ConfigError, match=says):
-        load(path, environment={})
+        load_settings(path, environment={})
 
 
 async def made_user(site, name, source=""):

@@ -12,7 +12,7 @@ from terminal_site import terminal_site
 from bot.demo.cloud.records import Phase
 from bot.demo.environment import SETTINGS
 from bot.domain.reply import Mention
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.programs.serve import open_kernel
 
 pytestmark = pytest.mark.anyio
@@ -119,9 +119,9 @@ async def test_the_owner_is_mentioned_with_the_news_and_an_hour_later_nothing_is
 
     news, after = at.posts.tops("C0OPS")[-2:]
     assert "1 cluster appeared in v2" in news.title
-    assert "New under “Appeared in v2”: orders-prod." in plain(news)
+    assert "New under “Appeared in v2”: orders-prod." in render_plain(news)
     assert [part.people for part in news.parts if isinstance(part, Mention)] == [("U0ALICE",)]
-    assert "orders-prod" not in plain(after)
+    assert "orders-prod" not in render_plain(after)
 
 
 async def test_the_audit_log_has_it_under_the_name_of_the_report(site):

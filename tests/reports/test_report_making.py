@@ -6,7 +6,7 @@ import pytest
 from change_requests import BOB
 from report_kit import one_report, pass_time, refuse_all
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.reports.message import TWICE
 from bot.reports.record import Report, Slot, SlotState
 from bot.settings.report_settings import ReportSetting
@@ -28,9 +28,9 @@ async def test_a_failing_command_is_told_once_and_later_failures_edit_that(opene
         [second] = at.posts.tops("C0OPS")
 
     assert first.title == second.title == "morning could not be made"
-    assert "Next try: Mon 23 Nov 10:05 (UTC)." in plain(first)
-    assert "Next try: Mon 23 Nov 10:20 (UTC). Tried 2 times." in plain(second)
-    assert plain(first).splitlines()[2]  # the reason
+    assert "Next try: Mon 23 Nov 10:05 (UTC)." in render_plain(first)
+    assert "Next try: Mon 23 Nov 10:20 (UTC). Tried 2 times." in render_plain(second)
+    assert render_plain(first).splitlines()[2]  # the reason
 
 
 async def test_an_outage_over_several_slots_is_one_notice_and_its_end_is_said(opened):
@@ -73,7 +73,7 @@ async def test_a_notice_that_somebody_deleted_is_posted_anew(opened):
         await pass_time(terminal, at, 5 * MINUTE)
 
         [notice] = at.posts.tops("C0OPS")
-        assert "Tried 2 times." in plain(notice)
+        assert "Tried 2 times." in render_plain(notice)
 
 
 async def test_what_is_not_allowed_any_more_is_not_tried_again_before_its_next_time(opened):
@@ -110,7 +110,7 @@ async def test_the_owner_learns_of_a_lost_channel_once_and_again_after_it_worked
 
         assert once == 1
         assert len(at.posts.tops("U0BOB")) == 2
-        assert f"Slack says {code}." in plain(at.posts.tops("U0BOB")[0])
+        assert f"Slack says {code}." in render_plain(at.posts.tops("U0BOB")[0])
 
 
 async def test_a_failure_that_the_channel_cannot_be_told_goes_to_the_owner(opened):
@@ -149,8 +149,8 @@ async def test_a_slack_that_is_away_holds_up_and_says_what_it_may_have_done(open
         await pass_time(terminal, at, 2 * MINUTE)
 
         [posted] = at.posts.tops()
-        assert (TWICE in plain(posted)) is may_be_twice
-        assert "18 minutes late" in plain(posted)
+        assert (TWICE in render_plain(posted)) is may_be_twice
+        assert "18 minutes late" in render_plain(posted)
 
 
 async def test_a_slack_that_is_away_takes_no_try_from_the_command(opened):
@@ -165,7 +165,7 @@ async def test_a_slack_that_is_away_takes_no_try_from_the_command(opened):
         await pass_time(terminal, at, 2 * MINUTE)
 
         [notice] = at.posts.tops()
-        assert "Next try: Mon 23 Nov 10:19 (UTC)." in plain(notice)
+        assert "Next try: Mon 23 Nov 10:19 (UTC)." in render_plain(notice)
 
 
 # Changes by people and settings during a run

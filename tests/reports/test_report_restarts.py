@@ -7,7 +7,7 @@ from migration_site import migrate
 from report_kit import POINTS, Fate, Killed, one_report, pass_time
 
 from bot.domain.reply import Mention, Table
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.reports.message import TWICE
 
 pytestmark = pytest.mark.anyio
@@ -54,7 +54,7 @@ async def test_after_a_restart_the_thread_is_there_and_a_second_one_says_so(open
         threads = [each for each in at.posts.messages if each["thread"]]
         assert threads[-1]["thread"] == [each for each in at.posts.messages if not each["thread"]][-1]["ts"]
         assert len(threads) == (2 if point == "threaded" else 1)
-        assert (TWICE in plain(threads[-1]["reply"])) is (point != "posted")
+        assert (TWICE in render_plain(threads[-1]["reply"])) is (point != "posted")
 
 
 async def test_a_restart_in_the_middle_of_merging_merges_once(opened):

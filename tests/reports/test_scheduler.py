@@ -11,7 +11,7 @@ from report_kit import make_runner, report_line
 from bot.demo.cloud.records import Phase
 from bot.domain.errors import ConfigError
 from bot.domain.reply import Mention
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus
 from bot.reports.record import Report
 from bot.settings.report_settings import ReportSetting
@@ -49,7 +49,7 @@ async def test_the_first_says_all_and_the_next_only_that_nothing_has_changed(ope
 
         first, second = at.posts.tops()
         assert first.title.startswith("morning: ")
-        assert "nothing to compare with" in plain(first)
+        assert "nothing to compare with" in render_plain(first)
         assert second.parts == ()
         assert second.title.startswith("morning: no change since Mon 23 Nov 10:00 (UTC). ")
         threads = [each for each in at.posts.messages if each["thread"]]
@@ -64,7 +64,7 @@ async def test_what_changed_is_said_in_sentences(opened):
         terminal.kernel.clock.advance(HOUR)
         await at.look()
 
-        said = plain(at.posts.tops()[-1])
+        said = render_plain(at.posts.tops()[-1])
         assert "• New under “Not AVAILABLE”: orders-prod." in said
 
 
@@ -86,9 +86,9 @@ async def test_times_that_a_sleeping_host_missed(opened, late, states, posted):
         assert [state for _, state in await at.states("morning")] == states
         assert len(at.posts.tops()) == posted
         if late == "merge":
-            assert "It stands for 5 reports" in plain(at.posts.tops()[-1])
+            assert "It stands for 5 reports" in render_plain(at.posts.tops()[-1])
         if late == "run":
-            assert "4 hours late: it was due Mon 23 Nov 10:00 (UTC)." in plain(at.posts.tops()[0])
+            assert "4 hours late: it was due Mon 23 Nov 10:00 (UTC)." in render_plain(at.posts.tops()[0])
 
 
 async def test_a_restart_makes_up_for_what_was_due_meanwhile_and_repeats_nothing(opened):
@@ -200,7 +200,7 @@ async def test_a_failure_is_told_once_with_the_reason_and_the_next_try(opened):
             await at.look()
 
         [notice] = at.posts.tops("C0OPS")
-        said = plain(notice)
+        said = render_plain(notice)
         assert notice.title == "morning could not be made"
         assert "Next try: Tue 24 Nov 10:00 (UTC). Tried 4 times." in said
         assert [state for _, state in await at.states("morning")] == ["failed"]
@@ -226,7 +226,7 @@ async def test_a_report_made_in_slack_sees_what_its_maker_may_see(opened):
         at.people["U0VERA"] = replace(gone, standing=AccountStatus.DEACTIVATED)
         await hours(terminal, at, 1)
 
-        assert "the account is deactivated" in plain(at.posts.tops("C0OPS")[-1])
+        assert "the account is deactivated" in render_plain(at.posts.tops("C0OPS")[-1])
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ async def test_run_now_says_who_asked_and_shows_everything(opened):
         await at.look()
 
         assert reply.ok
-        assert "Made now because bob asked for it." in plain(at.posts.tops()[-1])
+        assert "Made now because bob asked for it." in render_plain(at.posts.tops()[-1])
         assert len([each for each in at.posts.messages if each["thread"]]) == 2
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.cluster import Api, Cluster
 from bot.domain.errors import ConfigError
-from bot.settings.model import load
+from bot.settings.model import load_settings
 
 
 @pytest.fixture
@@ -22,14 +22,14 @@ def write(tmp_path, monkeypatch):
 
 def read_error(environment=None) -> str:
     with pytest.raises(ConfigError) as caught:
-        load(environment=environment or {})
+        load_settings(environment=environment or {})
     return str(caught.value)
 
 
 def test_without_a_file_there_are_defaults(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    setup = load(environment={})
+    setup = load_settings(environment={})
 
     assert setup.file is None
     assert setup.settings.slack.command == "/pg"
@@ -44,15 +44,15 @@ def test_the_file_is_found_by_argument_then_variable_then_folder(write, tmp_path
     given = tmp_path / "given.yaml"
     given.write_text("slack: {command: /given}")
 
-    assert load(environment={}).settings.slack.command == "/here"
-    assert load(environment={"PGBOT_CONFIG": str(named)}).settings.slack.command == "/named"
-    assert load(given, environment={"PGBOT_CONFIG": str(named)}).settings.slack.command == "/given"
+    assert load_settings(environment={}).settings.slack.command == "/here"
+    assert load_settings(environment={"PGBOT_CONFIG": str(named)}).settings.slack.command == "/named"
+    assert load_settings(given, environment={"PGBOT_CONFIG": str(named)}).settings.slack.command == "/given"
 
 
 def test_the_environment_wins_over_the_file(write):
     write("slack: {command: /file}\nhttp: {port: 1}")
 
-    setup = load(
+    setup = load_settings(
         environment={"PGBOT_SLACK__COMMAND": "/env", "PGBOT_HTTP__PORT": "8081", "PGBOT_DATA": "/var/x"}
     )
 
@@ -64,7 +64,7 @@ def test_the_environment_wins_over_the_file(write):
 def test_lists_in_the_environment_are_yaml(write):
     write("")
 
-    setup = load(
+    setup = load_settings(
         environment={
             "PGBOT_PERMISSIONS": "[{to: [everyone], allow: ['cluster *']}]",
             "PGBOT_PEOPLE": "{dba: [U1]}",
@@ -78,9 +78,9 @@ def test_lists_in_the_environment_are_yaml(write):
 def test_the_official_names_make_a_contract_without_any_file(write):
     write("")
 
-    by_token = load(environment={"IONOS_TOKEN": "t", "IONOS_CONTRACT_NUMBER": "123"}).settings.ionos
-    by_login = load(environment={"IONOS_USERNAME": "u", "IONOS_PASSWORD": "p"}).settings.ionos
-    address = load(environment={"IONOS_API_URL": "http://127.0.0.1:1"}).settings.ionos
+    by_token = load_settings(environment={"IONOS_TOKEN": "t", "IONOS_CONTRACT_NUMBER": "123"}).settings.ionos
+    by_login = load_settings(environment={"IONOS_USERNAME": "u", "IONOS_PASSWORD": "p"}).settings.ionos
+    address = load_settings(environment={"IONOS_API_URL": "http://127.0.0.1:1"}).settings.ionos
 
     assert (by_token.contracts[0].token, by_token.contracts[0].number) == ("env:IONOS_TOKEN", "123")
     assert by_login.contracts[0].password == "env:IONOS_PASSWORD"
@@ -91,7 +91,7 @@ def test_the_official_names_make_a_contract_without_any_file(write):
 def test_contracts_of_the_file_win_over_the_official_names(write):
     write("ionos: {contracts: [{name: main, number: 31884391, token: 'file:/run/token'}]}")
 
-    contracts = load(environment={"IONOS_TOKEN": "t"}).settings.ionos.contracts
+    contracts = load_settings(environment={"IONOS_TOKEN": "t"}).settings.ionos.contracts
 
     assert [(each.name, each.number, each.token) for each in contracts] == [
         ("main", "31884391", "file:/run/token")
@@ -191,7 +191,7 @@ def test_a_file_that_is_not_there_is_an_error_only_if_it_was_named(tmp_path, mon
     monkeypatch.chdir(tmp_path)
 
     with pytest.raises(ConfigError, match=r"missing\.yaml cannot be read"):
-        load(tmp_path / "missing.yaml", environment={})
+        load_settings(tmp_path / "missing.yaml", environment={})
 
 
 def test_tags_come_from_the_first_entry_that_says_them(write):
@@ -204,7 +204,7 @@ def test_tags_come_from_the_first_entry_that_says_them(write):
         id="1", api=Api.V1, contract="c", region="de/txl", name="orders-prod", state="AVAILABLE"
     )
 
-    tags = load(environment={}).settings.tags(cluster)
+    tags = load_settings(environment={}).settings.tags(cluster)
 
     assert (tags.owner, tags.tier, tags.channel) == ("shop", "prod", None)
 
@@ -238,7 +238,7 @@ def test_a_variable_of_the_wrong_shape_is_refused_by_its_name(write, environment
 def test_a_section_may_be_given_as_a_mapping_and_one_setting_of_it_beside(write):
     write("slack: {mode: http, command: /file}")
 
-    slack = load(
+    slack = load_settings(
         environment={"PGBOT_SLACK": "{command: /env, team: T1}", "PGBOT_SLACK__TEAM": "T2"}
     ).settings.slack
 
@@ -322,4 +322,4 @@ def test_a_region_address_without_region_is_refused(write):
 def test_https_and_this_machine_are_good_addresses(write, address):
     write("")
 
-    assert load(environment={"PGBOT_SLACK__API_URL": address}).settings.slack.api_url == address
+    assert load_settings(environment={"PGBOT_SLACK__API_URL": address}).settings.slack.api_url == address

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.domain.errors import ConfigError
-from bot.settings.password_sinks import HandoverSettings, PasswordLabel, is_allowed, put
+from bot.settings.password_sinks import HandoverSettings, PasswordLabel, is_allowed, put_password
 
 ALLOWED = ("env:DB_*", "file:/run/secrets/pg/*", "file:/etc/one")
 LABEL = PasswordLabel(
@@ -43,7 +43,7 @@ def test_a_sink_is_one_program_or_one_folder(section):
 
 @pytest.mark.anyio
 async def test_a_file_is_named_safely_and_private(tmp_path):
-    await put(HandoverSettings(file=str(tmp_path)), LABEL, "the password")
+    await put_password(HandoverSettings(file=str(tmp_path)), LABEL, "the password")
 
     [path] = tmp_path.iterdir()
     assert path.name == "orders_prod_1-.._x-c-abcdef"
@@ -62,5 +62,5 @@ async def test_a_file_is_named_safely_and_private(tmp_path):
 )
 async def test_what_is_not_taken_is_an_error_without_the_password(settings, words):
     with pytest.raises(ConfigError, match=words) as failed:
-        await put(HandoverSettings.model_validate(settings), LABEL, "the password")
+        await put_password(HandoverSettings.model_validate(settings), LABEL, "the password")
     assert "the password" not in repr(failed.value)

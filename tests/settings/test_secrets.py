@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from bot.domain.errors import ConfigError
-from bot.domain.redaction import HIDDEN, redact, remember
-from bot.settings.secrets import CommandReference, describe, resolve
+from bot.domain.redaction import HIDDEN, redact, remember_secrets
+from bot.settings.secrets import CommandReference, describe_reference, resolve_secret
 
 JWT = "eyJ0eXAiOiJKV1QiLCJraWQi.eyJpc3MiOiJpb25vc2Nsb3VkIn0.c2lnbmF0dXJl"
 
@@ -51,7 +51,7 @@ async def test_a_secret_comes_from_environment_file_or_command_and_is_hidden_fro
     command = CommandReference(command=(sys.executable, "-c", "print('from-the-command')"))
 
     values = [
-        (await resolve(each)).get_secret_value()
+        (await resolve_secret(each)).get_secret_value()
         for each in ("env:PGBOT_TEST_SECRET", f"file:{tmp_path / 'secret'}", command)
     ]
 
@@ -75,14 +75,14 @@ async def test_a_secret_comes_from_environment_file_or_command_and_is_hidden_fro
 )
 async def test_a_secret_that_is_not_there_is_an_error_that_names_the_reference_only(reference, expected):
     with pytest.raises(ConfigError) as caught:
-        await resolve(reference)
+        await resolve_secret(reference)
 
     assert expected in str(caught.value)
     assert "canary-argument" not in str(caught.value)
 
 
 def test_a_command_reference_is_shown_by_its_program_only():
-    assert describe(CommandReference(command=("pass", "show", "ionos"))) == "command pass"
+    assert describe_reference(CommandReference(command=("pass", "show", "ionos"))) == "command pass"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_web_token_that_was_cut_is_hidden_too(cut):
 
 
 def test_a_known_secret_is_hidden_in_other_letters_and_also_when_another_begins_it():
-    remember(["Canary-Long", "Canary-Long-And-Longer"])
+    remember_secrets(["Canary-Long", "Canary-Long-And-Longer"])
 
     assert redact("canary-long-and-longer CANARY-LONG") == f"{HIDDEN} {HIDDEN}"
 

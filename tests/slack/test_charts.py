@@ -6,7 +6,7 @@ import pytest
 
 from bot.demo.workspace.validator import check_message
 from bot.domain.reply import Chart, Reply
-from bot.domain.reply_text import plain, summary, to_json
+from bot.domain.reply_text import render_plain, summarize, to_json
 from bot.slack.message_budget import message_problems
 from bot.slack.message_renderer import render
 
@@ -21,10 +21,10 @@ def blocks(*charts):
 
 
 def test_in_the_terminal_it_is_a_line_of_bars_with_its_first_and_last_number():
-    assert plain(Reply("History", (PENDING,))) == (
+    assert render_plain(Reply("History", (PENDING,))) == (
         "History\n\nStill on v1 (20 Nov to 22 Nov)\npending  █▅▁  8 → 0\n"
     )
-    assert "pending  █▅▁  8 → 0" in summary(Reply("History", (PENDING,)))
+    assert "pending  █▅▁  8 → 0" in summarize(Reply("History", (PENDING,)))
 
 
 def test_as_json_every_number_is_there():

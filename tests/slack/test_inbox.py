@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from bot.commands.interrupted import UnansweredDelivery
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import StoreError
-from bot.domain.redaction import storable
+from bot.domain.redaction import make_storable
 from bot.domain.request import Actor, Invocation, Origin
 from bot.slack.inbox import KEEP, PROBE_SECONDS, TIDY_SECONDS, Inbox
 
@@ -100,7 +100,7 @@ async def test_whatever_is_delivered_can_be_stored(rows, clock):
 
 
 def test_what_is_stored_holds_no_secret():
-    assert storable("xoxb-1-canary 🔥") == "[hidden] 🔥"
+    assert make_storable("xoxb-1-canary 🔥") == "[hidden] 🔥"
 
 
 @pytest.mark.parametrize(

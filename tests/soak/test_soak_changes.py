@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from quorum_kit import most_approvals, needs, voter_lists
 from race_site import open_arena
 
-from bot.domain.quorum import empty_seats
+from bot.domain.quorum import missing_approvals
 
 pytestmark = [pytest.mark.soak, pytest.mark.anyio]
 RUNS = int(os.environ.get("SOAK_RUNS", "1000"))
@@ -44,4 +44,4 @@ async def test_of_every_hundred_decisions_one_wins(tmp_path, mode, seeds):
 @given(needs, voter_lists)
 @settings(max_examples=RUNS * 10, suppress_health_check=list(HealthCheck))
 def test_no_way_of_counting_votes_satisfies_more(needed, voters):
-    assert sum(needed.values()) - len(empty_seats(needed, voters)) == most_approvals(needed, voters)
+    assert sum(needed.values()) - len(missing_approvals(needed, voters)) == most_approvals(needed, voters)

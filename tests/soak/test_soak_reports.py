@@ -9,7 +9,7 @@ import pytest
 from report_kit import POINTS, Fate, Killed, report_line, reports_site
 from wall_times import ZONES, daily_moments, shown_moments
 
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.reports.message import TWICE
 
 pytestmark = [pytest.mark.soak, pytest.mark.anyio]
@@ -89,7 +89,9 @@ async def test_two_years_in_twelve_zones_make_every_report_once(tmp_path, monkey
         for zone, kind, name in LINES
         for moment in expected(kind, zone, start, end)
     }
-    tops = [(each["channel"], plain(each["reply"])) for each in at.posts.messages if not each["thread"]]
+    tops = [
+        (each["channel"], render_plain(each["reply"])) for each in at.posts.messages if not each["thread"]
+    ]
     with capsys.disabled():
         print(f"\n{len(due):,} reports, {years.kills:,} kills, {len(tops) - len(due):,} posted twice")  # noqa: T201 - the figures are the point
     assert set(years.made) == due

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.anchor import Anchor
-from bot.audit.hash_chain import GENESIS, digest
+from bot.audit.hash_chain import GENESIS, row_digest
 from bot.audit.log import add_row, row_of
 from bot.audit.records import AuditEntry, AuditRow
 from bot.domain.request import ApiRequest
@@ -171,7 +171,7 @@ class Forger:
         self.run("UPDATE audit SET hash = 'old' || seq WHERE seq >= ?", [first])
         for row in map(dict, rows):
             row["prev"] = prev
-            row["hash"] = prev = digest(row, key)
+            row["hash"] = prev = row_digest(row, key)
             self.run("UPDATE audit SET prev = :prev, hash = :hash WHERE seq = :seq", row)
         self.run("COMMIT")
 

@@ -19,7 +19,7 @@ from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.programs.serve import Running, serving
-from bot.settings.model import load
+from bot.settings.model import load_settings
 
 OPS = "C0OPS"
 
@@ -131,7 +131,7 @@ async def bot_site(
             monkeypatch.setenv(name, value)
         with in_process(demo.cloud_url, create_app(demo.cloud)):
             async with (
-                serving(load(environment=variables), demo.clock, at_point) as bot,
+                serving(load_settings(environment=variables), demo.clock, at_point) as bot,
                 loopback_client(base_url=demo.slack_url, timeout=20) as http,
             ):
                 if mode == "http":

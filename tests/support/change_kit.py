@@ -27,7 +27,7 @@ from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
 from bot.domain.request import Actor, Invocation, Origin
 from bot.programs.serve import open_kernel, serving
-from bot.settings.model import load
+from bot.settings.model import load_settings
 
 SETTINGS = Path(__file__).parents[1] / "changes" / "settings.yaml"
 PASSWORD = "Seeded-Passw0rd!"
@@ -150,14 +150,16 @@ class ChangeStage:
     async def room(self, data):
         """Open people at terminals, without a server."""
         async with open_kernel(
-            load(environment=self.environment(prepare_folder(data))), self.clock
+            load_settings(environment=self.environment(prepare_folder(data))), self.clock
         ) as kernel:
             yield Room(kernel)
 
     @asynccontextmanager
     async def served(self, data, at_point=lambda _name: None, mode="socket"):
         """Run the whole bot in this process, with people in front of its kernel."""
-        setup = load(environment=self.environment(prepare_folder(data)) | {"PGBOT_SLACK__MODE": mode})
+        setup = load_settings(
+            environment=self.environment(prepare_folder(data)) | {"PGBOT_SLACK__MODE": mode}
+        )
         async with serving(setup, self.clock, at_point) as running:
             self.workspace.request_url = f"{running.url}/slack/events" if mode == "http" else None
             yield Room(running.kernel)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.changes.execution_context import ExecutionContext
-from bot.domain.cluster_properties import differences
+from bot.domain.cluster_properties import describe_differences
 from bot.domain.request import AccountStatus, Actor, Origin
 
 
@@ -65,7 +65,7 @@ async def carried_out(terminal, record):
     made = await command.change.execute(plan, context)
     target = plan.target.model_copy(update={"id": made}) if made else plan.target
     kernel.clock.advance(timedelta(days=1))
-    return differences(plan.ending.expected, await kernel.fleet.cluster(target.as_cluster()))
+    return describe_differences(plan.ending.expected, await kernel.fleet.cluster(target.as_cluster()))
 
 
 def effects(record):

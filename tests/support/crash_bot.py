@@ -19,7 +19,7 @@ import bot.runtime.workflows.dbos  # noqa: F401 - what the bot imports late, eve
 from bot.programs.cli import _stopped_by_signal, _until
 from bot.programs.serve import registry, serving
 from bot.runtime import logging
-from bot.settings.model import load
+from bot.settings.model import load_settings
 
 FULL_SECONDS = 2.0
 """Seconds that the disk is full, on the machine's clock."""
@@ -42,7 +42,7 @@ def in_trouble_at(die_at, full_at):
 
 
 async def serve(order):
-    setup = load(environment=order["environment"])
+    setup = load_settings(environment=order["environment"])
     clock = FastClock(order["origin"], order["speed"])
     async with _stopped_by_signal() as stop:
         await _until(stop, serving(setup, clock, in_trouble_at(order["die_at"], order["full_at"])))
@@ -56,7 +56,7 @@ def be_a_bot(order):
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.environ.update(order["environment"])
-        logging.configure()
+        logging.configure_logging()
         asyncio.run(serve(order))
         code = 0
     except BaseException:  # noqa: BLE001 - the fork must end here, and its log say why

@@ -18,7 +18,7 @@ from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.environment import SETTINGS
 from bot.domain.reply import Reply
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import open_fleet
@@ -92,7 +92,7 @@ class Cell:
 
     @property
     def text(self):
-        return plain(self.reply)
+        return render_plain(self.reply)
 
     @property
     def row(self):

@@ -9,7 +9,7 @@ from golden_files import FOLDER, IS_RENEWED
 from bot.demo.environment import CREDENTIALS
 from bot.demo.seeded_fleet import SEED_PASSWORD
 from bot.domain.reply import Choices, Code, Note, Table, Warn
-from bot.domain.reply_text import heading, plain
+from bot.domain.reply_text import format_title, render_plain
 
 NEW_PASSWORD = "Canary-Table-4711"
 SECRETS = (*CREDENTIALS.values(), SEED_PASSWORD, NEW_PASSWORD)
@@ -25,7 +25,7 @@ def complaints(cell):
     found = [*_of_rows(cell), *_of_words(cell)]
     kept = cell.text + json.dumps(cell.rows, ensure_ascii=False)
     found += [f"holds a secret, {len(each)} characters long" for each in SECRETS if each in kept]
-    return [f"{cell.line}: {each} ({heading(cell.reply)})" for each in found]
+    return [f"{cell.line}: {each} ({format_title(cell.reply)})" for each in found]
 
 
 def _of_rows(cell):
@@ -99,7 +99,7 @@ def shown(cell):
         for part in cell.reply.parts
         if isinstance(part, Warn | Table) or (isinstance(part, Note) and not _FRAME.match(part.text))
     ]
-    return f"$ {cell.line}\n{plain(replace(cell.reply, parts=tuple(own)))}"
+    return f"$ {cell.line}\n{render_plain(replace(cell.reply, parts=tuple(own)))}"
 
 
 _LABEL = {Warn: "Warning: "}
@@ -158,7 +158,7 @@ def _in_short(cell):
     ]
     gaps = [each for each in said if "ould not look at" in each]
     more = [f"… and {len(gaps) - 2} more places"] if len(gaps) > 2 else []
-    shown = [heading(reply), *(each for each in said if each not in gaps[2:]), *more]
+    shown = [format_title(reply), *(each for each in said if each not in gaps[2:]), *more]
     text = "\n".join("    " + line for text in shown for line in text.split("\n"))
     return text.replace(f"“{cell.command.name}”", "“COMMAND”")
 

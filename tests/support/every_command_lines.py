@@ -8,8 +8,8 @@ from change_requests import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask
 from bot.changes.record import ChangeState
 from bot.changes.transitions import Transition
 from bot.commands.declaration import Registry
-from bot.commands.parser import choices, parse, spell
-from bot.domain.reply_text import plain
+from bot.commands.parser import field_choices, parse, spell
+from bot.domain.reply_text import render_plain
 
 CHANNEL = "C0OPS"
 
@@ -30,7 +30,7 @@ async def _asked(table, line, actor, *votes):
     record = await ask(table.terminal, line, actor)
     for voter, words in votes:
         reply = await table.terminal.run(words.format(id=record.id), voter, CHANNEL)
-        assert reply.ok, plain(reply)
+        assert reply.ok, render_plain(reply)
     return {_CHANGE: record.id}
 
 
@@ -56,7 +56,7 @@ async def _to_break(table, _example):
         if record.skipped and not record.reviewed_by:
             other = CAROL if record.break_glass_by == BOB.member else BOB
             reply = await table.terminal.run(f"change review {record.id}", other, CHANNEL)
-            assert reply.ok, plain(reply)
+            assert reply.ok, render_plain(reply)
     return await _asked(table, PROD, ALICE)
 
 
@@ -115,7 +115,7 @@ def _after(*lines):
 
 async def _run(table, line):
     reply = await table.terminal.run(line, BOB, CHANNEL)
-    assert reply.ok, plain(reply)
+    assert reply.ok, render_plain(reply)
 
 
 async def _weekly(table, _example):
@@ -169,5 +169,5 @@ def mistyped_lines(command, line):
     if any(info.is_required() for info in command.arguments.model_fields.values()):
         yield command.name
     for flag, info in command.flags():
-        if choices(info) or "str" not in str(info.annotation):
+        if field_choices(info) or "str" not in str(info.annotation):
             yield f"{line} --{flag}=nonsense"

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import httpx
 
-from bot.ionos.transport import TransportOptions, _tls
+from bot.ionos.transport import TransportOptions, _tls_context
 from bot.programs import serve
 
 _applications = {}
@@ -17,7 +17,7 @@ class _Transport(httpx.AsyncBaseTransport):
     """A transport that calls the applications of `in_process` and connects to everything else."""
 
     def __init__(self):
-        self._http = httpx.AsyncHTTPTransport(verify=_tls())
+        self._http = httpx.AsyncHTTPTransport(verify=_tls_context())
 
     async def handle_async_request(self, request):
         application = _applications.get(request.url.netloc)

@@ -3,7 +3,7 @@
 from functools import cache
 
 from bot.programs.serve import registry
-from bot.settings.model import load
+from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for
 
 
@@ -14,4 +14,4 @@ def manifest_of(settings):
 
 @cache
 def _manifest(settings, _content):
-    return manifest_for(load(settings, environment={}).settings, registry())
+    return manifest_for(load_settings(settings, environment={}).settings, registry())

@@ -10,7 +10,7 @@ from terminal_site import terminal_site
 
 from bot.demo.environment import SETTINGS
 from bot.domain.errors import SlackError
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.read_cache import TimedCache
 from bot.reports.job import MAX_LISTING_AGE, ReportJob
@@ -64,7 +64,7 @@ class Posts:
         ]
 
     def texts(self, channel=None):
-        return [plain(each) for each in self.tops(channel)]
+        return [render_plain(each) for each in self.tops(channel)]
 
 
 class Steps:

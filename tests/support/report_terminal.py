@@ -10,7 +10,7 @@ from terminal_site import Terminal, terminal_site
 
 from bot.demo.environment import SETTINGS
 from bot.domain.reply import Choices, Fields, Mention, Note, Table, Text, Warn
-from bot.domain.reply_text import plain
+from bot.domain.reply_text import render_plain
 from bot.domain.request import Actor, Origin
 
 
@@ -161,5 +161,5 @@ def buttons(reply):
 
 def refusal(reply):
     """Return the sentence of a refusal and its next step, on two lines at the most."""
-    assert not reply.ok, plain(reply)
+    assert not reply.ok, render_plain(reply)
     return "\n".join([reply.title, *notes(reply)])

@@ -17,7 +17,7 @@ from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.request import Actor, Invocation, Origin
 from bot.programs.serve import Kernel, open_kernel
-from bot.settings.model import load
+from bot.settings.model import load_settings
 
 OPERATOR = Actor(origin=Origin.TERMINAL, id="olga", name="olga")
 
@@ -73,5 +73,5 @@ async def terminal_site(tmp_path, monkeypatch, *, clusters=44, settings=SETTINGS
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         with in_process(server.url, application):
-            async with open_kernel(load(environment=variables), clock) as kernel:
+            async with open_kernel(load_settings(environment=variables), clock) as kernel:
                 yield Terminal(kernel, cloud, server.url)

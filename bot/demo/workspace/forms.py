@@ -13,7 +13,7 @@ from bot.demo.workspace.validator import check_view
 from bot.demo.workspace.views import OpenView
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.block_kit.block_tree import interactive_elements, leaf_blocks
-from bot.domain.phrases import counted
+from bot.domain.phrases import format_count
 
 _REQUIRED = "Please complete this required field."
 
@@ -156,7 +156,7 @@ def _input_error(element: Json, value: Any, *, optional: bool) -> str | None:
         return None if optional else _REQUIRED
     if element["type"] == "file_input":
         most = element.get("max_files", limits.INPUT_FILES)
-        return f"Add at most {counted(most, 'file')}." if len(value) > most else None
+        return f"Add at most {format_count(most, 'file')}." if len(value) > most else None
     if element["type"] == "plain_text_input":
         return _text_error(element, str(value))
     return _number_error(element, str(value)) if element["type"] == "number_input" else None

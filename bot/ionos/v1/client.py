@@ -8,8 +8,8 @@ from typing import Any
 from bot.domain.cluster import Backup, Cluster, ClusterDatabase, DbUser, Listing, LogLine, PostgresVersion
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.ionos.base_client import AnsweredCall, BaseClient
-from bot.ionos.endpoint import Endpoint, segment
-from bot.ionos.http_errors import unreadable
+from bot.ionos.endpoint import Endpoint, quote_segment
+from bot.ionos.http_errors import unreadable_error
 from bot.ionos.pagination import EntryReader
 from bot.ionos.tolerant_models import read_answer, read_page
 from bot.ionos.transport import Transport
@@ -51,7 +51,7 @@ class V1Client:
         said = await self._ask.get(_cluster_path(cluster_id))
         cluster = said.read(wire.V1Cluster, self._to_cluster)
         if cluster.id.lower() != cluster_id.lower():
-            raise unreadable(said.call, "it is about another cluster", said.answer)
+            raise unreadable_error(said.call, "it is about another cluster", said.answer)
         return cluster
 
     async def change_cluster(self, cluster_id: str, change: ClusterChange) -> Cluster:
@@ -92,7 +92,7 @@ class V1Client:
         said = await self._ask.get(f"{_cluster_path(cluster_id)}/logs", requests.log_query(window))
         reading = read_answer(wire.Logs, said.answer, said.call)
         if reading.value.instances is None:
-            raise unreadable(said.call, "it holds no list of instances", said.answer)
+            raise unreadable_error(said.call, "it holds no list of instances", said.answer)
         return mapping.to_log_lines(reading, self.place)
 
     # Backups and restore
@@ -107,7 +107,7 @@ class V1Client:
 
     async def backup(self, backup_id: str) -> Backup:
         """Return one backup. v1 ids are no UUIDs."""
-        said = await self._ask.get(f"/clusters/backups/{segment(backup_id)}")
+        said = await self._ask.get(f"/clusters/backups/{quote_segment(backup_id)}")
         return said.read(wire.V1Backup, self._to_backup)
 
     async def restore(self, cluster_id: str, target: RestoreTo) -> None:
@@ -133,19 +133,21 @@ class V1Client:
 
     async def user(self, cluster_id: str, name: str) -> DbUser:
         """Return one user."""
-        said = await self._ask.get(f"{_users_path(cluster_id)}/{segment(name)}")
+        said = await self._ask.get(f"{_users_path(cluster_id)}/{quote_segment(name)}")
         return said.read(wire.WireUser, partial(mapping.to_user, cluster_id=cluster_id))
 
     async def change_password(self, cluster_id: str, user: Credentials) -> DbUser:
         """Set a user's password, which is all that can change. The cluster is BUSY meanwhile."""
-        path = f"{_users_path(cluster_id)}/{segment(user.username)}"
+        path = f"{_users_path(cluster_id)}/{quote_segment(user.username)}"
         intent = WriteIntent(write=WriteKind.CHANGE_PASSWORD, about=user.username, secrets=(user.secret(),))
         return await self._write_user(f"PATCH {path}", requests.change_password(user), cluster_id, intent)
 
     async def delete_user(self, cluster_id: str, name: str) -> None:
         """Delete a user."""
         intent = WriteIntent(write=WriteKind.DELETE_USER, about=name)
-        await self._ask.write(f"DELETE {_users_path(cluster_id)}/{segment(name)}", done=_GONE, intent=intent)
+        await self._ask.write(
+            f"DELETE {_users_path(cluster_id)}/{quote_segment(name)}", done=_GONE, intent=intent
+        )
 
     # Databases
 
@@ -167,14 +169,14 @@ class V1Client:
 
     async def database(self, cluster_id: str, name: str) -> ClusterDatabase:
         """Return one database."""
-        said = await self._ask.get(f"{_databases_path(cluster_id)}/{segment(name)}")
+        said = await self._ask.get(f"{_databases_path(cluster_id)}/{quote_segment(name)}")
         return said.read(wire.WireDatabase, partial(mapping.to_database, cluster_id=cluster_id))
 
     async def delete_database(self, cluster_id: str, name: str) -> None:
         """Delete a database."""
         intent = WriteIntent(write=WriteKind.DELETE_DATABASE, about=name)
         await self._ask.write(
-            f"DELETE {_databases_path(cluster_id)}/{segment(name)}", done=_GONE, intent=intent
+            f"DELETE {_databases_path(cluster_id)}/{quote_segment(name)}", done=_GONE, intent=intent
         )
 
     # About the API
@@ -191,7 +193,7 @@ class V1Client:
         said: AnsweredCall = await self._ask.get(path)
         reading = read_answer(wire.VersionNames, said.answer, said.call)
         if reading.value.data is None:
-            raise unreadable(said.call, "it holds no list of versions", said.answer)
+            raise unreadable_error(said.call, "it holds no list of versions", said.answer)
         return mapping.to_versions(reading, self.place)
 
     async def _write_user(
@@ -202,7 +204,7 @@ class V1Client:
 
 
 def _cluster_path(cluster_id: str) -> str:
-    return f"/clusters/{segment(cluster_id)}"
+    return f"/clusters/{quote_segment(cluster_id)}"
 
 
 def _users_path(cluster_id: str) -> str:

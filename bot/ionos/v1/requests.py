@@ -9,7 +9,7 @@ from bot.domain.cluster import Api, Connection, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument
 from bot.ionos.cluster_fields import Spellers, requested_properties
-from bot.ionos.strict_models import as_text, check_address, check_pooler, check_user_name, checked
+from bot.ionos.strict_models import build_checked, check_address, check_pooler, check_user_name, format_time
 from bot.ionos.v1.request_parts import (
     InitialUser,
     LogQuery,
@@ -39,7 +39,7 @@ def create_cluster(new: NewCluster, credentials: Credentials) -> Mapping[str, An
     typed = replace(new, storage_type="SSD Premium" if new.storage_type is None else new.storage_type)
     properties = {
         **requested_properties(Api.V1, typed, V1NewClusterLimits, _SPELLERS),
-        **checked(V1PlaceSpec, location=new.region).body(),
+        **build_checked(V1PlaceSpec, location=new.region).body(),
         "credentials": _initial_user(credentials).body(),
     }
     if new.from_backup:
@@ -66,18 +66,18 @@ def restore_cluster(target: RestoreTo) -> Mapping[str, Any]:
 
 def create_user(user: Credentials) -> Mapping[str, Any]:
     """Return the body of POST users. Raises BadArgument."""
-    fields = checked(V1UserSpec, username=check_user_name(user.username), password=user.password)
+    fields = build_checked(V1UserSpec, username=check_user_name(user.username), password=user.password)
     return {"properties": fields.body()}
 
 
 def change_password(user: Credentials) -> Mapping[str, Any]:
     """Return the body of PATCH users/{username}. Raises BadArgument."""
-    return {"properties": checked(Password, password=user.password).body()}
+    return {"properties": build_checked(Password, password=user.password).body()}
 
 
 def create_database(name: str, owner: str) -> Mapping[str, Any]:
     """Return the body of POST databases. Raises BadArgument."""
-    return {"properties": checked(V1DatabaseSpec, name=name, owner=owner).body()}
+    return {"properties": build_checked(V1DatabaseSpec, name=name, owner=owner).body()}
 
 
 def fit_window(window: LogWindow, now: datetime) -> LogWindow:
@@ -104,19 +104,19 @@ def log_query(window: LogWindow) -> Mapping[str, str]:
     start, end = _spell_time(window.start), _spell_time(window.end)
     if window.start and window.end and window.start >= window.end:
         raise BadArgument("The logs' start must lie before their end.")
-    query = checked(LogQuery, start=start, end=end, direction=window.direction, limit=window.limit)
+    query = build_checked(LogQuery, start=start, end=end, direction=window.direction, limit=window.limit)
     return {name: str(value) for name, value in query.body().items()}
 
 
 def spell_window(window: MaintenanceWindow) -> dict[str, Any]:
     """Return a maintenance window for either API. Raises BadArgument."""
-    return checked(V1WindowSpec, time=window.time, day_of_the_week=window.day).body()
+    return build_checked(V1WindowSpec, time=window.time, day_of_the_week=window.day).body()
 
 
 def spell_network(connection: Connection, forbidden: Sequence[str], address: str) -> dict[str, Any]:
     """Return a network for either API, which calls its address so. Raises BadArgument."""
     its = {address: check_address(connection.address, forbidden)}
-    ids = checked(NetworkSpec, datacenter_id=connection.datacenter_id, lan_id=connection.lan_id)
+    ids = build_checked(NetworkSpec, datacenter_id=connection.datacenter_id, lan_id=connection.lan_id)
     return ids.body() | its
 
 
@@ -125,11 +125,13 @@ def _spell_networks(connection: Connection) -> list[dict[str, Any]]:
 
 
 def _initial_user(user: Credentials) -> InitialUser:
-    return checked(InitialUser, username=check_user_name(user.username), password=user.password)
+    return build_checked(InitialUser, username=check_user_name(user.username), password=user.password)
 
 
 def _make_restore(target: RestoreTo) -> V1RestoreSpec:
-    return checked(V1RestoreSpec, backup_id=target.backup_id, recovery_target_time=_spell_time(target.target))
+    return build_checked(
+        V1RestoreSpec, backup_id=target.backup_id, recovery_target_time=_spell_time(target.target)
+    )
 
 
 def _spell_pooler(word: str) -> dict[str, Any]:
@@ -138,7 +140,7 @@ def _spell_pooler(word: str) -> dict[str, Any]:
 
 
 def _spell_time(at: datetime | None) -> str | None:
-    return as_text(at) if at is not None else None
+    return format_time(at) if at is not None else None
 
 
 _SPELLERS: Spellers = {"connections": _spell_networks, "maintenance": spell_window, "pooler": _spell_pooler}

@@ -8,8 +8,8 @@ from typing import Any
 from bot.domain.cluster import Backup, BackupLocation, Cluster, Listing, PostgresVersion
 from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster, RestoreTo
 from bot.ionos.base_client import AnsweredCall, BaseClient
-from bot.ionos.endpoint import Endpoint, segment
-from bot.ionos.http_errors import outcome_unknown, unreadable
+from bot.ionos.endpoint import Endpoint, quote_segment
+from bot.ionos.http_errors import outcome_unknown_error, unreadable_error
 from bot.ionos.pagination import EntryReader
 from bot.ionos.tolerant_models import read_object, read_page
 from bot.ionos.transport import Transport
@@ -80,7 +80,7 @@ class V2Client:
         """Begin to delete. The cluster is DESTROYING and then answers 404."""
         intent = WriteIntent(write=WriteKind.DELETE, about=cluster_id)
         done = frozenset({200, 202, 204})
-        await self._ask.write(f"DELETE /clusters/{segment(cluster_id)}", done=done, intent=intent)
+        await self._ask.write(f"DELETE /clusters/{quote_segment(cluster_id)}", done=done, intent=intent)
 
     # Backups
 
@@ -92,7 +92,7 @@ class V2Client:
 
     async def backup(self, backup_id: str) -> Backup:
         """Return one backup."""
-        said = await self._ask.get(f"/backups/{segment(backup_id)}")
+        said = await self._ask.get(f"/backups/{quote_segment(backup_id)}")
         return said.read(wire.V2Backup, self._to_backup)
 
     # Places for backups
@@ -104,7 +104,7 @@ class V2Client:
 
     async def backup_location(self, location_id: str) -> BackupLocation:
         """Return one place for backups."""
-        said = await self._ask.get(f"/backup-locations/{segment(location_id)}")
+        said = await self._ask.get(f"/backup-locations/{quote_segment(location_id)}")
         return said.read(wire.WireLocation, self._to_location)
 
     # Versions
@@ -121,7 +121,7 @@ class V2Client:
 
     async def version(self, version_id: str) -> PostgresVersion:
         """Return one PostgreSQL major."""
-        said = await self._ask.get(f"/versions/{segment(version_id)}")
+        said = await self._ask.get(f"/versions/{quote_segment(version_id)}")
         return said.read(wire.WireVersion, self._to_version)
 
     async def probe(self) -> None:
@@ -130,10 +130,12 @@ class V2Client:
         read_page(wire.V2Cluster, said.answer, said.call)
 
     async def _read_cluster(self, cluster_id: str) -> AnsweredCall:
-        said = await self._ask.get(f"/clusters/{segment(cluster_id)}")
+        said = await self._ask.get(f"/clusters/{quote_segment(cluster_id)}")
         named = read_object(said.answer, said.call).get("id")
         if not isinstance(named, str) or named.lower() != cluster_id.lower():
-            raise unreadable(said.call, "it is about another cluster, or does not say which", said.answer)
+            raise unreadable_error(
+                said.call, "it is about another cluster, or does not say which", said.answer
+            )
         return said
 
     async def _replace_cluster(
@@ -145,10 +147,14 @@ class V2Client:
         missing = put.find_missing(properties)
         if missing:
             why = f"it lacks {', '.join(missing)}, which a change would then reset"
-            raise unreadable(said.call, why, said.answer)
+            raise unreadable_error(said.call, why, said.answer)
         body = {"id": cluster_id, "properties": properties}
-        done = await self._ask.write(f"PUT /clusters/{segment(cluster_id)}", body, done=_DONE, intent=intent)
+        done = await self._ask.write(
+            f"PUT /clusters/{quote_segment(cluster_id)}", body, done=_DONE, intent=intent
+        )
         if done.answer.status == 201:
             # 201 means that there was no such cluster any more, and that the PUT has made a new, empty one.
-            raise outcome_unknown(done.call, "says that it created a new cluster under this id", done.answer)
+            raise outcome_unknown_error(
+                done.call, "says that it created a new cluster under this id", done.answer
+            )
         return done.read(wire.V2Cluster, self._to_cluster)

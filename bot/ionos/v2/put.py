@@ -6,14 +6,14 @@ Sources: ionos-v2.openapi.yaml, operation clustersPut; notes sections 5, 9 and 1
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.api_capabilities import Operation, require
+from bot.domain.api_capabilities import Operation, require_operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_properties import ClusterProperty, offered_by
 from bot.domain.cluster_spec import ClusterChange, Credentials, RestoreTo
 from bot.domain.errors import BadArgument, ConfigError
-from bot.ionos.cluster_fields import nested
-from bot.ionos.cluster_lookup import quoted
-from bot.ionos.strict_models import as_text
+from bot.ionos.cluster_fields import nest_paths
+from bot.ionos.cluster_lookup import quote_name
+from bot.ionos.strict_models import format_time
 from bot.ionos.tolerant_models import ReadModel
 from bot.ionos.v1.responses import V1Window
 from bot.ionos.v2.requests import properties_of, spell_user
@@ -27,7 +27,7 @@ def _find_kind(its: ClusterProperty) -> type | dict[str, type]:
     return {str(each.alias): str for each in part.model_fields.values()} if part else its.kind
 
 
-NEEDED: Mapping[str, Any] = nested(
+NEEDED: Mapping[str, Any] = nest_paths(
     (path, _find_kind(each)) for each, path in offered_by(Api.V2) if Api.V2 in each.always
 )
 """Required by the schema of PUT; the older `backupLocation` will do for `backup` (notes section 13.8)."""
@@ -36,7 +36,7 @@ NEEDED: Mapping[str, Any] = nested(
 def check_change(change: ClusterChange) -> None:
     """Check that v2 could take the change at all. Raises BadArgument, or NotOffered for what only v1 has."""
     if change.detach:
-        require(Operation.DETACH, Api.V2)
+        require_operation(Operation.DETACH, Api.V2)
     if change == ClusterChange():
         raise BadArgument("The change names nothing to change.")
     properties_of(change)
@@ -45,10 +45,10 @@ def check_change(change: ClusterChange) -> None:
 def check_restore(target: RestoreTo) -> None:
     """Check that v2 could restore to this in place. Raises BadArgument or NotOffered."""
     if target.backup_id is not None:
-        require(Operation.RESTORE_FROM_BACKUP, Api.V2)
+        require_operation(Operation.RESTORE_FROM_BACKUP, Api.V2)
     if target.target is None:
         raise BadArgument("A restore in place on v2 needs the time to restore to.")
-    as_text(target.target)
+    format_time(target.target)
 
 
 def apply_change(
@@ -74,7 +74,7 @@ def apply_restore(read: Mapping[str, Any], target: RestoreTo, credentials: Crede
     """Return the properties for a PUT that restores in place to a (checked) target. Raises ConfigError."""
     properties = _copy_read(read, credentials)
     if target.target is not None:
-        properties["restoreFromBackup"] = {"recoveryTargetDatetime": as_text(target.target)}
+        properties["restoreFromBackup"] = {"recoveryTargetDatetime": format_time(target.target)}
     return properties
 
 
@@ -137,7 +137,7 @@ def _check_login(shown: Mapping[str, Any], credentials: Credentials) -> None:
 
 def _describe_login(login: Mapping[str, str | None]) -> str:
     words = {"username": "user", "database": "database"}
-    return ", ".join(f"{words[key]} {quoted(value or '')}" for key, value in login.items())
+    return ", ".join(f"{words[key]} {quote_name(value or '')}" for key, value in login.items())
 
 
 def _check_replication(properties: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from bot.domain.cluster import Api, Connection
 from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, ConfigError
 from bot.ionos.cluster_fields import Spellers, requested_properties
-from bot.ionos.strict_models import as_text, check_pooler, check_user_name, checked
+from bot.ionos.strict_models import build_checked, check_pooler, check_user_name, format_time
 from bot.ionos.units import is_whole_gb, mb_to_gb_up
 from bot.ionos.v1.requests import spell_network, spell_window
 from bot.ionos.v2.request_parts import V2Limits, V2SourceSpec, V2UserSpec
@@ -81,7 +81,7 @@ _SPELLERS: Spellers = {
 def spell_user(credentials: Credentials) -> V2UserSpec:
     """Return the primary user with password and database. Raises BadArgument, without the password."""
     check_user_name(credentials.username)
-    return checked(
+    return build_checked(
         V2UserSpec,
         username=credentials.username,
         password=credentials.password,
@@ -90,5 +90,5 @@ def spell_user(credentials: Credentials) -> V2UserSpec:
 
 
 def _make_source(target: RestoreTo) -> V2SourceSpec:
-    at = as_text(target.target) if target.target is not None else None
-    return checked(V2SourceSpec, source_backup_id=target.backup_id, recovery_target_datetime=at)
+    at = format_time(target.target) if target.target is not None else None
+    return build_checked(V2SourceSpec, source_backup_id=target.backup_id, recovery_target_datetime=at)
