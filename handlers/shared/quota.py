@@ -167,5 +167,6 @@ def _list_doubts(accounts: Sequence[_QuotaUsage], gaps: Sequence[Gap]) -> Iterat
 def _describe_unset(labels: Sequence[str]) -> str:
     return (
         f"Whether the contract's quota of {join_names(labels)} has room for it cannot be known before: "
-        f"neither API tells, and {SETTING} does not say it. If it has not, IONOS refuses it and nothing changes."
+        f"neither API tells, and {SETTING} does not say it. If it has not, IONOS refuses it and nothing "
+        "changes."
     )
