@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from audit_rows import audit_rows
 
-from bot.audit.log import GENESIS, AuditLog, digest, first_broken
+from bot.audit.hash_chain import row_digest
+from bot.audit.log import GENESIS, AuditLog, first_broken
 from bot.audit.records import AuditEntry
 from bot.domain.errors import StoreError
 from bot.domain.request import ApiRequest
@@ -66,7 +67,7 @@ async def test_a_row_says_who_where_what_and_what_came_of_it(log):
         "request_id": None,
         "attempt": 1,
     }
-    assert row["hash"] == digest(row)
+    assert row["hash"] == row_digest(row)
 
 
 async def test_rows_written_at_once_by_two_processes_make_one_chain(log, tmp_path):

@@ -16,7 +16,7 @@ from change_kit import FastClock
 from full_disk import fill, free
 
 import bot.runtime.workflows.dbos  # noqa: F401 - what the bot imports late, every fork has already
-from bot.programs.cli import _stopped_by_signal, _until
+from bot.programs.cli import _serve_until, _stopped_by_signal
 from bot.programs.serve import registry, serving
 from bot.runtime import logging
 from bot.settings.model import load_settings
@@ -45,7 +45,7 @@ async def serve(order):
     setup = load_settings(environment=order["environment"])
     clock = FastClock(order["origin"], order["speed"])
     async with _stopped_by_signal() as stop:
-        await _until(stop, serving(setup, clock, in_trouble_at(order["die_at"], order["full_at"])))
+        await _serve_until(stop, serving(setup, clock, in_trouble_at(order["die_at"], order["full_at"])))
 
 
 def be_a_bot(order):
