@@ -44,7 +44,7 @@ def test_every_point_that_the_code_names_is_one_where_the_bot_is_killed():
 def named_points(file):
     """Return the points that a module passes to `at_point` or `_pass_point`, literally or by a constant."""
     module = importlib.import_module(f"bot.changes.{file.stem}")
-    for call in re.findall(r"(?:at_point|_passed)\((.+?)\)", file.read_text()):
+    for call in re.findall(r"(?:at_point|_pass_point)\((.+?)\)", file.read_text()):
         if call.startswith('"'):
             yield call.strip('"')
         elif call.isupper():

@@ -61,11 +61,11 @@ def _workflows(folder):
 
 _SPEAKING = """
 import asyncio, logging, pathlib, sys
-from bot.runtime.logging import configure
+from bot.runtime.logging import configure_logging
 from bot.runtime.workflows.dbos import open_engine
 
 async def main():
-    configure()
+    configure_logging()
     async with open_engine(pathlib.Path(sys.argv[1]), {}):
         logging.getLogger("dbos").error("could not connect: password=canary-9 host=db")
 
