@@ -35,6 +35,7 @@ def lint(settings: Settings, registry: Registry) -> list[SettingsProblem]:
         *_locked_out(settings),
         *_odd_ids(settings),
         *_odd_contracts(settings),
+        *_ignored_keys(settings),
     ]
 
 
@@ -243,4 +244,19 @@ def _odd_contracts(settings: Settings) -> Iterator[SettingsProblem]:
             yield SettingsProblem(
                 f"{where}: there is no contract {match.contract}",
                 "Write it as ionos.contracts does, capital letters and all.",
+            )
+
+
+def _ignored_keys(settings: Settings) -> Iterator[SettingsProblem]:
+    """Yield keys that earlier releases accepted and never read: a file that has them still starts."""
+    for number, rule in enumerate(settings.approvals.rules, start=1):
+        if "rule" in rule.model_fields_set:
+            yield SettingsProblem(
+                f"approval rule {number}: rule has no effect", "Remove it: a rule is known by its number."
+            )
+    for report in settings.reports:
+        if report.hours and "zone" in report.hours.model_fields_set:
+            yield SettingsProblem(
+                f"report {report.name}: hours.zone has no effect",
+                "Remove it: hours are in the time zone of the report.",
             )

@@ -168,8 +168,6 @@ class ApprovalRule(ApprovalRequirement):
 
     @model_validator(mode="after")
     def _has_roles(self) -> "ApprovalRule":
-        if "rule" in self.model_fields_set:
-            raise ValueError("rule is no setting: a rule is known by its number")
         if (self.kind is RequirementKind.APPROVAL) != bool(self.roles):
             raise ValueError("roles go with need: approval, and with nothing else")
         return self

@@ -111,14 +111,6 @@ class ReportSetting(BaseModel):
         return self.jitter or timedelta()
 
 
-def _own_zone(reports: tuple[ReportSetting, ...]) -> tuple[ReportSetting, ...]:
-    # Kept reports do have a zone in their hours, as earlier releases wrote it, and it never counted.
-    for each in reports:
-        if each.hours and "zone" in each.hours.model_fields_set:
-            raise ValueError(f"the hours of {each.name} are in the zone of the report: take theirs out")
-    return reports
-
-
 def _differ(reports: tuple[ReportSetting, ...]) -> tuple[ReportSetting, ...]:
     names = [each.name for each in reports]
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -127,6 +119,6 @@ def _differ(reports: tuple[ReportSetting, ...]) -> tuple[ReportSetting, ...]:
     return reports
 
 
-ReportSettings = Annotated[tuple[ReportSetting, ...], AfterValidator(_differ), AfterValidator(_own_zone)]
+ReportSettings = Annotated[tuple[ReportSetting, ...], AfterValidator(_differ)]
 HolidaySettings = dict[Name, Annotated[tuple[date, ...], Field(min_length=1)] | Word]
 """Calendars by name: a list of dates, or the path of an ICS file."""
