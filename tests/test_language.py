@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,13 @@ METAPHORS = frozenset(
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def nodes_of(path):
-    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+@cache
+def read_module(path):
+    """Return the docstrings and the names of a module."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    docs = [ast.get_docstring(node) or "" for node in nodes if isinstance(node, DOCUMENTED)]
+    names = {getattr(node, field, None) for node in nodes for field in ("id", "arg", "attr", "name")}
+    return docs, {path.stem, *(name for name in names if isinstance(name, str))}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -36,8 +42,8 @@ def test_no_docstring_begins_with_a_riddle(package):
         f"{path.relative_to(ROOT)}: {doc.splitlines()[0]}"
         for path in SOURCES
         if path.is_relative_to(ROOT / package)
-        for node in nodes_of(path)
-        if isinstance(node, DOCUMENTED) and (doc := ast.get_docstring(node)) and RIDDLES.match(doc)
+        for doc in read_module(path)[0]
+        if RIDDLES.match(doc)
     ]
 
     assert found == []
@@ -45,20 +51,14 @@ def test_no_docstring_begins_with_a_riddle(package):
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_name_is_a_private_metaphor(package):
-    found = set()
-    for path in SOURCES:
-        if not path.is_relative_to(ROOT / package):
-            continue
-        names = {path.stem}
-        for node in nodes_of(path):
-            names |= {getattr(node, field, None) for field in ("id", "arg", "attr", "name")}
-        words = {(name, word) for name in names if isinstance(name, str) for word in split_name(name)}
+    found = {
+        (str(path.relative_to(ROOT)), name)
+        for path in SOURCES
+        if path.is_relative_to(ROOT / package)
+        for name in read_module(path)[1]
         # A test's name is a sentence, in which such a word has its ordinary meaning.
-        found |= {
-            (str(path.relative_to(ROOT)), name)
-            for name, word in words
-            if word in METAPHORS and not name.startswith("test_")
-        }
+        if not name.startswith("test_") and not METAPHORS.isdisjoint(split_name(name))
+    }
 
     assert found == set()
 
