@@ -56,6 +56,10 @@ async def _let_it_go(_call: HttpCall) -> None:
     """Allow every write."""
 
 
+HttpFactory = Callable[[], httpx.AsyncBaseTransport]
+"""Makes the lower end of a client, in place of connections to the cloud: the seam for tests."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransportOptions:
     """Options of a transport besides credentials; the defaults are for production.
@@ -67,7 +71,7 @@ class TransportOptions:
 
     retries: RetryLimits = field(default_factory=RetryLimits)
     chance: random.Random = field(default_factory=random.SystemRandom)
-    http: Callable[[], httpx.AsyncBaseTransport] | None = None
+    http: HttpFactory | None = None
     before_write: Callable[[HttpCall], Awaitable[None]] = _let_it_go
     direct_hosts: tuple[str, ...] = ()
 

@@ -35,7 +35,7 @@ from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
-from bot.ionos.transport import TransportOptions
+from bot.ionos.transport import HttpFactory, TransportOptions
 from bot.programs.workers import Workers
 from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import open_reports
@@ -105,7 +105,7 @@ async def access_of(contract: ContractSettings) -> ContractAccess:
 
 
 @asynccontextmanager
-async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
+async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = None) -> AsyncIterator[Kernel]:
     """Open database, client and dispatcher, closed at the end. Raises ConfigError or StoreError."""
     ionos = setup.settings.ionos
     addresses = resolve_addresses(ionos.api_url, ionos.region_url)
@@ -115,7 +115,7 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
         await database.open()
         stack.push_async_callback(database.close)
         audit = AuditLog(database, await audit_key(setup.settings.audit.key))
-        wiring = TransportOptions(before_write=_record_before_write(audit, clock))
+        wiring = TransportOptions(before_write=_record_before_write(audit, clock), http=http)
         fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
         stack.push_async_callback(fleet.close)
         policy, waker = Policy(setup.settings), Wakeup()
@@ -173,16 +173,19 @@ class Running:
 
 
 @asynccontextmanager
-async def serving(setup: Setup, clock: Clock, at_point: Points = ignore_points) -> AsyncIterator[Running]:
+async def serving(
+    setup: Setup, clock: Clock, at_point: Points = ignore_points, http: HttpFactory | None = None
+) -> AsyncIterator[Running]:
     """Run the whole bot. On leaving, take no new payloads, drain what runs and close everything.
 
-    `at_point` is told the points that changes pass: crash tests end the process there.
+    `at_point` is told the points that changes pass: crash tests end the process there. `http` takes the
+    place of connections to the cloud.
     Raises ConfigError, StoreError or SlackError when the bot cannot start, and PgbotError when it cannot go
     on: the workflow engine is opened while the bot already answers.
     """
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(hold_data_folder(setup.data))
-        kernel = await stack.enter_async_context(open_kernel(setup, clock))
+        kernel = await stack.enter_async_context(open_kernel(setup, clock, http))
         slack = await stack.enter_async_context(open_slack(setup.settings.slack))
         _check_team(setup.settings, slack.workspace)
         tasks = Tasks()

@@ -6,7 +6,8 @@ from approved_change import put_secrets
 from race_site import open_arena
 
 pytestmark = pytest.mark.anyio
-ROUNDS = 20
+ROUNDS = 10
+"""The soak runs a thousand."""
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import anyio
 import httpx
-from in_process import in_process
+from in_process import call_in_process
 from manifests import manifest_of
 from prepared_data import prepare_folder
 from slack_sdk.signature import SignatureVerifier
@@ -129,11 +129,11 @@ async def bot_site(
         }
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        with in_process(demo.cloud_url, create_app(demo.cloud)):
-            async with (
-                serving(load_settings(environment=variables), demo.clock, at_point) as bot,
-                loopback_client(base_url=demo.slack_url, timeout=20) as http,
-            ):
-                if mode == "http":
-                    demo.workspace.request_url = f"{bot.url}/slack/events"
-                yield Site(demo, bot, http)
+        cloud = call_in_process(demo.cloud_url, create_app(demo.cloud))
+        async with (
+            serving(load_settings(environment=variables), demo.clock, at_point, cloud) as bot,
+            loopback_client(base_url=demo.slack_url, timeout=20) as http,
+        ):
+            if mode == "http":
+                demo.workspace.request_url = f"{bot.url}/slack/events"
+            yield Site(demo, bot, http)

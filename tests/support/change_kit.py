@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from audit_rows import audit_rows
-from in_process import in_process
+from in_process import call_in_process
 from manifests import manifest_of
 from prepared_data import prepare_folder
 
@@ -133,6 +133,7 @@ class ChangeStage:
     workspace: object
     cloud_url: str
     slack_url: str
+    http: object
     settings: Path = SETTINGS
 
     def environment(self, data):
@@ -150,7 +151,7 @@ class ChangeStage:
     async def room(self, data):
         """Open people at terminals, without a server."""
         async with open_kernel(
-            load_settings(environment=self.environment(prepare_folder(data))), self.clock
+            load_settings(environment=self.environment(prepare_folder(data))), self.clock, self.http
         ) as kernel:
             yield Room(kernel)
 
@@ -160,7 +161,7 @@ class ChangeStage:
         setup = load_settings(
             environment=self.environment(prepare_folder(data)) | {"PGBOT_SLACK__MODE": mode}
         )
-        async with serving(setup, self.clock, at_point) as running:
+        async with serving(setup, self.clock, at_point, self.http) as running:
             self.workspace.request_url = f"{running.url}/slack/events" if mode == "http" else None
             yield Room(running.kernel)
 
@@ -199,8 +200,8 @@ async def change_stage(*, speed=SPEED, wrap=lambda app: app, restore=60):
     async with AsyncExitStack() as stack:
         application = wrap(create_app(cloud))
         cloud_server = await stack.enter_async_context(LoopbackServer(application))
-        stack.enter_context(in_process(cloud_server.url, application))
         slack_server = await stack.enter_async_context(LoopbackServer(create_site(workspace)))
         stack.push_async_callback(workspace.close)
         workspace.base_url = slack_server.url
-        yield ChangeStage(clock, cloud, workspace, cloud_server.url, slack_server.url)
+        http = call_in_process(cloud_server.url, application)
+        yield ChangeStage(clock, cloud, workspace, cloud_server.url, slack_server.url, http)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from audit_rows import audit_rows
-from in_process import in_process
+from in_process import call_in_process
 from prepared_data import prepare_folder
 
 from bot.demo.cloud.app import create_app
@@ -72,6 +72,6 @@ async def terminal_site(tmp_path, monkeypatch, *, clusters=44, settings=SETTINGS
         } | (environment or {})
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        with in_process(server.url, application):
-            async with open_kernel(load_settings(environment=variables), clock) as kernel:
-                yield Terminal(kernel, cloud, server.url)
+        http = call_in_process(server.url, application)
+        async with open_kernel(load_settings(environment=variables), clock, http) as kernel:
+            yield Terminal(kernel, cloud, server.url)
