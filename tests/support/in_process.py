@@ -10,7 +10,7 @@ class _Transport(httpx.AsyncBaseTransport):
         self._netloc = netloc
         self._application = httpx.ASGITransport(application)
         # Only for other addresses of this machine, without TLS.
-        self._sockets = httpx.AsyncHTTPTransport(verify=False)  # noqa: S501
+        self._sockets = httpx.AsyncHTTPTransport(verify=False)
 
     async def handle_async_request(self, request):
         if request.url.netloc != self._netloc:
