@@ -1,5 +1,6 @@
 """A cluster's properties on the wire, read and sent by the domain's table of them."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -22,9 +23,9 @@ _ABSENT: Mapping[str, Any] = {"name": "", "connections": ()}
 class DomainPart(ReadModel):
     """A part of an answer for which the domain has a value."""
 
+    @abstractmethod
     def domain(self) -> Any:
-        """Return it in the domain's words."""
-        raise NotImplementedError
+        """Return the domain's value."""
 
 
 def with_properties(api: Api, **parts: Any) -> Callable[[type[Model]], type[Model]]:
