@@ -25,8 +25,10 @@ $(READY): requirements-dev.lock pyproject.toml
 demo: $(READY)
 	@$(BIN)/pgbot demo $(ARGS)
 
-# Workers pay for many files; one file is done before they have started.
-WORKERS := $(if $(findstring .py,$(ARGS)),0,auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
+# Workers pay for many files; one file is done before they have started. One more than there are cores, since many
+# tests wait for a process or a browser.
+CORES := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count(), 4) + 1)')
+WORKERS := $(if $(findstring .py,$(ARGS)),0,$(CORES) --dist loadfile --no-loadscope-reorder)
 
 test: $(READY) browser
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)

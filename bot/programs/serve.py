@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 import handlers
 from bot.access.policy import Policy
-from bot.audit.anchor_job import AnchorJob, AnchorSink, open_sinks, reporting
+from bot.audit.anchor_job import AnchorJob, open_sinks, reporting
 from bot.audit.chain_key import audit_key
 from bot.audit.log import AuditLog
 from bot.audit.policy_change import note_policy
@@ -47,7 +47,6 @@ from bot.runtime.http_server import WebServer, name_listen_errors
 from bot.runtime.instance_lock import hold_data_folder
 from bot.runtime.request_context import trace_id
 from bot.runtime.wakeup import Wakeup
-from bot.settings.audit_settings import AnchorSettings
 from bot.settings.model import ContractSettings, Settings, Setup
 from bot.settings.secrets import Reference, resolve_secret
 from bot.slack.connection import SlackConnection, check_socket_mode, open_slack
@@ -210,9 +209,7 @@ async def serving(
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
         tasks.start(_workers(kernel, responder, at_point).run(), "changes", endless=True)
         tasks.start(slack_adapter.home.run(), "homes", endless=True)
-        if anchor_sinks := _anchor_sinks(setup.settings.audit.anchors, responder.outbox):
-            job = AnchorJob(kernel.audit, anchor_sinks, clock, reporting(kernel.audit, clock))
-            tasks.start(job.run(setup.settings.audit.interval), "anchors", endless=True)
+        _start_anchors(kernel, responder.outbox, tasks)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         async with tasks.needed():
             yield Running(server.url, kernel)
@@ -245,11 +242,16 @@ def _workers(kernel: Kernel, responder: Responder, at_point: Points) -> Workers:
     )
 
 
-def _anchor_sinks(anchors: AnchorSettings, outbox: Outbox) -> tuple[AnchorSink, ...]:
+def _start_anchors(kernel: Kernel, outbox: Outbox, tasks: Tasks) -> None:
+    """Anchor the audit log for ever, where app.yaml names a place for anchors."""
+    settings = kernel.setup.settings.audit
+
     async def post(channel: str, text: str) -> None:
         await outbox.post(channel, SlackMessage(text))
 
-    return open_sinks(anchors, post)
+    if sinks := open_sinks(settings.anchors, post):
+        job = AnchorJob(kernel.audit, sinks, kernel.clock, reporting(kernel.audit, kernel.clock))
+        tasks.start(job.run(settings.interval), "anchors", endless=True)
 
 
 def _check_team(settings: Settings, workspace: BotIdentity) -> None:
