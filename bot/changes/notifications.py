@@ -75,7 +75,7 @@ class ChangeNotifier:
     """Cards by change and place that were posted while the row that says so could not be written: never post
     them again."""
     _posted_lines: set[int] = field(default_factory=set)
-    """Lines of which the same holds."""
+    """Thread lines that were posted in the same situation."""
 
     async def post_cards(self) -> None:
         """Post those that are not there yet, and bring the others up to date."""

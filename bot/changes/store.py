@@ -120,7 +120,7 @@ class ChangeRows:
         return await self._find(where, time_to_text(now), limit)
 
     async def busy(self) -> set[str]:
-        """Return the clusters of which a change runs, or may have run."""
+        """Return the clusters with a change that runs, or may have run."""
         query = "SELECT cluster_id FROM changes WHERE state IN ('running', 'unknown')"
         return await self._database.read(lambda db: {row["cluster_id"] for row in db.query(query)})
 

@@ -1,4 +1,4 @@
-"""Commands of which nobody knows how they ended: their process was killed, and the log says so, once each."""
+"""Interrupted commands: their process was killed, and the audit log records each once."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,7 +36,7 @@ async def close_orphans(audit: AuditLog, clock: Clock) -> int:
 
 
 CUT_OFF = "cut off"
-"""The outcome of a command that had begun when the bot stopped, and of which nobody knows how it ended."""
+"""The outcome of a command that had begun when the bot stopped; how it ended is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ class ClusterSwitches:
 
 
 GONE = "GONE"
-"""The state of a cluster that is there no more, of which something was left; no API says it."""
+"""The state of a deleted cluster that left something, such as backups; no API has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ class PlanTarget(Stored):
         return self.name.strip() or self.id
 
     def as_cluster(self) -> Cluster:
-        """Return a cluster of which nothing else is known, for policy and for addressing calls."""
+        """Return a cluster with nothing but these fields, for policy and for addressing calls."""
         return Cluster(
             id=self.id,
             api=self.api,

@@ -73,7 +73,7 @@ class TimedCache:
         self._pruned_at = clock.monotonic()
 
     async def get(self, key: str, read: Callable[[], Awaitable[Listing[T]]]) -> Listing[T]:
-        """Return an answer younger than the limit, or read it; whoever asks meanwhile waits for the same."""
+        """Return an answer younger than the limit, or read it; callers meanwhile wait for the same one."""
         self._prune()
         entry = self._entries.setdefault(key, _Entry())
         async with entry.lock:

@@ -39,7 +39,7 @@ def _print(content: bytes) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        # Whoever reads has seen enough (`| head`). The interpreter must not try to flush again at its end.
+        # The reader has seen enough (`| head`). The interpreter must not try to flush again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

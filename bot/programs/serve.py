@@ -199,7 +199,7 @@ async def serving(
         bolt, routes = await _make_bolt(setup.settings, slack, slack_adapter.gateway)
         socket = await stack.enter_async_context(_open_socket(setup.settings, slack.client, bolt))
         ready = _readiness(inbox, socket)
-        # Before the socket, so that whoever asks how the bot is has an answer while it connects.
+        # Before the socket, so that health checks have an answer while it connects.
         server = await _start_web_server(stack, setup.settings, [*health_routes(ready), *routes])
         lock.tell(server.url)
         if socket is not None:

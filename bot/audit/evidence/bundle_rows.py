@@ -10,7 +10,7 @@ from .reading import OWN, Bundle, Row, UnreadableBundle, canonical, kept, own, s
 
 KEYED = "hmac:"
 LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})
-"""Columns of which an empty one is not part of a row's hash."""
+"""Columns of later releases: an empty one is not part of a row's hash."""
 
 
 def hashes(key: bytes | None) -> Any:

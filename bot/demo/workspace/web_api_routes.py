@@ -98,6 +98,6 @@ class WebApi:
 
 
 def _accepted(name: str) -> dict[str, str]:
-    """Return the header with the scopes of which any suffices, as Slack's answers have it."""
+    """Return the header with the scopes, any one of them enough, as Slack's answers have it."""
     method = METHODS.get(name)
     return {"x-accepted-oauth-scopes": ",".join(method.scopes)} if method and method.scopes else {}

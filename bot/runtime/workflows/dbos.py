@@ -179,7 +179,7 @@ def _config(path: Path) -> DBOSConfig:
             "log_level": "ERROR",
             # Nothing of ours listens for notifications, but a stop waits until the listener has slept.
             "notification_listener_polling_interval_sec": 0.1,
-            # The default is pickle, with which whoever can write the file can run code in the bot.
+            # The default is pickle, which lets anyone who can write the file run code in the bot.
             "serializer": DBOSPortableJSONSerializer(),
         },
     )

@@ -43,7 +43,7 @@ Body = Callable[[MethodCall], Awaitable[Json]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """One method: `scopes` of which any suffices, the `holder` of its token, its rate limit's tier."""
+    """One method: `scopes` (any one suffices), the `holder` of its token, its rate limit's tier."""
 
     name: str
     body: Body
