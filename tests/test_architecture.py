@@ -219,6 +219,13 @@ def test_sql_is_in_the_stores_and_sqlite_s_own_in_its_dialect(pattern, homes):
     assert found - set(homes) == set()
 
 
+def test_programs_are_started_in_one_place():
+    starts = r"\b(create_subprocess|import subprocess|os\.(system|popen|fork|spawn|exec|posix_spawn))"
+    found = {name(path) for path in SOURCES if re.search(starts, path.read_text(encoding="utf-8"))}
+
+    assert found == {"bot/settings/child_process.py"}
+
+
 def test_the_evidence_checker_needs_nothing_but_python():
     """Auditors copy the folder, so it imports itself and the standard library alone."""
     own = "bot.audit.evidence"

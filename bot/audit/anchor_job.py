@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,11 +18,9 @@ from bot.domain.errors import PgbotError, StoreError
 from bot.domain.redaction import redact
 from bot.runtime.clock import Clock
 from bot.settings.audit_settings import AnchorSettings
+from bot.settings.child_process import Program, run_program
 
 log = structlog.get_logger()
-
-COMMAND_SECONDS = 20
-"""Time limit of an anchor command, by the machine's clock: the program is not ours."""
 
 Post = Callable[[str, str], Awaitable[object]]
 """Post a text to a Slack channel: `post(channel, text)`."""
@@ -72,6 +69,7 @@ class CommandSink:
     """A program that reads the anchor's line on its input; any exit code but 0 is a failure."""
 
     command: tuple[str, ...]
+    env: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -79,20 +77,9 @@ class CommandSink:
         return f"command {self.command[0]}"
 
     async def put(self, anchor: Anchor) -> None:
-        null = asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(
-            *self.command, stdin=asyncio.subprocess.PIPE, stdout=null, stderr=null
-        )
-        try:
-            async with asyncio.timeout(COMMAND_SECONDS):
-                await process.communicate(f"{anchor}\n".encode())
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
-        if process.returncode:
-            raise StoreError(f"It ended with {process.returncode}.")
+        code, _ = await run_program(Program(command=self.command, env=self.env), f"{anchor}\n")
+        if code:
+            raise StoreError(f"It ended with {code}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +108,7 @@ def open_sinks(settings: AnchorSettings, post: Post) -> tuple[AnchorSink, ...]:
     if settings.file is not None:
         found.append(FileSink(Path(settings.file)))
     if settings.command:
-        found.append(CommandSink(settings.command))
+        found.append(CommandSink(settings.command, settings.env))
     if settings.channel is not None:
         found.append(ChannelSink(settings.channel, post))
     return tuple(found)

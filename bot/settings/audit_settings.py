@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from bot.domain.errors import BadArgument
 from bot.domain.times import parse_duration
+from bot.settings.child_process import ProgramSettings
 from bot.settings.secrets import Reference
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -20,10 +21,9 @@ def _is_duration(text: str) -> str:
     return text
 
 
-class AnchorSettings(BaseModel):
+class AnchorSettings(ProgramSettings):
     """The places where anchors are kept: a file, a program that reads one on its input, a channel."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     file: Word | None = None
     command: tuple[Word, ...] | None = None
     channel: Word | None = None

@@ -15,6 +15,7 @@ from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
 from bot.domain.migration_records import Waiver
 from bot.settings.audit_settings import AuditSettings
+from bot.settings.child_process import find_shared_secrets
 from bot.settings.password_sinks import HandoverSettings
 from bot.settings.public_keys import KeyText
 from bot.settings.quota_settings import Quota
@@ -246,6 +247,14 @@ class Settings(StrictSection):
             for role in grant.to:
                 if role != "everyone" and role not in self.people:
                     raise ValueError(f"permission {number} names the role {role}, which people does not have")
+        return self
+
+    @model_validator(mode="after")
+    def _programs_get_no_secret(self) -> "Settings":
+        if shared := find_shared_secrets(self):
+            raise ValueError(
+                f"env passes {shared[0]} to a program, and a secret of the bot is in that variable"
+            )
         return self
 
     def tags(self, cluster: Cluster) -> Tags:

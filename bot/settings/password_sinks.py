@@ -8,17 +8,15 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from bot.domain.errors import ConfigError
-
-SECONDS = 20
-"""Time limit of the program."""
+from bot.settings.child_process import SECONDS, Program, ProgramSettings, run_program
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class HandoverSettings(BaseModel):
+class HandoverSettings(ProgramSettings):
     """The `handover` section of app.yaml: one of the two.
 
     `command` reads the password on its input, one line, and finds what it is for in its environment:
@@ -26,7 +24,6 @@ class HandoverSettings(BaseModel):
     password is safe; it may be run twice for one change. `file` is a folder that gets a file each.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     command: Annotated[tuple[Word, ...], Field(min_length=1)] | None = None
     file: Word | None = None
 
@@ -62,7 +59,7 @@ class PasswordLabel:
 async def put_password(settings: HandoverSettings, label: PasswordLabel, password: str) -> None:
     """Hand a password over. Raises ConfigError, which never contains the password."""
     if settings.command is not None:
-        await _run(settings.command, label, password)
+        await _run(Program(command=settings.command, env=settings.env, about=_variables(label)), password)
         return
     try:
         await asyncio.to_thread(_write, Path(settings.file or ""), label.file_name, password)
@@ -72,38 +69,31 @@ async def put_password(settings: HandoverSettings, label: PasswordLabel, passwor
         ) from None
 
 
-async def _run(command: tuple[str, ...], label: PasswordLabel, password: str) -> None:
-    about = {
+def _variables(label: PasswordLabel) -> dict[str, str]:
+    return {
         "PGBOT_CHANGE": label.change,
         "PGBOT_CLUSTER": label.cluster,
         "PGBOT_CLUSTER_ID": label.cluster_id,
         "PGBOT_USER": label.user,
         "PGBOT_REQUESTER": label.requester,
     }
-    nowhere = asyncio.subprocess.DEVNULL  # it might repeat what it reads
+
+
+async def _run(program: Program, password: str) -> None:
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=nowhere,
-            stderr=nowhere,
-            env={**os.environ, **about},
-        )
-    except OSError as error:
-        raise _failed(command, f"cannot be run: {error.strerror}") from None
-    try:
-        async with asyncio.timeout(SECONDS):
-            await process.communicate(f"{password}\n".encode())
+        code, _ = await run_program(program, f"{password}\n")
     except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise _failed(command, f"did not end within {SECONDS} s") from None
-    if process.returncode:
-        raise _failed(command, f"ended with {process.returncode}")
+        raise _failed(program.command, f"did not end within {SECONDS} s") from None
+    except OSError as error:
+        raise _failed(program.command, f"cannot be run: {error.strerror}") from None
+    if code:
+        raise _failed(program.command, f"ended with {code}")
 
 
 def _failed(command: tuple[str, ...], how: str) -> ConfigError:
-    return ConfigError(f"The program {command[0]} {how}.", "Check handover in app.yaml.")
+    return ConfigError(
+        f"The program {command[0]} {how}.", "Check handover in app.yaml; env lists the variables it gets."
+    )
 
 
 def _write(folder: Path, name: str, password: str) -> None:

@@ -6,16 +6,16 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, SecretStr, ValidationError
+from pydantic import PlainSerializer, PlainValidator, SecretStr, ValidationError
 
 from bot.domain.errors import ConfigError
 from bot.domain.redaction import remember_secrets
+from bot.settings.child_process import Program, ProgramSettings, run_program
 
 
-class CommandReference(BaseModel):
+class CommandReference(ProgramSettings):
     """A program whose standard output is the secret, for password managers."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     command: tuple[str, ...]
 
 
@@ -36,20 +36,20 @@ def _as_reference(value: object) -> str | CommandReference:
 
 
 def _as_written(reference: str | CommandReference) -> Any:
-    return reference if isinstance(reference, str) else {"command": list(reference.command)}
+    if isinstance(reference, str):
+        return reference
+    return {"command": list(reference.command)} | ({"env": list(reference.env)} if reference.env else {})
 
 
 # A serializer of its own: the validator's warns of every command, on each start.
 Reference = Annotated[str | CommandReference, PlainValidator(_as_reference), PlainSerializer(_as_written)]
 """A reference to a secret: `env:NAME`, `file:PATH` or `{command: […]}`. Never the secret itself."""
 
-COMMAND_SECONDS = 20
-
 
 async def resolve_secret(reference: Reference) -> SecretStr:
     """Return the secret, remembered for redaction. Raises ConfigError, which names only the reference."""
     if isinstance(reference, CommandReference):
-        value = await _from_command(reference.command)
+        value = await _from_command(reference)
     else:
         kind, _, rest = reference.partition(":")
         value = _from_environment(rest) if kind == "env" else await asyncio.to_thread(_from_file, Path(rest))
@@ -85,18 +85,19 @@ def _from_file(path: Path) -> str:
         ) from None
 
 
-async def _from_command(command: tuple[str, ...]) -> str:
-    shown = describe_reference(CommandReference(command=command))
+async def _from_command(reference: CommandReference) -> str:
+    shown = describe_reference(reference)
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        code, output = await run_program(
+            Program(command=reference.command, env=reference.env), keeps_output=True
         )
-        async with asyncio.timeout(COMMAND_SECONDS):
-            output, _ = await process.communicate()
-    except (OSError, TimeoutError, IndexError):
-        raise ConfigError(f"The secret {shown} gave no answer.", "Run it by hand to see why.") from None
-    if process.returncode:
-        raise ConfigError(
-            f"The secret {shown} ended with {process.returncode}.", "Run it by hand to see why."
-        )
+    except (OSError, TimeoutError, TypeError):  # TypeError: a command without any word
+        raise ConfigError(f"The secret {shown} gave no answer.", RUN_BY_HAND) from None
+    if code:
+        raise ConfigError(f"The secret {shown} ended with {code}.", RUN_BY_HAND)
     return output.decode(errors="replace").strip()
+
+
+RUN_BY_HAND = (
+    "Run it by hand to see why; it gets no variables but a few basic ones and those in its env list."
+)

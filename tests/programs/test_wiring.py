@@ -46,6 +46,7 @@ SECRETS = {
     "WIRING_AUDIT_KEY": "k" * 40,
     "WIRING_NEW_PASSWORD": "New-Passw0rd-1234!",
     "WIRING_OTHER": "Other-Passw0rd-1234!",
+    "WIRING_PASSED": "passed on",
 }
 
 RULE = """
@@ -93,6 +94,11 @@ REPORT = {
     "hours": {"days": ["mon", "tue", "thu", "fri"], "from": "08:00", "to": "18:00"},
     "holidays": "office",
 }
+
+
+def noting(folder, name):
+    """Return a program that keeps its input, and in another file a variable that it is given."""
+    return ["sh", "-c", f"cat >> {folder}/{name}; printenv WIRING_PASSED > {folder}/{name}.variable"]
 
 
 def document(folder, cloud="https://cloud.example.com", slack="https://slack.example.com", port=0):
@@ -173,12 +179,13 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
             "every": "30m",
             "anchors": {
                 "file": f"{folder}/anchors",
-                "command": ["tee", "-a", f"{folder}/anchors-by-command"],
+                "command": noting(folder, "anchors-by-command"),
+                "env": ["WIRING_PASSED"],
                 "channel": DBA_CHANNEL,
             },
         },
         "people_keys": {ALICE: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"},
-        "handover": {"command": ["tee", f"{folder}/handed-over"]},
+        "handover": {"command": noting(folder, "handed-over"), "env": ["WIRING_PASSED"]},
         "password_references": ["env:WIRING_NEW_*"],
         "migration": {"rules": f"{folder}/rules"},
         "waivers": [
@@ -546,7 +553,7 @@ async def test_the_key_of_a_person_comes_from_the_file(bot):
     assert "Known from: app.yaml" in await bot.says(ALICE, "key show")
 
 
-@proves("handover.command", "password_references")
+@proves("handover.command", "handover.env", "password_references")
 async def test_passwords_go_to_the_program_and_come_from_allowed_references(bot):
     password = await made_user(bot, "by_program")
     file = bot.folder / "handed-over"
@@ -555,6 +562,7 @@ async def test_passwords_go_to_the_program_and_come_from_allowed_references(bot)
         return file.exists() and file.read_text().strip()
 
     assert await bot.until(handed_over) == password
+    assert (bot.folder / "handed-over.variable").read_text() == "passed on\n"
 
     refused = await bot.says(BOB, "user create billing-prod other --from env:WIRING_OTHER")
     assert "A password may not be taken from there" in refused
@@ -584,13 +592,14 @@ async def test_a_waiver_holds_for_its_clusters(bot):
 
 
 @proves("key", below="audit")
-@proves("file", "command", "channel", below="audit.anchors")
+@proves("file", "command", "env", "channel", below="audit.anchors")
 async def test_an_anchor_is_kept_in_every_place(bot):
     posted = await bot.posted(BOB, "pgbot-audit", DBA_CHANNEL)
     texts = [posted["text"], *((bot.folder / name).read_text() for name in ("anchors", "anchors-by-command"))]
     first = {anchors_in(text)[0] for text in texts}
 
     assert len(first) == 1
+    assert (bot.folder / "anchors-by-command.variable").read_text() == "passed on\n"
     key = SECRETS["WIRING_AUDIT_KEY"].encode()
     verdict = verify([bot.bot.kernel.database.path], key, tuple(first))
     assert (verdict.bad, verdict.anchored) == (None, 1)
