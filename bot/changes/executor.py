@@ -15,11 +15,19 @@ from bot.changes.execution_context import ExecutionContext
 from bot.changes.follow import IF_IT_HAPPENED, ChangeFollower
 from bot.changes.operation import ChangeOperation
 from bot.changes.record import ChangeRecord, ChangeState
-from bot.changes.replan import Replanning, RetryingReplan
+from bot.changes.replan import REPLAN_SECONDS, RETRY_SECONDS, Replanning, RetryingReplan
 from bot.changes.run_log import RunLog
 from bot.changes.service import ChangeService
 from bot.domain.attempt import Attempt
-from bot.domain.errors import CloudError, NoSuchThing, OutcomeUnknown, PgbotError, StoreError
+from bot.domain.errors import (
+    CloudError,
+    Denied,
+    NoSuchThing,
+    OutcomeUnknown,
+    PgbotError,
+    SlackError,
+    StoreError,
+)
 from bot.domain.plan import Plan
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
@@ -43,7 +51,11 @@ def ignore_points(_name: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeExecutor:
-    """Runs changes. Steps return plain values, so that the engine can keep them."""
+    """Runs changes. Steps return plain values, so that the engine can keep them.
+
+    `require_authority` raises Denied unless requester and approvers may still do this, by what Slack says
+    now, and SlackError when Slack does not say.
+    """
 
     run_log: RunLog
     changes: ChangeService
@@ -51,6 +63,7 @@ class ChangeExecutor:
     context: ExecutionContext
     clock: Clock
     replan: Replanning
+    require_authority: Callable[[ChangeRecord], Awaitable[None]]
     at_point: Points = ignore_points
 
     def workflows(self) -> Mapping[str, Callable[[Mapping[str, Json], Steps], Awaitable[None]]]:
@@ -116,10 +129,31 @@ class ChangeExecutor:
             return await self._find_effect(
                 record, attempt, said if record.said_ran else "the bot was interrupted"
             )
-        plan = await self._plan_again(record)
-        if plan is None:
-            return {"outcome": "stopped"}
-        return await self._send(record, plan)
+        deadline = self.clock.monotonic() + REPLAN_SECONDS
+        while (plan := await self._plan_again(record)) is not None:
+            self.at_point("before arming")
+            if await self._is_authorized(record, deadline):
+                return await self._send(record, plan)
+        return {"outcome": "stopped"}
+
+    async def _is_authorized(self, record: ChangeRecord, deadline: float) -> bool:
+        """Return whether its people may still have it sent; else the change is stopped, or Slack was silent
+        and it has to be planned again."""
+        try:
+            await self.require_authority(record)
+        except SlackError as error:
+            if self.clock.monotonic() < deadline:
+                await self.run_log.record_progress(
+                    record.id, f"Nothing was sent yet: {error.sentence.rstrip('.')}"
+                )
+                await self.clock.sleep(RETRY_SECONDS)
+            else:
+                await self.run_log.stop(record, error.sentence, error.next_step)
+        except Denied as error:
+            await self.run_log.stop(record, error.sentence, error.next_step)
+        else:
+            return True
+        return False
 
     async def _plan_again(self, record: ChangeRecord) -> Plan | None:
         """Return the plan made again if it is unchanged; else stop the change or propose it again, and return
@@ -147,7 +181,6 @@ class ChangeExecutor:
         except CloudError as error:
             await self.run_log.stop(record, error.sentence, error.next_step)
             return {"outcome": "stopped"}
-        self.at_point("before arming")
         if not await self._replanning().stays_running(record):
             return {"outcome": "over"}
         hold_stop()

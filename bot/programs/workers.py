@@ -14,6 +14,7 @@ from bot.changes.restore_drill import DrillExecutor
 from bot.changes.run_log import RunLog
 from bot.changes.scheduler import ChangeScheduler
 from bot.changes.service import ChangeService
+from bot.commands.context import Context
 from bot.commands.declaration import Command
 from bot.commands.dispatcher import Dispatcher
 from bot.domain.errors import Denied, SlackError
@@ -37,6 +38,15 @@ ANSWER_SECONDS = 20.0
 what is then left of `bot.programs.serve.DRAIN_SECONDS`."""
 
 
+_WHY_GONE = {
+    AccountStatus.DEACTIVATED: "the account is deactivated",
+    AccountStatus.GUEST: "the account is a guest's now",
+    AccountStatus.STRANGER: "the account belongs to another workspace",
+    AccountStatus.BOT: "the account is an app's",
+}
+"""Reasons for an approval that no longer counts, besides a role that is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class RequesterReplan:
     """A new plan of a kept change for its requester, if request and approvals would still be allowed."""
@@ -48,6 +58,25 @@ class RequesterReplan:
     async def __call__(self, record: ChangeRecord) -> Plan:
         """Plan it again. Raises Denied, or what the planner raises."""
         await self._require_approvals(record)
+        ctx = await self._context(record)
+        assert ctx.command.change is not None  # noqa: S101 - `_command` has looked
+        arguments = ctx.command.arguments(**record.plan.arguments)
+        return await ctx.command.change.plan(arguments, replace(ctx, is_replan=True))
+
+    async def require_authority(self, record: ChangeRecord) -> None:
+        """Raise Denied unless requester and approvers may still do this, by what Slack says now.
+
+        Everything else goes by answers of the last minute. Raises SlackError when Slack does not say.
+        """
+        now = replace(self, directory=self.directory.afresh())
+        await now._require_approvals(record)  # noqa: SLF001 - it is of this class
+        ctx = await now._context(record)  # noqa: SLF001 - it is of this class
+        if not ctx.may_propose(record.plan):
+            who, what = record.requester.name, f"“{ctx.command.name}” on {record.plan.target.called}"
+            raise Denied(f"{who} may not run {what} any more.", "Somebody who may can ask for it.")
+
+    async def _context(self, record: ChangeRecord) -> Context:
+        """Return the context of the requester, who may still run the command. Raises Denied or SlackError."""
         command = self._command(record)
         actor = await self._actor(record.requester.id, record.requester.team)
         invocation = Invocation(
@@ -59,10 +88,7 @@ class RequesterReplan:
             at=self.clock.now(),
         )
         self.dispatcher.policy.require(CommandRequest.by(invocation, command))
-        assert command.change is not None  # noqa: S101 - `_command` has looked
-        arguments = command.arguments(**record.plan.arguments)
-        ctx = replace(self.dispatcher.make_context(invocation, command), is_replan=True)
-        return await command.change.plan(arguments, ctx)
+        return self.dispatcher.make_context(invocation, command)
 
     def _command(self, record: ChangeRecord) -> Command:
         command = self.dispatcher.registry.get(tuple(record.plan.command.split()))
@@ -77,25 +103,29 @@ class RequesterReplan:
             return
         if not record.need.roles:
             return
-        roles, lost = [], []
+        roles, lost, why = [], [], set()
         for vote in record.approvals:
-            now = await self._roles(record, vote.voter) & vote.roles
+            actor = await self._actor(vote.voter, record.requester.team)
+            now = self._roles(record, actor) & vote.roles
             roles.append(now)
-            lost += [] if now else [vote.name]
+            if not now:
+                lost.append(vote.name)
+                why.add(_WHY_GONE.get(actor.standing, "the role is gone"))
         if not is_satisfied(record.need.roles, roles):
             raise Denied(
-                f"The approval of {join_names(lost)} no longer counts: the role is gone.", "Ask anew."
+                f"The approval of {join_names(lost)} no longer counts: {join_names(sorted(why))}.",
+                "Ask for it again.",
             )
 
     async def _require_break_glass(self, record: ChangeRecord) -> None:
-        if (await self._roles(record, record.break_glass_by)).isdisjoint(record.need.break_glass):
+        actor = await self._actor(record.break_glass_by, record.requester.team)
+        if self._roles(record, actor).isdisjoint(record.need.break_glass):
             raise Denied(
                 "Whoever went ahead without approval may not any more: the role is gone.", "Ask anew."
             )
 
-    async def _roles(self, record: ChangeRecord, user: str) -> frozenset[str]:
+    def _roles(self, record: ChangeRecord, actor: Actor) -> frozenset[str]:
         """Return the roles that somebody has for the cluster now; none for anybody but full members."""
-        actor = await self._actor(user, record.requester.team)
         if actor.standing is not AccountStatus.MEMBER:
             return frozenset()
         return self.dispatcher.policy.roles_for(actor, self.dispatcher.policy.answered_for(record.plan))
@@ -126,13 +156,15 @@ class Workers:
         # A second of imports: in a thread, so that the bot answers meanwhile.
         engines = await asyncio.to_thread(importlib.import_module, "bot.runtime.workflows.dbos")
         changes, run_log = self.dispatcher.changes, self._run_log()
+        replan = RequesterReplan(self.dispatcher, self.directory, self.clock)
         execution = ChangeExecutor(
             run_log=run_log,
             changes=changes,
             operation=self.dispatcher.registry.find_operation,
             context=self._execution_context(),
             clock=self.clock,
-            replan=RequesterReplan(self.dispatcher, self.directory, self.clock),
+            replan=replan,
+            require_authority=replan.require_authority,
             at_point=self.at_point,
         )
         workflows = {**execution.workflows(), **DrillExecutor(executor=execution).workflows()}

@@ -45,6 +45,7 @@ class Directory:
         retry_wait: RetryWait | None = None,
     ) -> None:
         self._client = client
+        self._retry_wait = retry_wait
         self._calls = WebApiCalls(clock, retry_wait)
         self._clock = clock
         self._team = team
@@ -53,6 +54,10 @@ class Directory:
         self._members: dict[str, _Kept[frozenset[str]]] = {}
         self._external: dict[str, _Kept[bool | None]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+
+    def afresh(self) -> "Directory":
+        """Return a directory that remembers nothing: for one check whose answers must be of now."""
+        return Directory(self._client, self._clock, self._team, frozenset(self._groups), self._retry_wait)
 
     async def actor(self, user: str, team: str, *, certain: bool = False) -> Actor:
         """Return the person with status and groups; the status is UNKNOWN, without rights, if Slack fails.

@@ -185,7 +185,7 @@ class ChangeStage:
 
 
 @asynccontextmanager
-async def change_stage(*, speed=SPEED, wrap=lambda app: app, restore=60):
+async def change_stage(*, speed=SPEED, wrap=lambda app: app, restore=60, settings=SETTINGS):
     """Open simulators on sockets. `wrap` goes around the cloud; `restore` is how long one takes, in
     seconds."""
     clock = FastClock(speed=speed)
@@ -195,7 +195,7 @@ async def change_stage(*, speed=SPEED, wrap=lambda app: app, restore=60):
     cloud.durations = replace(Durations(), restore=restore, late_trace=restore)
     for record in cloud.everything():
         record.credentials = PrimaryUserRecord("pgadmin", PASSWORD, "app")
-    manifest = manifest_of(SETTINGS)
+    manifest = manifest_of(settings)
     workspace = seed_workspace(clock, read_manifest(manifest))
     async with AsyncExitStack() as stack:
         application = wrap(create_app(cloud))
@@ -204,4 +204,4 @@ async def change_stage(*, speed=SPEED, wrap=lambda app: app, restore=60):
         stack.push_async_callback(workspace.close)
         workspace.base_url = slack_server.url
         http = call_in_process(cloud_server.url, application)
-        yield ChangeStage(clock, cloud, workspace, cloud_server.url, slack_server.url, http)
+        yield ChangeStage(clock, cloud, workspace, cloud_server.url, slack_server.url, http, settings)

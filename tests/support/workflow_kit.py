@@ -88,6 +88,7 @@ class WorkflowRunner:
             ),
             clock=kernel.clock,
             replan=self._replanned,
+            require_authority=nobody_has_left,
             at_point=at_point,
         )
 
@@ -122,6 +123,10 @@ class WorkflowRunner:
 
     def count(self, route, method):
         return self.terminal.cloud.calls.count(method, route)
+
+
+async def nobody_has_left(_record):
+    """Let everybody keep their rights; whether they do is for tests with a Slack."""
 
 
 def is_awaited(clock):
