@@ -96,10 +96,16 @@ def read_answer(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Toler
         return read_partly(model, read_object(answer, call))
 
 
+@cache
+def _page_of(model: type[Model]) -> type[ListPage[Model]]:
+    """Return the model of a page. pydantic forgets, and makes anew in 2 ms, what nobody holds."""
+    return ListPage[model]  # type: ignore[valid-type]
+
+
 def read_page(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries[Model]:
     """Parse one page of a list. Raises UnreadableAnswer for anything but a list."""
     try:
-        page: ListPage[Any] = ListPage[model].model_validate_json(answer.body)  # type: ignore[valid-type]
+        page = _page_of(model).model_validate_json(answer.body)
         readings = [TolerantAnswer(entry) for entry in page.items or ()]
     except ValidationError:
         raw = read_object(answer, call)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -177,10 +178,11 @@ class Transport:
         return answer, refusal_error(call, answer, self._clock.now()), answer.status in RETRIED_STATUSES
 
     async def _send(self, call: HttpCall, sending: "_Attempt") -> HttpAnswer:
+        # As part of the address: httpx parses it a second time for parameters of its own.
+        query = f"?{urlencode(sending.query)}" if sending.query else ""
         request = self._http.build_request(
             call.method,
-            call.place.base + call.path,
-            params=sending.query,
+            call.place.base + call.path + query,
             json=sending.body,
             headers=self._headers(call.place),
             timeout=httpx.Timeout(

@@ -16,6 +16,12 @@ NOT_SETTINGS = frozenset({"PGBOT_CONFIG", "PGBOT_DATA"})
 
 Location = tuple[int | str, ...]
 
+DEEPEST = 50
+"""Levels of nesting that the parser in C is given; settings have seven."""
+
+_IN_C: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Ten times as fast; a PyYAML built without libyaml does not have it."""
+
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
@@ -36,7 +42,7 @@ class YamlDocument:
         Raises what the library does too: yaml.YAMLError, ValueError for a date that does not exist, and
         RecursionError.
         """
-        loader = yaml.SafeLoader(text)
+        loader = _pick_loader(text)(text)
         node = loader.get_single_node()
         if node is None:
             return cls(path=path)
@@ -63,6 +69,20 @@ class YamlDocument:
         if line is not None:
             return f"{self.path} line {line}"
         return str(self.path) if self.path else "the environment"
+
+
+def _pick_loader(text: str) -> type[yaml.SafeLoader]:
+    """Return the parser in C for text that it can take, else the one in Python, which names what is wrong and
+    where better, and has a check for nesting that would use up the stack."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_IN_C):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                return yaml.SafeLoader
+    except yaml.YAMLError:
+        return yaml.SafeLoader
+    return _IN_C
 
 
 def _walk(node: yaml.Node, above: Location, seen: set[int]) -> Iterator[tuple[Location, int]]:

@@ -13,7 +13,8 @@ def hcl(text: str) -> str:
     """Return a quoted string of HCL: `${` and `%{` do not begin a template."""
     quoted = _UNSTORABLE.sub("\ufffd", text).replace("\\", "\\\\").replace('"', '\\"')
     quoted = quoted.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    without_templates = re.sub(r"([$%])\{", r"\1\1{", quoted)
+    # By number and not doubled: readers disagree about `$${` without its end, and about three in a row.
+    without_templates = re.sub(r"[$%](?=\{)", lambda sign: _spelt(sign[0]), quoted)
     return f'"{"".join(each if each.isprintable() else _spelt(each) for each in without_templates)}"'
 
 

@@ -11,7 +11,6 @@ from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 
-import anyio
 import pytest
 from change_requests import ALICE, BOB, CAROL, PROD, TEST, VERA, ask, now
 from hypothesis import given
@@ -46,16 +45,12 @@ async def bundled(terminal, record, actor=BOB):
 
 
 @pytest.fixture(scope="module")
-def bundles(tmp_path_factory):
+async def bundles(tmp_path_factory, anyio_backend):
     """Return bundles of changes in every possible course. They are copied before they are touched."""
-
-    async def made(patch):
-        folder = tmp_path_factory.mktemp("site")
+    folder = tmp_path_factory.mktemp("site")
+    with pytest.MonkeyPatch.context() as patch:
         async with terminal_site(folder, patch) as terminal, hurry(terminal):
             return {name: await bundled(terminal, await way(terminal)) for name, way in WAYS.items()}
-
-    with pytest.MonkeyPatch.context() as patch:
-        return anyio.run(made, patch)
 
 
 async def restored(terminal):

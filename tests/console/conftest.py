@@ -5,12 +5,6 @@ from workspace_browser import open_browser
 
 
 @pytest.fixture(scope="session")
-def anyio_backend():
-    """Use one loop, so that tests can share the browser."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
 async def browser():
     async with open_browser() as shared:
         yield shared

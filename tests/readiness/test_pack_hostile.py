@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import hcl2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from pack_kit import fill_samples, hcl_text, pack_files, request_errors, run_script, sql_names, sql_statements
 from random_clusters import HOSTILE, any_facts, hostile_texts
 from rule_kit import ID, READY, facts
@@ -67,6 +67,8 @@ def test_terraform_says_what_the_body_says(given_facts):
 
 
 @given(hostile_texts)
+@example("%{")
+@example("$${ a }")
 @settings(max_examples=200)
 def test_a_string_of_hcl_means_itself(text):
     value = hcl2.loads(f"x = {hcl(text)}\n")["x"]

@@ -11,12 +11,6 @@ BOX = "#composer-text"
 
 
 @pytest.fixture(scope="module")
-def anyio_backend():
-    """Use one loop for the module, so that its tests can share a browser."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def browser():
     async with open_browser() as shared:
         yield shared
