@@ -17,7 +17,7 @@ from bot.reports.message import format_local
 from bot.reports.record import Report
 from bot.settings.report_settings import ReportSetting, WorkingHours
 
-_LINK = re.compile(r"<#(?P<id>\w+)(?:\|[^>]*)?>")
+_LINK = re.compile(r"<#(?P<id>\w+)(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")
 COMING = 5
 

@@ -17,7 +17,7 @@ SETTLE = timedelta(hours=1)
 only the last change, and does not document whether it is updated again when the work is done."""
 
 _SENT = re.compile(r"(?P<method>POST|PUT|PATCH|DELETE) (?P<path>/\S*)")
-_CLUSTER = re.compile(r"/clusters/(?P<id>[^/]+)(?P<rest>/.*)?$")
+_CLUSTER = re.compile(r"/clusters/(?P<id>[^/]+)(?P<rest>/.*)?\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ _V2_UPDATE = (
 in."""
 
 _NAME = re.compile(r"\{([a-z_.]+)(?::([a-z]+))?\}")
-_OPTIONAL = re.compile(r" \[([^\]]*)\]")
+_OPTIONAL = re.compile(r" \[([^\[\]]*)\]")
 _VARIABLE = re.compile(r'"\$([A-Z_]+)"')
 
 _FORMS: Mapping[str, Callable[[Any], str]] = {

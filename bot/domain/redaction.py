@@ -9,18 +9,24 @@ _DOUBLE = r"[\"“”„«»]"
 
 _SINGLE = r"['‘’‚]"
 
-_TYPED = (
-    rf"(?:{_DOUBLE}(?:[^\"“”„«»\\]|\\.)*(?:{_DOUBLE}|\\?\Z)"
-    rf"|{_SINGLE}[^'‘’‚]*(?:{_SINGLE}|\Z)"
-    r"|\\.|[^\s\"“”„«»'‘’‚])+"
+_PIECE = (
+    rf"{_DOUBLE}(?:[^\"“”„«»\\]|\\.)*+(?:{_DOUBLE}|\\?\Z)"
+    rf"|{_SINGLE}[^'‘’‚]*+(?:{_SINGLE}|\Z)"
+    r"|[^\s\"“”„«»'‘’‚\\]"
 )
-"""One word as people type it: with quotes of every kind, closed or not."""
+_TYPED = rf"(?:{_PIECE}|\\(?:.|\Z))++"
+"""One word as people type it: with quotes of every kind, closed or not. No two parts begin alike, and what is
+read is not read again (`++`): otherwise a few backslashes would take for ever."""
 
-_FLAG = r"(?<![\w-])[-—–―]{1,2}(?:\w+-)*(?:password|token|secret)\b"
+_SHORTEST = rf"(?:{_PIECE}|\\\S?+)++"
+"""One word that ends at every blank outside quotes, so that what follows counts as another word."""
 
-_SQL_GAP = r"(?:\s|/\*(?:[^*]|\*(?!/)){0,200}\*/|--[^\n]{0,200}\n)*+"
+_FLAG = r"(?<![\w-])[-—–―]{1,2}(?:\w++-)*+(?:password|token|secret)\b"
 
-_SQL_TEXT = r"(?:(?:E|U&)?'(?:[^'\\]|''|\\.)*(?:'|\\?\Z)|(?P<dollar>\$\w*\$).*?(?:(?P=dollar)|\Z))"
+_SQL_GAP = r"\s*+(?:(?:/\*(?:[^*]|\*(?!/)){0,200}+\*/|--[^\n]{0,200}+\n)\s*+){0,64}+"
+"""Blanks and comments, not without end: each comment may hold the next beginning of one."""
+
+_SQL_TEXT = r"(?:(?:E|U&)?'(?:[^'\\]|''|\\.)*+(?:'|\\?\Z)|(?P<dollar>\$\w*+\$).*?(?:(?P=dollar)|\Z))"
 """Every form of SQL text literal, also one cut off by the end of a line or message."""
 
 _PATTERNS = (
@@ -30,16 +36,16 @@ _PATTERNS = (
     re.compile(r"(?i)\bAGE-SECRET-KEY-[\w-]+"),
     # A password typed after the name of the user that it is for, where none belongs
     re.compile(
-        rf"(?is)(?P<kept>\A\s*(?:/\S+\s+)?user\s+(?:create|password)(?:\s+(?!-){_TYPED}){{2}}\s+)(?!-){_TYPED}"
-        rf"(?:\s+(?!-){_TYPED})*"
+        r"(?is)(?P<kept>\A\s*+(?:/\S++\s++)?user\s++(?:create|password)"
+        rf"(?:(?:\s++(?!-){_TYPED}){{2}}|(?:\s++(?!-){_SHORTEST}){{2}})\s++)(?!-){_TYPED}(?:\s++(?!-){_TYPED})*+"
     ),
     # A private key in PEM form, also one on a single line or without its end
-    re.compile(r"(?is)-{1,5}\s*BEGIN [A-Z ]*PRIVATE KEY.*?(?:END [A-Z ]*PRIVATE KEY-*|\Z)"),
+    re.compile(r"(?is)-{1,5}\s*BEGIN [A-Z ]{0,99}PRIVATE KEY.*?(?:END [A-Z ]{0,99}PRIVATE KEY-*|\Z)"),
     re.compile(r"(?i)\b(?:bearer|basic)\s+[\w+/=.~-]{6,}"),
     # JSON Web Tokens, as IONOS issues them; also the first part of one that somebody has cut
     re.compile(r"(?i)\beyJ(?:[\w-]{8,}\.[\w-]+|[\w-]{20,})(?:\.[\w-]*)?"),
     re.compile(r"(?i)(?<=://)[^\s/:@]*:[^\s/@]+(?=[@…])"),  # user:password@ in an address, also a cut one
-    re.compile(rf"(?is)(?P<kept>{_FLAG}(?:\s*=\s*|\s+(?!{_FLAG}))){_TYPED}"),
+    re.compile(rf"(?is)(?P<kept>{_FLAG}(?:\s*+=\s*+|\s++(?!{_FLAG}))){_TYPED}"),
     re.compile(rf"(?is)(?P<kept>\bpassword{_SQL_GAP}){_SQL_TEXT}"),  # ALTER ROLE … PASSWORD '…'
     re.compile(
         r"(?i)(?P<kept>password\\*[\"']?\s*[:=]\s*)"

@@ -147,7 +147,8 @@ def _at_times(words: str) -> str:
 
 
 def _several(words: str) -> list[str]:
-    return [each for each in re.split(r"\s*,\s*|\s+and\s+", words.strip()) if each]
+    parts = (each.strip() for each in re.split(r",|\sand\s", words))
+    return [each for each in parts if each]
 
 
 def _days(words: str) -> str:

@@ -8,7 +8,9 @@ HIDDEN = "[hidden]"
 _LOGINS = (
     # "Basic authentication" is no login: what is encoded has digits, signs, or capitals inside.
     re.compile(r"\b(?i:bearer|basic)\s+(?=\S*(?:[0-9=+/]|\S[A-Z]))[\w+/=.~-]{4,}"),
-    re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"),  # JSON Web Tokens, as IONOS issues them
+    re.compile(
+        r"\beyJ(?:[\w-]{8,}\.[\w-]+|[\w-]{20,})(?:\.[\w-]*)?"
+    ),  # JSON Web Tokens, as IONOS issues them
 )
 
 

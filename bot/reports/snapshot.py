@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.domain.reply import Cell, Chart, Fields, Part, Reply, Table, Warn
 
 _TIMES = re.compile(
-    r"\b(?:in )?\d[\d,]* (?:minute|hour|day|month|year)s?(?: ago| more)?\b"
+    r"\b(?:in )?\d{1,9}(?:,\d{3}){0,3} (?:minute|hour|day|month|year)s?(?: ago| more)?\b"
     r"|\bless than a minute\b(?: ago)?|\bjust now\b"
     r"|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?(?: UTC|Z)?)?"
 )

@@ -1,9 +1,14 @@
 """Commands in messages: mentions of the bot and direct messages, each with the thread for its answer."""
 
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+_MENTION = re.compile(r"<@(?P<user>\w+)(?:\|[^<>]*)?>")
+_BESIDE = f"{string.whitespace}\xa0,:"
+"""Characters that people put between a name and what they ask for."""
 
 _NOT_BY_PEOPLE = ("bot_id", "subtype", "edited", "hidden")
 """Fields of edits, joins and messages of other apps (Slack docs, "message event")."""
@@ -40,5 +45,12 @@ def read_command(event: Mapping[str, Any], bot_user: str) -> MentionedCommand | 
 
 def _without_mention(text: str, bot_user: str) -> str:
     """Remove the bot's name at the beginning and end of the line, not in the middle."""
-    name = rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>"
-    return re.sub(rf"^\s*{name}[\s,:]*|[\s,]*{name}\s*$", "", text).strip()
+    text = text.strip()
+    first = _MENTION.match(text)
+    if first is not None and first["user"] == bot_user:
+        text = text[first.end() :].lstrip(_BESIDE)
+    at = max(text.rfind("<@"), 0)
+    last = _MENTION.fullmatch(text, at)
+    if last is not None and last["user"] == bot_user:
+        text = text[:at].rstrip(_BESIDE)
+    return text.strip()

@@ -36,7 +36,7 @@ ANSWER_SECONDS = 2.0
 ABOUT = 500
 """Characters of the text above a form's fields: the view's private_metadata keeps it."""
 
-_COMMAND_LINE = re.compile(r"“[^”]*--[^”]*”|^Usage: ")
+_COMMAND_LINE = re.compile(r"“(?:[^“”-]|-(?!-))*--[^“”]*”|^Usage: ")
 """A next step that quotes a command line, which is of no use in a form."""
 
 Ack = dict[str, Any]

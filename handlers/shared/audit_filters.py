@@ -11,7 +11,7 @@ from bot.commands.declaration import Arguments
 from bot.domain.errors import NoSuchThing
 from bot.domain.times import parse_time
 
-_MENTION = re.compile(r"<@(?P<id>\w+)(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<@(?P<id>\w+)(?:\|[^<>]*)?>")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 

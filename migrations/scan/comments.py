@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePath
 
-_STRINGS = r"(?P<keep>\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)"
+_STRINGS = r"(?P<keep>\\.|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)"
 _HASH = re.compile(_STRINGS + r"|(?<!\S)\#[^\n]*")
 _C = re.compile(_STRINGS + r"|/\*.*?(?:\*/|\Z)|(?<!:)//[^\n]*", re.DOTALL)
 _HTML = re.compile(r"(?P<keep>(?!))|<!--.*?(?:-->|\Z)", re.DOTALL)

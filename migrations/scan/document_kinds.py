@@ -43,10 +43,12 @@ _SUFFIXES = {
         ".log", ".diff", ".patch", "license", "readme", "changelog", "go.sum",
     ),
 }  # fmt: skip
-_REQUIREMENTS = re.compile(r"(?:.*[-_.])?(?:requirements|constraints)(?:[-_.].*)?\.(?:txt|in|lock)")
+_REQUIREMENTS = re.compile(
+    r"(?=.*\.(?:txt|in|lock)\Z)(?:.*[-_.])?(?:requirements|constraints)[-_.].*", re.DOTALL
+)
 _SHEBANGS = (
-    (re.compile(r"#!.*\b(?:ba|z|k|da)?sh\b"), DocumentKind.SHELL),
-    (re.compile(r"#!.*\bpython"), DocumentKind.PYTHON),
+    (re.compile(r"\A#!.*\b(?:ba|z|k|da)?sh\b"), DocumentKind.SHELL),
+    (re.compile(r"\A#!.*\bpython"), DocumentKind.PYTHON),
 )
 _BY_FOLDER = {"requirements"}
 

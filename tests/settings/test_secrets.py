@@ -107,6 +107,10 @@ def test_a_command_reference_is_shown_by_its_program_only():
         "password = 'it''s canary-9'",
         'password="a canary-9 cut',
         '{"password": "a\\"canary-9"}',
+        "user create orders olga canary-9",
+        "/pg user password orders olga canary-9 and more",
+        "user create orders ol\\ ga canary-9",
+        'user create "orders prod" olga\\\\ “canary-9',
     ],
 )
 def test_the_value_of_a_secret_flag_is_hidden_however_it_is_quoted(text):
@@ -158,8 +162,15 @@ def test_a_password_in_sql_is_hidden_wherever_redact_is_asked(sql):
         "--a-" * 5_000,
         "eyJ" + "a" * 50_000,
         "password '" + "\\" * 50_001,
+        "/pg user create " + "\\" * 50_001,
+        "user create " + '\\"' * 25_000,
+        "--password\n" * 5_000,
+        "-BEGIN PRIVATE KEY " + "END " * 10_000,
     ],
-    ids=["comments", "open comments", "line comments", "flags", "dashes", "token", "backslashes"],
+    ids=[
+        *("comments", "open comments", "line comments", "flags", "dashes", "token", "backslashes"),
+        *("typed backslashes", "typed quotes", "lines", "ends of keys"),
+    ],
 )
 def test_no_text_takes_long(text):
     """Database logs contain text of strangers. A pattern that backtracks would take hours here."""

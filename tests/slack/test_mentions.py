@@ -104,6 +104,11 @@ def event(**more):
         (f"status <@{BOT}>", "status"),
         (f"<@{BOT}>", ""),
         (f"<@{BOT}> policy explain <@{ALICE}>", f"policy explain <@{ALICE}>"),
+        (f" \n<@{BOT}> , : status , <@{BOT}|pgops>\xa0", "status"),
+        (f"<@{BOT}><@{BOT}>", ""),
+        (f"<@{ALICE}> status <@{BOT}", f"<@{ALICE}> status <@{BOT}"),
+        (f"<@{BOT}> help <@{BOT}> now", f"help <@{BOT}> now"),
+        (f"{' ' * 39_000}x<@{BOT}>", "x"),
     ],
 )
 def test_the_line_is_what_stands_beside_the_name(text, line):

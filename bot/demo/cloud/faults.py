@@ -72,7 +72,7 @@ class ActiveFault:
             and order.method in ("*", request.method)
             and order.api in ("*", request.api)
             and order.region in ("*", request.region)
-            and _glob(order.path).fullmatch(request.path) is not None
+            and _matches_path(order.path, request.path)
         )
 
     def describe(self) -> dict[str, object]:
@@ -147,8 +147,30 @@ def _has_outcome(met: list[ActiveFault]) -> bool:
     return any(fault.order.kind != "latency" for fault in met)
 
 
+_WILDCARDS = ("**", "*")
+_PARTS = re.compile(r"\*\*|.", re.DOTALL)
+
+
 @lru_cache(maxsize=256)
-def _glob(pattern: str) -> re.Pattern[str]:
-    words = {"**": ".*", "*": "[^/]*"}
-    parts = re.split(r"(\*\*|\*)", pattern)
-    return re.compile("".join(words.get(part, re.escape(part)) for part in parts), re.DOTALL)
+def _matches_path(pattern: str, path: str) -> bool:
+    """Return whether a path matches; `**` is any text and `*` any without a slash.
+
+    Every place in the pattern that the path so far may lead to is followed at once: no pattern takes long.
+    """
+    parts = _PARTS.findall(pattern)
+    places = _past_wildcards(parts, {0})
+    for letter in path:
+        taken = {place for place in places if place < len(parts) and _takes(parts[place], letter)}
+        places = _past_wildcards(parts, {place + (parts[place] not in _WILDCARDS) for place in taken})
+    return len(parts) in places
+
+
+def _takes(part: str, letter: str) -> bool:
+    return part in {letter, "**"} or (part == "*" and letter != "/")
+
+
+def _past_wildcards(parts: list[str], places: set[int]) -> set[int]:
+    for place, part in enumerate(parts):
+        if place in places and part in _WILDCARDS:
+            places.add(place + 1)
+    return places

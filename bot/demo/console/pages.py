@@ -23,7 +23,7 @@ from bot.demo.workspace.state import WorkspaceState
 
 STATIC = Path(__file__).parent / "static"
 
-_IMPORT_MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
+_IMPORT_MAP = re.compile(r'<script type="importmap">([^<]*)</script>')
 
 
 Hints = tuple[tuple[str, str], ...]

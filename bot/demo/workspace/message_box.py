@@ -7,13 +7,13 @@ from bot.demo.workspace.state import WorkspaceState
 
 _WORD = re.compile(
     r"(?P<url>https?://[^\s<>|]+)"
-    r"|(?P<host>\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|net|org|io|dev|de|eu)\b(?![\w.@-]))"
+    r"|(?P<host>(?<![\w.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|net|org|io|dev|de|eu)\b(?![\w.@-]))"
     r"|@(?P<user>[a-z][\w.-]*)"
     r"|#(?P<channel>[a-z0-9][\w-]*)",
     re.IGNORECASE,
 )
 
-_MENTION = re.compile(r"(<(?:@|!subteam\^)\w+)\|[^>]*>")
+_MENTION = re.compile(r"(<(?:@|!subteam\^)\w+)\|[^<>]*>")
 
 
 def entities(text: str) -> str:

@@ -8,10 +8,12 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from bot.ionos.strict_models import SendModel
 from bot.ionos.v1.request_parts import UNSET, Major
 
+_KINDS = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", "[@$!%*?&]")))
+
 
 def _has_four_kinds(password: SecretStr) -> SecretStr:
     secret = password.get_secret_value()
-    if not all(re.search(kind, secret) for kind in ("[a-z]", "[A-Z]", "[0-9]", r"[@$!%*?&]")):
+    if not all(kind.search(secret) for kind in _KINDS):
         raise ValueError("too simple")
     return password
 

@@ -30,7 +30,7 @@ _NAME = re.compile(
     r"\$\{?\{?\s*(?:env\.|vars\.|variables\.)?(\w+)(?::?[-=]([^}]*))?\s*\}?\}?|\{\{\s*(\w+)\s*\}\}"
 )
 _LOGIN = re.compile(r"-[a-zA-Z]*u|--user(?:=.*)?|-u\S+|--auth(?:=.*)?|--http-user(?:=.*)?", re.DOTALL)
-_METHOD = re.compile(r"(?:-[a-zA-Z]*X|--request|--method)(?:=?(?P<same>[A-Za-z]+))?")
+_METHOD = re.compile(r"(?:-[a-zA-WYZ]*X|--request|--method)(?:=?(?P<same>[A-Za-z]+))?")
 _FIELD = re.compile(r"\"(?P<field>ram|storageSize)\"\s*:\s*(?P<value>\d+)")
 _TEXTS = re.compile(r"\"([^\"\\]+)\"")
 

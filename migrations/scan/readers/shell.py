@@ -8,7 +8,7 @@ from migrations.scan.comments import blank_hash_comments
 from migrations.scan.findings import FilePosition, PossibleUse, ReaderResult
 from migrations.scan.readers.script import expand_variables, read_script
 
-_VARIABLE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*(?:::?|\?|\+)?=\s*(?P<value>.*)")
+_VARIABLE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*(?:::?|\?|\+)?=\s*+(?P<value>.*)")
 
 
 def read_shell(text: str) -> ReaderResult:

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from migrations.scan.addresses import offset_position
@@ -11,6 +11,8 @@ from migrations.scan.findings import DeclaredSize, FilePosition, PossibleUse, Re
 from migrations.scan.readers.terraform import is_v1_type
 
 _UNREADABLE = "it is not readable as JSON"
+_TYPE = re.compile(r"\"type\"\s*:\s*\"(?P<kind>\w+)\"")
+_KEY = re.compile(r"\"(?P<kind>\w+)\"\s*:")
 _MODES = {"managed": "resource", "data": "data"}
 
 
@@ -40,11 +42,12 @@ def _loaded(text: str) -> Any:
 def _state(tree: Any, text: str) -> Iterator[PossibleUse]:
     """Yield the resources in the order of the file, by which they are matched with positions."""
     seen: Counter[str] = Counter()
+    places = _places(text, _TYPE)
     for resource in _dicts(_get(tree, "resources")):
         kind, name = resource.get("type"), resource.get("name")
         if not isinstance(kind, str) or not is_v1_type(kind):
             continue
-        place = _place(text, rf"\"type\"\s*:\s*\"{re.escape(kind)}\"", seen[kind])
+        place = _position(text, places[kind], seen[kind])
         seen[kind] += 1
         yield TerraformBlock(
             place=place,
@@ -65,11 +68,12 @@ def _identities(resource: dict[str, Any]) -> Iterator[str]:
 
 
 def _configuration(tree: Any, text: str) -> Iterator[PossibleUse]:
+    places = _places(text, _KEY)
     for block in ("resource", "data"):
         for kind, named in _items(_get(tree, block)):
             if not is_v1_type(kind):
                 continue
-            place = _place(text, rf"\"{re.escape(kind)}\"\s*:", 0)
+            place = _position(text, places[kind], 0)
             for name, attributes in _items(named):
                 yield from _declared(
                     TerraformBlock(place=place, block=block, type=kind, name=name), attributes
@@ -87,11 +91,17 @@ def _declared(found: TerraformBlock, attributes: Any) -> Iterator[PossibleUse]:
             yield DeclaredSize(place=found.place, values=values, field=field, megabytes=value)
 
 
-def _place(text: str, pattern: str, index: int) -> FilePosition:
-    for number, found in enumerate(re.finditer(pattern, text)):
-        if number == index:
-            return offset_position(FilePosition(1, 1), text, found.start())
-    return FilePosition(1, 1)
+def _places(text: str, pattern: re.Pattern[str]) -> Mapping[str, list[int]]:
+    """Return the offsets of each kind in the text."""
+    places = defaultdict[str, list[int]](list)
+    for found in pattern.finditer(text):
+        places[found["kind"]].append(found.start())
+    return places
+
+
+def _position(text: str, offsets: list[int], index: int) -> FilePosition:
+    first = FilePosition(1, 1)
+    return offset_position(first, text, offsets[index]) if index < len(offsets) else first
 
 
 def _get(node: Any, key: str) -> Any:

@@ -1,0 +1,95 @@
+"""Every pattern of the code, found in its syntax, so that a new one is looked at without being listed."""
+
+import ast
+import importlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pattern_paths import FULL, MATCH, SEARCH
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
+MODES = {"match": MATCH, "fullmatch": FULL}
+
+
+@dataclass(frozen=True)
+class FoundPattern:
+    """A pattern and where it stands. Its value is None where only running the code would tell it."""
+
+    place: str
+    value: re.Pattern | None
+    modes: frozenset[str] = frozenset({SEARCH})
+
+
+@cache
+def find_patterns():
+    """Return every pattern of bot, handlers and migrations, each with the ways in which it is used."""
+    sources = [
+        path for room in ("bot", "handlers", "migrations") for path in sorted((ROOT / room).rglob("*.py"))
+    ]
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sources}
+    uses = _find_uses(trees)
+    return tuple(found for path, tree in trees.items() for found in _in_file(path, tree, uses))
+
+
+def _in_file(path, tree, uses):
+    parents = _parents(tree)
+    name = path.relative_to(ROOT).as_posix()
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and _is_re(node.func)):
+            continue
+        modes = frozenset({MODES.get(node.func.attr, SEARCH)})
+        if node.func.attr == "compile":
+            above = parents[node]
+            is_named = isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name)
+            modes = frozenset(uses[name, above.targets[0].id] if is_named else {SEARCH})
+        yield FoundPattern(f"{name}:{node.lineno}", _value(node, name), modes)
+
+
+def _is_re(function):
+    return (
+        isinstance(function, ast.Attribute)
+        and isinstance(function.value, ast.Name)
+        and function.value.id == "re"
+        and function.attr in FUNCTIONS
+    )
+
+
+def _value(call, name):
+    """Return the pattern; None where it is made of what only a running function has."""
+    module = importlib.import_module(name.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    given = call.args if call.func.attr == "compile" else call.args[:1]
+    flags = [each for each in call.keywords if each.arg == "flags"]
+    maker = ast.Attribute(ast.Name("re", ast.Load()), "compile", ast.Load())
+    expression = ast.fix_missing_locations(ast.Expression(ast.Call(maker, given, flags)))
+    try:
+        return eval(compile(expression, name, "eval"), {**vars(module)})  # noqa: S307 - our own constants
+    except NameError:
+        return None
+
+
+def _find_uses(trees):
+    """Return how each name of a module is used, in it and where it is imported."""
+    uses = defaultdict(set)
+    for path, tree in trees.items():
+        home = path.relative_to(ROOT).as_posix()
+        parents = _parents(tree)
+        homes = {
+            alias.asname or alias.name: f"{node.module.replace('.', '/')}.py"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module
+            for alias in node.names
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                above = parents[node]
+                mode = MODES.get(above.attr, SEARCH) if isinstance(above, ast.Attribute) else SEARCH
+                uses[homes.get(node.id, home), node.id].add(mode)
+    return uses
+
+
+def _parents(tree):
+    return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}

@@ -1,0 +1,101 @@
+"""Trials of patterns in a process of its own, which is ended when a pattern takes absurdly long."""
+
+import json
+import re
+import select
+import subprocess
+import sys
+import time
+
+LONGEST = 40_000
+"""Characters of a trial, as many as a message in Slack has at most."""
+
+SMALL, SOON = 1_000, 0.1
+"""Up to so many characters, so many seconds of the processor are absurd: a linear pattern takes 0.0001."""
+
+GROWTH = 6
+"""Times that a character may cost of what it costs at SMALL; at LONGEST a square would come to 40 times."""
+
+GIVEN_UP = 30
+"""Seconds without a word from the trial."""
+
+FLOOR = 2e-8
+SIZES = (12, 16, 20, 24, 32, 48, 64, 256, SMALL, 4_000, 12_000, LONGEST)
+
+
+class PatternTrial:
+    """`with PatternTrial() as trial:` a process that says which patterns grow faster than their text."""
+
+    def __enter__(self):
+        self._process = self._start()
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.communicate()
+
+    def _start(self):
+        return subprocess.Popen(  # noqa: S603 - this file
+            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def find_slow(self, pattern, mode, attacks):
+        """Return what is slow about it; empty where nothing is."""
+        order = {
+            "pattern": pattern.pattern,
+            "flags": pattern.flags,
+            "mode": mode,
+            "attacks": [[each.prefix, each.pump, each.endings] for each in attacks],
+        }
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        ready, _, _ = select.select([self._process.stdout], [], [], GIVEN_UP)
+        if not ready:
+            self.__exit__()
+            self._process = self._start()
+            return f"no end in {GIVEN_UP} seconds"
+        return json.loads(self._process.stdout.readline())
+
+
+def try_attack(work, prefix, pump, endings):
+    """Return what is slow about `work` on ever longer texts; empty where it grows as they do."""
+    for ending in endings:
+        least = None
+        for size in SIZES:
+            text = (prefix + pump * (size // len(pump)))[:size] + ending
+            each = _cost(work, text) / size
+            if size < SMALL and each * size > SOON:
+                return f"{each * size:.2f} s for {size} characters of {text[:60]!r}"
+            if size == SMALL:
+                least = max(min(each, _cost(work, text) / size), FLOOR)
+            if least is not None and each > GROWTH * least and _is_still(work, text, GROWTH * least * size):
+                return (
+                    f"{each / least:.0f} times as slow at {size:,} characters of {text[:60]!r} + {ending!r}"
+                )
+    return ""
+
+
+def _is_still(work, text, most):
+    """Return whether it takes so long each time: a machine with much to do may have held it up once."""
+    return all(_cost(work, text) > most for _ in range(3))
+
+
+def _cost(work, text):
+    begun = time.thread_time()
+    work(text)
+    return time.thread_time() - begun
+
+
+def main():
+    for line in sys.stdin:
+        order = json.loads(line)
+        pattern = re.compile(order["pattern"], order["flags"])
+        uses = {"search": lambda text, found=pattern: found.sub("", text)}
+        work = uses.get(order["mode"]) or getattr(pattern, order["mode"])
+        slow = next(filter(None, (try_attack(work, *each) for each in order["attacks"])), "")
+        sys.stdout.write(json.dumps(slow) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
