@@ -26,8 +26,9 @@ class ChangeBreakglassArguments(ChangeArguments):
 async def change_breakglass(args: ChangeBreakglassArguments, ctx: Context) -> Reply:
     """Go ahead in an emergency without approval; somebody must review it.
 
-    Everybody who is skipped is told. Only for the roles that the approval rule names under break_glass; the
-    next one by the same person is refused until this one has been reviewed.
+    Everybody who is skipped is told. Only for the roles that every approval rule of the change names under
+    break_glass, and not for its requester unless these rules say so. The next one by the same person is
+    refused until this one has been reviewed.
     """
     return render_outcome(
         await ctx.changes.decide(

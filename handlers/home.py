@@ -1,7 +1,7 @@
 """`/pg home`: what concerns one person; the bot's Home tab in Slack shows the same."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -98,9 +98,9 @@ def _offer_views(records: list[ChangeRecord]) -> Choices:
 
 def _may_approve(record: ChangeRecord, approver: Approver, _ctx: Context) -> bool:
     """Return whether an approval by this person is missing: one more of a satisfied role changes nothing."""
-    return bool(transitions.approve(record, approver)) and not approver.roles.isdisjoint(
-        record.missing_roles()
-    )
+    vote = transitions.approve(record, approver).vote
+    after = replace(record, votes=(*record.votes, vote)) if vote else record
+    return len(after.missing_roles()) < len(record.missing_roles())
 
 
 WAITING_GROUPS = (

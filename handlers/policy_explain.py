@@ -98,6 +98,6 @@ def _describe_need(subject: Command, cluster: Cluster, actor: Actor, ctx: Contex
     need = ctx.policy.need(plan)
     if need.rule == "default":
         return [("It would need", "a confirmation, or the cluster's name typed: no approval rule fits")]
-    roles = sorted(ctx.policy.roles_for(actor, cluster) & need.roles.keys())
+    roles = sorted(ctx.policy.roles_in(actor, plan, need) & need.roles)
     approves = [("Could approve it as", join_names(roles) or "nobody")] if need.roles else []
     return [("It would need", f"{need.words()} ({need.rule})"), *approves]

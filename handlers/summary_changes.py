@@ -101,7 +101,7 @@ def _find_people(record: ChangeRecord, ctx: Context) -> Iterator[str]:
     if record.state is ChangeState.PROPOSED and record.need.kind is RequirementKind.APPROVAL:
         done = {record.requester.id, *(vote.voter for vote in record.approvals)}
         for role in record.missing_roles():
-            owner = ctx.tags(record.plan.target.as_cluster()).owner
+            owner = ctx.tags(ctx.policy.answered_for(record.plan)).owner
             people = people_of(owner if role == OWNER else role, ctx.settings)
             yield from (person for person in people if person not in done)
     elif record.state in {ChangeState.PROPOSED, ChangeState.UNKNOWN}:

@@ -1,13 +1,14 @@
 """Permissions and approval requirements: pure decisions, each with the rules that led to it."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from bot.access.command_patterns import may_meet
 from bot.access.owners import members_of
-from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, combine_requirements
+from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement, RequirementKind
 from bot.domain.cluster import Cluster
 from bot.domain.command_info import CommandEffect, CommandInfo
 from bot.domain.errors import Denied
@@ -115,9 +116,15 @@ class Policy:
         }
         return frozenset(named | ({EVERYONE} if actor.standing is AccountStatus.MEMBER else set()))
 
-    def is_unsure(self, actor: Actor, cluster: Cluster) -> bool:
+    def roles_in(self, actor: Actor, plan: Plan, need: ApprovalRequirement) -> frozenset[str]:
+        """Return the roles in which somebody may approve a change: `roles_for` the cluster it answers to,
+        and their own id and groups where a condition names them."""
+        named = need.roles.union(need.break_glass)
+        return self.roles_for(actor, self.answered_for(plan)) | ({actor.member, *actor.groups} & named)
+
+    def is_unsure(self, actor: Actor, plan: Plan, need: ApprovalRequirement) -> bool:
         """Return whether user groups that could not be read would give this actor further roles here."""
-        return self.roles_for(actor, cluster) != self.roles_for(self._at_best(actor), cluster)
+        return self.roles_in(actor, plan, need) != self.roles_in(self._at_best(actor), plan, need)
 
     def _at_best(self, actor: Actor) -> Actor:
         """Return the actor as a member of all the user groups that could not be read."""
@@ -131,7 +138,7 @@ class Policy:
         An owner is a Slack id of a person or user group, or a role of `people`, with or without an @.
         """
         roles = self.roles(actor)
-        owner = (self._settings.tags(cluster).owner or "").removeprefix("@")
+        owner = self._owner(cluster)
         owns = owner and (owner == actor.member or owner in actor.groups or owner in roles)
         return roles | {OWNER} if owns and owner != EVERYONE else roles
 
@@ -147,28 +154,18 @@ class Policy:
     def need(self, plan: Plan) -> ApprovalRequirement:
         """Return the requirement of a planned change: the first matching rule's, else its harm's default.
 
-        A copy needs no less than a change of the cluster that is copied, a change that takes its cluster out
-        of rules no less than they ask for, and every change no less than its plan's floor.
+        A copy also needs what the same change of the cluster that is copied needs, a change that takes its
+        cluster out of rules also what they ask for, and every change at least its plan's floor.
         """
-        need = self._first(plan, plan.target)
-        if plan.source is not None:
-            need = self._of_copy(plan, need, plan.source)
-        for each in self._left(plan):
-            need = combine_requirements(need, each)
-        floor = plan.floor
-        return need if need.kind.weight >= floor.weight else need.model_copy(update={"kind": floor})
+        own = self._first(plan, plan.target)
+        conditions = [own, *self._of_copy(plan), *self._left(plan, own)]
+        return ApprovalRequirement.of(*conditions).at_least(plan.floor)
 
     def answered_for(self, plan: Plan) -> Cluster:
-        """Return the cluster whose owner is the `owner` of a change.
-
-        For a copy it is that of the data, unless the target asks for more or the source is gone, and its
-        owner with it.
-        """
-        if plan.source is not None and not plan.source.is_gone:
-            theirs = self._first(plan, plan.source)
-            if combine_requirements(theirs, self._first(plan, plan.target)).roles == theirs.roles:
-                return plan.source.as_cluster()
-        return plan.target.as_cluster()
+        """Return the cluster whose owner is the `owner` of a change: for a copy that of the data, unless it
+        is gone, and its owner with it."""
+        source = plan.source
+        return (plan.target if source is None or source.is_gone else source).as_cluster()
 
     def covering(self, cluster: Cluster) -> tuple[str, ...]:
         """Return the approval rules and permissions that cover a cluster, by the names that people see."""
@@ -181,21 +178,35 @@ class Policy:
         )
         return (*rules, *permissions)
 
-    def _first(self, plan: Plan, target: PlanTarget) -> ApprovalRequirement:
-        """Return the requirement of the first rule for this change and cluster, else the harm's default."""
+    def _first(self, plan: Plan, target: PlanTarget) -> ApprovalCondition:
+        """Return the condition of the first rule for this change and cluster, else the harm's default."""
         for number in self._rules_on(target.as_cluster()):
             rule = self._settings.approvals.rules[number - 1]
             if any(fnmatchcase(plan.command, pattern) for pattern in rule.changes):
-                return rule.need(number)
-        return ApprovalRequirement(kind=_BY_HARM[plan.harm])
+                return self._with_owner(rule.condition(number), plan, target)
+        return ApprovalCondition(kind=_BY_HARM[plan.harm])
 
-    def _of_copy(self, plan: Plan, own: ApprovalRequirement, source: CopySource) -> ApprovalRequirement:
-        """Return the requirement for copying this cluster's data, where the target by itself needs `own`."""
-        theirs = self._first(plan, source)
-        if theirs.rule == own.rule:
-            return own
-        rule = f"{theirs.rule}, as for {source.name or 'the cluster'} whose data is copied"
-        return combine_requirements(theirs.model_copy(update={"rule": rule}), own)
+    def _with_owner(self, condition: ApprovalCondition, plan: Plan, target: PlanTarget) -> ApprovalCondition:
+        """Return the condition with this cluster's owner by name, where `owner` of the change is another."""
+        owner = self._owner(target.as_cluster())
+        is_unknown = not owner and isinstance(target, CopySource) and target.is_gone
+        if is_unknown or owner == self._owner(self.answered_for(plan)):
+            return condition
+        name = owner if owner not in {"", EVERYONE} else f"owner:{target.id or target.name}"
+        roles = Counter({role: count for role, count in condition.roles.items() if role != OWNER})
+        roles[name] += condition.roles.get(OWNER, 0)
+        glass = tuple(name if role == OWNER else role for role in condition.break_glass)
+        return condition.model_copy(update={"roles": dict(+roles), "break_glass": glass})
+
+    def _owner(self, cluster: Cluster) -> str:
+        return (self._settings.tags(cluster).owner or "").removeprefix("@")
+
+    def _of_copy(self, plan: Plan) -> Iterator[ApprovalCondition]:
+        """Yield the condition of the same change on the cluster whose data is copied."""
+        if plan.source is not None:
+            theirs = self._first(plan, plan.source)
+            rule = f"{theirs.rule}, as for {plan.source.name or 'the cluster'} whose data is copied"
+            yield theirs.model_copy(update={"rule": rule})
 
     def _rules_on(self, cluster: Cluster) -> list[int]:
         """Return the numbers of the approval rules that cover a cluster, for any change."""
@@ -206,8 +217,8 @@ class Policy:
             if _covers(rule.clusters, cluster, tags)
         ]
 
-    def _left(self, plan: Plan) -> Iterator[ApprovalRequirement]:
-        """Yield the requirements of rules that would no longer decide about the cluster after this change.
+    def _left(self, plan: Plan, own: ApprovalCondition) -> Iterator[ApprovalCondition]:
+        """Yield the conditions of rules that would no longer decide about the cluster after this change.
 
         Outside of them nobody is asked any more, so the requester's own approval does not count here.
         """
@@ -216,17 +227,16 @@ class Policy:
         before, after = plan.target.as_cluster(), plan.becomes.as_cluster()
         now, then = self._rules_on(before), self._rules_on(after)
         if now != then:
-            yield ApprovalRequirement(
-                kind=RequirementKind.NAME, rule="other approval rules under the new name"
-            )
+            words = "other approval rules under the new name"
+            yield ApprovalCondition(kind=RequirementKind.NAME, expires=own.expires, rule=words)
         moves = self._settings.tags(before).owner != self._settings.tags(after).owner
         for number in now:
-            need = self._settings.approvals.rules[number - 1].need(number)
+            each = self._settings.approvals.rules[number - 1].condition(number)
             why = self._why_left(number, now, then)
-            if not why and moves and OWNER in {*need.roles, *need.break_glass}:
+            if not why and moves and OWNER in {*each.roles, *each.break_glass}:
                 why = "for which the new name changes the owner"
             if why:
-                yield need.model_copy(update={"own_vote": False, "rule": f"{need.rule}, {why}"})
+                yield each.model_copy(update={"own_vote": False, "rule": f"{each.rule}, {why}"})
 
     def _why_left(self, number: int, now: list[int], then: list[int]) -> str:
         """Return why a rule that covers a cluster no longer decides about it; empty where it still does."""

@@ -94,9 +94,22 @@ def _summary_parts(record: ChangeRecord) -> list[Part]:
         caption = "What it would have done" if vain else "What it does"
         parts.append(Table(caption, ("What", "Now", "Then"), rows, name=f"{record.id}-effects"))
     parts += [] if vain else [Note(text) for text in plan.notes]
+    if len(record.need.approvals) > 1 and record.state in WAITING:
+        parts.append(_conditions_table(record))
     if record.need.freeze and record.state in WAITING:
         parts.append(Note(f"Nothing of this runs in a freeze: {record.need.freezes()}."))
     return parts
+
+
+def _conditions_table(record: ChangeRecord) -> Part:
+    """Return the approval conditions, which each need approvals of their own, and what each still lacks."""
+    rows = tuple(
+        (_capitalize(each.condition.rule), each.condition.seats(), each.words or "nothing")
+        for each in record.missing_approvals(record.need)
+    )
+    return Table(
+        "Needs each of these", ("Rule", "Approvals", "Missing"), rows, name=f"{record.id}-conditions"
+    )
 
 
 def _requester_name(record: ChangeRecord) -> str:
@@ -162,7 +175,11 @@ _BAD_STATES = frozenset({ChangeState.FAILED, ChangeState.UNKNOWN, ChangeState.NO
 
 def _approvers_note(record: ChangeRecord) -> Part:
     still = f"Still needed: {record.still_needed}; until {_format_time(record.expires_at, record)}"
-    return Note(f"{still}. {record.need.rule.capitalize()}.")
+    return Note(f"{still}. {_capitalize(record.need.rule)}.")
+
+
+def _capitalize(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _button_parts(record: ChangeRecord) -> list[Part]:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
-from bot.domain.plan import Plan
+from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement
+from bot.domain.phrases import join_names
+from bot.domain.plan import Harm, Plan
 from bot.domain.quorum import describe_missing, missing_approvals
 from bot.domain.request import Actor, Origin
 
@@ -83,6 +84,19 @@ class Requester:
         return str(Actor(origin=origin, id=id_, person=self.id))
 
 
+@dataclass(frozen=True, slots=True)
+class MissingApprovals:
+    """One approval condition, and the roles whose approval it lacks; none where it is satisfied."""
+
+    condition: ApprovalCondition
+    roles: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """Return the missing roles in words; empty where it is satisfied."""
+        return describe_missing(self.roles)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRecord:
     """One change. `version` grows with everything that its cards show. Times in UTC.
@@ -147,16 +161,30 @@ class ChangeRecord:
         """Return whether it was run by break-glass and awaits its post-incident review."""
         return bool(self.skipped and not self.reviewed_by)
 
-    def missing_roles(self) -> tuple[str, ...]:
-        """Return the roles whose approval is still needed."""
-        if self.need.kind is not RequirementKind.APPROVAL or self.skipped:
-            return ()
-        return missing_approvals(self.need.roles, [vote.roles for vote in self.approvals])
+    def missing_approvals(self, need: ApprovalRequirement) -> tuple[MissingApprovals, ...]:
+        """Return the approval conditions of any requirement for this change, each with the roles whose
+        approval its votes do not give; no role where it is satisfied."""
+        return tuple(MissingApprovals(each, self._missing_for(each, need)) for each in need.approvals)
+
+    def _missing_for(self, condition: ApprovalCondition, need: ApprovalRequirement) -> tuple[str, ...]:
+        is_own_counted = need.counts_own_vote(condition) and self.plan.harm is not Harm.DESTRUCTIVE
+        counted = [v.roles for v in self.approvals if is_own_counted or v.voter != self.requester.id]
+        return missing_approvals(condition.roles, counted)
+
+    def missing_roles(self, need: ApprovalRequirement | None = None) -> tuple[str, ...]:
+        """Return the roles whose approval is still needed, by default for the change's own requirement: once
+        for each condition that lacks it, none after break-glass."""
+        found = () if self.skipped else self.missing_approvals(need or self.need)
+        return tuple(role for each in found for role in each.roles)
 
     @property
     def still_needed(self) -> str:
-        """`missing` in words: `2 × dba and owner`; empty when nothing is."""
-        return describe_missing(self.missing_roles())
+        """The missing approvals in words: `2 × dba and owner`; with their rules where there are several
+        conditions; empty when nothing is missing."""
+        if len(self.need.approvals) == 1 or self.skipped:
+            return describe_missing(self.missing_roles())
+        lacking = [each for each in self.missing_approvals(self.need) if each.roles]
+        return join_names(f"{each.words} ({each.condition.rule})" for each in lacking)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.rows import NotReviewed
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import Approver, ThreadLine, Transition, change_entry
-from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, combine_requirements
+from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
 from bot.domain.errors import BadArgument, Denied, InputError, NoSuchThing
 from bot.domain.phrases import quote_text
 from bot.domain.plan import Plan
@@ -50,7 +50,7 @@ class ChangeService:
     ) -> ChangeRecord:
         """Store the new change and return it: pending, or approved already where nothing is needed.
 
-        One that supersedes another never needs less than that one.
+        One that supersedes another needs all that the other one needed.
         """
         if not invocation.actor.member:
             raise Denied(
@@ -60,7 +60,7 @@ class ChangeService:
         need = self.policy.need(plan)
         check_reason(need, reason)
         before = await self.rows.get(replaces) if replaces else None
-        need = combine_requirements(before.need, need) if before else need
+        need = before.need.union(need) if before else need
         record = self._record(plan, invocation, need)
         record = replace(record, reason=reason.strip(), replaces=replaces)
         if invocation.actor.origin is Origin.SCHEDULE:
@@ -109,18 +109,18 @@ class ChangeService:
     def approver_for(self, record: ChangeRecord, invocation: Invocation) -> Approver:
         """Return the person of an invocation as an approver, with the roles that count for this change's
         cluster."""
-        actor, cluster = invocation.actor, self.policy.answered_for(record.plan)
+        actor = invocation.actor
         return Approver(
             id=actor.member,
             name=actor.name or actor.member,
             team=actor.team,
             actor=str(actor),
-            roles=self.policy.roles_for(actor, cluster),
+            roles=self.policy.roles_in(actor, record.plan, record.need),
             channel=invocation.channel,
             trace=invocation.trace,
             policy=self.policy.version,
             at=self.clock.now(),
-            is_unsure=self.policy.is_unsure(actor, cluster),
+            is_unsure=self.policy.is_unsure(actor, record.plan, record.need),
         )
 
     def frozen_until(self, record: ChangeRecord) -> datetime | None:
@@ -132,15 +132,13 @@ class ChangeService:
         return max((end for each in needs if (end := each.frozen_until(now))), default=None)
 
     def describe_stricter_policy(self, record: ChangeRecord, plan: Plan) -> str:
-        """Say what today's policy asks for beyond what was decided under; empty for nothing.
+        """Say what today's policy asks for beyond what has been decided; empty for nothing.
 
         Break-glass has been past that question.
         """
-        if record.skipped or record.policy == self.policy.version:
-            return ""
-        both = combine_requirements(record.need, self.policy.need(plan))
-        same = (both.kind, both.roles) == (record.need.kind, record.need.roles)
-        return "" if same else f"app.yaml asks for more by now: {both.words()}"
+        both = record.need.union(self.policy.need(plan))
+        is_met = both.kind is record.need.kind and not record.missing_roles(both)
+        return "" if record.skipped or is_met else f"app.yaml asks for more by now: {both.words()}"
 
     async def expire_due(self) -> None:
         """End what nobody decided in time."""
@@ -183,8 +181,9 @@ class ChangeService:
 
 def check_reason(need: ApprovalRequirement, reason: str) -> None:
     """Raise BadArgument where a reason is required and none is given."""
-    if need.reason and not reason.strip():
-        raise BadArgument(f"This needs a reason ({need.rule}).", "Add --reason and why it is done.")
+    rule = next((each.rule for each in need.conditions if each.reason), "")
+    if rule and not reason.strip():
+        raise BadArgument(f"This needs a reason ({rule}).", "Add --reason and why it is done.")
 
 
 def _further_cards(record: ChangeRecord) -> tuple[str, ...]:

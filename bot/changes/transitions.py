@@ -68,8 +68,8 @@ def require_same_digest(record: ChangeRecord, digest: str) -> None:
 
 
 def approving_roles(record: ChangeRecord, voter: Approver) -> frozenset[str]:
-    """Return the roles in which the approver decides; at least one."""
-    roles = voter.roles & record.need.roles.keys()
+    """Return the roles in which the approver decides, in any of the conditions; at least one."""
+    roles = voter.roles & record.need.roles
     if not roles:
         raise role_error(
             voter,
@@ -105,10 +105,11 @@ def role_error(voter: Approver, sentence: str, step: str) -> Denied:
     return Denied(sentence, step)
 
 
-def require_another_approver(record: ChangeRecord) -> None:
-    """Refuse a requester's own approval of a destructive change, and of any other unless the rule allows
-    it."""
-    if record.plan.harm is Harm.DESTRUCTIVE or not record.need.own_vote:
+def require_another_approver(record: ChangeRecord, roles: frozenset[str]) -> None:
+    """Refuse a requester's own approval of a destructive change, and of any other unless the rule of a
+    condition that these roles count for allows it."""
+    own = [each for each in record.need.approvals if record.need.counts_own_vote(each)]
+    if record.plan.harm is Harm.DESTRUCTIVE or not any(roles & each.roles.keys() for each in own):
         raise Denied(
             f"You asked for {record.id} yourself: somebody else has to approve it.",
             f"Still needed: {record.still_needed}; “change withdraw {record.id}” takes it back.",
@@ -159,7 +160,7 @@ def approve(record: ChangeRecord, voter: Approver, digest: str = "") -> Transiti
     require_same_digest(record, digest)
     roles = approving_roles(record, voter)
     if voter.id == record.requester.id:
-        require_another_approver(record)
+        require_another_approver(record, roles)
     if any(vote.voter == voter.id for vote in record.approvals):
         raise InputError(f"You have approved {record.id} already.", _missing_words(record))
     vote = _make_vote(record, voter, DecisionKind.APPROVE, roles)
@@ -250,6 +251,12 @@ def break_glass(
             f"Going ahead without approval is for {allowed} here ({record.need.rule}).",
             _missing_words(record),
         )
+    if voter.id == record.requester.id and not record.need.requester_may_break_glass:
+        raise Denied(
+            f"You asked for {record.id} yourself: somebody else has to go ahead without approval "
+            f"({record.need.rule}).",
+            f"Ask somebody else who is in {join_names(record.need.break_glass)}.",
+        )
     if not reason.strip():
         raise BadArgument("Going ahead without approval needs --reason.", "Say what cannot wait.")
     if name.strip() != record.plan.target.called:
@@ -277,10 +284,10 @@ def review(record: ChangeRecord, voter: Approver, reason: str = "") -> Transitio
         anyone = " or ".join(sorted(record.need.roles))
         sentence = f"To review {record.id} takes one of the roles that could have approved it: {anyone}."
         raise role_error(voter, sentence, "“whoami” shows those that you have.")
-    if voter.id == record.break_glass_by:
+    if voter.id in {record.break_glass_by, record.requester.id}:
         raise Denied(
-            "Whoever went ahead without approval does not review it.",
-            "Ask somebody who could have approved it.",
+            "Whoever asked for it or went ahead without approval does not review it.",
+            "Ask somebody else who could have approved it.",
         )
     step = _start_transition(record, voter, "reviewed", reason)
     step.fields["reviewed_by"] = voter.name

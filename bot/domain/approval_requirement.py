@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -12,7 +12,9 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     StringConstraints,
+    model_serializer,
     model_validator,
 )
 
@@ -83,7 +85,8 @@ _OF_ITSELF = {
 Role = Annotated[str, AfterValidator(_check_role)]
 Duration = Annotated[timedelta, BeforeValidator(_parse_length)]
 Zone = Annotated[str, BeforeValidator(_check_zone)]
-Count = Annotated[int, Field(ge=1, le=20)]
+BreakGlassBy = Literal["another", "requester"]
+"""Who may use break-glass on a change: anybody with the role but its requester, or also the requester."""
 _Clock = Annotated[
     str, BeforeValidator(_parse_clock), StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")
 ]
@@ -126,22 +129,159 @@ class ChangeFreeze(_Frozen):
         return datetime.combine(local.date(), time.fromisoformat(self.until), local.tzinfo)
 
 
-class ApprovalRequirement(_Frozen):
-    """The condition for running a change. For `approval`: a number of approvals per role, and an expiry.
+class ApprovalCondition(_Frozen):
+    """One condition for running a change, from one rule. For `approval`: a number of approvals per role.
 
-    `roles` are those of app.yaml, and `owner` of the cluster. `own_vote` lets the requester approve, except
-    for destructive changes. `break_glass` are the roles that may run it without approval. `rule` names the
-    approval rule that it comes from.
+    `roles` are those of app.yaml, `owner` of the cluster, and Slack ids. `own_vote` lets the requester
+    approve, except for destructive changes. `break_glass` are the roles that may run it without approval;
+    `break_glass_by` says whether the requester may be the one. `rule` names the rule that it comes from.
     """
 
     kind: RequirementKind = RequirementKind.CONFIRM
-    roles: dict[str, Count] = Field(default_factory=dict)
+    roles: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     expires: Duration = EXPIRES
     reason: bool = False
     own_vote: bool = False
     freeze: tuple[ChangeFreeze, ...] = ()
     break_glass: tuple[str, ...] = ()
+    break_glass_by: BreakGlassBy = (
+        "requester"  # what conditions of earlier releases mean; rules say otherwise
+    )
     rule: str = "default"
+
+    def implies(self, other: "ApprovalCondition") -> bool:
+        """Return whether whatever satisfies this condition satisfies the other one as well."""
+        held = (
+            self.kind.weight >= other.kind.weight
+            and self.expires <= other.expires
+            and self.reason >= other.reason
+            and set(self.freeze) >= set(other.freeze)
+        )
+        if other.kind is RequirementKind.NAME and self.kind is RequirementKind.APPROVAL:
+            return held and not self.own_vote  # else the requester's click would stand in for the typed name
+        if other.kind is not RequirementKind.APPROVAL or not held:
+            return held
+        return (
+            all(self.roles.get(role, 0) >= count for role, count in other.roles.items())
+            and self.own_vote <= other.own_vote
+            and set(self.break_glass) <= set(other.break_glass)
+            and other.break_glass_by in {self.break_glass_by, "requester"}
+        )
+
+    def words(self) -> str:
+        """Return the condition in words: `approval by 2 dba and 1 owner`."""
+        return f"approval by {self.seats()}" if self.kind is RequirementKind.APPROVAL else _WORDS[self.kind]
+
+    def seats(self) -> str:
+        """Return the approvals in words: `2 dba and 1 owner`."""
+        return " and ".join(f"{count} {role}" for role, count in self.roles.items())
+
+
+_WORDS = {
+    RequirementKind.NONE: "nothing",
+    RequirementKind.CONFIRM: "a confirmation",
+    RequirementKind.NAME: "the cluster's name, typed",
+}
+
+
+class ApprovalRequirement(_Frozen):
+    """The conditions for running a change, all of which must hold; never empty.
+
+    Confirming, typing the name and approval are ordered: what is approved needs no confirmation. Each
+    approval condition is satisfied on its own: one vote may count for several, and in each it takes one seat.
+
+    One condition is stored as earlier releases stored the whole requirement, without the list around it.
+    """
+
+    conditions: Annotated[tuple[ApprovalCondition, ...], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_single(cls, stored: Any) -> Any:
+        return (
+            {"conditions": (stored,)} if isinstance(stored, dict) and "conditions" not in stored else stored
+        )
+
+    @model_serializer(mode="wrap")
+    def _write_single(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        whole: dict[str, Any] = dump(self)
+        return whole["conditions"][0] if len(self.conditions) == 1 else whole
+
+    @classmethod
+    def of(cls, *conditions: ApprovalCondition) -> "ApprovalRequirement":
+        """Return the requirement that all of these hold; what another one implies is left out."""
+        kept: list[ApprovalCondition] = []
+        for each in conditions:
+            if not any(other.implies(each) for other in kept):
+                kept = [*(other for other in kept if not each.implies(other)), each]
+        return cls(conditions=tuple(kept))
+
+    def union(self, *others: "ApprovalRequirement") -> "ApprovalRequirement":
+        """Return the requirement that this one and all the others hold."""
+        return self.of(*self.conditions, *(each for other in others for each in other.conditions))
+
+    def at_least(self, kind: RequirementKind) -> "ApprovalRequirement":
+        """Return the requirement with its first condition raised to this kind, unless it is of that kind or
+        a higher one."""
+        if self.kind.weight >= kind.weight:
+            return self
+        first, *others = self.conditions
+        return self.of(first.model_copy(update={"kind": kind}), *others)
+
+    @property
+    def kind(self) -> RequirementKind:
+        """The highest kind among the conditions."""
+        return max((each.kind for each in self.conditions), key=lambda kind: kind.weight)
+
+    @property
+    def approvals(self) -> tuple[ApprovalCondition, ...]:
+        """The conditions that ask for approvals."""
+        return tuple(each for each in self.conditions if each.kind is RequirementKind.APPROVAL)
+
+    @property
+    def deciding(self) -> tuple[ApprovalCondition, ...]:
+        """The conditions that somebody still has to do something for: those of the highest kind."""
+        return tuple(each for each in self.conditions if each.kind is self.kind)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Every role that may approve in any condition."""
+        return frozenset(role for each in self.approvals for role in each.roles)
+
+    @property
+    def expires(self) -> timedelta:
+        """The shortest time in which it has to be decided."""
+        return min(each.expires for each in self.conditions)
+
+    @property
+    def freeze(self) -> tuple[ChangeFreeze, ...]:
+        """The change freezes of all conditions."""
+        return tuple(dict.fromkeys(freeze for each in self.conditions for freeze in each.freeze))
+
+    @property
+    def break_glass(self) -> tuple[str, ...]:
+        """The roles that every approval condition lets run the change without approval."""
+        first, *others = self.approvals or (ApprovalCondition(),)
+        return tuple(role for role in first.break_glass if all(role in each.break_glass for each in others))
+
+    @property
+    def requester_may_break_glass(self) -> bool:
+        """Return whether every approval condition lets the requester use break-glass."""
+        return all(each.break_glass_by == "requester" for each in self.approvals)
+
+    def counts_own_vote(self, condition: ApprovalCondition) -> bool:
+        """Return whether the requester's approval counts for this condition of a change that is not
+        destructive. It does not stand in for a name that another rule wants typed."""
+        return condition.own_vote and all(each.kind is not RequirementKind.NAME for each in self.conditions)
+
+    @property
+    def rule(self) -> str:
+        """The rules of the deciding conditions: `approval rule 1 and approval rule 3`."""
+        return join_names(dict.fromkeys(each.rule for each in self.deciding))
+
+    def words(self) -> str:
+        """Return the requirement in words: `approval by 2 dba, and approval by 1 owner`."""
+        return ", and ".join(dict.fromkeys(each.words() for each in self.deciding))
 
     def frozen_until(self, at: datetime) -> datetime | None:
         """Return the end of the freeze in force and of those that adjoin it; None without a freeze.
@@ -162,40 +302,3 @@ class ApprovalRequirement(_Frozen):
     def freezes(self) -> str:
         """Return the freezes in words; empty without any."""
         return "; ".join(each.words() for each in self.freeze)
-
-    def words(self) -> str:
-        """Return the requirement in words: `approval by 2 dba and 1 owner`."""
-        if self.kind is not RequirementKind.APPROVAL:
-            return {
-                RequirementKind.NONE: "nothing",
-                RequirementKind.CONFIRM: "a confirmation",
-                RequirementKind.NAME: "the cluster's name, typed",
-            }[self.kind]
-        return "approval by " + " and ".join(f"{count} {role}" for role, count in self.roles.items())
-
-
-def combine_requirements(one: ApprovalRequirement, other: ApprovalRequirement) -> ApprovalRequirement:
-    """Return the heavier of two requirements with the conditions of the other; `one` where they are equal.
-
-    The kind decides, then the number of approvals, then whether the requester may approve. The roles are
-    those of the heavier one alone. The lighter one adds its other conditions: a reason, its freezes, no
-    approval by the requester, no break-glass where it allows none. `rule` then names both.
-    """
-    more, less = sorted((one, other), key=_weigh, reverse=True)
-    kept: dict[str, object] = {
-        "reason": more.reason or less.reason,
-        "freeze": tuple(dict.fromkeys((*more.freeze, *less.freeze))),
-    }
-    if less.kind is RequirementKind.APPROVAL:
-        kept["own_vote"] = more.own_vote and less.own_vote
-        kept["break_glass"] = tuple(role for role in more.break_glass if role in less.break_glass)
-    both = more.model_copy(update=kept)
-    return more if both == more else both.model_copy(update={"rule": _both_rules(more, less)})
-
-
-def _weigh(need: ApprovalRequirement) -> tuple[int, int, bool]:
-    return need.kind.weight, sum(need.roles.values()), not need.own_vote
-
-
-def _both_rules(more: ApprovalRequirement, less: ApprovalRequirement) -> str:
-    return more.rule if more.rule == less.rule else f"{more.rule}, with the conditions of {less.rule}"

@@ -40,8 +40,3 @@ def describe_missing(empty: Iterable[str]) -> str:
     """Return missing approvals in words: `2 × dba and owner`; empty for none."""
     counts = Counter(empty)
     return join_names(f"{count} × {role}" if count > 1 else role for role, count in counts.items())
-
-
-def is_satisfied(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> bool:
-    """Return whether no approval is missing."""
-    return not missing_approvals(needed, voters)

@@ -146,7 +146,7 @@ def _locked_out(settings: Settings) -> Iterator[SettingsProblem]:
     for number, rule in enumerate(settings.approvals.rules, start=1):
         if rule.kind is RequirementKind.APPROVAL:
             yield from _too_few(number, rule, settings)
-        if rule.freeze and all(rule.need(number).frozen_until(at) for at in _WEEK):
+        if rule.freeze and all(any(each.covers(at) for each in rule.freeze) for at in _WEEK):
             yield SettingsProblem(
                 f"approval rule {number}: its freezes leave no hour of the week", "Nothing would ever run."
             )

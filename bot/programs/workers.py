@@ -17,10 +17,10 @@ from bot.changes.service import ChangeService
 from bot.commands.context import Context
 from bot.commands.declaration import Command
 from bot.commands.dispatcher import Dispatcher
+from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.errors import Denied, SlackError
 from bot.domain.phrases import join_names
 from bot.domain.plan import Plan
-from bot.domain.quorum import is_satisfied
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.ionos.fleet import Fleet
 from bot.ionos.read_cache import TimedCache
@@ -97,38 +97,41 @@ class RequesterReplan:
         return command
 
     async def _require_approvals(self, record: ChangeRecord) -> None:
-        """Raise Denied unless those who approved it, or used break-glass, still have the role."""
+        """Raise Denied unless those who approved it, or used break-glass, still have the roles."""
         if record.skipped:
             await self._require_break_glass(record)
             return
-        if not record.need.roles:
-            return
-        roles, lost, why = [], [], set()
+        need = record.need.union(self.dispatcher.policy.need(record.plan))
+        votes, lost, why = [], [], set()
         for vote in record.approvals:
             actor = await self._actor(vote.voter, record.requester.team)
-            now = self._roles(record, actor) & vote.roles
-            roles.append(now)
-            if not now:
+            now = vote.roles & self._roles(record, actor, need)
+            votes.append(replace(vote, roles=now))
+            if now != vote.roles:
                 lost.append(vote.name)
                 why.add(_WHY_GONE.get(actor.standing, "the role is gone"))
-        if not is_satisfied(record.need.roles, roles):
+        # What today's rules ask for beyond that is no reason to end it: it is asked for again.
+        if len(replace(record, votes=tuple(votes)).missing_roles(need)) > len(record.missing_roles(need)):
             raise Denied(
                 f"The approval of {join_names(lost)} no longer counts: {join_names(sorted(why))}.",
                 "Ask for it again.",
             )
 
     async def _require_break_glass(self, record: ChangeRecord) -> None:
+        """Raise Denied unless whoever used it may by the requirement and by today's policy."""
+        need = record.need.union(self.dispatcher.policy.need(record.plan))
         actor = await self._actor(record.break_glass_by, record.requester.team)
-        if self._roles(record, actor).isdisjoint(record.need.break_glass):
+        is_own = actor.member == record.requester.id and not need.requester_may_break_glass
+        if is_own or self._roles(record, actor, need).isdisjoint(need.break_glass):
             raise Denied(
                 "Whoever went ahead without approval may not any more: the role is gone.", "Ask anew."
             )
 
-    def _roles(self, record: ChangeRecord, actor: Actor) -> frozenset[str]:
-        """Return the roles that somebody has for the cluster now; none for anybody but full members."""
+    def _roles(self, record: ChangeRecord, actor: Actor, need: ApprovalRequirement) -> frozenset[str]:
+        """Return the roles that somebody has for the change now; none for anybody but full members."""
         if actor.standing is not AccountStatus.MEMBER:
             return frozenset()
-        return self.dispatcher.policy.roles_for(actor, self.dispatcher.policy.answered_for(record.plan))
+        return self.dispatcher.policy.roles_in(actor, record.plan, need)
 
     async def _actor(self, user: str, team: str) -> Actor:
         """Return the person. Raises SlackError when Slack does not say who it is, which refuses nothing."""

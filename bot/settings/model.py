@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, Role
+from bot.domain.approval_requirement import ApprovalCondition, BreakGlassBy, RequirementKind, Role
 from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
 from bot.domain.migration_records import Waiver
@@ -160,12 +160,14 @@ class Grant(StrictSection):
     channels: tuple[Word, ...] | None = None
 
 
-class ApprovalRule(ApprovalRequirement):
+class ApprovalRule(ApprovalCondition):
     """The approval terms of matching changes. The first rule that matches change and cluster decides."""
 
     changes: Annotated[tuple[Word, ...], Field(min_length=1)]
     clusters: tuple[Selector, ...] | None = None
+    roles: dict[str, Annotated[int, Field(ge=1, le=20)]] = Field(default_factory=dict)
     kind: Annotated[RequirementKind, Field(alias="need")] = RequirementKind.APPROVAL
+    break_glass_by: BreakGlassBy = "another"
 
     @model_validator(mode="after")
     def _has_roles(self) -> "ApprovalRule":
@@ -173,10 +175,10 @@ class ApprovalRule(ApprovalRequirement):
             raise ValueError("roles go with need: approval, and with nothing else")
         return self
 
-    def need(self, number: int) -> ApprovalRequirement:
-        """Return the requirement, without the changes and clusters it applies to."""
-        kept = {name: getattr(self, name) for name in ApprovalRequirement.model_fields if name != "rule"}
-        return ApprovalRequirement(**kept, rule=f"approval rule {number}")
+    def condition(self, number: int) -> ApprovalCondition:
+        """Return the condition, without the changes and clusters it applies to."""
+        kept = {name: getattr(self, name) for name in ApprovalCondition.model_fields if name != "rule"}
+        return ApprovalCondition(**kept, rule=f"approval rule {number}")
 
 
 class Approvals(StrictSection):

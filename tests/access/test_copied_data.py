@@ -36,7 +36,7 @@ CONFIRM = {"changes": ["*"], "need": "confirm"}
 def test_a_copy_needs_what_its_source_needs():
     need = policy(BY_TIER, CONFIRM).need(copy(PROD))
 
-    assert (need.kind, need.roles) == (RequirementKind.APPROVAL, {"dba": 2})
+    assert need.words() == "approval by 2 dba"
     assert need.rule == "approval rule 1, as for orders-prod whose data is copied"
 
 
@@ -46,10 +46,14 @@ def test_rules_for_other_changes_of_the_source_do_not_count():
     )
 
 
-def test_what_the_target_needs_stays_where_it_is_heavier():
+def test_what_the_target_needs_stays_and_is_said_once_where_it_holds_all_of_the_other():
     on_target = {"changes": ["cluster *"], "clusters": [{"name": "scratch*"}], "roles": {"dba": 2, "bob": 1}}
+    other = {**on_target, "roles": {"dba": 1, "bob": 3}}
 
     assert policy(on_target, BY_TIER).need(copy(PROD)).rule == "approval rule 1"
+    assert policy(other, BY_TIER).need(copy(PROD)).words() == (
+        "approval by 1 dba and 3 bob, and approval by 2 dba"
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,23 +81,33 @@ OWNED = {"changes": ["cluster create"], "roles": {"owner": 1}}
 
 
 @pytest.mark.parametrize(
-    ("rules", "source", "owner"),
+    ("rules", "source", "approvers"),
     [
-        ([OWNED], PROD, "U1"),
-        ([{**OWNED, "clusters": [{"tier": "prod"}]}, CONFIRM], PROD, "U1"),
-        ([{**OWNED, "clusters": [{"tier": "test"}], "roles": {"owner": 2}}, OWNED], PROD, "U2"),
-        ([OWNED], LEFT, "U2"),
+        ([OWNED], PROD, [{"U1"}, {"U2"}]),
+        ([{**OWNED, "clusters": [{"tier": "prod"}]}, CONFIRM], PROD, [{"U1"}]),
+        ([{**OWNED, "clusters": [{"tier": "test"}]}, CONFIRM], PROD, [{"U2"}]),
+        ([OWNED], LEFT, [{"U2"}]),
+        ([{**OWNED, "clusters": [{"id": "1"}]}, CONFIRM], LEFT, [{"U2"}]),
     ],
 )
-def test_the_owner_of_a_copy_is_the_owner_of_the_data_unless_the_target_asks_for_more(rules, source, owner):
+def test_a_rule_for_the_owner_asks_the_owner_of_the_cluster_that_it_covers(rules, source, approvers):
+    """Else the owner of the new cluster could agree to a copy of data that is somebody else's."""
     given, plan = policy(*rules), copy(source)
+    need = given.need(plan)
+    people = [Actor(origin=Origin.SLACK, id=user) for user in ("U1", "U2", "U3")]
 
-    owners = {
-        user
-        for user in ("U1", "U2", "U3")
-        if "owner" in given.roles_for(Actor(origin=Origin.SLACK, id=user), given.answered_for(plan))
-    }
-    assert owners == {owner}
+    found = [
+        {each.id for each in people if given.roles_in(each, plan, need) & condition.roles.keys()}
+        for condition in need.approvals
+    ]
+    assert sorted(found, key=min) == approvers
+
+
+def test_where_nobody_owns_the_new_cluster_nobody_stands_in_for_its_owner():
+    plan = copy(PROD).model_copy(update={"target": NEW.model_copy(update={"name": "junk"})})
+    need = policy(OWNED).need(plan)
+
+    assert [each.roles for each in need.approvals] == [{"owner:junk": 1}, {"owner": 1}]
 
 
 def test_a_change_without_a_source_is_its_targets():

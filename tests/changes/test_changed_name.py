@@ -22,6 +22,11 @@ def policy(*rules) -> Policy:
     )
 
 
+def reason_rule(need) -> str:
+    """Return the rule for which a reason is required."""
+    return next((each.rule for each in need.conditions if each.reason), "")
+
+
 def rename(name: str, before: PlanTarget = PROD) -> Plan:
     return Plan(
         command="cluster rename",
@@ -37,7 +42,7 @@ def rename(name: str, before: PlanTarget = PROD) -> Plan:
 def test_a_name_that_leaves_a_rule_needs_what_that_rule_asks_for(by):
     need = policy({**DELETING, "clusters": [by]}, CONFIRM).need(rename("orders-junk"))
 
-    assert (need.kind, need.roles, need.reason) == (RequirementKind.APPROVAL, {"dba": 2}, True)
+    assert (need.words(), reason_rule(need)) == ("approval by 2 dba", need.rule)
     assert need.rule == "approval rule 1, which the new name leaves"
 
 
@@ -45,7 +50,7 @@ def test_nobody_lets_themselves_out_of_a_rule_by_a_vote_of_their_own():
     """The rule's setting for own votes never counts for deleting, and a rename may come before that."""
     need = policy({**DELETING, "clusters": [{"tier": "prod"}]}).need(rename("orders-junk"))
 
-    assert not need.own_vote
+    assert not any(each.own_vote for each in need.approvals)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +69,7 @@ SCRATCH = {"clusters": [{"name": "scratch*"}], "need": "none"}
 def test_a_name_that_an_earlier_rule_takes_over_needs_what_the_later_one_asks_for(changes):
     need = policy({**SCRATCH, "changes": changes}, DELETING).need(rename("scratch-1"))
 
-    assert need.roles == {"dba": 2}
+    assert need.words() == "approval by 2 dba"
     assert need.rule == "approval rule 2, before which the new name puts rule 1"
 
 
@@ -83,31 +88,33 @@ def test_a_name_that_only_comes_under_more_rules_is_typed():
     assert need.kind is RequirementKind.NAME
 
 
-def test_of_all_the_rules_that_are_left_the_heaviest_counts():
+def test_all_the_rules_that_are_left_count():
     need = policy(
         {"changes": ["restore"], "clusters": [{"name": "orders-prod"}], "roles": {"boss": 1}},
         {**DELETING, "clusters": [{"tier": "prod"}]},
         {"changes": ["cluster rename"], "roles": {"boss": 1}, "break_glass": ["boss"]},
     ).need(rename("orders-junk"))
 
-    assert (need.roles, need.break_glass) == ({"dba": 2}, ())
+    assert need.words() == "approval by 1 boss, and approval by 2 dba"
+    assert need.break_glass == ()
 
 
-def test_what_the_rename_itself_needs_stays_where_it_is_heavier():
+def test_what_the_rename_itself_needs_stays():
     need = policy(
         {"changes": ["restore"], "clusters": [{"tier": "prod"}], "roles": {"dba": 1}},
         {"changes": ["cluster rename"], "roles": {"boss": 2}},
     ).need(rename("orders-junk"))
 
-    assert (need.roles, need.rule) == ({"boss": 2}, "approval rule 2")
+    assert need.words() == "approval by 2 boss, and approval by 1 dba"
+    assert need.rule == "approval rule 2 and approval rule 1, which the new name leaves"
 
 
 @pytest.mark.parametrize(
     ("rule", "needs"),
     [
-        ({"changes": ["cluster delete"], "roles": {"owner": 1}}, {"owner": 1}),
-        ({"changes": ["cluster delete"], "roles": {"dba": 1}, "break_glass": ["owner"]}, {"dba": 1}),
-        ({"changes": ["cluster delete"], "roles": {"dba": 1}}, {}),
+        ({"changes": ["cluster delete"], "roles": {"owner": 1}}, [{"owner": 1}]),
+        ({"changes": ["cluster delete"], "roles": {"dba": 1}, "break_glass": ["owner"]}, [{"dba": 1}]),
+        ({"changes": ["cluster delete"], "roles": {"dba": 1}}, []),
     ],
 )
 def test_a_name_that_gives_it_another_owner_needs_what_a_rule_for_the_owner_asks_for(rule, needs):
@@ -119,6 +126,6 @@ def test_a_name_that_gives_it_another_owner_needs_what_a_rule_for_the_owner_asks
     )
 
     need = given.need(rename("scratch-1"))
-    assert need.roles == needs
+    assert [each.roles for each in need.approvals] == needs
     assert need.rule == ("approval rule 1, for which the new name changes the owner" if needs else "default")
     assert given.need(rename("orders-2")).rule == "default"

@@ -20,15 +20,20 @@ from workflow_kit import WorkflowRunner, hurry
 
 import bot
 from bot.audit.evidence.bundle_rows import hash_of
-from bot.audit.evidence.decisions import need_words, satisfied
+from bot.audit.evidence.decisions import need_rule, need_words, satisfied
 from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import problems
 from bot.audit.evidence.reading import UnreadableBundle
 from bot.changes import audit_payload
 from bot.changes.record import ChangeRecord, ChangeState
-from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
+from bot.domain.approval_requirement import (
+    ApprovalCondition,
+    ApprovalRequirement,
+    ChangeFreeze,
+    RequirementKind,
+)
 from bot.domain.plan import Plan
-from bot.domain.quorum import is_satisfied
+from bot.domain.quorum import missing_approvals
 from bot.domain.reply import File
 from bot.domain.request import Actor, Origin
 
@@ -502,16 +507,18 @@ ROLES = st.sampled_from(["dba", "owner", "dev"])
 
 @given(st.dictionaries(ROLES, st.integers(1, 3)), st.lists(st.sets(ROLES), max_size=6))
 def test_its_matching_is_the_bots(needed, voters):
-    assert satisfied(needed, voters) == is_satisfied(needed, voters)
+    assert satisfied(needed, voters) is not bool(missing_approvals(needed, voters))
 
 
 @pytest.mark.parametrize("kind", RequirementKind)
 def test_its_words_for_a_need_are_the_bots(kind):
-    need = ApprovalRequirement(
-        kind=kind, roles={"dba": 2, "owner": 1} if kind is RequirementKind.APPROVAL else {}
-    )
+    roles = {"dba": 2, "owner": 1} if kind is RequirementKind.APPROVAL else {}
+    one = ApprovalCondition(kind=kind, roles=roles, freeze=(ChangeFreeze(),), rule="one")
+    other = ApprovalCondition(kind=RequirementKind.APPROVAL, roles={"dba": 1, "boss": 1}, rule="other")
 
-    assert need_words(need.model_dump(mode="json")) == need.words()
+    for need in (ApprovalRequirement.of(one), ApprovalRequirement.of(one, other)):
+        stored = need.model_dump(mode="json")
+        assert (need_words(stored), need_rule(stored)) == (need.words(), need.rule)
 
 
 # The program

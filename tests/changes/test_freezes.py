@@ -12,7 +12,7 @@ from bot.changes.card import render_card
 from bot.changes.record import ChangeState
 from bot.changes.scheduler import ChangeScheduler
 from bot.demo.environment import SETTINGS
-from bot.domain.approval_requirement import ApprovalRequirement, ChangeFreeze
+from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement, ChangeFreeze
 from bot.domain.reply_text import render_plain
 from bot.runtime.wakeup import Wakeup
 
@@ -118,7 +118,7 @@ async def test_an_approval_taken_back_in_a_freeze_waits_for_people_again(termina
 
 
 def test_freezes_that_follow_each_other_end_with_the_last():
-    need = ApprovalRequirement(
+    condition = ApprovalCondition(
         freeze=(
             ChangeFreeze(days=("sat", "sun"), zone="Europe/Berlin"),
             ChangeFreeze(days=("mon",), until="06:00", zone="Europe/Berlin"),
@@ -126,6 +126,7 @@ def test_freezes_that_follow_each_other_end_with_the_last():
     )
     saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
+    need = ApprovalRequirement.of(condition)
     assert need.frozen_until(saturday) == datetime(2026, 11, 23, 5, tzinfo=UTC)
     assert need.frozen_until(datetime(2026, 11, 24, tzinfo=UTC)) is None
 
@@ -133,4 +134,5 @@ def test_freezes_that_follow_each_other_end_with_the_last():
 def test_a_freeze_that_never_ends_has_an_answer_all_the_same():
     at = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
-    assert ApprovalRequirement(freeze=(ChangeFreeze(),)).frozen_until(at) > at + timedelta(days=20)
+    need = ApprovalRequirement.of(ApprovalCondition(freeze=(ChangeFreeze(),)))
+    assert need.frozen_until(at) > at + timedelta(days=20)

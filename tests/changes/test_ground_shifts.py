@@ -161,17 +161,41 @@ async def test_whoever_goes_ahead_without_approval_must_still_be_allowed_to(tmp_
         assert "went ahead without approval may not any more" in ended.result
 
 
-async def test_a_rule_that_asks_for_more_by_now_asks_anew(tmp_path):
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("roles: {dba: 2}", "approval by 2 dba"),
+        ("roles: {developer: 1}", "approval by 1 dba, and approval by 1 developer"),
+        ("roles: {dba: 1, developer: 1}", "approval by 1 dba and 1 developer"),
+    ],
+)
+async def test_a_rule_that_asks_for_other_approvals_by_now_asks_anew(tmp_path, rule, words):
+    """However many it asks for: one of another role is not the same."""
     async with approved_restore(tmp_path) as (stage, room, record, cluster):
-        _settings(stage, tmp_path, "roles: {dba: 1}", "roles: {dba: 2}")
+        _settings(stage, tmp_path, "roles: {dba: 1}", rule)
         async with stage.served(tmp_path / "data") as served:
             ended = await room.until(record.id)
             new = await served.rows.replacing(record.id)
 
         assert stage.posts(cluster) == []
         assert ended.state is ChangeState.REPLACED
-        assert "app.yaml asks for more by now: approval by 2 dba" in ended.result
-        assert (new.state, new.need.roles) == (ChangeState.PROPOSED, {"dba": 2})
+        assert f"app.yaml asks for more by now: {words}" in ended.result
+        assert (new.state, new.need.words()) == (ChangeState.PROPOSED, words)
+
+
+@pytest.mark.parametrize("rule", ["break_glass: []", "break_glass: [developer]"])
+async def test_break_glass_that_a_rule_has_taken_back_no_longer_counts(tmp_path, rule):
+    async with change_stage() as stage, stage.room(tmp_path / "data") as room:
+        cluster = stage.clusters("v1")[0]
+        record = await room.asks("alice", f"restore {cluster.id} --to {TARGET}")
+        line = f"change breakglass {record.id} --name {cluster.name} --reason x"
+        assert (await room.says("carol", line)).ok
+        _settings(stage, tmp_path, "break_glass: [dba]", rule)
+        async with stage.served(tmp_path / "data"):
+            ended = await room.until(record.id)
+
+        assert stage.posts(cluster) == []
+        assert "went ahead without approval may not any more" in ended.result
 
 
 async def test_a_rule_that_asks_for_less_by_now_asks_its_successor_for_no_less(tmp_path):
@@ -183,7 +207,7 @@ async def test_a_rule_that_asks_for_less_by_now_asks_its_successor_for_no_less(t
             await room.until(record.id)
             new = await served.rows.replacing(record.id)
 
-        assert (new.need.kind, new.need.roles) == (record.need.kind, {"dba": 1})
+        assert new.need.words() == record.need.words() == "approval by 1 dba"
 
 
 async def test_a_freeze_that_was_set_since_holds_it(tmp_path):

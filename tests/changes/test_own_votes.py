@@ -3,10 +3,10 @@
 from contextlib import nullcontext
 
 import pytest
-from stored_changes import StoredChanges
+from stored_changes import StoredChanges, approval
 
 from bot.changes import transitions
-from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
+from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.errors import Denied
 from bot.domain.plan import Harm
 
@@ -15,7 +15,7 @@ from bot.domain.plan import Harm
 @pytest.mark.parametrize("own_vote", [True, False])
 def test_only_where_the_policy_lets_them_and_nothing_is_destroyed(tmp_path, harm, own_vote):
     room = StoredChanges(tmp_path)
-    need = ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"dba": 1}, own_vote=own_vote)
+    need = ApprovalRequirement.of(approval(roles={"dba": 1}, own_vote=own_vote))
     record = room.record("a", need, "ann", harm)
     may = own_vote and harm is not Harm.DESTRUCTIVE
 

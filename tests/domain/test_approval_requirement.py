@@ -1,24 +1,33 @@
 """Required approvals of a change: rules of app.yaml, defaults by harm, floors, change freezes and owners."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from quorum_kit import most_approvals
+from stored_changes import StoredChanges
 
 from bot.access.policy import Policy
+from bot.changes.record import DecisionKind, Vote
 from bot.domain.approval_requirement import (
+    ApprovalCondition,
     ApprovalRequirement,
     ChangeFreeze,
     RequirementKind,
-    combine_requirements,
 )
 from bot.domain.cluster import Api
 from bot.domain.plan import Harm, Plan, PlanTarget
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.settings.model import Settings
 
+of = ApprovalRequirement.of
+CONFIRM = ApprovalCondition(kind=RequirementKind.CONFIRM, rule="a")
+NAME = ApprovalCondition(kind=RequirementKind.NAME, rule="b")
+ROOM = StoredChanges(Path())
 PLAN = Plan(
     command="cluster delete",
     arguments={},
@@ -58,11 +67,7 @@ def test_the_first_rule_that_fits_decides():
     )
 
     need = given.need(PLAN)
-    assert (need.kind, need.roles, need.rule) == (
-        RequirementKind.APPROVAL,
-        {"dba": 2, "owner": 1},
-        "approval rule 2",
-    )
+    assert (need.words(), need.rule) == ("approval by 2 dba and 1 owner", "approval rule 2")
     elsewhere = PLAN.model_copy(update={"target": PLAN.target.model_copy(update={"name": "scratch"})})
     assert given.need(elsewhere).kind is RequirementKind.NONE
 
@@ -130,7 +135,7 @@ BERLIN = ChangeFreeze.model_validate({"days": ["fri"], "from": "16:00", "zone": 
     ],
 )
 def test_a_freeze_is_in_force_in_its_own_zone(at, until):
-    assert ApprovalRequirement(freeze=(BERLIN,)).frozen_until(at) == until
+    assert of(ApprovalCondition(freeze=(BERLIN,))).frozen_until(at) == until
 
 
 def test_a_freeze_over_midnight_is_two():
@@ -138,79 +143,143 @@ def test_a_freeze_over_midnight_is_two():
         ChangeFreeze.model_validate({"from": "22:00", "to": "06:00"})
 
 
-def test_a_need_survives_being_stored():
-    need = ApprovalRequirement(
-        kind=RequirementKind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=3), freeze=(BERLIN,)
-    )
-
-    assert ApprovalRequirement.model_validate_json(need.model_dump_json()) == need
-
-
-TWO, OWN = (
-    ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"dba": 2}, rule="approval rule 2"),
-    ApprovalRequirement(
+TWO, OWNER = (
+    ApprovalCondition(kind=RequirementKind.APPROVAL, roles={"dba": 2}, rule="approval rule 2"),
+    ApprovalCondition(
         kind=RequirementKind.APPROVAL, roles={"owner": 1}, own_vote=True, rule="approval rule 3"
     ),
 )
+FULL = ApprovalCondition(
+    kind=RequirementKind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=3), freeze=(BERLIN,)
+)
+
+
+@pytest.mark.parametrize("need", [of(FULL), of(TWO, OWNER), of(FULL, OWNER)])
+def test_a_requirement_survives_being_stored(need):
+    assert ApprovalRequirement.model_validate_json(need.model_dump_json()) == need
+
+
+def test_one_condition_is_stored_as_earlier_releases_stored_a_requirement():
+    stored = '{"kind":"approval","roles":{"dba":2},"expires":"P1D","reason":false,"rule":"approval rule 1"}'
+    need = ApprovalRequirement.model_validate_json(stored)
+
+    assert need.model_dump_json(exclude_unset=True) == stored
+    assert need.requester_may_break_glass  # as it was then
+    assert {*need.model_dump()} == {*ApprovalCondition.model_fields}
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "rule"),
+    ("one", "other", "words", "rule"),
     [
-        (
-            ApprovalRequirement(kind=RequirementKind.CONFIRM, rule="a"),
-            ApprovalRequirement(kind=RequirementKind.NAME, rule="b"),
-            "b",
-        ),
-        (OWN, TWO, "approval rule 2"),
-        (OWN, OWN.model_copy(update={"own_vote": False, "rule": "b"}), "b"),
-        (
-            ApprovalRequirement(kind=RequirementKind.NAME, rule="a"),
-            ApprovalRequirement(kind=RequirementKind.NAME, rule="b"),
-            "a",
-        ),
+        (CONFIRM, NAME, "the cluster's name, typed", "b"),
+        (NAME, TWO, "approval by 2 dba", "approval rule 2"),
+        (OWNER, TWO, "approval by 1 owner, and approval by 2 dba", "approval rule 3 and approval rule 2"),
+        (TWO, TWO.model_copy(update={"rule": "c"}), "approval by 2 dba", "approval rule 2"),
+        (TWO, TWO.model_copy(update={"roles": {"dba": 3}, "rule": "c"}), "approval by 3 dba", "c"),
+        (OWNER, OWNER.model_copy(update={"own_vote": False, "rule": "c"}), "approval by 1 owner", "c"),
     ],
 )
-def test_the_heavier_need_is_the_one_that_asks_for_more(one, other, rule):
-    assert combine_requirements(one, other).rule == rule
+def test_of_two_conditions_both_hold_and_what_one_implies_is_said_once(one, other, words, rule):
+    need = of(one).union(of(other))
+
+    assert (need.words(), need.rule) == (words, rule)
 
 
-def test_what_the_lighter_need_demands_besides_stays_and_is_named():
-    lighter = ApprovalRequirement(
-        kind=RequirementKind.NAME, reason=True, freeze=(BERLIN,), rule="approval rule 5"
+def test_what_a_lower_condition_demands_besides_stays():
+    lower = ApprovalCondition(
+        kind=RequirementKind.NAME, reason=True, freeze=(BERLIN,), expires=timedelta(hours=2), rule="c"
+    )
+    both = of(lower, TWO)
+
+    assert (both.freeze, both.expires) == ((BERLIN,), timedelta(hours=2))
+    assert [each.rule for each in both.conditions if each.reason] == ["c"]
+    assert (both.words(), both.rule) == ("approval by 2 dba", "approval rule 2")
+
+
+def test_break_glass_is_for_those_whom_every_rule_lets():
+    both = of(
+        TWO.model_copy(update={"break_glass": ("dba", "boss")}),
+        OWNER.model_copy(update={"break_glass": ("boss", "owner"), "break_glass_by": "another"}),
+        NAME,
     )
 
-    both = combine_requirements(lighter, TWO)
-    assert (both.roles, both.reason, both.freeze) == ({"dba": 2}, True, (BERLIN,))
-    assert both.rule == "approval rule 2, with the conditions of approval rule 5"
+    assert (both.break_glass, both.requester_may_break_glass) == (("boss",), False)
 
 
-NEEDS = st.builds(
-    ApprovalRequirement,
+ROLES = st.sampled_from(["dba", "owner", "dev"])
+CONDITIONS = st.builds(
+    ApprovalCondition,
     kind=st.sampled_from(RequirementKind),
-    roles=st.dictionaries(st.sampled_from(["dba", "owner"]), st.integers(1, 3)),
+    roles=st.dictionaries(ROLES, st.integers(1, 2), min_size=1),
+    expires=st.sampled_from([timedelta(hours=1), timedelta(hours=24)]),
     reason=st.booleans(),
     own_vote=st.booleans(),
     freeze=st.sampled_from([(), (BERLIN,), (ChangeFreeze(),), (ChangeFreeze(), BERLIN)]),
     break_glass=st.sampled_from([(), ("dba",), ("owner", "dba")]),
-).map(lambda need: need if need.kind is RequirementKind.APPROVAL else need.model_copy(update={"roles": {}}))
+    break_glass_by=st.sampled_from(["another", "requester"]),
+    rule=st.sampled_from("abc"),
+).map(lambda each: each if each.kind is RequirementKind.APPROVAL else each.model_copy(update={"roles": {}}))
+SETS = st.lists(CONDITIONS, min_size=1, max_size=3)
+VOTES = st.dictionaries(st.sampled_from("ruvwxyz"), st.frozensets(ROLES, min_size=1), max_size=6)
+"""Approvals by person; r is the requester."""
 
 
-@drawn(NEEDS, NEEDS)
-def test_the_heavier_need_never_asks_for_less_than_either(one, other):
-    both = combine_requirements(one, other)
+@drawn(SETS, SETS)
+def test_nothing_of_any_part_is_dropped(ones, others):
+    both = of(*ones).union(of(*others))
 
-    for each in (one, other):
+    for each in (*ones, *others):
         assert both.kind.weight >= each.kind.weight
-        assert both.reason >= each.reason
+        assert any(kept.reason for kept in both.conditions) >= each.reason
+        assert both.expires <= each.expires
         assert set(both.freeze) >= set(each.freeze)
         if each.kind is RequirementKind.APPROVAL:
-            assert sum(both.roles.values()) >= sum(each.roles.values())
-            assert both.own_vote <= each.own_vote
             assert set(both.break_glass) <= set(each.break_glass)
-    assert (
-        combine_requirements(both, one)
-        == combine_requirements(both, other)
-        == both
-        == combine_requirements(both, both)
-    )
+            assert both.requester_may_break_glass <= (each.break_glass_by == "requester")
+
+
+@drawn(SETS, SETS, VOTES, st.sampled_from(Harm))
+def test_what_satisfies_the_whole_satisfies_each_part_and_the_other_way_round(ones, others, votes, harm):
+    record = voted(of(*ones).union(of(*others)), votes, harm)
+    approvals = [each for each in (*ones, *others) if each.kind is RequirementKind.APPROVAL]
+    satisfied = all(is_enough(each, votes, harm) for each in approvals)
+
+    if not record.missing_roles():
+        assert satisfied
+    if satisfied and not any(each.kind is RequirementKind.NAME for each in (*ones, *others)):
+        assert not record.missing_roles()
+
+
+@drawn(SETS, VOTES)
+def test_a_click_of_the_requester_is_not_the_typed_name_that_another_rule_wants(ones, votes):
+    record = voted(of(NAME, *ones), votes, Harm.MILD)
+
+    if record.need.approvals and not record.missing_roles():
+        assert {*votes} - {"r"}
+
+
+@drawn(SETS, SETS)
+def test_a_union_with_what_is_in_it_changes_nothing(ones, others):
+    both = of(*ones).union(of(*others))
+
+    assert both == both.union(of(*ones)) == both.union(of(*others)) == both.union(both)
+    turned = of(*others).union(of(*ones))
+    for one, other in ((both, turned), (turned, both)):
+        assert all(any(mine.implies(each) for mine in one.conditions) for each in other.conditions)
+
+
+def voted(need, votes, harm):
+    """Return a change of r with these approvals."""
+    record = ROOM.record("a", need, "r", harm)
+    made = [
+        Vote(voter=who, name=who, word=DecisionKind.APPROVE, roles=roles, digest=record.digest, at=ROOM.now)
+        for who, roles in votes.items()
+    ]
+    return replace(record, votes=tuple(made))
+
+
+def is_enough(condition, votes, harm):
+    """Return whether the approvals suffice for one condition, by trying every assignment."""
+    may = condition.own_vote and harm is not Harm.DESTRUCTIVE
+    counted = [roles for who, roles in votes.items() if may or who != "r"]
+    return most_approvals(condition.roles, counted) == sum(condition.roles.values())

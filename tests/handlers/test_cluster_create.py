@@ -136,7 +136,7 @@ async def test_a_copy_of_prod_needs_what_prod_needs_whatever_it_is_called(tmp_pa
         await delete_cluster(terminal, prod)
         gone = await ask(terminal, line, ALICE)
 
-    assert (record.need.roles, record.plan.source.id) == ({"dba": 2}, prod.id)
+    assert (record.need.words(), record.plan.source.id) == ("approval by 2 dba", prod.id)
     assert record.plan.warnings == ("It copies the data of orders-prod, with its users.",)
     assert (empty.need.words(), empty.plan.source) == ("a confirmation", None)
     assert gone.need.words() == "a confirmation"

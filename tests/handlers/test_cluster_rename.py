@@ -64,11 +64,7 @@ async def test_a_name_that_leaves_an_approval_rule_needs_that_approval_and_says_
     """Else one person renames a cluster, and deletes it alone under the new name."""
     record = await ask(terminal, OUT, ALICE)
 
-    assert (record.need.kind, record.need.roles, record.need.break_glass) == (
-        RequirementKind.APPROVAL,
-        {"dba": 2},
-        ("dba",),
-    )
+    assert (record.need.words(), record.need.break_glass) == ("approval by 2 dba", ("dba",))
     assert record.need.rule == "approval rule 1, which the new name leaves"
     assert record.plan.warnings[1:] == (
         "Called orders-junk, it is no longer covered by approval rule 1 and permission 3.",

@@ -166,7 +166,7 @@ async def make_approved(table, line):
     votes = [(requester_of(command), f"change confirm {record.id} --name '{record.plan.target.name}'")]
     if record.need.kind is RequirementKind.APPROVAL:
         votes = [(BOB, f"change approve {record.id}"), (CAROL, f"change approve {record.id}")]
-    for voter, words in votes[: max(sum(record.need.roles.values()), 1)]:
+    for voter, words in votes[: max(len(record.missing_roles()), 1)]:
         reply = await table.terminal.run(words, voter, CHANNEL)
         assert reply.ok, render_plain(reply)
     return await now(table.terminal, record)

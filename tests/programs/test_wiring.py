@@ -169,7 +169,13 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
                         {"from": "20:00", "zone": "Europe/Berlin"},
                     ],
                 },
-                {"changes": ["cluster maintenance"], "roles": {"dba": 1}, "own_vote": True},
+                {
+                    "changes": ["cluster maintenance"],
+                    "roles": {"dba": 1},
+                    "own_vote": True,
+                    "break_glass": ["dba"],
+                    "break_glass_by": "requester",
+                },
                 {"changes": ["*"], "need": "confirm"},
             ],
         },
@@ -541,7 +547,7 @@ async def test_the_first_rule_that_fits_says_what_a_change_needs(bot):
     assert "It would need: a confirmation (approval rule 3)" in told
 
 
-@proves("reason", "break_glass", "own_vote", below="approvals.rules")
+@proves("reason", "break_glass", "break_glass_by", "own_vote", below="approvals.rules")
 @proves("days", "from", "to", "zone", below="approvals.rules.freeze")
 async def test_a_rule_asks_for_a_reason_and_knows_freezes_and_who_may_go_ahead(bot):
     assert "This needs a reason (approval rule 1)" in await bot.says(BOB, "cluster delete sessions-prod")
@@ -550,11 +556,17 @@ async def test_a_rule_asks_for_a_reason_and_knows_freezes_and_who_may_go_ahead(b
     assert "2026-11-23 09:30:00 UTC" in await bot.says(BOB, f"change show {change}")
 
     urgent = await bot.proposes(BOB, "cluster delete ledger-prod --reason moved")
-    ahead = await bot.says(CAROL, f"change breakglass {urgent} --reason fire --name ledger-prod")
+    glass = "--reason fire --name"
+    alone = await bot.says(BOB, f"change breakglass {urgent} {glass} ledger-prod")
+    assert "somebody else has to go ahead without approval" in alone
+    ahead = await bot.says(CAROL, f"change breakglass {urgent} {glass} ledger-prod")
     assert "Error" not in ahead
 
     own = await bot.proposes(BOB, "cluster maintenance geo-staging --day sunday --time 03:30")
     assert "Error" not in await bot.says(BOB, f"change approve {own}")
+    alone = await bot.proposes(BOB, "cluster maintenance wiki --day sunday --time 03:30")
+    await bot.says(BOB, f"change breakglass {alone} {glass} wiki")
+    assert "went ahead without approval" in await bot.says(BOB, f"change show {alone}")
 
 
 # terminal, keys, passwords

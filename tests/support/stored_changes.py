@@ -10,7 +10,7 @@ from bot.changes.run_log import RunLog
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import Approver
 from bot.demo.virtual_clock import EPOCH
-from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
+from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement, RequirementKind
 from bot.domain.attempt import Attempt
 from bot.domain.cluster import Api
 from bot.domain.plan import Harm, Plan, PlanTarget
@@ -24,18 +24,30 @@ ROLES = {
     "dot": frozenset({"lead", "everyone"}),
     "eve": frozenset({"everyone"}),
 }
+
+
+def need(*conditions):
+    return ApprovalRequirement.of(*conditions)
+
+
+def approval(**more):
+    return ApprovalCondition(kind=RequirementKind.APPROVAL, **more)
+
+
 NEEDS = (
-    ApprovalRequirement(kind=RequirementKind.NONE),
-    ApprovalRequirement(kind=RequirementKind.CONFIRM),
-    ApprovalRequirement(kind=RequirementKind.NAME),
-    ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"dba": 1}),
-    ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"dba": 1, "owner": 1}, break_glass=("lead",)),
-    ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=6)),
+    need(ApprovalCondition(kind=RequirementKind.NONE)),
+    need(ApprovalCondition(kind=RequirementKind.CONFIRM)),
+    need(ApprovalCondition(kind=RequirementKind.NAME)),
+    need(approval(roles={"dba": 1})),
+    need(approval(roles={"dba": 1, "owner": 1}, break_glass=("lead",))),
+    need(approval(roles={"dba": 2}, expires=timedelta(hours=6))),
+    need(
+        approval(roles={"dba": 1}, break_glass=("lead", "dba")),
+        approval(roles={"owner": 1}, break_glass=("lead",)),
+    ),
+    need(approval(roles={"owner": 2}), approval(roles={"dba": 1}, own_vote=True, break_glass_by="another")),
 )
-OWN = tuple(
-    ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"everyone": 1}, own_vote=may)
-    for may in (True, False)
-)
+OWN = tuple(need(approval(roles={"everyone": 1}, own_vote=may)) for may in (True, False))
 """Plans whose requester may approve, and others, whoever it is."""
 
 

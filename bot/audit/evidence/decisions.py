@@ -33,7 +33,7 @@ def plan_row(bundle: Bundle) -> Iterator[str]:
         "detail": change["reason"],
         "policy": change["policy"],
         "at": change["proposed_at"],
-        "rule": f"{need['rule']}: needs {need_words(need)}",
+        "rule": f"{need_rule(need)}: needs {need_words(need)}",
         "team": requester["team"],
         "channel": requester["channel"],
     }
@@ -71,7 +71,7 @@ def _vote(vote: Row, bundle: Bundle) -> Iterator[str]:
         return
     roles = set((row["roles"] or "").split())
     if vote["word"] in ("approve", "deny"):
-        roles &= bundle["need"]["roles"].keys()
+        roles &= {role for each in approvals(bundle["need"]) for role in each["roles"]}
     if sorted(roles) != vote["roles"]:
         yield f"{vote['name']} did not have the roles {', '.join(vote['roles'])} in audit row {row['seq']}"
     if row["digest"] != vote["digest"]:
@@ -97,27 +97,43 @@ def enough(bundle: Bundle) -> Iterator[str]:
     if not own(bundle, "intent"):
         return
     need, given = bundle["need"], bundle["votes"]
-    requester, sum_ = bundle["change"]["requester"]["id"], bundle["digest"]
-    if need["kind"] in ("confirm", "type the name"):
-        if not any(v["word"] == "confirm" and v["voter"] == requester for v in given):
+    requester = bundle["change"]["requester"]["id"]
+    if not approvals(need):
+        is_confirmed = any(v["word"] == "confirm" and v["voter"] == requester for v in given)
+        if deciding(need)[0]["kind"] != "none" and not is_confirmed:
             yield "it was sent without the requester's confirmation"
-        return
-    if need["kind"] != "approval":
-        return
-    if bundle["change"]["skipped"]:
-        if not any(v["word"] == "break glass" and set(v["roles"]) & set(need["break_glass"]) for v in given):
+    elif bundle["change"]["skipped"]:
+        if not any(_may_break_glass(vote, need, requester) for vote in given):
             yield "it went ahead without approval, and nobody who may do so did"
-        return
-    is_own_counted = need["own_vote"] and bundle["plan"]["harm"] != "destructive"
-    counted = [
-        set(vote["roles"])
-        for vote in given
-        if vote["word"] == "approve"
-        and vote["digest"] == sum_
-        and (is_own_counted or vote["voter"] != requester)
-    ]
-    if not satisfied(need["roles"], counted):
-        yield f"it was sent without {need_words(need)}"
+    else:
+        for each in approvals(need):
+            counted = [set(vote["roles"]) for vote in given if _counts(vote, each, bundle)]
+            if not satisfied(each["roles"], counted):
+                yield f"it was sent without {condition_words(each)} ({each['rule']})"
+
+
+def _may_break_glass(vote: Row, need: Row, requester: str) -> bool:
+    """Return whether every approval condition lets this vote's person go ahead without approval."""
+    is_own = vote["voter"] == requester
+    allowed = set.intersection(*(set(each["break_glass"]) for each in approvals(need)))
+    # Earlier releases had no break_glass_by, and let the requester do it.
+    by = [each.get("break_glass_by", "requester") for each in approvals(need)]
+    return (
+        vote["word"] == "break glass"
+        and bool(set(vote["roles"]) & allowed)
+        and not (is_own and "another" in by)
+    )
+
+
+def _counts(vote: Row, condition: Row, bundle: Bundle) -> bool:
+    """Return whether a vote counts for a condition: an approval of this digest, by another person or where
+    the requester's own counts."""
+    if vote["word"] != "approve" or vote["digest"] != bundle["digest"]:
+        return False
+    if vote["voter"] != bundle["change"]["requester"]["id"]:
+        return True
+    is_typed = any(each["kind"] == "type the name" for each in conditions(bundle["need"]))
+    return bool(condition["own_vote"] and bundle["plan"]["harm"] != "destructive" and not is_typed)
 
 
 def satisfied(needed: Mapping[str, int], voters: Sequence[set[str]]) -> bool:
@@ -135,9 +151,40 @@ def satisfied(needed: Mapping[str, int], voters: Sequence[set[str]]) -> bool:
     return assign(0, tuple(voters))
 
 
+def conditions(need: Row) -> list[Row]:
+    """Return the conditions, which must all hold; a single one is stored without the list around it."""
+    return list(need["conditions"]) if need.keys() == {"conditions"} else [need]
+
+
+def approvals(need: Row) -> list[Row]:
+    """Return the conditions that ask for approvals."""
+    return [each for each in conditions(need) if each["kind"] == "approval"]
+
+
+def deciding(need: Row) -> list[Row]:
+    """Return the conditions of the highest kind, which are those that somebody has to do something for."""
+    highest = max(KINDS.index(each["kind"]) for each in conditions(need))
+    return [each for each in conditions(need) if each["kind"] == KINDS[highest]]
+
+
+KINDS = ("none", "confirm", "type the name", "approval")
+"""Kinds of condition, from the lowest to the highest."""
+
+
+def need_rule(need: Row) -> str:
+    """Return the rules of the requirement in the words of the audit."""
+    rules = list(dict.fromkeys(each["rule"] for each in deciding(need)))
+    return " and ".join(filter(None, (", ".join(rules[:-1]), *rules[-1:])))
+
+
 def need_words(need: Row) -> str:
     """Return the requirement in the words of the audit."""
-    if need["kind"] == "approval":
-        return "approval by " + " and ".join(f"{count} {role}" for role, count in need["roles"].items())
+    return ", and ".join(dict.fromkeys(condition_words(each) for each in deciding(need)))
+
+
+def condition_words(condition: Row) -> str:
+    """Return one condition in the words of the audit."""
+    if condition["kind"] == "approval":
+        return "approval by " + " and ".join(f"{count} {role}" for role, count in condition["roles"].items())
     words = {"none": "nothing", "confirm": "a confirmation", "type the name": "the cluster's name, typed"}
-    return words[need["kind"]]
+    return words[condition["kind"]]

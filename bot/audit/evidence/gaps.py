@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .course import OVER
-from .decisions import DIGESTED, is_row_of
+from .decisions import DIGESTED, approvals, is_row_of
 from .reading import OWN, Bundle, own, person
 from .replay import ReplayedChange, play
 
@@ -62,7 +62,7 @@ def _earlier(bundle: Bundle, played: ReplayedChange) -> Iterator[UncoveredPart]:
 
 
 def _in_words(bundle: Bundle) -> tuple[str, ...]:
-    return ("kind", "rule", *(("roles",) if bundle["need"]["kind"] == "approval" else ()))
+    return ("kind", "rule", *(("roles",) if approvals(bundle["need"]) else ()))
 
 
 def _loose(bundle: Bundle, played: ReplayedChange) -> list[Path]:

@@ -1,0 +1,145 @@
+"""A change under several approval rules: what people are shown, whose vote counts where, and its evidence."""
+
+import copy
+import json
+
+import pytest
+import yaml
+from change_requests import ALICE, BOB, CAROL, VERA, ask, now, person
+from rules_site import EVERYTHING, rules_document
+from terminal_site import terminal_site
+from workflow_kit import WorkflowRunner, hurry
+
+from bot.audit.evidence.bundle_rows import hash_of
+from bot.audit.evidence.program import problems
+from bot.changes.card import render_card
+from bot.changes.record import ChangeState
+from bot.domain.reply import File
+from bot.domain.reply_text import render_plain
+
+pytestmark = pytest.mark.anyio
+
+PEOPLE = {"developer": ["U0ALICE", "U0VERA"], "dba": ["U0BOB", "U0CAROL"], "boss": ["U0CAROL"]}
+RULES = (
+    {"changes": ["cluster rename"], "roles": {"developer": 1}, "own_vote": True, "break_glass": ["boss"]},
+    {
+        "changes": ["cluster delete"],
+        "clusters": [{"tier": "prod"}],
+        "roles": {"dba": 1},
+        "break_glass": ["dba", "boss"],
+    },
+    {
+        "changes": ["restore"],
+        "clusters": [{"tier": "prod"}],
+        "roles": {"boss": 1},
+        "break_glass": ["dba", "boss"],
+    },
+    {"changes": ["*"], "need": "confirm"},
+)
+RENAME = "cluster rename orders-prod orders-old"
+
+
+@pytest.fixture
+async def terminal(tmp_path, monkeypatch):
+    document = rules_document(*RULES, people=PEOPLE, permissions=[{**EVERYTHING[0], "to": ["everyone"]}])
+    path = tmp_path / "app.yaml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    async with terminal_site(tmp_path, monkeypatch, settings=path, clusters=12) as terminal:
+        yield terminal
+
+
+async def says(terminal, line, who):
+    reply = await terminal.run(line, who)
+    assert reply.ok, reply
+    return render_plain(reply)
+
+
+async def test_everything_that_shows_a_change_shows_each_rule_and_what_it_lacks(terminal):
+    record = await ask(terminal, RENAME, ALICE)
+    vera = await says(terminal, f"change approve {record.id}", VERA)
+    left = "which the new name leaves"
+    lacks = f"dba (approval rule 2, {left}) and boss (approval rule 3, {left})"
+
+    assert f"Still needed: {lacks}." in vera
+    for line in ("change list", "home", "summary changes", f"change show {record.id}"):
+        assert lacks in await says(terminal, line, ALICE), line
+    card = render_plain(render_card(await now(terminal, record)))
+    assert "Approval rule 1" in card
+    assert "needs approval by 1 developer, and approval by 1 dba, and approval by 1 boss" in card
+
+
+async def test_a_change_under_one_rule_looks_as_before(terminal):
+    record = await ask(terminal, "cluster delete orders-prod", ALICE)
+    card = render_plain(render_card(record))
+
+    assert "Needs each of these" not in card
+    assert f"Still needed: dba; until {record.expires_at:%Y-%m-%d}" in card
+    assert card.splitlines()[0] == "Delete orders-prod: needs approval by 1 dba"
+
+
+async def test_one_vote_counts_for_every_rule_that_its_roles_are_of(terminal):
+    record = await ask(terminal, RENAME, ALICE)
+    waits = await says(terminal, "home", CAROL)
+    await says(terminal, f"change approve {record.id}", CAROL)
+    after = await now(terminal, record)
+
+    assert "To decide by you" in waits
+    assert (after.still_needed, after.state) == ("developer (approval rule 1)", ChangeState.PROPOSED)
+    assert "To decide by you" not in await says(terminal, "home", BOB)  # a second dba changes nothing
+
+
+async def test_the_requesters_own_vote_counts_only_where_the_rule_lets_it(terminal):
+    carol = person("U0CAROL", "carol")
+    record = await ask(terminal, RENAME, ALICE)
+    await says(terminal, f"change approve {record.id}", ALICE)
+    by_alice = await now(terminal, record)
+    await says(terminal, f"change withdraw {record.id}", ALICE)
+    record = await ask(terminal, RENAME, carol)
+    refused = await terminal.run(f"change approve {record.id}", carol)
+
+    assert "developer" not in by_alice.still_needed
+    assert "somebody else has to approve it" in refused.title
+
+
+async def test_break_glass_is_for_the_roles_of_every_rule(terminal):
+    record = await ask(terminal, RENAME, ALICE)
+    line = f"change breakglass {record.id} --name orders-prod --reason fire"
+    refused = await terminal.run(line, BOB)
+
+    assert "Going ahead without approval is for boss here" in refused.title
+    assert (await terminal.run(line, CAROL)).ok
+
+
+async def test_its_evidence_holds_and_a_vote_that_is_missing_for_one_rule_is_found(terminal):
+    record = await ask(terminal, RENAME, ALICE)
+    for voter in (VERA, CAROL):
+        await says(terminal, f"change approve {record.id}", voter)
+    runner = WorkflowRunner(terminal, ALICE)
+    async with hurry(terminal):
+        await runner.run(await runner.claim(await now(terminal, record)))
+    reply = await terminal.run(f"change show {record.id} --bundle", BOB)
+    [file] = [part for part in reply.parts if isinstance(part, File)]
+    bundle = json.loads(file.content)
+    assert list(problems(bundle)) == []
+
+    for rule in (0, 1, 2):
+        weaker = copy.deepcopy(bundle)
+        del weaker["need"]["conditions"][rule]
+        assert "its need is not the one whose SHA-256" in " ".join(problems(rehashed(weaker)))
+    for vote in bundle["votes"]:
+        fewer = copy.deepcopy(bundle)
+        fewer["votes"].remove(vote)
+        rows = fewer["audit"]["rows"]
+        rows[:] = [row for row in rows if row["outcome"] != "approved" or row["at"] != vote["at"]]
+        assert any("it was sent without approval by 1 " in each for each in problems(rehashed(fewer)))
+
+
+def rehashed(bundle):
+    """Return it with every hash made anew, as the owner of the database could."""
+    rows = bundle["audit"]["rows"]
+    for before, row in zip([None, *rows], rows, strict=False):
+        if before is not None and row["seq"] == before["seq"] + 1:
+            row["prev"] = before["hash"]
+        row["hash"] = hash_of(row, None)
+    bundle["audit"]["head"] = {"seq": rows[-1]["seq"], "hash": rows[-1]["hash"]}
+    return bundle

@@ -1,0 +1,75 @@
+"""Rules that ask for approval only add up, through both ways from Slack: signed HTTP and Socket Mode."""
+
+import pytest
+from form_kit import message
+from password_site import propose, type_line, wait_for_end
+from rules_site import (
+    ALICE,
+    BOB,
+    PROD,
+    VERA,
+    change_now,
+    everything_seen,
+    find_cluster,
+    requests_to,
+    rules_document,
+    rules_site,
+)
+
+from bot.changes.record import ChangeState
+
+pytestmark = pytest.mark.anyio
+
+RENAME = {"changes": ["cluster rename"], "roles": {"developer": 1}}
+DATA = {
+    "changes": ["restore", "cluster delete"],
+    "clusters": PROD,
+    "roles": {"dba": 1},
+    "break_glass": ["dba"],
+}
+OTHERS = {"changes": ["*"], "need": "confirm"}
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_a_rename_out_of_a_rule_needs_its_approvals_beside_those_for_renaming(
+    tmp_path, monkeypatch, mode
+):
+    async with rules_site(tmp_path, monkeypatch, rules_document(RENAME, DATA, OTHERS), mode=mode) as site:
+        prod = find_cluster(site, "orders-prod")
+        record = await propose(site, ALICE, "/pg cluster rename orders-prod orders-old")
+        card = await message(site, VERA, "Needs each of these")
+        await site.click(VERA, card, "Approve")
+        await site.idle()
+        half, seen = await change_now(site, record), await everything_seen(site, VERA)
+        sent = requests_to(site, prod)
+        await type_line(site, BOB, f"/pg change approve {record.id}")
+        ended = await wait_for_end(site, record)
+
+    assert record.need.words() == "approval by 1 developer, and approval by 1 dba"
+    assert (half.state, sent) == (ChangeState.PROPOSED, [])
+    assert "Still needed: dba (approval rule 2, which the new name leaves)." in seen
+    assert (ended.state, prod.name) == (ChangeState.DONE, "orders-old")
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+@pytest.mark.parametrize("by", ["another", "requester"])
+async def test_only_where_the_rule_says_so_does_a_requester_use_break_glass(tmp_path, monkeypatch, mode, by):
+    rule = DATA | ({"break_glass_by": by} if by == "requester" else {})
+    async with rules_site(tmp_path, monkeypatch, rules_document(rule, OTHERS), mode=mode) as site:
+        prod = find_cluster(site, "orders-prod")
+        record = await propose(site, BOB, "/pg cluster delete orders-prod")
+        line = f'/pg change breakglass {record.id} --name orders-prod --reason "disk full"'
+        await type_line(site, BOB, line)
+        after = await change_now(site, record)
+        if by == "another":
+            assert (after.state, requests_to(site, prod)) == (ChangeState.PROPOSED, [])
+            assert f"You asked for {record.id} yourself: somebody else has to go ahead without approval" in (
+                await everything_seen(site, BOB)
+            )
+            await type_line(site, "U0CAROL", line)
+        ended = await wait_for_end(site, record)
+        await type_line(site, BOB, f"/pg change review {record.id}")
+        reviewed = await change_now(site, record)
+
+    assert (ended.state, requests_to(site, prod)) == (ChangeState.DONE, ["DELETE"])
+    assert (ended.break_glass_by, reviewed.reviewed_by) == (BOB if by == "requester" else "U0CAROL", "")
