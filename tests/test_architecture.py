@@ -192,7 +192,10 @@ def test_no_handler_imports_another():
         ("sqlite3", DIALECT[:1]),
         ("httpx", ("bot/ionos/", "bot/demo/")),
         ("dbos", ("bot/runtime/workflows/dbos.py",)),
-        ("uvicorn", ("bot/runtime/http_server.py", "bot/demo/loopback_server.py")),
+        (
+            "uvicorn",
+            ("bot/runtime/http_server.py", "bot/runtime/http_connections.py", "bot/demo/loopback_server.py"),
+        ),
         (
             "starlette",
             ("bot/runtime/http_server.py", "bot/slack/http.py", "bot/demo/", "bot/programs/serve.py"),

@@ -10,6 +10,9 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlencode
 
+# httpx imports these with its first request, which may find a process without a free descriptor.
+import anyio._backends._asyncio  # noqa: F401 - imported for later
+import httpcore._backends.anyio  # noqa: F401 - imported for later
 import httpx
 
 from bot.domain.cluster import Api

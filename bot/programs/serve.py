@@ -1,5 +1,7 @@
 """The composition root: builds the kernel for the terminal, and the whole bot for `pgbot serve`."""
 
+import asyncio
+import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -43,6 +45,7 @@ from bot.reports.store import ReportRows
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.http_connections import ConnectionLimits
 from bot.runtime.http_server import WebServer, name_listen_errors
 from bot.runtime.instance_lock import hold_data_folder
 from bot.runtime.request_context import trace_id
@@ -59,6 +62,7 @@ from bot.slack.message_renderer import SlackMessage
 from bot.slack.outbox import Outbox
 from bot.slack.responder import Responder
 from bot.slack.wiring import SlackAdapter, SlackServices, build_adapter
+from migrations.custom_rules import shipped_rules
 
 log = structlog.get_logger()
 
@@ -184,6 +188,7 @@ async def serving(
     """
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(hold_data_folder(setup.data))
+        imports = asyncio.create_task(asyncio.to_thread(_import_rest))
         kernel = await stack.enter_async_context(open_kernel(setup, clock, http))
         slack = await stack.enter_async_context(open_slack(setup.settings.slack))
         _check_team(setup.settings, slack.workspace)
@@ -200,7 +205,7 @@ async def serving(
         socket = await stack.enter_async_context(_open_socket(setup.settings, slack.client, bolt))
         ready = _readiness(inbox, socket)
         # Before the socket, so that health checks have an answer while it connects.
-        server = await _start_web_server(stack, setup.settings, [*health_routes(ready), *routes])
+        server = await _start_web_server(stack, setup.settings, [*health_routes(ready), *routes], imports)
         lock.tell(server.url)
         if socket is not None:
             await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
@@ -215,10 +220,29 @@ async def serving(
             yield Running(server.url, kernel)
 
 
-async def _start_web_server(stack: AsyncExitStack, settings: Settings, routes: list[Route]) -> WebServer:
-    host, port = settings.http.host, settings.http.port
-    with name_listen_errors(host, port, "http.host and http.port"):
-        return await stack.enter_async_context(WebServer(web_app(routes), host=host, port=port))
+async def _start_web_server(
+    stack: AsyncExitStack, settings: Settings, routes: list[Route], imports: Awaitable[None]
+) -> WebServer:
+    http = settings.http
+    server = WebServer(
+        web_app(routes),
+        host=http.host,
+        port=http.port,
+        limits=ConnectionLimits(http.connections, http.request_seconds),
+    )
+    await imports
+    with name_listen_errors(http.host, http.port, "http.host and http.port"):
+        return await stack.enter_async_context(server)
+
+
+def _import_rest() -> None:
+    """Import what is needed later: a first import fails in a process whose descriptors are used up.
+
+    It takes a second, in a thread, while the database and Slack are opened.
+    """
+    registry()
+    shipped_rules()
+    importlib.import_module("bot.runtime.workflows.dbos")
 
 
 def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None) -> Ready:

@@ -156,8 +156,8 @@ class Workers:
 
     async def run(self) -> None:
         """Run for ever: resume what a crash left behind, then schedule changes and reports."""
-        # A second of imports: in a thread, so that the bot answers meanwhile.
-        engines = await asyncio.to_thread(importlib.import_module, "bot.runtime.workflows.dbos")
+        # `serve` has imported it; at the top it would delay every other program by a second.
+        engines = importlib.import_module("bot.runtime.workflows.dbos")
         changes, run_log = self.dispatcher.changes, self._run_log()
         replan = RequesterReplan(self.dispatcher, self.directory, self.clock)
         execution = ChangeExecutor(

@@ -8,23 +8,34 @@ from collections.abc import Generator
 from types import TracebackType
 from typing import Literal, Self
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.domain.errors import ConfigError
+from bot.runtime.http_connections import IDLE_SECONDS, ConnectionLimits, ConnectionTable, LimitedProtocol
+
+log = structlog.get_logger()
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 2.0
+_ACCEPT_PAUSE = 1.0
+"""Seconds until the next try after a connection that could not be accepted."""
 
 
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers and its polling, so that it starts and stops at once."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(
+        self, config: uvicorn.Config, listener: socket.socket, table: ConnectionTable | None
+    ) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
         self.stopping = asyncio.Event()
+        self._listener = listener
+        self._table = table
+        self._accepting: asyncio.Task[None] | None = None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -35,20 +46,47 @@ class _Server(uvicorn.Server):
             await super().startup(sockets=sockets)
         except SystemExit as exit_request:
             # uvicorn thinks that it owns the process; left alone this would stop the caller's loop.
-            for listener in sockets or []:
-                listener.close()
+            self._listener.close()
             raise RuntimeError("the application did not start; its log says why") from exit_request
+        self._listener.listen(self.config.backlog)
+        self._listener.setblocking(False)  # noqa: FBT003 - it takes no name
+        self._accepting = asyncio.create_task(self._accept())
         self.ready.set()
+
+    async def _accept(self) -> None:
+        """Accept connections while there is room. asyncio's own server does so without end, and logs a
+        traceback for each that it has no descriptor for."""
+        loop = asyncio.get_running_loop()
+        while True:
+            if self._table is not None:
+                await self._table.wait_for_room()
+            try:
+                connected, _ = await loop.sock_accept(self._listener)
+            except OSError as error:
+                log.warning("connection not accepted", error=error.strerror)
+                await asyncio.sleep(_ACCEPT_PAUSE)
+                continue
+            with contextlib.suppress(OSError):  # it may be gone again
+                await loop.connect_accepted_socket(self._make_protocol, connected)
+
+    def _make_protocol(self) -> asyncio.Protocol:
+        state = self.lifespan.state
+        protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=state
+        )
+        if isinstance(protocol, LimitedProtocol) and self._table is not None:
+            protocol.table = self._table
+        return protocol
 
     async def main_loop(self) -> None:
         await self.stopping.wait()
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - uvicorn's
         """Refuse new connections, let running requests end within the grace, then close the rest."""
-        for server in self.servers:
-            server.close()
-        for listener in sockets or []:
-            listener.close()
+        if self._accepting is not None:
+            self._accepting.cancel()
+            await asyncio.gather(self._accepting, return_exceptions=True)
+        self._listener.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         # Requests that hang on purpose end when their connection goes: give the others a moment first.
@@ -72,13 +110,17 @@ class WebServer:
 
     Installs no signal handlers and touches no logging configuration: uvicorn's own would end the process
     with 143 on SIGTERM before the bot has drained. Raises OSError when the port is taken or the host is none
-    of this machine (`listening` makes a sentence of it), RuntimeError when the application does not start.
+    of this machine (`name_listen_errors` makes a sentence of it), RuntimeError when the application does not
+    start. Without `limits`, for simulators, there are as many connections as clients open, for any time.
     """
 
     protocol: type[H11Protocol] = H11Protocol
     websockets: Literal["none", "websockets-sansio"] = "none"
 
-    def __init__(self, app: ASGIApp, *, host: str, port: int = 0) -> None:
+    def __init__(
+        self, app: ASGIApp, *, host: str, port: int = 0, limits: ConnectionLimits | None = None
+    ) -> None:
+        self._limits = limits
         self._app = app
         self._host = host
         self._wanted_port = port
@@ -105,8 +147,10 @@ class WebServer:
             listener.close()
             raise
         self.port = listener.getsockname()[1]
-        self._server = server = _Server(self._config())
-        self._task = asyncio.create_task(server.serve(sockets=[listener]), name=f"web-{self.port}")
+        now = asyncio.get_running_loop().time
+        table = None if self._limits is None else ConnectionTable(self._limits, now)
+        self._server = server = _Server(self._config(), listener, table)
+        self._task = asyncio.create_task(server.serve(sockets=[]), name=f"web-{self.port}")
         await self._until_ready(server, self._task)
         return self
 
@@ -120,12 +164,12 @@ class WebServer:
     def _config(self) -> uvicorn.Config:
         return uvicorn.Config(
             self._app,
-            http=self.protocol,
+            http=self.protocol if self._limits is None else LimitedProtocol,
             ws=self.websockets,
             log_config=None,
             access_log=False,
             date_header=False,
-            timeout_keep_alive=60,
+            timeout_keep_alive=int(IDLE_SECONDS),
         )
 
     async def _until_ready(self, server: _Server, task: asyncio.Task[None]) -> None:

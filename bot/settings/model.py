@@ -52,11 +52,16 @@ class SlackSettings(StrictSection):
 
 
 class HttpSettings(StrictSection):
-    """The address the bot listens on: health in both modes, Slack's requests in HTTP mode."""
+    """The address the bot listens on: health in both modes, Slack's requests in HTTP mode.
+
+    `connections` at most at a time, each with `request_seconds` for a request's head and again for its body.
+    """
 
     host: Word = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     public_url: Word | None = None
+    connections: Annotated[int, Field(ge=1)] = 250
+    request_seconds: Annotated[float, Field(gt=0, le=600)] = 10
 
 
 class ContractSettings(StrictSection):

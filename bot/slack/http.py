@@ -11,7 +11,7 @@ from slack_bolt.request.async_internals import build_async_context
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -59,7 +59,10 @@ def slack_route(app: AsyncApp, signing_secret: str, clock: Clock) -> Route:
     verifier = SignatureVerifier(signing_secret, _Now(clock))
 
     async def events(request: Request) -> Response:
-        body = await _body(request)
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return PlainTextResponse("incomplete\n", status_code=400)  # nobody reads it
         if body is None:
             return PlainTextResponse("too large\n", status_code=413)
         try:

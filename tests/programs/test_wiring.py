@@ -1,5 +1,6 @@
 """Every key of app.yaml has an effect that is seen from outside: the real bot with all of them set."""
 
+import asyncio
 import re
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -114,7 +115,13 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
             "app_token": "env:WIRING_APP_TOKEN",
             "signing_secret": f"file:{folder}/signing-secret",
         },
-        "http": {"host": "127.0.0.2", "port": port, "public_url": "https://bot.example.com"},
+        "http": {
+            "host": "127.0.0.2",
+            "port": port,
+            "public_url": "https://bot.example.com",
+            "connections": 3,
+            "request_seconds": 0.5,
+        },
         "ionos": {
             "contracts": [
                 {"name": "second", "number": 21000002, "token": "env:WIRING_TOKEN"},
@@ -449,6 +456,18 @@ async def test_another_workspace_is_refused(tmp_path):
 @proves("host", "port", below="http")
 async def test_health_is_where_http_says(bot):
     assert bot.bot.url == f"http://127.0.0.2:{bot.port}"
+
+
+@proves("connections", "request_seconds", below="http")
+async def test_slow_and_many_connections_are_closed(bot):
+    silent = [await asyncio.open_connection("127.0.0.2", bot.port) for _ in range(4)]
+    ends = [await reader.read() for reader, _ in silent]
+    for _, writer in silent:
+        writer.close()
+        await writer.wait_closed()
+
+    assert ends[0] == b""  # made room for the fourth
+    assert b"longer than 0.5 seconds" in ends[3]
     async with loopback_client(base_url=bot.bot.url) as http:
         assert (await http.get("/healthz")).status_code == 200
 

@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
+# Both are imported by the engine when it is opened, while the bot already listens: see `bot.programs.serve`.
+import dbos._sys_db_sqlite  # noqa: F401 - imported for later
+import sqlalchemy.dialects.sqlite  # noqa: F401 - imported for later
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, error
 from sqlalchemy.exc import SQLAlchemyError
