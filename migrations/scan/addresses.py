@@ -114,6 +114,6 @@ def _line_starts(text: str) -> tuple[int, ...]:
 def _trim_path(path: str) -> str:
     """Return the path without what a sentence or a bracket may have left at the end."""
     path = path.rstrip(".:")
-    while path.endswith(")") and path.count(")") > path.count("("):
-        path = path[:-1]
-    return path.rstrip("/")
+    at_end = len(path) - len(path.rstrip(")"))
+    unopened = min(at_end, max(path.count(")") - path.count("("), 0))
+    return path[: len(path) - unopened].rstrip("/")

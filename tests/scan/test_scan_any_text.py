@@ -6,6 +6,7 @@ from pathlib import PurePath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pattern_trial import try_attack
 
 from migrations.scan.document_kinds import DocumentKind, detect_kind
 from migrations.scan.documents import read_document
@@ -130,6 +131,28 @@ def test_deep_nesting_is_read_or_named(kind):
     for opening in ("(", "[", "{", "- ", "a:\n", "$(", '"$(', "f(", "a.", "-", "not ", "{a=", "a = [", "{{"):
         reading = read_document(PurePath(NAMES[kind]), "ionos" + opening * 3000, kind)
         assert isinstance(reading.uses, tuple)
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        (DocumentKind.MAKEFILE, "A=$(A)$(A)https://api.ionos.com/databases/postgresql\n"),
+        (DocumentKind.SHELL, "A=$A$A'https://api.ionos.com/databases/postgresql'\ncurl $A\n"),
+        (DocumentKind.PYTHON, "u = u + u + 'https://api.ionos.com/databases/postgresql'\n"),
+        (DocumentKind.PYTHON, "u = f'{u}{u}https://api.ionos.com/databases/postgresql'\n"),
+        (DocumentKind.TEXT, "https://api.ionos.com/databases/postgresql/)"),
+        (DocumentKind.GO, '"\\'),
+        (DocumentKind.YAML, "- *a\n"),
+        (DocumentKind.TERRAFORM_STATE, '{"type":"ionoscloud_pg_cluster"},'),
+    ],
+)
+def test_a_document_takes_time_as_it_grows(kind, line):
+    """Variables that double, quotes that never end: no line costs more than those before it."""
+
+    def read(text):
+        read_document(PurePath(NAMES[kind]), text, kind)
+
+    assert not try_attack(read, "ionos api.ionos.com/databases/postgresql\n", line, ("",))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DocumentKind if kind is not DocumentKind.TEXT])

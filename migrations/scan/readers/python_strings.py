@@ -11,6 +11,9 @@ HOLE = "{}"
 
 _DEEPEST = 20
 
+_LONGEST = 10_000
+"""Characters of a string that is put together: `u = u + u` on every line would double it each time."""
+
 
 def place_of(node: ast.expr | ast.stmt) -> FilePosition:
     """Return the position of the node. Columns of the parser count bytes; for plain text they are the
@@ -52,9 +55,9 @@ class ModuleStrings:
             return self._names.get(last_name(node), HOLE)
         if isinstance(node, ast.JoinedStr):
             parts = (each.value if isinstance(each, ast.FormattedValue) else each for each in node.values)
-            return "".join(self.text(part, depth + 1) for part in parts)
+            return "".join(self.text(part, depth + 1) for part in parts)[:_LONGEST]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Div):
-            return self.text(node.left, depth + 1) + self.text(node.right, depth + 1)
+            return (self.text(node.left, depth + 1) + self.text(node.right, depth + 1))[:_LONGEST]
         return self._called(node, depth) if isinstance(node, ast.Call) else HOLE
 
     def values(self, node: ast.AST) -> Iterator[str]:

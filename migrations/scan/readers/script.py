@@ -35,6 +35,10 @@ _FIELD = re.compile(r"\"(?P<field>ram|storageSize)\"\s*:\s*(?P<value>\d+)")
 _TEXTS = re.compile(r"\"([^\"\\]+)\"")
 
 
+LONGEST_VALUE = 10_000
+"""Characters that variables add to a text. No address is longer."""
+
+
 def read_script(
     text: str, start: FilePosition, known: Mapping[str, str] | None = None
 ) -> Iterator[PossibleUse]:
@@ -58,8 +62,19 @@ def assigned_variables(command: Command) -> dict[str, str]:
 
 
 def expand_variables(text: str, names: Mapping[str, str]) -> str:
-    """Return the text with the known variables put in: the shell's, make's, GitHub's and Jinja's."""
-    return _NAME.sub(lambda found: names.get(found[1] or found[3], found[2] or found[0]), text)
+    """Return the text with the known variables put in: the shell's, make's, GitHub's and Jinja's.
+
+    It grows by `LONGEST_VALUE` at most: `A=$(A)$(A)` on every line would double it each time.
+    """
+    room = LONGEST_VALUE
+
+    def put_in(found: re.Match[str]) -> str:
+        nonlocal room
+        value = names.get(found[1] or found[3], found[2] or found[0])
+        room -= len(value)
+        return value if room >= 0 else found[0]
+
+    return _NAME.sub(put_in, text)
 
 
 def _command(command: Command, names: Mapping[str, str]) -> Iterator[PossibleUse]:
