@@ -32,8 +32,7 @@ def split(text: str) -> list[str]:
     """
     if len(text) > LONGEST:
         raise BadArgument(
-            f"That is {len(text):,} characters, and a command has at most {LONGEST:,}.",
-            "Say it in fewer words.",
+            f"A command has at most {LONGEST:,} characters, and this one has more.", "Say it in fewer words."
         )
     return list(_Line(clean(text)).words())
 

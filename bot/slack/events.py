@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.slack.payload_bounds import read_id, read_text
+
 _MENTION = re.compile(r"<@(?P<user>\w+)(?:\|[^<>]*)?>")
 _BESIDE = f"{string.whitespace}\xa0,:"
 """Characters that people put between a name and what they ask for."""
@@ -30,17 +32,17 @@ def read_command(event: Mapping[str, Any], bot_user: str) -> MentionedCommand | 
 
     In a channel the answer goes into a thread, a new one if the message is not in one.
     """
-    kind, thread = event.get("type"), str(event.get("thread_ts") or "")
+    kind, thread = event.get("type"), read_id(event.get("thread_ts"))
     is_direct = kind == "message" and event.get("channel_type") == "im"
     if not (is_direct or kind == "app_mention") or any(event.get(key) for key in _NOT_BY_PEOPLE):
         return None
-    user, channel = str(event.get("user") or ""), str(event.get("channel") or "")
+    user, channel = read_id(event.get("user")), read_id(event.get("channel"))
     if not user or not channel or user == bot_user:
         return None
-    text = _without_mention(str(event.get("text") or ""), bot_user)
+    text = _without_mention(read_text(event.get("text")), bot_user)
     if kind == "app_mention":
-        thread = thread or str(event.get("ts") or "")
-    return MentionedCommand(user, str(event.get("team") or ""), channel, text, thread)
+        thread = thread or read_id(event.get("ts"))
+    return MentionedCommand(user, read_id(event.get("team")), channel, text, thread)
 
 
 def _without_mention(text: str, bot_user: str) -> str:

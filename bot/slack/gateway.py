@@ -24,6 +24,7 @@ from bot.slack.events import MentionedCommand, read_command
 from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow, not_stored
 from bot.slack.options import OptionLoader
+from bot.slack.payload_bounds import bound_payload, keep_beginning, read_id, read_text
 from bot.slack.responder import ReplyTarget
 
 log = structlog.get_logger()
@@ -140,13 +141,13 @@ class Gateway:
             await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
             await ack(text="This command belongs to another workspace or app.")
             return
-        key = body.get("trigger_id") or trace
+        key = read_text(body.get("trigger_id")) or trace
         invocation = self._invocation(body, trace, key=f"trigger:{key}", text=_command_text(body))
         await self._take(ack, invocation, replace(_reply_target(body), revisable=True))
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         action = _action(body)
-        name = str(action.get("action_id", ""))
+        name = read_text(action.get("action_id"))
         if not self._is_ours(body):
             await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
         if not self._is_ours(body) or not name.startswith((RUN, TURN)):
@@ -155,8 +156,8 @@ class Gateway:
             return
         invocation = self._invocation(body, trace, key="", text=_command_text(body))
         container = _inner(body, "container")
-        stamp = container.get("message_ts") or container.get("view_id") or ""
-        press = action.get("action_ts", "")
+        stamp = read_text(container.get("message_ts") or container.get("view_id"))
+        press = read_text(action.get("action_ts"))
         key = f"action:{stamp}:{name}:{invocation.actor.id}:{press}"
         # A message that a channel reads must not turn into one that only one person may see.
         in_place = name.startswith(TURN) and container.get("is_ephemeral") is True
@@ -170,12 +171,14 @@ class Gateway:
             return
         line = read_command(event, self.workspace.bot_user)
         if line is not None:
-            invocation = self._message_invocation(line, trace, key=f"event:{body.get('event_id') or trace}")
+            invocation = self._message_invocation(
+                line, trace, key=f"event:{read_text(body.get('event_id')) or trace}"
+            )
             await self._take(ack, invocation, ReplyTarget(thread=line.thread))
             return
         await ack()
         if event.get("type") == "app_home_opened" and event.get("tab") == "home":
-            opened = MentionedCommand(str(event.get("user") or ""), "", "", HOME, "")
+            opened = MentionedCommand(read_id(event.get("user")), "", "", HOME, "")
             self.tasks.start(self.home.open(self._message_invocation(opened, trace, key=trace)), name=trace)
 
     async def _on_view(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
@@ -186,7 +189,7 @@ class Gateway:
         invocation = self._invocation(body, trace, key=trace, text="")
         try:
             answer = await self.modal_flow.submit(
-                _inner(body, "view"), invocation, str(body.get("trigger_id") or "")
+                _inner(body, "view"), invocation, read_text(body.get("trigger_id"))
             )
         except PgbotError as error:
             answer = not_stored(error)
@@ -232,16 +235,16 @@ class Gateway:
         home = user.get("team_id") or body.get("team_id") or team.get("id") or self.workspace.team
         actor = Actor(
             origin=Origin.SLACK,
-            id=str(body.get("user_id") or user.get("id") or ""),
-            team=str(home),
+            id=read_id(body.get("user_id") or user.get("id")),
+            team=read_id(home),
             standing=AccountStatus.UNKNOWN,
         )
         return Invocation(
             key=key,
             trace=trace,
             actor=actor,
-            channel=str(body.get("channel_id") or channel.get("id") or ""),
-            text=text,
+            channel=read_id(body.get("channel_id") or channel.get("id")),
+            text=keep_beginning(text),
             at=self.clock.now(),
             line=self.command,
         )
@@ -256,6 +259,7 @@ class _Bolt(AsyncApp):
     record_refusal: Callable[[Any, str, str, str], Awaitable[None]]
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        req.body = bound_payload(req.body)
         response = await super().async_dispatch(req)
         if response.status != 500:
             return response
@@ -274,8 +278,7 @@ def _inner(body: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _reply_target(body: dict[str, Any]) -> ReplyTarget:
-    url, trigger = body.get("response_url"), body.get("trigger_id")
-    return ReplyTarget(str(url or ""), trigger=str(trigger or ""))
+    return ReplyTarget(read_text(body.get("response_url")), trigger=read_text(body.get("trigger_id")))
 
 
 def _action(body: dict[str, Any]) -> dict[str, Any]:
@@ -286,7 +289,7 @@ def _action(body: dict[str, Any]) -> dict[str, Any]:
 
 def _command_text(body: dict[str, Any]) -> str:
     """Return the typed text, or the command of the pressed button."""
-    return str(body.get("text") or _action(body).get("value") or "")
+    return read_text(body.get("text") or _action(body).get("value"))
 
 
 def new_trace() -> str:

@@ -26,8 +26,8 @@ LARGEST_BODY = 1 << 20
 _LONGEST_TIMESTAMP = 12
 """Digits. Seconds since 1970 have ten until 2286; the SDK's own check fails on a huge number."""
 
-_PARSE_ERRORS = (ValueError, KeyError, AttributeError, TypeError)
-"""Exceptions of Bolt for JSON of an unexpected shape, which it reads unchecked."""
+_PARSE_ERRORS = (ValueError, KeyError, AttributeError, TypeError, RecursionError)
+"""Exceptions of Bolt for JSON of an unexpected shape or depth, which it reads unchecked."""
 
 Ready = Callable[[], Awaitable[dict[str, bool]]]
 """A check that returns the conditions for working, each with whether it holds."""

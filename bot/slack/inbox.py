@@ -42,6 +42,7 @@ class Inbox:
         row = {
             "key": invocation.key,
             "trace": invocation.trace,
+            "team": invocation.actor.team,
             "actor": invocation.actor.id,
             "channel": invocation.channel,
             "text": invocation.text,

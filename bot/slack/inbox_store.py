@@ -27,11 +27,13 @@ class InboxRows:
     async def unanswered(self) -> list[dict[str, Any]]:
         """Return the deliveries without an answer, oldest first, each with its rows of the audit log.
 
-        `began` and `ended` are the outcomes of its first and last audit row, or None; `team` and `command`
-        are those of the first row.
+        `began` and `ended` are the outcomes of its first and last audit row, or None; `command` is that of
+        the first row, and so is `team` in what an earlier release took in.
         """
         query = """
-            SELECT inbox.*, first.outcome AS began, first.team, first.command, last.outcome AS ended
+            SELECT key, inbox.trace, inbox.actor, inbox.channel, inbox.text,
+                coalesce(nullif(inbox.team, ''), first.team) AS team,
+                first.outcome AS began, first.command, last.outcome AS ended
             FROM inbox
             LEFT JOIN audit AS first ON first.seq =
                 (SELECT min(seq) FROM audit WHERE trace = inbox.trace AND kind = 'invocation')

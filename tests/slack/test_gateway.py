@@ -109,7 +109,7 @@ async def test_what_does_not_fit_arrives_as_a_file_by_direct_message(tmp_path, m
         ("/pg cluster list --api v3", "--api cannot be “v3”", "mistyped"),
         ("/pg cluster show ordrs-prod", "Did you mean “orders-prod”", "mistyped"),
         ('/pg cluster show "orders', "A quote was opened", "mistyped"),
-        ("/pg " + "x" * 3000, "a command has at most 2,000", "mistyped"),
+        ("/pg " + "x" * 3000, "A command has at most 2,000 characters", "mistyped"),
         ("/pg 🔥", "There is no command “🔥”", "mistyped"),
         ("/pg \u202eabc", "There is no command “abc”", "mistyped"),
         ("/pg cluster list\x07\x1b[2J", "no command “cluster list[2J”", "mistyped"),

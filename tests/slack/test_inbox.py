@@ -95,7 +95,14 @@ async def test_whatever_is_delivered_can_be_stored(rows, clock):
     await inbox.accept(delivery)
     await inbox.answered(delivery.key)
 
-    assert rows.added == {"key": "k?", "trace": "t", "actor": "U?", "channel": "C?", "text": "a ? b"}
+    assert rows.added == {
+        "key": "k?",
+        "trace": "t",
+        "team": "",
+        "actor": "U?",
+        "channel": "C?",
+        "text": "a ? b",
+    }
     assert rows.asked[-1] == ("answer", "k?")
 
 

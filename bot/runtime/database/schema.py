@@ -336,6 +336,11 @@ STEPS: dict[str, tuple[str, ...]] = {
     ),
     # The part of a change that is stored with an audit row, which the row's hash covers.
     "audit_kept": ("ALTER TABLE audit ADD COLUMN kept TEXT",),
+    # The company of a delivery's sender, and the moment at which the bot stood still over it and was ended.
+    "inbox_senders": (
+        "ALTER TABLE inbox ADD COLUMN team TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE inbox ADD COLUMN stalled_at TEXT",
+    ),
 }
 """By the names that every file records: a released step is never renamed, reordered or changed."""
 
