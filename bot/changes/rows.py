@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Milestone, Requester, Vote
+from bot.changes.record import OPEN, ChangeRecord, ChangeState, DecisionKind, Milestone, Requester, Vote
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.attempt import Attempt
 from bot.domain.plan import Plan
@@ -37,6 +37,15 @@ class NotReviewed(Exception):
         self.change_id = change_id
 
 
+class TooManyOpen(Exception):
+    """A requester has as many open changes as allowed; `next_id`, if not empty, is the one that expires
+    first, at `next_at`."""
+
+    def __init__(self, next_id: str, next_at: datetime | None) -> None:
+        super().__init__(next_id)
+        self.next_id, self.next_at = next_id, next_at
+
+
 class AlreadyRunning(Exception):
     """Another change of the cluster runs, or may have run: the index allows one."""
 
@@ -61,6 +70,20 @@ def insert(db: Transaction, record: ChangeRecord) -> None:
         "need": record.need.model_dump_json(),
     }
     sqlite.insert(db, "changes", row)
+
+
+def require_few_open(db: Transaction, requester: str, most: int) -> None:
+    """Raise TooManyOpen unless the requester has fewer than `most` open changes."""
+    states = [state.value for state in OPEN]
+    where = f"requester = ? AND state IN ({sqlite.marks(states)})"
+    (count,) = db.execute(f"SELECT count(*) FROM changes WHERE {where}", [requester, *states]).fetchone()
+    if count < most:
+        return
+    first = db.execute(
+        "SELECT id, expires_at FROM changes WHERE requester = ? AND state = 'proposed' ORDER BY expires_at",
+        [requester],
+    ).fetchone()
+    raise TooManyOpen(first[0], text_to_time(first[1])) if first else TooManyOpen("", None)
 
 
 def update(db: Transaction, change_id: str, fields: Row) -> None:

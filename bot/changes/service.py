@@ -11,15 +11,16 @@ from bot.audit.records import AuditEntry
 from bot.changes import transitions
 from bot.changes.card import render_proposal
 from bot.changes.record import ChangeRecord, ChangeState, Requester
-from bot.changes.rows import NotReviewed
+from bot.changes.rows import NotReviewed, TooManyOpen
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import Approver, ThreadLine, Transition, change_entry
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
-from bot.domain.errors import BadArgument, Denied, InputError, NoSuchThing
-from bot.domain.phrases import quote_text
+from bot.domain.errors import BadArgument, Denied, InputError, LimitReached, NoSuchThing
+from bot.domain.phrases import format_count, quote_text
 from bot.domain.plan import Plan
 from bot.domain.reply import Reply
 from bot.domain.request import Invocation, Origin
+from bot.domain.times import in_both
 from bot.runtime.clock import Clock
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -32,12 +33,14 @@ Decide = Callable[[ChangeRecord, Approver], Transition]
 
 @dataclass(frozen=True, slots=True)
 class ChangeService:
-    """Proposes and decides changes. `wake` tells the scheduler that there is work."""
+    """Proposes and decides changes. `wake` tells the scheduler that there is work; nobody has more than
+    `most_open` open changes."""
 
     rows: ChangeRows
     policy: Policy
     clock: Clock
     wake: Callable[[], None] = lambda: None
+    most_open: int | None = None
 
     async def propose(self, plan: Plan, invocation: Invocation, reason: str) -> Reply:
         """Keep a planned change and say what it needs. Raises BadArgument, Denied or StoreError."""
@@ -66,9 +69,18 @@ class ChangeService:
         if invocation.actor.origin is Origin.SCHEDULE:
             record = replace(record, id=change_id_for(invocation.key))
         entry = self._plan_entry(record, invocation)
-        await self.rows.add(
-            record, entry, requested=_further_cards(record), tell=self._approval_request(record)
-        )
+        # What takes the place of another change adds none.
+        most = None if replaces else self.most_open
+        try:
+            await self.rows.add(
+                record,
+                entry,
+                requested=_further_cards(record),
+                tell=self._approval_request(record),
+                most=most,
+            )
+        except TooManyOpen as error:
+            raise _limit_error(self.most_open or 0, error, invocation) from None
         return record
 
     def find_approvers(self, record: ChangeRecord) -> tuple[str, ...]:
@@ -177,6 +189,16 @@ class ChangeService:
             rule=f"{record.need.rule}: needs {record.need.words()}",
             roles=" ".join(sorted(self.policy.roles(invocation.actor))),
         )
+
+
+def _limit_error(most: int, reached: TooManyOpen, invocation: Invocation) -> LimitReached:
+    until = "when one of them has ended"
+    if reached.next_at is not None:
+        until = f"at {in_both(reached.next_at, invocation.actor.time_zone)}, when {reached.next_id} expires"
+    return LimitReached(
+        f"You have {format_count(most, 'open change')}, and that is the limit for one person.",
+        f"Withdraw one (“change list” shows them), or try again {until}.",
+    )
 
 
 def check_reason(need: ApprovalRequirement, reason: str) -> None:

@@ -41,14 +41,20 @@ class ChangeRows:
         *entries: AuditEntry,
         requested: Iterable[str] = (),
         tell: ThreadLine | None = None,
+        most: int | None = None,
     ) -> None:
         """Add a change with its audit rows; `requested` are further places for cards, and `tell`
-        is the first line of its thread."""
+        is the first line of its thread.
+
+        Raises TooManyOpen when its requester has `most` open changes already.
+        """
         adding = [
             self._audit.adding(replace(entry, kept=audit_payload.proposal_json(record))) for entry in entries
         ]
 
         def work(db: Transaction) -> None:
+            if most is not None:
+                rows.require_few_open(db, record.requester.id, most)
             rows.insert(db, record)
             for place in requested:
                 rows.want_card(db, record.id, place)

@@ -7,6 +7,7 @@ PgbotError
 │   ├── NoSuchThing           a cluster, region or contract that does not exist (or may not be seen)
 │   └── AmbiguousName
 ├── Denied                    policy says no
+│   └── LimitReached          too many of something, until some time
 ├── ConfigError               app.yaml or the environment is wrong
 ├── StoreError                the database cannot be written or read; nothing was changed
 ├── SlackError                Slack refused a call
@@ -65,6 +66,10 @@ class AmbiguousName(InputError):
 
 class Denied(PgbotError):
     """Policy says no."""
+
+
+class LimitReached(Denied):
+    """A person has used up what limits allow; the next step says when it is free again."""
 
 
 class ConfigError(PgbotError):

@@ -130,7 +130,9 @@ async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = Non
             audit=audit,
             fleet=fleet,
             find=find_cluster,
-            changes=ChangeService(ChangeRows(database, audit), policy, clock, waker),
+            changes=ChangeService(
+                ChangeRows(database, audit), policy, clock, waker, setup.settings.limits.open_changes
+            ),
             readiness=ReadinessHistory.in_database(database),
             handover=PasswordDelivery(
                 settings=setup.settings,
@@ -213,7 +215,7 @@ async def serving(
         tasks.start(close_orphans(kernel.audit, clock), "close orphans")
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
         tasks.start(_workers(kernel, responder, at_point).run(), "changes", endless=True)
-        tasks.start(slack_adapter.home.run(), "homes", endless=True)
+        slack_adapter.start_work(tasks)
         _start_anchors(kernel, responder.outbox, tasks)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         async with tasks.needed():

@@ -199,6 +199,13 @@ class TerminalSettings(StrictSection):
     people: dict[str, Word] = Field(default_factory=dict)
 
 
+class LimitSettings(StrictSection):
+    """The most that one person may do: commands in a minute, and changes that wait for a decision or run."""
+
+    commands_per_minute: Annotated[int, Field(ge=1)] = 300
+    open_changes: Annotated[int, Field(ge=1)] = 300
+
+
 class MigrationSettings(StrictSection):
     """The readiness check: a folder of rules of your own, a Python file each."""
 
@@ -235,6 +242,7 @@ class Settings(StrictSection):
     permissions: tuple[Grant, ...] = ()
     approvals: Approvals = Approvals()
     terminal: TerminalSettings = TerminalSettings()
+    limits: LimitSettings = LimitSettings()
     audit: AuditSettings = AuditSettings()
     people_keys: dict[Word, KeyText] = Field(default_factory=dict)
     handover: HandoverSettings | None = None

@@ -20,6 +20,7 @@ from bot.runtime.clock import Clock
 from bot.slack.ack_gate import AckGate
 from bot.slack.app_home import LINE as HOME
 from bot.slack.app_home import HomePublisher
+from bot.slack.command_limit import CommandLimit, TurnAway
 from bot.slack.events import MentionedCommand, read_command
 from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow, not_stored
@@ -35,10 +36,6 @@ OTHER_INSTALLATION = "the payload names another workspace or app"
 
 RUN, TURN = "run:", "turn:"
 """Action ids of buttons whose value is a command line; see `bot.slack.block_renderer`."""
-
-
-TurnAway = Callable[[Invocation, str, str], Awaitable[None]]
-"""Records an invocation that is not carried out, with its outcome in one word and the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +60,7 @@ class Gateway:
     options: OptionLoader
     home: HomePublisher
     turn_away: TurnAway
+    limit: CommandLimit
     tasks: Tasks
     clock: Clock
     ack_gate: AckGate = field(default_factory=AckGate)
@@ -130,10 +128,10 @@ class Gateway:
         return listen
 
     async def _record_refusal(self, body: Any, trace: str, outcome: str, detail: str) -> None:
-        """Record that the payload is not used, if it names a person."""
+        """Record that the payload is not used, if it names a person, within the limit for one."""
         fields = body if isinstance(body, dict) else {}
         invocation = self._invocation(fields, trace, key=trace, text=_command_text(fields))
-        if invocation.actor.id:
+        if invocation.actor.id and await self.limit.refuse(invocation, "refused") is None:
             await self.turn_away(invocation, outcome, detail)
 
     async def _on_command(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
@@ -143,6 +141,9 @@ class Gateway:
             return
         key = read_text(body.get("trigger_id")) or trace
         invocation = self._invocation(body, trace, key=f"trigger:{key}", text=_command_text(body))
+        if (error := await self.limit.refuse(invocation)) is not None:
+            await ack(text=str(error))
+            return
         await self._take(ack, invocation, replace(_reply_target(body), revisable=True))
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
@@ -161,7 +162,8 @@ class Gateway:
         key = f"action:{stamp}:{name}:{invocation.actor.id}:{press}"
         # A message that a channel reads must not turn into one that only one person may see.
         in_place = name.startswith(TURN) and container.get("is_ephemeral") is True
-        await self._take(ack, replace(invocation, key=key), replace(_reply_target(body), replace=in_place))
+        target = replace(_reply_target(body), replace=in_place)
+        await self._take_within_limit(ack, replace(invocation, key=key), target)
 
     async def _on_event(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         event = _inner(body, "event")
@@ -171,15 +173,16 @@ class Gateway:
             return
         line = read_command(event, self.workspace.bot_user)
         if line is not None:
-            invocation = self._message_invocation(
-                line, trace, key=f"event:{read_text(body.get('event_id')) or trace}"
-            )
-            await self._take(ack, invocation, ReplyTarget(thread=line.thread))
+            key = f"event:{read_text(body.get('event_id')) or trace}"
+            invocation = self._message_invocation(line, trace, key=key)
+            await self._take_within_limit(ack, invocation, ReplyTarget(thread=line.thread))
             return
         await ack()
         if event.get("type") == "app_home_opened" and event.get("tab") == "home":
             opened = MentionedCommand(read_id(event.get("user")), "", "", HOME, "")
-            self.tasks.start(self.home.open(self._message_invocation(opened, trace, key=trace)), name=trace)
+            invocation = self._message_invocation(opened, trace, key=trace)
+            if await self.limit.refuse(invocation) is None:
+                self.tasks.start(self.home.open(invocation), name=trace)
 
     async def _on_view(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         if not self._is_ours(body):
@@ -187,6 +190,9 @@ class Gateway:
             await ack()
             return
         invocation = self._invocation(body, trace, key=trace, text="")
+        if (refusal := await self.limit.refuse(invocation, "form")) is not None:
+            await ack(**not_stored(refusal))
+            return
         try:
             answer = await self.modal_flow.submit(
                 _inner(body, "view"), invocation, read_text(body.get("trigger_id"))
@@ -205,7 +211,18 @@ class Gateway:
             await ack(options=[])
             return
         invocation = self._invocation(body, trace, key=trace, text="")
-        await ack(options=await self.options.load(body, invocation))
+        is_refused = await self.limit.refuse(invocation, "options") is not None
+        await ack(options=[] if is_refused else await self.options.load(body, invocation))
+
+    async def _take_within_limit(self, ack: AsyncAck, invocation: Invocation, target: ReplyTarget) -> None:
+        """Take a delivery whose ack shows nothing: of the limit, its person is told by a message."""
+        error = await self.limit.refuse(invocation)
+        if error is None:
+            await self._take(ack, invocation, target)
+            return
+        await ack()
+        if self.limit.claim_message(invocation.actor.id):
+            self.tasks.start(self.modal_flow.responder.tell(invocation, error, target), invocation.trace)
 
     async def _take(self, ack: AsyncAck, invocation: Invocation, target: ReplyTarget) -> None:
         """Commit the delivery before the ack; a repeated delivery is acked and not run again."""

@@ -7,9 +7,9 @@ from functools import partial
 import structlog
 
 from bot.changes.notifications import AWAY
-from bot.commands.dispatcher import CommandAnswer, Dispatcher
+from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.interrupted import CUT_OFF, UnansweredDelivery
-from bot.domain.errors import SlackError
+from bot.domain.errors import PgbotError, SlackError
 from bot.domain.phrases import quote_text
 from bot.domain.redaction import HIDDEN
 from bot.domain.reply import Audience, Choice, Choices, Note, Reply
@@ -86,6 +86,14 @@ class Responder:
             log.exception("answer not delivered", trace=invocation.trace)
             return
         await self.close(invocation.key, invocation.trace)
+
+    async def tell(self, invocation: Invocation, error: PgbotError, target: ReplyTarget) -> None:
+        """Tell the person why something is not run. Never raises."""
+        try:
+            message = render(error_reply(error))
+            await self.outbox.answer(invocation, target.response_url, message, Audience.PRIVATE)
+        except SlackError as failure:
+            log.info("refusal not told", trace=invocation.trace, code=failure.code)
 
     async def close(self, key: str, trace: str) -> None:
         """Mark the delivery as answered. Never raises."""

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+from bot.access.command_rate import CommandRate
 from bot.commands.dispatcher import Dispatcher
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings
 from bot.slack.app_home import HomePublisher
+from bot.slack.command_limit import CommandLimit
 from bot.slack.connection import SlackConnection
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
@@ -26,6 +28,11 @@ class SlackAdapter:
     responder: Responder
     home: HomePublisher
     gateway: Gateway
+
+    def start_work(self, tasks: Tasks) -> None:
+        """Start what runs for as long as the bot does."""
+        tasks.start(self.home.run(), "homes", endless=True)
+        tasks.start(self.gateway.limit.run(), "command limit", endless=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,12 @@ def build_adapter(services: SlackServices, slack: SlackConnection) -> SlackAdapt
     responder = Responder(directory, dispatcher, outbox, services.inbox)
     calls = WebApiCalls(clock, retry_wait)
     home = HomePublisher(slack.client, calls, responder, services.homes)
+    limit = CommandLimit(
+        rate=CommandRate(settings.limits.commands_per_minute),
+        clock=clock,
+        open_words=frozenset({"", *(each.group for each in dispatcher.registry if each.open_to_all)}),
+        turn_away=dispatcher.record_turned_away,
+    )
     gateway = Gateway(
         workspace=slack.workspace,
         app_id=settings.slack.app,
@@ -59,6 +72,7 @@ def build_adapter(services: SlackServices, slack: SlackConnection) -> SlackAdapt
         options=OptionLoader(responder, clock),
         home=home,
         turn_away=dispatcher.record_turned_away,
+        limit=limit,
         tasks=services.tasks,
         clock=clock,
     )

@@ -6,7 +6,7 @@ import platform
 import sys
 
 from bot.runtime import logging
-from tests.bench import acks, audit, changes, commands, listing, readiness, reports, sdk, start
+from tests.bench import acks, audit, changes, commands, flood, listing, readiness, reports, sdk, start
 from tests.bench.figures import report
 
 
@@ -16,6 +16,7 @@ async def main() -> None:
         "start": start,
         "listing": listing,
         "acks": acks,
+        "flood": flood,
         "commands": commands,
         "sdk": sdk,
         "audit": audit,

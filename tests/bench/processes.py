@@ -27,6 +27,11 @@ class Served:
         line = next(line for line in status.splitlines() if line.startswith(key))
         return int(line.split()[1]) / 1024
 
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the process has used so far (Linux)."""
+        text = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(text[11]) + int(text[12])) / os.sysconf("SC_CLK_TCK")
+
 
 def environment(extra: dict[str, str]) -> dict[str, str]:
     """Return the environment that a program needs, without the settings of the person who runs the

@@ -187,6 +187,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
             ],
         },
         "terminal": {"people": {"olga": CAROL}},
+        "limits": {"commands_per_minute": 100, "open_changes": 12},
         "audit": {
             "key": "env:WIRING_AUDIT_KEY",
             "every": "30m",
@@ -622,6 +623,19 @@ async def test_passwords_go_to_the_program_and_come_from_allowed_references(bot)
     assert "A password may not be taken from there" in refused
     told = await bot.says(BOB, "user create billing-prod other --from env:WIRING_NEW_PASSWORD")
     assert "taken from env:WIRING_NEW_PASSWORD" in told
+
+
+@proves("commands_per_minute", "open_changes", below="limits")
+async def test_a_person_has_so_many_commands_and_open_changes(bot):
+    lines = [f"cluster maintenance orders-prod --day sunday --time {hour}:30" for hour in range(10, 23)]
+    told = [await bot.says(CAROL, line) for line in lines]
+    full = ["You have 12 open changes, and that is the limit for one person" in each for each in told]
+    assert full == [False] * 12 + [True]
+
+    lines = [bot.slash(ALICE, "/db whoami", OPS) for _ in range(101)]
+    acks = [each["ack"].get("text", "") for each in await asyncio.gather(*lines)]
+    assert sum("the limit of 100 commands a minute" in each for each in acks) == 1
+    await bot.idle()
 
 
 # migration, waivers
