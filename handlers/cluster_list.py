@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -13,6 +12,7 @@ from bot.commands.declaration import Arguments, Positional, command
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import describe_size, format_gigabytes
 from bot.domain.cluster import Api, Cluster, Listing, major_version
+from bot.domain.name_match import fold_name, matches_name
 from bot.domain.phrases import join_some, quote_text
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import Tags, same_region
@@ -79,7 +79,7 @@ async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
 def _matches_filters(row: Row, args: ClusterListArguments) -> bool:
     cluster, tags = row
     return (
-        (args.name is None or _matches_name(cluster.name, args.name))
+        (args.name is None or _is_named(cluster.name, args.name))
         and _is_same(cluster.state, args.state)
         and (args.region is None or same_region(cluster.region, args.region))
         and _is_same(cluster.api.value, args.api)
@@ -89,13 +89,12 @@ def _matches_filters(row: Row, args: ClusterListArguments) -> bool:
     )
 
 
-def _matches_name(name: str, pattern: str) -> bool:
-    name, pattern = name.casefold(), pattern.casefold()
-    return fnmatchcase(name, pattern) if any(mark in pattern for mark in "*?") else pattern in name
+def _is_named(name: str, pattern: str) -> bool:
+    return matches_name(name, pattern if any(mark in pattern for mark in "*?") else f"*{pattern}*")
 
 
 def _is_same(value: str | None, given: str | None) -> bool:
-    return given is None or (value or "").casefold() == given.casefold()
+    return given is None or fold_name(value or "") == fold_name(given)
 
 
 _ORDER: dict[str, Callable[[Row], Any]] = {

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Annotated
 
 from pydantic import Field
@@ -11,6 +10,7 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.migration_records import Waiver
+from bot.domain.name_match import matches_name, same_name
 from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Code, Fields, Note, Part, Reply, Table
 from handlers.shared.waiver_subject import find_rule
@@ -87,7 +87,8 @@ async def _show_waivers(ctx: Context, only: Rule | None) -> list[Part]:
 
 def _matches_any(pattern: str, names: Mapping[str, str]) -> bool:
     """Return whether the pattern matches a cluster that the person may see, or is about all."""
-    return pattern in {ALL_CLUSTERS, *names} or any(fnmatchcase(name, pattern) for name in names.values())
+    is_named = any(same_name(each, pattern) for each in names)
+    return is_named or pattern == ALL_CLUSTERS or any(matches_name(each, pattern) for each in names.values())
 
 
 _COLUMNS = ("Rule", "Cluster", "Until", "By", "Reason")

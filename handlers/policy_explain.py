@@ -92,12 +92,14 @@ def _describe_decision(decision: Decision) -> str:
 
 def _describe_need(subject: Command, cluster: Cluster, actor: Actor, ctx: Context) -> list[tuple[str, str]]:
     """Return what the change would require, and whether this person could approve it."""
-    plan = Plan(
-        command=subject.name, arguments={}, target=PlanTarget.of(cluster), action="", harm=Harm.DESTRUCTIVE
+    mild, plan = (
+        Plan(command=subject.name, arguments={}, target=PlanTarget.of(cluster), action="", harm=harm)
+        for harm in (Harm.MILD, Harm.DESTRUCTIVE)
     )
-    need = ctx.policy.need(plan)
-    if need.rule == "default":
-        return [("It would need", "a confirmation, or the cluster's name typed: no approval rule fits")]
+    at_least, need = ctx.policy.need(mild), ctx.policy.need(plan)
+    if at_least != need:
+        words = f"{at_least.words()}, or if it can lose data {need.words()}: no approval rule covers it"
+        return [("It would need", words)]
     roles = sorted(ctx.policy.roles_in(actor, plan, need) & need.roles)
     approves = [("Could approve it as", join_names(roles) or "nobody")] if need.roles else []
     return [("It would need", f"{need.words()} ({need.rule})"), *approves]

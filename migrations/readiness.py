@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from fnmatch import fnmatchcase
 
 from bot.domain.cluster import Cluster, Gap
 from bot.domain.migration_records import Waiver
+from bot.domain.name_match import matches_name, same_name
 from migrations.collect import CollectedFacts
 from migrations.facts import ClusterFacts
 from migrations.rule import CannotTell, Found, Rule, RuleEvidence, Severity
@@ -140,7 +140,9 @@ def merge_waivers(
 
 def _match_clusters(waiver: Waiver, clusters: tuple[Cluster, ...]) -> Iterator[Waiver]:
     pattern = waiver.cluster
-    matching = [each.id for each in clusters if pattern == each.id or fnmatchcase(each.name, pattern)]
+    matching = [
+        each.id for each in clusters if same_name(each.id, pattern) or matches_name(each.name, pattern)
+    ]
     for cluster_id in [ALL_CLUSTERS] if pattern == ALL_CLUSTERS else matching:
         yield replace(waiver, cluster=cluster_id)
 

@@ -1,8 +1,9 @@
-"""Patterns of app.yaml for the names of commands, with * and ?, and their overlap."""
+"""Patterns of app.yaml for the names of commands, and their overlap."""
 
 import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
+
+from bot.domain.name_match import fold_name, matches_name
 
 
 def may_meet(ones: Iterable[str], others: Iterable[str]) -> bool:
@@ -11,11 +12,12 @@ def may_meet(ones: Iterable[str], others: Iterable[str]) -> bool:
 
 
 def _meet(one: str, other: str) -> bool:
+    one, other = fold_name(one), fold_name(other)
     first, second = _beginning(one), _beginning(other)
     if first == one:
-        return fnmatchcase(one, other)
+        return matches_name(one, other)
     if second == other:
-        return fnmatchcase(other, one)
+        return matches_name(other, one)
     return first.startswith(second) or second.startswith(first)
 
 

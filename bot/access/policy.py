@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 
 from bot.access.command_patterns import may_meet
 from bot.access.owners import members_of
@@ -12,6 +11,7 @@ from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequireme
 from bot.domain.cluster import Cluster
 from bot.domain.command_info import CommandEffect, CommandInfo
 from bot.domain.errors import Denied
+from bot.domain.name_match import matches_any
 from bot.domain.plan import CopySource, Harm, Plan, PlanTarget, canonical_json
 from bot.domain.request import AccountStatus, Actor, Decision, Invocation, Origin
 from bot.settings.model import OWNER, Grant, Selector, Settings, Tags
@@ -152,14 +152,13 @@ class Policy:
         return tuple(dict.fromkeys(found))
 
     def need(self, plan: Plan) -> ApprovalRequirement:
-        """Return the requirement of a planned change: the first matching rule's, else its harm's default.
+        """Return the requirement of a planned change: the first matching rule's, else the default's.
 
         A copy also needs what the same change of the cluster that is copied needs, a change that takes its
         cluster out of rules also what they ask for, and every change at least its plan's floor.
         """
         own = self._first(plan, plan.target)
-        conditions = [own, *self._of_copy(plan), *self._left(plan, own)]
-        return ApprovalRequirement.of(*conditions).at_least(plan.floor)
+        return own.union(*self._of_copy(plan), *self._left(plan, own)).at_least(plan.floor)
 
     def answered_for(self, plan: Plan) -> Cluster:
         """Return the cluster whose owner is the `owner` of a change: for a copy that of the data, unless it
@@ -178,13 +177,35 @@ class Policy:
         )
         return (*rules, *permissions)
 
-    def _first(self, plan: Plan, target: PlanTarget) -> ApprovalCondition:
-        """Return the condition of the first rule for this change and cluster, else the harm's default."""
-        for number in self._rules_on(target.as_cluster()):
-            rule = self._settings.approvals.rules[number - 1]
-            if any(fnmatchcase(plan.command, pattern) for pattern in rule.changes):
-                return self._with_owner(rule.condition(number), plan, target)
-        return ApprovalCondition(kind=_BY_HARM[plan.harm])
+    def left_to_default(self, command: str, clusters: Iterable[Cluster]) -> tuple[Cluster, ...]:
+        """Return the clusters for which no approval rule decides about this change, though it has rules."""
+        numbers = {n for n in range(1, len(self._settings.approvals.rules) + 1) if self._is_for(n, command)}
+        return tuple(each for each in clusters if numbers and numbers.isdisjoint(self._rules_on(each)))
+
+    def _first(self, plan: Plan, target: PlanTarget) -> ApprovalRequirement:
+        """Return what the first rule for this change and cluster asks for, else what the default does."""
+        numbers = (n for n in self._rules_on(target.as_cluster()) if self._is_for(n, plan.command))
+        first = next(numbers, None)
+        found = self._default(plan) if first is None else [self._condition(first)]
+        return ApprovalRequirement.of(*(self._with_owner(each, plan, target) for each in found))
+
+    def _default(self, plan: Plan) -> Iterator[ApprovalCondition]:
+        """Yield the conditions of a change that no rule matches: at least what its harm asks for."""
+        yield ApprovalCondition(kind=_BY_HARM[plan.harm])
+        default = self._settings.approvals.default
+        if default is not None:
+            yield default.condition("approvals.default")
+        elif plan.harm is Harm.DESTRUCTIVE:
+            for number in range(1, len(self._settings.approvals.rules) + 1):
+                if self._is_for(number, plan.command):
+                    each = self._condition(number)
+                    yield each.model_copy(update={"rule": f"{each.rule}, since no rule covers the cluster"})
+
+    def _is_for(self, number: int, command: str) -> bool:
+        return matches_any(command, self._settings.approvals.rules[number - 1].changes)
+
+    def _condition(self, number: int) -> ApprovalCondition:
+        return self._settings.approvals.rules[number - 1].condition(f"approval rule {number}")
 
     def _with_owner(self, condition: ApprovalCondition, plan: Plan, target: PlanTarget) -> ApprovalCondition:
         """Return the condition with this cluster's owner by name, where `owner` of the change is another."""
@@ -201,12 +222,11 @@ class Policy:
     def _owner(self, cluster: Cluster) -> str:
         return (self._settings.tags(cluster).owner or "").removeprefix("@")
 
-    def _of_copy(self, plan: Plan) -> Iterator[ApprovalCondition]:
-        """Yield the condition of the same change on the cluster whose data is copied."""
+    def _of_copy(self, plan: Plan) -> Iterator[ApprovalRequirement]:
+        """Yield the requirement of the same change on the cluster whose data is copied."""
         if plan.source is not None:
-            theirs = self._first(plan, plan.source)
-            rule = f"{theirs.rule}, as for {plan.source.name or 'the cluster'} whose data is copied"
-            yield theirs.model_copy(update={"rule": rule})
+            why = f", as for {plan.source.name or 'the cluster'} whose data is copied"
+            yield self._first(plan, plan.source).because(why)
 
     def _rules_on(self, cluster: Cluster) -> list[int]:
         """Return the numbers of the approval rules that cover a cluster, for any change."""
@@ -217,8 +237,8 @@ class Policy:
             if _covers(rule.clusters, cluster, tags)
         ]
 
-    def _left(self, plan: Plan, own: ApprovalCondition) -> Iterator[ApprovalCondition]:
-        """Yield the conditions of rules that would no longer decide about the cluster after this change.
+    def _left(self, plan: Plan, own: ApprovalRequirement) -> Iterator[ApprovalRequirement]:
+        """Yield what the rules ask for that would no longer decide about the cluster after this change.
 
         Outside of them nobody is asked any more, so the requester's own approval does not count here.
         """
@@ -227,16 +247,17 @@ class Policy:
         before, after = plan.target.as_cluster(), plan.becomes.as_cluster()
         now, then = self._rules_on(before), self._rules_on(after)
         if now != then:
-            words = "other approval rules under the new name"
-            yield ApprovalCondition(kind=RequirementKind.NAME, expires=own.expires, rule=words)
+            rule = "other approval rules under the new name"
+            typed = ApprovalCondition(kind=RequirementKind.NAME, expires=own.expires, rule=rule)
+            yield ApprovalRequirement.of(typed)
         moves = self._settings.tags(before).owner != self._settings.tags(after).owner
         for number in now:
-            each = self._settings.approvals.rules[number - 1].condition(number)
+            each = self._condition(number)
             why = self._why_left(number, now, then)
             if not why and moves and OWNER in {*each.roles, *each.break_glass}:
                 why = "for which the new name changes the owner"
             if why:
-                yield each.model_copy(update={"own_vote": False, "rule": f"{each.rule}, {why}"})
+                yield ApprovalRequirement.of(each.model_copy(update={"own_vote": False})).because(f", {why}")
 
     def _why_left(self, number: int, now: list[int], then: list[int]) -> str:
         """Return why a rule that covers a cluster no longer decides about it; empty where it still does."""
@@ -289,7 +310,7 @@ class Policy:
             (number, grant)
             for number, grant in enumerate(self._settings.permissions, start=1)
             if not roles.isdisjoint(grant.to)
-            and any(fnmatchcase(asked.command.name, pattern) for pattern in grant.allow)
+            and matches_any(asked.command.name, grant.allow)
             and (grant.channels is None or asked.channel in grant.channels)
         ]
 

@@ -16,6 +16,7 @@ from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt
 from bot.domain.errors import BadArgument, Denied, InputError
+from bot.domain.name_match import same_name
 from bot.domain.phrases import join_names
 from bot.domain.plan import Harm
 from bot.domain.times import in_both
@@ -228,9 +229,9 @@ def confirm(record: ChangeRecord, voter: Approver, digest: str = "", name: str =
         raise Denied(f"{record.id} is for {record.requester.name} to confirm.", _show_hint(record))
     require_not_expired(record, voter)
     require_same_digest(record, digest)
-    if record.need.kind is RequirementKind.NAME and name.strip() != record.plan.target.called:
+    if record.need.kind is RequirementKind.NAME and not same_name(name, record.plan.target.called):
         raise BadArgument(
-            f"To confirm {record.id}, type the cluster's name exactly: {record.plan.target.called}.",
+            f"To confirm {record.id}, type the cluster's name: {record.plan.target.called}.",
             f"“change confirm {record.id} --name …”; names with blanks go into quotes.",
         )
     step = _start_transition(record, voter, "confirmed")
@@ -259,9 +260,9 @@ def break_glass(
         )
     if not reason.strip():
         raise BadArgument("Going ahead without approval needs --reason.", "Say what cannot wait.")
-    if name.strip() != record.plan.target.called:
+    if not same_name(name, record.plan.target.called):
         raise BadArgument(
-            f"To go ahead without approval, type the cluster's name exactly: {record.plan.target.called}.",
+            f"To go ahead without approval, type the cluster's name: {record.plan.target.called}.",
             "It goes behind --name; names with blanks go into quotes.",
         )
     words = f"{voter.name} went ahead without approval by {record.still_needed}: {reason.strip()}"

@@ -220,6 +220,11 @@ class ApprovalRequirement(_Frozen):
         """Return the requirement that this one and all the others hold."""
         return self.of(*self.conditions, *(each for other in others for each in other.conditions))
 
+    def because(self, why: str) -> "ApprovalRequirement":
+        """Return the requirement with a reason behind the name of each rule."""
+        named = (each.model_copy(update={"rule": f"{each.rule}{why}"}) for each in self.conditions)
+        return self.of(*named)
+
     def at_least(self, kind: RequirementKind) -> "ApprovalRequirement":
         """Return the requirement with its first condition raised to this kind, unless it is of that kind or
         a higher one."""
@@ -276,8 +281,8 @@ class ApprovalRequirement(_Frozen):
 
     @property
     def rule(self) -> str:
-        """The rules of the deciding conditions: `approval rule 1 and approval rule 3`."""
-        return join_names(dict.fromkeys(each.rule for each in self.deciding))
+        """The rules of the deciding conditions: `approval rule 1; approval rule 3`."""
+        return "; ".join(dict.fromkeys(each.rule for each in self.deciding))
 
     def words(self) -> str:
         """Return the requirement in words: `approval by 2 dba, and approval by 1 owner`."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import GONE, Api, Cluster
+from bot.domain.name_match import fold_name
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -56,8 +57,8 @@ class PlanTarget(Stored):
 
     @property
     def called(self) -> str:
-        """The name that people type, without outer blanks; the id where v1 has no name."""
-        return self.name.strip() or self.id
+        """The name that people type, without outer blanks; the id where v1 has no name, or none is seen."""
+        return self.name.strip() if fold_name(self.name) else self.id
 
     def as_cluster(self) -> Cluster:
         """Return a cluster with nothing but these fields, for policy and for addressing calls."""

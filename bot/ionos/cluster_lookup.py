@@ -7,6 +7,7 @@ from rapidfuzz import fuzz, process
 
 from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
+from bot.domain.name_match import fold_name, normalize_name
 from bot.ionos.endpoint import EndpointRefusal
 
 SHORTEST_ID_PREFIX = 8
@@ -18,6 +19,8 @@ _MOST_PLACES = 3
 
 def find_cluster(reference: str, listing: Listing[Cluster], *, certain: bool = False) -> Cluster:
     """Find a cluster by id, exact name, name in another case, or a unique beginning of a name or id.
+
+    Names that differ in nothing but how their letters are encoded are the same, so that an id is needed.
 
     A match among the endpoints that answered may not be unique where others did not. With `certain`, which
     every write needs, only a whole id is accepted then; without, the caller shows `doubt`.
@@ -70,13 +73,13 @@ def quote_name(name: str) -> str:
 
 
 def _ways(requested: str) -> Iterable[Callable[[Cluster], bool]]:
-    if not requested:
+    folded, exact = fold_name(requested), normalize_name(requested)
+    if not folded:
         return
-    folded = requested.casefold()
     yield lambda cluster: cluster.id.casefold() == folded
-    yield lambda cluster: cluster.name.strip() == requested
-    yield lambda cluster: cluster.name.strip().casefold() == folded
-    yield lambda cluster: cluster.name.strip().casefold().startswith(folded)
+    yield lambda cluster: normalize_name(cluster.name) == exact
+    yield lambda cluster: fold_name(cluster.name) == folded
+    yield lambda cluster: fold_name(cluster.name).startswith(folded)
     if len(requested) >= SHORTEST_ID_PREFIX:
         yield lambda cluster: cluster.id.casefold().startswith(folded)
 

@@ -1,14 +1,16 @@
 """`pgbot check`: everything that can be verified before the bot runs, one result each."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.access.policy import EVERYONE
+from bot.access.policy import EVERYONE, Policy
+from bot.domain.cluster import Cluster
 from bot.domain.errors import PgbotError
+from bot.domain.name_match import matches_name
+from bot.domain.phrases import join_names, join_some
 from bot.programs.serve import open_kernel, registry
 from bot.programs.settings_lint import lint, unknown_people
 from bot.runtime.clock import Clock
@@ -83,7 +85,7 @@ def _permissions(settings: Settings) -> list[CheckResult]:
                 "Correct allow; “pgbot run help” lists them.",
             )
             for pattern in grant.allow
-            if not any(fnmatchcase(name, pattern) for name in names)
+            if not any(matches_name(name, pattern) for name in names)
         ]
         found += [
             failed(
@@ -110,6 +112,26 @@ async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[CheckResult]:
             yield passed(f"cloud: {host} answers")
         for gap in answers.gaps:
             yield failed(f"cloud: {gap}", "")
+        clusters = (await kernel.fleet.clusters()).items
+        for finding in _left_to_default(kernel.dispatcher.policy, clusters):
+            yield finding
+
+
+def _left_to_default(policy: Policy, clusters: Sequence[Cluster]) -> Iterator[CheckResult]:
+    """Report clusters that no approval rule covers for changes that have rules, each set of them once."""
+    changes: dict[tuple[str, ...], list[str]] = {}
+    for each in registry():
+        if each.change is not None:
+            names = tuple(sorted(c.name or c.id for c in policy.left_to_default(each.name, clusters)))
+            changes.setdefault(names, []).append(each.name)
+    for names, commands in changes.items():
+        if names:
+            what = f"approvals: no rule for {join_names(commands)} covers {join_some(names, LISTED)}"
+            yield CheckResult(ok=True, what=what, advice="approvals.default decides about them.")
+
+
+LISTED = 20
+"""Clusters that a result names before it counts the others."""
 
 
 async def _slack(settings: Settings) -> AsyncIterator[CheckResult]:

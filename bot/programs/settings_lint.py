@@ -4,13 +4,13 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 
 from bot.access.policy import EVERYONE
 from bot.commands.declaration import Registry
 from bot.domain.approval_requirement import RequirementKind
+from bot.domain.name_match import matches_any, matches_name, same_name
 from bot.domain.quorum import missing_approvals
-from bot.settings.model import OWNER, ApprovalRule, ClusterMatch, Grant, Selector, Settings
+from bot.settings.model import OWNER, ApprovalRule, ApprovalTerms, ClusterMatch, Grant, Selector, Settings
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")
@@ -121,12 +121,12 @@ def _includes(wide: Selector, narrow: Selector) -> bool:
     asked = wide.model_dump(exclude_none=True)
     given = narrow.model_dump(exclude_none=True)
     return all(
-        given.get(key) == value
+        same_name(given.get(key, ""), value)
         or (
             key == "name"
             and "name" in given
             and "*" not in given["name"]
-            and fnmatchcase(given["name"], value)
+            and matches_name(given["name"], value)
         )
         or (key == "name" and value == "*")
         for key, value in asked.items()
@@ -134,7 +134,7 @@ def _includes(wide: Selector, narrow: Selector) -> bool:
 
 
 def _fits(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    return matches_any(name, patterns)
 
 
 # Doors that nobody opens
@@ -143,41 +143,35 @@ def _fits(name: str, patterns: Sequence[str]) -> bool:
 def _locked_out(settings: Settings) -> Iterator[SettingsProblem]:
     if settings.people and not settings.permissions:
         yield SettingsProblem("nobody may run anything but help and whoami", "Add permissions.")
-    for number, rule in enumerate(settings.approvals.rules, start=1):
-        if rule.kind is RequirementKind.APPROVAL:
-            yield from _too_few(number, rule, settings)
-        if rule.freeze and all(any(each.covers(at) for each in rule.freeze) for at in _WEEK):
-            yield SettingsProblem(
-                f"approval rule {number}: its freezes leave no hour of the week", "Nothing would ever run."
-            )
+    for name, terms in settings.approval_terms:
+        if terms.kind is RequirementKind.APPROVAL:
+            yield from _too_few(name, terms, settings)
+        if terms.freeze and all(any(each.covers(at) for each in terms.freeze) for at in _WEEK):
+            yield SettingsProblem(f"{name}: its freezes leave no hour of the week", "Nothing would ever run.")
         yield from (
-            SettingsProblem(
-                f"approval rule {number}: nobody is in {role}, which may break the glass", "Add people."
-            )
-            for role in rule.break_glass
+            SettingsProblem(f"{name}: nobody is in {role}, which may break the glass", "Add people.")
+            for role in terms.break_glass
             if role != OWNER and not settings.people[role]
         )
 
 
-def _too_few(number: int, rule: ApprovalRule, settings: Settings) -> Iterator[SettingsProblem]:
+def _too_few(name: str, terms: ApprovalTerms, settings: Settings) -> Iterator[SettingsProblem]:
     """Report roles with too few people. A user group or an owner may be anybody, so they count as enough."""
-    if OWNER in rule.roles and not any(each.owner for each in settings.clusters):
-        yield SettingsProblem(
-            f"approval rule {number}: it needs the owner, and no cluster has one", "Add owner to clusters."
-        )
+    if OWNER in terms.roles and not any(each.owner for each in settings.clusters):
+        yield SettingsProblem(f"{name}: it needs the owner, and no cluster has one", "Add owner to clusters.")
         return
-    fixed = {role: count for role, count in rule.roles.items() if _is_fixed(role, settings)}
+    fixed = {role: count for role, count in terms.roles.items() if _is_fixed(role, settings)}
     people = _people(fixed, settings)
     if missing := missing_approvals(fixed, people.values()):
         yield SettingsProblem(
-            f"approval rule {number} can never be satisfied: too few people for {', '.join(missing)}",
+            f"{name} can never be satisfied: too few people for {', '.join(missing)}",
             "Add people to the role, or ask for fewer.",
         )
-    elif not rule.own_vote:
+    elif not terms.own_vote:
         stuck = [each for each in people if _stuck_without(each, fixed, people)]
         if stuck:
             yield SettingsProblem(
-                f"approval rule {number}: nobody is left to approve what {', '.join(stuck)} asks for",
+                f"{name}: nobody is left to approve what {', '.join(stuck)} asks for",
                 "Add somebody to the role: nobody approves their own request.",
             )
 
@@ -249,11 +243,9 @@ def _odd_contracts(settings: Settings) -> Iterator[SettingsProblem]:
 
 def _ignored_keys(settings: Settings) -> Iterator[SettingsProblem]:
     """Yield keys that earlier releases accepted and never read: a file that has them still starts."""
-    for number, rule in enumerate(settings.approvals.rules, start=1):
-        if "rule" in rule.model_fields_set:
-            yield SettingsProblem(
-                f"approval rule {number}: rule has no effect", "Remove it: a rule is known by its number."
-            )
+    for name, terms in settings.approval_terms:
+        if "rule" in terms.model_fields_set:
+            yield SettingsProblem(f"{name}: rule has no effect", "Remove it: a rule is known by its number.")
     for report in settings.reports:
         if report.hours and "zone" in report.hours.model_fields_set:
             yield SettingsProblem(

@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +13,7 @@ from bot.domain.approval_requirement import ApprovalCondition, BreakGlassBy, Req
 from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
 from bot.domain.migration_records import Waiver
+from bot.domain.name_match import matches_name, same_name
 from bot.settings.audit_settings import AuditSettings
 from bot.settings.child_process import find_shared_secrets
 from bot.settings.password_sinks import HandoverSettings
@@ -97,7 +97,8 @@ class IonosSettings(StrictSection):
 
 
 class ClusterMatch(StrictSection):
-    """A selector of clusters: every given key must match. `name` is a pattern with * and ?."""
+    """A selector of clusters: every given key must match. `name` is a pattern with *, ? and [ab]; see
+    `bot.domain.name_match` for how names are compared."""
 
     name: Word | None = None
     contract: Word | None = None
@@ -110,8 +111,8 @@ class ClusterMatch(StrictSection):
         The name of a deleted cluster is unknown, so that no pattern matches it.
         """
         return (
-            (self.name is None or (cluster.state != GONE and fnmatchcase(cluster.name, self.name)))
-            and (self.contract is None or cluster.contract == self.contract)
+            (self.name is None or (cluster.state != GONE and matches_name(cluster.name, self.name)))
+            and (self.contract is None or same_name(cluster.contract, self.contract))
             and (self.region is None or _lies_in(cluster.region, self.region))
             and (self.id is None or cluster.id.casefold() == self.id.casefold())
         )
@@ -151,8 +152,8 @@ class Selector(ClusterMatch):
         return (
             self.fits(cluster)
             and (cluster.state != GONE or (self.owner is None and self.tier is None))
-            and (self.owner is None or tags.owner == self.owner)
-            and (self.tier is None or tags.tier == self.tier)
+            and (self.owner is None or same_name(_bare(tags.owner), _bare(self.owner)))
+            and (self.tier is None or same_name(tags.tier or "", self.tier))
         )
 
 
@@ -165,32 +166,42 @@ class Grant(StrictSection):
     channels: tuple[Word, ...] | None = None
 
 
-class ApprovalRule(ApprovalCondition):
-    """The approval terms of matching changes. The first rule that matches change and cluster decides."""
+class ApprovalTerms(ApprovalCondition):
+    """The terms of a change in app.yaml: the requirement and its details."""
 
-    changes: Annotated[tuple[Word, ...], Field(min_length=1)]
-    clusters: tuple[Selector, ...] | None = None
     roles: dict[str, Annotated[int, Field(ge=1, le=20)]] = Field(default_factory=dict)
     kind: Annotated[RequirementKind, Field(alias="need")] = RequirementKind.APPROVAL
     break_glass_by: BreakGlassBy = "another"
 
     @model_validator(mode="after")
-    def _has_roles(self) -> "ApprovalRule":
+    def _has_roles(self) -> "ApprovalTerms":
         if (self.kind is RequirementKind.APPROVAL) != bool(self.roles):
             raise ValueError("roles go with need: approval, and with nothing else")
         return self
 
-    def condition(self, number: int) -> ApprovalCondition:
-        """Return the condition, without the changes and clusters it applies to."""
+    def condition(self, rule: str) -> ApprovalCondition:
+        """Return the condition under the name of its rule, without the changes and clusters it applies to."""
         kept = {name: getattr(self, name) for name in ApprovalCondition.model_fields if name != "rule"}
-        return ApprovalCondition(**kept, rule=f"approval rule {number}")
+        return ApprovalCondition(**kept, rule=rule)
+
+
+class ApprovalRule(ApprovalTerms):
+    """The approval terms of matching changes. The first rule that matches change and cluster decides."""
+
+    changes: Annotated[tuple[Word, ...], Field(min_length=1)]
+    clusters: tuple[Selector, ...] | None = None
 
 
 class Approvals(StrictSection):
-    """The approval rules, and the channel for cards where a cluster has none."""
+    """The approval rules, and the channel for cards where a cluster has none.
+
+    `default` is what changes need that no rule matches. Without it, what can lose data needs all that the
+    rules for the same command ask for.
+    """
 
     channel: Word | None = None
     rules: tuple[ApprovalRule, ...] = ()
+    default: ApprovalTerms | None = None
 
 
 class TerminalSettings(StrictSection):
@@ -254,10 +265,10 @@ class Settings(StrictSection):
 
     @model_validator(mode="after")
     def _roles_exist(self) -> "Settings":
-        for number, rule in enumerate(self.approvals.rules, start=1):
-            for role in {*rule.roles, *rule.break_glass}:
+        for name, terms in self.approval_terms:
+            for role in {*terms.roles, *terms.break_glass}:
                 if role != OWNER and role not in self.people:
-                    raise ValueError(f"approval rule {number} names the role {role}, which people lacks")
+                    raise ValueError(f"{name} names the role {role}, which people lacks")
         for number, grant in enumerate(self.permissions, start=1):
             for role in grant.to:
                 if role != "everyone" and role not in self.people:
@@ -271,6 +282,13 @@ class Settings(StrictSection):
                 f"env passes {shared[0]} to a program, and a secret of the bot is in that variable"
             )
         return self
+
+    @property
+    def approval_terms(self) -> tuple[tuple[str, ApprovalTerms], ...]:
+        """Return the terms of every approval rule and of the default, with the names that people see."""
+        default = self.approvals.default
+        rules = [(f"approval rule {n}", each) for n, each in enumerate(self.approvals.rules, start=1)]
+        return (*rules, *([] if default is None else [("approvals.default", default)]))
 
     def tags(self, cluster: Cluster) -> Tags:
         """Return owner, tier and channel of a cluster, each from the first matching entry that has it."""
@@ -290,6 +308,11 @@ class Settings(StrictSection):
     def user_groups(self) -> frozenset[str]:
         """Return the Slack user groups that the roles name; their ids begin with S."""
         return frozenset(member for members in self.people.values() for member in members if member[0] == "S")
+
+
+def _bare(owner: str | None) -> str:
+    """Return an owner without the @ that may stand before it."""
+    return (owner or "").removeprefix("@")
 
 
 def same_region(left: str, right: str) -> bool:

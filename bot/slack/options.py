@@ -13,6 +13,7 @@ from bot.commands.declaration import Command
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.cluster import Backup, Cluster
 from bot.domain.errors import PgbotError
+from bot.domain.name_match import fold_name
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
 from bot.slack import modals
@@ -90,15 +91,15 @@ def _matching(options: Iterable[Option], typed: str) -> list[Option]:
 
 def _cluster_options(clusters: Iterable[Cluster]) -> list[Option]:
     clusters = sorted(clusters, key=lambda each: (each.name.casefold(), each.id))
-    names = [each.name.casefold() for each in clusters]
+    names = [fold_name(each.name) for each in clusters]
     return [
         (
             each.name
-            if names.count(each.name.casefold()) == 1 and 0 < len(each.name) <= limits.OPTION_VALUE
+            if folded and names.count(folded) == 1 and len(each.name) <= limits.OPTION_VALUE
             else each.id,
             f"{each.name or each.id} · {each.region} · {each.state}",
         )
-        for each in clusters
+        for each, folded in zip(clusters, names, strict=True)
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.audit.records import AuditQuery, AuditRow, SentRequest
 from bot.commands.context import Context
 from bot.domain.cluster import GONE, Api, Cluster, Gap
+from bot.domain.name_match import fold_name
 
 CHUNK = 200
 """Rows read at a time until there are as many as were asked for."""
@@ -40,13 +41,13 @@ class HiddenNames:
     @classmethod
     def of(cls, clusters: Iterable[Cluster]) -> "HiddenNames":
         """Return those of these clusters. A name of several words (v1 allows it) is searched as a whole."""
-        texts = {text.casefold() for each in clusters for text in (each.id, each.name) if text}
+        texts = {fold_name(text) for each in clusters for text in (each.id, each.name)} - {""}
         words = frozenset(text for text in texts if _WORD.fullmatch(text))
         return cls(words=words, phrases=tuple(texts - words))
 
     def named_in(self, text: str) -> bool:
         """Return whether the text names one. `orders-prod` is not named in `orders-prod-2`."""
-        folded = text.casefold()
+        folded = fold_name(text)
         words = {word.strip(".-") for word in _WORD.findall(folded)}
         return not self.words.isdisjoint(words) or any(phrase in folded for phrase in self.phrases)
 

@@ -106,7 +106,7 @@ def test_what_the_rename_itself_needs_stays():
     ).need(rename("orders-junk"))
 
     assert need.words() == "approval by 2 boss, and approval by 1 dba"
-    assert need.rule == "approval rule 2 and approval rule 1, which the new name leaves"
+    assert need.rule == "approval rule 2; approval rule 1, which the new name leaves"
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_one_condition_is_stored_as_earlier_releases_stored_a_requirement():
     [
         (CONFIRM, NAME, "the cluster's name, typed", "b"),
         (NAME, TWO, "approval by 2 dba", "approval rule 2"),
-        (OWNER, TWO, "approval by 1 owner, and approval by 2 dba", "approval rule 3 and approval rule 2"),
+        (OWNER, TWO, "approval by 1 owner, and approval by 2 dba", "approval rule 3; approval rule 2"),
         (TWO, TWO.model_copy(update={"rule": "c"}), "approval by 2 dba", "approval rule 2"),
         (TWO, TWO.model_copy(update={"roles": {"dba": 3}, "rule": "c"}), "approval by 3 dba", "c"),
         (OWNER, OWNER.model_copy(update={"own_vote": False, "rule": "c"}), "approval by 1 owner", "c"),

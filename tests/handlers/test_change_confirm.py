@@ -37,9 +37,10 @@ async def test_confirming_does_not_replace_approval(terminal):
 
 
 @pytest.mark.parametrize(
-    ("name", "good"), [("orders-prod", True), (" orders-prod ", True), ("Orders-prod", False), ("", False)]
+    ("name", "good"),
+    [("orders-prod", True), (" Orders-prod ", True), ("orders-pro", False), ("", False)],
 )
-async def test_the_name_must_be_typed_exactly(tmp_path, monkeypatch, name, good):
+async def test_the_whole_name_must_be_typed(tmp_path, monkeypatch, name, good):
     settings = tmp_path / "app.yaml"
     text = "ionos: {contracts: [{name: shop, token: 'env:DEMO_TOKEN_SHOP'}]}\n"
     settings.write_text(
@@ -52,7 +53,7 @@ async def test_the_name_must_be_typed_exactly(tmp_path, monkeypatch, name, good)
         assert reply.ok is good
         assert (await now(terminal, record)).state is (ChangeState.APPROVED if good else ChangeState.PROPOSED)
         if not good:
-            assert "type the cluster's name exactly: orders-prod" in reply.title
+            assert "type the cluster's name: orders-prod" in reply.title
 
 
 async def test_somebody_without_a_slack_person_asks_for_nothing(terminal):

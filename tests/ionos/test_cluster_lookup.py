@@ -1,5 +1,7 @@
 """Names typed by people: each finds the one intended cluster, or says why not."""
 
+from unicodedata import normalize
+
 import pytest
 
 from bot.domain.cluster import Api, Cluster, Gap, Listing
@@ -65,6 +67,30 @@ def test_a_beginning_of_several_is_ambiguous():
         find_cluster("order", LISTING)
 
 
+COMPOSED, DECOMPOSED = (make_cluster(normalize(form, "prod-é"), n) for n, form in ((6, "NFC"), (7, "NFD")))
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("cluster", [COMPOSED, DECOMPOSED])
+def test_a_name_finds_its_cluster_however_its_letters_are_encoded(cluster, form):
+    assert find_cluster(normalize(form, "prod-é"), Listing((ORDERS, cluster))) is cluster
+
+
+@pytest.mark.parametrize("typed", [COMPOSED.name, DECOMPOSED.name, "PROD-É"])
+def test_names_that_differ_only_in_their_encoding_need_an_id(typed):
+    """Whichever was found, nobody could see which one it is."""
+    with pytest.raises(AmbiguousName, match="fits 2 clusters"):
+        find_cluster(typed, Listing((COMPOSED, DECOMPOSED)), certain=True)
+
+
+def test_of_names_that_differ_in_case_the_one_that_was_typed_is_found():
+    other = make_cluster("BILLING", 8)
+
+    assert find_cluster("BILLING", Listing((UPPER, other))) is other
+    with pytest.raises(AmbiguousName):
+        find_cluster("billing", Listing((UPPER, other)))
+
+
 def test_a_long_list_of_candidates_is_cut_and_counted():
     with pytest.raises(AmbiguousName, match="and 5 more"):
         find_cluster("x", Listing(tuple(make_cluster(f"x{number}", number) for number in range(15))))
@@ -77,7 +103,7 @@ def test_a_typing_error_is_answered_with_what_was_meant():
     assert "Did you mean “orders-prod”" in caught.value.next_step
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "zzzzqqqq", "%", "\u202e", "🚀" * 50])
+@pytest.mark.parametrize("typed", ["", "   ", "\u200b", "zzzzqqqq", "%", "\u202e", "🚀" * 50])
 def test_nonsense_is_not_found(typed):
     with pytest.raises(NoSuchThing):
         find_cluster(typed, LISTING)

@@ -1,7 +1,6 @@
 """Every key of app.yaml has an effect that is seen from outside: the real bot with all of them set."""
 
 import asyncio
-import re
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -37,6 +36,8 @@ pytestmark = pytest.mark.anyio
 ALICE, BOB, CAROL, VERA = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA"
 DBA_CHANNEL = "C0DBA"
 IDS = {each.name: each.id for each in seed_cloud(VirtualClock(), 44).everything()}
+
+GLASS = "--reason fire --name"
 
 SECRETS = {
     "WIRING_APP_TOKEN": "xapp-demo",
@@ -183,8 +184,21 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
                     "break_glass": ["dba"],
                     "break_glass_by": "requester",
                 },
-                {"changes": ["*"], "need": "confirm"},
+                {"changes": ["cluster *", "user *"], "need": "confirm"},
             ],
+            "default": {
+                "need": "approval",
+                "roles": {"dba": 1},
+                "expires": "45m",
+                "reason": True,
+                "own_vote": True,
+                "break_glass": ["dba"],
+                "break_glass_by": "requester",
+                "freeze": [
+                    {"days": ["mon"], "from": "09:30", "to": "10:30", "zone": "Europe/Berlin"},
+                    {"days": ["tue"], "zone": "Europe/Berlin"},
+                ],
+            },
         },
         "terminal": {"people": {"olga": CAROL}},
         "limits": {"commands_per_minute": 100, "open_changes": 12},
@@ -267,10 +281,19 @@ class Bot(Site):
         return (await self.ask(user, f"/db {words}", channel))["text"]
 
     async def proposes(self, user, words):
-        """Return the id of a change that somebody requests."""
-        found = re.search(r"c-[a-z0-9]{6}", told := await self.says(user, words))
-        assert found, told
-        return found[0]
+        """Return the id of a change that somebody requests; another message may come before the answer."""
+        rows = self.bot.kernel.dispatcher.changes.rows
+        known = {each.id for each in await rows.latest()}
+        told = await self.says(user, words)
+        await self.idle()
+        new = [each.id for each in await rows.latest() if each.id not in known]
+        assert len(new) == 1, told
+        return new[0]
+
+    async def went_ahead(self, change):
+        """Return whether somebody has used break-glass on the change."""
+        await self.idle()
+        return (await self.bot.kernel.dispatcher.changes.rows.get(change)).skipped
 
     async def until(self, look, step=1):
         """Return the result of `look` as soon as there is one, with `step` seconds between two looks."""
@@ -337,7 +360,7 @@ def proves(*keys, below=""):
     return lambda test: test
 
 
-IGNORED = {"approvals.rules.rule", "reports.hours.zone"}
+IGNORED = {"approvals.rules.rule", "approvals.default.rule", "reports.hours.zone"}
 """Keys without an effect, which `pgbot check` reports: files of earlier releases may have them."""
 
 
@@ -576,17 +599,36 @@ async def test_a_rule_asks_for_a_reason_and_knows_freezes_and_who_may_go_ahead(b
     assert "2026-11-23 09:30:00 UTC" in await bot.says(BOB, f"change show {change}")
 
     urgent = await bot.proposes(BOB, "cluster delete ledger-prod --reason moved")
-    glass = "--reason fire --name"
-    alone = await bot.says(BOB, f"change breakglass {urgent} {glass} ledger-prod")
+    alone = await bot.says(BOB, f"change breakglass {urgent} {GLASS} ledger-prod")
     assert "somebody else has to go ahead without approval" in alone
-    ahead = await bot.says(CAROL, f"change breakglass {urgent} {glass} ledger-prod")
+    ahead = await bot.says(CAROL, f"change breakglass {urgent} {GLASS} ledger-prod")
     assert "Error" not in ahead
 
     own = await bot.proposes(BOB, "cluster maintenance geo-staging --day sunday --time 03:30")
     assert "Error" not in await bot.says(BOB, f"change approve {own}")
     alone = await bot.proposes(BOB, "cluster maintenance wiki --day sunday --time 03:30")
-    await bot.says(BOB, f"change breakglass {alone} {glass} wiki")
-    assert "went ahead without approval" in await bot.says(BOB, f"change show {alone}")
+    await bot.says(BOB, f"change breakglass {alone} {GLASS} wiki")
+    assert await bot.went_ahead(alone)
+    await bot.says(CAROL, f"change review {alone}")  # else Bob may not do it again
+
+
+@proves("reason", "need", "roles", "expires", "own_vote", below="approvals.default")
+@proves("break_glass", "break_glass_by", below="approvals.default")
+@proves("days", "from", "to", "zone", below="approvals.default.freeze")
+async def test_the_default_decides_where_no_rule_fits(bot):
+    (record,) = (each for each in bot.demo.cloud.everything() if each.name == "geo-prod")
+    owner, line = next(iter(record.users)), "database create geo-prod"
+    assert "This needs a reason (approvals.default)" in await bot.says(BOB, f"{line} one --owner {owner}")
+    change = await bot.proposes(BOB, f"{line} one --owner {owner} --reason new")
+    told = await bot.says(BOB, f"change show {change}")
+    assert "needs approval by 1 dba" in told
+    assert f"{bot.demo.clock.now() + timedelta(minutes=45):%H:%M}" in told
+    await bot.says(BOB, f"change approve {change}")
+    assert "2026-11-23 09:30:00 UTC" in await bot.says(BOB, f"change show {change}")
+
+    urgent = await bot.proposes(BOB, f"{line} two --owner {owner} --reason new")
+    await bot.says(BOB, f"change breakglass {urgent} {GLASS} geo-prod")
+    assert await bot.went_ahead(urgent)
 
 
 # terminal, keys, passwords

@@ -114,7 +114,7 @@ async def test_the_typed_name_is_asked_for_in_a_form_and_a_wrong_one_is_said_bes
 
     assert clicked["ok"], clicked
     assert list(wrong["ack"]["errors"]) == ["field:name"]
-    assert "type the cluster's name exactly: payments-prod." in text_of(wrong)
+    assert "type the cluster's name: payments-prod." in text_of(wrong)
     assert "change confirm" not in text_of(wrong)
     assert "Rename payments-prod to payments-prod-live. To confirm it, type the cluster's name" in text_of(
         view

@@ -173,8 +173,7 @@ KINDS = ("none", "confirm", "type the name", "approval")
 
 def need_rule(need: Row) -> str:
     """Return the rules of the requirement in the words of the audit."""
-    rules = list(dict.fromkeys(each["rule"] for each in deciding(need)))
-    return " and ".join(filter(None, (", ".join(rules[:-1]), *rules[-1:])))
+    return "; ".join(dict.fromkeys(each["rule"] for each in deciding(need)))
 
 
 def need_words(need: Row) -> str:

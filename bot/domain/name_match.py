@@ -1,0 +1,62 @@
+"""Comparison of names that people give to clusters, owners, tiers and commands: the same everywhere.
+
+Names are compared as UAX #31 compares identifiers (toNFKC_Casefold): without regard to case, to the form in
+which a letter is encoded (composed, decomposed, wide, ligature) and to characters that are never seen. A rule
+that protects a cluster must not lose it to a spelling that looks the same. NFC would leave wide letters and
+ligatures as other names. Letters of different alphabets stay different, however alike they look.
+"""
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from unicodedata import normalize
+
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Default_Ignorable_Code_Point of the Unicode Character Database 15: joiners, marks of direction, fillers."""
+
+
+def normalize_name(name: str) -> str:
+    """Return the name in NFKC, without unseen characters and with single blanks; case is kept."""
+    if name.isascii():
+        return " ".join(name.split())
+    return " ".join(normalize("NFKC", _UNSEEN.sub("", normalize("NFKC", name))).split())
+
+
+def fold_name(name: str) -> str:
+    """Return the form in which names are compared; empty for a name of which nothing is seen."""
+    return _folded(name) if len(name) <= REMEMBERED else _folded.__wrapped__(name)
+
+
+REMEMBERED = 200
+"""Characters of the longest name that is folded once and remembered: no cluster's is longer."""
+
+
+@lru_cache(maxsize=4096)
+def _folded(name: str) -> str:
+    if name.isascii():
+        return " ".join(name.casefold().split())
+    # Twice: folding a letter may leave one that another form of it folds to (Unicode, definition D146).
+    return normalize_name(normalize_name(normalize("NFD", name).casefold()).casefold())
+
+
+def same_name(one: str, other: str) -> bool:
+    """Return whether both are the same name; one of which nothing is seen is the same as no other."""
+    return fold_name(one) == fold_name(other) != ""
+
+
+def matches_name(name: str, pattern: str) -> bool:
+    """Return whether a pattern matches the whole name: * stands for any characters, ? for one, [ab] for one
+    of these. A pattern with brackets also matches the name that is spelled like it."""
+    folded, wanted = fold_name(name), fold_name(pattern)
+    if fnmatchcase(folded, wanted.replace("[", "[[]")):
+        return True
+    return "[" in wanted and fnmatchcase(folded, wanted)
+
+
+def matches_any(name: str, patterns: Iterable[str]) -> bool:
+    """Return whether at least one of the patterns matches the name."""
+    return any(matches_name(name, each) for each in patterns)
