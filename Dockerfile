@@ -23,7 +23,8 @@ COPY --from=build /src/dist dist
 RUN pip install --no-cache-dir --no-deps dist/*.whl
 RUN groupadd --gid 10001 pgbot \
     && useradd --uid 10001 --gid pgbot --no-create-home --shell /usr/sbin/nologin pgbot \
-    && install -d -o pgbot -g pgbot -m 700 /data
+    && install -d -o pgbot -g pgbot -m 700 /data \
+    && install -d -o pgbot -g pgbot -m 755 /run/pgbot
 USER 10001:10001
 # Mount app.yaml here; without one the bot answers help and whoami only.
 WORKDIR /srv/pgbot

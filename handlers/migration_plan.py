@@ -1,8 +1,5 @@
 """`/pg migration plan`: the pack of a cluster, files to take it from v1 to v2."""
 
-import asyncio
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -11,10 +8,9 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count
-from bot.domain.reply import File, Note, Part, Reply, Text, Warn
+from bot.domain.reply import File, Part, Reply, Text, Warn
 from bot.domain.request import Origin
 from bot.ionos.v2.requests import create_cluster
-from bot.runtime.file_output import write_new_file
 from handlers.shared.readiness_check import check_readiness
 from migrations.pack.build import pack
 
@@ -49,19 +45,8 @@ async def migration_plan(args: MigrationPlanArguments, ctx: Context) -> Reply:
         )
     facts, _ = judged.collected.facts[0]
     made = pack(facts, judged.report.assessments[0], create_cluster)
-    files = [File(each.name, each.text.encode()) for each in made]
+    files = [File(each.name, each.text.encode(), args.out or "") for each in made]
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
     parts.append(Text("README.md is the one to read first; it lists the values that only people know."))
-    parts += files if args.out is None else await _write_files(files, Path(args.out))
+    parts += files
     return Reply(f"{cluster.name}: {format_count(len(files), 'file')} for the way to v2", tuple(parts))
-
-
-async def _write_files(files: Sequence[File], folder: Path) -> list[Part]:
-    def write() -> list[Path]:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"The folder {folder} cannot be made: {error.strerror}.") from None
-        return [write_new_file(each, folder) for each in files]
-
-    return [Note(f"Written to {path}") for path in await asyncio.to_thread(write)]

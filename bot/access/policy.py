@@ -324,7 +324,6 @@ _OUTSIDE = {Origin.TERMINAL: "terminal", Origin.SCHEDULE: "schedule"}
 
 
 def _version(settings: Settings) -> str:
-    sections = settings.model_dump(
-        mode="json", include={"people", "permissions", "approvals", "clusters", "terminal"}
-    )
+    whole = dict.fromkeys(("people", "permissions", "approvals", "clusters"), True)
+    sections = settings.model_dump(mode="json", include={**whole, "terminal": {"people"}})
     return hashlib.sha256(canonical_json(sections).encode()).hexdigest()[:12]

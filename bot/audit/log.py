@@ -98,7 +98,7 @@ def add_row(db: Transaction, content: Mapping[str, Any], key: bytes | None = Non
 
     Raises SqlError, which is UnstorableValue for text that is not Unicode.
     """
-    # The head is read inside the transaction: `serve` and `run` are two writers of one chain.
+    # The head is read inside the transaction: many rows may be on their way at once.
     head = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     seq, prev = (head[0] + 1, head[1]) if head else (1, GENESIS)
     row = {"seq": seq, **content, "prev": prev}

@@ -15,6 +15,7 @@ from bot.audit.records import AuditEntry
 from bot.domain.errors import ConfigError, StoreError
 from bot.runtime.database.schema import upgrade
 from bot.runtime.database.sqlite import SqlError, Transaction, copy_rows, insert, open_alone
+from bot.runtime.instance_lock import lock_database
 
 _NOT_COPIED = re.compile(r"audit$|audit_words|_sqlite_migrations$|sqlite_")
 """Beginnings of the names of tables that a new file creates for itself."""
@@ -25,7 +26,7 @@ def rotate(path: Path, key: bytes | None, at: datetime, actor: str = "bot") -> P
 
     `actor` is the requester. The other tables are copied; the old file stays beside the new one, complete.
     After an interruption at any point, calling it again finishes the work. Raises ConfigError without a key,
-    which signs checkpoints, and StoreError while the bot runs.
+    which signs checkpoints, and while the bot runs; StoreError when it cannot be done.
     """
     if key is None:
         raise ConfigError(
@@ -34,18 +35,25 @@ def rotate(path: Path, key: bytes | None, at: datetime, actor: str = "bot") -> P
         )
     if not path.exists():
         raise StoreError(f"There is no audit log at {path}.", "Set PGBOT_DATA.")
-    part = path.with_name(f".{path.name}.next")
+    lock = lock_database(path)
     try:
-        first, last = _seal_and_prepare(path, part, key, _blank(at, actor))
-        kept = path.with_name(f"audit-{first:09d}-{last:09d}.db")
-        # First a second name for the old file, then the new one in its place: there is always a log.
-        _keep(path, kept)
-        settle(part, path)
+        return _rotate(path.resolve(), key, _blank(at, actor))
     except (SqlError, OSError) as error:
         raise StoreError(
             f"The log could not be ended: {error}.",
-            "Stop the bot and everything that reads the file, then again.",
+            "Stop everything that reads the file, then run it again.",
         ) from error
+    finally:
+        lock.release()
+
+
+def _rotate(path: Path, key: bytes, said: dict[str, Any]) -> Path:
+    part = path.with_name(f".{path.name}.next")
+    first, last = _seal_and_prepare(path, part, key, said)
+    kept = path.with_name(f"audit-{first:09d}-{last:09d}.db")
+    # First a second name for the old file, then the new one in its place: there is always a log.
+    _keep(path, kept)
+    settle(part, path)
     return kept
 
 

@@ -69,10 +69,12 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file, sent by direct message in Slack and printed in the terminal."""
+    """A file, sent by direct message in Slack and written by the terminal, which makes `folder` where one is
+    named and else takes the working directory."""
 
     name: str
     content: bytes
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import getpass
 import json
-import secrets
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -19,14 +18,13 @@ from bot.audit.backup import back_up
 from bot.audit.chain_key import audit_key
 from bot.audit.datasette_metadata import METADATA
 from bot.audit.export import Export, continued, made_new, to_disk
-from bot.audit.log import AuditLog
-from bot.audit.records import AuditEntry
 from bot.audit.rotate import rotate
 from bot.audit.verify import facts, verify, words
 from bot.domain.errors import StoreError
 from bot.domain.request import Origin
+from bot.programs.terminal_client import ServeIsAway, ask_serve
+from bot.programs.terminal_protocol import Reading, TerminalRequest
 from bot.runtime.clock import SystemClock
-from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import load_settings
 from bot.settings.secrets import Reference
 
@@ -40,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     programs = parser.add_subparsers(required=True, metavar="AUDIT-PROGRAM")
     _verify_arguments(_program(programs, "verify", _verify, "say whether the log is as it was written"))
     _export_arguments(_program(programs, "export", _export, "write the log out as JSON lines or CSV"))
-    backup = _program(programs, "backup", _backup, "copy the database while the bot runs")
+    backup = _program(programs, "backup", _backup, "copy the database, also while the bot runs")
     backup.add_argument("file", type=Path, help="what the copy is to be called")
     _program(
         programs, "rotate", _rotate, "end the log's file and go on in a new one, while the bot is stopped"
@@ -100,7 +98,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 async def _verify(args: argparse.Namespace) -> int:
     setup = load_settings(args.config)
     settings = setup.settings.audit
-    paths = args.db or [setup.data / "pgbot.db"]
+    paths = args.db or [setup.database]
     configured = Path(settings.anchors.file) if settings.anchors.file else None
     # A copy is verified with what was given: the anchors configured here may be those of another log.
     anchors = args.anchors or (configured if args.db is None and configured and configured.exists() else None)
@@ -139,7 +137,7 @@ async def _export(args: argparse.Namespace) -> int:
 
 def _is_elsewhere(args: argparse.Namespace) -> bool:
     """Return whether `--db` names another file than the bot's own log, whose readers are recorded in it."""
-    own = load_settings(args.config).data / "pgbot.db"
+    own = load_settings(args.config).database
     return args.db is not None and not (own.exists() and args.db.exists() and own.samefile(args.db))
 
 
@@ -156,38 +154,26 @@ async def _backup(args: argparse.Namespace) -> int:
 async def _rotate(args: argparse.Namespace) -> int:
     setup = load_settings(args.config)
     key = await audit_key(setup.settings.audit.key)
-    old = await asyncio.to_thread(rotate, setup.data / "pgbot.db", key, SystemClock().now(), _actor())
+    old = await asyncio.to_thread(rotate, setup.database, key, SystemClock().now(), _actor())
     _print(f"The log goes on in {setup.data / 'pgbot.db'}. What came before is kept in {old}.")
     return WHOLE
 
 
-async def _record_reading(args: argparse.Namespace, command: str) -> Path:
-    """Return the bot's own database after recording in it that it is about to be read. Raises StoreError."""
+async def _record_reading(args: argparse.Namespace, program: Reading) -> Path:
+    """Return the bot's own database, after `serve` has recorded in it that it is about to be read.
+
+    Only `serve` writes it: where none runs, nothing is recorded. Raises StoreError.
+    """
     setup = load_settings(args.config)
-    path = setup.data / "pgbot.db"
-    if not path.exists():
-        raise StoreError(f"There is no audit log at {path}.", "Give the file with --db, or set PGBOT_DATA.")
-    key = await audit_key(setup.settings.audit.key)
-    database = SqliteDatabase(path)
-    await database.open()
-    try:
-        await AuditLog(database, key).append(
-            AuditEntry(
-                at=SystemClock().now(),
-                kind="outcome",
-                trace=secrets.token_hex(6),
-                team="",
-                actor=_actor(),
-                channel="",
-                command=command,
-                text=f"pgbot {command}",
-                outcome="ok",
-                detail="read from outside the bot, by a program",
-            )
+    if not setup.database.exists():
+        raise StoreError(
+            f"There is no audit log at {setup.database}.", "Give the file with --db, or set PGBOT_DATA."
         )
-    finally:
-        await database.close()
-    return path
+    try:
+        await asyncio.to_thread(ask_serve, setup, TerminalRequest(reading=program))
+    except ServeIsAway as away:
+        sys.stderr.write(f"{away.sentence} So the log does not say that it was read now.\n")
+    return setup.database
 
 
 def _actor() -> str:

@@ -7,11 +7,13 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.access.policy import EVERYONE, Policy
+from bot.audit.chain_key import audit_key
 from bot.domain.cluster import Cluster
 from bot.domain.errors import PgbotError
 from bot.domain.name_match import matches_name
 from bot.domain.phrases import join_names, join_some
-from bot.programs.serve import open_kernel, registry
+from bot.programs.read_alone import open_reading_kernel
+from bot.programs.serve import registry
 from bot.programs.settings_lint import lint, unknown_people
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
@@ -99,10 +101,13 @@ def _permissions(settings: Settings) -> list[CheckResult]:
 
 
 async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[CheckResult]:
-    async with open_kernel(setup, clock) as kernel:
+    key = await audit_key(setup.settings.audit.key)
+    async with open_reading_kernel(setup, clock, key) as kernel:
         broken = await kernel.audit.first_broken_row()
-        if broken is None:
-            yield passed(f"audit log in {kernel.database.path.name}: every row follows from the one before")
+        if kernel.database.path != setup.database:
+            yield passed(f"audit log: pgbot serve will begin it in {setup.database}")
+        elif broken is None:
+            yield passed(f"audit log in {setup.database.name}: every row follows from the one before")
         else:
             yield failed(
                 f"audit log: row {broken} has been tampered with", "Keep the file as it is and look into it."

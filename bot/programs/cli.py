@@ -4,12 +4,10 @@ import argparse
 import asyncio
 import json
 import os
-import secrets
-import shlex
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,70 +19,46 @@ from bot.demo.environment import SETTINGS, ConsoleSetup, DemoEnvironment, open_e
 from bot.demo.loopback_server import LOOPBACK
 from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
-from bot.domain.errors import ConfigError, PgbotError
-from bot.domain.reply import File
-from bot.domain.reply_text import render_plain, to_json
-from bot.domain.request import Invocation
-from bot.domain.text_safety import escape_invisible_line
+from bot.domain.errors import ConfigError
 from bot.programs import audit_program as audit_programs
-from bot.programs import readiness_program, scan_program
+from bot.programs import readiness_program, scan_program, terminal_client
 from bot.programs.check import examine
-from bot.programs.serve import open_kernel, registry, serving
-from bot.programs.terminal_identity import os_user, terminal_actor
+from bot.programs.command_line import FAILED, OK, add_program, open_parser, run_program, say
+from bot.programs.serve import registry, serving
 from bot.runtime import logging
 from bot.runtime.clock import SystemClock
-from bot.runtime.file_output import write_new_file
 from bot.runtime.http_server import name_listen_errors
 from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for, to_yaml
-
-OK, FAILED, USAGE = 0, 1, 2
-
-Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int] | int]
-"""A program returns its exit code, or a coroutine that does."""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run a program and return its exit code: 0 done, 1 failed, 2 wrong usage or settings."""
     args = _parser().parse_args(argv)
     logging.configure_logging(verbose=args.verbose)
-    try:
-        ended: Coroutine[Any, Any, int] | int = args.program(args)
-        return ended if isinstance(ended, int) else asyncio.run(ended)
-    except PgbotError as error:
-        _say(error.sentence, error.next_step, to=sys.stderr)
-        return USAGE
-    except KeyboardInterrupt:
-        return 130
+    return run_program(args)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="pgbot", description="Slack ChatOps for IONOS Cloud PostgreSQL.")
-    parser.add_argument(
-        "--config", type=Path, help="app.yaml; else PGBOT_CONFIG, else ./app.yaml if there is one"
-    )
-    parser.add_argument("--verbose", action="store_true", help="log more")
-    programs = parser.add_subparsers(required=True, metavar="PROGRAM")
-    _program(programs, "serve", _serve, "run the bot")
-    check = _program(
+    parser, programs = open_parser()
+    add_program(programs, "serve", _serve, "run the bot")
+    check = add_program(
         programs, "check", _check, "validate settings, tokens, scopes, channels and reachability"
     )
     check.add_argument("--json", action="store_true", help="for machines")
-    run = _program(programs, "run", _run, 'run one command here: pgbot run "cluster list"')
-    run.add_argument("--json", action="store_true", help="for machines; may also stand behind the command")
-    run.add_argument("words", nargs=argparse.REMAINDER, help="the command, in quotes or not")
-    manifest = _program(programs, "manifest", _manifest, "print the Slack app manifest")
+    terminal_client.add_program(programs)
+    manifest = add_program(programs, "manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--url", help="where Slack reaches the bot, for HTTP mode: https://…/slack/events")
-    docs = _program(programs, "docs", _docs, "write docs/commands.md and rules.md")
+    docs = add_program(programs, "docs", _docs, "write docs/commands.md and rules.md")
     docs.add_argument(
         "--out", type=Path, default=Path("docs/commands.md"), help="rules.md is written beside it"
     )
     docs.add_argument("--check", action="store_true", help="only say whether it is stale")
-    readiness = _program(
+    readiness = add_program(
         programs, "readiness", readiness_program.run, "say which v1 clusters are ready for v2"
     )
     readiness_program.add_arguments(readiness)
-    scan = _program(programs, "scan", scan_program.run, "find what still speaks v1 in files and folders")
+    scan = add_program(programs, "scan", scan_program.run, "find what still speaks v1 in files and folders")
     scan_program.add_arguments(scan)
     audit = programs.add_parser("audit", help="verify, export and back up the audit log")
     audit_programs.add_arguments(audit)
@@ -92,16 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _program(programs: Any, name: str, program: Program, words: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = programs.add_parser(
-        name, help=words, description=words.capitalize() + "."
-    )
-    parser.set_defaults(program=program)
-    return parser
-
-
 def _demo_programs(programs: Any) -> None:
-    demo = _program(programs, "demo", _demo, "try the bot here, with a stand-in cloud and a stand-in Slack")
+    words = "try the bot here, with a stand-in cloud and a stand-in Slack"
+    demo = add_program(programs, "demo", _demo, words)
     demo.add_argument("--script", action="store_true", help="a scripted tour in the terminal, then end")
     demo.add_argument("--port", type=int, default=0, help="port of the page; 0 picks a free one")
     stand_ins = demo.add_subparsers(metavar="STAND-IN")
@@ -138,44 +105,18 @@ async def _serve_until(stop: asyncio.Event, serving: AbstractAsyncContextManager
         await work
 
 
-async def _run(args: argparse.Namespace) -> int:
-    clock = SystemClock()
-    words = [word for word in args.words if word != "--json"]
-    # The first word may be a line as typed in Slack; further ones are the shell's, and may hold blanks.
-    text = " ".join([*words[:1], shlex.join(words[1:])]).strip()
-    async with open_kernel(load_settings(args.config), clock) as kernel:
-        invocation = Invocation(
-            key=f"run:{secrets.token_hex(8)}",
-            trace=secrets.token_hex(6),
-            actor=await terminal_actor(kernel.setup.settings, os_user(), kernel.dispatcher.changes.rows),
-            channel="",
-            text=text,
-            at=clock.now(),
-            line="pgbot run",
-        )
-        reply = await kernel.dispatcher.dispatch(invocation, progress=readiness_program.say_on_terminal)
-    as_json = args.json or "--json" in args.words
-    # Names are untrusted: as escapes they cannot move the terminal's cursor or turn its text around.
-    _say(json.dumps(to_json(reply), indent=2) if as_json else render_plain(reply).rstrip())
-    if not as_json:  # JSON holds the files itself
-        for part in reply.parts:
-            if isinstance(part, File):
-                _say(f"Written to {escape_invisible_line(str(write_new_file(part, Path.cwd())))}")
-    return OK if reply.ok else FAILED
-
-
 async def _check(args: argparse.Namespace) -> int:
     findings = await examine(load_settings(args.config), SystemClock())
     if args.json:
-        _say(json.dumps([each.as_dict() for each in findings], indent=2, ensure_ascii=False))
+        say(json.dumps([each.as_dict() for each in findings], indent=2, ensure_ascii=False))
     else:
         for each in findings:
-            _say(str(each))
+            say(str(each))
     return OK if all(each.ok for each in findings) else FAILED
 
 
 async def _manifest(args: argparse.Namespace) -> int:
-    _say(to_yaml(manifest_for(load_settings(args.config).settings, registry(), url=args.url)).rstrip())
+    say(to_yaml(manifest_for(load_settings(args.config).settings, registry(), url=args.url)).rstrip())
     return OK
 
 
@@ -190,7 +131,7 @@ def _is_up_to_date(path: Path, page: str, *, check: bool) -> bool:
     try:
         if check:
             stale = page != (path.read_text(encoding="utf-8") if path.exists() else "")
-            _say(f"{path} is stale: run make docs." if stale else f"{path} is up to date.")
+            say(f"{path} is stale: run make docs." if stale else f"{path} is up to date.")
             return not stale
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
@@ -217,10 +158,10 @@ async def _demo(args: argparse.Namespace) -> int:
             os.environ.update(environment)
             async with serving(load_settings(environment=environment), demo.clock):
                 if args.script:
-                    await Tour(demo.slack_url, demo.clock, _say).play()
-                    _say("\nThat was the tour. make demo opens the same in your browser.")
+                    await Tour(demo.slack_url, demo.clock, say).play()
+                    say("\nThat was the tour. make demo opens the same in your browser.")
                 else:
-                    _say(*_welcome(demo))
+                    say(*_welcome(demo))
                     await stop.wait()
     return OK
 
@@ -244,12 +185,6 @@ async def _stopped_by_signal() -> AsyncIterator[asyncio.Event]:
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
-
-
-def _say(*lines: str, to: Any = None) -> None:
-    stream = to or sys.stdout
-    stream.write("\n".join(lines).rstrip("\n") + "\n")
-    stream.flush()  # whoever waits for the demo's address may be at the other end of a pipe
 
 
 if __name__ == "__main__":

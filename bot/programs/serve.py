@@ -1,4 +1,4 @@
-"""The composition root: builds the kernel for the terminal, and the whole bot for `pgbot serve`."""
+"""The composition root: builds the kernel, and around it the whole bot for `pgbot serve`."""
 
 import asyncio
 import importlib
@@ -38,6 +38,7 @@ from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import HttpFactory, TransportOptions
+from bot.programs.terminal_server import open_terminal
 from bot.programs.workers import Workers
 from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import open_reports
@@ -47,7 +48,6 @@ from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.http_connections import ConnectionLimits
 from bot.runtime.http_server import WebServer, name_listen_errors
-from bot.runtime.instance_lock import hold_data_folder
 from bot.runtime.request_context import trace_id
 from bot.runtime.wakeup import Wakeup
 from bot.settings.model import ContractSettings, Settings, Setup
@@ -75,7 +75,7 @@ PING_SECONDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """The bot without Slack, as the terminal needs it."""
+    """The bot without Slack."""
 
     setup: Setup
     clock: Clock
@@ -114,39 +114,47 @@ async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = Non
     addresses = resolve_addresses(ionos.api_url, ionos.region_url)
     accesses = [await access_of(contract) for contract in ionos.contracts]
     async with AsyncExitStack() as stack:
-        database = SqliteDatabase(setup.data / "pgbot.db")
+        database = SqliteDatabase(setup.database)
         await database.open()
         stack.push_async_callback(database.close)
         audit = AuditLog(database, await audit_key(setup.settings.audit.key))
         wiring = TransportOptions(before_write=_record_before_write(audit, clock), http=http)
         fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
         stack.push_async_callback(fleet.close)
-        policy, waker = Policy(setup.settings), Wakeup()
-        await note_policy(audit, policy.version, clock, setup.settings)
-        dispatcher = Dispatcher(
-            registry=registry(),
+        kernel = await assemble_kernel(setup, clock, database, audit, fleet)
+        await note_policy(audit, kernel.dispatcher.policy.version, clock, setup.settings)
+        yield kernel
+
+
+async def assemble_kernel(
+    setup: Setup, clock: Clock, database: SqliteDatabase, audit: AuditLog, fleet: Fleet
+) -> Kernel:
+    """Put the kernel together from what it stands on. Raises ConfigError."""
+    policy, waker = Policy(setup.settings), Wakeup()
+    dispatcher = Dispatcher(
+        registry=registry(),
+        settings=setup.settings,
+        policy=policy,
+        audit=audit,
+        fleet=fleet,
+        find=find_cluster,
+        changes=ChangeService(
+            ChangeRows(database, audit), policy, clock, waker, setup.settings.limits.open_changes
+        ),
+        readiness=ReadinessHistory.in_database(database),
+        handover=PasswordDelivery(
             settings=setup.settings,
-            policy=policy,
-            audit=audit,
-            fleet=fleet,
-            find=find_cluster,
-            changes=ChangeService(
-                ChangeRows(database, audit), policy, clock, waker, setup.settings.limits.open_changes
-            ),
-            readiness=ReadinessHistory.in_database(database),
-            handover=PasswordDelivery(
-                settings=setup.settings,
-                rows=PasswordRows(database, audit),
-                folder=setup.data / "handover",
-                clock=clock,
-            ),
-            listings=ListingCache(ListingCacheRows(database), clock),
-            reports=await open_reports(
-                setup.settings, partial(parse, registry=registry()), ReportRows(database), clock
-            ),
+            rows=PasswordRows(database, audit),
+            folder=setup.data / "handover",
             clock=clock,
-        )
-        yield Kernel(setup, clock, database, audit, fleet, dispatcher, waker)
+        ),
+        listings=ListingCache(ListingCacheRows(database), clock),
+        reports=await open_reports(
+            setup.settings, partial(parse, registry=registry()), ReportRows(database), clock
+        ),
+        clock=clock,
+    )
+    return Kernel(setup, clock, database, audit, fleet, dispatcher, waker)
 
 
 def _record_before_write(audit: AuditLog, clock: Clock) -> Callable[[HttpCall], Awaitable[None]]:
@@ -189,7 +197,6 @@ async def serving(
     on: the workflow engine is opened while the bot already answers.
     """
     async with AsyncExitStack() as stack:
-        lock = stack.enter_context(hold_data_folder(setup.data))
         imports = asyncio.create_task(asyncio.to_thread(_import_rest))
         kernel = await stack.enter_async_context(open_kernel(setup, clock, http))
         slack = await stack.enter_async_context(open_slack(setup.settings.slack))
@@ -208,7 +215,8 @@ async def serving(
         ready = _readiness(inbox, socket)
         # Before the socket, so that health checks have an answer while it connects.
         server = await _start_web_server(stack, setup.settings, [*health_routes(ready), *routes], imports)
-        lock.tell(server.url)
+        kernel.database.tell(server.url)
+        await stack.enter_async_context(open_terminal(setup, responder.dispatcher, tasks))
         if socket is not None:
             await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
         tasks.start(responder.answer_interrupted(left), "make up")

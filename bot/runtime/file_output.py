@@ -12,11 +12,15 @@ from bot.domain.text_safety import strip_invisible_line
 def write_new_file(file: File, folder: Path) -> Path:
     """Write the file, readable by its owner alone, and return its path. Raises InputError.
 
-    A name that is taken gets a number: `clusters.csv`, `clusters-2.csv`.
+    The folder is made if there is none. A name that is taken gets a number: `clusters.csv`, `clusters-2.csv`.
     """
     name = Path(strip_invisible_line(file.name).replace("/", "-").lstrip(".") or "file")
     numbered = (f"{name.stem}-{number}{name.suffix}" for number in count(2))
     path = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"The folder {folder} cannot be made: {error.strerror}.") from None
     try:
         while not _written(path, file.content):
             path = folder / next(numbered)

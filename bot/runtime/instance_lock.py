@@ -1,9 +1,11 @@
-"""One `pgbot serve` per data folder: a lock that ends with its process, and holds the bot's address."""
+"""One process that writes a database, whatever path it takes to it: a lock that ends with the process.
+
+The lock file lies in the folder where the database really is: symbolic links to the folder or to the file
+lead to the same lock. A second name of the same file (a hard link) has another folder, so it is refused.
+"""
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,39 +13,82 @@ from bot.domain.errors import ConfigError
 
 NAME = "serve.lock"
 
+FileIdentity = tuple[int, int]
+"""Device and inode of a file."""
+
 
 @dataclass(frozen=True, slots=True)
-class Lock:
-    """The lock while it is held."""
+class WriterLock:
+    """The lock while it is held; it also holds the address of the bot's web server."""
 
+    path: Path
     descriptor: int
+    identity: FileIdentity
 
     def tell(self, url: str) -> None:
         """Write down the address of the bot's web server, for `bot.programs.health`."""
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, f"{url}\n".encode(), 0)
 
+    def is_in_place(self) -> bool:
+        """Return whether its file still has its name. Without it another process could hold another lock."""
+        return identify_file(self.path) == self.identity
 
-@contextmanager
-def hold_data_folder(folder: Path) -> Iterator[Lock]:
-    """Hold the folder's lock. Raises ConfigError at once if another process does, or it cannot be had.
+    def release(self) -> None:
+        """Let another process have it."""
+        os.close(self.descriptor)
 
+
+def identify_file(path: Path) -> FileIdentity | None:
+    """Return device and inode of the file that has this name now; None when it cannot be found."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def lock_database(database: Path) -> WriterLock:
+    """Hold the right to write a database until `release`, and make its folder if there is none.
+
+    Raises ConfigError at once if another process holds it, it cannot be had, or the file has a second name.
     The system releases it when the process ends in any way, so a stale file is no obstacle. The file stays:
     deleting it would let two processes lock two files of that name.
     """
-    path = folder / NAME
+    path = _lock_file(database)
+    folder = database.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise ConfigError(
             f"The data folder {folder} cannot be used: {error.strerror}.", "Check PGBOT_DATA and its rights."
         ) from None
     try:
         _lock(descriptor, folder)
-        yield Lock(descriptor)
-    finally:
+        found = os.fstat(descriptor)
+    except BaseException:
         os.close(descriptor)
+        raise
+    return WriterLock(path, descriptor, (found.st_dev, found.st_ino))
+
+
+def refuse_second_name(database: Path) -> None:
+    """Raise ConfigError for a file with a hard link: writes through two names would damage it."""
+    try:
+        names = database.stat().st_nlink
+    except OSError:
+        return
+    if names > 1:
+        raise ConfigError(
+            f"{database} has another name on this disk (a hard link), and writing through two damages it.",
+            f"Remove the other name: find / -samefile {database}. After an interrupted “pgbot audit rotate”, "
+            "run that again.",
+        )
+
+
+def _lock_file(database: Path) -> Path:
+    return database.resolve().with_name(NAME)
 
 
 def _lock(descriptor: int, folder: Path) -> None:
@@ -51,8 +96,7 @@ def _lock(descriptor: int, folder: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ConfigError(
-            f"Another pgbot serve already works with the data folder {folder}.",
-            "Stop it first, or give this one a folder of its own in PGBOT_DATA.",
+            f"Another pgbot serve already works with the data folder {folder}.", "Stop it first."
         ) from None
     except OSError as error:
         raise ConfigError(

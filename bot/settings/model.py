@@ -22,6 +22,7 @@ from bot.settings.quota_settings import Quota
 from bot.settings.report_settings import HolidaySettings, ReportSettings
 from bot.settings.secrets import Reference
 from bot.settings.sources import merged, official_names, read_file
+from bot.settings.terminal_settings import TerminalSettings
 from bot.settings.urls import Address, RegionAddress
 from bot.settings.yaml_source import explain, from_environment
 
@@ -204,12 +205,6 @@ class Approvals(StrictSection):
     default: ApprovalTerms | None = None
 
 
-class TerminalSettings(StrictSection):
-    """The Slack people of this machine's users; anybody else at the terminal only reads."""
-
-    people: dict[str, Word] = Field(default_factory=dict)
-
-
 class LimitSettings(StrictSection):
     """The most that one person may do: commands in a minute, and changes that wait for a decision or run."""
 
@@ -333,6 +328,17 @@ class Setup:
     settings: Settings
     file: Path | None
     data: Path
+
+    @property
+    def database(self) -> Path:
+        """Return the bot's database."""
+        return self.data / "pgbot.db"
+
+    @property
+    def socket(self) -> Path:
+        """Return the Unix socket of `serve`: by default beside the database, wherever links lead."""
+        named = self.settings.terminal.socket
+        return Path(named) if named else self.database.resolve().with_name("pgbot.sock")
 
 
 def load_settings(config: Path | None = None, environment: Mapping[str, str] | None = None) -> Setup:

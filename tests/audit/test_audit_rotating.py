@@ -147,8 +147,11 @@ async def test_while_the_bot_runs_nothing_is_ended(path):
     database = SqliteDatabase(path)
     await database.open()
 
-    with pytest.raises(StoreError, match="could not be ended"):
-        rotate(path, KEY, AT)
+    link = path.parent / "link" / "pgbot.db"
+    link.parent.symlink_to(path.parent)
+    for way in (path, link):
+        with pytest.raises(ConfigError, match="already works with the data folder"):
+            rotate(way, KEY, AT)
     await AuditLog(database, KEY).append(make_entry(21))
     await database.close()
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PGBOT = (sys.executable, "-m", "bot.programs.cli")
+PGBOT = (sys.executable, "-m", "bot.programs.entry")
 
 
 @dataclass(frozen=True, slots=True)

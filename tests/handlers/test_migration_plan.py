@@ -31,25 +31,13 @@ async def test_the_pack_comes_as_files(terminal):
     assert "orders_readonly" in found["users_and_databases.sql"]
 
 
-async def test_out_writes_them_into_a_folder_and_over_nothing(terminal, tmp_path):
-    folder = tmp_path / "new" / "pack"
+async def test_out_names_the_folder_in_which_the_terminal_writes_them(terminal, tmp_path):
+    """The program of the caller writes them, as the caller: see test_terminal_socket."""
+    reply = await terminal.run(f"migration plan orders-prod --out {tmp_path}/pack")
 
-    reply = await terminal.run(f"migration plan orders-prod --out {folder}")
-    await terminal.run(f"migration plan orders-prod --out {folder}")
-
-    assert read_files(reply) == {}
-    assert f"Written to {folder / 'README.md'}" in render_plain(reply)
-    assert {path.name for path in folder.iterdir()} >= {*NAMES, "README-2.md"}
-    assert (folder / "main.tf").stat().st_mode & 0o077 == 0
-
-
-async def test_a_folder_that_cannot_be_made_is_said(terminal, tmp_path):
-    (tmp_path / "taken").write_text("")
-
-    reply = await terminal.run(f"migration plan orders-prod --out {tmp_path}/taken/pack")
-
-    assert not reply.ok
-    assert "cannot be made" in render_plain(reply)
+    assert list(read_files(reply)) == NAMES
+    assert {part.folder for part in reply.parts if isinstance(part, File)} == {f"{tmp_path}/pack"}
+    assert list(tmp_path.glob("pack")) == []
 
 
 async def test_out_is_refused_in_slack(terminal):

@@ -61,6 +61,8 @@ async def test_the_image_installs_a_wheel_runs_without_rights_and_checks_out(tmp
                 assert (healthy.code, healthy.out) == (0, f"{ready['url']}/healthz answers 200\n"), (
                     healthy.err
                 )
+                asked = await run("run", "whoami", program=program, env=inside, cwd=image.folder)
+                assert (asked.code, asked.err) == (0, ""), asked.err
                 bot.send_signal(signal.SIGTERM)
                 assert await bot.wait() == 0
 

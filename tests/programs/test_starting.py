@@ -179,16 +179,3 @@ async def test_the_health_program_finds_the_bot_past_any_proxy(environment, tmp_
 
     assert [each.code for each in (before, during, after)] == [1, 0, 1], during.out
     assert not any("Traceback" in each.err for each in (before, during, after))
-
-
-async def test_run_keeps_the_files_of_an_answer_where_it_was_started(environment, tmp_path):
-    mine = tmp_path / "orders-prod-log.txt"
-    mine.write_text("mine")
-
-    ended = await run("run", "log show orders-prod --since 3d --limit 5000", env=environment, cwd=tmp_path)
-
-    assert ended.code == 0, ended.out + ended.err
-    kept = tmp_path / "orders-prod-log-2.txt"
-    assert f"Written to {kept}\n" in ended.out
-    assert len(kept.read_text().splitlines()) > 100
-    assert mine.read_text() == "mine"

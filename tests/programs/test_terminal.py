@@ -1,5 +1,9 @@
-"""The person at the terminal: a person of Slack by the settings, known by the data in the database."""
+"""The person at the terminal: a person of Slack by the settings, known by Slack or by the database."""
 
+import asyncio
+import os
+import pwd
+import socket
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,8 +11,8 @@ import pytest
 from change_requests import ALICE, BOB, PROD, ask, person
 from terminal_site import terminal_site
 
-from bot.domain.request import Actor, Origin
-from bot.programs.terminal_identity import terminal_actor
+from bot.domain.request import AccountStatus, Actor, Origin
+from bot.programs.terminal_identity import os_user, peer_user, terminal_actor
 
 pytestmark = pytest.mark.anyio
 
@@ -23,9 +27,51 @@ async def terminal(tmp_path, monkeypatch):
         yield terminal
 
 
-async def sits(terminal, user):
+async def sits(terminal, user, people=None, **more):
     known = terminal.kernel.dispatcher.changes.rows
-    return await terminal_actor(terminal.kernel.setup.settings, user, known)
+    return await terminal_actor(terminal.kernel.setup.settings, user, known, people, **more)
+
+
+def test_the_kernel_names_the_user_at_the_other_end():
+    here, there = socket.socketpair()
+    with here, there:
+        assert peer_user(here) == os.getuid()
+
+
+def test_a_user_has_the_name_of_the_account_and_without_one_a_number():
+    assert os_user(os.getuid()) == pwd.getpwuid(os.getuid()).pw_name
+    assert os_user(2**31 - 7) == f"uid:{2**31 - 7}"
+
+
+@pytest.mark.parametrize("standing", set(AccountStatus) - {AccountStatus.UNKNOWN})
+async def test_what_slack_says_of_the_person_counts(terminal, standing):
+    async def people(user, team):
+        assert user == "U0BOB"
+        return replace(IN_SLACK, id=user, name="Bob", standing=standing, groups=frozenset({"S0DBA"}))
+
+    actor = await sits(terminal, "ben", people)
+    approval = await terminal.run("change approve c-nothing", actor)
+
+    assert (str(actor), actor.name, actor.time_zone) == ("os:ben as slack:U0BOB", "Bob", "Europe/Berlin")
+    assert (actor.standing, actor.groups) == (standing, {"S0DBA"})
+    is_member = standing is AccountStatus.MEMBER
+    assert approval.title.startswith("There is no change" if is_member else "You may not run")
+
+
+async def says_unknown(user, team):
+    return replace(IN_SLACK, id=user, name="", standing=AccountStatus.UNKNOWN)
+
+
+async def says_nothing(user, team):
+    await asyncio.get_running_loop().create_future()
+
+
+@pytest.mark.parametrize("people", [says_unknown, says_nothing])
+async def test_the_terminal_is_there_when_slack_is_not(terminal, people):
+    actor = await sits(terminal, "ben", people, seconds=0.01)
+
+    assert (actor.standing, actor.member) == (AccountStatus.MEMBER, "U0BOB")
+    assert (await terminal.run("cluster list", actor)).ok
 
 
 async def test_a_person_who_asked_in_slack_has_their_name_and_zone(terminal):

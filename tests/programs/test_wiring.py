@@ -1,6 +1,7 @@
 """Every key of app.yaml has an effect that is seen from outside: the real bot with all of them set."""
 
 import asyncio
+import os
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -22,11 +23,12 @@ from bot.demo.http_client import loopback_client
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import ConfigError
-from bot.domain.request import Invocation
 from bot.programs.cli import main
 from bot.programs.serve import registry, serving
 from bot.programs.settings_lint import lint
-from bot.programs.terminal_identity import terminal_actor
+from bot.programs.terminal_client import ask_serve
+from bot.programs.terminal_identity import os_user
+from bot.programs.terminal_protocol import TerminalRequest
 from bot.settings.model import Settings, load_settings
 from bot.settings.secrets import CommandReference
 from bot.slack.manifest import manifest_for
@@ -200,7 +202,11 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
                 ],
             },
         },
-        "terminal": {"people": {"olga": CAROL}},
+        "terminal": {
+            "people": {"olga": CAROL, os_user(os.getuid()): CAROL},
+            "socket": f"{folder}/terminal.sock",
+            "socket_mode": "0600",
+        },
         "limits": {"commands_per_minute": 100, "open_changes": 12},
         "audit": {
             "key": "env:WIRING_AUDIT_KEY",
@@ -634,15 +640,14 @@ async def test_the_default_decides_where_no_rule_fits(bot):
 # terminal, keys, passwords
 
 
-@proves("terminal.people")
+@proves("people", "socket", "socket_mode", below="terminal")
 async def test_somebody_at_the_terminal_is_known(bot):
-    kernel = bot.bot.kernel
-    actor = await terminal_actor(kernel.setup.settings, "olga", kernel.dispatcher.changes.rows)
-    at = bot.demo.clock.now()
-    asked = Invocation(key="run:1", trace="t", actor=actor, channel="", text="whoami", at=at)
-    await kernel.dispatcher.dispatch(asked)
+    setup = bot.bot.kernel.setup
+    said = await asyncio.to_thread(ask_serve, setup, TerminalRequest(command="whoami"))
 
-    assert bot.audit()[-1]["actor"] == f"os:olga as slack:{CAROL}"
+    assert said["text"].startswith("You are carol")
+    assert bot.audit()[-1]["actor"] == f"os:{os_user(os.getuid())} as slack:{CAROL}"
+    assert (bot.folder / "terminal.sock").stat().st_mode & 0o777 == 0o600
 
 
 @proves("people_keys")

@@ -68,12 +68,13 @@ async def test_clusters_that_move_while_the_watch_runs_are_told_of_once(
         vendor_at_work = asyncio.create_task(vendor())
         for number in range(4):
             found.update(await news(terminal.kernel, f"slot:{number}"))
+        while not vendor_at_work.done():
+            two = await asyncio.gather(
+                news(terminal.kernel, f"a:{found.total()}"), news(terminal.kernel, f"b:{found.total()}")
+            )
+            found.update(two[0] + two[1])
+        await terminal.kernel.database.close()
         async with open_kernel(terminal.kernel.setup, terminal.kernel.clock) as restarted:
-            while not vendor_at_work.done():
-                two = await asyncio.gather(
-                    news(restarted, f"a:{found.total()}"), news(terminal.kernel, f"b:{found.total()}")
-                )
-                found.update(two[0] + two[1])
             found.update(await news(restarted, "slot:last"))
 
     assert found == Counter(each.name for each in moving)

@@ -74,6 +74,7 @@ async def test_a_kill_anywhere_loses_no_news_and_repeats_none(site, point):
     for task in at.engine.tasks:  # Running tasks die with the process.
         task.cancel()
     await asyncio.gather(*at.engine.tasks, return_exceptions=True)
+    await kernel.database.close()
 
     async with open_kernel(kernel.setup, kernel.clock) as restarted:
         at = make_runner(restarted, posts, pending=at.engine.pending)

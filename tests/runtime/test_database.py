@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from bot.domain.errors import StoreError
+from bot.domain.errors import ConfigError, StoreError
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import schema
 
@@ -43,6 +43,7 @@ async def test_the_file_is_private_and_set_up_for_durability(database):
 
 
 async def test_the_schema_is_applied_once(database):
+    await database.close()
     again = SqliteDatabase(database.path)
     await again.open()
 
@@ -102,7 +103,7 @@ async def test_a_full_disk_refuses_the_write_and_the_next_one_can_succeed(databa
 async def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path):
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(StoreError, match="cannot be used"):
+    with pytest.raises(ConfigError, match="cannot be used"):
         await SqliteDatabase(tmp_path / "file" / "pgbot.db").open()
 
 

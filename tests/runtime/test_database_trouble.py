@@ -5,25 +5,32 @@ import sys
 
 import pytest
 
-from bot.domain.errors import StoreError
+from bot.domain.errors import ConfigError, StoreError
 from bot.runtime.database.database import SqliteDatabase
 
 pytestmark = pytest.mark.anyio
 
-ROUNDS = 4
+ROUNDS = 2
 OPENERS = 5
 
 OPEN = """
 import asyncio, sys
 from pathlib import Path
+from bot.domain.errors import ConfigError
 from bot.runtime.database.database import SqliteDatabase
 
 async def main():
     database = SqliteDatabase(Path(sys.argv[1]))
     print("ready", flush=True)
     sys.stdin.readline()
-    await database.open()
+    try:
+        await database.open()
+    except ConfigError as error:
+        print(error, flush=True)
+        return
     await database.write(lambda db: db["numbers"].insert({"n": 1}))
+    print("in", flush=True)
+    sys.stdin.readline()
     await database.close()
 
 asyncio.run(main())
@@ -58,20 +65,116 @@ async def opener(path):
     return process
 
 
-async def test_processes_that_make_the_file_at_the_same_moment_all_get_in(tmp_path):
+async def test_of_processes_that_open_the_file_at_the_same_moment_one_writes(tmp_path):
     for number in range(ROUNDS):
         path = tmp_path / f"round{number}" / "pgbot.db"
         processes = await asyncio.gather(*(opener(path) for _ in range(OPENERS)))
         for process in processes:
             process.stdin.write(b"go\n")
-        ended = await asyncio.gather(*(process.communicate() for process in processes))
+        said = await asyncio.gather(*(process.stdout.readline() for process in processes))
+        await asyncio.gather(*(process.communicate(b"") for process in processes))
 
-        assert [error.decode()[-300:] for _, error in ended] == [""] * OPENERS
-
+        busy = b"Another pgbot serve already works with the data folder"
+        assert said.count(b"in\n") == 1
+        assert sum(each.startswith(busy) for each in said) == OPENERS - 1
         database = SqliteDatabase(path)
         await database.open()
-        assert await database.read(lambda db: db["numbers"].count) == OPENERS
+        assert await database.read(lambda db: db["numbers"].count) == 1
         await database.close()
+
+
+def folder_link(path):
+    """Return the database's path through a link to its folder."""
+    link = path.parent.with_name("link")
+    link.symlink_to(path.parent)
+    return link / path.name
+
+
+def file_link(path):
+    """Return a link to the database in another folder."""
+    link = path.parent.with_name("elsewhere") / path.name
+    link.parent.mkdir()
+    link.symlink_to(path)
+    return link
+
+
+def link_to_a_link(path):
+    """Return a relative link to a link to the folder, with steps back in it."""
+    folder_link(path)
+    other = path.parent.with_name("other")
+    other.symlink_to("link")
+    return other / ".." / "other" / path.name
+
+
+@pytest.mark.parametrize("way", [folder_link, file_link, link_to_a_link])
+async def test_whoever_takes_another_way_to_the_file_meets_the_same_lock(tmp_path, way):
+    path = tmp_path / "data" / "pgbot.db"
+    path.parent.mkdir()
+    other = way(path)
+    for first, second in ((path, other), (other, path)):
+        holder = SqliteDatabase(first)
+        await holder.open()
+        with pytest.raises(ConfigError, match="already works with the data folder"):
+            await SqliteDatabase(second).open()
+        await holder.close()
+        after = SqliteDatabase(second)
+        await after.open()
+        await after.close()
+
+
+async def test_a_second_name_of_the_file_is_refused_whether_or_not_the_bot_runs(database, tmp_path):
+    second = tmp_path / "elsewhere" / "other.db"
+    second.parent.mkdir()
+    second.hardlink_to(database.path)
+
+    with pytest.raises(ConfigError, match="another name on this disk"):
+        await SqliteDatabase(second).open()
+    await database.write(add(1))  # the bot that runs is not stopped by it
+    await database.close()
+    with pytest.raises(ConfigError, match="another name on this disk"):
+        await SqliteDatabase(database.path).open()
+
+    second.unlink()
+    again = SqliteDatabase(database.path)
+    await again.open()
+    await again.close()
+
+
+async def test_a_lock_whose_file_was_deleted_lets_nobody_else_write_beside(database):
+    """People delete a lock file that is in their way."""
+    (database.path.parent / "serve.lock").unlink()
+    second = SqliteDatabase(database.path)
+    await second.open()
+
+    with pytest.raises(StoreError, match=r"serve\.lock .* was deleted .* nothing was done"):
+        await database.write(add(1))
+    await second.write(add(2))
+    await second.close()
+    with pytest.raises(StoreError, match=r"serve\.lock"):
+        await database.write(add(3))
+
+    assert await database.read(lambda db: [row["n"] for row in db["numbers"].rows]) == [0, 2]
+
+
+async def test_a_folder_that_is_moved_away_takes_its_lock_along(database, tmp_path):
+    moved = tmp_path.with_name(f"{tmp_path.name}-moved")
+    tmp_path.rename(moved)
+
+    with pytest.raises(ConfigError, match="already works"):
+        await SqliteDatabase(moved / "pgbot.db").open()
+    with pytest.raises(StoreError, match="deleted or replaced"):
+        await database.write(add(1))
+
+
+async def test_a_start_that_fails_leaves_the_lock_to_the_next(tmp_path):
+    (tmp_path / "pgbot.db").write_text("this is no database" * 100)
+    with pytest.raises(StoreError, match="not a database"):
+        await SqliteDatabase(tmp_path / "pgbot.db").open()
+    (tmp_path / "pgbot.db").unlink()
+
+    database = SqliteDatabase(tmp_path / "pgbot.db")
+    await database.open()
+    await database.close()
 
 
 async def test_a_file_that_was_deleted_refuses_every_write(database):

@@ -11,6 +11,7 @@ from bot.programs.audit_program import add_arguments
 class Printed:
     code: int
     out: str
+    err: str
 
 
 @dataclass
@@ -31,4 +32,5 @@ class AuditPrograms:
         args = parser.parse_args([str(each) for each in words])
         self.capsys.readouterr()
         code = await args.program(args)
-        return Printed(code, self.capsys.readouterr().out)
+        printed = self.capsys.readouterr()
+        return Printed(code, printed.out, printed.err)

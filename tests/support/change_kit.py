@@ -26,6 +26,7 @@ from bot.demo.workspace.app_manifest import read_manifest
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
 from bot.domain.request import Actor, Invocation, Origin
+from bot.programs.read_alone import open_reading_kernel
 from bot.programs.serve import open_kernel, serving
 from bot.settings.model import load_settings
 
@@ -65,7 +66,7 @@ def person(name):
 
 @dataclass
 class Room:
-    """The people of one data folder, in front of a kernel, as in `pgbot run`."""
+    """The people of one data folder, in front of the kernel that writes it."""
 
     kernel: object
     numbers: itertools.count = field(default_factory=itertools.count)
@@ -74,8 +75,12 @@ class Room:
     def rows(self):
         return self.kernel.dispatcher.changes.rows
 
+    async def write(self):
+        """Make sure that a kernel of this room may write, where it has one of its own."""
+
     async def says(self, who, text):
         """Dispatch a line as this person, or as an actor; return the reply."""
+        await self.write()
         number = next(self.numbers)
         return await self.kernel.dispatcher.dispatch(
             Invocation(
@@ -125,8 +130,41 @@ class Room:
 
 
 @dataclass
+class OwnRoom(Room):
+    """People without a server. While a bot writes the data they have its kernel, or only read it."""
+
+    stage: object = None
+    data: Path = None
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    is_reading: bool = False
+
+    async def write(self):
+        """Open the kernel again, if a bot in another process has had the data meanwhile."""
+        if self.is_reading:
+            await self.leave()
+            await self.enter()
+
+    async def enter(self):
+        setup = load_settings(environment=self.stage.environment(self.data))
+        opened = open_kernel(setup, self.stage.clock, self.stage.http)
+        self.kernel = await self.stack.enter_async_context(opened)
+
+    async def leave(self):
+        """Let another kernel have the data."""
+        self.is_reading = False
+        await self.stack.aclose()
+
+    async def only_read(self):
+        """Let a bot in another process have the data, and see what it does."""
+        await self.leave()
+        setup = load_settings(environment=self.stage.environment(self.data))
+        self.kernel = await self.stack.enter_async_context(open_reading_kernel(setup, self.stage.clock))
+        self.is_reading = True
+
+
+@dataclass
 class ChangeStage:
-    """Both simulators, and the way to them."""
+    """Both simulators, and the way to them. `rooms` are those without a server, by folder."""
 
     clock: FastClock
     cloud: object
@@ -135,6 +173,7 @@ class ChangeStage:
     slack_url: str
     http: object
     settings: Path = SETTINGS
+    rooms: dict = field(default_factory=dict)
 
     def environment(self, data):
         return {
@@ -149,11 +188,15 @@ class ChangeStage:
 
     @asynccontextmanager
     async def room(self, data):
-        """Open people at terminals, without a server."""
-        async with open_kernel(
-            load_settings(environment=self.environment(prepare_folder(data))), self.clock, self.http
-        ) as kernel:
-            yield Room(kernel)
+        """Open people without a server."""
+        prepare_folder(data)
+        room = self.rooms[data] = OwnRoom(None, stage=self, data=data)
+        await room.enter()
+        try:
+            yield room
+        finally:
+            del self.rooms[data]
+            await room.leave()
 
     @asynccontextmanager
     async def served(self, data, at_point=lambda _name: None, mode="socket"):
@@ -161,9 +204,24 @@ class ChangeStage:
         setup = load_settings(
             environment=self.environment(prepare_folder(data)) | {"PGBOT_SLACK__MODE": mode}
         )
-        async with serving(setup, self.clock, at_point, self.http) as running:
+        async with self._left(data) as room, serving(setup, self.clock, at_point, self.http) as running:
             self.workspace.request_url = f"{running.url}/slack/events" if mode == "http" else None
+            if room is not None:
+                room.kernel = running.kernel
             yield Room(running.kernel)
+
+    @asynccontextmanager
+    async def _left(self, data):
+        """Provide the room of a folder whose data another kernel has meanwhile; None where there is none."""
+        room = self.rooms.get(data)
+        if room is None:
+            yield None
+            return
+        await room.leave()
+        try:
+            yield room
+        finally:
+            await room.enter()
 
     def clusters(self, api):
         """Return the clusters that can be restored to TARGET."""

@@ -56,6 +56,8 @@ class CrashSite:
 
     async def start(self, data, die_at="", full_at=""):
         clock = self.stage.clock
+        if room := self.stage.rooms.get(data):
+            await room.only_read()
         return await self.zygote.fork(
             environment=self.stage.environment(data),
             origin=clock.origin,

@@ -24,7 +24,7 @@ ROOMS = {
         "one file per subcommand; what several share is in `handlers/shared/`",
         (
             *("bot.access", "bot.audit", "bot.changes", "bot.commands", "bot.domain", "bot.ionos"),
-            *("bot.reports", "bot.runtime", "bot.settings", "migrations"),
+            *("bot.reports", "bot.settings", "migrations"),
         ),
     ),
     "bot.slack": Room(

@@ -41,9 +41,10 @@ def _server():
     return address
 
 
-def run_forked(arguments, env, cwd, seconds):
-    """Run a program to its end: its exit code, output and errors. Raises TimeoutError after killing it."""
-    order = {"arguments": arguments, "env": env, "cwd": str(cwd) if cwd else str(Path.cwd())}
+def run_forked(arguments, env, cwd, seconds, user=None):
+    """Run a program to its end, as another user of the machine where one is named: its exit code, output and
+    errors. Raises TimeoutError after killing it."""
+    order = {"arguments": arguments, "env": env, "cwd": str(cwd) if cwd else str(Path.cwd()), "user": user}
     with (
         socket.socket(socket.AF_UNIX) as line,
         tempfile.TemporaryFile() as out,
@@ -64,10 +65,15 @@ def run_forked(arguments, env, cwd, seconds):
 
 
 def _serve(address):
-    from bot.programs.cli import main  # noqa: PLC0415 - only the server imports the bot
-    from bot.programs.serve import registry  # noqa: PLC0415
+    # Only the server imports the bot. Another user may not be able to read the files of modules, so that a
+    # fork must not need one that is not here yet.
+    import httpx  # noqa: PLC0415
 
-    registry()  # handlers, too, are imported once
+    import bot.programs.read_alone  # noqa: PLC0415
+    from bot.programs.cli import main  # noqa: PLC0415
+
+    bot.programs.read_alone.registry()  # handlers, too, are imported once
+    httpx.create_ssl_context()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -109,6 +115,10 @@ def _be_a_program(order, files, main):
         os.environ.clear()
         os.environ.update(order["env"])
         time.tzset()
+        if order["user"] is not None:
+            os.setgroups([])
+            os.setgid(order["user"])
+            os.setuid(order["user"])
         os.chdir(order["cwd"])
         code = main(order["arguments"])
     except SystemExit as ended:

@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from forked_programs import run_forked
+from forked_programs import ROOT, run_forked
 from manifests import manifest_of
 
 from bot.demo.environment import SETTINGS, open_environment
 from bot.demo.virtual_clock import VirtualClock
 
-PGBOT = (sys.executable, "-m", "bot.programs.cli")
+PGBOT = (sys.executable, "-m", "bot.programs.entry")
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,11 @@ class Ended:
 async def running_program(*arguments, env=None, program=PGBOT, cwd=None):
     """Run a program until it is asked to stop; never leave it behind."""
     pipe = asyncio.subprocess.PIPE
+    variables = clean_environment(env)
+    if program is PGBOT:
+        variables["PYTHONPATH"] = str(ROOT)  # this checkout's, whichever is installed
     process = await asyncio.create_subprocess_exec(
-        *program, *arguments, stdout=pipe, stderr=pipe, env=clean_environment(env), cwd=cwd
+        *program, *arguments, stdout=pipe, stderr=pipe, env=variables, cwd=cwd
     )
     try:
         yield process
@@ -44,10 +47,14 @@ async def running_program(*arguments, env=None, program=PGBOT, cwd=None):
         await process.communicate()
 
 
-async def run(*arguments, env=None, program=None, cwd=None, seconds=60):
-    """Run a program to its end: pgbot, in a fork that has its imports behind it, or what `program` says."""
+async def run(*arguments, env=None, program=None, cwd=None, seconds=60, user=None):
+    """Run a program to its end: pgbot, in a fork that has its imports behind it, or what `program` says.
+
+    `user` is the id of another user of the machine, as whom root can run a fork.
+    """
     if program is None:
-        return Ended(*await asyncio.to_thread(run_forked, arguments, clean_environment(env), cwd, seconds))
+        forked = asyncio.to_thread(run_forked, arguments, clean_environment(env), cwd, seconds, user)
+        return Ended(*await forked)
     async with (
         running_program(*arguments, env=env, program=program, cwd=cwd) as process,
         asyncio.timeout(seconds),

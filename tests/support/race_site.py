@@ -21,7 +21,7 @@ AGAIN = 10
 
 @dataclass
 class Arena:
-    """A bot in Slack, a terminal on the same data, and actions in Slack."""
+    """A bot in Slack, people at its terminal, and actions in Slack."""
 
     stage: ChangeStage
     served: Room
@@ -207,6 +207,5 @@ async def open_arena(tmp_path, mode):
         # A hundred at once are more than a busy machine acks in three seconds; how fast it is, others test.
         stage.workspace.ack_seconds = 30.0
         served = await stack.enter_async_context(stage.served(tmp_path / "data", mode=mode))
-        terminal = await stack.enter_async_context(stage.room(tmp_path / "data"))
         http = await stack.enter_async_context(loopback_client(base_url=stage.slack_url, timeout=60))
-        yield Arena(stage, served, terminal, http)
+        yield Arena(stage, served, served, http)

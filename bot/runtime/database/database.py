@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from bot.domain.errors import StoreError
+from bot.domain.errors import PgbotError, StoreError
 from bot.runtime.database.schema import upgrade
 from bot.runtime.database.sqlite import (
     SqlError,
@@ -18,6 +18,13 @@ from bot.runtime.database.sqlite import (
     open_for_reading,
     open_for_writing,
     write_transaction,
+)
+from bot.runtime.instance_lock import (
+    FileIdentity,
+    WriterLock,
+    identify_file,
+    lock_database,
+    refuse_second_name,
 )
 
 T = TypeVar("T")
@@ -40,7 +47,8 @@ class SqliteDatabase:
     """The bot's database: a write is on disk when `write` returns, and each is all or nothing.
 
     SQLite connections are bound to the thread that made them, hence one thread for writing and a pool for
-    reading, each reader thread with a read-only connection of its own.
+    reading, each reader thread with a read-only connection of its own. Only one process writes at a time:
+    from `open` to `close` this one holds the lock of the file. Reading needs no `open`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,8 +56,10 @@ class SqliteDatabase:
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._is_closing = False
-        self._opened_file: tuple[int, int] | None = None
+        self._opened_file: FileIdentity | None = None
+        self._lock: WriterLock | None = None
         self._is_lost = False
+        self._is_unlocked = False
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pgbot-read")
         self._local = threading.local()
         self._open_readers: list[Transaction] = []
@@ -60,7 +70,20 @@ class SqliteDatabase:
         return self._writer is None or self._is_closing
 
     async def open(self) -> None:
-        """Create or upgrade the file. Raises StoreError with the reason when it cannot be used."""
+        """Create or upgrade the file.
+
+        Raises ConfigError while another process writes it, and StoreError with the reason when it cannot
+        be used.
+        """
+        self._lock = lock_database(self.path)
+        try:
+            refuse_second_name(self.path)
+            await self._start_writing()
+        except PgbotError:
+            self._release()
+            raise
+
+    async def _start_writing(self) -> None:
         opened: Future[None] = Future()
         self._writer = threading.Thread(
             target=self._write_loop, args=(opened,), name="pgbot-write", daemon=True
@@ -84,6 +107,17 @@ class SqliteDatabase:
         for connection in self._open_readers:
             connection.close()
         self._open_readers.clear()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def tell(self, url: str) -> None:
+        """Write the address of the bot's web server into the lock's file, for `bot.programs.health`."""
+        if self._lock is not None:
+            self._lock.tell(url)
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` in a transaction that is on disk when this returns.
@@ -127,7 +161,7 @@ class SqliteDatabase:
             with contextlib.suppress(OSError):
                 self.path.chmod(0o600)
             upgrade(db)
-            self._opened_file = _identity(self.path)
+            self._opened_file = identify_file(self.path)
         except BaseException:
             db.close()
             raise
@@ -173,24 +207,23 @@ class SqliteDatabase:
     def _require_file(self) -> None:
         """Raise StoreError, now and from then on, when another file or none has the open file's name.
 
-        SQLite goes on writing into a deleted file, and all of it would be lost.
+        SQLite goes on writing into a deleted file, and all of it would be lost. Once the lock's file is gone,
+        another process may write.
         """
-        self._is_lost = self._is_lost or _identity(self.path) != self._opened_file
+        self._is_lost = self._is_lost or identify_file(self.path) != self._opened_file
         if self._is_lost:
             raise StoreError(
                 f"The bot's database {self.path.name} was deleted or replaced while the bot was running, "
                 "so nothing was done.",
                 "Put the file back in its place in PGBOT_DATA, or restore it, then start the bot again.",
             )
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return device and inode of the file that has this name now; None when it cannot be found."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+        self._is_unlocked = self._is_unlocked or self._lock is None or not self._lock.is_in_place()
+        if self._is_unlocked:
+            raise StoreError(
+                "The file serve.lock in PGBOT_DATA was deleted while the bot was running, "
+                "so nothing was done.",
+                "Make sure that no other pgbot works with the folder, then start the bot again.",
+            )
 
 
 def _committed(db: Transaction, batch: list[_Job[Any]]) -> list[_Outcome]:

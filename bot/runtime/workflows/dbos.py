@@ -144,9 +144,9 @@ async def open_engine(
                 await asyncio.gather(*(each.cut_off(seconds) for each in left))
         finally:
             _carried.clear()
-            await asyncio.to_thread(DBOS.destroy)
-            # DBOS makes its own pool the loop's, and has just shut it down; what closes after us needs one.
+            # DBOS has made its own pool the loop's, and shuts it down: commands that still run need one.
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+            await asyncio.to_thread(DBOS.destroy)
 
 
 @contextmanager

@@ -1,0 +1,129 @@
+"""Commands where no `serve` answers: they read with the caller's own tokens, and write no database."""
+
+import asyncio
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
+from bot.commands.dispatcher import error_reply
+from bot.commands.parser import parse
+from bot.domain.command_info import CommandEffect
+from bot.domain.errors import Denied, InputError, PgbotError, StoreError
+from bot.domain.reply import Reply
+from bot.domain.request import Actor, Invocation, Origin
+from bot.programs.readiness_program import reading_fleet, say_on_terminal
+from bot.programs.serve import Kernel, assemble_kernel, registry
+from bot.programs.terminal_identity import os_user
+from bot.programs.terminal_protocol import TerminalRequest
+from bot.programs.terminal_server import answer_of
+from bot.runtime import logging
+from bot.runtime.clock import Clock, SystemClock
+from bot.runtime.database.database import SqliteDatabase, Work
+from bot.settings.model import Setup
+
+
+class ReadOnlyDatabase(SqliteDatabase):
+    """The bot's database as a program reads it that must not write it. A missing file cannot be read."""
+
+    async def write(self, _work: Work[Any]) -> Any:
+        """Raise StoreError."""
+        raise StoreError("Only pgbot serve writes the bot's database.", "Start it, then run this again.")
+
+    def _unusable(self, error: BaseException) -> StoreError:
+        return StoreError(
+            f"The bot's database {self.path} cannot be read here: {error}.",
+            "Start pgbot serve, then run this again: it reads for you.",
+        )
+
+
+class UnrecordedAudit(AuditLog):
+    """A log that is read and takes no entry."""
+
+    async def append(self, _entry: AuditEntry) -> int:
+        """Write nothing, and return 0."""
+        return 0
+
+
+@asynccontextmanager
+async def open_reading_kernel(setup: Setup, clock: Clock, key: bytes | None = None) -> AsyncIterator[Kernel]:
+    """Open a kernel that writes neither the bot's database nor the cloud. Raises ConfigError.
+
+    With `key` its audit log can be verified.
+    """
+    async with (
+        _open_database(setup.database) as database,
+        reading_fleet(setup.settings, clock) as fleet,
+    ):
+        yield await assemble_kernel(setup, clock, database, UnrecordedAudit(database, key), fleet)
+
+
+@asynccontextmanager
+async def _open_database(path: Path) -> AsyncIterator[SqliteDatabase]:
+    """Provide the bot's database for reading, or an empty one for as long as the bot has none."""
+    with tempfile.TemporaryDirectory(prefix="pgbot-") as folder:
+        database: SqliteDatabase = ReadOnlyDatabase(path)
+        if await asyncio.to_thread(_is_missing, path):
+            database = SqliteDatabase(Path(folder) / path.name)
+            await database.open()
+        try:
+            yield database
+        finally:
+            await database.close()
+
+
+def _is_missing(path: Path) -> bool:
+    """Return whether there is certainly no such file: a folder that may not be entered tells nothing."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError, *, verbose: bool) -> dict[str, Any]:
+    """Return the answer to a command that only reads; for any other, why it is refused.
+
+    The caller is nobody in Slack, whatever its settings say. `away` says why `serve` is not asked.
+    """
+    logging.configure_logging(verbose=verbose)
+    if (refused := _refusal(request.command, away)) is not None:
+        return answer_of(refused, as_json=request.as_json)
+    sys.stderr.write(f"{away.sentence} This is read with your own tokens, and not recorded.\n")
+    return asyncio.run(_read(setup, request))
+
+
+async def _read(setup: Setup, request: TerminalRequest) -> dict[str, Any]:
+    clock = SystemClock()
+    user = os_user(os.getuid())
+    invocation = Invocation(
+        key=f"run:{secrets.token_hex(8)}",
+        trace=secrets.token_hex(6),
+        actor=Actor(origin=Origin.TERMINAL, id=user, name=user),
+        channel="",
+        text=request.command,
+        at=clock.now(),
+        line="pgbot run",
+    )
+    async with open_reading_kernel(setup, clock) as kernel:
+        reply = await kernel.dispatcher.dispatch(invocation, progress=say_on_terminal)
+    return answer_of(reply, as_json=request.as_json)
+
+
+def _refusal(text: str, away: PgbotError) -> Reply | None:
+    """Return the refusal of a command that writes; None for one that reads or that nobody understands."""
+    try:
+        command = parse(text, registry()).command
+    except InputError:
+        return None
+    if command.effect is CommandEffect.READ:
+        return None
+    return error_reply(Denied(f"“{command.name}” is for pgbot serve to run: {away.sentence}", away.next_step))

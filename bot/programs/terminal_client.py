@@ -1,0 +1,156 @@
+"""`pgbot run`: one command, run by `pgbot serve` through its Unix socket, or without it only read here.
+
+Light to import: what runs the command is loaded only where no `serve` answers.
+"""
+
+import argparse
+import base64
+import importlib
+import shlex
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from bot.domain.errors import ConfigError, PgbotError
+from bot.domain.reply import File
+from bot.domain.text_safety import escape_invisible_line
+from bot.programs import command_line
+from bot.programs.command_line import CANCELLED, FAILED, OK, say
+from bot.programs.terminal_protocol import (
+    ANSWER_BYTES,
+    HEADER_BYTES,
+    TerminalRequest,
+    body_length,
+    pack_request,
+    socket_address,
+    unpack_body,
+)
+from bot.runtime.file_output import write_new_file
+from bot.settings.model import Setup, load_settings
+
+CONNECT_SECONDS = 10.0
+
+Answer = dict[str, Any]
+"""`ok`, `text` and `files`, as the protocol has them."""
+
+
+class ServeIsAway(PgbotError):
+    """No `serve` answers at the socket, or this user may not use it; nothing was sent."""
+
+
+class OutcomeIsUnknown(PgbotError):
+    """The request was sent, and `serve` went away before it had answered."""
+
+
+def add_program(programs: Any) -> None:
+    """Add `pgbot run` to the programs of the command line."""
+    parser = command_line.add_program(programs, "run", run, 'run one command: pgbot run "cluster list"')
+    parser.add_argument("--json", action="store_true", help="for machines; may also stand behind the command")
+    parser.add_argument("words", nargs=argparse.REMAINDER, help="the command, in quotes or not")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command and print its answer. Raises ConfigError and ProtocolError."""
+    setup = load_settings(args.config)
+    words = [word for word in args.words if word != "--json"]
+    request = TerminalRequest(
+        # The first word may be a line as typed in Slack; further ones are the shell's, and may hold blanks.
+        command=" ".join([*words[:1], shlex.join(words[1:])]).strip(),
+        as_json=args.json or "--json" in args.words,
+    )
+    try:
+        answer = ask_serve(setup, request, show_progress)
+    except ServeIsAway as error:
+        alone = importlib.import_module("bot.programs.read_alone")
+        answer = alone.read_alone(setup, request, error, verbose=args.verbose)
+    except OutcomeIsUnknown as error:
+        say(error.sentence, error.next_step, to=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        say("Stopped. A change that was proposed or decided by then stays: see “change list”.", to=sys.stderr)
+        return CANCELLED
+    return show_answer(answer, to=sys.stderr if request.as_json else sys.stdout)
+
+
+def ask_serve(
+    setup: Setup, request: TerminalRequest, progress: Callable[[str], object] = lambda _words: None
+) -> Answer:
+    """Return the answer of `serve`. Nothing of the settings is sent: they only tell where its socket is.
+
+    Raises ServeIsAway, OutcomeIsUnknown, and ConfigError or ProtocolError for what is refused.
+    """
+    frame = pack_request(request)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        _connect(connection, setup.socket)
+        with suppress(OSError):  # it may have refused before it had read all of it: the answer says so
+            connection.sendall(frame)
+        while True:
+            message = _receive(connection)
+            if "progress" in message:
+                progress(str(message["progress"]))
+            elif "refused" in message:
+                raise ConfigError(message["refused"]["sentence"], message["refused"]["next_step"])
+            elif "answer" in message:
+                answer: Answer = message["answer"]
+                return answer
+
+
+def _connect(connection: socket.socket, path: Path) -> None:
+    connection.settimeout(CONNECT_SECONDS)
+    try:
+        with socket_address(path) as address:
+            connection.connect(address)
+    except PermissionError:
+        raise ServeIsAway(
+            f"You may not use the socket of pgbot serve, {path}.",
+            "Ask whoever runs it to set terminal.socket and terminal.socket_mode in its app.yaml.",
+        ) from None
+    except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
+        raise ServeIsAway(
+            f"pgbot serve does not answer at {path}.", "Start it, or name its app.yaml or PGBOT_DATA."
+        ) from None
+    except OSError as error:
+        reason = error.strerror or "it took no connection in time"
+        raise ConfigError(f"pgbot serve cannot be reached at {path}: {reason}.", "Try again.") from None
+    connection.settimeout(None)
+
+
+def _receive(connection: socket.socket) -> dict[str, Any]:
+    length = body_length(_receive_bytes(connection, HEADER_BYTES), ANSWER_BYTES)
+    return unpack_body(_receive_bytes(connection, length))
+
+
+def _receive_bytes(connection: socket.socket, count: int) -> bytes:
+    received = bytearray()
+    while len(received) < count:
+        try:
+            part = connection.recv(min(count - len(received), 1 << 20))
+        except OSError:
+            part = b""
+        if not part:
+            raise OutcomeIsUnknown(
+                "pgbot serve stopped before it had answered, so the outcome is unknown.",
+                "Start it again, then see “audit list” and “change list” before you repeat the command.",
+            )
+        received += part
+    return bytes(received)
+
+
+def show_answer(answer: Answer, *, to: TextIO) -> int:
+    """Print an answer, write its files, saying `to` where, and return the exit code. Raises InputError for a
+    file that cannot be written."""
+    say(answer["text"])
+    for each in answer["files"]:
+        folder = Path(each["folder"]) if each["folder"] else Path.cwd()
+        file = File(each["name"], base64.b64decode(each["content"]))
+        say(f"Written to {escape_invisible_line(str(write_new_file(file, folder)))}", to=to)
+    return OK if answer["ok"] else FAILED
+
+
+def show_progress(words: str) -> None:
+    """Show progress on a terminal; a log or a pipe is spared it."""
+    if sys.stderr.isatty():
+        say(f"{words} …", to=sys.stderr)

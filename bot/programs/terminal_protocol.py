@@ -1,0 +1,128 @@
+"""The protocol between `pgbot run` and `pgbot serve` on a Unix socket: one request for each connection.
+
+A frame is the length of what follows (4 bytes, big-endian) and a JSON object. The caller sends one; `serve`
+answers with any number of `progress` and, last, either `answer` or `refused`. No frame says who the caller
+is: the kernel does. Light to import: a command at the terminal waits for nothing else.
+"""
+
+import json
+import os
+import struct
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from bot.domain.errors import ConfigError, PgbotError
+
+VERSION = 1
+
+REQUEST_BYTES = 64 << 10
+"""The most that a caller may send: longer than any command line."""
+
+ANSWER_BYTES = 64 << 20
+"""The most that `serve` sends back in one frame, files included."""
+
+_HEADER = struct.Struct(">I")
+HEADER_BYTES = _HEADER.size
+
+Reading = Literal["audit export", "audit backup"]
+"""A program that reads the audit log past the bot, which the log records."""
+
+
+class ProtocolError(PgbotError):
+    """A frame that is not of this protocol, or of another version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerminalRequest:
+    """A command to run, or a reading of the audit log to record; never both."""
+
+    command: str = ""
+    as_json: bool = False
+    reading: Reading | None = None
+
+
+def pack_frame(message: Mapping[str, Any]) -> bytes:
+    """Return a frame with this content."""
+    body = json.dumps(message, separators=(",", ":")).encode()
+    return _HEADER.pack(len(body)) + body
+
+
+def pack_request(request: TerminalRequest) -> bytes:
+    """Return the frame of a request. Raises ProtocolError for one that is too long."""
+    frame = pack_frame({"version": VERSION, **asdict(request)})
+    if len(frame) > HEADER_BYTES + REQUEST_BYTES:
+        raise ProtocolError(f"The command is longer than {REQUEST_BYTES // 1024} KB.", "Shorten it.")
+    return frame
+
+
+def body_length(header: bytes, limit: int) -> int:
+    """Return the number of bytes that follow the header. Raises ProtocolError for more than `limit`."""
+    (length,) = _HEADER.unpack(header)
+    if length > limit:
+        raise ProtocolError(f"The other end announced {length:,} bytes, and {limit:,} are allowed.")
+    return int(length)
+
+
+def unpack_body(body: bytes) -> dict[str, Any]:
+    """Return the content of a frame. Raises ProtocolError."""
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        message = None
+    if not isinstance(message, dict):
+        raise ProtocolError("The other end does not speak the protocol of “pgbot run”.")
+    return message
+
+
+def parse_request(body: bytes) -> TerminalRequest:
+    """Return the request of a frame. Raises ProtocolError."""
+    message = unpack_body(body)
+    version = message.pop("version", None)
+    if version != VERSION or isinstance(version, bool):
+        raise ProtocolError(
+            f"“pgbot run” and “pgbot serve” are of different releases: protocol {version} and {VERSION}.",
+            "Use the pgbot that serve was started with.",
+        )
+    known = {each.name for each in fields(TerminalRequest)}
+    request = TerminalRequest(**{name: message.get(name) for name in known & message.keys()})  # type: ignore[arg-type]
+    is_sound = (
+        message.keys() <= known
+        and isinstance(request.command, str)
+        and isinstance(request.as_json, bool)
+        and request.reading in {None, *get_args(Reading)}
+    )
+    if not is_sound:
+        raise ProtocolError("The request is not one that this release knows.")
+    return request
+
+
+LONGEST_ADDRESS = 107 if sys.platform == "linux" else 103
+"""Bytes of a socket's path that the system takes (`sun_path` less its end)."""
+
+
+@contextmanager
+def socket_address(path: Path) -> Iterator[str]:
+    """Provide the address for `bind` and `connect`, also of a path that is longer than the system takes.
+
+    Linux reaches it through the folder's descriptor. Raises ConfigError where that does not help, and OSError
+    for a folder that cannot be opened.
+    """
+    if len(os.fsencode(path)) <= LONGEST_ADDRESS:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        address = f"/proc/self/fd/{folder}/{path.name}"
+        if sys.platform != "linux" or len(os.fsencode(address)) > LONGEST_ADDRESS:
+            raise ConfigError(
+                f"The path of the socket is {len(os.fsencode(path))} bytes long, and the system takes "
+                f"{LONGEST_ADDRESS}: {path}.",
+                "Set terminal.socket in app.yaml to a shorter path.",
+            )
+        yield address
+    finally:
+        os.close(folder)

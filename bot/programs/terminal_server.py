@@ -1,0 +1,325 @@
+"""The Unix socket of `serve`, for people at the terminal: the kernel says who they are."""
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import socket
+import stat
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.audit.records import AuditEntry
+from bot.commands.dispatcher import Dispatcher
+from bot.commands.interrupted import CUT_OFF
+from bot.commands.parser import parse
+from bot.domain.command_info import CommandEffect
+from bot.domain.errors import ConfigError, InputError, PgbotError
+from bot.domain.redaction import make_storable
+from bot.domain.reply import File, Reply
+from bot.domain.reply_text import render_plain, to_json
+from bot.domain.request import Actor, Invocation
+from bot.domain.text_safety import escape_invisible_line
+from bot.programs.terminal_identity import os_user, peer_user, terminal_actor
+from bot.programs.terminal_protocol import (
+    ANSWER_BYTES,
+    HEADER_BYTES,
+    REQUEST_BYTES,
+    ProtocolError,
+    TerminalRequest,
+    body_length,
+    pack_frame,
+    parse_request,
+    socket_address,
+)
+from bot.runtime.background_tasks import Tasks
+from bot.settings.model import Setup
+
+log = structlog.get_logger()
+
+MOST_AT_ONCE = 8
+"""Connections of one user of the machine at the same time."""
+
+REQUEST_SECONDS = 5.0
+"""Time from a connection to its whole request; the caller is a program on this machine."""
+
+WRITE_SECONDS = 30.0
+"""Time that a caller has to take its answer."""
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalServer:
+    """Runs one request for each connection, as the user that the kernel names and as serve's settings say."""
+
+    dispatcher: Dispatcher
+    tasks: Tasks
+    _open: Counter[int] = field(default_factory=Counter)
+
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take a connection: for `asyncio.start_unix_server`. It is drained like any other command."""
+        self.tasks.start(self._serve(reader, writer), "terminal")
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            frame = await self._answer_one(reader, writer)
+            if frame is not None:
+                writer.write(frame)
+            writer.close()
+            async with asyncio.timeout(WRITE_SECONDS):
+                await writer.wait_closed()
+        except (OSError, TimeoutError):
+            pass  # the caller has gone, sends nothing, or does not read
+        finally:
+            writer.transport.abort()
+
+    async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes | None:
+        """Return the last frame; None for a caller who went away. Raises OSError and TimeoutError."""
+        user = peer_user(writer.get_extra_info("socket"))
+        if self._open[user] >= MOST_AT_ONCE:
+            return _refused(ProtocolError(_BUSY, "Wait for one of them to end."))
+        self._open[user] += 1
+        try:
+            return await self._answer(user, reader, writer)
+        except PgbotError as error:
+            return _refused(error)
+        finally:
+            self._open[user] -= 1
+
+    async def _answer(
+        self, user: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bytes | None:
+        """Return the last frame; None for a caller who went away. Raises PgbotError for a refusal."""
+        async with asyncio.timeout(REQUEST_SECONDS):
+            request = await _read_request(reader)
+        if request is None:
+            return None
+        actor = await self._actor(user)
+        if request.reading is not None:
+            await self._record_reading(user, actor, request.reading)
+            return pack_frame({"answer": {"ok": True, "text": "", "files": []}})
+        return await self._run(actor, request, reader, writer)
+
+    async def _actor(self, user: int) -> Actor:
+        # Where accounts come from a directory service, looking one up may take its time.
+        name = await asyncio.to_thread(os_user, user)
+        rows = self.dispatcher.changes.rows
+        return await terminal_actor(self.dispatcher.settings, name, rows, self.dispatcher.people)
+
+    async def _run(
+        self,
+        actor: Actor,
+        request: TerminalRequest,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> bytes | None:
+        invocation = Invocation(
+            key=f"run:{secrets.token_hex(8)}",
+            trace=secrets.token_hex(6),
+            actor=actor,
+            channel="",
+            text=request.command,
+            at=self.dispatcher.clock.now(),
+            line="pgbot run",
+        )
+
+        async def progress(words: str) -> None:
+            # Never waited for: a caller who does not read must not hold up the command.
+            if not writer.is_closing() and not writer.transport.get_write_buffer_size():
+                writer.write(pack_frame({"progress": escape_invisible_line(words)}))
+
+        work = self.dispatcher.dispatch(invocation, progress=progress)
+        reply = await self._unless_gone(work, reader, invocation)
+        if reply is None:
+            return None
+        return await asyncio.to_thread(_pack_answer, reply, as_json=request.as_json)
+
+    async def _unless_gone(
+        self, command: Coroutine[Any, Any, Reply], reader: asyncio.StreamReader, invocation: Invocation
+    ) -> Reply | None:
+        """Return the reply; None if it was cut off because the caller went away.
+
+        Only what reads is cut off, and the audit log says so. What writes is taken to its end.
+        """
+        work, gone = asyncio.create_task(command), asyncio.create_task(reader.read(1))
+        try:
+            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done() or self._writes(invocation):
+                return await asyncio.shield(work)
+            work.cancel()
+            await asyncio.wait({work})
+            await self._record(invocation.trace, invocation.actor, invocation.text, CUT_OFF, _GONE)
+            return None
+        finally:
+            gone.cancel()
+            work.cancel()
+            await asyncio.wait({work, gone})
+
+    def _writes(self, invocation: Invocation) -> bool:
+        try:
+            command = parse(invocation.text, self.dispatcher.registry).command
+        except InputError:
+            return False
+        return command.effect is not CommandEffect.READ
+
+    async def _record_reading(self, user: int, actor: Actor, program: str) -> None:
+        if user not in {0, os.geteuid()}:
+            raise ProtocolError("Only the bot's own user and root read its files.")
+        await self._record(
+            secrets.token_hex(6), actor, f"pgbot {program}", "ok", "read from outside the bot, by a program"
+        )
+
+    async def _record(self, trace: str, actor: Actor, text: str, outcome: str, detail: str) -> None:
+        """Write the outcome of something that did not go through the dispatcher to its end."""
+        entry = AuditEntry(
+            at=self.dispatcher.clock.now(),
+            kind="outcome",
+            trace=trace,
+            team=make_storable(actor.team),
+            actor=make_storable(str(actor)),
+            channel="",
+            text=make_storable(text),
+            outcome=outcome,
+            detail=detail,
+        )
+        await self.dispatcher.audit.append(entry)
+
+
+_BUSY = f"{MOST_AT_ONCE} commands of this user are running already."
+_GONE = "whoever ran it stopped it before it had ended"
+
+
+async def _read_request(reader: asyncio.StreamReader) -> TerminalRequest | None:
+    """Return the request; None for a caller who went away. Raises ProtocolError."""
+    try:
+        length = body_length(await reader.readexactly(HEADER_BYTES), REQUEST_BYTES)
+        return parse_request(await reader.readexactly(length))
+    except asyncio.IncompleteReadError:
+        return None
+
+
+def _refused(error: PgbotError) -> bytes:
+    return pack_frame({"refused": {"sentence": error.sentence, "next_step": error.next_step}})
+
+
+def answer_of(reply: Reply, *, as_json: bool) -> Message:
+    """Return a reply as the protocol has it.
+
+    Names are untrusted: as escapes they cannot move the terminal's cursor or turn its text around.
+    """
+    text = json.dumps(to_json(reply), indent=2) if as_json else render_plain(reply).rstrip()
+    files = [
+        {"name": part.name, "folder": part.folder, "content": base64.b64encode(part.content).decode()}
+        for part in reply.parts
+        # JSON holds the files itself; those for a folder are written all the same.
+        if isinstance(part, File) and (part.folder or not as_json)
+    ]
+    return {"ok": reply.ok, "text": text, "files": files}
+
+
+def _pack_answer(reply: Reply, *, as_json: bool) -> bytes:
+    frame = pack_frame({"answer": answer_of(reply, as_json=as_json)})
+    if len(frame) > ANSWER_BYTES:
+        return _refused(
+            ProtocolError(f"The answer is larger than {ANSWER_BYTES >> 20} MB.", "Ask for less at a time.")
+        )
+    return frame
+
+
+# The socket itself
+
+
+@asynccontextmanager
+async def open_terminal(setup: Setup, dispatcher: Dispatcher, tasks: Tasks) -> AsyncIterator[None]:
+    """Answer `pgbot run` until the end of the block; connections that are open then are left to `tasks`.
+
+    Raises ConfigError if the socket that app.yaml names cannot be made. Where it names none, and the default
+    cannot be made, the bot runs without: the log says so.
+    """
+    try:
+        listener = await asyncio.to_thread(_listen, setup.socket, int(setup.settings.terminal.socket_mode, 8))
+    except ConfigError as error:
+        if setup.settings.terminal.socket is not None:
+            raise
+        log.error("no socket for pgbot run", why=str(error))  # noqa: TRY400 - no fault of the code
+        yield
+        return
+    made = setup.socket.lstat().st_ino
+    server = await asyncio.start_unix_server(TerminalServer(dispatcher, tasks).connected, sock=listener)
+    try:
+        yield
+    finally:
+        server.close()
+        with suppress(OSError):
+            if setup.socket.lstat().st_ino == made:
+                setup.socket.unlink()
+
+
+def _listen(path: Path, mode: int) -> socket.socket:
+    """Return a listening socket of this name. Raises ConfigError."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _named_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+            with socket_address(path) as address:
+                _clear_name(path, address)
+                _bind(listener, address)
+            path.chmod(mode)
+            listener.listen()
+            listener.settimeout(0)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+@contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"The socket {path} cannot be made: {error.strerror or type(error).__name__}.",
+            "Set terminal.socket in app.yaml to a path where the bot may write.",
+        ) from None
+
+
+def _clear_name(path: Path, address: str) -> None:
+    """Remove a socket that a dead process left. Raises ConfigError for anything else, and OSError."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(found.st_mode):
+        raise ConfigError(
+            f"{path} is there and is not a socket.", "Move it away, or change terminal.socket in app.yaml."
+        )
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(address)
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+        except (BlockingIOError, TimeoutError):
+            pass  # it is so busy that it takes no connection
+    raise ConfigError(
+        f"Another process listens on the socket {path}.", "Stop it, or change terminal.socket in app.yaml."
+    )
+
+
+def _bind(listener: socket.socket, address: str) -> None:
+    # Until its rights are set, nobody else may connect.
+    before = os.umask(0o177)
+    try:
+        listener.bind(address)
+    finally:
+        os.umask(before)

@@ -1,0 +1,26 @@
+"""The `terminal` section of app.yaml: the people behind users of this machine, and the socket they reach."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _is_absolute(text: str) -> str:
+    if not Path(text).is_absolute():
+        raise ValueError("give a path that begins with /, so that it is the same from every folder")
+    return text
+
+
+class TerminalSettings(BaseModel):
+    """The Slack people of this machine's users, and the Unix socket at which `serve` answers `pgbot run`.
+
+    Anybody else who may use the socket only reads. Without `socket` it is `pgbot.sock` in the data folder.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    people: dict[str, Word] = Field(default_factory=dict)
+    socket: Annotated[Word, AfterValidator(_is_absolute)] | None = None
+    socket_mode: Annotated[str, StringConstraints(pattern=r"^0?[0-7]{3}$")] = "0660"
