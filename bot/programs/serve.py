@@ -216,15 +216,13 @@ async def serving(
         # Before the socket, so that health checks have an answer while it connects.
         server = await _start_web_server(stack, setup.settings, [*health_routes(ready), *routes], imports)
         kernel.database.tell(server.url)
-        await stack.enter_async_context(open_terminal(setup, responder.dispatcher, tasks))
+        refuse = slack_adapter.gateway.limit.refuse
+        await stack.enter_async_context(open_terminal(setup, responder.dispatcher, tasks, refuse))
         if socket is not None:
             await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
         tasks.start(responder.answer_interrupted(left), "make up")
-        tasks.start(close_orphans(kernel.audit, clock), "close orphans")
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
-        tasks.start(_workers(kernel, responder, at_point).run(), "changes", endless=True)
-        slack_adapter.start_work(tasks)
-        _start_anchors(kernel, responder.outbox, tasks)
+        _start_work(kernel, slack_adapter, tasks, at_point)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         async with tasks.needed():
             yield Running(server.url, kernel)
@@ -261,6 +259,14 @@ def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None) -> Ready:
         return {"slack": connected, "database": await inbox.is_writable()}
 
     return ready
+
+
+def _start_work(kernel: Kernel, slack_adapter: SlackAdapter, tasks: Tasks, at_point: Points) -> None:
+    responder = slack_adapter.responder
+    tasks.start(close_orphans(kernel.audit, kernel.clock), "close orphans")
+    tasks.start(_workers(kernel, responder, at_point).run(), "changes", endless=True)
+    slack_adapter.start_work(tasks)
+    _start_anchors(kernel, responder.outbox, tasks)
 
 
 def _workers(kernel: Kernel, responder: Responder, at_point: Points) -> Workers:

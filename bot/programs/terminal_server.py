@@ -8,7 +8,7 @@ import secrets
 import socket
 import stat
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +17,11 @@ from typing import Any
 import structlog
 
 from bot.audit.records import AuditEntry
-from bot.commands.dispatcher import Dispatcher
+from bot.commands.dispatcher import Dispatcher, error_reply
 from bot.commands.interrupted import CUT_OFF
 from bot.commands.parser import parse
 from bot.domain.command_info import CommandEffect
-from bot.domain.errors import ConfigError, InputError, PgbotError
+from bot.domain.errors import ConfigError, InputError, LimitReached, PgbotError
 from bot.domain.redaction import make_storable
 from bot.domain.reply import File, Reply
 from bot.domain.reply_text import render_plain, to_json
@@ -55,6 +55,9 @@ WRITE_SECONDS = 30.0
 
 Message = dict[str, Any]
 
+Refuse = Callable[[Invocation], Awaitable[LimitReached | None]]
+"""Counts a command of somebody, and returns why it may not run: None if it may."""
+
 
 @dataclass(frozen=True, slots=True)
 class TerminalServer:
@@ -62,6 +65,7 @@ class TerminalServer:
 
     dispatcher: Dispatcher
     tasks: Tasks
+    refuse: Refuse
     _open: Counter[int] = field(default_factory=Counter)
 
     def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -130,6 +134,8 @@ class TerminalServer:
             at=self.dispatcher.clock.now(),
             line="pgbot run",
         )
+        if (limit := await self.refuse(invocation)) is not None:
+            return _pack_answer(error_reply(limit), as_json=request.as_json)
 
         async def progress(words: str) -> None:
             # Never waited for: a caller who does not read must not hold up the command.
@@ -238,7 +244,9 @@ def _pack_answer(reply: Reply, *, as_json: bool) -> bytes:
 
 
 @asynccontextmanager
-async def open_terminal(setup: Setup, dispatcher: Dispatcher, tasks: Tasks) -> AsyncIterator[None]:
+async def open_terminal(
+    setup: Setup, dispatcher: Dispatcher, tasks: Tasks, refuse: Refuse
+) -> AsyncIterator[None]:
     """Answer `pgbot run` until the end of the block; connections that are open then are left to `tasks`.
 
     Raises ConfigError if the socket that app.yaml names cannot be made. Where it names none, and the default
@@ -253,7 +261,8 @@ async def open_terminal(setup: Setup, dispatcher: Dispatcher, tasks: Tasks) -> A
         yield
         return
     made = setup.socket.lstat().st_ino
-    server = await asyncio.start_unix_server(TerminalServer(dispatcher, tasks).connected, sock=listener)
+    connected = TerminalServer(dispatcher, tasks, refuse).connected
+    server = await asyncio.start_unix_server(connected, sock=listener)
     try:
         yield
     finally:

@@ -1,6 +1,7 @@
 """The file of the socket: where it is, who may use it, and what lies there already."""
 
 import asyncio
+import os
 import socket
 import stat
 from contextlib import closing
@@ -8,12 +9,15 @@ from contextlib import closing
 import pytest
 from terminal_site import terminal_site
 
+from bot.access.command_rate import CommandRate
 from bot.domain.errors import ConfigError
 from bot.programs.terminal_client import ServeIsAway, ask_serve
+from bot.programs.terminal_identity import os_user
 from bot.programs.terminal_protocol import TerminalRequest
 from bot.programs.terminal_server import open_terminal
 from bot.runtime.background_tasks import Tasks
 from bot.settings.model import Setup
+from bot.slack.command_limit import CommandLimit
 
 pytestmark = pytest.mark.anyio
 
@@ -42,17 +46,19 @@ def with_terminal(setup, **section):
     return Setup(setup.settings.model_copy(update={"terminal": terminal}), None, setup.data)
 
 
-def opened(setup, kernel):
-    return open_terminal(setup, kernel.dispatcher, Tasks())
-
-
-def answers(setup):
-    """Ask the socket of these settings who one is, from another thread."""
-    return ask_serve(setup, TerminalRequest(command="whoami"))["text"]
+def opened(setup, kernel, most=1_000):
+    limit = CommandLimit(
+        rate=CommandRate(most),
+        clock=kernel.clock,
+        open_words=frozenset(),
+        turn_away=kernel.dispatcher.record_turned_away,
+    )
+    return open_terminal(setup, kernel.dispatcher, Tasks(), limit.refuse)
 
 
 async def asked(setup):
-    return await asyncio.to_thread(answers, setup)
+    """Ask the socket of these settings who one is."""
+    return (await asyncio.to_thread(ask_serve, setup, TerminalRequest(command="whoami")))["text"]
 
 
 async def test_it_is_in_the_data_folder_for_the_bot_and_its_group_while_the_bot_runs(setup, kernel):
@@ -162,6 +168,17 @@ async def test_a_folder_where_nothing_can_be_made_is_said(setup, kernel, tmp_pat
     with pytest.raises(ConfigError, match="cannot be made: File exists"):
         async with opened(with_terminal(setup, socket=f"{tmp_path}/file/bot.sock"), kernel):
             pass
+
+
+async def test_the_limit_of_commands_per_person_holds_here_too(setup, kernel):
+    async with opened(setup, kernel, most=2):
+        said = [await asked(setup) for _ in range(4)]
+
+    assert [each.startswith("Error: You've reached the limit of 2 commands a minute.") for each in said] == [
+        *(False, False, True, True)
+    ]
+    rows = await kernel.database.read(lambda db: [*db.query("SELECT * FROM audit WHERE outcome = 'limited'")])
+    assert [row["actor"] for row in rows] == [f"os:{os_user(os.getuid())}"]
 
 
 async def test_another_bots_socket_of_that_name_is_not_taken_away_at_the_end(setup, kernel):
