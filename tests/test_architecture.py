@@ -222,6 +222,16 @@ def test_sql_is_in_the_stores_and_sqlite_s_own_in_its_dialect(pattern, homes):
     assert found - set(homes) == set()
 
 
+def test_whoever_opens_the_database_for_writing_holds_its_lock():
+    texts = {name(path): path.read_text(encoding="utf-8") for path in SOURCES}
+    writers = {
+        each for each, text in texts.items() if re.search(r"(?<!def )\bopen_(for_writing|alone)\(", text)
+    }
+
+    assert writers == {"bot/audit/rotate.py", "bot/runtime/database/database.py"}
+    assert all("lock_database(" in texts[each] for each in writers)
+
+
 def test_programs_are_started_in_one_place():
     starts = r"\b(create_subprocess|import subprocess|os\.(system|popen|fork|spawn|exec|posix_spawn))"
     found = {name(path) for path in SOURCES if re.search(starts, path.read_text(encoding="utf-8"))}

@@ -35,6 +35,10 @@ def rotate(path: Path, key: bytes | None, at: datetime, actor: str = "bot") -> P
         )
     if not path.exists():
         raise StoreError(f"There is no audit log at {path}.", "Set PGBOT_DATA.")
+    if path.stat().st_uid != os.geteuid():
+        raise ConfigError(
+            f"{path} belongs to another user, who could not read the new file.", "Run it as that user."
+        )
     lock = lock_database(path)
     try:
         return _rotate(path.resolve(), key, _blank(at, actor))

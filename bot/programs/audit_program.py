@@ -2,8 +2,8 @@
 
 import argparse
 import asyncio
-import getpass
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -23,6 +23,7 @@ from bot.audit.verify import facts, verify, words
 from bot.domain.errors import StoreError
 from bot.domain.request import Origin
 from bot.programs.terminal_client import ServeIsAway, ask_serve
+from bot.programs.terminal_identity import os_user
 from bot.programs.terminal_protocol import Reading, TerminalRequest
 from bot.runtime.clock import SystemClock
 from bot.settings.model import load_settings
@@ -154,7 +155,8 @@ async def _backup(args: argparse.Namespace) -> int:
 async def _rotate(args: argparse.Namespace) -> int:
     setup = load_settings(args.config)
     key = await audit_key(setup.settings.audit.key)
-    old = await asyncio.to_thread(rotate, setup.database, key, SystemClock().now(), _actor())
+    actor = f"{Origin.TERMINAL}:{os_user(os.getuid())}"
+    old = await asyncio.to_thread(rotate, setup.database, key, SystemClock().now(), actor)
     _print(f"The log goes on in {setup.data / 'pgbot.db'}. What came before is kept in {old}.")
     return WHOLE
 
@@ -174,10 +176,6 @@ async def _record_reading(args: argparse.Namespace, program: Reading) -> Path:
     except ServeIsAway as away:
         sys.stderr.write(f"{away.sentence} So the log does not say that it was read now.\n")
     return setup.database
-
-
-def _actor() -> str:
-    return f"{Origin.TERMINAL}:{getpass.getuser()}"
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:

@@ -1,8 +1,10 @@
 """A new file begins with a signed checkpoint of the old one; both prove themselves, alone and together."""
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from audit_kit import Forger, anchor_at, make_entry, write_log
@@ -12,6 +14,7 @@ from bot.audit.log import AuditLog
 from bot.audit.rotate import rotate
 from bot.audit.verify import verify
 from bot.domain.errors import ConfigError, StoreError
+from bot.programs.terminal_identity import os_user
 from bot.runtime.database.database import SqliteDatabase
 from bot.slack.inbox_store import InboxRows
 
@@ -59,6 +62,8 @@ async def test_the_program_says_who_started_it(tmp_path, monkeypatch, capsys):
         "PGBOT_DATA": str(tmp_path),
         "PGBOT_AUDIT__KEY": "env:AUDIT_KEY",
         "AUDIT_KEY": KEY.decode(),
+        "LOGNAME": "mallory",
+        "USER": "mallory",
     }.items():
         monkeypatch.setenv(name, value)
     programs = AuditPrograms(tmp_path, capsys)
@@ -68,7 +73,7 @@ async def test_the_program_says_who_started_it(tmp_path, monkeypatch, capsys):
     assert (await programs.run("verify")).code == 0
     with closing(sqlite3.connect(programs.db)) as db:
         ((actor,),) = db.execute("SELECT actor FROM audit WHERE kind = 'checkpoint'")
-    assert actor.startswith("os:")
+    assert actor == f"os:{os_user(os.getuid())}"
 
 
 async def test_anchors_of_rows_in_another_file_are_no_alarm(path):
@@ -156,6 +161,17 @@ async def test_while_the_bot_runs_nothing_is_ended(path):
     await database.close()
 
     assert verify([path], KEY).rows == 21
+
+
+async def test_the_file_of_another_user_is_not_ended(path, tmp_path):
+    """The bot could not open one that root has made."""
+    other = path if os.getuid() == 0 else Path("/etc/passwd")
+    if os.getuid() == 0:
+        os.chown(path, 1, -1)
+
+    with pytest.raises(ConfigError, match="belongs to another user"):
+        rotate(other, KEY, AT)
+    assert [each.name for each in tmp_path.iterdir()] == ["pgbot.db"]
 
 
 async def test_a_checkpoint_that_somebody_made_up_is_found(path):

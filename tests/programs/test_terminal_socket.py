@@ -59,7 +59,9 @@ async def test_a_user_needs_nothing_but_the_socket(terminal, user):
     """No token, no app.yaml, and no way into the data folder."""
     only = {"PGBOT_TERMINAL__SOCKET": str(terminal.socket)}
 
-    ended = await run("run", "cluster list --region de/txl", env=only, cwd="/", user=user or None)
+    ended = await run(
+        "run", "cluster list --region de/txl", env=only, cwd="/", user=None if user == OWN else user
+    )
 
     assert ended.code == 0, ended.err
     assert "orders-prod" in ended.out
@@ -382,13 +384,17 @@ async def test_files_are_written_by_the_caller_where_the_caller_is(terminal, tmp
     assert not (terminal.folder / "pack").exists()
 
 
-@pytest.mark.parametrize("user", OTHERS)
-async def test_a_user_gets_no_file_written_where_only_the_bot_may(terminal, user):
-    ended = await terminal.run(f"migration plan orders-prod --out {terminal.folder}/data/x", user=user)
+@pytest.mark.parametrize("user", OTHERS or (OWN,))
+async def test_a_user_gets_no_file_written_where_the_user_may_not(terminal, user, tmp_path):
+    """Else whoever may read would write as the bot."""
+    closed = terminal.folder / "closed"
+    closed.mkdir(mode=0o500, exist_ok=True)
+
+    ended = await terminal.run(f"migration plan orders-prod --out {closed}/pack", user=user)
 
     assert ended.code == 2
     assert "cannot be made: Permission denied" in ended.err
-    assert not (terminal.folder / "data" / "x").exists()
+    assert list(closed.iterdir()) == []
 
 
 @pytest.mark.parametrize("program", ["export", "backup"])
@@ -404,13 +410,13 @@ async def test_reading_the_log_from_outside_is_in_the_log(terminal, program, tmp
         assert json.loads(ended.out.splitlines()[-1])["text"] == "pgbot audit export"
 
 
-@pytest.mark.parametrize("user", OTHERS)
-async def test_a_user_who_cannot_read_the_file_does_not_say_so_in_the_log(terminal, user):
-    before = terminal.read("SELECT max(seq) AS last FROM audit")
+@pytest.mark.parametrize("user", USERS)
+async def test_only_users_who_can_read_the_file_may_say_so_in_the_log(terminal, user):
+    before = terminal.read("SELECT max(seq) AS last FROM audit")[0]["last"]
     frame = pack_request(TerminalRequest(reading="audit export"))
+    leave = f"os.setgroups([]); os.setgid({user}); os.setuid({user})" if user != OWN else ""
     code = (
-        "import os, socket, sys\n"
-        f"os.setgroups([]); os.setgid({user}); os.setuid({user})\n"
+        f"import os, socket, sys\n{leave}\n"
         f"line = socket.socket(socket.AF_UNIX); line.connect({str(terminal.socket)!r})\n"
         f"line.sendall({frame!r})\n"
         "sys.stdout.write(line.recv(1000)[4:].decode())\n"
@@ -418,8 +424,11 @@ async def test_a_user_who_cannot_read_the_file_does_not_say_so_in_the_log(termin
 
     ended = await run("-c", code, program=(sys.executable,), cwd="/")
 
-    assert "Only the bot's own user and root" in ended.out
-    assert terminal.read("SELECT max(seq) AS last FROM audit") == before
+    after = terminal.read("SELECT max(seq) AS last FROM audit")[0]["last"]
+    assert ("Only the bot's own user and root" in ended.out, after - before) == (
+        user != OWN,
+        int(user == OWN),
+    )
 
 
 async def test_a_command_that_serve_runs_loads_no_kernel(terminal):

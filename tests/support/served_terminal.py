@@ -21,8 +21,6 @@ OTHERS = (1, 64123) if OWN == 0 else ()
 
 USERS = (OWN, *OTHERS)
 SLACK_IDS = dict(zip(USERS, ("U0ALICE", "U0BOB", "U0CAROL"), strict=False))
-STRANGER = 64124 if OWN == 0 else None
-"""A user whom the settings do not know."""
 
 
 def account(user):
