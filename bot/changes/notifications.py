@@ -1,17 +1,17 @@
 """Cards and threads in Slack, kept up to date with the rows of changes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Protocol
 
 import structlog
 
 from bot.changes.card import load_card, mention_parts
-from bot.changes.record import Card, ChangeRecord, Milestone
+from bot.changes.record import Card, ChangeRecord, Milestone, PendingPost, PostKind
 from bot.changes.run_log import RunLog
-from bot.changes.store import THREAD, Places
 from bot.domain.errors import SlackError
+from bot.domain.fair_order import FairOrder, MessagePriority
+from bot.domain.plan import Harm
 from bot.domain.reply import Note, Reply
 from bot.settings.model import Settings
 
@@ -33,18 +33,23 @@ AWAY = frozenset(
 FIRST_PAUSE, MAX_PAUSE = 60.0, 3_600.0
 """Seconds until a card that Slack refuses is tried again: at first, and in the end."""
 
-MAX_LINES = 100
-"""Lines posted before it is the cards' turn again."""
+EDITS_PAUSE = 2.0
+"""Seconds without edits after Slack did not take one; messages are posted meanwhile."""
+
+PROD = "prod"
+"""The tier of production clusters in app.yaml. A cluster without a tier may be one."""
 
 
 class Notices(Protocol):
     """Slack, as far as changes need it. All raise SlackError."""
 
-    async def post(self, channel: str, reply: Reply, thread: str = "") -> tuple[str, str]:
+    async def post(
+        self, channel: str, reply: Reply, thread: str = "", priority: MessagePriority = ...
+    ) -> tuple[str, str]:
         """Post in a channel, or to a person by id; returns the channel and the message's ts."""
         ...
 
-    async def edit(self, channel: str, ts: str, reply: Reply) -> None:
+    async def edit(self, channel: str, ts: str, reply: Reply, *, urgent: bool = False) -> None:
         """Edit in place."""
         ...
 
@@ -76,99 +81,151 @@ class ChangeNotifier:
     them again."""
     _posted_lines: set[int] = field(default_factory=set)
     """Thread lines that were posted in the same situation."""
+    _busy: set[str] = field(default_factory=set)
+    """Changes of which something is being posted."""
+    _harmful: dict[str, bool] = field(default_factory=dict)
+    _served: dict[str, int] = field(default_factory=dict)
+    """The changes with pending posts, by when they were served last."""
+    _orders: dict[bool, FairOrder] = field(default_factory=lambda: {True: FairOrder(), False: FairOrder()})
+    _edits_from: float = float("-inf")
 
-    async def post_cards(self) -> None:
-        """Post those that are not there yet, and bring the others up to date."""
-        for record in await self.run_log.rows.uncarded(self._paused_places()):
-            await self._run_isolated(record.id, "", partial(self._post_first_card, record))
-        for missing in await self.run_log.rows.wanted_cards(self._paused_places()):
-            await self._run_isolated(
-                missing.change_id, missing.channel, partial(self._post_further_card, missing)
-            )
-        for stale in await self.run_log.rows.stale_cards(self._paused_places()):
-            await self._run_isolated(stale.change_id, stale.channel, partial(self._edit_card, stale))
+    async def post_all(self, *, urgent: bool) -> None:
+        """Post what Slack does not show yet, of urgent changes or of the others, people in turn.
 
-    async def post_lines(self) -> None:
-        """Post the thread lines that are missing: those of one change in order, all changes in turn."""
-        left = MAX_LINES
-        while left > 0 and (lines := await self.run_log.rows.unposted(self._paused_places(), left)):
-            left -= len(lines)
-            for milestone in lines:
-                await self._run_isolated(milestone.change_id, THREAD, partial(self._post_line, milestone))
+        What is next is chosen anew after each post. Both kinds may be posted at the same time.
+        """
+        done: set[PendingPost] = set()
+        while (post := await self._choose(urgent=urgent)) is not None and post not in done:
+            done.add(post)
+            self._busy.add(post.change_id)
+            try:
+                await self._run_isolated(post, MessagePriority(post.requester, urgent))
+            finally:
+                self._busy.discard(post.change_id)
 
-    def _paused_places(self) -> Places:
-        """Return the places to leave alone for now, so that they do not delay what can be posted."""
+    async def _choose(self, *, urgent: bool) -> PendingPost | None:
+        pending = await self.run_log.rows.pending_posts()
+        await self._learn_harm({each.change_id for each in pending})
+        possible = [
+            each
+            for each in pending
+            if (each.is_glass or self._harmful[each.change_id]) == urgent and self._may_try(each)
+        ]
+        if not possible:
+            return None
+        # Of one person, threads continue in turn.
+        possible.sort(key=lambda each: (each.kind, self._served.get(each.change_id, 0)))
+        chosen = possible[self._orders[urgent].choose([MessagePriority(each.requester) for each in possible])]
+        self._served = {each.change_id: self._served.get(each.change_id, 0) for each in pending}
+        self._served[chosen.change_id] = max(self._served.values()) + 1
+        return chosen
+
+    async def _learn_harm(self, change_ids: set[str]) -> None:
+        """Learn of changes whether they can destroy something in production."""
+        unknown = change_ids - self._harmful.keys()
+        records = await self.run_log.rows.some(unknown) if unknown else []
+        found = {record.id: self._is_harmful(record) for record in records}
+        known = {each: self._harmful[each] for each in change_ids - unknown}
+        self._harmful = dict.fromkeys(unknown, False) | known | found
+
+    def _is_harmful(self, record: ChangeRecord) -> bool:
+        tier = self.settings.tags(record.plan.target.as_cluster()).tier
+        return record.plan.harm is Harm.DESTRUCTIVE and PROD in (tier or PROD).casefold()
+
+    def _may_try(self, post: PendingPost) -> bool:
+        """Return whether nobody is at this change, and Slack did not refuse this post a moment ago."""
         now = self.run_log.clock.monotonic()
-        return [place for place, pause in self._pauses.items() if now < pause.until]
+        pause = self._pauses.get((post.change_id, post.place))
+        if post.change_id in self._busy or (pause is not None and now < pause.until):
+            return False
+        return post.kind is not PostKind.EDIT or now >= self._edits_from
 
-    async def _run_isolated(self, change_id: str, place: str, job: Callable[[], Awaitable[None]]) -> None:
-        """Run one job. A refusal by Slack must not delay other changes nor be repeated at once; while Slack
+    async def _run_isolated(self, post: PendingPost, priority: MessagePriority) -> None:
+        """Send one post. A refusal by Slack must not delay other changes nor be repeated at once; while Slack
         is away, everything waits."""
         try:
-            await job()
+            await self._send(post, priority)
         except SlackError as error:
             if error.code in AWAY:
                 raise
-            pause = self._pauses.setdefault((change_id, place), _Pause())
+            pause = self._pauses.setdefault((post.change_id, post.place), _Pause())
             pause.lengthen(self.run_log.clock.monotonic())
-            log.warning("not told in Slack", change=change_id, error=str(error), again_in=pause.seconds)
+            log.warning("not told in Slack", change=post.change_id, error=str(error), again_in=pause.seconds)
         else:
-            self._pauses.pop((change_id, place), None)
+            self._pauses.pop((post.change_id, post.place), None)
+
+    async def _send(self, post: PendingPost, priority: MessagePriority) -> None:
+        record = await self.run_log.get_change(post.change_id)
+        if post.kind is PostKind.CARD:
+            await self._post_first_card(record, priority)
+            # At once, since the card is empty until then.
+            for card in await self.run_log.rows.cards(record.id):
+                await self._edit_card(record, card, priority)
+        elif post.kind is PostKind.FURTHER_CARD:
+            await self._post_further_card(record, post.place, priority)
+        elif post.kind is PostKind.EDIT:
+            await self._edit_card(record, Card(post.change_id, post.place, post.ts, 0), priority)
+        elif (milestone := await self.run_log.rows.milestone(post.number)) is not None:
+            await self._post_line(milestone, priority)
 
     # Cards
 
-    async def _post_first_card(self, record: ChangeRecord) -> None:
+    async def _post_first_card(self, record: ChangeRecord, priority: MessagePriority) -> None:
         """Post the first card empty and fill it by an edit: a card that a crash leaves behind must say
         nothing untrue."""
         place = self._card_place(record)
         try:
-            await self._put_card(record, place)
+            await self._put_card(record, place, priority)
         except SlackError as error:
             if error.code in AWAY:
                 raise
-            await self._post_to_requester(record, place, error)
+            await self._post_to_requester(record, place, error, priority)
 
-    async def _put_card(self, record: ChangeRecord, place: str) -> None:
+    async def _put_card(self, record: ChangeRecord, place: str, priority: MessagePriority) -> None:
         """Post an empty one there. Raises SlackError, or StoreError: then it is there, and not yet noted."""
         if (record.id, place) not in self._posted_cards:
-            self._posted_cards[record.id, place] = await self.notices.post(place, _empty_card(record))
+            self._posted_cards[record.id, place] = await self.notices.post(
+                place, _empty_card(record), priority=priority
+            )
         self.at_point("card posted")
         channel, ts = self._posted_cards[record.id, place]
         await self.run_log.rows.put_card(Card(record.id, channel, ts, 0), got=(place,))
         del self._posted_cards[record.id, place]
         self.at_point("card recorded")
 
-    async def _post_to_requester(self, record: ChangeRecord, place: str, error: SlackError) -> None:
+    async def _post_to_requester(
+        self, record: ChangeRecord, place: str, error: SlackError, priority: MessagePriority
+    ) -> None:
         """Post the card to the requester, with the reason: a channel that the bot is not in must not hide a
         change. The channel is retried, seldom, while the change is open."""
         log.warning("card not posted in its channel", change=record.id, error=str(error))
         if place != record.requester.id:
             await self.run_log.record_refused_card(record, place, error)
             self._pauses.setdefault((record.id, place), _Pause()).lengthen(self.run_log.clock.monotonic())
-        await self._put_card(record, record.requester.id)
+        await self._put_card(record, record.requester.id, priority)
 
-    async def _post_further_card(self, missing: Card) -> None:
+    async def _post_further_card(self, record: ChangeRecord, place: str, priority: MessagePriority) -> None:
         """Post a card in a report's channel that asked for the change, to the person in whose name it did, or
         where Slack refused the first card."""
-        record = await self.run_log.get_change(missing.change_id)
         try:
-            await self._put_card(record, missing.channel)
+            await self._put_card(record, place, priority)
         except SlackError as error:
             if error.code in AWAY:
                 raise
             if not record.is_open:
-                await self.run_log.rows.drop_card(missing)
+                await self.run_log.rows.drop_card(Card(record.id, place, "", 0))
                 return
-            await self.run_log.record_refused_card(record, missing.channel, error)
+            await self.run_log.record_refused_card(record, place, error)
             raise
 
-    async def _edit_card(self, stale: Card) -> None:
-        record = await self.run_log.get_change(stale.change_id)
+    async def _edit_card(self, record: ChangeRecord, stale: Card, priority: MessagePriority) -> None:
+        card = await load_card(record, self.run_log.rows)
         try:
-            await self.notices.edit(stale.channel, stale.ts, await load_card(record, self.run_log.rows))
+            await self.notices.edit(stale.channel, stale.ts, card, urgent=priority.urgent)
         except SlackError as error:
             if error.code in AWAY:
                 log.warning("card not edited", change=record.id, error=str(error))
+                self._edits_from = self.run_log.clock.monotonic() + EDITS_PAUSE
                 return
             if record.is_open or error.code not in GONE:
                 raise
@@ -182,19 +239,20 @@ class ChangeNotifier:
 
     # Threads
 
-    async def _post_line(self, milestone: Milestone) -> None:
+    async def _post_line(self, milestone: Milestone, priority: MessagePriority) -> None:
         if milestone.id not in self._posted_lines:
-            await self._post_below_cards(milestone)
+            await self._post_below_cards(milestone, priority)
             self._posted_lines.add(milestone.id)
         self.at_point("milestone posted")
         await self.run_log.rows.posted(milestone.id, self.run_log.clock.now())
         self._posted_lines.discard(milestone.id)
 
-    async def _post_below_cards(self, milestone: Milestone) -> None:
+    async def _post_below_cards(self, milestone: Milestone, priority: MessagePriority) -> None:
         tells = milestone.tells
         for each in await self.run_log.rows.cards(milestone.change_id):
             try:
-                await self.notices.post(each.channel, Reply(milestone.words, mention_parts(tells)), each.ts)
+                reply = Reply(milestone.words, mention_parts(tells))
+                await self.notices.post(each.channel, reply, each.ts, priority=priority)
             except SlackError as error:
                 if error.code not in GONE:
                     raise

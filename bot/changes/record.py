@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement
 from bot.domain.phrases import join_names
@@ -207,3 +207,29 @@ class Card:
     channel: str
     ts: str
     version: int
+
+
+class PostKind(IntEnum):
+    """The posts that a change can be waiting for, in the order in which one person's are sent."""
+
+    CARD = 1
+    FURTHER_CARD = 2
+    EDIT = 3
+    LINE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingPost:
+    """One thing about a change that Slack does not show yet.
+
+    `place` is a channel, "" for the first card, or THREAD for a line; `number` is the version that an edit
+    shows, or the id of the line. `is_glass`: somebody used break-glass.
+    """
+
+    kind: PostKind
+    change_id: str
+    requester: str
+    place: str
+    ts: str
+    number: int
+    is_glass: bool

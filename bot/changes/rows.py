@@ -5,7 +5,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from bot.changes.record import OPEN, ChangeRecord, ChangeState, DecisionKind, Milestone, Requester, Vote
+from bot.changes.record import (
+    OPEN,
+    ChangeRecord,
+    ChangeState,
+    DecisionKind,
+    Milestone,
+    PendingPost,
+    PostKind,
+    Requester,
+    Vote,
+)
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.attempt import Attempt
 from bot.domain.plan import Plan
@@ -23,6 +33,30 @@ _SAME = (
 
 WANTED, REFUSED = -1, -2
 """In place of a card's version where there is no card yet: to be posted, and refused by Slack."""
+
+
+THREAD = "story"
+"""In place of a channel: the thread below a change's cards."""
+
+PENDING_POSTS = f"""
+    WITH carded AS (SELECT DISTINCT change_id FROM cards WHERE ts != '')
+    SELECT 1 AS kind, id AS change_id, requester, '' AS place, '' AS ts, 0 AS number,
+        skipped != '' AS is_glass, proposed_at AS at
+    FROM changes WHERE id NOT IN carded
+    UNION ALL
+    SELECT 2, cards.change_id, requester, cards.channel, '', 0, skipped != '', proposed_at
+    FROM cards JOIN changes ON changes.id = cards.change_id
+    WHERE cards.ts = '' AND cards.change_id IN carded
+    UNION ALL
+    SELECT 3, cards.change_id, requester, cards.channel, cards.ts, changes.version, skipped != '', proposed_at
+    FROM cards JOIN changes ON changes.id = cards.change_id
+    WHERE cards.ts != '' AND cards.version < changes.version
+    UNION ALL
+    SELECT 4, change_id, requester, '{THREAD}', '', min(milestones.id), skipped != '', min(milestones.at)
+    FROM milestones JOIN changes ON changes.id = change_id
+    WHERE posted_at IS NULL AND change_id IN carded GROUP BY change_id
+    ORDER BY kind, at, number, change_id
+"""
 
 
 class AlreadyArmed(Exception):
@@ -226,6 +260,12 @@ def requester(row: Row) -> Requester:
         channel=row["channel"],
         time_zone=row["time_zone"],
     )
+
+
+def pending_post(row: Row) -> PendingPost:
+    """Return a row of PENDING_POSTS as a record."""
+    kept = {name: row[name] for name in ("change_id", "requester", "place", "ts", "number")}
+    return PendingPost(**kept, kind=PostKind(row["kind"]), is_glass=bool(row["is_glass"]))
 
 
 def milestones(rows: Iterable[Row]) -> list[Milestone]:

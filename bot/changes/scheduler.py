@@ -45,13 +45,13 @@ class ChangeScheduler:
     async def run(self) -> None:
         """Run for ever. What fails is logged and tried again at the next look.
 
-        Posting runs beside moving: a Slack that is away or slow delays no restore.
+        Posting runs beside moving: a Slack that is away or slow delays no restore. What is urgent is posted
+        beside the rest, and so are passwords.
         """
         moving = (self.changes.expire_due, self._start_due, self._resume, self._prune)
-        posting = (self.notifier.post_cards, self.notifier.post_lines, self._deliver_passwords)
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._repeat(moving))
-            both.create_task(self._repeat(posting))
+        async with asyncio.TaskGroup() as group:
+            for jobs in (moving, (self._post_urgent,), (self._post_rest,), (self._deliver_passwords,)):
+                group.create_task(self._repeat(jobs))
 
     async def _repeat(self, jobs: Sequence[Callable[[], Awaitable[None]]]) -> None:
         bell = self.waker.bell()
@@ -97,6 +97,12 @@ class ChangeScheduler:
             # A new id each time: the engine does not restart an id that has ended in an error.
             at = int(self.clock.now().timestamp() * 1000)
             await self.engine.start(kind, f"{kind}:{record.id}:{at}", {"id": record.id})
+
+    async def _post_urgent(self) -> None:
+        await self.notifier.post_all(urgent=True)
+
+    async def _post_rest(self) -> None:
+        await self.notifier.post_all(urgent=False)
 
     async def _deliver_passwords(self) -> None:
         await self.handover.deliver_due(self.notifier.notices.post)

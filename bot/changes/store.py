@@ -8,24 +8,15 @@ from datetime import datetime
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.changes import audit_payload, rows
-from bot.changes.record import Card, ChangeRecord, ChangeState, Milestone
+from bot.changes.record import Card, ChangeRecord, ChangeState, Milestone, PendingPost
 from bot.changes.transitions import ThreadLine, Transition
 from bot.domain.attempt import Attempt
 from bot.runtime.database.columns import text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
-from bot.runtime.database.sqlite import NOT_LISTED, Transaction, listed, marks, upsert
+from bot.runtime.database.sqlite import LISTED, Transaction, listed, marks, upsert
 
 Judge = Callable[[ChangeRecord], Transition | None]
 """Decides on a change as it is inside the transaction; None leaves it as it is."""
-
-Places = Collection[tuple[str, str]]
-"""Pairs of a change and a place to leave out: a channel, "" for the first card, or THREAD for the thread."""
-
-THREAD = "story"
-
-
-def _listed(places: Places) -> str:
-    return listed(" ".join(each) for each in places)
 
 
 class ChangeRows:
@@ -229,59 +220,35 @@ class ChangeRows:
 
         await self._database.write(work)
 
-    async def wanted_cards(self, besides: Places = (), limit: int = 100) -> list[Card]:
-        """Return the cards still to be posted, without ts, of changes that have a card."""
-        return await self._cards(
-            "SELECT * FROM cards WHERE ts = '' AND change_id IN (SELECT change_id FROM cards WHERE ts != '')"
-            f" AND change_id || ' ' || channel {NOT_LISTED} LIMIT ?",
-            _listed(besides),
-            limit,
-        )
-
     async def drop_card(self, requested: Card) -> None:
         """Forget a card that is not to be posted any more."""
         await self._database.write(
             lambda db: rows.drop_wanted_card(db, requested.change_id, requested.channel)
         )
 
-    async def stale_cards(self, besides: Places = (), limit: int = 100) -> list[Card]:
-        """Return the cards that show an old version, those of the oldest change first."""
-        return await self._cards(
-            "SELECT cards.* FROM cards JOIN changes ON changes.id = cards.change_id"
-            " WHERE cards.ts != '' AND cards.version < changes.version"
-            f" AND cards.change_id || ' ' || cards.channel {NOT_LISTED} ORDER BY changes.proposed_at LIMIT ?",
-            _listed(besides),
-            limit,
-        )
-
     async def _cards(self, query: str, *values: object) -> list[Card]:
         return await self._database.read(lambda db: [Card(**row) for row in db.query(query, values)])
 
-    async def uncarded(self, besides: Places = (), limit: int = 100) -> list[ChangeRecord]:
-        """Return the changes without any card."""
-        return await self._find(
-            "NOT EXISTS (SELECT 1 FROM cards WHERE cards.change_id = changes.id AND ts != '')"
-            f" AND id || ' ' {NOT_LISTED} ORDER BY proposed_at LIMIT ?",
-            _listed(besides),
-            limit,
+    async def pending_posts(self) -> list[PendingPost]:
+        """Return what Slack does not show yet, cards before edits before thread lines, the oldest first.
+
+        Of each thread it is the first line that is missing; a change without a card has no thread yet.
+        """
+        return await self._database.read(
+            lambda db: [rows.pending_post(row) for row in db.query(rows.PENDING_POSTS)]
         )
+
+    async def some(self, change_ids: Collection[str]) -> list[ChangeRecord]:
+        """Return the changes with these ids."""
+        return await self._find(f"id {LISTED}", listed(change_ids))
 
     async def milestones(self, change_id: str) -> list[Milestone]:
         """Return the lines of a change's thread so far."""
         return await self._milestones("change_id = ? ORDER BY id", change_id)
 
-    async def unposted(self, besides: Places = (), limit: int = 100) -> list[Milestone]:
-        """Return of each change the first line that is missing in its thread.
-
-        A change without a card has no thread yet: its lines wait.
-        """
-        return await self._milestones(
-            "id IN (SELECT min(id) FROM milestones WHERE posted_at IS NULL GROUP BY change_id)"
-            " AND EXISTS (SELECT 1 FROM cards WHERE change_id = milestones.change_id AND ts != '')"
-            f" AND change_id || ' {THREAD}' {NOT_LISTED} ORDER BY id LIMIT ?",
-            _listed(besides),
-            limit,
-        )
+    async def milestone(self, number: int) -> Milestone | None:
+        """Return one line of a thread, or None."""
+        return next(iter(await self._milestones("id = ?", number)), None)
 
     async def _milestones(self, where: str, *values: object) -> list[Milestone]:
         query = f"SELECT * FROM milestones WHERE {where}"

@@ -10,13 +10,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import SlackError
+from bot.domain.fair_order import MessagePriority
 from bot.domain.reply import Audience, File, Reply
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
 from bot.slack.error_words import BLOCKS_REFUSED, NO_ANSWER, slack_error
 from bot.slack.message_renderer import SlackMessage, plain_message, render
 from bot.slack.mrkdwn import escape
-from bot.slack.rate_limits import EditPace, MessagePace
+from bot.slack.rate_limits import NO_PRIORITY, EditPace, MessagePace
 from bot.slack.web_api import Method, ResponseUrlClient, RetryWait, WebApiCalls
 
 SAFE = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
@@ -90,9 +91,16 @@ class Outbox:
         if code:
             _log.info("not_taken_back", code=code)
 
-    async def post(self, channel: str, message: SlackMessage, *, thread: str | None = None) -> Posted:
+    async def post(
+        self,
+        channel: str,
+        message: SlackMessage,
+        *,
+        thread: str | None = None,
+        priority: MessagePriority = NO_PRIORITY,
+    ) -> Posted:
         """Post in a channel or thread, without the message's files: see `upload`."""
-        posted, _ = await self._post(channel, message, thread=thread)
+        posted, _ = await self._post(channel, message, thread=thread, priority=priority)
         return posted
 
     async def ephemeral(
@@ -112,9 +120,9 @@ class Outbox:
             await self.upload(channel, sent.files)
         return posted
 
-    async def update(self, channel: str, ts: str, message: SlackMessage) -> None:
+    async def update(self, channel: str, ts: str, message: SlackMessage, *, urgent: bool = False) -> None:
         """Edit a message. Of several edits within three seconds only the latest is sent."""
-        await self._edits.update(channel, ts, message)
+        await self._edits.update(channel, ts, message, urgent=urgent)
 
     async def upload(self, to: str, files: Sequence[File]) -> None:
         """Send files to a person (`U…`, `W…`: by direct message) or into a channel (`C…`, `D…`, `G…`)."""
@@ -142,7 +150,7 @@ class Outbox:
         user, channel = invocation.actor.id, invocation.channel
         try:
             if audience is Audience.CHANNEL and channel:
-                return (await self._post(channel, message))[1]
+                return (await self._post(channel, message, priority=MessagePriority(user)))[1]
             if channel and not channel.startswith("D"):
                 where = {"channel": channel, "user": user}
                 return (await self._send(self._client.chat_postEphemeral, message, **where))[1]
@@ -151,9 +159,14 @@ class Outbox:
         return (await self._post(await self._direct_channel(user), message))[1]
 
     async def _post(
-        self, channel: str, message: SlackMessage, *, thread: str | None = None
+        self,
+        channel: str,
+        message: SlackMessage,
+        *,
+        thread: str | None = None,
+        priority: MessagePriority = NO_PRIORITY,
     ) -> tuple[Posted, SlackMessage]:
-        await self._pace.wait_turn(channel)
+        await self._pace.wait_turn(channel, priority)
         where = {"channel": channel} if thread is None else {"channel": channel, "thread_ts": thread}
         answer, sent = await self._send(self._client.chat_postMessage, message, **where)
         return Posted(str(answer["channel"]), str(answer["ts"])), sent
@@ -218,18 +231,20 @@ class SlackNotices:
 
     outbox: Outbox
 
-    async def post(self, channel: str, reply: Reply, thread: str = "") -> tuple[str, str]:
+    async def post(
+        self, channel: str, reply: Reply, thread: str = "", priority: MessagePriority = NO_PRIORITY
+    ) -> tuple[str, str]:
         """Post in a channel, or to a person by id, and return the message's channel and ts."""
         message = render(reply)
         if channel.startswith(("U", "W")):
             posted = await self.outbox.direct(channel, message)
         else:
-            posted = await self.outbox.post(channel, message, thread=thread or None)
+            posted = await self.outbox.post(channel, message, thread=thread or None, priority=priority)
         return posted.channel, posted.ts
 
-    async def edit(self, channel: str, ts: str, reply: Reply) -> None:
+    async def edit(self, channel: str, ts: str, reply: Reply, *, urgent: bool = False) -> None:
         """Edit a message."""
-        await self.outbox.update(channel, ts, render(reply))
+        await self.outbox.update(channel, ts, render(reply), urgent=urgent)
 
 
 def _form(audience: Audience, *, replace: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Slack's rate limits: one message a second per channel, one edit every three seconds per message."""
+"""Slack's rate limits: one message a second per channel; edits of one message, and of all together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.domain.errors import SlackError
+from bot.domain.fair_order import FairOrder, MessagePriority
 from bot.runtime.clock import Clock
 from bot.slack.message_renderer import SlackMessage
 from bot.slack.web_api import RetryWait
@@ -15,32 +16,75 @@ MESSAGE_SECONDS = 1.0
 """Seconds between two messages in one channel (Slack docs, "Rate limits")."""
 EDIT_SECONDS = 3.0
 """Seconds between two edits of one message: chat.update takes 50 a minute, and people need time to read."""
+EDITS_AT_ONCE, EDITS_PER_SECOND = 40.0, 0.75
+"""Edits of all messages at once, and from then on: chat.update takes 50 a minute."""
+URGENT_EDITS = 10.0
+"""Edits that are kept free for urgent messages."""
 DRAIN_SECONDS = 5.0
 """Seconds for pending edits at the end: one pause between edits, and one call."""
 _REMEMBERED = 500
 
 _log = structlog.get_logger()
 
+NO_PRIORITY = MessagePriority()
+
 Edit = Callable[[str, str, SlackMessage], Awaitable[None]]
 
 
+@dataclass(slots=True)
+class _WaitingMessage:
+    """A message that waits for its second in a channel."""
+
+    priority: MessagePriority
+    has_turn: bool = False
+
+
+@dataclass(slots=True)
+class _ChannelQueue:
+    """The messages that wait for a channel, in order of arrival, and when the next may be posted there."""
+
+    free_at: float
+    waiting: list[_WaitingMessage] = field(default_factory=list)
+    order: FairOrder = field(default_factory=FairOrder)
+
+
 class MessagePace:
-    """A queue that gives each message in a channel its own second, first come, first served."""
+    """A queue that gives each message in a channel its own second, urgent ones and people in turn."""
 
     def __init__(self, clock: Clock, retry_wait: RetryWait | None = None) -> None:
         self._clock = clock
         self._retry_wait = retry_wait or RetryWait(clock)
-        self._free: dict[str, float] = {}
+        self._queues: dict[str, _ChannelQueue] = {}
 
-    async def wait_turn(self, channel: str) -> None:
-        """Wait until the next message may be posted in the channel."""
+    async def wait_turn(self, channel: str, priority: MessagePriority = NO_PRIORITY) -> None:
+        """Wait until this message may be posted in the channel."""
+        queue, message = self._queue_of(channel), _WaitingMessage(priority)
+        queue.waiting.append(message)
+        try:
+            while not message.has_turn:
+                wait = queue.free_at - self._clock.monotonic()
+                if wait > 0:
+                    if not await self._retry_wait.wait(wait):
+                        return
+                elif queue.waiting:
+                    # Whoever wakes first gives the turn, which may be another's.
+                    number = queue.order.choose([each.priority for each in queue.waiting])
+                    queue.waiting.pop(number).has_turn = True
+                    queue.free_at += MESSAGE_SECONDS
+        finally:
+            if message in queue.waiting:
+                queue.waiting.remove(message)
+
+    def _queue_of(self, channel: str) -> _ChannelQueue:
         now = self._clock.monotonic()
-        if len(self._free) > _REMEMBERED:
-            self._free = {name: at for name, at in self._free.items() if at > now}
-        at = max(now, self._free.get(channel, now))
-        self._free[channel] = at + MESSAGE_SECONDS
-        if at > now:
-            await self._retry_wait.wait(at - now)
+        if len(self._queues) > _REMEMBERED:
+            self._queues = {
+                name: each for name, each in self._queues.items() if each.waiting or each.free_at > now
+            }
+        queue = self._queues.setdefault(channel, _ChannelQueue(now))
+        if not queue.waiting:
+            queue.free_at = max(now, queue.free_at)
+        return queue
 
 
 @dataclass(slots=True)
@@ -49,6 +93,7 @@ class _PendingEdit:
 
     latest: SlackMessage
     due: float
+    urgent: bool = False
     waiting: asyncio.Task[None] | None = None
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -61,13 +106,14 @@ class EditPace:
         self._retry_wait = retry_wait or RetryWait(clock)
         self._edit = edit
         self._pending: dict[tuple[str, str], _PendingEdit] = {}
+        self._room, self._counted_at = EDITS_AT_ONCE, clock.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def update(self, channel: str, ts: str, message: SlackMessage) -> None:
+    async def update(self, channel: str, ts: str, message: SlackMessage, *, urgent: bool = False) -> None:
         """Wait until this content, or a later one, is shown. Raises SlackError."""
         self._forget()
         edit = self._pending.setdefault((channel, ts), _PendingEdit(message, self._clock.monotonic()))
-        edit.latest = message
+        edit.latest, edit.urgent = message, edit.urgent or urgent
         if edit.waiting is None:
             edit.waiting = asyncio.create_task(self._send(channel, ts, edit))
             self._tasks.add(edit.waiting)
@@ -89,9 +135,22 @@ class EditPace:
     async def _send(self, channel: str, ts: str, edit: _PendingEdit) -> None:
         async with edit.sending:
             await self._retry_wait.wait(edit.due - self._clock.monotonic())
-            edit.waiting = None
+            await self._wait_for_room(edit)
+            edit.waiting, edit.urgent = None, False
             edit.due = self._clock.monotonic() + EDIT_SECONDS
             await self._edit(channel, ts, edit.latest)
+
+    async def _wait_for_room(self, edit: _PendingEdit) -> None:
+        """Wait until the edit is within what Slack takes of all edits together, and count it."""
+        while True:
+            now = self._clock.monotonic()
+            self._room = min(EDITS_AT_ONCE, self._room + (now - self._counted_at) * EDITS_PER_SECOND)
+            self._counted_at = now
+            missing = 1 + (0 if edit.urgent else URGENT_EDITS) - self._room
+            # A sum of floats may miss a whole edit by rounding.
+            if missing <= 1e-6 or not await self._retry_wait.wait(missing / EDITS_PER_SECOND):
+                self._room -= 1
+                return
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -10,6 +10,7 @@ from bot.changes.notifications import AWAY
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.interrupted import CUT_OFF, UnansweredDelivery
 from bot.domain.errors import PgbotError, SlackError
+from bot.domain.fair_order import MessagePriority
 from bot.domain.phrases import quote_text
 from bot.domain.redaction import HIDDEN
 from bot.domain.reply import Audience, Choice, Choices, Note, Reply
@@ -203,7 +204,9 @@ class Responder:
         if invocation.external_channel is not False:
             await self.outbox.ephemeral(invocation.channel, user, message, thread=thread or None)
             return
-        await self.outbox.post(invocation.channel, message, thread=thread or None)
+        await self.outbox.post(
+            invocation.channel, message, thread=thread or None, priority=MessagePriority(user)
+        )
         if message.files:
             await self.outbox.upload(user, message.files)
 
@@ -212,7 +215,8 @@ class Responder:
     ) -> None:
         """Post the title in the channel and the reply below it; answer as usual if the bot may not post."""
         try:
-            head = await self.outbox.post(invocation.channel, render(Reply(reply.title)))
+            priority = MessagePriority(invocation.actor.id)
+            head = await self.outbox.post(invocation.channel, render(Reply(reply.title)), priority=priority)
         except SlackError:
             await self.outbox.answer(invocation, target.response_url, message, reply.audience)
             return

@@ -112,7 +112,7 @@ class _Way:
     async def over(self) -> None:
         """End the restore and its notifications, so that the next one meets a bot at rest."""
         rows = self._rows
-        while await rows.in_states(OPEN) or await rows.stale_cards() or await rows.unposted():
+        while await rows.in_states(OPEN) or await rows.pending_posts():
             self._stage.clock.advance(timedelta(seconds=30))
             await asyncio.sleep(0.01)
 

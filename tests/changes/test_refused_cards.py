@@ -6,7 +6,7 @@ import anyio
 import pytest
 from bot_site import bot_site
 from change_requests import ALICE, BOB, CAROL, PROD, ask, now
-from notifier_kit import CountingPosts, make_notifier
+from notifier_kit import CountingPosts, make_notifier, post_all
 from terminal_site import terminal_site
 
 from bot.changes.record import ChangeState
@@ -27,8 +27,7 @@ async def terminal(tmp_path, monkeypatch):
 async def pass_minutes(terminal, tells, count):
     """Run the notifier once a minute, as the scheduler does."""
     for _ in range(count):
-        await tells.post_cards()
-        await tells.post_lines()
+        await post_all(tells)
         terminal.kernel.clock.advance(timedelta(minutes=1))
 
 

@@ -8,7 +8,7 @@ import anyio
 import pytest
 from bot_site import bot_site
 from change_requests import BOB
-from notifier_kit import make_notifier
+from notifier_kit import make_notifier, post_all
 from report_kit import Killed, make_runner, settings_with
 from terminal_site import terminal_site
 
@@ -113,7 +113,7 @@ async def test_where_nothing_is_needed_it_runs(tmp_path, monkeypatch):
     async with opened(tmp_path, monkeypatch, line(), need="none") as (terminal, at):
         await slot(terminal, at)
         [record] = await changes(terminal)
-        await make_notifier(terminal.kernel, at.posts).post_cards()
+        await post_all(make_notifier(terminal.kernel, at.posts))
 
         assert record.state is ChangeState.APPROVED
         assert {each["channel"] for each in at.posts.messages} == {"C0OPS", CHANNEL}
@@ -123,8 +123,7 @@ async def test_its_card_is_in_both_channels_and_with_its_owner_who_has_to_confir
     async with opened(tmp_path, monkeypatch, line()) as (terminal, at):
         await slot(terminal, at)
         tells = make_notifier(terminal.kernel, at.posts)
-        await tells.post_cards()
-        await tells.post_cards()
+        await post_all(tells)
 
         cards = {each["channel"]: render_plain(each["reply"]) for each in at.posts.messages}
         assert len(at.posts.messages) == len(cards) == 3
@@ -140,11 +139,11 @@ async def test_the_end_is_told_below_each_card_and_mentions_its_owner_once(tmp_p
         await slot(terminal, at)
         [record] = await changes(terminal)
         tells = make_notifier(terminal.kernel, at.posts)
-        await tells.post_cards()
+        await post_all(tells)
         assert await tells.run_log.claim(record)
         await tells.run_log.end(record.id, reached=True, words="the proof", differs=())
         for _ in range(2):
-            await tells.post_lines()
+            await post_all(tells)
         threads = [each for each in at.posts.messages if each["thread"]]
         ends = [render_plain(each["reply"]) for each in threads if "the proof" in render_plain(each["reply"])]
 

@@ -121,7 +121,7 @@ class Room:
                 await asyncio.sleep(0.02)
 
     async def untold(self):
-        return await self.rows.uncarded() or await self.rows.stale_cards() or await self.rows.unposted()
+        return await self.rows.pending_posts()
 
     async def audit(self, **values):
         """Return the audit rows of these values, oldest first."""

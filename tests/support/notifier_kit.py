@@ -15,9 +15,15 @@ class CountingPosts(Posts):
 
     asked: Counter = field(default_factory=Counter)
 
-    async def post(self, channel, reply, thread=""):
+    async def post(self, channel, reply, thread="", priority=None):
         self.asked[channel] += 1
         return await super().post(channel, reply, thread)
+
+
+async def post_all(notifier):
+    """Post everything that is due."""
+    await notifier.post_all(urgent=True)
+    await notifier.post_all(urgent=False)
 
 
 def make_notifier(kernel, posts):

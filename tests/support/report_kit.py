@@ -42,14 +42,14 @@ class Posts:
     refuse: dict = field(default_factory=dict)
     numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
 
-    async def post(self, channel, reply, thread=""):
+    async def post(self, channel, reply, thread="", priority=None):
         if channel in self.refuse:
             raise SlackError("Slack refused.", code=self.refuse[channel])
         ts = f"{next(self.numbers)}.0"
         self.messages.append({"channel": channel, "ts": ts, "thread": thread, "reply": reply})
         return channel, ts
 
-    async def edit(self, channel, ts, reply):
+    async def edit(self, channel, ts, reply, *, urgent=False):
         found = [each for each in self.messages if each["ts"] == ts]
         if not found or channel in self.refuse:
             raise SlackError("Slack refused.", code=self.refuse.get(channel, "message_not_found"))

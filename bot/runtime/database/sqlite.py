@@ -165,12 +165,12 @@ def _insert(table: str, columns: Iterable[str]) -> str:
 
 # Parts of queries.
 
-NOT_LISTED = "NOT IN (SELECT value FROM json_each(?))"
+LISTED = "IN (SELECT value FROM json_each(?))"
 """A condition whose parameter is made by `listed`, so that a list of any length is one parameter."""
 
 
 def listed(values: Iterable[str]) -> str:
-    """Return the parameter for NOT_LISTED."""
+    """Return the parameter for LISTED."""
     return json.dumps(list(values))
 
 
