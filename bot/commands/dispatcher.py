@@ -12,7 +12,7 @@ from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.service import ChangeService
 from bot.commands.context import Context, FindCluster
 from bot.commands.declaration import Command, Registry
-from bot.commands.interrupted import CUT_OFF, UnansweredDelivery
+from bot.commands.interrupted import CUT_OFF, STALLED, UnansweredDelivery
 from bot.commands.listing_cache import ListingCache
 from bot.commands.parser import ParsedCommand, parse
 from bot.commands.run import run_command
@@ -26,7 +26,7 @@ from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import ReportService
 from bot.runtime import audited_clusters
 from bot.runtime.clock import Clock
-from bot.runtime.request_context import collect_requests, trace_id
+from bot.runtime.request_context import collect_requests, named_by_trace
 from bot.settings.model import Settings
 
 log = structlog.get_logger()
@@ -77,20 +77,23 @@ class Dispatcher:
         The first row is durable before anything is done; if it cannot be written, nothing is done. `progress`
         receives how far a long command has come.
         """
-        trace_id.set(invocation.trace)
-        audited_clusters.begin_noting()
         try:
-            parsed, refusal = self._parse(invocation)
-            await self.audit.append(self._entry(invocation, parsed, "invocation", refusal))
-            if parsed is None or refusal is not None:
-                return CommandAnswer(refusal.reply if refusal else _bug_reply(invocation), parsed)
-            return await self._run(invocation, parsed, progress)
+            with named_by_trace(invocation.trace):
+                audited_clusters.begin_noting()
+                return await self._answer(invocation, progress)
         except StoreError as error:
             log.exception("store failed", trace=invocation.trace)
             return CommandAnswer(error_reply(error))
         except Exception:
             log.exception("dispatch failed", trace=invocation.trace)
             return CommandAnswer(_bug_reply(invocation))
+
+    async def _answer(self, invocation: Invocation, progress: Progress) -> CommandAnswer:
+        parsed, refusal = self._parse(invocation)
+        await self.audit.append(self._entry(invocation, parsed, "invocation", refusal))
+        if parsed is None or refusal is not None:
+            return CommandAnswer(refusal.reply if refusal else _bug_reply(invocation), parsed)
+        return await self._run(invocation, parsed, progress)
 
     async def record_turned_away(self, invocation: Invocation, outcome: str, detail: str) -> None:
         """Record an invocation that never gets as far as `dispatch`; nothing of it is done. Never raises."""
@@ -99,6 +102,7 @@ class Dispatcher:
 
     async def record_cut_off(self, cut_off: UnansweredDelivery) -> None:
         """Record of a command that had begun that nobody knows how it ended. Never raises."""
+        stopped = "stopped responding and was ended" if cut_off.is_stalled else "stopped"
         entry = AuditEntry(
             at=self.clock.now(),
             kind="outcome",
@@ -108,8 +112,8 @@ class Dispatcher:
             channel=cut_off.channel,
             command=cut_off.command,
             text=make_storable(cut_off.text),
-            outcome=CUT_OFF,
-            detail="the bot stopped before the command had ended",
+            outcome=STALLED if cut_off.is_stalled else CUT_OFF,
+            detail=f"the bot {stopped} before the command had ended",
         )
         await self._record(entry, cut_off.trace)
 

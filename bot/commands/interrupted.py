@@ -38,13 +38,17 @@ async def close_orphans(audit: AuditLog, clock: Clock) -> int:
 CUT_OFF = "cut off"
 """The outcome of a command that had begun when the bot stopped; how it ended is not known."""
 
+STALLED = "stalled"
+"""The outcome of a command over which the bot stood still until it was ended. It is not run again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnansweredDelivery:
     """A delivery that was taken in and not answered, because the bot stopped or could not answer.
 
     `began` and `ended` are what the audit has of it: the word of its first row (`accepted`, `denied`, …)
-    and of its outcome, None where there is no such row. `team` and `command` come from that first row.
+    and of its outcome, None where there is no such row; `command` comes from that first row. `is_stalled`:
+    the bot stood still while it worked on this, and was ended.
     """
 
     key: str
@@ -56,6 +60,7 @@ class UnansweredDelivery:
     command: str = ""
     began: str | None = None
     ended: str | None = None
+    is_stalled: bool = False
 
     @property
     def is_cut_off(self) -> bool:

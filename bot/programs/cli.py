@@ -24,7 +24,7 @@ from bot.programs import audit_program as audit_programs
 from bot.programs import readiness_program, scan_program, terminal_client
 from bot.programs.check import examine
 from bot.programs.command_line import FAILED, OK, add_program, open_parser, run_program, say
-from bot.programs.serve import registry, serving
+from bot.programs.serve import registry, serving, watched
 from bot.runtime import logging
 from bot.runtime.clock import SystemClock
 from bot.runtime.http_server import name_listen_errors
@@ -33,7 +33,10 @@ from bot.slack.manifest import manifest_for, to_yaml
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run a program and return its exit code: 0 done, 1 failed, 2 wrong usage or settings."""
+    """Run a program and return its exit code: 0 done, 1 failed, 2 wrong usage or settings.
+
+    `serve` is ended with another one when its event loop stands still; see `bot.runtime.watchdog`.
+    """
     args = _parser().parse_args(argv)
     logging.configure_logging(verbose=args.verbose)
     return run_program(args)
@@ -82,7 +85,7 @@ def _demo_programs(programs: Any) -> None:
 
 async def _serve(args: argparse.Namespace) -> int:
     async with _stopped_by_signal() as stop:
-        await _serve_until(stop, serving(load_settings(args.config), SystemClock()))
+        await _serve_until(stop, watched(load_settings(args.config)))
     return OK
 
 

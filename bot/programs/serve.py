@@ -38,6 +38,7 @@ from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import HttpFactory, TransportOptions
+from bot.programs.stalled_work import mark_stalled_work
 from bot.programs.terminal_server import open_terminal
 from bot.programs.workers import Workers
 from bot.readiness.store import ReadinessHistory
@@ -50,6 +51,7 @@ from bot.runtime.http_connections import ConnectionLimits
 from bot.runtime.http_server import WebServer, name_listen_errors
 from bot.runtime.request_context import trace_id
 from bot.runtime.wakeup import Wakeup
+from bot.runtime.watchdog import watch_loop
 from bot.settings.model import ContractSettings, Settings, Setup
 from bot.settings.secrets import Reference, resolve_secret
 from bot.slack.connection import SlackConnection, check_socket_mode, open_slack
@@ -68,6 +70,9 @@ log = structlog.get_logger()
 
 DRAIN_SECONDS = 25.0
 """Seconds for running commands to end after SIGTERM; Kubernetes and Docker kill at 30."""
+
+STALL_FILE = "stalled"
+"""The file in the data folder by which a process that was ended tells the next one why."""
 
 PING_SECONDS = 3
 """A dropped Socket Mode connection is noticed within this (slack-facts, 4.1: Bolt's 10 take 8.5 s)."""
@@ -208,6 +213,7 @@ async def serving(
         stack.push_async_callback(responder.outbox.drain)
         stack.push_async_callback(_drain, tasks)
         stack.callback(responder.outbox.hurry)
+        await mark_stalled_work(setup.data / STALL_FILE, inbox, kernel.dispatcher.reports.rows)
         # Looked up before anything new can come in: what is open now, an earlier process left behind.
         left = await inbox.unanswered()
         bolt, routes = await _make_bolt(setup.settings, slack, slack_adapter.gateway)
@@ -226,6 +232,17 @@ async def serving(
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         async with tasks.needed():
             yield Running(server.url, kernel)
+
+
+@asynccontextmanager
+async def watched(setup: Setup) -> AsyncIterator[Running]:
+    """Run the whole bot as `serving` does, and end the process when its event loop stands still.
+
+    Only for a process of its own, and only from when the bot is ready: a start may take its time.
+    """
+    async with serving(setup, SystemClock()) as running:
+        with watch_loop(setup.data / STALL_FILE, setup.settings.watchdog.seconds):
+            yield running
 
 
 async def _start_web_server(

@@ -21,7 +21,7 @@ from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreE
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin, People
 from bot.reports.message import build_message, describe_lateness, failure_notice, lost_channel_notice
-from bot.reports.record import Report, Slot, SlotState, run_entry
+from bot.reports.record import STALLED, Report, Slot, SlotState, run_entry
 from bot.reports.report_service import ReportService
 from bot.reports.scheduled_change import RunCommand, ScheduledChange
 from bot.reports.snapshot import ReportSnapshot
@@ -84,6 +84,9 @@ class ReportJob:
             await self.reports.rows.move(
                 slot, since=SlotState.MAKING, also=row, state=SlotState.SKIPPED, why=why
             )
+            return None
+        if slot.why == STALLED:
+            await self._record_failure(report, slot, STALLED, again=False)
             return None
         try:
             await self._post_report(report, slot)

@@ -63,6 +63,10 @@ class SlotState(StrEnum):
     FAILED = "failed"
 
 
+STALLED = "The bot stopped responding while it made this report, and was restarted."
+"""The `why` of a run that must not be made again. It is FAILED as soon as that is told."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """One scheduled run of a report. `at` is the time of its schedule, `due_at` when it may start.

@@ -21,6 +21,10 @@ def _is_duration(text: str) -> str:
     return text
 
 
+DurationText = Annotated[Word, AfterValidator(_is_duration)]
+"""A duration as people write it, such as `90s` or `1h30m`."""
+
+
 class AnchorSettings(ProgramSettings):
     """The places where anchors are kept: a file, a program that reads one on its input, a channel."""
 
@@ -34,7 +38,7 @@ class AuditSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     anchors: AnchorSettings = AnchorSettings()
-    every: Annotated[Word, AfterValidator(_is_duration)] = "1h"
+    every: DurationText = "1h"
     key: Reference | None = None
 
     @property

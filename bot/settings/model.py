@@ -14,7 +14,8 @@ from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
 from bot.domain.migration_records import Waiver
 from bot.domain.name_match import matches_name, same_name
-from bot.settings.audit_settings import AuditSettings
+from bot.domain.times import parse_duration
+from bot.settings.audit_settings import AuditSettings, DurationText
 from bot.settings.child_process import find_shared_secrets
 from bot.settings.password_sinks import HandoverSettings
 from bot.settings.public_keys import KeyText
@@ -212,6 +213,23 @@ class LimitSettings(StrictSection):
     open_changes: Annotated[int, Field(ge=1)] = 300
 
 
+class WatchdogSettings(StrictSection):
+    """The watch over the event loop: `serve` ends where it stands still for `limit`, two seconds at least."""
+
+    limit: DurationText = "30s"
+
+    @model_validator(mode="after")
+    def _is_long_enough(self) -> "WatchdogSettings":
+        if self.seconds < 2:
+            raise ValueError("less than 2s would end a bot that is busy for a moment")
+        return self
+
+    @property
+    def seconds(self) -> float:
+        """Return the limit in seconds."""
+        return parse_duration(self.limit).total_seconds()
+
+
 class MigrationSettings(StrictSection):
     """The readiness check: a folder of rules of your own, a Python file each."""
 
@@ -249,6 +267,7 @@ class Settings(StrictSection):
     approvals: Approvals = Approvals()
     terminal: TerminalSettings = TerminalSettings()
     limits: LimitSettings = LimitSettings()
+    watchdog: WatchdogSettings = WatchdogSettings()
     audit: AuditSettings = AuditSettings()
     people_keys: dict[Word, KeyText] = Field(default_factory=dict)
     handover: HandoverSettings | None = None

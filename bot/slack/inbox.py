@@ -1,5 +1,6 @@
 """Slack's deliveries, each committed before its ack and handled once."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import structlog
@@ -68,9 +69,14 @@ class Inbox:
                 command=row["command"] or "",
                 began=row["began"],
                 ended=row["ended"],
+                is_stalled=row["stalled_at"] is not None,
             )
             for row in await self._store.unanswered()
         ]
+
+    async def mark_stalled(self, deliveries: Collection[UnansweredDelivery]) -> None:
+        """Note that the bot stood still while it worked on these: they are not run again."""
+        await self._store.mark_stalled([each.key for each in deliveries], self._clock.now())
 
     async def is_writable(self) -> bool:
         """Return whether the store takes writes, as of the last `PROBE_SECONDS`."""

@@ -1,5 +1,6 @@
 """Rows of the inbox: one for each delivery, kept long enough to recognise a second one."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +32,7 @@ class InboxRows:
         the first row, and so is `team` in what an earlier release took in.
         """
         query = """
-            SELECT key, inbox.trace, inbox.actor, inbox.channel, inbox.text,
+            SELECT key, inbox.trace, inbox.actor, inbox.channel, inbox.text, stalled_at,
                 coalesce(nullif(inbox.team, ''), first.team) AS team,
                 first.outcome AS began, first.command, last.outcome AS ended
             FROM inbox
@@ -42,6 +43,12 @@ class InboxRows:
             WHERE answered_at IS NULL ORDER BY received_at
         """
         return await self._database.read(lambda db: list(db.query(query)))
+
+    async def mark_stalled(self, keys: Collection[str], at: datetime) -> None:
+        """Note that the bot stood still while it worked on these deliveries, and was ended."""
+        marks = ", ".join("?" * len(keys))
+        statement = f"UPDATE inbox SET stalled_at = ? WHERE key IN ({marks}) AND stalled_at IS NULL"
+        await self._database.write(lambda db: db.execute(statement, [time_to_text(at), *keys]))
 
     async def probe(self, at: datetime) -> None:
         """Write a row that is no delivery, always the same one: the disk takes it or StoreError is raised."""

@@ -141,7 +141,7 @@ class Responder:
         return is_reached
 
     async def _make_reply(self, delivery: UnansweredDelivery) -> Reply:
-        if delivery.is_cut_off:
+        if delivery.is_cut_off or (delivery.is_stalled and delivery.ended is None):
             # Before the run: after another crash this row keeps the command from a third run.
             await self.dispatcher.record_cut_off(delivery)
         return await self._run_again(delivery) if self._may_repeat(delivery) else _apology(delivery)
@@ -149,7 +149,8 @@ class Responder:
     def _may_repeat(self, delivery: UnansweredDelivery) -> bool:
         command = self.dispatcher.registry.get(tuple(delivery.command.split()))
         whole = HIDDEN not in delivery.text
-        return delivery.is_cut_off and whole and command is not None and command.repeatable
+        is_safe = command is not None and command.repeatable and not delivery.is_stalled
+        return delivery.is_cut_off and whole and is_safe
 
     async def _run_again(self, delivery: UnansweredDelivery) -> Reply:
         actor = Actor(
@@ -225,8 +226,11 @@ class Responder:
 
 def _apology(delivery: UnansweredDelivery) -> Reply:
     """Return what is known of an unanswered delivery, with a button to run it again."""
-    typed = quote_text(delivery.text)
-    if delivery.began is None:
+    typed, is_whole = quote_text(delivery.text), bool(delivery.text) and HIDDEN not in delivery.text
+    if delivery.is_stalled:
+        title = f"The bot stopped responding over “{typed}”, was restarted and won't run it again"
+        known = f"It may or may not have run; the audit log has it under {delivery.trace}."
+    elif delivery.began is None:
         title = f"The bot was restarted before it began with “{typed}”"
         known = "Nothing was done."
     elif delivery.is_cut_off or delivery.ended == CUT_OFF:
@@ -235,5 +239,6 @@ def _apology(delivery: UnansweredDelivery) -> Reply:
     else:
         title = f"The bot cannot tell whether you saw its answer to “{typed}”"
         known = f"The audit log has it under {delivery.trace}: {delivery.ended or delivery.began}."
-    again = (Choices((Choice("Run it again", delivery.text, primary=True),)),) if delivery.text else ()
+    may_repeat = is_whole and not delivery.is_stalled
+    again = (Choices((Choice("Run it again", delivery.text, primary=True),)),) if may_repeat else ()
     return Reply(title, (Note(known), *again), ok=False)

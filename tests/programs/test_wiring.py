@@ -3,15 +3,18 @@
 import asyncio
 import os
 import socket
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import get_args
 
 import anyio
 import pytest
 import yaml
 from bot_site import OPS, Signed, Site
+from programs_site import run
 from pydantic import BaseModel
 
 import handlers
@@ -29,6 +32,7 @@ from bot.programs.settings_lint import lint
 from bot.programs.terminal_client import ask_serve
 from bot.programs.terminal_identity import os_user
 from bot.programs.terminal_protocol import TerminalRequest
+from bot.runtime.watchdog import EXIT_CODE, read_stall
 from bot.settings.model import Settings, load_settings
 from bot.settings.secrets import CommandReference
 from bot.slack.manifest import manifest_for
@@ -208,6 +212,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
             "socket_mode": "0600",
         },
         "limits": {"commands_per_minute": 100, "open_changes": 12},
+        "watchdog": {"limit": "2s"},
         "audit": {
             "key": "env:WIRING_AUDIT_KEY",
             "every": "30m",
@@ -683,6 +688,34 @@ async def test_a_person_has_so_many_commands_and_open_changes(bot):
     acks = [each["ack"].get("text", "") for each in await asyncio.gather(*lines)]
     assert sum("the limit of 100 commands a minute" in each for each in acks) == 1
     await bot.idle()
+
+
+STANDS_STILL = """
+import asyncio, sys, time
+from pathlib import Path
+from bot.runtime.watchdog import watch_loop
+from bot.settings.model import load_settings
+
+async def stand_still():
+    setup = load_settings(Path(sys.argv[1]))
+    with watch_loop(Path(sys.argv[2]), setup.settings.watchdog.seconds):
+        await asyncio.sleep(0.1)
+        time.sleep(3_600)
+
+asyncio.run(stand_still())
+"""
+
+
+@proves("watchdog.limit")
+async def test_a_loop_may_stand_still_for_the_limit(tmp_path):
+    """`test_watchdog` has the whole bot."""
+    config, file = tmp_path / "app.yaml", tmp_path / "stalled"
+    config.write_text(yaml.safe_dump({"watchdog": {"limit": "2s"}}))
+    root = Path(__file__).parents[2]
+    ended = await run("-c", STANDS_STILL, str(config), str(file), program=(sys.executable,), cwd=root)
+
+    assert ended.code == EXIT_CODE
+    assert 2 <= read_stall(file).seconds < 10
 
 
 # migration, waivers
