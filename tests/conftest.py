@@ -45,7 +45,14 @@ if _holds_test_folders(MEMORY):
 
 LONGEST = (
     *("test_crashes", "test_container", "test_races", "test_canaries", "test_console_minute"),
-    *("test_full_disk", "test_cli", "test_drill_workflow", "test_upgrades", "test_gateway"),
+    *(
+        "test_full_disk",
+        "test_terminal_socket",
+        "test_cli",
+        "test_drill_workflow",
+        "test_upgrades",
+        "test_gateway",
+    ),
 )
 """Files that workers begin with: one of them at the end would leave every other worker idle."""
 

@@ -174,7 +174,7 @@ async def _record_reading(args: argparse.Namespace, program: Reading) -> Path:
     try:
         await asyncio.to_thread(ask_serve, setup, TerminalRequest(reading=program))
     except ServeIsAway as away:
-        sys.stderr.write(f"{away.sentence} So the log does not say that it was read now.\n")
+        sys.stderr.write(f"{away.sentence} This reading is not recorded.\n")
     return setup.database
 
 

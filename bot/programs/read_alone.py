@@ -97,7 +97,7 @@ def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError, *, verb
     logging.configure_logging(verbose=verbose)
     if (refused := _refusal(request.command, away)) is not None:
         return answer_of(refused, as_json=request.as_json)
-    sys.stderr.write(f"{away.sentence} This is read with your own tokens, and not recorded.\n")
+    sys.stderr.write(f"{away.sentence} This reads with your own tokens and is not in the audit log.\n")
     return asyncio.run(_read(setup, request))
 
 
@@ -126,4 +126,4 @@ def _refusal(text: str, away: PgbotError) -> Reply | None:
         return None
     if command.effect is CommandEffect.READ:
         return None
-    return error_reply(Denied(f"“{command.name}” is for pgbot serve to run: {away.sentence}", away.next_step))
+    return error_reply(Denied(f"Only pgbot serve can run “{command.name}”. {away.sentence}", away.next_step))

@@ -106,7 +106,7 @@ def _connect(connection: socket.socket, path: Path) -> None:
     except PermissionError:
         raise ServeIsAway(
             f"You may not use the socket of pgbot serve, {path}.",
-            "Ask whoever runs it to set terminal.socket and terminal.socket_mode in its app.yaml.",
+            "Ask the person who runs it to set terminal.socket and terminal.socket_mode in its app.yaml.",
         ) from None
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
         raise ServeIsAway(

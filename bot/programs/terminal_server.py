@@ -89,7 +89,7 @@ class TerminalServer:
         """Return the last frame; None for a caller who went away. Raises OSError and TimeoutError."""
         user = peer_user(writer.get_extra_info("socket"))
         if self._open[user] >= MOST_AT_ONCE:
-            return _refused(ProtocolError(_BUSY, "Wait for one of them to end."))
+            return _refused(ProtocolError(_BUSY, "Wait until one ends, then try again."))
         self._open[user] += 1
         try:
             return await self._answer(user, reader, writer)
@@ -200,7 +200,7 @@ class TerminalServer:
 
 
 _BUSY = f"{MOST_AT_ONCE} commands of this user are running already."
-_GONE = "whoever ran it stopped it before it had ended"
+_GONE = "the person who ran it stopped it"
 
 
 async def _read_request(reader: asyncio.StreamReader) -> TerminalRequest | None:
@@ -296,7 +296,7 @@ def _named_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ConfigError(
-            f"The socket {path} cannot be made: {error.strerror or type(error).__name__}.",
+            f"The socket {path} cannot be created: {error.strerror or type(error).__name__}.",
             "Set terminal.socket in app.yaml to a path where the bot may write.",
         ) from None
 
@@ -309,7 +309,7 @@ def _clear_name(path: Path, address: str) -> None:
         return
     if not stat.S_ISSOCK(found.st_mode):
         raise ConfigError(
-            f"{path} is there and is not a socket.", "Move it away, or change terminal.socket in app.yaml."
+            f"{path} exists and is not a socket.", "Move it away, or change terminal.socket in app.yaml."
         )
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)

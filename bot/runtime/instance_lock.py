@@ -81,7 +81,7 @@ def refuse_second_name(database: Path) -> None:
         return
     if names > 1:
         raise ConfigError(
-            f"{database} has another name on this disk (a hard link), and writing through two damages it.",
+            f"{database} has a hard link, and a database that is written through two names is damaged.",
             f"Remove the other name: find / -samefile {database}. After an interrupted “pgbot audit rotate”, "
             "run that again.",
         )

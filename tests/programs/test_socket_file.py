@@ -131,7 +131,7 @@ async def test_what_is_no_socket_is_refused_and_stays(setup, kernel, put):
     put(path)
     before = path.lstat()
 
-    with pytest.raises(ConfigError, match="is there and is not a socket"):
+    with pytest.raises(ConfigError, match="exists and is not a socket"):
         async with opened(with_terminal(setup, socket=str(path)), kernel):
             pass
     assert path.lstat() == before
@@ -165,7 +165,7 @@ async def test_a_path_that_is_longer_than_the_system_takes_works_where_it_can_an
 async def test_a_folder_where_nothing_can_be_made_is_said(setup, kernel, tmp_path):
     put_file(tmp_path / "file")
 
-    with pytest.raises(ConfigError, match="cannot be made: File exists"):
+    with pytest.raises(ConfigError, match="cannot be created: File exists"):
         async with opened(with_terminal(setup, socket=f"{tmp_path}/file/bot.sock"), kernel):
             pass
 

@@ -20,7 +20,7 @@ from bot.settings.model import load_settings
 pytestmark = pytest.mark.anyio
 LIST = "cluster list --region de/txl"
 WRITES = [each for each in registry() if each.effect is CommandEffect.WRITE]
-ALONE = "This is read with your own tokens, and not recorded.\n"
+ALONE = "This reads with your own tokens and is not in the audit log.\n"
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ async def test_no_command_that_writes_is_run(stage, command):
     ended = await stage.run(line, env=bob)
 
     assert ended.code == 1
-    assert ended.out.startswith(f"Error: “{command.name}” is for pgbot serve to run: ")
+    assert ended.out.startswith(f"Error: Only pgbot serve can run “{command.name}”. ")
     assert contents(stage.folder / "data") == before
 
 

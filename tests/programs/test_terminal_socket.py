@@ -28,6 +28,7 @@ from bot.programs.terminal_protocol import (
 
 pytestmark = pytest.mark.anyio
 
+SOAK_RUNS = int(os.environ.get("SOAK_RUNS", "1000"))
 RESTORE = "restore orders-prod --to 2h --reason x"
 ME = f"os:{account(OWN)} as slack:{SLACK_IDS[OWN]}"
 
@@ -174,6 +175,18 @@ async def contested(terminal):
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(forgery=FORGERIES)
 async def test_nobody_is_somebody_else_whatever_they_bring(terminal, contested, forgery):
+    await fails(terminal, contested, forgery)
+
+
+@pytest.mark.soak
+@settings(max_examples=SOAK_RUNS, deadline=None, suppress_health_check=list(HealthCheck))
+@given(forgery=FORGERIES)
+async def test_nobody_is_somebody_else_whatever_they_bring_for_long(terminal, contested, forgery):
+    await fails(terminal, contested, forgery)
+
+
+async def fails(terminal, contested, forgery):
+    """Attempt it, and see that nobody else has voted and nothing has happened."""
     ended = await forgery.attempt(terminal, contested)
 
     assert ended.code in {1, 2}, ended

@@ -127,11 +127,11 @@ async def test_a_second_name_of_the_file_is_refused_whether_or_not_the_bot_runs(
     second.parent.mkdir()
     second.hardlink_to(database.path)
 
-    with pytest.raises(ConfigError, match="another name on this disk"):
+    with pytest.raises(ConfigError, match="has a hard link"):
         await SqliteDatabase(second).open()
     await database.write(add(1))  # the bot that runs is not stopped by it
     await database.close()
-    with pytest.raises(ConfigError, match="another name on this disk"):
+    with pytest.raises(ConfigError, match="has a hard link"):
         await SqliteDatabase(database.path).open()
 
     second.unlink()
