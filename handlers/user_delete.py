@@ -1,22 +1,41 @@
 """`/pg user delete`: a database user gone."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change
+from bot.commands.declaration import ChangeArguments, Picks, change
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
-from bot.domain.manual_sql import delete_user
+from bot.domain.errors import InputError
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
+from bot.domain.psql.psql_script import PsqlScript, SqlTarget
+from bot.domain.psql.user_scripts import delete_user
 from handlers.shared.argument_types import ClusterName, UserName
 from handlers.shared.cluster_checks import observe_cluster, require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import find_user, list_owned, probe_no_user, require_offered
+from handlers.shared.database_users import (
+    find_user,
+    list_owned,
+    probe_no_user,
+    require_offered,
+)
 
 
 class UserDeleteArguments(ChangeArguments):
     cluster: ClusterName
     user: UserName
+    new_owner: Annotated[
+        str | None,
+        Picks("user"),
+        Field(description="v2 only: the user that gets its objects (default: the primary user)"),
+    ] = None
+    drop_objects: Annotated[
+        bool, Field(description="v2 only: drop its tables and other objects, with all data in them")
+    ] = False
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
@@ -34,10 +53,16 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
     """Delete a database user; what connects as it cannot any more.
 
-    v1 only; for a cluster on v2 the answer is the SQL to run.
+    On v1 PostgreSQL refuses while the user owns anything. For a cluster on v2 the answer is a psql script,
+    which gives the user's objects to the primary user and drops none, unless you say --drop-objects.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    require_offered(Operation.USERS, cluster, delete_user(args.user))
+
+    def make_script(target: SqlTarget) -> PsqlScript:
+        return delete_user(target, args.user, args.new_owner or "", drop_objects=args.drop_objects)
+
+    require_offered(Operation.USERS, cluster, ctx, make_script)
+    _refuse_flags_of_v2(args)
     require_live(cluster)
     user = await find_user(cluster, args.user, ctx)
     databases = await list_owned(cluster, user.name, ctx)
@@ -59,6 +84,14 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
         notes=around.notes,
         ending=ExpectedEnd(leaves_trace=True),
     )
+
+
+def _refuse_flags_of_v2(args: UserDeleteArguments) -> None:
+    if args.new_owner is not None or args.drop_objects:
+        raise InputError(
+            "The v1 API deletes only a user that owns nothing, so --new-owner and --drop-objects are for v2.",
+            "Leave them out, and give the user's objects to another one with SQL first.",
+        )
 
 
 def _list_warnings(user: DbUser, databases: tuple[str, ...] | None) -> list[str]:

@@ -7,11 +7,16 @@ from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
 from bot.domain.created_by import BY_SQL, made_by
-from bot.domain.manual_sql import set_password
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
+from bot.domain.psql.user_scripts import set_password
 from handlers.shared.cluster_checks import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import PasswordArguments, find_user, probe_user, require_offered
+from handlers.shared.database_users import (
+    PasswordArguments,
+    find_user,
+    probe_user,
+    require_offered,
+)
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
@@ -39,10 +44,10 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
 
     Whoever connects with the old one cannot any more. The bot makes the password and encrypts it to your
     public key (“key set”), or hands it to where app.yaml says. v1 only; for a cluster on v2 the answer is
-    the command of psql.
+    a psql script.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    require_offered(Operation.USERS, cluster, set_password(args.user))
+    require_offered(Operation.USERS, cluster, ctx, lambda target: set_password(target, args.user))
     require_live(cluster)
     user = await find_user(cluster, args.user, ctx)
     way = await ctx.handover.find_route(ctx.invocation.actor.member, args.reference)

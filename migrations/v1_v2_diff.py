@@ -117,6 +117,7 @@ NOT_COMPARED = {
     "api": "the generation that was asked",
     "also_in": "the generation that was asked",
     "oddities": "the form of an answer, not the cluster",
+    "primary_user": "v1 lists its users and does not tell which is the primary one",
 }
 
 STATES = {"BUSY": ("PROVISIONING", "UPDATING")}

@@ -17,9 +17,9 @@ from bot.commands.listing_cache import ListingCache
 from bot.commands.parser import ParsedCommand, parse
 from bot.commands.run import run_command
 from bot.domain.errors import CloudError, Denied, InputError, PgbotError, StoreError
-from bot.domain.manual_sql import RunSql
+from bot.domain.psql.psql_script import RunSql
 from bot.domain.redaction import make_storable, redact
-from bot.domain.reply import Audience, Code, Note, Reply, Text
+from bot.domain.reply import Audience, Code, File, Note, Reply, Text
 from bot.domain.request import ApiRequest, Invocation, IsExternal, Origin, People, Progress, ignore_progress
 from bot.ionos.fleet import Fleet
 from bot.readiness.store import ReadinessHistory
@@ -229,8 +229,20 @@ class Dispatcher:
 
 def error_reply(error: PgbotError, line: str = "") -> Reply:
     """Return an error as a reply: the sentence, and the next step below it."""
+    if isinstance(error, RunSql):
+        return _script_reply(error)
     step = error.next_step.replace("Usage: ", f"Usage: {line} ") if line else error.next_step
-    parts = (*((Note(step),) if step else ()), *((Code(error.sql),) if isinstance(error, RunSql) else ()))
+    return Reply(error.sentence, (Note(step),) if step else (), ok=False)
+
+
+def _script_reply(error: RunSql) -> Reply:
+    script = error.script
+    parts = (
+        Text(f"{script.operation.does} It can lose {script.operation.loses}."),
+        Code(script.command),
+        Note("It stops before any change when a check fails, and shows what it does first."),
+        File(script.file_name, script.render().encode()),
+    )
     return Reply(error.sentence, parts, ok=False)
 
 

@@ -39,12 +39,13 @@ LACKS: dict[tuple[Operation, Api], MissingOperation] = {
     (Operation.USERS, Api.V2): MissingOperation(
         "it has no users: it knows one primary user, through the cluster's credentials",
         "Connect with that user and use SQL. To list: SELECT rolname, rolcanlogin FROM pg_roles ORDER BY 1; "
-        "to change: CREATE ROLE, ALTER ROLE … PASSWORD, DROP ROLE.",
+        "to change: “user create”, “user password” and “user delete” give a script.",
     ),
     (Operation.DATABASES, Api.V2): MissingOperation(
         "it has no databases: it makes one initial database, through the cluster's credentials",
         "Connect with the primary user and use SQL. To list: SELECT datname, pg_get_userbyid(datdba) FROM "
-        "pg_database WHERE NOT datistemplate; to change: CREATE DATABASE, DROP DATABASE.",
+        "pg_database WHERE NOT datistemplate; to change: “database create” and “database delete” give a "
+        "script.",
     ),
     (Operation.LOGS, Api.V2): MissingOperation(
         "it has no log endpoint",

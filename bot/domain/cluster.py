@@ -54,6 +54,7 @@ class Cluster(ClusterSwitches):
     """One PostgreSQL cluster, whichever API it was read from. None means that the answer did not say.
 
     `state`, `replication`, `pooler` and `storage_type` keep the API's own words, unknown ones included.
+    `primary_user` is the database user of v2's credentials, where the answer names it.
     `oddities` names what the answer held in a form that we do not know, for people to see.
     """
 
@@ -76,6 +77,7 @@ class Cluster(ClusterSwitches):
     pooler: str | None = None
     backup_location: str | None = None
     backup_retention_days: int | None = None
+    primary_user: str | None = None
     description: str | None = None
     created_at: datetime | None = None
     created_by: str | None = None

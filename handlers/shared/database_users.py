@@ -15,9 +15,9 @@ from bot.domain.api_capabilities import LACKS, Operation
 from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster, ClusterDatabase, DbUser
 from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound
-from bot.domain.manual_sql import RunSql
 from bot.domain.phrases import quote_text
 from bot.domain.plan import Plan
+from bot.domain.psql.psql_script import PsqlScript, RunSql, SqlTarget
 from bot.ionos import request_limits
 from handlers.shared.argument_types import ClusterName, UserName
 
@@ -40,15 +40,20 @@ class PasswordArguments(ChangeArguments):
         return str(getattr(self, "from"))
 
 
-def require_offered(operation: Operation, cluster: Cluster, sql: str) -> None:
-    """Raise RunSql where the cluster's API has no such operation."""
-    lack = LACKS.get((operation, cluster.api))
-    if lack is not None:
-        raise RunSql(
-            f"The {cluster.api} API does not offer {operation}: {lack.reason}.",
-            f"Connect to {cluster.name} with its primary user, using psql, and run:",
-            sql=sql,
-        )
+def require_offered(
+    operation: Operation, cluster: Cluster, ctx: Context, make_script: Callable[[SqlTarget], PsqlScript]
+) -> None:
+    """Raise RunSql, with the script that does the same, where the cluster's API has no such operation."""
+    if (operation, cluster.api) in LACKS:
+        script = make_script(SqlTarget(cluster=cluster.name, primaries=_list_primary_users(cluster, ctx)))
+        raise RunSql(f"The {cluster.api} API does not offer {operation}. This SQL script does it.", script)
+
+
+def _list_primary_users(cluster: Cluster, ctx: Context) -> tuple[str, ...]:
+    """Return the names that the API and app.yaml have for the primary user, the API's first."""
+    credentials = ctx.settings.credentials(cluster)
+    names = (cluster.primary_user, credentials.username if credentials else None)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def check_user_name(name: str) -> None:

@@ -1,9 +1,7 @@
 """`database create`: the plan, its refusals, and the SQL for v2."""
 
 import pytest
-from change_requests import BOB, ask
-
-from bot.domain.reply import Code
+from change_requests import BOB, ask, read_script
 
 pytestmark = pytest.mark.anyio
 
@@ -33,5 +31,5 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, sa
 async def test_on_v2_the_answer_is_the_sql(terminal):
     reply = await terminal.run("database create payments-prod new --owner payments", BOB)
 
-    sql = 'GRANT "payments" TO CURRENT_USER;\nCREATE DATABASE "new" OWNER "payments";'
-    assert Code(sql) in reply.parts
+    assert "\n\\set database 'new'\n\\set owner 'payments'\n" in read_script(reply)
+    assert '\nCREATE DATABASE :"database" OWNER :"owner";\n' in read_script(reply)

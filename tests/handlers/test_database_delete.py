@@ -1,11 +1,10 @@
 """`database delete`: the plan, its refusals, the SQL for v2, and the proof that it is gone."""
 
 import pytest
-from change_requests import BOB, ask
+from change_requests import BOB, ask, read_script
 from password_site import password_site, run_change
 
 from bot.changes.record import ChangeState
-from bot.domain.reply import Code
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +30,10 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, sa
 
 
 async def test_on_v2_the_answer_is_the_sql(terminal):
-    assert Code('DROP DATABASE "x";') in (await terminal.run("database delete payments-prod x", BOB)).parts
+    script = read_script(await terminal.run("database delete payments-prod x", BOB))
+
+    assert "\n\\set database 'x'\n" in script
+    assert script.index("\\prompt") < script.index('\nDROP DATABASE :"database";\n')
 
 
 async def test_users_and_databases_come_and_go(tmp_path, monkeypatch):

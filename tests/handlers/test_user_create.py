@@ -1,7 +1,7 @@
 """`user create`: refusals before anything is stored, and the SQL for v2; the password tests have the rest."""
 
 import pytest
-from change_requests import BOB
+from change_requests import BOB, read_script
 from pyrage import x25519
 
 from bot.domain.reply import Code
@@ -41,5 +41,9 @@ async def test_a_plan_says_to_whom_the_password_goes_and_never_what_it_is(termin
 async def test_on_v2_psql_asks_for_the_password(terminal):
     reply = await terminal.run("user create payments-prod Orders-QA", BOB)
 
-    [code] = [part.text for part in reply.parts if isinstance(part, Code)]
-    assert code == 'CREATE ROLE "Orders-QA" LOGIN;\n\\password "Orders-QA"'
+    assert "\n\\set role 'Orders-QA'\n" in read_script(reply)
+    assert 'CREATE ROLE :"role" LOGIN;\n\\password :"role"\nCOMMIT;\n' in read_script(reply)
+    command = (
+        'psql -X -f create-user-orders-qa-of-payments-prod.sql "host=HOST user=payments dbname=postgres"'
+    )
+    assert Code(command) in reply.parts

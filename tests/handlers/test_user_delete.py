@@ -1,9 +1,10 @@
 """`user delete`: the plan, its warnings, and the SQL for v2."""
 
 import pytest
-from change_requests import BOB, ask
+from change_requests import BOB, ask, read_script
 
 from bot.domain.approval_requirement import RequirementKind
+from bot.domain.reply import File
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -43,8 +44,44 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, sa
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
 
 
-async def test_on_v2_the_answer_is_the_sql_with_its_names_quoted(terminal):
+async def test_on_v2_the_answer_is_a_script_that_keeps_the_objects(terminal):
     reply = await terminal.run("user delete payments-prod 'x\"; DROP TABLE y; --'", BOB)
+    script = read_script(reply)
 
     assert not reply.ok
-    assert 'DROP ROLE "x""; DROP TABLE y; --";' in render_plain(reply)
+    assert script.startswith('-- Delete user x"; DROP TABLE y; -- of payments-prod\n')
+    assert "\n\\set primary 'payments'\n\\set role 'x\"; DROP TABLE y; --'\n\\set heir 'payments'\n" in script
+    assert "DROP OWNED" not in script
+    assert "no data" in render_plain(reply)
+
+
+async def test_on_v2_the_objects_are_dropped_only_when_asked_for(terminal):
+    reply = await terminal.run("user delete payments-prod app --drop-objects --new-owner audit", BOB)
+
+    assert "DROP OWNED" in read_script(reply)
+    assert "\n\\set heir 'audit'\n" in read_script(reply)
+    assert "It can lose every table" in render_plain(reply)
+
+
+@pytest.mark.parametrize("line", ["user delete", "user delete --drop-objects", "user password"])
+async def test_the_primary_user_of_a_cluster_on_v2_is_refused(terminal, line):
+    command, _, flag = line.partition(" --")
+    reply = await terminal.run(f"{command} payments-prod payments {'--' + flag if flag else ''}", BOB)
+
+    assert reply.title.startswith("payments is the primary user of payments-prod. It belongs to the cluster")
+    assert all(not isinstance(part, File) for part in reply.parts)
+
+
+@pytest.mark.parametrize("flag", ["--drop-objects", "--new-owner orders"])
+async def test_v1_has_no_flags_for_the_objects(terminal, flag):
+    reply = await terminal.run(f"user delete orders-prod Orders-QA {flag}", BOB)
+
+    assert "--new-owner and --drop-objects are for v2" in reply.title
+
+
+async def test_a_name_that_postgresql_would_cut_is_refused_with_its_bytes(terminal):
+    reply = await terminal.run("user delete payments-prod " + "\u00e9" * 32, BOB)
+
+    assert reply.title.startswith(
+        "The name of the user has 64 bytes in UTF-8. PostgreSQL keeps only the first 63"
+    )

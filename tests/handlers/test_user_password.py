@@ -1,10 +1,8 @@
 """`user password`: the plan's warnings, its refusals, and psql's own command for v2."""
 
 import pytest
-from change_requests import BOB, ask
+from change_requests import BOB, ask, read_script
 from pyrage import x25519
-
-from bot.domain.reply import Code
 
 pytestmark = pytest.mark.anyio
 
@@ -39,7 +37,9 @@ async def test_a_password_that_is_typed_is_neither_repeated_nor_kept(terminal):
     assert "Canary" not in f"{reply} {await terminal.audit()}"
 
 
-async def test_on_v2_the_answer_is_psqls_command(terminal):
-    reply = await terminal.run("user password payments-prod payments", BOB)
+async def test_on_v2_psql_asks_for_the_password(terminal):
+    reply = await terminal.run("user password payments-prod app", BOB)
 
-    assert Code('\\password "payments"') in reply.parts
+    assert "\n\\set role 'app'\n" in read_script(reply)
+    assert "\nBEGIN;\n" in read_script(reply)
+    assert '\n\\password :"role"\nCOMMIT;\n' in read_script(reply)

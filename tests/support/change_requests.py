@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.changes.execution_context import ExecutionContext
 from bot.domain.cluster_properties import describe_differences
+from bot.domain.reply import File
 from bot.domain.request import AccountStatus, Actor, Origin
 
 
@@ -37,6 +38,13 @@ async def ask(terminal, line=PROD, actor=ALICE):
     assert reply.ok, reply
     [record] = [each for each in await rows.latest(limit=10_000) if each.id not in known]
     return record
+
+
+def read_script(reply):
+    """Return the text of the SQL script of an answer."""
+    [file] = [part for part in reply.parts if isinstance(part, File)]
+    assert file.name.endswith(".sql")
+    return file.content.decode()
 
 
 async def now(terminal, record):

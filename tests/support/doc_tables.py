@@ -11,8 +11,14 @@ from floor_table import floor_table
 
 import handlers
 from bot.commands.declaration import Registry
+from bot.domain.psql import database_scripts, user_scripts
 
 ROOT = Path(__file__).parents[2]
+
+SQL_OPERATIONS = (
+    *(user_scripts.CREATE, user_scripts.SET_PASSWORD, user_scripts.DELETE, user_scripts.DELETE_WITH_OBJECTS),
+    *(database_scripts.CREATE, database_scripts.DELETE),
+)
 
 
 def command_table(registry: Registry) -> str:
@@ -27,9 +33,26 @@ def command_table(registry: Registry) -> str:
     return "\n".join(rows)
 
 
+def loss_table() -> str:
+    """Return what each operation of an SQL script can lose and what stops it, as a Markdown table."""
+    reasons = {each.title: dict.fromkeys(guard.reason for guard in each.guards) for each in SQL_OPERATIONS}
+    shared = [
+        reason
+        for reason in reasons[SQL_OPERATIONS[0].title]
+        if all(reason in each for each in reasons.values())
+    ]
+    rows = ["| SQL script | can lose | stops before any change if |", "| --- | --- | --- |"]
+    rows.append(f"| each of them | | {'; '.join(shared)} |")
+    for each in SQL_OPERATIONS:
+        own = "; ".join(reason for reason in reasons[each.title] if reason not in shared)
+        rows.append(f"| {each.title} | {each.loses} | {own} |")
+    return "\n".join(rows)
+
+
 PAGES = {
     "README.md": ("commands", lambda: command_table(Registry.discover(handlers))),
     "docs/architecture.md": ("floors", floor_table),
+    "docs/changes.md": ("losses", loss_table),
 }
 
 

@@ -26,6 +26,7 @@ def to_cluster(reading: TolerantAnswer[wire.V2Cluster], place: Endpoint) -> Clus
         region=place.region or "",
         state=has.state or NOT_STATED,
         dns_name=has.dns_name,
+        primary_user=is_.credentials.username if is_.credentials else None,
         **changes_of(has),
         status_message=has.status_message,
         # Either form of the backup setting will do; neither is odd.

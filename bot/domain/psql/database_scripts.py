@@ -1,0 +1,71 @@
+"""Scripts that create and delete a database."""
+
+from bot.domain.psql.guards import find_guard
+from bot.domain.psql.identifiers import check_name
+from bot.domain.psql.psql_script import PsqlScript, SqlOperation, SqlTarget
+
+_EVERY = (
+    find_guard("version"),
+    find_guard("standby"),
+    find_guard("login"),
+    find_guard("encoding", "database"),
+    find_guard("length", "database"),
+)
+
+CREATE = SqlOperation(
+    title="Create a database",
+    does="Creates an empty database for its owner. PostgreSQL takes no transaction around that.",
+    loses="nothing",
+    guards=(
+        *_EVERY,
+        find_guard("createdb"),
+        find_guard("database exists"),
+        find_guard("encoding", "owner"),
+        find_guard("no role", "owner"),
+        find_guard("system role", "owner"),
+        find_guard("act as", "owner"),
+    ),
+    file="create_database.sql",
+)
+DELETE = SqlOperation(
+    title="Delete a database",
+    does="Drops one database with all that is in it. PostgreSQL takes no transaction around that.",
+    loses="the database with all its data; only a restore of the whole cluster brings it back",
+    guards=(
+        *_EVERY,
+        find_guard("no database"),
+        find_guard("current database"),
+        find_guard("system database"),
+        find_guard("system role", "owner"),
+        find_guard("act as", "owner"),
+        find_guard("database sessions"),
+        find_guard("database in use"),
+    ),
+    file="delete_database.sql",
+    typed="database",
+)
+
+
+def create_database(target: SqlTarget, name: str, owner: str) -> PsqlScript:
+    """Return the script that creates a database. Raises BadArgument for a name that is none."""
+    check_name("database", name)
+    check_name("user", owner)
+    return PsqlScript(
+        operation=CREATE,
+        target=target,
+        about=f"Create database {name} for {owner}",
+        database="postgres",
+        variables={"database": name, "owner": owner},
+    )
+
+
+def delete_database(target: SqlTarget, name: str) -> PsqlScript:
+    """Return the script that drops a database. Raises BadArgument as `create_database`."""
+    check_name("database", name)
+    return PsqlScript(
+        operation=DELETE,
+        target=target,
+        about=f"Delete database {name}",
+        database="postgres",
+        variables={"database": name},
+    )

@@ -1,0 +1,2 @@
+EXECUTE pgbot_guards \gset
+-- @stop
