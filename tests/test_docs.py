@@ -84,7 +84,7 @@ def command_of(named):
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_every_program_and_module_that_is_named_exists(path):
-    programs = set(_programs(cli._parser()))
+    programs = set(_programs(cli.open_programs(*cli.PROGRAMS)))
     named = re.findall(r"(?:`|^ *(?:\$ )?)pgbot ((?:(?:audit|demo) )?[a-z]+)", words(path), re.MULTILINE)
     modules = re.findall(r"python -m ([a-z_.]+)", words(path))
 

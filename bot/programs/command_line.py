@@ -25,15 +25,6 @@ def open_parser() -> tuple[argparse.ArgumentParser, Any]:
     return parser, parser.add_subparsers(required=True, metavar="PROGRAM")
 
 
-def add_program(programs: Any, name: str, program: Program, words: str) -> argparse.ArgumentParser:
-    """Add a program to the parser, and return the parser of its arguments."""
-    parser: argparse.ArgumentParser = programs.add_parser(
-        name, help=words, description=words.capitalize() + "."
-    )
-    parser.set_defaults(program=program)
-    return parser
-
-
 def run_program(args: argparse.Namespace) -> int:
     """Run the program of these arguments and return its exit code; an error is one sentence and USAGE."""
     try:

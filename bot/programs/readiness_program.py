@@ -36,6 +36,7 @@ EXIT_CODES = """exit codes:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `pgbot readiness`."""
+    parser.set_defaults(program=run)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EXIT_CODES
     parser.add_argument("--format", choices=[each.value for each in Format], default="text")

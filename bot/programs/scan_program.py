@@ -31,6 +31,7 @@ With an IONOS token hits are attributed to clusters where their id or name stand
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `pgbot scan`."""
+    parser.set_defaults(program=run)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EXIT_CODES
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")

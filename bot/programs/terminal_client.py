@@ -17,7 +17,6 @@ from typing import Any, TextIO
 from bot.domain.errors import ConfigError, PgbotError
 from bot.domain.reply import File
 from bot.domain.text_safety import escape_invisible_line
-from bot.programs import command_line
 from bot.programs.command_line import CANCELLED, FAILED, OK, say
 from bot.programs.terminal_protocol import (
     ANSWER_BYTES,
@@ -45,9 +44,9 @@ class OutcomeIsUnknown(PgbotError):
     """The request was sent, and `serve` went away before it had answered."""
 
 
-def add_program(programs: Any) -> None:
-    """Add `pgbot run` to the programs of the command line."""
-    parser = command_line.add_program(programs, "run", run, 'run one command: pgbot run "cluster list"')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `pgbot run`."""
+    parser.set_defaults(program=run)
     parser.add_argument("--json", action="store_true", help="for machines; may also stand behind the command")
     parser.add_argument("words", nargs=argparse.REMAINDER, help="the command, in quotes or not")
 

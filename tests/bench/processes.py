@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PGBOT = (sys.executable, "-m", "bot.programs.entry")
+PGBOT = (sys.executable, "-m", "bot.programs.cli")
 
 
 @dataclass(frozen=True, slots=True)

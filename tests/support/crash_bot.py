@@ -16,8 +16,9 @@ from change_kit import FastClock
 from full_disk import fill, free
 
 import bot.runtime.workflows.dbos  # noqa: F401 - what the bot imports late, every fork has already
-from bot.programs.cli import _serve_until, _stopped_by_signal
 from bot.programs.serve import registry, serving
+from bot.programs.serve_program import serve_until
+from bot.programs.signals import stopped_by_signal
 from bot.runtime import logging
 from bot.settings.model import load_settings
 
@@ -44,8 +45,8 @@ def in_trouble_at(die_at, full_at):
 async def serve(order):
     setup = load_settings(environment=order["environment"])
     clock = FastClock(order["origin"], order["speed"])
-    async with _stopped_by_signal() as stop:
-        await _serve_until(stop, serving(setup, clock, in_trouble_at(order["die_at"], order["full_at"])))
+    async with stopped_by_signal() as stop:
+        await serve_until(stop, serving(setup, clock, in_trouble_at(order["die_at"], order["full_at"])))
 
 
 def be_a_bot(order):

@@ -70,8 +70,9 @@ def _serve(address):
     import httpx  # noqa: PLC0415
 
     import bot.programs.read_alone  # noqa: PLC0415
-    from bot.programs.cli import main  # noqa: PLC0415
+    from bot.programs import cli  # noqa: PLC0415
 
+    cli.open_programs(*cli.PROGRAMS)
     bot.programs.read_alone.registry()  # handlers, too, are imported once
     httpx.create_ssl_context()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -84,7 +85,7 @@ def _serve(address):
             line, _ = listener.accept()
             if os.fork() == 0:
                 listener.close()
-                _look_after(line, main)
+                _look_after(line, cli.main)
             line.close()
 
 

@@ -14,7 +14,7 @@ from manifests import manifest_of
 from bot.demo.environment import SETTINGS, open_environment
 from bot.demo.virtual_clock import VirtualClock
 
-PGBOT = (sys.executable, "-m", "bot.programs.entry")
+PGBOT = (sys.executable, "-m", "bot.programs.cli")
 
 
 @dataclass(frozen=True)

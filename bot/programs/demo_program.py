@@ -1,0 +1,67 @@
+"""`pgbot demo`: the bot with a simulated cloud and a simulated Slack, all in one process."""
+
+import argparse
+import os
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from bot.demo.cloud import server as cloud_server
+from bot.demo.console.guide import first_minute
+from bot.demo.environment import SETTINGS, ConsoleSetup, DemoEnvironment, open_environment
+from bot.demo.loopback_server import LOOPBACK
+from bot.demo.tour import Tour
+from bot.demo.workspace import server as workspace_server
+from bot.programs.command_line import OK, say
+from bot.programs.serve import registry, serving
+from bot.programs.signals import stopped_by_signal
+from bot.runtime.http_server import name_listen_errors
+from bot.settings.model import load_settings
+from bot.slack.manifest import manifest_for
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `pgbot demo`, and its programs with one simulator alone."""
+    parser.set_defaults(program=run)
+    parser.add_argument("--script", action="store_true", help="a scripted tour in the terminal, then end")
+    parser.add_argument("--port", type=int, default=0, help="port of the page; 0 picks a free one")
+    stand_ins = parser.add_subparsers(metavar="STAND-IN")
+    cloud = stand_ins.add_parser("cloud", help="the stand-in IONOS cloud alone")
+    cloud_server.add_arguments(cloud)
+    cloud.set_defaults(program=cloud_server.run)
+    workspace = stand_ins.add_parser("workspace", help="the stand-in Slack workspace alone")
+    workspace_server.add_arguments(workspace)
+    workspace.set_defaults(program=workspace_server.run)
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Run the demo until a signal, or its tour to the end."""
+    commands = registry()
+    manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, commands)
+    hints = tuple((example, each.summary) for each in commands for example in each.examples)
+    guide = first_minute([" ".join(each.words) for each in commands])
+    with tempfile.TemporaryDirectory(prefix="pgbot-demo-") as folder:
+        console = ConsoleSetup(hints=hints, guide=guide, audit=Path(folder) / "pgbot.db")
+        async with AsyncExitStack() as stack:
+            stop = await stack.enter_async_context(stopped_by_signal())
+            with name_listen_errors(LOOPBACK, args.port, "--port"):
+                opening = open_environment(manifest, console=console, port=args.port)
+                demo = await stack.enter_async_context(opening)
+            environment = demo.environment(Path(folder))
+            # The secrets are references into the process's own environment, as they are in production.
+            os.environ.update(environment)
+            async with serving(load_settings(environment=environment), demo.clock):
+                if args.script:
+                    await Tour(demo.slack_url, demo.clock, say).play()
+                    say("\nThat was the tour. make demo opens the same in your browser.")
+                else:
+                    say(*_welcome(demo))
+                    await stop.wait()
+    return OK
+
+
+def _welcome(demo: DemoEnvironment) -> list[str]:
+    return [
+        f"Open {demo.slack_url}/ and follow the first minute. Nothing here leaves this machine.",
+        f"The stand-in cloud is at {demo.cloud_url}/. Stop with Ctrl-C.",
+    ]

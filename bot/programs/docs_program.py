@@ -1,0 +1,41 @@
+"""`pgbot docs`: the generated pages of commands and rules."""
+
+import argparse
+from pathlib import Path
+
+from bot.commands.reference_page import commands_page
+from bot.domain.errors import ConfigError
+from bot.programs.command_line import FAILED, OK, say
+from bot.programs.scan_program import rules_document
+from bot.programs.serve import registry
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `pgbot docs`."""
+    parser.set_defaults(program=run)
+    parser.add_argument(
+        "--out", type=Path, default=Path("docs/commands.md"), help="rules.md is written beside it"
+    )
+    parser.add_argument("--check", action="store_true", help="only say whether it is stale")
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Write the pages, or compare them. Raises ConfigError."""
+    commands = _is_up_to_date(args.out, commands_page(registry()), check=args.check)
+    rules = _is_up_to_date(args.out.with_name("rules.md"), rules_document(), check=args.check)
+    return OK if commands and rules else FAILED
+
+
+def _is_up_to_date(path: Path, page: str, *, check: bool) -> bool:
+    """Write the page, or with `check` only compare it with the file. Raises ConfigError."""
+    try:
+        if check:
+            stale = page != (path.read_text(encoding="utf-8") if path.exists() else "")
+            say(f"{path} is stale: run make docs." if stale else f"{path} is up to date.")
+            return not stale
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ConfigError(f"{path} cannot be used: {reason}.", "Name another file with --out.") from None
+    return True

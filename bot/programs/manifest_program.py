@@ -1,0 +1,20 @@
+"""`pgbot manifest`: the Slack app manifest, printed."""
+
+import argparse
+
+from bot.programs.command_line import OK, say
+from bot.programs.serve import registry
+from bot.settings.model import load_settings
+from bot.slack.manifest import manifest_for, to_yaml
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `pgbot manifest`."""
+    parser.set_defaults(program=run)
+    parser.add_argument("--url", help="where Slack reaches the bot, for HTTP mode: https://…/slack/events")
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Print the manifest. Raises ConfigError."""
+    say(to_yaml(manifest_for(load_settings(args.config).settings, registry(), url=args.url)).rstrip())
+    return OK

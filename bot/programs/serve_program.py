@@ -1,0 +1,45 @@
+"""`pgbot serve`: the bot, until it is told to stop."""
+
+import argparse
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from bot.programs.command_line import OK
+from bot.programs.serve import watched
+from bot.programs.signals import stopped_by_signal
+from bot.settings.model import load_settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare that `pgbot serve` takes no arguments of its own."""
+    parser.set_defaults(program=run)
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Serve until a signal. Raises ConfigError.
+
+    The process ends with another code when its event loop stands still; see `bot.runtime.watchdog`.
+    """
+    async with stopped_by_signal() as stop:
+        await serve_until(stop, watched(load_settings(args.config)))
+    return OK
+
+
+async def serve_until(stop: asyncio.Event, serving: AbstractAsyncContextManager[Any]) -> None:
+    """Serve until `stop`, which also ends a start that hangs."""
+    is_up = asyncio.Event()
+
+    async def serve() -> None:
+        async with serving:
+            is_up.set()
+            await stop.wait()
+
+    work, stopped = asyncio.create_task(serve()), asyncio.create_task(stop.wait())
+    await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if stop.is_set() and not is_up.is_set():
+        work.cancel()
+        await asyncio.wait({work})
+    if not work.cancelled():
+        await work
