@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.changes import transitions
 from bot.changes.card import render_outcome
+from bot.changes.service import find_approvers
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, command
 from bot.domain.command_info import CommandEffect
@@ -35,7 +36,7 @@ async def change_breakglass(args: ChangeBreakglassArguments, ctx: Context) -> Re
             args.change,
             ctx.invocation,
             lambda record, approver: transitions.break_glass(
-                record, approver, args.name, args.reason, skipped=ctx.changes.find_approvers(record)
+                record, approver, args.name, args.reason, skipped=find_approvers(ctx.policy, record)
             ),
         )
     )

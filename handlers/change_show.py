@@ -78,11 +78,12 @@ async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
     hidden = sum(not sight.may_see(row) for row in await ctx.audit.find_related(record.id))
     if hidden:
         raise Denied(f"{format_count(hidden, 'audit row')} of {record.id} may not be shown to you.")
-    rows = ctx.changes.rows
+    found = await ctx.changes.rows.evidence(record.id)
+    if found is None:
+        raise NoSuchThing(f"There is no change {record.id} any more.")
     content = build_bundle(
-        record,
-        await rows.attempt(record.id),
-        await rows.milestones(record.id),
+        found,
+        await ctx.changes.rows.milestones(record.id),
         await ctx.audit.proof(record.id),
         await ctx.audit.head(),
     )

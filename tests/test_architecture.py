@@ -145,7 +145,7 @@ DIALECT = ("bot/runtime/database/sqlite.py", "bot/runtime/database/schema.py")
 
 STORES = (
     *DIALECT,
-    *(f"bot/audit/{each}.py" for each in ("log", "offline_file", "query", "rotate")),
+    *(f"bot/audit/{each}.py" for each in ("log", "offline_file", "query", "rotate", "verified_log")),
     "bot/changes/rows.py",
     *(name(path) for path in SOURCES if re.fullmatch(r"store|.*_store", path.stem)),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from bot.audit.hash_chain import GENESIS, ChainWalk, row_digest
 from bot.audit.query import AuditReader
 from bot.audit.records import AuditEntry
+from bot.audit.verified_log import CHUNK, VerifiedLog
 from bot.runtime.database.columns import time_to_text
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.sqlite import Transaction, insert
@@ -17,11 +18,22 @@ _CLUSTER = re.compile(r"/clusters/([0-9A-Za-z-]{8,})")
 
 
 class AuditLog(AuditReader):
-    """Writer and reader of the log. With `key`, rows are chained by HMAC."""
+    """Writer and reader of the log. With `key`, rows are chained by HMAC. `verified` is its proven part."""
 
     def __init__(self, database: SqliteDatabase, key: bytes | None = None) -> None:
         super().__init__(database)
         self._key = key
+        self.verified = VerifiedLog(key)
+        database.watch(self.verified)
+
+    async def catch_up(self) -> None:
+        """Verify the rows that this process has not verified yet, off the loop and a few at a time."""
+        while not self.verified.is_caught_up:
+            await self._database.read(lambda db: self.verified.catch_up(db, CHUNK))
+
+    async def verify_further(self, walk: ChainWalk) -> bool:
+        """Verify some rows once more, off the loop; return whether none is left. Raises StoreError."""
+        return await self._database.read(lambda db: self.verified.verify_further(db, walk))
 
     async def append(self, entry: AuditEntry) -> int:
         """Write one row, on disk when this returns, and return its number. Raises StoreError."""

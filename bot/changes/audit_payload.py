@@ -12,11 +12,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from bot.audit.evidence.reading import read
 from bot.changes.record import ChangeRecord, Milestone, Vote
+from bot.changes.rows import StoredRows
 from bot.changes.transitions import Transition
-from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.attempt import Attempt
-from bot.domain.plan import Plan, canonical_json
+from bot.domain.plan import canonical_json
 from bot.runtime.database.columns import time_to_text
 
 ALTERING = ("state", "started_at", "ended_at", "result", "made", "skipped", "reviewed_by", "said_ran")
@@ -39,6 +40,7 @@ def transition_json(done: Transition, after: int | None) -> str:
         "vote": done.vote and vote_fields(done.vote),
         "unvote": done.unvote,
         "attempt": done.attempt and attempt_fields(done.attempt),
+        "turns": done.turns,
     }
     return canonical_json({"after": after, **{name: each for name, each in parts.items() if each}})
 
@@ -74,17 +76,6 @@ def attempt_fields(attempt: Attempt) -> dict[str, Any]:
     return {"armed_at": time_to_text(attempt.armed_at), "baseline": sorted(attempt.baseline)}
 
 
-def plan_fields(plan: Plan) -> dict[str, Any]:
-    """Return the plan as it was stored, by whichever release: fields that a later release added are left
-    out."""
-    return plan.model_dump(mode="json", exclude_unset=True)
-
-
-def requirement_fields(need: ApprovalRequirement) -> dict[str, Any]:
-    """Return the approval requirement as it was stored."""
-    return need.model_dump(mode="json", exclude_unset=True)
-
-
 def json_sha256(value: Mapping[str, Any]) -> str:
     """Return the SHA-256 of the canonical JSON, as other rows and programs compute it."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
@@ -99,27 +90,50 @@ FORMAT = "pgbot-evidence-2"
 Row = Mapping[str, Any]
 
 
+def evidence_parts(found: StoredRows, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the parts of a bundle that its audit rows prove, as the columns have them, by whichever release.
+
+    Raises ValueError or UnreadableBundle for a column that is not what the bot writes.
+    """
+    change = found.change
+    return {
+        "change": _stored_fields(change),
+        "plan": read(change["plan"]),
+        "digest": change["digest"],
+        "need": read(change["need"]),
+        "votes": [_without_change(each, "roles") for each in found.votes],
+        "attempt": found.attempt and _without_change(found.attempt, "baseline"),
+        "requests": [
+            {"row": row["seq"], **request} for row in rows for request in json.loads(row["requests"])
+        ],
+        "audit": {"rows": list(rows)},
+    }
+
+
+def _stored_fields(row: Row) -> dict[str, Any]:
+    """Return the same as `change_fields`, from the columns."""
+    who = {name: row[name] for name in ("team", "origin", "channel", "time_zone")}
+    names = ("id", "reason", "policy", "proposed_at", "expires_at", "replaces", *ALTERING)
+    return {
+        "requester": {"id": row["requester"], "name": row["requester_name"], **who},
+        **{name: row[name] for name in names},
+    }
+
+
+def _without_change(row: Row, listed: str) -> dict[str, Any]:
+    """Return a row of a table of the change's, with the list that one of its columns holds as JSON."""
+    return {name: value for name, value in row.items() if name != "change_id"} | {listed: read(row[listed])}
+
+
 def build_bundle(
-    record: ChangeRecord,
-    attempt: Attempt | None,
+    found: StoredRows,
     milestones: Sequence[Milestone],
     rows: Sequence[Row],
     head: tuple[int, str] | None,
 ) -> bytes:
     """Return the bundle as JSON. `rows` are the change's audit rows as stored, `head` the last row's number
     and hash."""
-    whole = {
-        "format": FORMAT,
-        "change": change_fields(record),
-        "plan": plan_fields(record.plan),
-        "digest": record.digest,
-        "need": requirement_fields(record.need),
-        "votes": [vote_fields(each) for each in record.votes],
-        "attempt": attempt and attempt_fields(attempt),
-        "timeline": [{"at": time_to_text(each.at), "words": each.words} for each in milestones],
-        "requests": [
-            {"row": row["seq"], **request} for row in rows for request in json.loads(row["requests"])
-        ],
-        "audit": {"rows": list(rows), "head": head and {"seq": head[0], "hash": head[1]}},
-    }
+    whole = {"format": FORMAT, **evidence_parts(found, rows)}
+    whole["timeline"] = [{"at": time_to_text(each.at), "words": each.words} for each in milestones]
+    whole["audit"]["head"] = head and {"seq": head[0], "hash": head[1]}
     return json.dumps(whole, indent=2, ensure_ascii=False).encode()

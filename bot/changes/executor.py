@@ -6,6 +6,7 @@ section 3).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -22,11 +23,13 @@ from bot.domain.attempt import Attempt
 from bot.domain.errors import (
     CloudError,
     Denied,
+    LogInDoubt,
     NoSuchThing,
     OutcomeUnknown,
     PgbotError,
     SlackError,
     StoreError,
+    UnprovenChange,
 )
 from bot.domain.plan import Plan
 from bot.runtime.clock import Clock
@@ -102,9 +105,15 @@ class ChangeExecutor:
         if record.state is not ChangeState.RUNNING:
             return {"outcome": "over"}
         try:
+            # In doubt, what was sent is followed, and what was not waits until somebody has looked.
+            with suppress(LogInDoubt):
+                await self.run_log.require_proven(record)
             return await self._send_or_find(record)
         except StoreError:
             raise
+        except UnprovenChange as error:
+            log.error("change stopped", change=change_id, error=str(error))  # noqa: TRY400 - no bug of ours
+            return {"outcome": "stopped"}
         except Exception:
             log.exception("change failed inside the bot", change=change_id)
             return await self._end_after_bug(record)

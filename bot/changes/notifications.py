@@ -173,7 +173,7 @@ class ChangeNotifier:
     async def _post_first_card(self, record: ChangeRecord, priority: MessagePriority) -> None:
         """Post the first card empty and fill it by an edit: a card that a crash leaves behind must say
         nothing untrue."""
-        place = self._card_place(record)
+        place = find_card_place(self.settings, record)
         try:
             await self._put_card(record, place, priority)
         except SlackError as error:
@@ -231,12 +231,6 @@ class ChangeNotifier:
                 raise
         await self.run_log.rows.put_card(Card(stale.change_id, stale.channel, stale.ts, record.version))
 
-    def _card_place(self, record: ChangeRecord) -> str:
-        """Return the cluster's channel, else the one for approvals, else where it was requested, else the
-        requester."""
-        tagged = self.settings.tags(record.plan.target.as_cluster()).channel
-        return tagged or self.settings.approvals.channel or record.requester.channel or record.requester.id
-
     # Threads
 
     async def _post_line(self, milestone: Milestone, priority: MessagePriority) -> None:
@@ -264,3 +258,10 @@ class ChangeNotifier:
 def _empty_card(record: ChangeRecord) -> Reply:
     what = Note(f"Change {record.id}, asked for by {record.requester.name}. “change show” tells of it.")
     return Reply(record.plan.action, (what,))
+
+
+def find_card_place(settings: Settings, record: ChangeRecord) -> str:
+    """Return the cluster's channel, else the one for approvals, else where it was requested, else the
+    requester."""
+    tagged = settings.tags(record.plan.target.as_cluster()).channel
+    return tagged or settings.approvals.channel or record.requester.channel or record.requester.id

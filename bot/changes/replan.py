@@ -12,6 +12,7 @@ from bot.domain.attempt import WORKING
 from bot.domain.errors import (
     CloudTrouble,
     Conflict,
+    LogInDoubt,
     NotFound,
     RateLimited,
     SlackError,
@@ -26,7 +27,7 @@ RETRY_SECONDS = 10.0
 REPLAN_SECONDS = 3_600.0
 """Seconds for which an approved change waits for its cluster, the cloud or Slack before it gives up."""
 
-TRANSIENT = (Conflict, RateLimited, CloudTrouble, Unreachable, UnreadableAnswer, SlackError)
+TRANSIENT = (Conflict, RateLimited, CloudTrouble, Unreachable, UnreadableAnswer, SlackError, LogInDoubt)
 """Errors that may be gone at the next try."""
 
 
@@ -51,11 +52,12 @@ class RetryingReplan:
     async def plan_again(self, record: ChangeRecord) -> Plan | None:
         """Return the plan made again, or None when the change no longer runs; see `keeps_turn`.
 
-        Raises what the planner raises, and what has not passed within the time limit.
+        Raises what the planner raises, UnprovenChange, and what has not passed within the time limit.
         """
         deadline = self.clock.monotonic() + REPLAN_SECONDS
         while await self.stays_running(record):
             try:
+                await self.run_log.require_proven(record)
                 await self._require_at_rest(record)
                 return await self.replan(record)
             except TRANSIENT as error:

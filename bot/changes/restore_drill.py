@@ -17,7 +17,7 @@ from bot.changes.follow import THROWAWAY_SECONDS
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.domain.attempt import Attempt
 from bot.domain.cluster import Cluster
-from bot.domain.errors import CloudError, NotFound, OutcomeUnknown, StoreError
+from bot.domain.errors import CloudError, LogInDoubt, NotFound, OutcomeUnknown, StoreError
 from bot.domain.plan import PlanTarget
 from bot.domain.times import format_span
 from bot.ionos.wait import ABSENT
@@ -32,8 +32,8 @@ KIND = "drill"
 FIRST_PAUSE, MAX_PAUSE = 5.0, 120.0
 """Seconds between two looks at a cluster that is to go."""
 
-RESEND_SECONDS = 180.0
-"""Seconds after which a deletion that shows no effect is sent again."""
+FIRST_RESEND, MAX_RESEND = 180.0, 3_600.0
+"""Seconds after which a deletion that had no effect is sent again: at first, and in the end."""
 
 APPEAR_SECONDS = 3_600.0
 """Seconds since the request within which a cluster that has not shown yet may still do so."""
@@ -56,6 +56,7 @@ class _Removal:
     seen: bool = False
     absent: int = 0
     sent_at: float = float("-inf")
+    resend: float = FIRST_RESEND / 2
     trouble: str = "it was never seen to go"
 
 
@@ -80,7 +81,7 @@ class DrillExecutor:
         self._pass_point(WATCHED)
         removed = cast(
             "dict[str, Any]",
-            await steps.run("remove", lambda: self._remove(change_id, str(sent["made"]), watched)),
+            await steps.run("remove", lambda: self._remove(change_id, watched)),
         )
         self._pass_point(GONE)
         await steps.run("end", lambda: self._end(change_id, watched, removed))
@@ -99,9 +100,11 @@ class DrillExecutor:
 
     # Deleting
 
-    async def _remove(self, change_id: str, made: str, watched: Mapping[str, Any]) -> Json:
+    async def _remove(self, change_id: str, watched: Mapping[str, Any]) -> Json:
         record = await self._until_stored(lambda: self.executor.run_log.get_change(change_id))
         attempt = await self._until_stored(lambda: self._rows.attempt(change_id))
+        # As the row says that the audit log proves, and not as the engine's file has it: it is deleted.
+        made = record.made
         target = record.plan.subject.model_copy(update={"id": made})
         if not _was_made_by_drill(made, record, attempt):
             return {"gone": False, "why": f"{made or 'its id'} is not known to be of this drill"}
@@ -123,32 +126,35 @@ class DrillExecutor:
         try:
             cluster = await self.executor.context.read_cluster(target)
             removal.absent, removal.seen = 0, True
-            if cluster.state != "DESTROYING" and self._clock.monotonic() - removal.sent_at >= RESEND_SECONDS:
-                await self._delete(record, cluster, removal)
+            if cluster.state != "DESTROYING" and self._clock.monotonic() - removal.sent_at >= removal.resend:
+                removal.sent_at = self._clock.monotonic()
+                removal.resend = min(removal.resend * 2, MAX_RESEND)
+                await self._delete(record, cluster)
         except NotFound:
             # Right after its creation a cluster may not show yet, which does not mean that it is gone.
             is_late = not removal.seen and self._clock.now() < removal.appears_until
             removal.absent += not is_late
-        except (CloudError, StoreError) as error:
+        except (CloudError, StoreError, LogInDoubt) as error:
             removal.trouble = error.sentence
             log.warning("drill not deleted yet", change=record.id, error=error.sentence)
 
-    async def _delete(self, record: ChangeRecord, cluster: Cluster, removal: _Removal) -> None:
-        """Send it, with the row that says so written before. Raises CloudError or StoreError."""
+    async def _delete(self, record: ChangeRecord, cluster: Cluster) -> None:
+        """Send it, with the row that says so written before. Raises CloudError, StoreError, LogInDoubt, and
+        UnprovenChange."""
         run_log, what = self.executor.run_log, f"{cluster.name} ({cluster.id})"
-        await run_log.record_step(record, "intended", f"Deleting {what}", kind="intent")
+        proven = await run_log.record_step(record, "intended", f"Deleting {what}", kind="intent")
+        if proven is None or proven.state is not ChangeState.RUNNING or proven.made != cluster.id:
+            raise StoreError(f"{record.id} is not what it was when its cluster was looked at.")
         self._pass_point(DELETING)
         requests = collect_requests()
         try:
             await self.executor.context.fleet.delete(cluster)
         except OutcomeUnknown as error:
-            removal.sent_at = self._clock.monotonic()
             await run_log.record_answer(record, "answer lost", error, requests)
             raise
         except CloudError as error:
             await run_log.record_answer(record, "refused", error, requests)
             raise
-        removal.sent_at = self._clock.monotonic()
         self._pass_point(DELETED)
         await run_log.record_step(record, "accepted", f"The cloud has accepted to delete {what}", requests)
 

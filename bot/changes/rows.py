@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +20,10 @@ from bot.changes.record import (
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.attempt import Attempt
 from bot.domain.plan import Plan
+from bot.domain.request import Origin
 from bot.runtime.database import sqlite
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text, to_column
-from bot.runtime.database.sqlite import Transaction
+from bot.runtime.database.sqlite import Transaction, marks
 
 Row = dict[str, Any]
 
@@ -210,17 +212,67 @@ def read(db: Transaction, change_id: str) -> ChangeRecord | None:
 
 
 def many(db: Transaction, where: str, values: list[Any]) -> list[ChangeRecord]:
-    """Return the changes that match, with their votes."""
+    """Return the changes that match, with their votes; one that cannot be read is left out.
+
+    The bot writes none such: the comparison with the audit log raises an alarm about it.
+    """
     rows = list(db.query(f"SELECT * FROM changes WHERE {where}", values))
-    return [_record(row, _votes(db, row["id"]), is_armed=_is_armed(db, row["id"])) for row in rows]
+    return [record for row in rows if (record := _read_record(db, row)) is not None]
+
+
+def _read_record(db: Transaction, row: Row) -> ChangeRecord | None:
+    try:
+        _require_text(row, besides=("version", "started_at", "ended_at"))
+        Origin(row["origin"])
+        return _record(row, _votes(db, row["id"]), is_armed=_is_armed(db, row["id"]))
+    except (ValueError, TypeError):
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRows:
+    """The rows of a change in the tables, as they are; `attempt` is None before its attempt."""
+
+    change: Row
+    votes: tuple[Row, ...]
+    attempt: Row | None
+
+
+def open_ids(db: Transaction) -> set[str]:
+    """Return the ids of the changes that are not over, readable or not."""
+    query = f"SELECT id FROM changes WHERE state IN ({marks(OPEN)})"
+    return {str(row[0]) for row in db.execute(query, [each.value for each in OPEN])}
+
+
+def stored(db: Transaction, change_id: str) -> StoredRows | None:
+    """Return the rows of a change, readable or not; None for no such change."""
+
+    def of(query: str) -> tuple[Row, ...]:
+        return tuple(db.query(query, [change_id]))
+
+    found = of("SELECT * FROM changes WHERE id = ?")
+    if not found:
+        return None
+    attempts = of("SELECT * FROM attempts WHERE change_id = ?")
+    votes = of("SELECT * FROM votes WHERE change_id = ? ORDER BY at, voter")
+    return StoredRows(change=found[0], votes=votes, attempt=attempts[0] if attempts else None)
 
 
 def _is_armed(db: Transaction, change_id: str) -> bool:
     return db.execute("SELECT 1 FROM attempts WHERE change_id = ?", [change_id]).fetchone() is not None
 
 
+def _require_text(row: Row, besides: tuple[str, ...] = ()) -> None:
+    """Raise ValueError for a column that holds something else, which SQLite does not prevent."""
+    odd = [name for name, value in row.items() if name not in besides and not isinstance(value, str)]
+    if odd:
+        raise ValueError(f"{odd[0]} holds no text")
+
+
 def _votes(db: Transaction, change_id: str) -> tuple[Vote, ...]:
-    rows = db.query("SELECT * FROM votes WHERE change_id = ? ORDER BY at, voter", [change_id])
+    rows = list(db.query("SELECT * FROM votes WHERE change_id = ? ORDER BY at, voter", [change_id]))
+    for row in rows:
+        _require_text(row)
     return tuple(
         Vote(
             voter=row["voter"],

@@ -103,22 +103,31 @@ class RunLog:
 
         await self._apply(record.id, decide)
 
+    async def require_proven(self, record: ChangeRecord) -> None:
+        """Compare a change with its audit rows. Raises UnprovenChange, which stops it, and LogInDoubt."""
+        await self.rows.require_proven(record.id, self.clock.now())
+
     async def arm(self, record: ChangeRecord, attempt: Attempt) -> bool:
-        """Record the one attempt with its audit row; False when there is one, or the change is over."""
+        """Record the one attempt with its audit row; False when there is one, the change is over, or it is no
+        longer decided as `record`, from which the request is made. Raises as `require_proven`."""
+
+        is_armed = False
 
         def decide(now: ChangeRecord) -> Transition | None:
-            if now.state is not ChangeState.RUNNING:
+            nonlocal is_armed
+            if now.state is not ChangeState.RUNNING or not _is_decided_alike(now, record):
                 return None
             step = self._start_transition(now, "intended", kind="intent")
             step.fields["progress"] = "Sending it"
             step.attempt = attempt
+            is_armed = True
             return step
 
         try:
             after = await self.rows.step(record.id, decide)
         except AlreadyArmed:
             return False
-        return after is not None and after.state is ChangeState.RUNNING
+        return is_armed and after is not None
 
     async def record_sent(
         self, record: ChangeRecord, made: str, evidence: str = "", requests: Sequence[ApiRequest] = ()
@@ -152,8 +161,11 @@ class RunLog:
         words: str,
         requests: Sequence[ApiRequest] = (),
         kind: str = "change",
-    ) -> None:
-        """Record a further step of a running change: audit entry, progress and thread line."""
+    ) -> ChangeRecord | None:
+        """Record a further step of a running change: audit entry, progress and thread line.
+
+        Returns the change as it is then. Raises as `require_proven` for an intent.
+        """
 
         def decide(now: ChangeRecord) -> Transition | None:
             if now.state is not ChangeState.RUNNING:
@@ -163,7 +175,7 @@ class RunLog:
             step.tell = (f"{words}.", ())
             return step
 
-        await self._apply(record.id, decide)
+        return await self._apply(record.id, decide)
 
     async def record_cluster_state(self, change_id: str, state: str) -> None:
         """Record the state of a followed cluster; posted when it changes."""
@@ -240,9 +252,12 @@ class RunLog:
 
         await self._apply(change_id, decide)
 
-    async def _apply(self, change_id: str, decide: Callable[[ChangeRecord], Transition | None]) -> None:
-        await self.rows.step(change_id, decide)
+    async def _apply(
+        self, change_id: str, decide: Callable[[ChangeRecord], Transition | None]
+    ) -> ChangeRecord | None:
+        after = await self.rows.step(change_id, decide)
         self.wake()
+        return after
 
     def _start_transition(
         self,
@@ -259,6 +274,11 @@ class RunLog:
             clusters=frozenset({record.plan.target.id, record.made} - {""}),
         )
         return Transition(at=at, entry=entry)
+
+
+def _is_decided_alike(now: ChangeRecord, record: ChangeRecord) -> bool:
+    """Return whether only what is shown of a change has moved since it was read."""
+    return replace(now, version=record.version, progress=record.progress) == record
 
 
 def _describe_freeze(record: ChangeRecord, until: datetime) -> str:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
 
+from bot.changes.alarm_notifier import AlarmNotifier
 from bot.changes.executor import KIND
 from bot.changes.notifications import ChangeNotifier
 from bot.changes.password_delivery import PasswordDelivery
@@ -14,7 +16,7 @@ from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.restore_drill import KIND as DRILL
 from bot.changes.run_log import RunLog
 from bot.changes.service import ChangeService
-from bot.domain.errors import PgbotError
+from bot.domain.errors import PgbotError, UnprovenChange
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine
@@ -23,6 +25,9 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 2.0
 """Seconds between two looks at the rows; an event in this process wakes the scheduler at once."""
+
+COMPARE_SECONDS = 600.0
+"""Seconds from one comparison of all open changes with the audit log to the next."""
 
 KEEP_WORKFLOWS = timedelta(days=7)
 """How long the engine remembers finished workflows; our own rows stay."""
@@ -36,11 +41,13 @@ class ChangeScheduler:
     run_log: RunLog
     engine: Engine
     notifier: ChangeNotifier
+    alarms: AlarmNotifier
     handover: PasswordDelivery
     clock: Clock
     waker: Wakeup
     at_point: Callable[[str], None] = lambda _name: None
     _pruned: float = field(default=float("-inf"))
+    _compared: float = field(default=float("-inf"))
 
     async def run(self) -> None:
         """Run for ever. What fails is logged and tried again at the next look.
@@ -48,9 +55,10 @@ class ChangeScheduler:
         Posting runs beside moving: a Slack that is away or slow delays no restore. What is urgent is posted
         beside the rest, and so are passwords.
         """
-        moving = (self.changes.expire_due, self._start_due, self._resume, self._prune)
+        moving = (self._compare, self.changes.expire_due, self._start_due, self._resume, self._prune)
+        posting = ((self.alarms.post_alarms, self._post_urgent), (self._post_rest,))
         async with asyncio.TaskGroup() as group:
-            for jobs in (moving, (self._post_urgent,), (self._post_rest,), (self._deliver_passwords,)):
+            for jobs in (moving, *posting, (self._deliver_passwords,)):
                 group.create_task(self._repeat(jobs))
 
     async def _repeat(self, jobs: Sequence[Callable[[], Awaitable[None]]]) -> None:
@@ -68,23 +76,39 @@ class ChangeScheduler:
         except Exception:
             log.exception("change job failed", job=job.__name__)
 
+    async def _compare(self) -> None:
+        """Compare open changes with the audit log, now and then; those that it disproves are stopped."""
+        if self.clock.monotonic() - self._compared < COMPARE_SECONDS:
+            return
+        for change in await self.run_log.rows.find_unproven():
+            with suppress(UnprovenChange):
+                await self.run_log.rows.require_proven(change, self.clock.now())
+        self._compared = self.clock.monotonic()
+
     # The queue
 
     async def _start_due(self) -> None:
         busy = await self.run_log.rows.busy()
         for record in await self.run_log.rows.next_in_turn():
-            target = record.plan.turn
-            until = self.changes.frozen_until(record)
-            await self.run_log.hold_for_freeze(record, until)
-            if until is not None or (target and target in busy):
-                continue
-            self.at_point("before claiming")
-            if await self.run_log.claim(record):
-                busy.add(target)
-                self.at_point("claimed")
-                kind = _workflow_kind(record)
-                await self.engine.start(kind, f"{kind}:{record.id}", {"id": record.id})
-                self.at_point("started")
+            try:
+                await self._start(record, busy)
+            except UnprovenChange as error:
+                log.error("change stopped", change=record.id, error=str(error))  # noqa: TRY400 - no bug of ours
+                busy |= await self.run_log.rows.busy()
+
+    async def _start(self, record: ChangeRecord, busy: set[str]) -> None:
+        target = record.plan.turn
+        until = self.changes.frozen_until(record)
+        await self.run_log.hold_for_freeze(record, until)
+        if until is not None or (target and target in busy):
+            return
+        self.at_point("before claiming")
+        if await self.run_log.claim(record):
+            busy.add(target)
+            self.at_point("claimed")
+            kind = _workflow_kind(record)
+            await self.engine.start(kind, f"{kind}:{record.id}", {"id": record.id})
+            self.at_point("started")
 
     async def _resume(self) -> None:
         """Restart running changes that have no workflow: the process ended between claim and start, a step

@@ -83,17 +83,13 @@ class ChangeService:
             raise _limit_error(self.most_open or 0, error, invocation) from None
         return record
 
-    def find_approvers(self, record: ChangeRecord) -> tuple[str, ...]:
-        """Return the people who can approve it, never the requester."""
-        found = self.policy.members(record.need.roles, self.policy.answered_for(record.plan))
-        return tuple(each for each in found if each != record.requester.id)
-
     def _approval_request(self, record: ChangeRecord) -> ThreadLine | None:
         """Return the thread line that mentions those who can approve: a card is filled by an edit, which
         notifies nobody."""
         if record.need.kind is not RequirementKind.APPROVAL:
             return None
-        return f"{record.requester.name} asks for {record.need.words()}.", self.find_approvers(record)
+        asks = f"{record.requester.name} asks for {record.need.words()}."
+        return asks, find_approvers(self.policy, record)
 
     async def find_change(self, change_id: str) -> ChangeRecord:
         """Return a change by id. Raises NoSuchThing."""
@@ -199,6 +195,12 @@ def _limit_error(most: int, reached: TooManyOpen, invocation: Invocation) -> Lim
         f"You have {format_count(most, 'open change')}, and that is the limit for one person.",
         f"Withdraw one (“change list” shows them), or try again {until}.",
     )
+
+
+def find_approvers(policy: Policy, record: ChangeRecord) -> tuple[str, ...]:
+    """Return the people and user groups who can approve a change, never its requester."""
+    found = policy.members(record.need.roles, policy.answered_for(record.plan))
+    return tuple(each for each in found if each != record.requester.id)
 
 
 def check_reason(need: ApprovalRequirement, reason: str) -> None:

@@ -4,27 +4,57 @@ import json
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
-from bot.changes import audit_payload, rows
+from bot.audit.verified_log import VerifiedLog
+from bot.changes import audit_payload, proof, rows
 from bot.changes.record import Card, ChangeRecord, ChangeState, Milestone, PendingPost
-from bot.changes.transitions import ThreadLine, Transition
+from bot.changes.transitions import ThreadLine, Transition, alarm_entry, stop_unproven
 from bot.domain.attempt import Attempt
+from bot.domain.errors import UnprovenChange
 from bot.runtime.database.columns import text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.sqlite import LISTED, Transaction, listed, marks, upsert
+
+T = TypeVar("T")
 
 Judge = Callable[[ChangeRecord], Transition | None]
 """Decides on a change as it is inside the transaction; None leaves it as it is."""
 
 
-class ChangeRows:
-    """Store of changes. All methods raise StoreError; then nothing was done."""
+Approvers = Callable[[ChangeRecord], tuple[str, ...]]
+"""Return the Slack ids of the people and user groups who can approve a change."""
 
-    def __init__(self, database: SqliteDatabase, audit: AuditLog) -> None:
+
+class _Disproved(Exception):
+    """A change is not what its audit rows say; found at `at`."""
+
+    def __init__(self, why: str, at: datetime) -> None:
+        super().__init__(why)
+        self.why, self.at = why, at
+
+
+def unproven_error(change_id: str, why: str) -> UnprovenChange:
+    """Return the error about a change that was stopped, which is also what its channel reads."""
+    return UnprovenChange(
+        f"{change_id} was stopped: the audit log does not prove it ({why}).",
+        "Nothing more is sent for it, and nothing else runs on its cluster. Find out who changed the "
+        f"database, look at the cluster, then settle it: “change settle {change_id} not-run”.",
+    )
+
+
+class ChangeRows:
+    """Store of changes. All methods raise StoreError; then nothing was done. `approvers` hear of alarms."""
+
+    def __init__(
+        self, database: SqliteDatabase, audit: AuditLog, approvers: Approvers = lambda _record: ()
+    ) -> None:
         self._database = database
         self._audit = audit
+        self._approvers = approvers
 
     async def add(
         self,
@@ -60,7 +90,8 @@ class ChangeRows:
         """Decide and act in one transaction, so that of a hundred callers at once one wins.
 
         Returns the change as it is afterwards; None: no such change. Raises whatever `judge` raises,
-        AlreadyArmed, AlreadyRunning and NotReviewed.
+        AlreadyArmed, AlreadyRunning and NotReviewed; UnprovenChange when the audit log disproves it, which
+        stops it, and LogInDoubt.
         """
 
         def work(db: Transaction) -> ChangeRecord | None:
@@ -69,10 +100,81 @@ class ChangeRows:
                 return None
             step = judge(record)
             if step is not None:
-                self._apply(db, record, step)
+                self._apply_proven(db, record, step)
             return rows.read(db, change_id)
 
-        return await self._database.write(work)
+        return await self._write_proven(change_id, work)
+
+    @property
+    def log(self) -> VerifiedLog:
+        """The verified part of the audit log: its open alarms, and whether it can be relied on."""
+        return self._audit.verified
+
+    async def require_proven(self, change_id: str, at: datetime) -> None:
+        """Compare a change with its audit rows. Raises UnprovenChange, which stops it, and LogInDoubt."""
+        await self._write_proven(change_id, lambda db: self._prove(db, change_id, at))
+
+    async def find_unproven(self) -> list[str]:
+        """Return the ids of open changes that the audit log seems to disprove; those that are stopped already
+        are left out. Raises LogInDoubt."""
+        log = self.log
+        ids = log.open_changes | await self._database.read(rows.open_ids)
+        unproven = []
+        for each in sorted(ids):
+            if not log.alarm_about(each):
+                why = await self._database.read(partial(proof.find_disproof, log, each))
+                unproven += [each] if why else []
+        return unproven
+
+    async def _write_proven(self, change_id: str, work: Callable[[Transaction], T]) -> T:
+        """Run a transaction. Where it finds the change disproved, stop the change in another one."""
+        await self._audit.catch_up()
+        try:
+            return await self._database.write(work)
+        except _Disproved as error:
+            found = error
+        await self._database.write(lambda db: self._stop(db, change_id, found))
+        raise unproven_error(change_id, found.why)
+
+    def _apply_proven(self, db: Transaction, record: ChangeRecord, step: Transition) -> None:
+        """Apply what rests on the tables only to a change that its audit rows prove: a decision and a start
+        after the comparison, an intent before it, in the transaction that lets the request leave."""
+        kind = step.entry.kind if step.entry else ""
+        starts = step.fields.get("state") == ChangeState.RUNNING.value
+        settles = record.state is ChangeState.UNKNOWN and bool(self.log.alarm_about(record.id))
+        if (kind == "decision" and not settles) or (kind == "change" and starts):
+            self._prove(db, record.id, step.at)
+        self._apply(db, record, step)
+        if kind == "intent":
+            self._prove(db, record.id, step.at)
+
+    def _prove(self, db: Transaction, change_id: str, at: datetime) -> None:
+        why = self.log.alarm_about(change_id) or proof.find_disproof(self.log, change_id, db)
+        if why:
+            raise _Disproved(why, at)
+
+    def _stop(self, db: Transaction, change_id: str, found: _Disproved) -> None:
+        """Write an alarm row, once, and hold the change and its cluster's turn until a person has looked."""
+        record, is_known = rows.read(db, change_id), bool(self.log.alarm_about(change_id))
+        turns = proof.find_turns(self.log, change_id, db)
+        if record is None:
+            if not is_known:
+                alarm = Transition(at=found.at, turns=turns)
+                self._add_row(db, alarm_entry(change_id, found.at, found.why), alarm)
+            return
+        step = stop_unproven(record, found.at, found.why, turns, self._approvers(record))
+        if is_known:
+            if record.state is ChangeState.UNKNOWN or not record.is_open:
+                return
+            step.tell = None
+        try:
+            with db.atomic():
+                self._apply(db, record, step)
+        except rows.AlreadyRunning:
+            # Another change of the cluster has the turn; the alarm keeps it once that one is over.
+            if not is_known:
+                step.fields = {}
+                self._apply(db, record, step)
 
     def _apply(self, db: Transaction, record: ChangeRecord, step: Transition) -> None:
         if step.refused_at and not rows.refuse_card(db, record.id, step.refused_at):
@@ -89,9 +191,12 @@ class ChangeRows:
             rows.put_milestone(db, record.id, step.at, *step.tell)
         rows.update(db, record.id, {**step.fields, "version": record.version + 1})
         if step.entry is not None:
-            # The row of the change before, so that none between them can be left out of a bundle.
-            (last,) = db.execute("SELECT max(seq) FROM audit WHERE change = ?", [record.id]).fetchone()
-            self._audit.adding(replace(step.entry, kept=audit_payload.transition_json(step, last)))(db)
+            self._add_row(db, step.entry, step)
+
+    def _add_row(self, db: Transaction, entry: AuditEntry, step: Transition) -> None:
+        # The row of the change before, so that none between them can be left out of a bundle.
+        (last,) = db.execute("SELECT max(seq) FROM audit WHERE change = ?", [entry.change]).fetchone()
+        self._audit.adding(replace(entry, kept=audit_payload.transition_json(step, last)))(db)
 
     async def get(self, change_id: str) -> ChangeRecord | None:
         """Return one change, or None."""
@@ -117,9 +222,10 @@ class ChangeRows:
         return await self._find(where, time_to_text(now), limit)
 
     async def busy(self) -> set[str]:
-        """Return the clusters with a change that runs, or may have run."""
+        """Return the clusters with a change that runs, may have run, or was stopped by an alarm."""
         query = "SELECT cluster_id FROM changes WHERE state IN ('running', 'unknown')"
-        return await self._database.read(lambda db: {row["cluster_id"] for row in db.query(query)})
+        stopped = {turn for each in self.log.alarms for turn in each.turns}
+        return stopped | await self._database.read(lambda db: {row["cluster_id"] for row in db.query(query)})
 
     async def next_in_turn(self) -> list[ChangeRecord]:
         """Return the approved changes whose cluster is free, and those that say that they wait; oldest first.
@@ -165,6 +271,10 @@ class ChangeRows:
     async def unreviewed(self) -> list[ChangeRecord]:
         """Return the break-glass changes that nobody has reviewed, the newest first."""
         return await self._find("skipped != '' AND reviewed_by = '' ORDER BY proposed_at DESC, id")
+
+    async def evidence(self, change_id: str) -> rows.StoredRows | None:
+        """Return the rows of a change as they are in the tables."""
+        return await self._database.read(lambda db: rows.stored(db, change_id))
 
     async def attempt(self, change_id: str) -> Attempt | None:
         """Return the recorded attempt, if any: from then on the request is never sent again."""

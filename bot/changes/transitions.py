@@ -142,6 +142,7 @@ class Transition:
     `unvote` is taken back; `accepted` says that the cloud has accepted it, so that a password stored for it
     is due for delivery; `tell` becomes a thread line that mentions people; `entry` goes to the audit log.
     `refused_at` is a place where Slack refuses a card: if that was known, the transaction does nothing.
+    `turns` are the keys under which an alarm keeps other changes waiting.
     """
 
     at: datetime
@@ -153,6 +154,7 @@ class Transition:
     attempt: Attempt | None = None
     tell: ThreadLine | None = None
     refused_at: str = ""
+    turns: tuple[str, ...] = ()
 
 
 def approve(record: ChangeRecord, voter: Approver, digest: str = "") -> Transition:
@@ -299,10 +301,16 @@ def review(record: ChangeRecord, voter: Approver, reason: str = "") -> Transitio
 def settle(
     record: ChangeRecord, voter: Approver, *, ran: bool, reason: str = "", may_ask: bool = False
 ) -> Transition:
-    """Record a person's answer whether a change whose outcome is unknown has happened."""
+    """Record a person's answer whether a change whose outcome is unknown has happened.
+
+    One that the audit log disproves ends either way: nobody can say what would be followed.
+    """
     if record.state is not ChangeState.UNKNOWN:
         raise InputError(f"{record.id} is {record.state}: there is nothing to settle.", _show_hint(record))
     require_requester_or_approver(record, voter, "say so", may_ask=may_ask)
+    if ran and record.result.startswith(STOPPED):
+        words = f"{voter.name} says that it ran{_because(reason)}; it is not followed, since it was stopped"
+        return _end_change(record, voter, ChangeState.FAILED, words)
     if ran:
         # It is followed and read back as if the answer had arrived.
         step = _start_transition(record, voter, "said to have run", reason)
@@ -313,6 +321,41 @@ def settle(
         return step
     words = f"{voter.name} says that it did not run{_because(reason)}"
     return _end_change(record, voter, ChangeState.FAILED, words)
+
+
+STOPPED = "Stopped: the audit log does not prove it"
+"""The beginning of the result of a change that its audit rows disprove."""
+
+
+def stop_unproven(
+    record: ChangeRecord, at: datetime, why: str, turns: Iterable[str], tells: Iterable[str]
+) -> Transition:
+    """Stop a change that its audit rows disprove, until a person has looked; `tells` are mentioned.
+
+    One that is over stays as it is.
+    """
+    words = f"{STOPPED} ({why})"
+    entry = replace(alarm_entry(record.id, at, why), text=record.plan.action, digest=record.digest)
+    step = Transition(at=at, entry=entry, turns=tuple(turns))
+    if record.is_open:
+        step.fields = {"state": ChangeState.UNKNOWN.value, "progress": "", "result": words}
+    step.tell = (f"{words}. Nothing more is sent for it.", tuple(tells))
+    return step
+
+
+def alarm_entry(change_id: str, at: datetime, why: str) -> AuditEntry:
+    """Return the audit entry about a change that its rows disprove, readable or not."""
+    return AuditEntry(
+        at=at,
+        kind="alarm",
+        trace=change_id,
+        team="",
+        actor="bot",
+        channel="",
+        outcome="stopped",
+        detail=why,
+        change=change_id,
+    )
 
 
 def expire(record: ChangeRecord, now: datetime, policy: str) -> Transition | None:

@@ -16,7 +16,8 @@ from bot.commands.interrupted import CUT_OFF, STALLED, UnansweredDelivery
 from bot.commands.listing_cache import ListingCache
 from bot.commands.parser import ParsedCommand, parse
 from bot.commands.run import run_command
-from bot.domain.errors import CloudError, Denied, InputError, PgbotError, StoreError
+from bot.domain.command_info import CommandEffect
+from bot.domain.errors import CloudError, Denied, InputError, LogInDoubt, PgbotError, StoreError
 from bot.domain.psql.psql_script import RunSql
 from bot.domain.redaction import make_storable, redact
 from bot.domain.reply import Audience, Code, File, Note, Reply, Text
@@ -132,7 +133,9 @@ class Dispatcher:
         try:
             parsed = parse(invocation.text, self.registry)
             self.policy.require(CommandRequest.by(invocation, parsed.command))
-        except Denied as error:
+            if parsed.command.effect is not CommandEffect.READ and not parsed.is_dry_run:
+                self.audit.verified.require_trusted()
+        except (Denied, LogInDoubt) as error:
             return parsed, _Result(error_reply(error), "denied", str(error))
         except InputError as error:
             return parsed, _Result(error_reply(error, invocation.line), "mistyped", str(error))

@@ -10,6 +10,8 @@ PgbotError
 │   └── LimitReached          too many of something, until some time
 ├── ConfigError               app.yaml or the environment is wrong
 ├── StoreError                the database cannot be written or read; nothing was changed
+├── LogInDoubt                the audit log is not as it was written: nothing is changed until somebody looked
+├── UnprovenChange            the audit log does not prove a change: it was stopped
 ├── SlackError                Slack refused a call
 └── CloudError                the IONOS API
     ├── NotOffered            this API generation lacks the operation; says the substitute
@@ -78,6 +80,14 @@ class ConfigError(PgbotError):
 
 class StoreError(PgbotError):
     """The database cannot be written or read; nothing was changed."""
+
+
+class LogInDoubt(PgbotError):
+    """The audit log is not as it was written or anchored: nothing is changed until somebody has looked."""
+
+
+class UnprovenChange(PgbotError):
+    """The audit log does not prove a change as the tables have it: it was stopped."""
 
 
 class SlackError(PgbotError):

@@ -19,12 +19,13 @@ from bot.access.policy import Policy
 from bot.audit.anchor_job import AnchorJob, open_sinks, reporting
 from bot.audit.chain_key import audit_key
 from bot.audit.log import AuditLog
+from bot.audit.log_watch import LogWatch
 from bot.audit.policy_change import note_policy
 from bot.audit.records import AuditEntry
 from bot.changes.executor import Points, ignore_points
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.password_store import PasswordRows
-from bot.changes.service import ChangeService
+from bot.changes.service import ChangeService, find_approvers
 from bot.changes.store import ChangeRows
 from bot.commands.declaration import Registry
 from bot.commands.dispatcher import Dispatcher
@@ -136,6 +137,7 @@ async def assemble_kernel(
 ) -> Kernel:
     """Put the kernel together from what it stands on. Raises ConfigError."""
     policy, waker = Policy(setup.settings), Wakeup()
+    rows = ChangeRows(database, audit, partial(find_approvers, policy))
     dispatcher = Dispatcher(
         registry=registry(),
         settings=setup.settings,
@@ -143,9 +145,7 @@ async def assemble_kernel(
         audit=audit,
         fleet=fleet,
         find=find_cluster,
-        changes=ChangeService(
-            ChangeRows(database, audit), policy, clock, waker, setup.settings.limits.open_changes
-        ),
+        changes=ChangeService(rows, policy, clock, waker, setup.settings.limits.open_changes),
         readiness=ReadinessHistory.in_database(database),
         handover=PasswordDelivery(
             settings=setup.settings,
@@ -218,7 +218,7 @@ async def serving(
         left = await inbox.unanswered()
         bolt, routes = await _make_bolt(setup.settings, slack, slack_adapter.gateway)
         socket = await stack.enter_async_context(_open_socket(setup.settings, slack.client, bolt))
-        ready = _readiness(inbox, socket)
+        ready = _readiness(inbox, socket, kernel.audit)
         # Before the socket, so that health checks have an answer while it connects.
         server = await _start_web_server(stack, setup.settings, [*health_routes(ready), *routes], imports)
         kernel.database.tell(server.url)
@@ -227,6 +227,7 @@ async def serving(
         if socket is not None:
             await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
         tasks.start(responder.answer_interrupted(left), "make up")
+        tasks.start(LogWatch(audit=kernel.audit, clock=clock).run(), "log watch", endless=True)
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
         _start_work(kernel, slack_adapter, tasks, at_point)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
@@ -270,10 +271,15 @@ def _import_rest() -> None:
     importlib.import_module("bot.runtime.workflows.dbos")
 
 
-def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None) -> Ready:
+def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None, audit: AuditLog) -> Ready:
     async def ready() -> dict[str, bool]:
         connected = socket is None or await socket.client.is_connected()
-        return {"slack": connected, "database": await inbox.is_writable()}
+        log = audit.verified
+        return {
+            "slack": connected,
+            "database": await inbox.is_writable(),
+            "audit": not (log.doubt or log.alarms),
+        }
 
     return ready
 

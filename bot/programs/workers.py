@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.access.policy import CommandRequest
+from bot.changes.alarm_notifier import AlarmNotifier
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.executor import ChangeExecutor, Points, ignore_points, unknown_command_error
 from bot.changes.notifications import ChangeNotifier
@@ -236,6 +237,9 @@ class Workers:
             run_log=run_log,
             engine=engine,
             notifier=notifier,
+            alarms=AlarmNotifier(
+                rows=run_log.rows, notices=notifier.notices, settings=self.dispatcher.settings
+            ),
             handover=self.dispatcher.handover,
             clock=self.clock,
             waker=self.waker,

@@ -32,6 +32,9 @@ _PARSE_ERRORS = (ValueError, KeyError, AttributeError, TypeError, RecursionError
 Ready = Callable[[], Awaitable[dict[str, bool]]]
 """A check that returns the conditions for working, each with whether it holds."""
 
+SHOWN = frozenset({"audit"})
+"""Conditions without which the bot still answers, as people need it to find out what is wrong."""
+
 
 class _Now(SignatureClock):
     def __init__(self, clock: Clock) -> None:
@@ -42,14 +45,16 @@ class _Now(SignatureClock):
 
 
 def health_routes(ready: Ready) -> list[Route]:
-    """Return `/healthz`, which always answers 200, and `/readyz`, which needs every condition."""
+    """Return `/healthz`, which always answers 200, and `/readyz`, which needs every condition but those that
+    are only shown."""
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def readyz(_request: Request) -> Response:
         checks = await ready()
-        return JSONResponse(checks, status_code=200 if all(checks.values()) else 503)
+        works = all(holds for name, holds in checks.items() if name not in SHOWN)
+        return JSONResponse(checks, status_code=200 if works else 503)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]
 

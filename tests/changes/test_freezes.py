@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from change_requests import ALICE, BOB, CAROL, PROD, ask, now
-from notifier_kit import make_notifier
+from notifier_kit import make_alarm_notifier, make_notifier
 from terminal_site import terminal_site
 
 from bot.changes.card import render_card
@@ -53,6 +53,7 @@ def change_scheduler(terminal):
         run_log=tells.run_log,
         engine=Begun(),
         notifier=tells,
+        alarms=make_alarm_notifier(kernel, None),
         handover=kernel.dispatcher.handover,
         clock=kernel.clock,
         waker=waker,

@@ -72,13 +72,9 @@ async def test_another_configuration_asks_anew(tmp_path, shift, api):
 
 async def test_a_bot_that_stopped_while_it_asked_anew_asks_once(tmp_path):
     async with approved_restore(tmp_path) as (stage, room, record, cluster):
-        resized(stage, cluster)
-        async with stage.served(tmp_path / "data"):
-            await room.until(record.id)
         # As if it had been stopped after the new proposal and before the end of the old change.
-        await room.kernel.database.write(
-            lambda db: db.execute("UPDATE changes SET state = 'running' WHERE id = ?", [record.id])
-        )
+        await room.proposes("alice", record.plan, replaces=record.id)
+        resized(stage, cluster)
         async with stage.served(tmp_path / "data"):
             again = await room.until(record.id)
 
@@ -96,20 +92,6 @@ async def test_what_cannot_be_restored_any_more_is_not(tmp_path, shift):
         assert stage.posts(cluster) == []
         assert ended.state is ChangeState.FAILED
         assert ended.result.startswith("Nothing was sent: ")
-
-
-async def test_arguments_that_were_altered_in_the_database_are_not_what_was_approved(tmp_path):
-    async with approved_restore(tmp_path) as (stage, room, record, cluster):
-        earlier = record.plan.model_copy(
-            update={"arguments": {**record.plan.arguments, "to": "2026-11-19T00:00:00+00:00"}}
-        )
-        text = earlier.model_dump_json()
-        await room.kernel.database.write(lambda db: db.execute("UPDATE changes SET plan = ?", [text]))
-        async with stage.served(tmp_path / "data"):
-            ended = await room.until(record.id)
-
-        assert stage.posts(cluster) == []
-        assert ended.state is ChangeState.REPLACED
 
 
 @pytest.mark.parametrize(
@@ -221,9 +203,11 @@ async def test_a_freeze_that_was_set_since_holds_it(tmp_path):
 
 
 async def test_a_change_that_this_release_does_not_know_is_over(tmp_path):
-    async with approved_restore(tmp_path) as (stage, room, record, cluster):
-        old = record.plan.model_copy(update={"command": "restore sideways"}).model_dump_json()
-        await room.kernel.database.write(lambda db: db.execute("UPDATE changes SET plan = ?", [old]))
+    def alter(plan):
+        return {"command": "restore sideways"}
+
+    async with approved_restore(tmp_path, alter=alter) as (stage, room, record, cluster):
+        assert (await room.says("alice", f"change confirm {record.id}")).ok
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from change_requests import ALICE, BOB, CAROL, PROD, STAGING, ask, now
-from notifier_kit import CountingPosts, make_notifier, post_all
+from notifier_kit import CountingPosts, make_alarm_notifier, make_notifier, post_all
 from terminal_site import terminal_site
 
 from bot.changes import rows
@@ -154,6 +154,7 @@ async def one_look(terminal):
         run_log=tells.run_log,
         engine=begun,
         notifier=tells,
+        alarms=make_alarm_notifier(kernel, None),
         handover=kernel.dispatcher.handover,
         clock=kernel.clock,
         waker=Wakeup(),

@@ -19,7 +19,6 @@ from bot.audit.evidence.program import problems
 from bot.audit.verify import verify
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.record import ChangeState
-from bot.domain.plan import Plan
 from bot.domain.reply import File
 
 pytestmark = pytest.mark.anyio
@@ -164,8 +163,10 @@ def _workflows(data):
 
 
 async def test_what_an_earlier_release_did_not_observe_asks_nobody_anew(tmp_path):
-    async with approved_restore(tmp_path) as (stage, room, record, cluster):
-        await _observed(room, record, lambda observed: observed.pop("cores"))
+    def alter(plan):
+        return {"observed": {name: value for name, value in plan.observed.items() if name != "cores"}}
+
+    async with approved_restore(tmp_path, alter=alter) as (stage, room, record, cluster):
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
 
@@ -173,34 +174,22 @@ async def test_what_an_earlier_release_did_not_observe_asks_nobody_anew(tmp_path
 
 
 async def test_a_backup_that_an_earlier_release_kept_for_v2_is_no_reason_to_refuse(tmp_path):
-    async with approved_restore(tmp_path, "v2") as (stage, room, record, cluster):
-        backup = record.plan.observed["backup"]
-        arguments = {**record.plan.arguments, "backup": backup}
-        await _kept(room, record.plan.model_copy(update={"arguments": arguments}))
+    def alter(plan):
+        return {"arguments": {**plan.arguments, "backup": plan.observed["backup"]}}
+
+    async with approved_restore(tmp_path, "v2", alter) as (stage, room, record, cluster):
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
 
         assert (ended.state, len(stage.posts(cluster))) == (ChangeState.DONE, 1), ended.result
-        assert "backup" not in record.plan.arguments
 
 
 async def test_what_it_did_observe_still_has_to_be_so(tmp_path):
-    async with approved_restore(tmp_path) as (stage, room, record, cluster):
-        await _observed(room, record, lambda observed: observed.update(gone="was observed once"))
+    def alter(plan):
+        return {"observed": {**plan.observed, "gone": "was observed once"}}
+
+    async with approved_restore(tmp_path, alter=alter) as (stage, room, record, cluster):
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
 
         assert (ended.state, stage.posts(cluster)) == (ChangeState.REPLACED, [])
-
-
-async def _observed(room, record, change):
-    """Store the plan with other observations than this release makes."""
-    observed = dict(record.plan.observed)
-    change(observed)
-    await _kept(room, record.plan.model_copy(update={"observed": observed}))
-
-
-async def _kept(room, plan: Plan):
-    values = [plan.model_dump_json(), plan.digest()]
-    await room.kernel.database.write(lambda db: db.execute("UPDATE changes SET plan = ?, digest = ?", values))
-    await room.kernel.database.write(lambda db: db.execute("UPDATE votes SET digest = ?", values[1:]))

@@ -1,10 +1,9 @@
 """`change settle`: people say whether a change of unknown outcome has happened."""
 
 import pytest
-from change_requests import ALICE, BOB, CAROL, STAGING, TEST, VERA, ask, decision_outcomes, now
+from change_requests import ALICE, BOB, CAROL, STAGING, TEST, VERA, ask, become, decision_outcomes, now
 
 from bot.changes.record import ChangeState
-from bot.changes.transitions import Transition
 
 pytestmark = pytest.mark.anyio
 
@@ -13,9 +12,7 @@ pytestmark = pytest.mark.anyio
 async def record(terminal):
     record = await ask(terminal, STAGING)
     await terminal.run(f"change approve {record.id}", BOB)
-    rows = terminal.kernel.dispatcher.changes.rows
-    at = terminal.kernel.clock.now()
-    await rows.step(record.id, lambda _now: Transition(at=at, fields={"state": "unknown"}))
+    await become(terminal.kernel, record.id, unknown=True)
     return record
 
 
@@ -48,8 +45,8 @@ async def test_only_what_is_unknown_is_settled(terminal):
 async def test_where_nobody_approves_whoever_may_ask_for_the_same_settles(terminal, actor, may):
     """A requester who has left must not hold the cluster's turn for ever."""
     record = await ask(terminal, TEST, BOB)
-    rows, at = terminal.kernel.dispatcher.changes.rows, terminal.kernel.clock.now()
-    await rows.step(record.id, lambda _now: Transition(at=at, fields={"state": "unknown"}))
+    assert (await terminal.run(f"change confirm {record.id} --name orders-staging", BOB)).ok
+    await become(terminal.kernel, record.id, unknown=True)
 
     reply = await terminal.run(f"change settle {record.id} not-run", actor)
     assert reply.ok == may

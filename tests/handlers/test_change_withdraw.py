@@ -1,11 +1,9 @@
 """`change withdraw`: the requester takes it back."""
 
 import pytest
-from change_requests import ALICE, BOB, STAGING, VERA, ask, now
+from change_requests import ALICE, BOB, STAGING, VERA, ask, become, now
 
 from bot.changes.record import ChangeState
-from bot.changes.transitions import Transition
-from bot.domain.attempt import Attempt
 
 pytestmark = pytest.mark.anyio
 
@@ -34,9 +32,8 @@ async def test_nobody_takes_back_what_others_asked_for(terminal):
 @pytest.mark.parametrize("armed", [False, True], ids=["before it is sent", "when it may have been sent"])
 async def test_what_has_its_turn_is_stopped_until_it_is_sent(terminal, armed):
     record = await ask(terminal, STAGING)
-    rows, at = terminal.kernel.dispatcher.changes.rows, terminal.kernel.clock.now()
-    attempt = Attempt(armed_at=at) if armed else None
-    await rows.step(record.id, lambda _now: Transition(at=at, fields={"state": "running"}, attempt=attempt))
+    assert (await terminal.run(f"change approve {record.id}", BOB)).ok
+    await become(terminal.kernel, record.id, armed=armed)
 
     reply = await terminal.run(f"change withdraw {record.id}", ALICE)
     assert (await now(terminal, record)).state is (ChangeState.RUNNING if armed else ChangeState.WITHDRAWN)

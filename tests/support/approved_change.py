@@ -11,10 +11,16 @@ def put_secrets(monkeypatch):
 
 
 @asynccontextmanager
-async def approved_restore(tmp_path, api="v1"):
-    """Open a restore approved by two people, with no bot yet: yield stage, people, change and cluster."""
+async def approved_restore(tmp_path, api="v1", alter=None):
+    """Open a restore approved by two people, with no bot yet: yield stage, people, change and cluster.
+
+    `alter` makes another plan of it, such as one of an earlier release, which is the one that is proposed.
+    """
     async with change_stage() as stage, stage.room(tmp_path / "data") as room:
         cluster = stage.clusters(api)[0]
         record = await room.asks("alice", f"restore {cluster.id} --to {TARGET}")
+        if alter is not None:
+            await room.says("alice", f"change withdraw {record.id}")
+            record = await room.proposes("alice", record.plan.model_copy(update=alter(record.plan)))
         await room.says("bob", f"change approve {record.id}")
         yield stage, room, record, cluster

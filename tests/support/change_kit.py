@@ -70,6 +70,7 @@ class Room:
 
     kernel: object
     numbers: itertools.count = field(default_factory=itertools.count)
+    url: str = ""
 
     @property
     def rows(self):
@@ -81,17 +82,24 @@ class Room:
     async def says(self, who, text):
         """Dispatch a line as this person, or as an actor; return the reply."""
         await self.write()
+        return await self.kernel.dispatcher.dispatch(self._invocation(who, text))
+
+    async def proposes(self, who, plan, replaces=""):
+        """Propose a plan, whoever planned it; return the change."""
+        await self.write()
+        invocation = self._invocation(who, plan.command)
+        return await self.kernel.dispatcher.changes.add_change(plan, invocation, "", replaces)
+
+    def _invocation(self, who, text):
         number = next(self.numbers)
-        return await self.kernel.dispatcher.dispatch(
-            Invocation(
-                key=f"kit:{number}",
-                trace=f"{number:08x}",
-                actor=person(who) if isinstance(who, str) else who,
-                channel="",
-                text=text,
-                at=self.kernel.clock.now(),
-                line="pgbot run",
-            )
+        return Invocation(
+            key=f"kit:{number}",
+            trace=f"{number:08x}",
+            actor=person(who) if isinstance(who, str) else who,
+            channel="",
+            text=text,
+            at=self.kernel.clock.now(),
+            line="pgbot run",
         )
 
     async def all(self):
@@ -208,7 +216,7 @@ class ChangeStage:
             self.workspace.request_url = f"{running.url}/slack/events" if mode == "http" else None
             if room is not None:
                 room.kernel = running.kernel
-            yield Room(running.kernel)
+            yield Room(running.kernel, url=running.url)
 
     @asynccontextmanager
     async def _left(self, data):

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from bot.changes.execution_context import ExecutionContext
+from bot.changes.run_log import RunLog
+from bot.domain.attempt import Attempt
 from bot.domain.cluster_properties import describe_differences
 from bot.domain.reply import File
 from bot.domain.request import AccountStatus, Actor, Origin
@@ -50,6 +52,24 @@ def read_script(reply):
 async def now(terminal, record):
     """Return the current record of the change."""
     return await terminal.kernel.dispatcher.changes.rows.get(record.id)
+
+
+def run_log(kernel):
+    """Return the record of running changes, as `serve` has it."""
+    rows = kernel.dispatcher.changes.rows
+    return RunLog(rows=rows, clock=kernel.clock, propose_again=None, wake=lambda: None)
+
+
+async def become(kernel, change_id, *, armed=False, unknown=False):
+    """Start an approved change, and send it where it is `armed`; with `unknown`, nobody can tell how it
+    ended."""
+    running = run_log(kernel)
+    assert await running.claim(await running.get_change(change_id))
+    record = await running.get_change(change_id)
+    if armed or unknown:
+        assert await running.arm(record, Attempt(armed_at=kernel.clock.now()))
+    if unknown:
+        await running.mark_unknown(record, "no answer")
 
 
 async def decision_outcomes(terminal, record):

@@ -3,10 +3,9 @@
 import re
 
 from audit_rows import audit_rows
-from change_requests import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask
+from change_requests import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask, become, run_log
 
 from bot.changes.record import ChangeState
-from bot.changes.transitions import Transition
 from bot.commands.declaration import Registry
 from bot.commands.parser import field_choices, parse, spell
 from bot.domain.reply_text import render_plain
@@ -69,16 +68,11 @@ async def _unknown(table, _example):
     """Bring a change into an unknown outcome, after ending the one before: a cluster runs one at a time."""
     for record in await table.terminal.kernel.dispatcher.changes.rows.latest():
         if record.state in {ChangeState.RUNNING, ChangeState.UNKNOWN}:
-            await _become(table, record.id, ChangeState.FAILED)
+            await run_log(table.terminal.kernel).stop(record, "another one is next")
+            await table.terminal.run(f"change settle {record.id} not-run", ALICE)
     names = await _asked(table, STAGING, ALICE, (BOB, "change approve {id}"))
-    await _become(table, names[_CHANGE], ChangeState.UNKNOWN)
+    await become(table.terminal.kernel, names[_CHANGE], unknown=True)
     return names
-
-
-async def _become(table, change_id, state):
-    kernel = table.terminal.kernel
-    step = Transition(at=kernel.clock.now(), fields={"state": state.value})
-    await kernel.dispatcher.changes.rows.step(change_id, lambda _now: step)
 
 
 async def _backup(table, example):

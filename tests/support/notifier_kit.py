@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from report_kit import Posts
 
+from bot.changes.alarm_notifier import AlarmNotifier
 from bot.changes.notifications import ChangeNotifier
 from bot.changes.run_log import RunLog
 
@@ -24,6 +25,11 @@ async def post_all(notifier):
     """Post everything that is due."""
     await notifier.post_all(urgent=True)
     await notifier.post_all(urgent=False)
+
+
+def make_alarm_notifier(kernel, posts):
+    rows = kernel.dispatcher.changes.rows
+    return AlarmNotifier(rows=rows, notices=posts, settings=kernel.setup.settings)
 
 
 def make_notifier(kernel, posts):

@@ -1,14 +1,14 @@
 """Changes in a database of their own, and the few people who decide on them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.audit.log import AuditLog
-from bot.audit.records import AuditEntry
 from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.rows import many
 from bot.changes.run_log import RunLog
 from bot.changes.store import ChangeRows
-from bot.changes.transitions import Approver
+from bot.changes.transitions import Approver, change_entry
 from bot.demo.virtual_clock import EPOCH
 from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement, RequirementKind
 from bot.domain.attempt import Attempt
@@ -84,7 +84,7 @@ class StoredChanges:
     async def propose(self, cluster, need, who, harm=Harm.DESTRUCTIVE):
         """Store a new change; return its id."""
         record = self.record(cluster, need, who, harm)
-        await self.rows.add(record, self._entry("plan", record.id))
+        await self.rows.add(record, plan_entry(record))
         return record.id
 
     def record(self, cluster, need, who, harm=Harm.DESTRUCTIVE):
@@ -128,10 +128,11 @@ class StoredChanges:
     async def audit_rows(self):
         return await self.database.read(lambda db: db["audit"].count)
 
-    def _entry(self, kind, change):
-        return AuditEntry(
-            at=self.now, kind=kind, trace="t", team="T0", actor="slack:x", channel="C0", change=change
-        )
+
+def plan_entry(record):
+    """Return the audit entry of a proposal, as the service writes it."""
+    entry = change_entry(record, record.proposed_at, "plan", record.state.value, record.reason)
+    return replace(entry, trace="t", rule=f"{record.need.rule}: needs {record.need.words()}")
 
 
 class _Clock:

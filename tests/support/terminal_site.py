@@ -31,7 +31,10 @@ class Terminal:
 
     async def run(self, text, actor=OPERATOR, channel=""):
         """Dispatch a line as `actor`; return the reply."""
-        invocation = Invocation(
+        return await self.kernel.dispatcher.dispatch(self.invocation(text, actor, channel))
+
+    def invocation(self, text, actor=OPERATOR, channel=""):
+        return Invocation(
             key=f"test:{next(self.numbers)}",
             trace="feedbeef",
             actor=actor,
@@ -40,7 +43,6 @@ class Terminal:
             at=self.kernel.clock.now(),
             line="pgbot run",
         )
-        return await self.kernel.dispatcher.dispatch(invocation)
 
     def record(self, name):
         """Return the simulator's record of the cluster of that name."""

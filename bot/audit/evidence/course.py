@@ -1,13 +1,77 @@
-"""Checks of a change's start, end and post-incident review against its rows."""
+"""Checks of a change's states, start, end and post-incident review against its rows."""
 
 from collections.abc import Iterator
 
-from .reading import Bundle, own
+from .reading import OWN, Bundle, Row, kept, own
 
 OVER = {"done", "failed", "accepted but not in effect", "denied", "withdrawn", "expired", "replaced"}
 
 GIVEN_BACK = ("turn given back", "approval taken back")
 """Outcomes after which the change may not be running."""
+
+
+_STARTS = frozenset({"proposed", "approved"})
+_UNSENT = frozenset({"proposed", "approved", "running"})
+_SENDING = frozenset({"running", "unknown"})
+_SAME: frozenset[str] = frozenset()
+
+_STEPS: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
+    ("decision", "approved"): (frozenset({"proposed"}), _STARTS),
+    ("decision", "confirmed"): (frozenset({"proposed"}), frozenset({"approved"})),
+    ("decision", "break-glass"): (frozenset({"proposed"}), frozenset({"approved"})),
+    ("decision", "approval taken back"): (_UNSENT, _UNSENT),
+    ("decision", "denied"): (frozenset({"proposed"}), frozenset({"denied"})),
+    ("decision", "withdrawn"): (_UNSENT, frozenset({"withdrawn"})),
+    ("decision", "expired"): (frozenset({"proposed"}), frozenset({"expired"})),
+    ("decision", "said to have run"): (frozenset({"unknown"}), frozenset({"running"})),
+    ("decision", "failed"): (frozenset({"unknown"}), frozenset({"failed"})),
+    ("change", "running"): (frozenset({"approved"}), frozenset({"running"})),
+    ("change", "turn given back"): (frozenset({"running"}), frozenset({"approved"})),
+    ("change", "accepted"): (_SENDING, _SAME),
+    ("change", "refused"): (_SENDING, _SAME),
+    ("change", "answer lost"): (_SENDING, _SAME),
+    **{
+        ("change", each): (frozenset({"running"}), frozenset({each}))
+        for each in ("done", "failed", "accepted but not in effect", "replaced", "unknown")
+    },
+    ("intent", "intended"): (frozenset({"running"}), _SAME),
+}
+"""By kind and outcome of a row: the states that it may follow, and those that it may lead to; `_SAME` changes
+none. Rows of other outcomes, such as a review, may come at any time and change none."""
+
+
+def states(bundle: Bundle) -> Iterator[str]:
+    """Yield rows that cannot follow the change's state before them, and a first row that is no plan."""
+    possible: frozenset[str] | None = None
+    for row in own(bundle, *OWN):
+        if (possible is None) != (row["kind"] == "plan"):
+            yield f"audit row {row['seq']} ({row['kind']}) is not where it belongs: the plan comes first"
+            return
+        before, (allowed, leads) = possible, _step(row, possible)
+        possible = _after(row, allowed if before is None else before & allowed, leads)
+        if not possible:
+            words = " or ".join(sorted(before or ())) or "nothing"
+            yield f"audit row {row['seq']} ({row['outcome']}) cannot follow {words}"
+            return
+
+
+def _step(row: Row, possible: frozenset[str] | None) -> tuple[frozenset[str], frozenset[str]]:
+    if possible is None:
+        first = frozenset({row["outcome"]}) & _STARTS
+        return first, first
+    if row["kind"] == "alarm":
+        return possible, possible | {"unknown"}
+    return _STEPS.get((row["kind"], row["outcome"]), (possible, _SAME))
+
+
+def _after(row: Row, possible: frozenset[str], leads: frozenset[str]) -> frozenset[str]:
+    """Return the states that the change may be in after a row: one where the row says so, as those of
+    earlier releases do not. Empty where the row cannot stand here."""
+    stored = kept(row)
+    said = stored.get("fields", stored.get("change", {})).get("state")
+    if not possible or said is not None:
+        return (leads if possible else _SAME) & {said}
+    return possible if stored or not leads else leads
 
 
 def outcome(bundle: Bundle) -> Iterator[str]:

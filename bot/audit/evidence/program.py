@@ -6,7 +6,7 @@ Exit codes: 0 everything holds, 1 something does not, 2 it could not be read, or
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from . import bundle_rows, course, decisions, reading
@@ -14,16 +14,26 @@ from .gaps import gaps
 from .reading import Bundle, UnreadableBundle
 from .replay import replay
 
+Check = Callable[[Bundle], Iterator[str]]
+
+
+CHECKS = (
+    *(reading.form, decisions.digest, decisions.plan_row, decisions.votes, decisions.enough),
+    *(bundle_rows.links, bundle_rows.order, course.states, course.outcome, course.times),
+    *(course.broken_glass, bundle_rows.requests, replay),
+)
+"""Checks of the change against its rows; they take the rows for genuine."""
+
 
 def problems(bundle: Bundle, key: bytes | None = None) -> Iterator[str]:
     """Yield every problem in words. Raises UnreadableBundle for an unknown format."""
     if not isinstance(bundle, dict) or bundle.get("format") not in reading.FORMATS:
         raise UnreadableBundle(f"it is not of the format {reading.FORMATS[-1]}")
-    checks = (
-        *(reading.form, bundle_rows.hashes(key), decisions.digest, decisions.plan_row, decisions.votes),
-        *(decisions.enough, bundle_rows.links, bundle_rows.order),
-        *(course.outcome, course.times, course.broken_glass, bundle_rows.requests, replay),
-    )
+    yield from contradictions(bundle, (bundle_rows.hashes(key), *CHECKS))
+
+
+def contradictions(bundle: Bundle, checks: Sequence[Check] = CHECKS) -> Iterator[str]:
+    """Yield what the checks find. Raises UnreadableBundle for a part that is missing or of another form."""
     try:
         for check in checks:
             yield from check(bundle)

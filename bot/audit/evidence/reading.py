@@ -17,7 +17,7 @@ COLUMNS = {
     "kept",
 }
 
-OWN = ("plan", "decision", "change", "intent")
+OWN = ("plan", "decision", "change", "intent", "alarm")
 """Kinds of the rows of a change's own steps."""
 
 Row = Mapping[str, Any]

@@ -18,7 +18,10 @@ def time_to_text(at: datetime, precision: Precision = "milliseconds") -> str:
 
 def text_to_time(text: str) -> datetime:
     """Return a stored time. Raises ValueError for anything else."""
-    return datetime.fromisoformat(text)
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a stored time has a zone")
+    return at
 
 
 def optional_time(text: str | None) -> datetime | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from bot.domain.errors import PgbotError, StoreError
 from bot.runtime.database.schema import upgrade
@@ -34,6 +34,18 @@ BATCH = 64
 """The most writes that share one commit; each is in a savepoint of its own."""
 
 
+class CommitWatcher(Protocol):
+    """Told about every transaction of this process, in the writer thread."""
+
+    def begins(self, db: Transaction) -> None:
+        """Look at the file as others may have left it, before anything is written."""
+        ...
+
+    def ends(self, db: Transaction) -> Callable[[], None]:
+        """Look at what is about to be committed; return what to do once it is on disk."""
+        ...
+
+
 @dataclass(slots=True)
 class _Job(Generic[T]):
     work: Work[T]
@@ -54,6 +66,7 @@ class SqliteDatabase:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._watchers: tuple[CommitWatcher, ...] = ()
         self._writer: threading.Thread | None = None
         self._is_closing = False
         self._opened_file: FileIdentity | None = None
@@ -68,6 +81,10 @@ class SqliteDatabase:
     def is_closed(self) -> bool:
         """True when writes are refused at once."""
         return self._writer is None or self._is_closing
+
+    def watch(self, watcher: CommitWatcher) -> None:
+        """Tell `watcher` about every transaction from now on."""
+        self._watchers = (*self._watchers, watcher)
 
     async def open(self) -> None:
         """Create or upgrade the file.
@@ -195,7 +212,7 @@ class SqliteDatabase:
         """Run every job in its savepoint, commit once, and only then answer the callers."""
         try:
             self._require_file()
-            outcomes = _committed(db, batch)
+            outcomes = _committed(db, batch, self._watchers)
         except (SqlError, StoreError) as error:
             outcomes = [(job, None, error) for job in batch]
         for job, result, failure in outcomes:
@@ -226,10 +243,18 @@ class SqliteDatabase:
             )
 
 
-def _committed(db: Transaction, batch: list[_Job[Any]]) -> list[_Outcome]:
+def _committed(
+    db: Transaction, batch: list[_Job[Any]], watchers: tuple[CommitWatcher, ...]
+) -> list[_Outcome]:
     """Return the outcome of each job, all of it on disk. Raises SqlError: then nothing of it is."""
     with write_transaction(db):
-        return [(job, *_attempt(db, job)) for job in batch]
+        for each in watchers:
+            each.begins(db)
+        outcomes: list[_Outcome] = [(job, *_attempt(db, job)) for job in batch]
+        remembering = [each.ends(db) for each in watchers]
+    for remember in remembering:
+        remember()
+    return outcomes
 
 
 def _attempt(db: Transaction, job: _Job[T]) -> tuple[T | None, BaseException | None]:
