@@ -43,7 +43,7 @@ def test_a_user_has_the_name_of_the_account_and_without_one_a_number():
     assert os_user(2**31 - 7) == f"uid:{2**31 - 7}"
 
 
-@pytest.mark.parametrize("standing", set(AccountStatus) - {AccountStatus.UNKNOWN})
+@pytest.mark.parametrize("standing", [each for each in AccountStatus if each is not AccountStatus.UNKNOWN])
 async def test_what_slack_says_of_the_person_counts(terminal, standing):
     async def people(user, team):
         assert user == "U0BOB"
