@@ -54,7 +54,11 @@ def matches_name(name: str, pattern: str) -> bool:
     folded, wanted = fold_name(name), fold_name(pattern)
     if fnmatchcase(folded, wanted.replace("[", "[[]")):
         return True
-    return "[" in wanted and fnmatchcase(folded, wanted)
+    closed = wanted.rfind("]") + 1
+    # No bracket behind the last “]” is ever closed. fnmatch would look for its end again for each of them.
+    return "[" in wanted[:closed] and fnmatchcase(
+        folded, wanted[:closed] + wanted[closed:].replace("[", "[[]")
+    )
 
 
 def matches_any(name: str, patterns: Iterable[str]) -> bool:

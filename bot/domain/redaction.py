@@ -5,14 +5,10 @@ from collections.abc import Iterable
 
 HIDDEN = "[hidden]"
 
-_DOUBLE = r"[\"“”„«»]"
-
-_SINGLE = r"['‘’‚]"
-
 _PIECE = (
-    rf"{_DOUBLE}(?:[^\"“”„«»\\]|\\.)*+(?:{_DOUBLE}|\\?\Z)"
-    rf"|{_SINGLE}[^'‘’‚]*+(?:{_SINGLE}|\Z)"
-    r"|[^\s\"“”„«»'‘’‚\\]"
+    r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)|[“”„«»](?:[^“”„«»\\]|\\.)*+(?:[“”„«»]|\\?\Z)"
+    r"|'[^']*+(?:'|\Z)|[‘’‚][^‘’‚]*+(?:[‘’‚]|\Z)|`[^`]*+(?:`|\Z)"
+    r"|[^\s\"“”„«»'‘’‚`\\]"
 )
 _TYPED = rf"(?:{_PIECE}|\\(?:.|\Z))++"
 """One word as people type it: with quotes of every kind, closed or not. No two parts begin alike, and what is
@@ -54,9 +50,8 @@ _PATTERNS = (
 )
 """The group `kept` is no part of the secret; it announces one."""
 
-_known: set[str] = set()
-
-_known_pattern: re.Pattern[str] | None = None
+_known: dict[str, str] = {}
+"""Each secret that this process has resolved or made, and its letters in one case."""
 
 SHORTEST_KNOWN = 6
 """Shorter values are not hidden everywhere: they would match ordinary words."""
@@ -69,11 +64,19 @@ def redact(text: str) -> str:
 
     Call it before text is cut: half a secret is not recognised.
     """
-    if _known_pattern is not None:
-        text = _known_pattern.sub(HIDDEN, text)
+    folded = text.casefold()
+    # A pattern of them all would try each one at every letter, and each password made adds one.
+    if found := [secret for secret, letters in _known.items() if letters in folded]:
+        text = _pattern_of(found).sub(HIDDEN, text)
     for pattern in _PATTERNS:
         text = pattern.sub(_hide_match, text)
     return text
+
+
+def _pattern_of(secrets: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern of any of these, the longest first: where one begins another, no end may stay."""
+    longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
+    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
 
 def _hide_match(match: re.Match[str]) -> str:
@@ -82,11 +85,7 @@ def _hide_match(match: re.Match[str]) -> str:
 
 def remember_secrets(values: Iterable[str]) -> None:
     """Hide these values from now on, in any letter case."""
-    global _known_pattern  # noqa: PLW0603 - one process has one set of secrets
-    _known.update(value for value in values if len(value) >= SHORTEST_KNOWN)
-    # The longest first: where one secret begins with another, no end of it may stay.
-    longest_first = sorted(_known, key=lambda value: (-len(value), value))
-    _known_pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if _known else None
+    _known.update((value, value.casefold()) for value in values if len(value) >= SHORTEST_KNOWN)
 
 
 def names_a_secret(name: str) -> bool:

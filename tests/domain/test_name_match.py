@@ -1,10 +1,12 @@
 """Names are compared in one way, whatever their case, encoding and unseen characters."""
 
+from fnmatch import fnmatchcase
 from unicodedata import normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pattern_trial import try_attack
 
 from bot.domain.name_match import fold_name, matches_name, normalize_name, same_name
 
@@ -84,3 +86,17 @@ def test_patterns_have_three_signs(name, pattern, matches):
 @given(st.text(max_size=10))
 def test_a_pattern_matches_the_name_that_is_spelled_like_it(text):
     assert matches_name(text, text)
+
+
+@given(st.text("[]!a-*?", max_size=12), st.text("[]!a-b", max_size=6))
+def test_brackets_mean_what_they_mean_to_fnmatch(pattern, name):
+    plain = fnmatchcase(name, pattern.replace("[", "[[]"))
+
+    assert matches_name(name, pattern) is (plain or fnmatchcase(name, pattern))
+
+
+@pytest.mark.parametrize("part", ["[", "[!", "*[", "[a", "[]", "[a]", "?*", "*a"])
+def test_a_pattern_takes_time_as_it_grows(part):
+    """People type it, and each one is new to the cache of fnmatch."""
+    for ending in ("", "]"):
+        assert not try_attack(lambda text: matches_name("orders-prod", text), "", part, (ending,))

@@ -1,9 +1,13 @@
 """Secrets are found by reference and taken out of every text."""
 
+import shlex
 import sys
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
+from bot.commands.tokenizer import quote_word
 from bot.domain.errors import ConfigError
 from bot.domain.redaction import HIDDEN, redact, remember_secrets
 from bot.settings.secrets import CommandReference, describe_reference, resolve_secret
@@ -119,6 +123,35 @@ def test_the_value_of_a_secret_flag_is_hidden_however_it_is_quoted(text):
     assert "canary-9" not in words
     assert HIDDEN in words
     assert redact(words) == words
+
+
+PIECES = st.sampled_from(
+    ["a", " ", "'", '"', "`", "\\", "-", "“", "‘", "\t", "$", "canary-9", "é", "=", "\n"]
+)
+TYPED = st.lists(PIECES, max_size=8).map("".join)
+
+
+@given(
+    before=TYPED,
+    behind=TYPED,
+    quote=st.sampled_from([shlex.quote, quote_word]),
+    line=st.sampled_from(
+        [
+            "user create orders olga --password {}",
+            "login --token={}",
+            "--new-secret {} --json",
+            "—password {}",
+            "/pg user create orders olga {}",
+            "user password 'my cluster' olga {} x",
+        ]
+    ),
+)
+@settings(max_examples=300)
+def test_a_quoted_secret_is_hidden_whatever_is_in_it(before, behind, quote, line):
+    secret = f"{before}canary-9{behind}"
+    assume("--" in line or not secret.startswith("-"))  # in a place of its own that would be a flag
+
+    assert "canary-9" not in redact(line.format(quote(secret)))
 
 
 def test_only_the_value_of_a_secret_flag_is_hidden():
