@@ -15,7 +15,7 @@ from bot.audit.records import AuditEntry
 from bot.domain.errors import ConfigError, StoreError
 from bot.runtime.database.schema import upgrade
 from bot.runtime.database.sqlite import SqlError, Transaction, copy_rows, insert, open_alone
-from bot.runtime.instance_lock import lock_database
+from bot.runtime.instance_lock import follow_links, lock_database
 
 _NOT_COPIED = re.compile(r"audit$|audit_words|_sqlite_migrations$|sqlite_")
 """Beginnings of the names of tables that a new file creates for itself."""
@@ -41,7 +41,7 @@ def rotate(path: Path, key: bytes | None, at: datetime, actor: str = "bot") -> P
         )
     lock = lock_database(path)
     try:
-        return _rotate(path.resolve(), key, _blank(at, actor))
+        return _rotate(follow_links(path), key, _blank(at, actor))
     except (SqlError, OSError) as error:
         raise StoreError(
             f"The log could not be ended: {error}.",

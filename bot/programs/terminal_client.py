@@ -23,6 +23,7 @@ from bot.programs.terminal_protocol import (
     HEADER_BYTES,
     TerminalRequest,
     body_length,
+    find_socket,
     pack_request,
     socket_address,
     unpack_body,
@@ -83,7 +84,7 @@ def ask_serve(
     """
     frame = pack_request(request)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        _connect(connection, setup.socket)
+        _connect(connection, find_socket(setup))
         with suppress(OSError):  # it may have refused before it had read all of it: the answer says so
             connection.sendall(frame)
         while True:

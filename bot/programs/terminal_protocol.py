@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from bot.domain.errors import ConfigError, PgbotError
+from bot.runtime.instance_lock import follow_links
+from bot.settings.model import Setup
 
 VERSION = 1
 
@@ -98,6 +100,15 @@ def parse_request(body: bytes) -> TerminalRequest:
     if not is_sound:
         raise ProtocolError("The request is not one that this release knows.")
     return request
+
+
+def find_socket(setup: Setup) -> Path:
+    """Return the path of serve's socket: by default beside the database, wherever links lead.
+
+    Raises ConfigError for links in a circle.
+    """
+    named = setup.settings.terminal.socket
+    return Path(named) if named else follow_links(setup.database).with_name("pgbot.sock")
 
 
 LONGEST_ADDRESS = 107 if sys.platform == "linux" else 103

@@ -35,6 +35,7 @@ from bot.programs.terminal_protocol import (
     ProtocolError,
     TerminalRequest,
     body_length,
+    find_socket,
     pack_frame,
     parse_request,
     socket_address,
@@ -252,15 +253,16 @@ async def open_terminal(
     Raises ConfigError if the socket that app.yaml names cannot be made. Where it names none, and the default
     cannot be made, the bot runs without: the log says so.
     """
+    path = find_socket(setup)
     try:
-        listener = await asyncio.to_thread(_listen, setup.socket, int(setup.settings.terminal.socket_mode, 8))
+        listener = await asyncio.to_thread(_listen, path, int(setup.settings.terminal.socket_mode, 8))
     except ConfigError as error:
         if setup.settings.terminal.socket is not None:
             raise
         log.error("no socket for pgbot run", why=str(error))  # noqa: TRY400 - no fault of the code
         yield
         return
-    made = setup.socket.lstat().st_ino
+    made = path.lstat().st_ino
     connected = TerminalServer(dispatcher, tasks, refuse).connected
     server = await asyncio.start_unix_server(connected, sock=listener)
     try:
@@ -268,8 +270,8 @@ async def open_terminal(
     finally:
         server.close()
         with suppress(OSError):
-            if setup.socket.lstat().st_ino == made:
-                setup.socket.unlink()
+            if path.lstat().st_ino == made:
+                path.unlink()
 
 
 def _listen(path: Path, mode: int) -> socket.socket:

@@ -13,6 +13,9 @@ from bot.domain.errors import ConfigError
 
 NAME = "serve.lock"
 
+_MOST_LINKS = 40
+"""As many as Linux follows."""
+
 FileIdentity = tuple[int, int]
 """Device and inode of a file."""
 
@@ -55,7 +58,7 @@ def lock_database(database: Path) -> WriterLock:
     The system releases it when the process ends in any way, so a stale file is no obstacle. The file stays:
     deleting it would let two processes lock two files of that name.
     """
-    path = _lock_file(database)
+    path = follow_links(database).with_name(NAME)
     folder = database.parent
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -87,8 +90,18 @@ def refuse_second_name(database: Path) -> None:
         )
 
 
-def _lock_file(database: Path) -> Path:
-    return database.resolve().with_name(NAME)
+def follow_links(path: Path) -> Path:
+    """Return where a file is in the end, if its name is a link. Raises ConfigError for links in a circle.
+
+    The folders above are left to the kernel, which alone knows where they lead: `/proc/PID/root` reads as
+    `/`.
+    """
+    for _ in range(_MOST_LINKS):
+        try:
+            path = path.parent / path.readlink()
+        except OSError:  # no link, no such file, or a folder that may not be entered
+            return path
+    raise ConfigError(f"{path} is a link that leads in a circle.", "Check PGBOT_DATA.")
 
 
 def _lock(descriptor: int, folder: Path) -> None:

@@ -353,12 +353,6 @@ class Setup:
         """Return the bot's database."""
         return self.data / "pgbot.db"
 
-    @property
-    def socket(self) -> Path:
-        """Return the Unix socket of `serve`: by default beside the database, wherever links lead."""
-        named = self.settings.terminal.socket
-        return Path(named) if named else self.database.resolve().with_name("pgbot.sock")
-
 
 def load_settings(config: Path | None = None, environment: Mapping[str, str] | None = None) -> Setup:
     """Read the settings: the environment over the file over the defaults. Raises ConfigError.

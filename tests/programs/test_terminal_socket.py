@@ -327,11 +327,18 @@ async def until(look):
     return found
 
 
+async def begun(terminal, line):
+    """Wait until the command is running: its first row is written, and it has had no answer."""
+    query = "SELECT count(*) AS rows FROM audit WHERE text = ? AND kind = ?"
+    kinds = ("invocation", "outcome")
+    await until(lambda: len({terminal.read(query, line, kind)[0]["rows"] for kind in kinds}) == len(kinds))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_read_that_is_stopped_is_cut_off_and_the_log_says_so(terminal, number):
-    with terminal.hanging() as hang:
+    with terminal.hanging():
         async with running(terminal, "backup list orders-prod") as process:
-            await until(lambda: hang.met)
+            await begun(terminal, "backup list orders-prod")
             process.send_signal(number)
             _, said = await process.communicate()
 
@@ -345,9 +352,9 @@ async def test_a_read_that_is_stopped_is_cut_off_and_the_log_says_so(terminal, n
 
 async def test_a_change_that_is_being_proposed_is_proposed_all_the_same(terminal):
     line = "cluster maintenance orders-staging --day sunday --time 03:30"
-    with terminal.hanging() as hang:
+    with terminal.hanging():
         async with running(terminal, line) as process:
-            await until(lambda: hang.met)
+            await begun(terminal, line)
             process.send_signal(signal.SIGINT)
             await process.wait()
 
@@ -357,18 +364,18 @@ async def test_a_change_that_is_being_proposed_is_proposed_all_the_same(terminal
 async def test_a_bot_that_is_told_to_stop_answers_first_and_one_that_is_killed_leaves_it_unknown():
     async with open_terminal_stage() as stage:
         async with stage.served():
-            with stage.hanging() as hang:
+            with stage.hanging():
                 async with running(stage, "cluster list") as process:
-                    await until(lambda: hang.met)
+                    await begun(stage, "cluster list")
                     stage.process.send_signal(signal.SIGTERM)
                     await until(lambda: not stage.socket.exists())
                     stage.demo.cloud.faults.clear()
                     told, _ = await process.communicate()
             assert await stage.process.wait() == 0
         async with stage.served():
-            with stage.hanging() as hang:
+            with stage.hanging():
                 async with running(stage, "cluster list") as cut:
-                    await until(lambda: hang.met)
+                    await begun(stage, "cluster list")
                     stage.process.kill()
                     _, said = await cut.communicate()
 

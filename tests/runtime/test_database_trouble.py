@@ -1,7 +1,9 @@
 """A database that several open at once, that vanishes, or that is being closed."""
 
 import asyncio
+import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -106,7 +108,12 @@ def link_to_a_link(path):
     return other / ".." / "other" / path.name
 
 
-@pytest.mark.parametrize("way", [folder_link, file_link, link_to_a_link])
+def another_root(path):
+    """Return the path as root sees it through the process of a container: its text leads nowhere."""
+    return Path(f"/proc/{os.getpid()}/root{path}") if Path("/proc/self/root").exists() else folder_link(path)
+
+
+@pytest.mark.parametrize("way", [folder_link, file_link, link_to_a_link, another_root])
 async def test_whoever_takes_another_way_to_the_file_meets_the_same_lock(tmp_path, way):
     path = tmp_path / "data" / "pgbot.db"
     path.parent.mkdir()
@@ -120,6 +127,14 @@ async def test_whoever_takes_another_way_to_the_file_meets_the_same_lock(tmp_pat
         after = SqliteDatabase(second)
         await after.open()
         await after.close()
+
+
+async def test_a_link_in_a_circle_is_said(tmp_path):
+    (tmp_path / "pgbot.db").symlink_to("other.db")
+    (tmp_path / "other.db").symlink_to("pgbot.db")
+
+    with pytest.raises(ConfigError, match="leads in a circle"):
+        await SqliteDatabase(tmp_path / "pgbot.db").open()
 
 
 async def test_a_second_name_of_the_file_is_refused_whether_or_not_the_bot_runs(database, tmp_path):

@@ -58,10 +58,10 @@ class ServedTerminal:
 
     @contextmanager
     def hanging(self, method="GET"):
-        """Let the cloud's answers wait until the end of the block; yield the fault, which counts them."""
+        """Let the cloud's answers wait until the end of the block."""
         fault = self.demo.cloud.faults.add(FaultOrder(kind="hang", method=method))
         try:
-            yield fault
+            yield
         finally:
             self.demo.cloud.faults.remove(fault.id)
 
