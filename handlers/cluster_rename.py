@@ -15,6 +15,7 @@ from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import Denied, InputError
 from bot.domain.phrases import join_names
 from bot.domain.plan import Harm, Plan, PlanEffect, PlanTarget
+from bot.domain.times import format_span
 from handlers.shared import cluster_change
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
@@ -36,7 +37,8 @@ async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
     """Rename a cluster; its DNS name, address and data stay as they are.
 
     Entries of app.yaml that find it by its name no longer do: the plan says what that changes. Where the new
-    name leaves an approval rule, the rename needs what that rule asks for.
+    name leaves an approval rule, the rename also needs what that rule asks for, and the rule holds for a
+    while longer (approvals.former_names).
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     name = args.name.strip()
@@ -95,6 +97,9 @@ def _list_rule_changes(cluster: Cluster, renamed: Cluster, ctx: Context) -> tupl
     words = []
     if left:
         words.append(f"Called {renamed.name}, it is no longer covered by {join_names(left)}.")
+    period = ctx.settings.approvals.former_names
+    if period and any(each.startswith("approval") for each in left):
+        words.append(f"For {format_span(period)} the approval rules for its former name hold as well.")
     if new:
         words.append(f"Called {renamed.name}, it comes under {join_names(new)} as well.")
     return tuple(words)

@@ -42,7 +42,7 @@ async def policy_explain(args: PolicyExplainArguments, ctx: Context) -> Reply:
     if cluster and runs.allowed:
         pairs.append(("The cluster", _describe_decision(sees)))
     if cluster and subject.change:
-        pairs += _describe_need(subject, cluster, actor, ctx)
+        pairs += await _describe_need(subject, cluster, actor, ctx)
     where = f" on {cluster.name}" if cluster else ""
     verdict = "Yes" if sees.allowed else "No"
     title = f"{verdict}: {actor.name or actor.id} and “{subject.name}”{where}"
@@ -90,13 +90,15 @@ def _describe_decision(decision: Decision) -> str:
     return f"{'yes' if decision.allowed else 'no'}: {'; '.join(decision.trace)}"
 
 
-def _describe_need(subject: Command, cluster: Cluster, actor: Actor, ctx: Context) -> list[tuple[str, str]]:
+async def _describe_need(
+    subject: Command, cluster: Cluster, actor: Actor, ctx: Context
+) -> list[tuple[str, str]]:
     """Return what the change would require, and whether this person could approve it."""
     mild, plan = (
         Plan(command=subject.name, arguments={}, target=PlanTarget.of(cluster), action="", harm=harm)
         for harm in (Harm.MILD, Harm.DESTRUCTIVE)
     )
-    at_least, need = ctx.policy.need(mild), ctx.policy.need(plan)
+    at_least, need = [await ctx.changes.find_requirement(each) for each in (mild, plan)]
     if at_least != need:
         words = f"{at_least.words()}, or if it can lose data {need.words()}: no approval rule covers it"
         return [("It would need", words)]

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from bot.access.command_patterns import may_meet
 from bot.access.owners import members_of
@@ -21,6 +22,11 @@ EVERYONE = "everyone"
 
 UNREAD = "not all known: Slack does not say"
 """A mark among an actor's groups: Slack could not be asked for all of them. No id has blanks."""
+
+FormerNames = Mapping[str, Sequence[PlanTarget]]
+"""By a cluster's id: what it was known as within the period in which that still counts."""
+
+NO_NAMES: FormerNames = MappingProxyType({})
 
 _UNSURE = "Slack does not say which user groups you are in, and it depends on that"
 
@@ -151,14 +157,16 @@ class Policy:
         found = [each for name in named for each in members_of(name, self._settings)]
         return tuple(dict.fromkeys(found))
 
-    def need(self, plan: Plan) -> ApprovalRequirement:
+    def need(self, plan: Plan, former: FormerNames = NO_NAMES) -> ApprovalRequirement:
         """Return the requirement of a planned change: the first matching rule's, else the default's.
 
-        A copy also needs what the same change of the cluster that is copied needs, a change that takes its
-        cluster out of rules also what they ask for, and every change at least its plan's floor.
+        A cluster also needs what it would under each of its `former` names, a copy what the same change of
+        the cluster that is copied needs, a change that takes its cluster out of rules what they ask for, and
+        every change at least its plan's floor.
         """
         own = self._first(plan, plan.target)
-        return own.union(*self._of_copy(plan), *self._left(plan, own)).at_least(plan.floor)
+        others = (*self._of_former(plan, former), *self._of_copy(plan, former), *self._left(plan, own))
+        return own.union(*others).at_least(plan.floor)
 
     def answered_for(self, plan: Plan) -> Cluster:
         """Return the cluster whose owner is the `owner` of a change: for a copy that of the data, unless it
@@ -222,11 +230,20 @@ class Policy:
     def _owner(self, cluster: Cluster) -> str:
         return (self._settings.tags(cluster).owner or "").removeprefix("@")
 
-    def _of_copy(self, plan: Plan) -> Iterator[ApprovalRequirement]:
-        """Yield the requirement of the same change on the cluster whose data is copied."""
+    def _of_former(self, plan: Plan, former: FormerNames) -> Iterator[ApprovalRequirement]:
+        """Yield the requirements under former names, and on the cluster whose data was copied into it. That
+        one is not named: who sees the copy may not see it."""
+        for was in former.get(plan.target.id, ()):
+            own = was.id == plan.target.id
+            why = f"its former name {was.name}" if own else "the cluster whose data it has"
+            yield self._first(plan, was).because(f", as for {why}")
+
+    def _of_copy(self, plan: Plan, former: FormerNames) -> Iterator[ApprovalRequirement]:
+        """Yield the requirements of the same change on the cluster whose data is copied."""
         if plan.source is not None:
             why = f", as for {plan.source.name or 'the cluster'} whose data is copied"
-            yield self._first(plan, plan.source).because(why)
+            for each in (plan.source, *former.get(plan.source.id, ())):
+                yield self._first(plan, each).because(why)
 
     def _rules_on(self, cluster: Cluster) -> list[int]:
         """Return the numbers of the approval rules that cover a cluster, for any change."""

@@ -6,8 +6,8 @@ _ROW = {
     "seq": "Number of the row, without gaps from 1 on",
     "at": "When it was written, UTC",
     "kind": "invocation: before anything is done; request: before a changing request leaves; outcome: what "
-    "came of it; plan, decision, intent, change: the life of a change; policy, anchor, sealed, checkpoint: "
-    "the log itself",
+    "came of it; plan, decision, intent, change: the life of a change; name: a name that a cluster lost; "
+    "policy, anchor, sealed, checkpoint: the log itself",
     "trace": "Joins the rows of one thing that was asked for; messages about failures show it",
     "team": "Slack workspace",
     "actor": "slack:, os: or schedule:, and the id there; of a terminal's user also the Slack person, as in "

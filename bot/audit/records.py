@@ -14,8 +14,9 @@ class AuditEntry:
 
     `kind` is `invocation` (before anything is done), `request` (before a mutating request leaves for the
     cloud) or `outcome` (after it); `plan`, `decision`, `intent` and `change` in the life of a change;
-    `policy`, `anchor`, `checkpoint` and `sealed` for the log itself. `trace` joins the rows of one request.
-    `outcome` is one word, such as `accepted`, `intended`, `ok`, `denied`, `mistyped`, `failed`, `error`.
+    `name` for a name that a cluster has lost; `policy`, `anchor`, `checkpoint` and `sealed` for the log
+    itself. `trace` joins the rows of one request. `outcome` is one word, such as `accepted`, `intended`,
+    `ok`, `denied`, `mistyped`, `failed`, `error`.
 
     `clusters` are the ids of the clusters concerned, besides those that its mutating requests name; `change`
     is the id of its change and `digest` that change's; `roles` are the actor's, `rule` the rule that allowed

@@ -173,7 +173,7 @@ class ChangeExecutor:
             if now is None:
                 return None
             self.at_point("observed")
-            more = self.changes.describe_stricter_policy(record, now)
+            more = await self.changes.describe_stricter_policy(record, now)
             if record.plan.is_still(now) and not more:
                 return now
             await self.run_log.supersede(record, now, more)
@@ -261,7 +261,7 @@ class ChangeExecutor:
             context=self.context,
             clock=self.clock,
             replan=self.replan,
-            frozen_until=self.changes.frozen_until,
+            find_frozen=self.changes.find_frozen,
         )
 
     async def _read_baseline(self, plan: Plan) -> frozenset[str]:

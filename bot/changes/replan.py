@@ -1,6 +1,6 @@
 """Planning an approved change again, right before it is sent."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -47,7 +47,7 @@ class RetryingReplan:
     context: ExecutionContext
     clock: Clock
     replan: Replanning
-    frozen_until: Callable[[ChangeRecord], datetime | None]
+    find_frozen: Callable[[ChangeRecord], Awaitable[Mapping[str, datetime]]]
 
     async def plan_again(self, record: ChangeRecord) -> Plan | None:
         """Return the plan made again, or None when the change no longer runs; see `keeps_turn`.
@@ -72,7 +72,8 @@ class RetryingReplan:
     async def stays_running(self, record: ChangeRecord) -> bool:
         """Return whether the change still runs: it may have been stopped, and in a change freeze it goes back
         to the queue."""
-        return await self.run_log.stays_running(record, self.frozen_until(record))
+        frozen = await self.find_frozen(record)
+        return await self.run_log.stays_running(record, frozen.get(record.id))
 
     async def _require_at_rest(self, record: ChangeRecord) -> None:
         """Raise Conflict while the cluster is at work: later that could be taken for our change."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -89,16 +89,18 @@ class ChangeScheduler:
 
     async def _start_due(self) -> None:
         busy = await self.run_log.rows.busy()
-        for record in await self.run_log.rows.next_in_turn():
+        records = await self.run_log.rows.next_in_turn()
+        frozen = await self.changes.find_frozen(*records)
+        for record in records:
             try:
-                await self._start(record, busy)
+                await self._start(record, busy, frozen.get(record.id))
             except UnprovenChange as error:
                 log.error("change stopped", change=record.id, error=str(error))  # noqa: TRY400 - no bug of ours
                 busy |= await self.run_log.rows.busy()
 
-    async def _start(self, record: ChangeRecord, busy: set[str]) -> None:
+    async def _start(self, record: ChangeRecord, busy: set[str], until: datetime | None) -> None:
+        """Start a change whose turn it is, unless a change freeze holds it `until` then."""
         target = record.plan.turn
-        until = self.changes.frozen_until(record)
         await self.run_log.hold_for_freeze(record, until)
         if until is not None or (target and target in busy):
             return

@@ -10,6 +10,7 @@ from bot.access.policy import Policy
 from bot.audit.records import AuditEntry
 from bot.changes import transitions
 from bot.changes.card import render_proposal
+from bot.changes.former_name_store import FormerNameRows
 from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.rows import NotReviewed, TooManyOpen
 from bot.changes.store import ChangeRows
@@ -38,6 +39,7 @@ class ChangeService:
 
     rows: ChangeRows
     policy: Policy
+    names: FormerNameRows
     clock: Clock
     wake: Callable[[], None] = lambda: None
     most_open: int | None = None
@@ -60,7 +62,7 @@ class ChangeService:
                 "Changes are made by people, and nobody in Slack is known for this user.",
                 "terminal.people in app.yaml says who it is.",
             )
-        need = self.policy.need(plan)
+        need = await self.find_requirement(plan)
         check_reason(need, reason)
         before = await self.rows.get(replaces) if replaces else None
         need = before.need.union(need) if before else need
@@ -131,20 +133,27 @@ class ChangeService:
             is_unsure=self.policy.is_unsure(actor, record.plan, record.need),
         )
 
-    def frozen_until(self, record: ChangeRecord) -> datetime | None:
-        """Return until when a change freeze holds it, by the approval rule it was decided under or by
-        today's; None for no freeze, and for break-glass."""
-        if record.skipped:
-            return None
-        now, needs = self.clock.now(), (record.need, self.policy.need(record.plan))
-        return max((end for each in needs if (end := each.frozen_until(now))), default=None)
+    async def find_requirement(self, plan: Plan) -> ApprovalRequirement:
+        """Return what a plan needs by today's policy, under former names of its clusters as well."""
+        return self.policy.need(plan, await self.names.find_former(plan))
 
-    def describe_stricter_policy(self, record: ChangeRecord, plan: Plan) -> str:
+    async def find_frozen(self, *records: ChangeRecord) -> dict[str, datetime]:
+        """Return until when a change freeze holds these changes, by id, by the requirement that each was
+        decided under or by today's policy. Those that no freeze holds, and break-glass, are left out."""
+        now, former = self.clock.now(), await self.names.find_former(*(each.plan for each in records))
+        found = {}
+        for record in records:
+            need = record.need.union(self.policy.need(record.plan, former))
+            if not record.skipped and (end := need.frozen_until(now)):
+                found[record.id] = end
+        return found
+
+    async def describe_stricter_policy(self, record: ChangeRecord, plan: Plan) -> str:
         """Say what today's policy asks for beyond what has been decided; empty for nothing.
 
         Break-glass has been past that question.
         """
-        both = record.need.union(self.policy.need(plan))
+        both = record.need.union(await self.find_requirement(plan))
         is_met = both.kind is record.need.kind and not record.missing_roles(both)
         return "" if record.skipped or is_met else f"app.yaml asks for more by now: {both.words()}"
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.audit.verified_log import VerifiedLog
-from bot.changes import audit_payload, proof, rows
+from bot.changes import audit_payload, former_name_store, proof, rows
 from bot.changes.record import Card, ChangeRecord, ChangeState, Milestone, PendingPost
 from bot.changes.transitions import ThreadLine, Transition, alarm_entry, stop_unproven
 from bot.domain.attempt import Attempt
@@ -187,6 +187,7 @@ class ChangeRows:
             rows.put_attempt(db, record.id, step.attempt)
         if step.accepted:
             rows.make_due(db, record.id, step.at)
+            self._keep_lost_names(db, record, step)
         if step.tell is not None:
             rows.put_milestone(db, record.id, step.at, *step.tell)
         rows.update(db, record.id, {**step.fields, "version": record.version + 1})
@@ -197,6 +198,13 @@ class ChangeRows:
         # The row of the change before, so that none between them can be left out of a bundle.
         (last,) = db.execute("SELECT max(seq) FROM audit WHERE change = ?", [entry.change]).fetchone()
         self._audit.adding(replace(entry, kept=audit_payload.transition_json(step, last)))(db)
+
+    def _keep_lost_names(self, db: Transaction, record: ChangeRecord, step: Transition) -> None:
+        made = str(step.fields.get("made", ""))
+        lost = former_name_store.find_accepted(db, record.plan, made, time_to_text(step.at))
+        former_name_store.keep_passed_on(db, lost)
+        for each in lost:
+            self._audit.adding(each.entry(step.at))(db)
 
     async def get(self, change_id: str) -> ChangeRecord | None:
         """Return one change, or None."""

@@ -6,6 +6,7 @@ from bot.changes.service import check_reason
 from bot.commands import ionosctl_lines
 from bot.commands.context import Context
 from bot.commands.parser import ParsedCommand
+from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Plan
@@ -27,8 +28,9 @@ async def run_command(parsed: ParsedCommand, ctx: Context) -> Reply:
         raise BadArgument(f"“{command.name}” changes no cluster, so {flag} has nothing to show.")
     if dry and command.change is not None:
         plan = await command.change.plan(parsed.arguments, ctx)
-        check_reason(ctx.policy.need(plan), str(getattr(parsed.arguments, "reason", "")))
-        reply = _dry_run_reply(plan, ctx)
+        need = await ctx.changes.find_requirement(plan)
+        check_reason(need, str(getattr(parsed.arguments, "reason", "")))
+        reply = _dry_run_reply(plan, need)
         if flags.as_cli:
             planned = ctx.registry.get(tuple(plan.command.split())) or command
             reply = replace(reply, parts=(*reply.parts, *ionosctl_lines.change_lines(plan, planned)))
@@ -39,8 +41,7 @@ async def run_command(parsed: ParsedCommand, ctx: Context) -> Reply:
     return _tables_as_files(reply) if flags.csv else reply
 
 
-def _dry_run_reply(plan: Plan, ctx: Context) -> Reply:
-    need = ctx.policy.need(plan)
+def _dry_run_reply(plan: Plan, need: ApprovalRequirement) -> Reply:
     rows = tuple((effect.what, effect.before, effect.after) for effect in plan.effects)
     parts: list[Part] = [Warn(text) for text in plan.warnings]
     parts.append(Fields((("Cluster", plan.target.name or plan.target.id), ("It would need", need.words()))))

@@ -24,6 +24,14 @@ from bot.runtime.clock import Clock
 
 Thing = TypeVar("Thing")
 
+OnListing = Callable[[Listing[Cluster]], Awaitable[None]]
+"""Receives each listing of the whole fleet, one cluster per id, before the one who asked for it."""
+
+
+async def ignore_listing(_listing: Listing[Cluster]) -> None:
+    """Ignore a listing."""
+
+
 RECENT = 30.0
 """Seconds for which a picker may show an earlier listing."""
 
@@ -36,6 +44,7 @@ class FleetReads:
         self._gaps = gaps
         self._clock = clock
         self._cache: ReadCache = NoCache()
+        self.on_listing: OnListing = ignore_listing
         self._recent = TimedCache(clock, RECENT)
 
     def cached(self, cache: ReadCache) -> Self:
@@ -55,7 +64,13 @@ class FleetReads:
 
     async def sightings(self) -> Listing[Cluster]:
         """Return every cluster as often as it is seen: twice where both APIs show it."""
-        return await self._cache.get("sightings", lambda: self._all(lambda api: api.clusters()))
+
+        async def read() -> Listing[Cluster]:
+            found = await self._all(lambda api: api.clusters())
+            await self.on_listing(merge_clusters(found))
+            return found
+
+        return await self._cache.get("sightings", read)
 
     async def recent_clusters(self) -> Listing[Cluster]:
         """Return every cluster as of at most 30 seconds ago: for pickers, never for decisions."""

@@ -59,6 +59,7 @@ async def examine(setup: Setup, clock: Clock) -> list[CheckResult]:
     return [
         passed(source),
         *_permissions(setup.settings),
+        *_former_names(setup.settings),
         *(failed(flaw.what, flaw.advice) for flaw in lint(setup.settings, registry())),
         *await _collect("storage and cloud", lambda: _cloud(setup, clock)),
         *await _collect("Slack", lambda: _slack(setup.settings)),
@@ -98,6 +99,13 @@ def _permissions(settings: Settings) -> list[CheckResult]:
             if role != EVERYONE and not settings.people[role]
         ]
     return found
+
+
+def _former_names(settings: Settings) -> list[CheckResult]:
+    if settings.approvals.former_names or not settings.approvals.rules:
+        return []
+    what = "approvals.former_names is 0: a renamed cluster leaves the rules for its name at once"
+    return [CheckResult(ok=True, what=what, advice="Leave it out for 30 days, or set another time.")]
 
 
 async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[CheckResult]:

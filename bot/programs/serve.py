@@ -23,6 +23,7 @@ from bot.audit.log_watch import LogWatch
 from bot.audit.policy_change import note_policy
 from bot.audit.records import AuditEntry
 from bot.changes.executor import Points, ignore_points
+from bot.changes.former_name_store import FormerNameRows
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.password_store import PasswordRows
 from bot.changes.service import ChangeService, find_approvers
@@ -128,6 +129,7 @@ async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = Non
         fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
         stack.push_async_callback(fleet.close)
         kernel = await assemble_kernel(setup, clock, database, audit, fleet)
+        fleet.on_listing = kernel.dispatcher.changes.names.note
         await note_policy(audit, kernel.dispatcher.policy.version, clock, setup.settings)
         yield kernel
 
@@ -138,6 +140,7 @@ async def assemble_kernel(
     """Put the kernel together from what it stands on. Raises ConfigError."""
     policy, waker = Policy(setup.settings), Wakeup()
     rows = ChangeRows(database, audit, partial(find_approvers, policy))
+    names = FormerNameRows(database, audit, clock, setup.settings.approvals.former_names)
     dispatcher = Dispatcher(
         registry=registry(),
         settings=setup.settings,
@@ -145,7 +148,7 @@ async def assemble_kernel(
         audit=audit,
         fleet=fleet,
         find=find_cluster,
-        changes=ChangeService(rows, policy, clock, waker, setup.settings.limits.open_changes),
+        changes=ChangeService(rows, policy, names, clock, waker, setup.settings.limits.open_changes),
         readiness=ReadinessHistory.in_database(database),
         handover=PasswordDelivery(
             settings=setup.settings,

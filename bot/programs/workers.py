@@ -102,7 +102,7 @@ class RequesterReplan:
         if record.skipped:
             await self._require_break_glass(record)
             return
-        need = record.need.union(self.dispatcher.policy.need(record.plan))
+        need = record.need.union(await self.dispatcher.changes.find_requirement(record.plan))
         votes, lost, why = [], [], set()
         for vote in record.approvals:
             actor = await self._actor(vote.voter, record.requester.team)
@@ -120,7 +120,7 @@ class RequesterReplan:
 
     async def _require_break_glass(self, record: ChangeRecord) -> None:
         """Raise Denied unless whoever used it may by the requirement and by today's policy."""
-        need = record.need.union(self.dispatcher.policy.need(record.plan))
+        need = record.need.union(await self.dispatcher.changes.find_requirement(record.plan))
         actor = await self._actor(record.break_glass_by, record.requester.team)
         is_own = actor.member == record.requester.id and not need.requester_may_break_glass
         if is_own or self._roles(record, actor, need).isdisjoint(need.break_glass):

@@ -7,9 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
-from bot.domain.approval_requirement import ApprovalCondition, BreakGlassBy, RequirementKind, Role
+from bot.domain.approval_requirement import ApprovalCondition, BreakGlassBy, Duration, RequirementKind, Role
 from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
 from bot.domain.migration_records import Waiver
@@ -168,6 +176,14 @@ class Grant(StrictSection):
     channels: tuple[Word, ...] | None = None
 
 
+def _parse_period(value: object) -> object:
+    is_off = str(value).strip() == "0"
+    return timedelta() if is_off else str(value) if isinstance(value, int | float) else value
+
+
+FormerNamePeriod = Annotated[Duration, BeforeValidator(_parse_period)]
+
+
 class ApprovalTerms(ApprovalCondition):
     """The terms of a change in app.yaml: the requirement and its details."""
 
@@ -198,12 +214,13 @@ class Approvals(StrictSection):
     """The approval rules, and the channel for cards where a cluster has none.
 
     `default` is what changes need that no rule matches. Without it, what can lose data needs all that the
-    rules for the same command ask for.
+    rules for the same command ask for. `former_names` is how long rules by a cluster's former name cover it.
     """
 
     channel: Word | None = None
     rules: tuple[ApprovalRule, ...] = ()
     default: ApprovalTerms | None = None
+    former_names: FormerNamePeriod = timedelta(days=30)
 
 
 class LimitSettings(StrictSection):

@@ -52,6 +52,32 @@ async def test_a_rename_out_of_a_rule_needs_its_approvals_beside_those_for_renam
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
+@pytest.mark.parametrize("by", ["the bot", "somebody in the console"])
+async def test_whatever_it_is_called_its_data_is_not_deleted_without_the_dba(tmp_path, monkeypatch, mode, by):
+    async with rules_site(tmp_path, monkeypatch, rules_document(RENAME, DATA, OTHERS), mode=mode) as site:
+        prod = find_cluster(site, "orders-prod")
+        if by == "the bot":
+            record = await propose(site, ALICE, "/pg cluster rename orders-prod orders-old")
+            for voter in (VERA, BOB):
+                await type_line(site, voter, f"/pg change approve {record.id}")
+            await wait_for_end(site, record)
+        else:
+            await type_line(site, ALICE, "/pg cluster list")
+            prod.name = "orders-old"
+        renamed = requests_to(site, prod)
+        deletion = await propose(site, ALICE, "/pg cluster delete orders-old")
+        await type_line(site, ALICE, f"/pg change confirm {deletion.id} --name orders-old")
+        await type_line(site, VERA, f"/pg change approve {deletion.id}")
+        alone, sent = await change_now(site, deletion), requests_to(site, prod)
+        await type_line(site, BOB, f"/pg change approve {deletion.id}")
+        ended = await wait_for_end(site, deletion)
+
+    assert deletion.need.rule == "approval rule 2, as for its former name orders-prod"
+    assert (alone.state, sent) == (ChangeState.PROPOSED, renamed)
+    assert (ended.state, requests_to(site, prod)) == (ChangeState.DONE, [*renamed, "DELETE"])
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
 @pytest.mark.parametrize("by", ["another", "requester"])
 async def test_only_where_the_rule_says_so_does_a_requester_use_break_glass(tmp_path, monkeypatch, mode, by):
     rule = DATA | ({"break_glass_by": by} if by == "requester" else {})

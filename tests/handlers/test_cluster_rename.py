@@ -68,6 +68,7 @@ async def test_a_name_that_leaves_an_approval_rule_needs_that_approval_and_says_
     assert record.need.rule == "approval rule 1, which the new name leaves"
     assert record.plan.warnings[1:] == (
         "Called orders-junk, it is no longer covered by approval rule 1 and permission 3.",
+        "For 30 days the approval rules for its former name hold as well.",
     )
     refused = await terminal.run(f"change confirm {record.id} --name orders-prod", ALICE)
     assert "needs approval by 2 dba" in refused.title

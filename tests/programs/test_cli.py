@@ -129,10 +129,13 @@ async def test_check_names_what_is_wrong_and_goes_on(stage, change, says):
 
 async def test_check_lists_the_clusters_that_no_approval_rule_covers(stage):
     rules = "[{changes: [cluster delete], clusters: [{name: '*Prod*'}], roles: {dba: 1}}]"
-    ended = await run("check", env=stage[1] | {"PGBOT_APPROVALS__RULES": rules})
+    ended = await run(
+        "check", env=stage[1] | {"PGBOT_APPROVALS__RULES": rules, "PGBOT_APPROVALS__FORMER_NAMES": "0"}
+    )
     lines = [line for line in ended.out.splitlines() if "no rule for cluster delete covers" in line]
 
     assert (ended.code, len(lines)) == (0, 1), ended.out
+    assert "approvals.former_names is 0" in ended.out
     assert "orders-staging" in lines[0]
     assert "-prod" not in lines[0]
 

@@ -192,6 +192,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
                 },
                 {"changes": ["cluster *", "user *"], "need": "confirm"},
             ],
+            "former_names": "10m",
             "default": {
                 "need": "approval",
                 "roles": {"dba": 1},
@@ -737,6 +738,18 @@ async def test_a_waiver_holds_for_its_clusters(bot):
 
 
 # audit, reports
+
+
+@proves("approvals.former_names")
+async def test_a_former_name_counts_for_so_long(bot):
+    (record,) = (each for each in bot.demo.cloud.everything() if each.name == "orders-prod")
+    await bot.says(BOB, "cluster list")
+    record.name = "ordered"
+    told = [await bot.says(BOB, "policy explain @bob cluster delete ordered")]
+    bot.demo.clock.advance(timedelta(minutes=11))
+    told.append(await bot.says(BOB, "policy explain @bob cluster delete ordered"))
+
+    assert ["as for its former name orders-prod" in each for each in told] == [True, False]
 
 
 @proves("key", below="audit")

@@ -336,6 +336,36 @@ STEPS: dict[str, tuple[str, ...]] = {
     ),
     # The part of a change that is stored with an audit row, which the row's hash covers.
     "audit_kept": ("ALTER TABLE audit ADD COLUMN kept TEXT",),
+    # Names that clusters have (`freed_at` is NULL) and had; see `bot.changes.former_name_store`. Those that
+    # changes and readiness checks of earlier releases saw are taken over, the last one as the cluster's name.
+    "cluster_names": (
+        """
+        CREATE TABLE cluster_names (
+            cluster_id TEXT NOT NULL,
+            was_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            api TEXT NOT NULL,
+            contract TEXT NOT NULL,
+            region TEXT NOT NULL,
+            freed_at TEXT,
+            PRIMARY KEY (cluster_id, was_id, name)
+        ) WITHOUT ROWID
+        """,
+        """
+        INSERT INTO cluster_names
+        WITH seen (id, name, api, contract, region, at) AS (
+            SELECT plan ->> '$.target.id', plan ->> '$.target.name', plan ->> '$.target.api',
+                plan ->> '$.target.contract', plan ->> '$.target.region', proposed_at
+            FROM changes WHERE json_valid(plan)
+            UNION ALL
+            SELECT cluster_id, name, 'v1', contract, region, at FROM verdicts
+        )
+        SELECT id, id, name, api, contract, region,
+            CASE WHEN max(at) < (SELECT max(at) FROM seen AS newer WHERE newer.id = seen.id) THEN max(at) END
+        FROM seen WHERE id != '' GROUP BY id, name
+        """,
+        "CREATE INDEX audit_names ON audit (cluster, at) WHERE kind = 'name'",
+    ),
     # The company of a delivery's sender, and the moment at which the bot stood still over it and was ended.
     "inbox_senders": (
         "ALTER TABLE inbox ADD COLUMN team TEXT NOT NULL DEFAULT ''",
