@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pattern_trial import try_attack
 
-from bot.commands.tokenizer import LONGEST, split
+from bot.commands.tokenizer import LONGEST, keep_beginning, split
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import quote_text
 from bot.domain.redaction import make_storable, redact
@@ -19,7 +19,7 @@ from bot.slack.events import read_command
 from bot.slack.message_budget import MessageBudget
 from bot.slack.message_renderer import render
 from bot.slack.mrkdwn import escape, fit, fit_octets, unfenced
-from bot.slack.payload_bounds import bound_payload, keep_beginning
+from bot.slack.payload_bounds import bound_payload
 
 ROOT = Path(__file__).parents[1]
 FRAGMENTS = ["\\", "`", '"a ', " ", "<@U1|", "&", "--a-", "\u0301\u0327", "\u200b", "password='", "```"]

@@ -16,6 +16,7 @@ from bot.commands.interrupted import CUT_OFF, STALLED, UnansweredDelivery
 from bot.commands.listing_cache import ListingCache
 from bot.commands.parser import ParsedCommand, parse
 from bot.commands.run import run_command
+from bot.commands.tokenizer import keep_beginning
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import CloudError, Denied, InputError, LogInDoubt, PgbotError, StoreError
 from bot.domain.psql.psql_script import RunSql
@@ -78,6 +79,7 @@ class Dispatcher:
         The first row is durable before anything is done; if it cannot be written, nothing is done. `progress`
         receives how far a long command has come.
         """
+        invocation = replace(invocation, text=keep_beginning(invocation.text))
         try:
             with named_by_trace(invocation.trace):
                 audited_clusters.begin_noting()

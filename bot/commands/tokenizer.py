@@ -37,6 +37,18 @@ def split(text: str) -> list[str]:
     return list(_Line(clean(text)).words())
 
 
+def keep_beginning(text: str) -> str:
+    """Return a text that is too long for a command cut behind a blank, and still too long for one.
+
+    Behind a blank, since half a secret is not recognised; and too long, so that nothing ever runs the half of
+    a command.
+    """
+    if len(text) <= LONGEST:
+        return text
+    end = next((at for at in range(LONGEST, 0, -1) if text[at - 1].isspace()), 0)
+    return f"{text[:end].ljust(LONGEST)}…"
+
+
 def quote_word(text: str) -> str:
     """Return the text as one word of a line: `split` gives it back, but for what `as_read` does to it."""
     readable = as_read(text)

@@ -34,8 +34,8 @@ STEP = 1.0
 NOTICED = 1 / 3
 """Part of the limit after which a loop that stands still is logged, and recorded for the next start."""
 
-LAST_WORDS = 5
-"""Seconds for the last lines of the log; the kernel ends the process after them."""
+LOG_SECONDS = 2
+"""Seconds that a line of the log may take: whatever keeps the loop, such as a full pipe, may keep it too."""
 
 _STACK, _LONGEST = 60, 20_000
 
@@ -74,14 +74,11 @@ class StallFile:
         self._path = path
         self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
 
-    def write(self, stall: Stall) -> None:
-        """Replace the content."""
-        self.clear()
-        os.pwrite(self.descriptor, json.dumps(asdict(stall)).encode(errors="replace"), 0)
-
-    def clear(self) -> None:
-        """Make it empty again."""
+    def write(self, stall: Stall | None) -> None:
+        """Replace the content, with None by nothing. Raises OSError."""
         os.ftruncate(self.descriptor, 0)
+        if stall is not None:
+            os.pwrite(self.descriptor, json.dumps(asdict(stall)).encode(errors="replace"), 0)
 
     def close(self) -> None:
         """Remove it: a process that ends in order has nothing to tell."""
@@ -164,14 +161,12 @@ class Watchdog:
         elif seconds >= self._limit * NOTICED and not self._is_noticed:
             self._is_noticed = True
             stall = self._stall(frames, seconds)
-            self._file.write(stall)
-            log.error("event loop stands still", **asdict(stall))
+            self._record(stall, lambda: log.error("event loop stands still", **asdict(stall)))
 
     def _go_on(self) -> None:
         if self._is_noticed:
             self._is_noticed = False
-            self._file.clear()
-            log.warning("event loop moves again")
+            self._record(None, lambda: log.warning("event loop moves again"))
         self._moved = False
         with suppress(RuntimeError):  # a loop that is closed
             self._loop.call_soon_threadsafe(self._note)
@@ -180,10 +175,17 @@ class Watchdog:
         self._moved = True
 
     def _end(self, stall: Stall) -> None:
-        signal.alarm(LAST_WORDS)  # whatever keeps the loop may keep the log as well
-        self._file.write(stall)
-        log.critical("event loop stands still, the process is ended", code=EXIT_CODE, **asdict(stall))
+        words = "event loop stands still, the process is ended"
+        self._record(stall, lambda: log.critical(words, code=EXIT_CODE, **asdict(stall)))
         os._exit(EXIT_CODE)
+
+    def _record(self, stall: Stall | None, write_line: Callable[[], object]) -> None:
+        """Tell file and log of a stall, or with None of its end; neither may keep the watch from going on."""
+        with suppress(OSError):
+            self._file.write(stall)
+        line = threading.Thread(target=write_line, name="watchdog's log", daemon=True)
+        line.start()
+        line.join(LOG_SECONDS)
 
     def _frames(self) -> list[FrameType]:
         """Return the frames of the loop's thread, the innermost first. A debugger sets `f_trace` in some."""

@@ -13,6 +13,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.commands.tokenizer import keep_beginning
 from bot.domain.errors import ConfigError, PgbotError
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.runtime.background_tasks import Tasks
@@ -25,7 +26,7 @@ from bot.slack.events import MentionedCommand, read_command
 from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow, not_stored
 from bot.slack.options import OptionLoader
-from bot.slack.payload_bounds import bound_payload, keep_beginning, read_id, read_text
+from bot.slack.payload_bounds import bound_payload, read_id, read_text
 from bot.slack.responder import ReplyTarget
 
 log = structlog.get_logger()

@@ -3,8 +3,6 @@
 from collections import deque
 from typing import Any
 
-from bot.commands.tokenizer import LONGEST
-
 LONGEST_TEXT = 4_000
 """Characters of any text that are kept. The longest that is ours, a view's `private_metadata`, has 3,000."""
 
@@ -48,15 +46,3 @@ def read_text(value: object) -> str:
 def read_id(value: object) -> str:
     """Return an id of a payload, cut to `LONGEST_ID` characters; empty where it is none."""
     return read_text(value)[:LONGEST_ID]
-
-
-def keep_beginning(text: str) -> str:
-    """Return a text that is too long for a command cut behind a blank, and still too long for one.
-
-    Behind a blank, since half a secret is not recognised; and too long, so that nothing ever runs the half of
-    a command.
-    """
-    if len(text) <= LONGEST:
-        return text
-    end = next((at for at in range(LONGEST, 0, -1) if text[at - 1].isspace()), 0)
-    return f"{text[:end].ljust(LONGEST)}…"

@@ -2,16 +2,20 @@
 
 import asyncio
 import json
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import ConfigError
-from bot.runtime.watchdog import Stall, StallFile, StallMeter, Watchdog, read_stall
+from bot.runtime.watchdog import EXIT_CODE, Stall, StallFile, StallMeter, Watchdog, read_stall
 from bot.settings.model import load_settings
 
+ROOT = Path(__file__).parents[2]
 STEP = 1.0
 CHECKS = st.lists(st.tuples(st.floats(0, 100_000), st.booleans()), max_size=40)
 
@@ -47,7 +51,7 @@ def test_the_file_is_empty_until_there_is_a_stall_and_gone_at_the_end(tmp_path):
     file.write(stall)
     assert read_stall(path) == Stall("t-1", 3.5, "a.py:1 f\nb.py:2 \ud800")
     assert path.stat().st_mode & 0o777 == 0o600
-    file.clear()
+    file.write(None)
     assert read_stall(path) is None
     file.close()
     assert not path.exists()
@@ -101,6 +105,35 @@ async def test_a_loop_under_a_debugger_may_stand_still(tmp_path, traced):
     if noticed:
         assert "stand_still" in noticed.stack
         assert json.dumps(noticed.task)
+
+
+FILLS_THE_PIPE = """
+import asyncio, os, sys
+from pathlib import Path
+from bot.runtime import logging
+from bot.runtime.watchdog import watch_loop
+
+async def fill():
+    with watch_loop(Path(sys.argv[1]), 2.0):
+        await asyncio.sleep(0.1)
+        os.write(2, b"x" * 10_000_000)
+
+logging.configure_logging()
+asyncio.run(fill())
+"""
+
+
+def test_a_log_that_nobody_reads_keeps_no_process_alive(tmp_path):
+    reading, writing = os.pipe()
+    with subprocess.Popen(  # noqa: S603 - our own code
+        [sys.executable, "-c", FILLS_THE_PIPE, tmp_path / "stalled"], stderr=writing, cwd=ROOT
+    ) as process:
+        code = process.wait(timeout=60)
+    os.close(reading)
+    os.close(writing)
+
+    assert code == EXIT_CODE
+    assert "fill" in read_stall(tmp_path / "stalled").stack
 
 
 def test_a_limit_that_ends_a_busy_bot_is_refused():

@@ -1,8 +1,10 @@
 """`/pg stall loop`: keep the event loop from moving, in one of the ways in which code does that."""
 
 import asyncio
+import os
 import re
 import time
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -31,6 +33,12 @@ def never_match():
     BACKTRACKING.match("a" * 64 + "!")
 
 
+def wait_until_noticed():
+    noted = Path(os.environ["PGBOT_DATA"]) / "stalled"
+    while not noted.read_text():
+        time.sleep(0.02)
+
+
 @command(examples=("stall loop busy",))
 async def stall_loop(args: StallLoopArguments, _ctx: Context) -> Reply:
     """Keep the event loop."""
@@ -40,7 +48,7 @@ async def stall_loop(args: StallLoopArguments, _ctx: Context) -> Reply:
         "busy": be_busy,
         "wait": lambda: time.sleep(3_600),
         "pattern": never_match,
-        "moment": lambda: time.sleep(1),
+        "moment": wait_until_noticed,
     }
     ways[args.way]()
     return Reply("It moved again")
