@@ -31,11 +31,12 @@ not even Python ran any more, it ends by SIGPROF, which shells and Docker show a
 STEP = 1.0
 """Seconds from one check to the next, at most."""
 
-NOTICED = 1 / 3
-"""Part of the limit after which a loop that stands still is logged, and recorded for the next start."""
+NOTICED = 5.0
+"""Seconds after which a loop that stands still is logged, and recorded for the next start: sooner than a
+probe has the process killed. It is a third of a limit that is short."""
 
-LOG_SECONDS = 2
-"""Seconds that a line of the log may take: whatever keeps the loop, such as a full pipe, may keep it too."""
+RECORD_SECONDS = 2
+"""Seconds that file and log may take: what keeps the loop, such as a full pipe, may keep them too."""
 
 _STACK, _LONGEST = 60, 20_000
 
@@ -152,13 +153,13 @@ class Watchdog:
 
     def _check(self) -> None:
         frames = self._frames()
-        moved = self._moved or any(frame.f_trace is not None for frame in frames)
+        moved = self._moved or _is_debugged(frames)
         seconds = self._meter.check(self._clock(), moved=moved)
         if moved:
             self._go_on()
         elif seconds >= self._limit:
             self._end(self._stall(frames, seconds))
-        elif seconds >= self._limit * NOTICED and not self._is_noticed:
+        elif seconds >= min(NOTICED, self._limit / 3) and not self._is_noticed:
             self._is_noticed = True
             stall = self._stall(frames, seconds)
             self._record(stall, lambda: log.error("event loop stands still", **asdict(stall)))
@@ -181,14 +182,19 @@ class Watchdog:
 
     def _record(self, stall: Stall | None, write_line: Callable[[], object]) -> None:
         """Tell file and log of a stall, or with None of its end; neither may keep the watch from going on."""
-        with suppress(OSError):
-            self._file.write(stall)
-        line = threading.Thread(target=write_line, name="watchdog's log", daemon=True)
-        line.start()
-        line.join(LOG_SECONDS)
+
+        def record() -> None:
+            with suppress(OSError):
+                self._file.write(stall)
+            write_line()
+
+        beside = threading.Thread(target=record, name="watchdog's log", daemon=True)
+        with suppress(RuntimeError):  # no thread is to be had
+            beside.start()
+            beside.join(RECORD_SECONDS)
 
     def _frames(self) -> list[FrameType]:
-        """Return the frames of the loop's thread, the innermost first. A debugger sets `f_trace` in some."""
+        """Return the frames of the loop's thread, the innermost first."""
         frames: list[FrameType] = []
         frame = sys._current_frames().get(self._watched)  # noqa: SLF001 - its only name
         while frame is not None:
@@ -200,6 +206,13 @@ class Watchdog:
         task = asyncio.current_task(self._loop)
         lines = [f"{each.f_code.co_filename}:{each.f_lineno} {each.f_code.co_name}" for each in frames]
         return Stall(task.get_name() if task else "", round(seconds, 1), "\n".join(lines[:_STACK]))
+
+
+def _is_debugged(frames: list[FrameType]) -> bool:
+    """Return whether a debugger follows the loop, which may hold it for as long as somebody thinks."""
+    monitoring = getattr(sys, "monitoring", None)  # Python 3.12
+    by_tool = monitoring is not None and monitoring.get_tool(monitoring.DEBUGGER_ID) is not None
+    return by_tool or any(frame.f_trace is not None for frame in frames)
 
 
 @contextmanager
