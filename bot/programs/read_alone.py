@@ -21,7 +21,7 @@ from bot.domain.request import Actor, Invocation, Origin
 from bot.programs.readiness_program import reading_fleet, say_on_terminal
 from bot.programs.serve import Kernel, assemble_kernel, registry
 from bot.programs.terminal_identity import os_user
-from bot.programs.terminal_protocol import TerminalRequest
+from bot.programs.terminal_protocol import Answer, TerminalRequest
 from bot.programs.terminal_server import answer_of
 from bot.runtime import logging
 from bot.runtime.clock import Clock, SystemClock
@@ -89,7 +89,7 @@ def _is_missing(path: Path) -> bool:
     return False
 
 
-def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError, *, verbose: bool) -> dict[str, Any]:
+def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError, *, verbose: bool) -> Answer:
     """Return the answer to a command that only reads; for any other, why it is refused.
 
     The caller is nobody in Slack, whatever its settings say. `away` says why `serve` is not asked.
@@ -101,7 +101,7 @@ def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError, *, verb
     return asyncio.run(_read(setup, request))
 
 
-async def _read(setup: Setup, request: TerminalRequest) -> dict[str, Any]:
+async def _read(setup: Setup, request: TerminalRequest) -> Answer:
     clock = SystemClock()
     user = os_user(os.getuid())
     invocation = Invocation(

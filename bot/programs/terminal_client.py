@@ -4,37 +4,33 @@ Light to import: what runs the command is loaded only where no `serve` answers.
 """
 
 import argparse
-import base64
 import importlib
 import shlex
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, TextIO
 
 from bot.domain.errors import ConfigError, PgbotError
-from bot.domain.reply import File
-from bot.domain.text_safety import escape_invisible_line
+from bot.domain.text_safety import escape_invisible, escape_invisible_line
 from bot.programs.command_line import CANCELLED, FAILED, OK, say
 from bot.programs.terminal_protocol import (
     ANSWER_BYTES,
     HEADER_BYTES,
+    Answer,
     TerminalRequest,
     body_length,
     find_socket,
     pack_request,
+    parse_answer,
     socket_address,
-    unpack_body,
 )
 from bot.runtime.file_output import write_new_file
 from bot.settings.model import Setup, load_settings
 
 CONNECT_SECONDS = 10.0
-
-Answer = dict[str, Any]
-"""`ok`, `text` and `files`, as the protocol has them."""
 
 
 class ServeIsAway(PgbotError):
@@ -72,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         say("Stopped. A change that was proposed or decided by then stays: see “change list”.", to=sys.stderr)
         return CANCELLED
-    return show_answer(answer, to=sys.stderr if request.as_json else sys.stdout)
+    return show_answer(answer, request)
 
 
 def ask_serve(
@@ -87,15 +83,9 @@ def ask_serve(
         _connect(connection, find_socket(setup))
         with suppress(OSError):  # it may have refused before it had read all of it: the answer says so
             connection.sendall(frame)
-        while True:
-            message = _receive(connection)
-            if "progress" in message:
-                progress(str(message["progress"]))
-            elif "refused" in message:
-                raise ConfigError(message["refused"]["sentence"], message["refused"]["next_step"])
-            elif "answer" in message:
-                answer: Answer = message["answer"]
-                return answer
+        while isinstance(message := _receive(connection), str):
+            progress(escape_invisible_line(message))
+        return message
 
 
 def _connect(connection: socket.socket, path: Path) -> None:
@@ -118,9 +108,10 @@ def _connect(connection: socket.socket, path: Path) -> None:
     connection.settimeout(None)
 
 
-def _receive(connection: socket.socket) -> dict[str, Any]:
+def _receive(connection: socket.socket) -> Answer | str:
+    """Return the answer, or words of progress. Raises ConfigError for a refusal."""
     length = body_length(_receive_bytes(connection, HEADER_BYTES), ANSWER_BYTES)
-    return unpack_body(_receive_bytes(connection, length))
+    return parse_answer(_receive_bytes(connection, length))
 
 
 def _receive_bytes(connection: socket.socket, count: int) -> bytes:
@@ -139,15 +130,27 @@ def _receive_bytes(connection: socket.socket, count: int) -> bytes:
     return bytes(received)
 
 
-def show_answer(answer: Answer, *, to: TextIO) -> int:
-    """Print an answer, write its files, saying `to` where, and return the exit code. Raises InputError for a
-    file that cannot be written."""
-    say(answer["text"])
-    for each in answer["files"]:
-        folder = Path(each["folder"]) if each["folder"] else Path.cwd()
-        file = File(each["name"], base64.b64decode(each["content"]))
-        say(f"Written to {escape_invisible_line(str(write_new_file(file, folder)))}", to=to)
-    return OK if answer["ok"] else FAILED
+def show_answer(answer: Answer, request: TerminalRequest) -> int:
+    """Print an answer, write its files, say where, and return the exit code. Raises InputError for a file.
+
+    The bot may have less rights here than the caller, root for one: what it sends neither moves the cursor
+    nor names the folder of a file, unless the caller did.
+    """
+    say(escape_invisible(answer.text))
+    for file in answer.files:
+        folder = Path(file.folder) if _names_folder(request.command, file.folder) else Path.cwd()
+        written = escape_invisible_line(str(write_new_file(file, folder)))
+        say(f"Written to {written}", to=sys.stderr if request.as_json else sys.stdout)
+    return OK if answer.ok else FAILED
+
+
+def _names_folder(command: str, folder: str) -> bool:
+    """Return whether the command line has `--out` with this folder."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = command.split()
+    return f"--out={folder}" in words or ("--out", folder) in pairwise(words)
 
 
 def show_progress(words: str) -> None:

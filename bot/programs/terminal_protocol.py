@@ -5,6 +5,7 @@ answers with any number of `progress` and, last, either `answer` or `refused`. N
 is: the kernel does. Light to import: a command at the terminal waits for nothing else.
 """
 
+import base64
 import json
 import os
 import struct
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from bot.domain.errors import ConfigError, PgbotError
+from bot.domain.reply import File
+from bot.domain.text_safety import escape_invisible
 from bot.runtime.instance_lock import follow_links
 from bot.settings.model import Setup
 
@@ -45,6 +48,15 @@ class TerminalRequest:
     command: str = ""
     as_json: bool = False
     reading: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer as it is printed, and its files."""
+
+    ok: bool
+    text: str
+    files: tuple[File, ...] = ()
 
 
 def pack_frame(message: Mapping[str, Any]) -> bytes:
@@ -100,6 +112,44 @@ def parse_request(body: bytes) -> TerminalRequest:
     if not is_sound:
         raise ProtocolError("The request is not one that this release knows.")
     return request
+
+
+def pack_answer(answer: Answer) -> bytes:
+    """Return the frame of an answer. Raises ProtocolError for one that is too long."""
+    files = [
+        {"name": each.name, "folder": each.folder, "content": base64.b64encode(each.content).decode()}
+        for each in answer.files
+    ]
+    frame = pack_frame({"answer": {"ok": answer.ok, "text": answer.text, "files": files}})
+    if len(frame) > HEADER_BYTES + ANSWER_BYTES:
+        raise ProtocolError(f"The answer is larger than {ANSWER_BYTES >> 20} MB.", "Ask for less at a time.")
+    return frame
+
+
+def pack_refusal(error: PgbotError) -> bytes:
+    """Return the frame of a refusal."""
+    return pack_frame({"refused": {"sentence": error.sentence, "next_step": error.next_step}})
+
+
+def parse_answer(body: bytes) -> Answer | str:
+    """Return the answer of a frame, or words of progress. Raises ConfigError for a refusal."""
+    message = unpack_body(body)
+    try:
+        if "progress" in message:
+            return str(message["progress"])
+        if "refused" in message:
+            refused = message["refused"]
+            sentence, step = (escape_invisible(str(refused[key])) for key in ("sentence", "next_step"))
+        else:
+            answer = message["answer"]
+            files = tuple(
+                File(str(each["name"]), base64.b64decode(each["content"]), str(each["folder"]))
+                for each in answer["files"]
+            )
+            return Answer(ok=answer["ok"] is True, text=str(answer["text"]), files=files)
+    except (KeyError, TypeError, ValueError):
+        raise ProtocolError("The other end does not speak the protocol of “pgbot run”.") from None
+    raise ConfigError(sentence, step)
 
 
 def find_socket(setup: Setup) -> Path:

@@ -1,7 +1,6 @@
 """The Unix socket of `serve`, for people at the terminal: the kernel says who they are."""
 
 import asyncio
-import base64
 import json
 import os
 import secrets
@@ -26,17 +25,18 @@ from bot.domain.redaction import make_storable
 from bot.domain.reply import File, Reply
 from bot.domain.reply_text import render_plain, to_json
 from bot.domain.request import Actor, Invocation
-from bot.domain.text_safety import escape_invisible_line
 from bot.programs.terminal_identity import os_user, peer_user, terminal_actor
 from bot.programs.terminal_protocol import (
-    ANSWER_BYTES,
     HEADER_BYTES,
     REQUEST_BYTES,
+    Answer,
     ProtocolError,
     TerminalRequest,
     body_length,
     find_socket,
+    pack_answer,
     pack_frame,
+    pack_refusal,
     parse_request,
     socket_address,
 )
@@ -53,8 +53,6 @@ REQUEST_SECONDS = 5.0
 
 WRITE_SECONDS = 30.0
 """Time that a caller has to take its answer."""
-
-Message = dict[str, Any]
 
 Refuse = Callable[[Invocation], Awaitable[LimitReached | None]]
 """Counts a command of somebody, and returns why it may not run: None if it may."""
@@ -90,12 +88,12 @@ class TerminalServer:
         """Return the last frame; None for a caller who went away. Raises OSError and TimeoutError."""
         user = peer_user(writer.get_extra_info("socket"))
         if self._open[user] >= MOST_AT_ONCE:
-            return _refused(ProtocolError(_BUSY, "Wait until one ends, then try again."))
+            return pack_refusal(ProtocolError(_BUSY, "Wait until one ends, then try again."))
         self._open[user] += 1
         try:
             return await self._answer(user, reader, writer)
         except PgbotError as error:
-            return _refused(error)
+            return pack_refusal(error)
         finally:
             self._open[user] -= 1
 
@@ -110,7 +108,7 @@ class TerminalServer:
         actor = await self._actor(user)
         if request.reading is not None:
             await self._record_reading(user, actor, request.reading)
-            return pack_frame({"answer": {"ok": True, "text": "", "files": []}})
+            return pack_answer(Answer(ok=True, text=""))
         return await self._run(actor, request, reader, writer)
 
     async def _actor(self, user: int) -> Actor:
@@ -136,18 +134,18 @@ class TerminalServer:
             line="pgbot run",
         )
         if (limit := await self.refuse(invocation)) is not None:
-            return _pack_answer(error_reply(limit), as_json=request.as_json)
+            return pack_answer(answer_of(error_reply(limit), as_json=request.as_json))
 
         async def progress(words: str) -> None:
             # Never waited for: a caller who does not read must not hold up the command.
             if not writer.is_closing() and not writer.transport.get_write_buffer_size():
-                writer.write(pack_frame({"progress": escape_invisible_line(words)}))
+                writer.write(pack_frame({"progress": words}))
 
         work = self.dispatcher.dispatch(invocation, progress=progress)
         reply = await self._unless_gone(work, reader, invocation)
         if reply is None:
             return None
-        return await asyncio.to_thread(_pack_answer, reply, as_json=request.as_json)
+        return await asyncio.to_thread(lambda: pack_answer(answer_of(reply, as_json=request.as_json)))
 
     async def _unless_gone(
         self, command: Coroutine[Any, Any, Reply], reader: asyncio.StreamReader, invocation: Invocation
@@ -213,32 +211,12 @@ async def _read_request(reader: asyncio.StreamReader) -> TerminalRequest | None:
         return None
 
 
-def _refused(error: PgbotError) -> bytes:
-    return pack_frame({"refused": {"sentence": error.sentence, "next_step": error.next_step}})
-
-
-def answer_of(reply: Reply, *, as_json: bool) -> Message:
-    """Return a reply as the protocol has it.
-
-    Names are untrusted: as escapes they cannot move the terminal's cursor or turn its text around.
-    """
+def answer_of(reply: Reply, *, as_json: bool) -> Answer:
+    """Return a reply as it is printed."""
     text = json.dumps(to_json(reply), indent=2) if as_json else render_plain(reply).rstrip()
-    files = [
-        {"name": part.name, "folder": part.folder, "content": base64.b64encode(part.content).decode()}
-        for part in reply.parts
-        # JSON holds the files itself; those for a folder are written all the same.
-        if isinstance(part, File) and (part.folder or not as_json)
-    ]
-    return {"ok": reply.ok, "text": text, "files": files}
-
-
-def _pack_answer(reply: Reply, *, as_json: bool) -> bytes:
-    frame = pack_frame({"answer": answer_of(reply, as_json=as_json)})
-    if len(frame) > ANSWER_BYTES:
-        return _refused(
-            ProtocolError(f"The answer is larger than {ANSWER_BYTES >> 20} MB.", "Ask for less at a time.")
-        )
-    return frame
+    # JSON holds the files itself; those for a folder are written all the same.
+    files = (each for each in reply.parts if isinstance(each, File) and (each.folder or not as_json))
+    return Answer(ok=reply.ok, text=text, files=tuple(files))
 
 
 # The socket itself

@@ -58,7 +58,7 @@ def opened(setup, kernel, most=1_000):
 
 async def asked(setup):
     """Ask the socket of these settings who one is."""
-    return (await asyncio.to_thread(ask_serve, setup, TerminalRequest(command="whoami")))["text"]
+    return (await asyncio.to_thread(ask_serve, setup, TerminalRequest(command="whoami"))).text
 
 
 async def test_it_is_in_the_data_folder_for_the_bot_and_its_group_while_the_bot_runs(setup, kernel):

@@ -651,7 +651,7 @@ async def test_somebody_at_the_terminal_is_known(bot):
     setup = bot.bot.kernel.setup
     said = await asyncio.to_thread(ask_serve, setup, TerminalRequest(command="whoami"))
 
-    assert said["text"].startswith("You are carol")
+    assert said.text.startswith("You are carol")
     assert bot.audit()[-1]["actor"] == f"os:{os_user(os.getuid())} as slack:{CAROL}"
     assert (bot.folder / "terminal.sock").stat().st_mode & 0o777 == 0o600
 
