@@ -1,9 +1,10 @@
 """The `terminal` section of app.yaml: the people behind users of this machine, and the socket they reach."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -12,6 +13,13 @@ def _is_absolute(text: str) -> str:
     if not Path(text).is_absolute():
         raise ValueError("give a path that begins with /, so that it is the same from every folder")
     return text
+
+
+def _is_mode(value: object) -> object:
+    # Without quotes YAML makes a number of it, and 0660 becomes 432.
+    if not isinstance(value, str) or not re.fullmatch("0?[0-7]{3}", value):
+        raise ValueError('give the mode of a file in quotes, such as "0660"')
+    return value
 
 
 class TerminalSettings(BaseModel):
@@ -23,4 +31,4 @@ class TerminalSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     people: dict[str, Word] = Field(default_factory=dict)
     socket: Annotated[Word, AfterValidator(_is_absolute)] | None = None
-    socket_mode: Annotated[str, StringConstraints(pattern=r"^0?[0-7]{3}$")] = "0660"
+    socket_mode: Annotated[str, BeforeValidator(_is_mode)] = "0660"

@@ -108,6 +108,11 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
             "line 3: permissions[1].alow is no setting",
         ),
         ("slack:\n  mode: pigeon", "line 2: slack.mode: input should be 'socket' or 'http'"),
+        ("terminal: {socket: run/x.sock}", "terminal.socket: give a path that begins with /"),
+        *(
+            (f"terminal: {{socket_mode: {mode}}}", 'give the mode of a file in quotes, such as "0660"')
+            for mode in ("0660", "660", "'rw'", "'0o660'", "'1777'", "'068'", "[]")
+        ),
         ("http:\n  port: 70000", "line 2: http.port: input should be less than or equal to 65535"),
         ("permissions:\n  - to: [dba]\n    allow: ['*']", "names the role dba, which people does not have"),
         (
