@@ -15,6 +15,8 @@ from bot.commands import form_values
 from bot.commands.declaration import Command, FormPrompt
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.parser import TypedCommand, spell_line
+from bot.commands.tokenizer import keep_beginning
+from bot.domain.block_kit import slack_limits as limits
 from bot.domain.errors import BadArgument, Denied, PgbotError, SlackError
 from bot.domain.reply import Note, Part, Reply
 from bot.domain.request import Invocation
@@ -92,7 +94,7 @@ class ModalFlow:
             invocation,
             key=f"view:{trigger or _fingerprint(view, sent.text)}",
             channel=sent.form.channel,
-            text=f"{sent.text} --dry-run" if sent.is_review else sent.text,
+            text=keep_beginning(f"{sent.text} --dry-run" if sent.is_review else sent.text),
         )
         if not await self.responder.inbox.accept(asked):
             return {"response_action": "clear"}
@@ -208,7 +210,7 @@ class ModalFlow:
             for name, value in sent.values.items()
             if sent.command.picks(name) == "past" and _is_ahead(str(value), invocation)
         }
-        return form_values.check_values(sent.command, sent.values) | future
+        return form_values.check_values(sent.command, sent.values) | future | _excess(sent)
 
     async def _update(self, view_id: str, view: Block) -> None:
         await self.calls(self.client.views_update, view_id=view_id, view=view)
@@ -219,9 +221,20 @@ def not_stored(error: PgbotError) -> Ack:
     return _update_ack(modals.text_view("It did not go through", modal_blocks(error_reply(error))))
 
 
+def _excess(sent: _SubmittedForm) -> dict[str, str]:
+    """Return an error beside the longest text where the view of the review could not keep the line."""
+    if not sent.is_review or len(_reviewed(sent).metadata()) <= limits.PRIVATE_METADATA:
+        return {}
+    longest = max(sent.values, key=lambda name: len(str(sent.values[name])))
+    return {longest: "This text is too long for a form. Shorten it."}
+
+
+def _reviewed(sent: _SubmittedForm) -> ModalForm:
+    return replace(sent.form, line=sent.text)
+
+
 def _review(sent: _SubmittedForm, reply: Reply) -> Block:
-    form = replace(sent.form, line=sent.text)
-    return modals.review_view(form, sent.command, modal_blocks(reply), "Ask for it")
+    return modals.review_view(_reviewed(sent), sent.command, modal_blocks(reply), "Ask for it")
 
 
 def _is_ahead(typed: str, invocation: Invocation) -> bool:

@@ -46,7 +46,8 @@ class ModalForm:
         """Return the form as JSON for a view's `private_metadata`."""
         whole = {"command": self.command, "channel": self.channel, "thread": self.thread}
         prompt = {"about": self.about, "needed": [*self.needed]} if self.about else {}
-        return json.dumps({**whole, "hidden": dict(self.hidden), "line": self.line, **prompt})
+        known = {**whole, "hidden": dict(self.hidden), "line": self.line, **prompt}
+        return json.dumps(known, ensure_ascii=False)  # Slack counts characters, and an escape has six
 
 
 def read_form(view: Mapping[str, Any]) -> ModalForm | None:

@@ -3,12 +3,13 @@
 import json
 import sqlite3
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import cache
 
 import anyio
 import pytest
 from bot_site import OPS, Signed, bot_site
-from form_kit import act
+from form_kit import act, form, search, submit
 from pattern_paths import SEARCH, find_attacks, find_pumps
 from programs_site import open_programs_stage, running_program
 
@@ -119,6 +120,25 @@ async def test_every_way_in_leaves_a_row_with_the_sender(site):
     senders = [row["actor"] for row in rows]
     assert senders.count(f"slack:{GUEST}") == len(texts) + 1
     assert senders.count(f"slack:{STRANGER}") == len(texts)
+    assert "You are bob" in (await site.ask(BOB, "/pg whoami"))["text"]
+
+
+async def test_fields_and_searches_of_a_form_take_any_text(site):
+    to = int((site.demo.clock.now() - timedelta(hours=2)).timestamp())
+    for text in HOSTILE:
+        view = await form(site, BOB, "/pg restore")
+        assert await search(site, BOB, view, "cluster", text) == []
+        await search(site, BOB, view, "cluster", "orders-prod")
+        outcome = await submit(site, BOB, view, cluster="orders-prod", to=to, reason=text[:700])
+        assert outcome["ok"], outcome
+    await site.idle()
+
+    asked = [
+        row
+        for row in site.audit()
+        if row["kind"] == "invocation" and row["text"].startswith("restore orders")
+    ]
+    assert [row["actor"] for row in asked] == [f"slack:{BOB}"] * len(HOSTILE)
     assert "You are bob" in (await site.ask(BOB, "/pg whoami"))["text"]
 
 

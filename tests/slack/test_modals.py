@@ -222,3 +222,15 @@ async def test_an_error_that_comes_late_brings_the_form_back_as_it_was(http_site
     await http_site.idle()
 
     assert reason["element"]["initial_value"] == "bad deploy"
+
+
+@pytest.mark.parametrize(("reason", "fits"), [("\\" * 1_500, False), ("\N{SNOWMAN}" * 1_500, True)])
+async def test_a_text_that_the_review_cannot_keep_is_said_beside_its_field(http_site, reason, fits):
+    view = await form(http_site, BOB, "/pg restore")
+    await search(http_site, BOB, view, "cluster", "orders-prod")
+    to = int((http_site.demo.clock.now() - timedelta(hours=2)).timestamp())
+    outcome = await submit(http_site, BOB, view, cluster="orders-prod", to=to, reason=reason)
+
+    assert outcome["ok"] is fits
+    if not fits:
+        assert outcome["ack"]["errors"] == {"field:reason": "This text is too long for a form. Shorten it."}
