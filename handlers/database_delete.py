@@ -10,14 +10,13 @@ from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
-from bot.domain.errors import InputError, NoSuchThing
-from bot.domain.phrases import quote_text
+from bot.domain.errors import InputError
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.database_scripts import delete_database
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import observe_cluster, require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import find_database, probe_no_database, require_offered
+from handlers.shared.database_users import probe_no_database, read_database, require_offered
 
 GONE = "gone, with its data"
 LOST = "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases."
@@ -51,12 +50,7 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     cluster = await ctx.cluster(args.cluster, certain=True)
     require_offered(Operation.DATABASES, cluster, ctx, lambda target: delete_database(target, args.database))
     require_live(cluster)
-    database = await find_database(cluster, args.database, ctx)
-    if database is None:
-        raise NoSuchThing(
-            f"{cluster.name} has no database {quote_text(args.database)}.",
-            f"“database list {cluster.name}” shows them.",
-        )
+    database = await read_database(cluster, args.database, ctx)
     origin = made_by(database.created_by)
     if origin == BY_PLATFORM:
         raise InputError(f"{database.name} belongs to the platform: it cannot be deleted.")

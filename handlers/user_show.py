@@ -3,16 +3,15 @@
 from typing import Annotated
 
 from pydantic import Field
-from rapidfuzz import process
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.cluster import Api, Cluster, ClusterDatabase, DbUser, Gap, Listing
 from bot.domain.created_by import BY_SQL, made_by
-from bot.domain.errors import CloudError, NoSuchThing, NotFound
-from bot.domain.phrases import quote_text
+from bot.domain.errors import CloudError
 from bot.domain.reply import Fields, Note, Part, Reply, Warn
 from handlers.shared.argument_types import UserName
+from handlers.shared.database_users import read_user
 
 
 class UserShowArguments(Arguments):
@@ -32,7 +31,7 @@ async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
     v1 only; for a cluster on v2 the answer is the SQL that lists its roles.
     """
     cluster = await ctx.cluster(args.cluster)
-    user = await _find_user(cluster, args.user, ctx)
+    user = await read_user(cluster, args.user, ctx)
     databases = await _read_databases(cluster, ctx)
     owned = ", ".join(sorted(each.name for each in databases.items if each.owner == user.name))
     pairs = (
@@ -49,17 +48,6 @@ async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
     parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in user.oddities]
     parts += [Note(note) for note in _list_notes(user)]
     return Reply(f"{user.name} of {cluster.name}", tuple(parts))
-
-
-async def _find_user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
-    try:
-        return await ctx.fleet.user(cluster, name)
-    except NotFound:
-        listing = await ctx.fleet.users(cluster, system=True)
-    names = {each.name: each.name.casefold() for each in listing.items}
-    match = process.extractOne(name.casefold(), names, score_cutoff=60)
-    hint = f"Did you mean “{match[2]}”?" if match else "“user list” shows them."
-    raise NoSuchThing(f"{cluster.name} has no user “{quote_text(name)}”.", hint)
 
 
 async def _read_databases(cluster: Cluster, ctx: Context) -> Listing[ClusterDatabase]:

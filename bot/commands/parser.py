@@ -15,6 +15,7 @@ from bot.commands.global_flags import GLOBAL_FLAGS, VALUE_FLAGS, GlobalFlags
 from bot.commands.tokenizer import quote_word, split
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
+from bot.domain.name_match import fold_name
 from bot.domain.phrases import quote_text
 from bot.domain.redaction import HIDDEN, names_a_secret
 from bot.domain.times import is_time
@@ -114,7 +115,7 @@ def _find(words: list[str], registry: Registry) -> tuple[Command, list[str]]:
 
 
 def _longest(words: list[str], registry: Registry) -> Command | None:
-    lowered = [word.casefold() for word in words]
+    lowered = [fold_name(word) for word in words]
     longest = min(max(len(each.words) for each in registry), len(words))
     found = (registry.get(tuple(lowered[:length])) for length in range(longest, 0, -1))
     return next(filter(None, found), None)
@@ -155,8 +156,8 @@ def _refuse_single_dash(word: str, kinds: Iterable[str]) -> None:
 
 
 def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
-    if name.casefold() in kinds:
-        return name.casefold()
+    if fold_name(name) in kinds:
+        return fold_name(name)
     offered = [each for each in kinds if each != "kept"]
     meant = nearest_name(name, offered)
     hint = f"Did you mean --{meant}?" if meant else f"It takes {', '.join(f'--{each}' for each in offered)}."

@@ -1,6 +1,9 @@
-"""The words of a line as Slack and telephones send it, and words quoted so that they are read back."""
+"""The words of a line, with telephones' quotes and dashes, and words quoted so that they are read back.
 
-import html
+Text keeps its code points, by which names are told apart. What a surface such as Slack encodes, it decodes
+itself.
+"""
+
 import re
 import shlex
 import unicodedata
@@ -12,8 +15,7 @@ from bot.domain.errors import BadArgument
 LONGEST = 2_000
 """Characters that a command may have; Slack lets people type more than anyone means to."""
 
-_LINK = re.compile(r"<(?P<kind>[@#!]?)(?P<target>[^<>|\s]+)(?:\|(?P<label>[^<>]*))?>")
-_LINK_START = re.compile(r"<(?=[@#!]?[^<>|\s]+[|>])")
+_BREAKS = re.compile(r"\r\n|[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _DASHES = re.compile(r"(?:[—–―]|[-—–―]{2})(?=\w)")
 _DOUBLE = '"“”„«»'
 _SINGLE = "'‘’‚"
@@ -21,20 +23,22 @@ _PLAIN = "\"'`"
 _BEGINNERS = "\"“„«'‘‚"
 """Quotes that begin another quotation when they stand before a word; the rest only ever end one."""
 
-_STRAIGHT = str.maketrans(dict.fromkeys(_DOUBLE, '"') | dict.fromkeys(_SINGLE, "'"))
-
 
 def split(text: str) -> list[str]:
-    """Return the words, after undoing what Slack and telephones do to text. Raises BadArgument.
+    """Return the words. Raises BadArgument, also for a control character: without it, a name is another.
 
     Quotes and backslashes mean what they mean in a shell, but for apostrophes: one after a letter is a
-    letter. Between straight quotes and backticks everything stays as typed.
+    letter. Round quotes and long dashes, which telephones make, mean the same as plain ones.
     """
     if len(text) > LONGEST:
         raise BadArgument(
             f"A command has at most {LONGEST:,} characters, and this one has more.", "Say it in fewer words."
         )
-    return list(_Line(clean(text)).words())
+    line = as_read(text)
+    odd = next((each for each in line if unicodedata.category(each) in {"Cc", "Cs"}), None)
+    if odd is not None:
+        raise BadArgument(f"The command has a control character in it: U+{ord(odd):04X}.", "Type it again.")
+    return list(_Line(line).words())
 
 
 def keep_beginning(text: str) -> str:
@@ -51,35 +55,17 @@ def keep_beginning(text: str) -> str:
 
 def quote_word(text: str) -> str:
     """Return the text as one word of a line: `split` gives it back, but for what `as_read` does to it."""
-    readable = as_read(text)
-    quoted = shlex.quote(readable)
-    if html.unescape(quoted) != quoted:
-        quoted = quoted.replace("&", "&amp;")
-    return _LINK_START.sub("&lt;", quoted)
-
-
-def clean(text: str) -> str:
-    """Return plain text: Slack's `<…>` unwrapped, entities undone, no controls, blanks of one kind."""
-    return as_read(html.unescape(_LINK.sub(_unwrap, unicodedata.normalize("NFC", text)))).strip()
+    return shlex.quote(as_read(text))
 
 
 def as_read(text: str) -> str:
-    """Return the text as it can stand in a line: NFC, no controls, and a blank for a line break."""
-    return unicodedata.normalize("NFC", "".join(map(_visible, unicodedata.normalize("NFC", text))))
+    """Return the text as it can stand in a line: with a blank for a line break or a tab."""
+    return _BREAKS.sub(" ", text)
 
 
-def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in {"Zs", "Zl", "Zp"} or character in "\t\r\n":
-        return " "
-    return "" if category in {"Cc", "Cf", "Cs", "Co", "Cn"} else character
-
-
-def _unwrap(match: re.Match[str]) -> str:
-    """Unwrap a link: `<@U1|alice>` is U1 and `<http://db1|db1>` is db1; `<!channel>` stays what was typed."""
-    if match["kind"] == "!":
-        return match[0]
-    return match["target"] if match["kind"] else (match["label"] or match["target"].removeprefix("mailto:"))
+def _is_blank(character: str) -> bool:
+    """Return whether it parts words: a blank of any kind. Within quotes each stays what it is."""
+    return character.isspace()
 
 
 @dataclass(slots=True)
@@ -91,7 +77,7 @@ class _Line:
 
     def words(self) -> Iterator[str]:
         while self.at < len(self.text):
-            if self._here() == " ":
+            if _is_blank(self._here()):
                 self.at += 1
             else:
                 yield self._word()
@@ -102,7 +88,7 @@ class _Line:
         if dashes is not None:
             pieces.append("--")
             self.at = dashes.end()
-        while self._here() not in ("", " "):
+        while self._here() and not _is_blank(self._here()):
             pieces.append(self._piece())
         return "".join(pieces)
 
@@ -112,7 +98,7 @@ class _Line:
         if self._begins_quotation():
             return self._quotation()
         self.at += 1
-        return self.text[self.at - 1].translate(_STRAIGHT)
+        return self.text[self.at - 1]
 
     def _escaped(self) -> str:
         self.at += 2
@@ -142,7 +128,7 @@ class _Line:
         self.at = end + 1
         if opener in _DOUBLE:
             inner = re.sub(r'\\(["\\])', r"\1", inner)
-        return inner if opener in _PLAIN else inner.translate(_STRAIGHT)
+        return inner
 
     def _end(self, opener: str) -> int | None:
         """Find the end of the quotation that begins here. Telephones turn now one quote round, now both."""
@@ -171,7 +157,7 @@ class _Line:
         """Return whether a quote looks like the beginning of another quotation inside this one."""
         here, before, after = self.text[at], self.text[at - 1], self.text[at + 1 : at + 2]
         begins = here in _BEGINNERS and not (here == opener and here in _PLAIN)
-        return begins and (before == " " or at == self.at + 1) and after not in ("", " ")
+        return begins and (_is_blank(before) or at == self.at + 1) and bool(after) and not _is_blank(after)
 
     def _is_apostrophe(self, at: int) -> bool:
         after = self.text[at + 1 : at + 2]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.slack.mrkdwn import decode_typed
 from bot.slack.payload_bounds import read_id, read_text
 
 _MENTION = re.compile(r"<@(?P<user>\w+)(?:\|[^<>]*)?>")
@@ -42,7 +43,7 @@ def read_command(event: Mapping[str, Any], bot_user: str) -> MentionedCommand | 
     text = _without_mention(read_text(event.get("text")), bot_user)
     if kind == "app_mention":
         thread = thread or read_id(event.get("ts"))
-    return MentionedCommand(user, read_id(event.get("team")), channel, text, thread)
+    return MentionedCommand(user, read_id(event.get("team")), channel, decode_typed(text), thread)
 
 
 def _without_mention(text: str, bot_user: str) -> str:

@@ -25,6 +25,7 @@ from bot.slack.command_limit import CommandLimit, TurnAway
 from bot.slack.events import MentionedCommand, read_command
 from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow, not_stored
+from bot.slack.mrkdwn import decode_typed
 from bot.slack.options import OptionLoader
 from bot.slack.payload_bounds import bound_payload, read_id, read_text
 from bot.slack.responder import ReplyTarget
@@ -307,7 +308,8 @@ def _action(body: dict[str, Any]) -> dict[str, Any]:
 
 def _command_text(body: dict[str, Any]) -> str:
     """Return the typed text, or the command of the pressed button."""
-    return read_text(body.get("text") or _action(body).get("value"))
+    typed = read_text(body.get("text"))
+    return decode_typed(typed) if typed else read_text(_action(body).get("value"))
 
 
 def new_trace() -> str:

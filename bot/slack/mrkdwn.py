@@ -1,4 +1,4 @@
-"""Escaping, cutting and code fences of text for Slack.
+"""Escaping, cutting and code fences of text for Slack, and decoding of what people typed there.
 
 Slack's own control characters are `&`, `<` and `>` alone; with them escaped, no `<!channel>`, `<@U…>` or
 `<https://…|…>` that came from outside has an effect (Slack docs, "Formatting message text").
@@ -8,12 +8,30 @@ import re
 
 from bot.domain.text_safety import ELLIPSIS, strip_invisible
 
+_LINK = re.compile(r"<(?P<kind>[@#!]?)(?P<target>[^<>|\s]+)(?:\|(?P<label>[^<>]*))?>")
+_ENTITY = re.compile("&(amp|lt|gt);")
+_CHARACTERS = {"amp": "&", "lt": "<", "gt": ">"}
 _IN_A_FENCE = re.compile("`(?=``)")
 
 
 def escape(text: str) -> str:
     """Escape untrusted text for a mrkdwn object or a top-level `text`, without invisible characters."""
     return entities(strip_invisible(text))
+
+
+def decode_typed(text: str) -> str:
+    """Return what a person typed: Slack's `<…>` unwrapped, and its three entities, each once.
+
+    Nothing else is changed, since every code point can tell two names apart.
+    """
+    return _ENTITY.sub(lambda found: _CHARACTERS[found[1]], _LINK.sub(_unwrap, text))
+
+
+def _unwrap(match: re.Match[str]) -> str:
+    """Unwrap a link: `<@U1|alice>` is U1 and `<http://db1|db1>` is db1; `<!channel>` stays what was typed."""
+    if match["kind"] == "!":
+        return match[0]
+    return match["target"] if match["kind"] else (match["label"] or match["target"].removeprefix("mailto:"))
 
 
 def cost(text: str) -> int:

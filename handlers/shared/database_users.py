@@ -1,6 +1,7 @@
 """Checks and probes that planners of users and databases share."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, TypeVar
 
@@ -13,10 +14,12 @@ from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments
 from bot.domain.api_capabilities import LACKS, Operation
 from bot.domain.attempt import Attempt, OutcomeEvidence
-from bot.domain.cluster import Cluster, ClusterDatabase, DbUser
+from bot.domain.cluster import Cluster, ClusterDatabase, DbUser, Listing
 from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound
+from bot.domain.look_alikes import suggest_names
 from bot.domain.phrases import quote_text
 from bot.domain.plan import Plan
+from bot.domain.psql.identifiers import check_length
 from bot.domain.psql.psql_script import PsqlScript, RunSql, SqlTarget
 from bot.ionos import request_limits
 from handlers.shared.argument_types import ClusterName, UserName
@@ -73,24 +76,60 @@ async def require_free_name(cluster: Cluster, name: str, ctx: Context) -> None:
 
 
 async def find_user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
-    """Return a user that may be changed. Raises NoSuchThing, or InputError for one of the platform's own."""
-    try:
-        user = await ctx.fleet.user(cluster, name)
-    except NotFound:
-        raise NoSuchThing(
-            f"{cluster.name} has no user {quote_text(name)}.", f"“user list {cluster.name}” shows them."
-        ) from None
+    """Return a user that may be changed. Raises as `read_user`, and InputError for the platform's own."""
+    user = await read_user(cluster, name, ctx)
     if user.is_system:
         raise InputError(f"{user.name} belongs to the platform: it cannot be changed or deleted.")
     return user
 
 
+async def read_user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
+    """Return the user whose name has exactly these code points. Raises NoSuchThing with what looks alike."""
+    check_length("user", name)
+    with suppress(NotFound):
+        user = await ctx.fleet.user(cluster, name)
+        if user.name == name:
+            return user
+    known = await _read_names(ctx.fleet.users(cluster, system=True))
+    raise _no_such_name("user", name, known, cluster)
+
+
+async def read_database(cluster: Cluster, name: str, ctx: Context) -> ClusterDatabase:
+    """Return the database whose name has exactly these code points. Raises as `read_user`."""
+    database = await find_database(cluster, name, ctx)
+    if database is not None:
+        return database
+    raise _no_such_name("database", name, await _read_names(ctx.fleet.databases(cluster)), cluster)
+
+
 async def find_database(cluster: Cluster, name: str, ctx: Context) -> ClusterDatabase | None:
-    """Return the database of that name, else None. A new one may be missing for a moment."""
+    """Return the database of exactly that name, else None. A new one may be missing for a moment."""
+    check_length("database", name)
+    with suppress(NotFound):
+        database = await ctx.fleet.database(cluster, name)
+        if database.name == name:
+            return database
+    return None
+
+
+async def _read_names(listing: Awaitable[Listing[DbUser]] | Awaitable[Listing[ClusterDatabase]]) -> list[str]:
+    """Return the names of a listing, for suggestions; none where it cannot be read.
+
+    Raises NotFound where the cluster itself is gone.
+    """
     try:
-        return await ctx.fleet.database(cluster, name)
+        return [each.name for each in (await listing).items]
     except NotFound:
-        return None
+        raise
+    except CloudError:
+        return []
+
+
+def _no_such_name(kind: str, name: str, known: Iterable[str], cluster: Cluster) -> NoSuchThing:
+    return NoSuchThing(
+        f"{cluster.name} has no {kind} “{quote_text(name)}”.",
+        suggest_names(name, known) or f"“{kind} list {cluster.name}” shows them.",
+    )
 
 
 async def list_owned(cluster: Cluster, user: str, ctx: Context) -> tuple[str, ...] | None:

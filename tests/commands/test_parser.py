@@ -10,7 +10,7 @@ from pydantic import Field
 import handlers
 from bot.commands.declaration import Arguments, Command, Positional, Registry
 from bot.commands.parser import describe_usage, parse, spell
-from bot.commands.tokenizer import LONGEST, clean, split
+from bot.commands.tokenizer import LONGEST, split
 from bot.domain.errors import BadArgument, InputError, UnknownCommand
 from bot.domain.phrases import quote_text
 from bot.domain.redaction import remember_secrets
@@ -55,24 +55,25 @@ REGISTRY = Registry((*Registry.discover(handlers), make_probe("probe"), make_pro
         ("probe orders –-size 3", {"size": 3}),
         ("probe orders --reason it's", {"reason": "it's"}),
         ("probe\u00a0orders\u00a0--size\u00a02", {"cluster": "orders", "size": 2}),
-        ("probe <http://orders.example|orders.example>", {"cluster": "orders.example"}),
-        ("probe <http://orders.example>", {"cluster": "http://orders.example"}),
-        ("probe <@U0ALICE|alice>", {"cluster": "U0ALICE"}),
-        ("probe <#C0OPS|ops>", {"cluster": "C0OPS"}),
-        ("probe '&lt;!channel&gt;'", {"cluster": "<!channel>"}),
-        ("probe <!channel>", {"cluster": "<!channel>"}),
-        ("probe a&amp;b", {"cluster": "a&b"}),
-        ("probe ord\u200bers", {"cluster": "orders"}),
-        ("probe \u202eorders\u202c", {"cluster": "orders"}),
-        ("probe orders\x07", {"cluster": "orders"}),
+        ("probe <b>", {"cluster": "<b>"}),
+        ("probe <@U0ALICE|alice>", {"cluster": "<@U0ALICE|alice>"}),
+        ("probe a&amp;b&lt;&eacute;", {"cluster": "a&amp;b&lt;&eacute;"}),
+        ("probe ord\u200bers", {"cluster": "ord\u200bers"}),
+        ("probe \u202eorders\u202c", {"cluster": "\u202eorders\u202c"}),
+        ("pro\u200bbe orders --si\u00adze 2", {"cluster": "orders", "size": 2}),
+        ("probe e\u0301", {"cluster": "e\u0301"}),
+        ("probe \u00e9", {"cluster": "\u00e9"}),
+        ("probe \U0001f468\u200d\U0001f469", {"cluster": "\U0001f468\u200d\U0001f469"}),
+        ("probe 'no\u00a0break'\u3000--size 2", {"cluster": "no\u00a0break", "size": 2}),
+        ("probe 'two\nlines'", {"cluster": "two lines"}),
         ("probe 数据库", {"cluster": "数据库"}),
         ("probe 'two words'", {"cluster": "two words"}),
         ('probe "it\'s"', {"cluster": "it's"}),
-        ("probe “it’s”", {"cluster": "it's"}),
-        ("probe ‘it’s two words’", {"cluster": "it's two words"}),
+        ("probe “it’s”", {"cluster": "it’s"}),
+        ("probe ‘it’s two words’", {"cluster": "it’s two words"}),
         ("probe 'it's two words'", {"cluster": "it's two words"}),
         ("probe users'", {"cluster": "users'"}),
-        ("probe users’ --reason ‘the users’", {"cluster": "users'", "reason": "the users"}),
+        ("probe users’ --reason ‘the users’", {"cluster": "users’", "reason": "the users"}),
         ('probe "a`b c"', {"cluster": "a`b c"}),
         ("probe 'a`b c'", {"cluster": "a`b c"}),
         ("probe a`b", {"cluster": "a`b"}),
@@ -83,7 +84,7 @@ REGISTRY = Registry((*Registry.discover(handlers), make_probe("probe"), make_pro
         ('probe a --reason "“hi there” now"', {"reason": "“hi there” now"}),
         ("probe a --reason 'say “hi there” now'", {"reason": "say “hi there” now"}),
         ('probe a --reason “say "hi there" now”', {"reason": 'say "hi there" now'}),
-        ("probe a --reason “say “hi there” now”", {"reason": 'say "hi there" now'}),
+        ("probe a --reason “say “hi there” now”", {"reason": "say “hi there” now"}),
         ("probe a --reason „bad deploy“", {"reason": "bad deploy"}),
         ("probe a --reason «bad deploy»", {"reason": "bad deploy"}),
         ('probe a --reason "bad deploy” --size 2', {"reason": "bad deploy", "size": 2}),
@@ -93,12 +94,11 @@ REGISTRY = Registry((*Registry.discover(handlers), make_probe("probe"), make_pro
         ("probe two\\ words", {"cluster": "two words"}),
         ("probe 'ends in \\'", {"cluster": "ends in \\"}),
         ("probe a --reason 'fix —now'", {"reason": "fix —now"}),
-        ("probe &#8238;orders&#160;--size&#160;2", {"cluster": "orders", "size": 2}),
         ("probe -5 --size 2", {"cluster": "-5"}),
         ("probe -orders", {"cluster": "-orders"}),
     ],
 )
-def test_text_as_slack_and_telephones_send_it_becomes_typed_arguments(text, expected):
+def test_text_as_telephones_send_it_becomes_typed_arguments(text, expected):
     arguments = parse(text, REGISTRY).arguments
 
     assert expected == {key: getattr(arguments, key) for key in expected}
@@ -280,15 +280,16 @@ def test_any_text_is_a_command_or_one_clear_sentence(text):
     assert outcome
 
 
-@given(st.text(max_size=200))
-def test_clean_text_holds_no_control_or_direction_characters(text):
-    assert not set(clean(text)) & set("\x00\x1b\n\r\t\u200b\u202e\u2066\ufeff")
+@pytest.mark.parametrize("character", ["\0", "\x07", "\x1b", "\x9b", "\x7f", "\ud800"])
+def test_a_control_character_is_refused_since_a_name_without_it_is_another(character):
+    with pytest.raises(BadArgument, match=rf"a control character in it: U\+{ord(character):04X}"):
+        parse(f"probe 'orders{character}'", REGISTRY)
 
 
 @given(
-    cluster=st.text(min_size=1, max_size=20).filter(
-        lambda text: clean(text) == text and text and text[0] != "-"
-    ),
+    cluster=st.text(
+        st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=20
+    ).filter(lambda text: text[0] not in "-—–―"),
     size=st.integers(1, 5),
     dry_run=st.booleans(),
 )

@@ -18,9 +18,9 @@ async def test_the_plan(terminal):
     ("line", "says"),
     [
         ("database create orders-prod orders --owner orders", "has a database orders already"),
-        ("database create orders-prod new --owner nobody", "has no user nobody"),
+        ("database create orders-prod new --owner nobody", "has no user “nobody”"),
         ("database create orders-prod new", "needs --owner"),
-        (f"database create orders-prod {'x' * 64} --owner orders", "1 to 63 characters"),
+        (f"database create orders-prod {'x' * 64} --owner orders", "has 64 bytes"),
     ],
 )
 async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):

@@ -20,7 +20,7 @@ async def test_the_plan_says_that_the_data_is_lost(terminal):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("database delete orders-prod nothing", "has no database nothing"),
+        ("database delete orders-prod nothing", "has no database “nothing”"),
         ("database delete orders-prod postgres", "belongs to the platform"),
     ],
 )

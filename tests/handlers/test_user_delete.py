@@ -32,7 +32,7 @@ async def test_where_no_rule_says_otherwise_the_name_has_to_be_typed(terminal):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("user delete orders-prod nobody", "has no user nobody"),
+        ("user delete orders-prod nobody", "has no user “nobody”"),
         ("user delete orders-prod postgres", "belongs to the platform"),
         ("user delete analytics-dev app", "is FAILED, so it cannot be changed"),
     ],

@@ -20,7 +20,7 @@ async def test_the_plan_warns_of_what_stops_working(terminal):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("user password orders-prod nobody", "has no user nobody"),
+        ("user password orders-prod nobody", "has no user “nobody”"),
         ("user password orders-prod admin", "belongs to the platform"),
         ("user password orders-prod orders", "does not know how to hand it over"),
     ],

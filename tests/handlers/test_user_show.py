@@ -36,7 +36,9 @@ async def test_a_name_is_matched_in_its_case_and_the_nearest_is_offered(terminal
 
 
 async def test_a_name_like_no_other_gets_the_list(terminal):
-    assert "“user list” shows them" in render_plain(await terminal.run("user show orders-prod zzz"))
+    assert "“user list orders-prod” shows them" in render_plain(
+        await terminal.run("user show orders-prod zzz")
+    )
 
 
 async def test_databases_that_cannot_be_read_do_not_hide_the_user(terminal, fields):

@@ -53,15 +53,15 @@ async def test_what_v2_lacks_is_refused_with_the_substitute_and_without_a_call()
     asked.requests.clear()
 
     for attempt, substitute in [
-        (one.users(cluster), "CREATE ROLE"),
-        (one.create_user(cluster, USER), "CREATE ROLE"),
-        (one.change_password(cluster, USER), "ALTER ROLE"),
-        (one.delete_user(cluster, "a"), "DROP ROLE"),
-        (one.user(cluster, "a"), "ROLE"),
-        (one.databases(cluster), "CREATE DATABASE"),
-        (one.database(cluster, "a"), "DATABASE"),
-        (one.create_database(cluster, "a", "b"), "CREATE DATABASE"),
-        (one.delete_database(cluster, "a"), "DROP DATABASE"),
+        (one.users(cluster), "user create"),
+        (one.create_user(cluster, USER), "user create"),
+        (one.change_password(cluster, USER), "user password"),
+        (one.delete_user(cluster, "a"), "user delete"),
+        (one.user(cluster, "a"), "user create"),
+        (one.databases(cluster), "database create"),
+        (one.database(cluster, "a"), "database create"),
+        (one.create_database(cluster, "a", "b"), "database create"),
+        (one.delete_database(cluster, "a"), "database delete"),
         (one.logs(cluster, LogWindow()), "observability"),
         (one.restore(cluster, RestoreTo(backup_id="b"), USER), "only the time"),
     ]:

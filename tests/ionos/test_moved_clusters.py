@@ -18,15 +18,15 @@ pytestmark = pytest.mark.anyio
 BACKUP = RestoreTo(backup_id="b-1")
 
 V1_ONLY = {
-    "users": (lambda on, one: on.users(one), "ROLE"),
-    "user": (lambda on, one: on.user(one, "bob"), "ROLE"),
-    "create_user": (lambda on, one: on.create_user(one, BOB), "ROLE"),
-    "change_password": (lambda on, one: on.change_password(one, BOB), "ROLE"),
-    "delete_user": (lambda on, one: on.delete_user(one, "bob"), "ROLE"),
-    "databases": (lambda on, one: on.databases(one), "DATABASE"),
-    "database": (lambda on, one: on.database(one, "x"), "DATABASE"),
-    "create_database": (lambda on, one: on.create_database(one, "x", "bob"), "DATABASE"),
-    "delete_database": (lambda on, one: on.delete_database(one, "x"), "DATABASE"),
+    "users": (lambda on, one: on.users(one), "user create"),
+    "user": (lambda on, one: on.user(one, "bob"), "user create"),
+    "create_user": (lambda on, one: on.create_user(one, BOB), "user create"),
+    "change_password": (lambda on, one: on.change_password(one, BOB), "user create"),
+    "delete_user": (lambda on, one: on.delete_user(one, "bob"), "user create"),
+    "databases": (lambda on, one: on.databases(one), "database create"),
+    "database": (lambda on, one: on.database(one, "x"), "database create"),
+    "create_database": (lambda on, one: on.create_database(one, "x", "bob"), "database create"),
+    "delete_database": (lambda on, one: on.delete_database(one, "x"), "database create"),
     "logs": (lambda on, one: on.logs(one, LogWindow()), "observability"),
     "restore": (lambda on, one: on.restore(one, BACKUP), "only the time"),
 }

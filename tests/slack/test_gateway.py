@@ -112,7 +112,7 @@ async def test_what_does_not_fit_arrives_as_a_file_by_direct_message(tmp_path, m
         ("/pg " + "x" * 3000, "A command has at most 2,000 characters", "mistyped"),
         ("/pg 🔥", "There is no command “🔥”", "mistyped"),
         ("/pg \u202eabc", "There is no command “abc”", "mistyped"),
-        ("/pg cluster list\x07\x1b[2J", "no command “cluster list[2J”", "mistyped"),
+        ("/pg cluster list\x07\x1b[2J", "a control character in it: U+0007", "mistyped"),
         ("/pg cluster show orders-prod --share=maybe", "--share is yes or no", "mistyped"),
     ],
 )

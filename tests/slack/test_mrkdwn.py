@@ -23,6 +23,28 @@ def test_what_fits_costs_no_more_than_asked(text, limit):
     assert shown == text or text.startswith(shown[:-1])
 
 
+@pytest.mark.parametrize(
+    ("sent", "typed"),
+    [
+        ("show <http://orders.example|orders.example>", "show orders.example"),
+        ("show <http://orders.example>", "show http://orders.example"),
+        ("show <mailto:a@orders.example>", "show a@orders.example"),
+        ("show <@U0ALICE|alice> <#C0OPS|ops>", "show U0ALICE C0OPS"),
+        ("show <!channel> '&lt;!channel&gt;'", "show <!channel> '<!channel>'"),
+        ("show a&amp;b &lt;b&gt;", "show a&b <b>"),
+        ("show &amp;amp; &amp;lt; &amp;eacute; &eacute; &#233;", "show &amp; &lt; &eacute; &eacute; &#233;"),
+        ("show e\u0301 \u00e9 ord\u200bers", "show e\u0301 \u00e9 ord\u200bers"),
+    ],
+)
+def test_what_slack_encodes_is_decoded_once_and_nothing_else(sent, typed):
+    assert mrkdwn.decode_typed(sent) == typed
+
+
+@given(st.text())
+def test_typed_text_survives_slacks_encoding(text):
+    assert mrkdwn.decode_typed(mrkdwn.entities(text)) == text
+
+
 def test_cost_is_the_length_after_escaping():
     assert mrkdwn.cost("a<b>&") == len("a&lt;b&gt;&amp;")
 

@@ -20,7 +20,7 @@ QUIET = "cluster maintenance orders-prod --day sunday --time 03:30"
 
 SUBSTITUTED = {
     "drill": {"10.1.2.9/24": "192.168.31.77/24"},
-    "policy explain": {"@bob": "<@U0BOB>"},
+    "policy explain": {"@bob": "U0BOB"},
     "report add": {"morning": "early"},
 }
 

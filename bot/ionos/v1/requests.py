@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.cluster import Api, Connection, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument
+from bot.domain.psql.identifiers import check_length
 from bot.ionos.cluster_fields import Spellers, requested_properties
 from bot.ionos.strict_models import build_checked, check_address, check_pooler, check_user_name, format_time
 from bot.ionos.v1.request_parts import (
@@ -66,6 +67,7 @@ def restore_cluster(target: RestoreTo) -> Mapping[str, Any]:
 
 def create_user(user: Credentials) -> Mapping[str, Any]:
     """Return the body of POST users. Raises BadArgument."""
+    check_length("user", user.username)
     fields = build_checked(V1UserSpec, username=check_user_name(user.username), password=user.password)
     return {"properties": fields.body()}
 
@@ -77,6 +79,8 @@ def change_password(user: Credentials) -> Mapping[str, Any]:
 
 def create_database(name: str, owner: str) -> Mapping[str, Any]:
     """Return the body of POST databases. Raises BadArgument."""
+    check_length("database", name)
+    check_length("user", owner)
     return {"properties": build_checked(V1DatabaseSpec, name=name, owner=owner).body()}
 
 
@@ -125,6 +129,7 @@ def _spell_networks(connection: Connection) -> list[dict[str, Any]]:
 
 
 def _initial_user(user: Credentials) -> InitialUser:
+    check_length("user", user.username)
     return build_checked(InitialUser, username=check_user_name(user.username), password=user.password)
 
 

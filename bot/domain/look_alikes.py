@@ -1,0 +1,37 @@
+"""Names that look like one that was typed: suggestions, which never take its place."""
+
+from collections.abc import Iterable
+
+from rapidfuzz import process
+
+from bot.domain.name_match import fold_name
+from bot.domain.phrases import quote_text
+
+_CLOSE = 60
+"""Likeness of a suggestion, of 100."""
+
+
+def suggest_names(typed: str, names: Iterable[str]) -> str:
+    """Return a sentence with the names that look like the typed one, else with the closest; "" for none.
+
+    Names that nobody can tell apart by looking are spelled by their code points.
+    """
+    known = sorted(set(names) - {typed})
+    alike = [name for name in known if fold_name(name) == fold_name(typed)]
+    if not alike:
+        close = process.extractOne(
+            typed.casefold(), {each: each.casefold() for each in known}, score_cutoff=_CLOSE
+        )
+        return f"Did you mean “{quote_text(close[2])}”?" if close else ""
+    meant = f"Did you mean {' or '.join(map(_spell, alike))}?"
+    return meant if typed.isascii() else f"{meant} You typed {_spell(typed)}."
+
+
+def _spell(name: str) -> str:
+    shown = quote_text(name)
+    return f"“{shown}”" if name.isascii() else f"“{shown}” ({spell_code_points(shown)})"
+
+
+def spell_code_points(name: str) -> str:
+    """Return the name with each character beyond ASCII as its code point: `prod-e<U+0301>`."""
+    return "".join(each if each.isascii() and each.isprintable() else f"<U+{ord(each):04X}>" for each in name)
