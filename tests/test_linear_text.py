@@ -88,8 +88,8 @@ def test_passwords_that_were_made_do_not_add_up():
 
 
 def test_work_that_grows_with_the_square_is_found():
-    def drop_one_by_one(text):
-        while text:
-            text = text[1:]
+    def read_again_and_again(text):
+        for _ in range(0, len(text), 20):
+            list(text)
 
-    assert try_attack(drop_one_by_one, "", "a", ("",))
+    assert try_attack(read_again_and_again, "", "a", ("",))

@@ -12,7 +12,11 @@ from bot.domain.text_safety import visible
 
 _WIDTH = 100
 _PLAIN = re.compile(r"[A-Za-z0-9_.]+")
-_SECTIONS = re.compile(r"-- @known\n(?P<known>.*)-- @show\n(?P<show>.*)-- @change\n(?P<change>.*)", re.DOTALL)
+_SECTIONS = re.compile(
+    r"-- @known\n(?P<known>(?:(?!-- @show\n).)*+)-- @show\n(?P<show>(?:(?!-- @change\n).)*+)-- @change\n"
+    r"(?P<change>.*)",
+    re.DOTALL,
+)
 _PART = re.compile(r"^-- @(\w+)$", re.MULTILINE)
 
 
