@@ -1,6 +1,7 @@
 """Anchors: number and hash of the audit log's last row, in a line of text kept outside the machine."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,19 +12,25 @@ MARK = "pgbot-audit"
 
 _LINE = re.compile(
     rf"{MARK}\s+seq=(?P<seq>[0-9]+)\s+hash=(?P<hash>(?:hmac:)?[0-9a-f]{{64}})\s+at=(?P<at>[0-9T:.+Z-]+)"
+    r"(?P<accepted>\s+accepted\b)?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The log at one time: it had `seq` rows, and the last had this hash."""
+    """The log at one time: it had `seq` rows, and the last had this hash.
+
+    `is_accepted`: a person went on from there with a log that the anchors before it contradict.
+    """
 
     seq: int
     hash: str
     at: datetime
+    is_accepted: bool = False
 
     def __str__(self) -> str:
-        return f"{MARK} seq={self.seq} hash={self.hash} at={self.at.isoformat(timespec='seconds')}"
+        line = f"{MARK} seq={self.seq} hash={self.hash} at={self.at.isoformat(timespec='seconds')}"
+        return f"{line} accepted" if self.is_accepted else line
 
 
 def anchors_in(text: str) -> tuple[Anchor, ...]:
@@ -44,8 +51,15 @@ def anchors_in(text: str) -> tuple[Anchor, ...]:
     return tuple(found)
 
 
+def anchors_in_force(anchors: Sequence[Anchor]) -> tuple[Anchor, ...]:
+    """Return the anchors of one place, oldest first, without those before the last that a person accepted."""
+    accepted = [number for number, each in enumerate(anchors) if each.is_accepted]
+    return tuple(anchors[accepted[-1] :] if accepted else anchors)
+
+
 def _anchor(match: re.Match[str], number: int) -> Anchor:
     try:
-        return Anchor(int(match["seq"]), match["hash"], datetime.fromisoformat(match["at"]))
+        at = datetime.fromisoformat(match["at"])
+        return Anchor(int(match["seq"]), match["hash"], at, bool(match["accepted"]))
     except ValueError:
         raise StoreError(f"The time in line {number} of the anchors is none.") from None

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.audit.anchor import Anchor
+from bot.audit.anchor import MARK, Anchor, anchors_in
 from bot.audit.log import AuditLog
 from bot.audit.query import AuditReader
 from bot.audit.records import AuditEntry
@@ -22,8 +22,18 @@ from bot.settings.child_process import Program, run_program
 
 log = structlog.get_logger()
 
-Post = Callable[[str, str], Awaitable[object]]
-"""Post a text to a Slack channel: `post(channel, text)`."""
+
+class AnchorChannel(Protocol):
+    """Slack, as far as anchors need it. Both raise SlackError."""
+
+    async def post(self, channel: str, text: str) -> object:
+        """Post a text in a channel."""
+        ...
+
+    async def read_own(self, channel: str, part: str) -> Sequence[str]:
+        """Return the bot's own latest messages there that have `part` in them, oldest first."""
+        ...
+
 
 Report = Callable[[str, str, str], Awaitable[object]]
 """Write the outcome of an anchor to the log: `report(outcome, where, detail)`. Raises StoreError."""
@@ -41,6 +51,13 @@ class AnchorSink(Protocol):
         """Keep an anchor. Raises PgbotError or OSError."""
         ...
 
+    async def read(self) -> tuple[Anchor, ...]:
+        """Return the anchors that are kept there, oldest first; empty for none.
+
+        A place may leave out old ones. Raises PgbotError or OSError when it cannot be read.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FileSink:
@@ -55,6 +72,13 @@ class FileSink:
     async def put(self, anchor: Anchor) -> None:
         await asyncio.to_thread(self._add, f"{anchor}\n")
 
+    async def read(self) -> tuple[Anchor, ...]:
+        return await asyncio.to_thread(self._kept)
+
+    def _kept(self) -> tuple[Anchor, ...]:
+        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        return anchors_in(text) if text.strip() else ()
+
     def _add(self, line: str) -> None:
         descriptor = os.open(self.path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
         try:
@@ -66,10 +90,14 @@ class FileSink:
 
 @dataclass(frozen=True, slots=True)
 class CommandSink:
-    """A program that reads the anchor's line on its input; any exit code but 0 is a failure."""
+    """A program that reads the anchor's line on its input; any exit code but 0 is a failure.
+
+    `reader` is a program that prints the anchors which the first one keeps.
+    """
 
     command: tuple[str, ...]
     env: tuple[str, ...] = ()
+    reader: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -81,20 +109,33 @@ class CommandSink:
         if code:
             raise StoreError(f"It ended with {code}.")
 
+    async def read(self) -> tuple[Anchor, ...]:
+        if not self.reader:
+            raise StoreError("audit.anchors.read names no program that prints its anchors.")
+        code, output = await run_program(Program(command=self.reader, env=self.env), "", keeps_output=True)
+        if code:
+            raise StoreError(f"{self.reader[0]} ended with {code}.")
+        text = output.decode(errors="replace")
+        return anchors_in(text) if text.strip() else ()
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelSink:
     """A Slack channel, whose messages nobody with the bot's machine can take back."""
 
     channel: str
-    post: Post
+    slack: AnchorChannel
 
     @property
     def name(self) -> str:
         return f"channel {self.channel}"
 
     async def put(self, anchor: Anchor) -> None:
-        await self.post(self.channel, format_anchor(anchor))
+        await self.slack.post(self.channel, format_anchor(anchor))
+
+    async def read(self) -> tuple[Anchor, ...]:
+        texts = await self.slack.read_own(self.channel, MARK)
+        return tuple(anchor for text in texts for anchor in anchors_in(text))
 
 
 def format_anchor(anchor: Anchor) -> str:
@@ -102,23 +143,34 @@ def format_anchor(anchor: Anchor) -> str:
     return f"Audit log up to row {anchor.seq:,}\n`{anchor}`"
 
 
-def open_sinks(settings: AnchorSettings, post: Post) -> tuple[AnchorSink, ...]:
+def open_sinks(settings: AnchorSettings, slack: AnchorChannel) -> tuple[AnchorSink, ...]:
     """Return the sinks that app.yaml names; empty for none."""
     found: list[AnchorSink] = []
     if settings.file is not None:
         found.append(FileSink(Path(settings.file)))
     if settings.command:
-        found.append(CommandSink(settings.command, settings.env))
+        found.append(CommandSink(settings.command, settings.env, settings.read or ()))
     if settings.channel is not None:
-        found.append(ChannelSink(settings.channel, post))
+        found.append(ChannelSink(settings.channel, slack))
     return tuple(found)
 
 
 class AnchorJob:
-    """A loop of anchoring. A sink that fails is tried again at the next turn, and the log has the failure."""
+    """A loop of anchoring. A sink that fails is tried again at the next turn, and the log has the failure.
 
-    def __init__(self, audit: AuditReader, sinks: Sequence[AnchorSink], clock: Clock, report: Report) -> None:
+    While `may_anchor` says no, nothing is anchored: a log in doubt would become the anchored one.
+    """
+
+    def __init__(
+        self,
+        audit: AuditReader,
+        sinks: Sequence[AnchorSink],
+        clock: Clock,
+        report: Report,
+        may_anchor: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._audit = audit
+        self._may_anchor = may_anchor
         self._sinks = sinks
         self._clock = clock
         self._report = report
@@ -136,7 +188,7 @@ class AnchorJob:
     async def turn(self) -> None:
         """Put the last row to every sink that lacks it. Raises StoreError when the log cannot be read."""
         head = await self._audit.head()
-        if head is None:
+        if head is None or not self._may_anchor():
             return
         seq, hash_ = head
         anchor = Anchor(seq, hash_, self._clock.now())

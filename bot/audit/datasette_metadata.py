@@ -7,7 +7,7 @@ _ROW = {
     "at": "When it was written, UTC",
     "kind": "invocation: before anything is done; request: before a changing request leaves; outcome: what "
     "came of it; plan, decision, intent, change: the life of a change; name: a name that a cluster lost; "
-    "policy, anchor, sealed, checkpoint: the log itself",
+    "policy, anchor, sealed, checkpoint, accepted: the log itself; alarm: what the log disproves",
     "trace": "Joins the rows of one thing that was asked for; messages about failures show it",
     "team": "Slack workspace",
     "actor": "slack:, os: or schedule:, and the id there; of a terminal's user also the Slack person, as in "

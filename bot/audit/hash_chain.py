@@ -22,6 +22,10 @@ CHECKPOINT = "checkpoint"
 SEALED = "sealed"
 """Kind of the row that ends a file which continues in another; a trigger refuses any row after it."""
 
+ACCEPTED = "accepted"
+"""Kind of the row with which a person goes on with a log that is not as it was written or anchored; what it
+has `kept` pins the rows before it as they are."""
+
 LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})
 """Columns that the first release did not have: an empty one is not part of a row's hash."""
 
@@ -57,7 +61,9 @@ class BrokenRow:
 class ChainWalk:
     """A check of rows in the order of their numbers, of one file or of several that follow each other.
 
-    It keeps only the last row's hash, so memory does not grow with the log.
+    It keeps only the last row's hash, so memory does not grow with the log. Behind a bad row it goes on only
+    from a row with which a person has accepted exactly the rows before: `accepted` is then the last such
+    row's number, and `overlooked` what was bad. What contradicts an anchor no row of the file can accept.
     """
 
     def __init__(self, key: bytes | None = None, anchors: Sequence[Anchor] = ()) -> None:
@@ -68,16 +74,29 @@ class ChainWalk:
         self.keyed_from: int | None = None
         self.anchors_met = 0
         self.bad: BrokenRow | None = None
+        self.seen: int | None = None
+        self.accepted = 0
+        self.overlooked: BrokenRow | None = None
+        self._content = hashlib.sha256()
         self._key = key
         self._anchors: dict[int, list[Anchor]] = {}
         for anchor in anchors:
             self._anchors.setdefault(anchor.seq, []).append(anchor)
         self._vouched = 0
+        self._is_anchored_otherwise = False
         self._is_sealed = False
 
     def take(self, row: Mapping[str, Any]) -> bool:
-        """Check the next row; return False when it is bad. Raises StoreError when a key is missing."""
-        self.bad = self._out_of_place(row) or self._altered(row) or self._not_as_anchored(row)
+        """Check the next row; return False when it or one before is bad. Raises StoreError when a key is
+        missing."""
+        digest = self._digest(row)
+        if row["kind"] == ACCEPTED and digest == row["hash"] and self._pins_what_was_seen(row):
+            self._accept(row)
+        if self.bad is None:
+            self.bad = self._out_of_place(row) or self._altered(row, digest)
+        self._remember(row, digest)
+        if self.bad is None:
+            self.bad = self._not_as_anchored(row)
         if self.bad is not None:
             return False
         if self.first is None:
@@ -93,6 +112,49 @@ class ChainWalk:
         if self.bad is None:
             self.bad = self._cut_short() or self._never_keyed()
         return self.bad
+
+    @property
+    def content(self) -> str:
+        """SHA-256 over all rows that were taken, good and bad, since the last checkpoint; to be pinned."""
+        return self._content.hexdigest()
+
+    def _digest(self, row: Mapping[str, Any]) -> str:
+        """Return the digest that the row's content has; empty for content that no row can hold."""
+        is_keyed = _is_keyed(row)
+        if is_keyed and self._key is None:
+            raise StoreError(
+                f"Row {row['seq']} was written with a key, and none was given.",
+                "Give it: audit.key in app.yaml, or --key env:NAME.",
+            )
+        try:
+            return row_digest(row, self._key if is_keyed else None)
+        except (TypeError, ValueError):
+            return ""
+
+    def _remember(self, row: Mapping[str, Any], digest: str) -> None:
+        self.seen = row["seq"]
+        if row["kind"] == CHECKPOINT:
+            self._content = hashlib.sha256()
+        content = digest or repr(sorted(row.items()))
+        self._content.update(f"{row['hash']!r} {content!r}\n".encode())
+
+    def _pins_what_was_seen(self, row: Mapping[str, Any]) -> bool:
+        """Return whether a row accepts exactly the rows that were taken so far."""
+        if _is_keyed(row) != (self._key is not None):
+            return False
+        try:
+            return bool(json.loads(row["kept"] or "{}")["rows"] == self.content)
+        except (TypeError, ValueError, KeyError):
+            return False
+
+    def _accept(self, row: Mapping[str, Any]) -> None:
+        self.accepted = row["seq"]
+        if self.bad is None or self._is_anchored_otherwise:
+            return
+        self.overlooked, self.bad = self.bad, None
+        self.first = self.first or row["seq"]
+        self.last, self.head = row["seq"] - 1, row["prev"]
+        self._anchors = {seq: each for seq, each in self._anchors.items() if seq >= row["seq"]}
 
     @property
     def anchors_elsewhere(self) -> int:
@@ -113,20 +175,13 @@ class ChainWalk:
             return BrokenRow(seq, f"does not follow from row {self.last}")
         return None
 
-    def _altered(self, row: Mapping[str, Any]) -> BrokenRow | None:
+    def _altered(self, row: Mapping[str, Any], digest: str) -> BrokenRow | None:
         seq, keyed = row["seq"], _is_keyed(row)
-        if keyed and self._key is None:
-            raise StoreError(
-                f"Row {seq} was written with a key, and none was given.",
-                "Give it: audit.key in app.yaml, or --key env:NAME.",
-            )
         if not keyed and self.keyed_from is not None:
             return BrokenRow(seq, f"has no keyed hash, though rows from {self.keyed_from} on have one")
-        try:
-            expected = row_digest(row, self._key if keyed else None)
-        except (TypeError, ValueError):
+        if not digest:
             return BrokenRow(seq, "holds what no row can hold")
-        if expected != row["hash"]:
+        if digest != row["hash"]:
             wrong_key = ", or was written with another key" if keyed and self.keyed_from is None else ""
             return BrokenRow(seq, f"was changed: its content does not fit its hash{wrong_key}")
         if keyed and self.keyed_from is None:
@@ -136,6 +191,7 @@ class ChainWalk:
     def _not_as_anchored(self, row: Mapping[str, Any]) -> BrokenRow | None:
         for anchor in self._anchors.get(row["seq"], ()):
             if anchor.hash != row["hash"]:
+                self._is_anchored_otherwise = True
                 since = f"rows after {self._vouched} up to here" if self._vouched else "rows up to here"
                 return BrokenRow(
                     anchor.seq, f"is not the one that was anchored at {anchor.at}: {since} are in doubt"

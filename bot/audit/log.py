@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.audit.hash_chain import GENESIS, ChainWalk, row_digest
@@ -43,21 +43,6 @@ class AuditLog(AuditReader):
         """Return the same as part of another write: the row is stored if, and only if, that write is."""
         row = row_of(entry)
         return lambda db: add_row(db, row, self._key)
-
-    async def first_broken_row(self) -> int | None:
-        """Return the number of the first row that does not follow from the one before; None if all do."""
-        return await self._database.read(
-            lambda db: first_broken(db.query("SELECT * FROM audit ORDER BY seq"), self._key)
-        )
-
-
-def first_broken(rows: Iterable[Mapping[str, Any]], key: bytes | None = None) -> int | None:
-    """Return the number of the first row, in order, whose number, link or hash is wrong; None if none is."""
-    walk = ChainWalk(key)
-    for row in rows:
-        if not walk.take(row):
-            break
-    return walk.bad.seq if walk.bad else None
 
 
 def row_of(entry: AuditEntry) -> dict[str, Any]:

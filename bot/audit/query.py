@@ -9,7 +9,7 @@ from bot.audit.records import AuditQuery, AuditRow, SentRequest
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import AUDIT_WORDS
-from bot.runtime.database.sqlite import contains, words_of
+from bot.runtime.database.sqlite import LISTED, contains, listed, words_of
 
 _ABOUT = f"""
     CASE WHEN a.trace = '-' THEN a.cluster ELSE
@@ -111,6 +111,16 @@ class AuditReader:
             lambda db: db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
         )
         return (int(found[0]), str(found[1])) if found else None
+
+    async def first_seq(self) -> int:
+        """Return the number of the first row; 0 while the log is empty."""
+        return int(await self._first_value("SELECT coalesce(min(seq), 0) FROM audit") or 0)
+
+    async def hashes_at(self, numbers: Iterable[int]) -> dict[int, str]:
+        """Return the hashes of these rows, as far as there are any, by number."""
+        query = f"SELECT seq, hash FROM audit WHERE seq {LISTED}"
+        parameter = listed(numbers)
+        return dict(await self._database.read(lambda db: db.execute(query, [parameter]).fetchall()))
 
     async def last_policy(self) -> str | None:
         """Return the version of the policy that decided last; None before the first."""

@@ -7,14 +7,15 @@ and hash of the last row, and one digest over the rows of each change.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any
 
 from bot.audit.evidence.course import OVER
-from bot.audit.hash_chain import GENESIS, KEYED, ChainWalk, row_digest
-from bot.domain.errors import LogInDoubt
+from bot.audit.hash_chain import ACCEPTED, GENESIS, KEYED, ChainWalk, row_digest
+from bot.domain.errors import LogInDoubt, StoreError
 from bot.runtime.database.sqlite import SqlError, Transaction, is_undecodable
 
 Head = tuple[int, str]
@@ -67,6 +68,7 @@ class VerifiedLog:
         self._alarms: dict[str, OpenAlarm] = {}
         self._open: set[str] = set()
         self._doubt = ""
+        self._is_without_key = False
 
     @property
     def doubt(self) -> str:
@@ -89,7 +91,22 @@ class VerifiedLog:
     def is_caught_up(self) -> bool:
         """Return whether every row that this process knows of is verified, or one of them found bad."""
         with self._lock:
-            return bool(self._doubt) or (self._head is not None and self._walk.last >= self._head[0])
+            return bool(self._doubt) or (self._head is not None and (self._walk.seen or 0) >= self._head[0])
+
+    @property
+    def accepted(self) -> int:
+        """Return the number of the last row in which a person accepted the log as it was; 0 for none."""
+        return self._walk.accepted
+
+    @property
+    def is_without_key(self) -> bool:
+        """Return whether rows were written with a key, and this process has none."""
+        return self._is_without_key
+
+    @property
+    def content(self) -> str:
+        """Return the SHA-256 over all verified rows, by which such a row pins them."""
+        return self._walk.content
 
     def alarm_about(self, change: str) -> str:
         """Return why this change was stopped, as long as nobody has settled it; else empty."""
@@ -121,7 +138,7 @@ class VerifiedLog:
         head = _head(db)
         with self._lock:
             known = self._head or (0, GENESIS)
-            fresh = list(_rows(db, known[0], head[0])) if self._walk.last == known[0] else []
+            fresh = list(_rows(db, known[0], head[0])) if (self._walk.seen or 0) == known[0] else []
 
         def remember() -> None:
             with self._lock:
@@ -164,36 +181,42 @@ class VerifiedLog:
         self, db: Transaction, walk: ChainWalk, take: Callable[[Mapping[str, Any]], bool], most: int
     ) -> bool:
         head = self._head or (0, GENESIS)
-        after = _BEFORE_ALL if walk.first is None else walk.last
-        count = 0
+        after = _BEFORE_ALL if walk.seen is None else walk.seen
+        with self._doubting(walk):
+            count = sum(take(row) is not None for row in _rows(db, after, head[0], most))
+            if count == most:
+                return False
+            if walk.bad is not None:
+                self.put_in_doubt(str(walk.bad))
+            elif walk.last != head[0]:
+                self.put_in_doubt(f"row {walk.last + 1} is missing")
+            elif walk.head != head[1]:
+                self.put_in_doubt(f"row {head[0]} is not the one that this process wrote")
+        return True
+
+    @contextmanager
+    def _doubting(self, walk: ChainWalk) -> Generator[None, None, None]:
+        """Put the log in doubt where its rows cannot be read or a key is missing. Raises SqlError."""
         try:
-            for row in _rows(db, after, head[0], most):
-                count += 1
-                if not take(row):
-                    self.put_in_doubt(str(walk.bad))
-                    return True
+            yield
+        except StoreError as error:
+            self._is_without_key = True
+            self.put_in_doubt(lower_first(error.sentence))
         except SqlError as error:
             if not is_undecodable(error):
                 raise
             self.put_in_doubt(f"row {walk.last + 1} holds what no row can hold")
-            return True
-        if count == most:
-            return False
-        if walk.last != head[0]:
-            self.put_in_doubt(f"row {walk.last + 1} is missing")
-        elif walk.head != head[1]:
-            self.put_in_doubt(f"row {head[0]} is not the one that this process wrote")
-        return True
 
     def _take(self, row: Mapping[str, Any]) -> bool:
-        if not self._walk.take(row):
-            return False
+        is_good = self._walk.take(row)
         change = change_of(row)
         if change:
             before = self._digests.get(change, b"")
             self._digests[change] = _fold(before, row)
             self._follow(change, row)
-        return True
+        elif row["kind"] == ACCEPTED and self._walk.accepted == row["seq"]:
+            self._alarms.clear()
+        return is_good
 
     def _follow(self, change: str, row: Mapping[str, Any]) -> None:
         seq, kind = int(row["seq"]), row["kind"]
@@ -225,7 +248,7 @@ class VerifiedLog:
             for row in rows:
                 if not _is_intact(row, self._key):
                     raise UnprovenRows(f"audit row {row['seq']} was changed")
-                if row["seq"] <= self._walk.last:
+                if row["seq"] <= (self._walk.seen or 0):
                     digest = _fold(digest, row)
             if digest != self._digests.get(change, b""):
                 raise UnprovenRows("its audit rows are not those that were written")
@@ -248,6 +271,11 @@ def doubt_error(why: str) -> LogInDoubt:
         f"The audit log is not as it was written ({why}), so nothing is changed until somebody has looked.",
         "Reading works. “pgbot audit verify” says more; “pgbot audit accept” goes on with the log as it is.",
     )
+
+
+def lower_first(sentence: str) -> str:
+    """Return a sentence as a part of another one."""
+    return sentence[:1].lower() + sentence[1:].rstrip(".")
 
 
 def change_of(row: Mapping[str, Any]) -> str:

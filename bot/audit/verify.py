@@ -15,11 +15,15 @@ from bot.runtime.database.sqlite import SqlError, Transaction, is_append_only, i
 class ChainVerdict:
     """Result of one pass. `bad` is None when the log is whole, as far as `anchors` reach.
 
-    `first` and `last` are row numbers, 0 in an empty log; `anchored` counts the anchors that match,
-    `unchecked` those of rows in other files; `opened_up` names files without their append-only triggers.
+    `accepted` is the row with which a person went on with the log as it was, 0 for none, and `overlooked`
+    what was bad before it. `first` and `last` are row numbers, 0 in an empty log; `anchored` counts the
+    anchors that match, `unchecked` those of rows in other files; `opened_up` names files without their
+    append-only triggers.
     """
 
     bad: BrokenRow | None
+    accepted: int
+    overlooked: BrokenRow | None
     rows: int
     first: int
     last: int
@@ -39,10 +43,10 @@ def verify(paths: Sequence[Path], key: bytes | None = None, anchors: Sequence[An
             if not is_append_only(db, "audit"):
                 opened_up.append(path)
             _take_all(walk, db, path)
-        if walk.bad is not None:
-            break
     return ChainVerdict(
         bad=walk.end(),
+        accepted=walk.accepted,
+        overlooked=walk.overlooked,
         rows=walk.rows,
         first=walk.first or 0,
         last=walk.last,
@@ -59,8 +63,7 @@ def _take_all(walk: ChainWalk, db: Transaction, path: Path) -> None:
         # One transaction, so that a log that is being written is read as it is at one moment.
         db.execute("BEGIN")
         for row in rows(db):
-            if not walk.take(row):
-                return
+            walk.take(row)
     except KeyError as error:
         raise unreadable(path, f"its audit table has no column {error}") from None
     except SqlError as error:
@@ -92,6 +95,8 @@ def facts(verdict: ChainVerdict) -> dict[str, Any]:
         "last": verdict.last,
         "head": verdict.head,
         "keyed_from": verdict.keyed_from,
+        "accepted_in": verdict.accepted or None,
+        "overlooked_row": verdict.overlooked.seq if verdict.overlooked else None,
         "anchors_that_fit": verdict.anchored,
         "anchors_of_other_files": verdict.unchecked,
         "without_triggers": [str(path) for path in verdict.opened_up],
@@ -113,20 +118,23 @@ def words(verdict: ChainVerdict) -> str:
 
 
 def _remarks(verdict: ChainVerdict) -> list[str]:
-    found = []
-    if verdict.anchored:
-        found.append(f"Anchors that fit: {verdict.anchored:,}.")
-    elif verdict.bad is None:
-        found.append("No anchor was checked, so rows that are missing at the end would not be noticed.")
-    if verdict.unchecked:
-        found.append(f"Anchors of rows in other files, not checked: {verdict.unchecked:,}.")
-    if verdict.first > 1:
-        found.append(f"Rows before {verdict.first} are in an older file, which the first row's hash names.")
-    if verdict.bad is None and verdict.rows and verdict.keyed_from is None:
-        found.append("No key is used: whoever can write the file could have made all of it anew.")
-    if verdict.keyed_from is not None:
-        found.append(f"Keyed from row {verdict.keyed_from} on.")
-    found += [
+    remarks = {
+        f"Anchors that fit: {verdict.anchored:,}.": verdict.anchored,
+        "No anchor was checked, so rows that are missing at the end would not be noticed.": (
+            not verdict.anchored and verdict.bad is None
+        ),
+        f"Somebody went on with the log as it was, in row {verdict.accepted}.": verdict.accepted,
+        f"Before that row, {verdict.overlooked}: only what follows it is proven.": verdict.overlooked,
+        f"Anchors of rows in other files, not checked: {verdict.unchecked:,}.": verdict.unchecked,
+        f"Rows before {verdict.first} are in an older file, which the first row's hash names.": (
+            verdict.first > 1 and not verdict.overlooked
+        ),
+        "No key is used: whoever can write the file could have made all of it anew.": (
+            verdict.bad is None and verdict.rows and verdict.keyed_from is None
+        ),
+        f"Keyed from row {verdict.keyed_from} on.": verdict.keyed_from is not None,
+    }
+    opened_up = [
         f"{path} has lost its append-only triggers: somebody opened it up." for path in verdict.opened_up
     ]
-    return found
+    return [*(words for words, is_so in remarks.items() if is_so), *opened_up]

@@ -22,14 +22,18 @@ LONGEST = 300
 """Characters of a reason: what was tampered with may stand in it at any length."""
 
 
-def find_disproof(log: VerifiedLog, change_id: str, db: Transaction) -> str:
+def find_disproof(log: VerifiedLog, change_id: str, db: Transaction, *, begins: bool = False) -> str:
     """Return in words the first difference between a change's tables and its audit rows; empty for none.
 
-    Raises LogInDoubt while the log itself cannot be relied on, and SqlError.
+    One that `begins` has to be proposed since a person last accepted the log as it was: a log that was put
+    back may hold as approved what was carried out since. Raises LogInDoubt while the log itself cannot be
+    relied on, and SqlError.
     """
     try:
         rows = log.proven_rows(db, change_id)
         found = stored(db, change_id)
+        if begins and rows and rows[0]["seq"] < log.accepted:
+            return f"it was proposed before somebody accepted the log as it was, in row {log.accepted}"
         if found is None:
             return "its row is gone from the database" if rows else ""
         return next(_differences(found, rows), "")[:LONGEST]

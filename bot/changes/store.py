@@ -143,13 +143,14 @@ class ChangeRows:
         starts = step.fields.get("state") == ChangeState.RUNNING.value
         settles = record.state is ChangeState.UNKNOWN and bool(self.log.alarm_about(record.id))
         if (kind == "decision" and not settles) or (kind == "change" and starts):
-            self._prove(db, record.id, step.at)
+            self._prove(db, record.id, step.at, begins=starts)
         self._apply(db, record, step)
         if kind == "intent":
-            self._prove(db, record.id, step.at)
+            self._prove(db, record.id, step.at, begins=step.attempt is not None)
 
-    def _prove(self, db: Transaction, change_id: str, at: datetime) -> None:
-        why = self.log.alarm_about(change_id) or proof.find_disproof(self.log, change_id, db)
+    def _prove(self, db: Transaction, change_id: str, at: datetime, *, begins: bool = False) -> None:
+        why = self.log.alarm_about(change_id)
+        why = why or proof.find_disproof(self.log, change_id, db, begins=begins)
         if why:
             raise _Disproved(why, at)
 

@@ -323,6 +323,14 @@ def settle(
     return _end_change(record, voter, ChangeState.FAILED, words)
 
 
+def end_unsent(record: ChangeRecord, at: datetime, actor: str, why: str) -> Transition | None:
+    """End a change of which nothing was sent, on behalf of somebody at the machine; None for any other."""
+    if not record.is_unsent:
+        return None
+    operator = replace(_bot(record, at, record.policy), actor=actor)
+    return _end_change(record, operator, ChangeState.WITHDRAWN, why)
+
+
 STOPPED = "Stopped: the audit log does not prove it"
 """The beginning of the result of a change that its audit rows disprove."""
 
@@ -362,7 +370,11 @@ def expire(record: ChangeRecord, now: datetime, policy: str) -> Transition | Non
     """Expire a change that nobody decided in time; None while there is time."""
     if record.state is not ChangeState.PROPOSED or now < record.expires_at:
         return None
-    bot = Approver(
+    return _end_change(record, _bot(record, now, policy), ChangeState.EXPIRED, "Nobody decided in time")
+
+
+def _bot(record: ChangeRecord, at: datetime, policy: str) -> Approver:
+    return Approver(
         id="",
         name="Nobody",
         team=record.requester.team,
@@ -371,9 +383,8 @@ def expire(record: ChangeRecord, now: datetime, policy: str) -> Transition | Non
         channel="",
         trace=record.id,
         policy=policy,
-        at=now,
+        at=at,
     )
-    return _end_change(record, bot, ChangeState.EXPIRED, "Nobody decided in time")
 
 
 def _end_change(record: ChangeRecord, voter: Approver, state: ChangeState, words: str) -> Transition:

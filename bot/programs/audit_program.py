@@ -1,7 +1,8 @@
-"""`pgbot audit`: verify, export, back up and rotate the audit log from outside the bot, or check a copy."""
+"""`pgbot audit`: verify, accept, export, back up and rotate the log from outside the bot, or check a copy."""
 
 import argparse
 import asyncio
+import importlib
 import json
 import os
 import signal
@@ -13,7 +14,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.audit.anchor import Anchor, anchors_in
+from bot.audit.anchor import Anchor, anchors_in, anchors_in_force
+from bot.audit.anchor_check import AnchorFinding, read_anchors
 from bot.audit.backup import back_up
 from bot.audit.chain_key import audit_key
 from bot.audit.datasette_metadata import METADATA
@@ -41,6 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _export_arguments(_program(programs, "export", _export, "write the log out as JSON lines or CSV"))
     backup = _program(programs, "backup", _backup, "copy the database, also while the bot runs")
     backup.add_argument("file", type=Path, help="what the copy is to be called")
+    accept = _program(
+        programs,
+        "accept",
+        _accept,
+        "go on with a log that is not as it was written",
+    )
+    accept.add_argument("--reason", required=True, help="why it is right to go on; kept in the log")
     _program(
         programs, "rotate", _rotate, "end the log's file and go on in a new one, while the bot is stopped"
     )
@@ -98,21 +107,31 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def _verify(args: argparse.Namespace) -> int:
     setup = load_settings(args.config)
-    settings = setup.settings.audit
-    paths = args.db or [setup.database]
-    configured = Path(settings.anchors.file) if settings.anchors.file else None
-    # A copy is verified with what was given: the anchors configured here may be those of another log.
-    anchors = args.anchors or (configured if args.db is None and configured and configured.exists() else None)
-    known = _read_anchors(anchors) if anchors else ()
-    key = await audit_key(args.key or settings.key)
-    verdict = await asyncio.to_thread(verify, paths, key, known)
-    _print(json.dumps(facts(verdict), indent=2) if args.json else words(verdict))
+    places: list[AnchorFinding] = []
+    if args.anchors is not None:
+        anchors = _read_anchors(args.anchors)
+    elif args.db is not None:
+        # The anchors configured here may be those of another log.
+        anchors = ()
+    else:
+        # Loaded here, as it brings all of Slack.
+        anchoring = importlib.import_module("bot.programs.anchoring")
+        async with anchoring.open_anchor_places(setup.settings, SystemClock()) as sinks:
+            places = await read_anchors(sinks)
+        anchors = tuple(anchor for place in places for anchor in place.anchors)
+    key = await audit_key(args.key or setup.settings.audit.key)
+    verdict = await asyncio.to_thread(verify, args.db or [setup.database], key, anchors)
+    unread = [place.words for place in places if not place.anchors]
+    if args.json:
+        _print(json.dumps(facts(verdict) | {"anchors_not_read": unread}, indent=2))
+    else:
+        _print("\n".join([words(verdict), *unread]))
     return BROKEN if verdict.bad else WHOLE
 
 
 def _read_anchors(path: Path) -> tuple[Anchor, ...]:
     try:
-        return anchors_in(path.read_text(encoding="utf-8"))
+        return anchors_in_force(anchors_in(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(
             f"{path} could not be read: {error}.", "Give the anchors with --anchors FILE."
@@ -159,6 +178,11 @@ async def _rotate(args: argparse.Namespace) -> int:
     old = await asyncio.to_thread(rotate, setup.database, key, SystemClock().now(), actor)
     _print(f"The log goes on in {setup.data / 'pgbot.db'}. What came before is kept in {old}.")
     return WHOLE
+
+
+async def _accept(args: argparse.Namespace) -> int:
+    code: int = await importlib.import_module("bot.programs.accept_program").run(args)
+    return code
 
 
 async def _record_reading(args: argparse.Namespace, program: Reading) -> Path:

@@ -7,13 +7,16 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.access.policy import EVERYONE, Policy
+from bot.audit.anchor_check import AnchorFinding, AnchorState, check_anchors
 from bot.audit.chain_key import audit_key
+from bot.audit.verified_log import lower_first
 from bot.domain.cluster import Cluster
 from bot.domain.errors import PgbotError
 from bot.domain.name_match import matches_name
 from bot.domain.phrases import join_names, join_some
+from bot.programs.anchoring import open_anchor_places
 from bot.programs.read_alone import open_reading_kernel
-from bot.programs.serve import registry
+from bot.programs.serve import Kernel, registry
 from bot.programs.settings_lint import lint, unknown_people
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
@@ -25,15 +28,15 @@ from bot.slack.web_api import CALL_FAILURES, error_code
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The result of one check, with advice where it failed."""
+    """The result of one check. Advice of one that did not fail makes it a warning."""
 
     ok: bool
     what: str
     advice: str = ""
 
     def __str__(self) -> str:
-        mark = "ok     " if self.ok else "WRONG  "
-        return f"{mark}{self.what}" + (f"\n       {self.advice}" if self.advice else "")
+        mark = "WRONG" if not self.ok else "warning" if self.advice else "ok"
+        return f"{mark:<8}{self.what}" + (f"\n        {self.advice}" if self.advice else "")
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for machines."""
@@ -111,15 +114,11 @@ def _former_names(settings: Settings) -> list[CheckResult]:
 async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[CheckResult]:
     key = await audit_key(setup.settings.audit.key)
     async with open_reading_kernel(setup, clock, key) as kernel:
-        broken = await kernel.audit.first_broken_row()
         if kernel.database.path != setup.database:
             yield passed(f"audit log: pgbot serve will begin it in {setup.database}")
-        elif broken is None:
-            yield passed(f"audit log in {setup.database.name}: every row follows from the one before")
         else:
-            yield failed(
-                f"audit log: row {broken} has been tampered with", "Keep the file as it is and look into it."
-            )
+            async for finding in _audit_log(setup, kernel, clock):
+                yield finding
         answers = await kernel.fleet.probe()
         for host in answers.items:
             yield passed(f"cloud: {host} answers")
@@ -128,6 +127,38 @@ async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[CheckResult]:
         clusters = (await kernel.fleet.clusters()).items
         for finding in _left_to_default(kernel.dispatcher.policy, clusters):
             yield finding
+
+
+async def _audit_log(setup: Setup, kernel: Kernel, clock: Clock) -> AsyncIterator[CheckResult]:
+    """Verify the log, compare it with its anchors, and the open changes with it."""
+    log = kernel.audit.verified
+    await kernel.audit.catch_up()
+    if log.doubt:
+        yield failed(f"audit log: {log.doubt}", "Keep the file as it is, and find out who changed it.")
+        return
+    yield passed(f"audit log in {setup.database.name}: every row follows from the one before")
+    for alarm in log.alarms:
+        yield failed(f"audit log: {alarm.change} was stopped ({alarm.why})", "Look at it, then settle it.")
+    for change in await kernel.dispatcher.changes.rows.find_unproven():
+        yield failed(f"audit log: it does not prove {change}", "pgbot serve stops it and says why.")
+    async with open_anchor_places(setup.settings, clock) as sinks:
+        for finding in await check_anchors(kernel.audit, sinks):
+            yield _anchor_result(finding)
+        if not sinks:
+            yield CheckResult(
+                ok=True,
+                what="audit log: nothing anchors it, so rows cut off at its end would not be missed",
+                advice="Name a channel, a file on another machine or a program under audit.anchors.",
+            )
+
+
+def _anchor_result(finding: AnchorFinding) -> CheckResult:
+    what = f"audit log: {lower_first(finding.words)}"
+    if finding.contradicts:
+        return failed(what, "Find out who changed the file. “pgbot audit accept” goes on with it as it is.")
+    matches = finding.state is AnchorState.MATCHES
+    advice = "" if matches else "Until its anchors can be read, rows cut off at its end are not missed."
+    return CheckResult(ok=True, what=what, advice=advice)
 
 
 def _left_to_default(policy: Policy, clusters: Sequence[Cluster]) -> Iterator[CheckResult]:
@@ -160,11 +191,16 @@ async def _slack(settings: Settings) -> AsyncIterator[CheckResult]:
 
 
 def _scopes(settings: Settings, granted: frozenset[str]) -> list[CheckResult]:
-    missing = sorted(scopes(user_groups=bool(settings.user_groups)) - granted)
+    missing = sorted(_needed_scopes(settings) - granted)
     if not missing:
         return [passed("Slack: every scope is granted")]
     words = f"Slack: the app lacks the scope{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
     return [failed(words, "Update the app with “pgbot manifest”, then install it to the workspace again.")]
+
+
+def _needed_scopes(settings: Settings) -> frozenset[str]:
+    anchors = settings.audit.anchors.channel is not None
+    return scopes(user_groups=bool(settings.user_groups), anchors=anchors)
 
 
 async def _transport_secret(settings: Settings, slack: SlackConnection) -> CheckResult:

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 import handlers
 from bot.access.policy import Policy
-from bot.audit.anchor_job import AnchorJob, open_sinks, reporting
+from bot.audit.anchor_job import AnchorJob
 from bot.audit.chain_key import audit_key
 from bot.audit.log import AuditLog
 from bot.audit.log_watch import LogWatch
@@ -40,6 +40,7 @@ from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import HttpFactory, TransportOptions
+from bot.programs.anchoring import anchored_log, start_anchoring
 from bot.programs.stalled_work import mark_stalled_work
 from bot.programs.terminal_server import open_terminal
 from bot.programs.workers import Workers
@@ -62,8 +63,6 @@ from bot.slack.home_store import HomeRows
 from bot.slack.http import Ready, health_routes, slack_route, web_app
 from bot.slack.inbox import Inbox
 from bot.slack.inbox_store import InboxRows
-from bot.slack.message_renderer import SlackMessage
-from bot.slack.outbox import Outbox
 from bot.slack.responder import Responder
 from bot.slack.wiring import SlackAdapter, SlackServices, build_adapter
 from migrations.custom_rules import shipped_rules
@@ -214,6 +213,7 @@ async def serving(
         slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)
         responder = slack_adapter.responder
         stack.push_async_callback(responder.outbox.drain)
+        anchors = await stack.enter_async_context(anchored_log(kernel.audit, setup.settings, slack, clock))
         stack.push_async_callback(_drain, tasks)
         stack.callback(responder.outbox.hurry)
         await mark_stalled_work(setup.data / STALL_FILE, inbox, kernel.dispatcher.reports.rows)
@@ -230,9 +230,8 @@ async def serving(
         if socket is not None:
             await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
         tasks.start(responder.answer_interrupted(left), "make up")
-        tasks.start(LogWatch(audit=kernel.audit, clock=clock).run(), "log watch", endless=True)
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
-        _start_work(kernel, slack_adapter, tasks, at_point)
+        _start_work(kernel, slack_adapter, tasks, at_point, anchors)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         async with tasks.needed():
             yield Running(server.url, kernel)
@@ -287,12 +286,15 @@ def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None, audit: Audit
     return ready
 
 
-def _start_work(kernel: Kernel, slack_adapter: SlackAdapter, tasks: Tasks, at_point: Points) -> None:
+def _start_work(
+    kernel: Kernel, slack_adapter: SlackAdapter, tasks: Tasks, at_point: Points, anchors: AnchorJob | None
+) -> None:
+    start_anchoring(anchors, kernel.setup.settings, tasks)
     responder = slack_adapter.responder
+    tasks.start(LogWatch(audit=kernel.audit, clock=kernel.clock).run(), "log watch", endless=True)
     tasks.start(close_orphans(kernel.audit, kernel.clock), "close orphans")
     tasks.start(_workers(kernel, responder, at_point).run(), "changes", endless=True)
     slack_adapter.start_work(tasks)
-    _start_anchors(kernel, responder.outbox, tasks)
 
 
 def _workers(kernel: Kernel, responder: Responder, at_point: Points) -> Workers:
@@ -306,18 +308,6 @@ def _workers(kernel: Kernel, responder: Responder, at_point: Points) -> Workers:
         file=kernel.setup.data / "engine.db",
         at_point=at_point,
     )
-
-
-def _start_anchors(kernel: Kernel, outbox: Outbox, tasks: Tasks) -> None:
-    """Anchor the audit log for ever, where app.yaml names a place for anchors."""
-    settings = kernel.setup.settings.audit
-
-    async def post(channel: str, text: str) -> None:
-        await outbox.post(channel, SlackMessage(text))
-
-    if sinks := open_sinks(settings.anchors, post):
-        job = AnchorJob(kernel.audit, sinks, kernel.clock, reporting(kernel.audit, kernel.clock))
-        tasks.start(job.run(settings.interval), "anchors", endless=True)
 
 
 def _check_team(settings: Settings, workspace: BotIdentity) -> None:

@@ -26,10 +26,14 @@ DurationText = Annotated[Word, AfterValidator(_is_duration)]
 
 
 class AnchorSettings(ProgramSettings):
-    """The places where anchors are kept: a file, a program that reads one on its input, a channel."""
+    """The places where anchors are kept: a file, a program that reads one on its input, a channel.
+
+    `read` is a program that prints the anchors which `command` keeps.
+    """
 
     file: Word | None = None
     command: tuple[Word, ...] | None = None
+    read: tuple[Word, ...] | None = None
     channel: Word | None = None
 
 

@@ -22,6 +22,7 @@ SCOPES_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "chat.postMessage": ("chat:write",),
         "chat.postEphemeral": ("chat:write",),
         "chat.update": ("chat:write",),
+        "conversations.history": ("channels:history", "groups:history"),
         "conversations.info": ("channels:read", "groups:read"),
         "conversations.open": ("im:write",),
         "files.getUploadURLExternal": ("files:write",),
@@ -58,18 +59,22 @@ _HINT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """The inputs of an app manifest. `url` is the public request URL; None means Socket Mode."""
+    """The inputs of an app manifest. `url` is the public request URL; None means Socket Mode. `anchors`: a
+    channel keeps anchors of the audit log."""
 
     command: str = "/pg"
     name: str = "PG Ops"
     url: str | None = None
     user_groups: bool = False
+    anchors: bool = False
     usage_hint: str = "help"
 
 
-def scopes(*, user_groups: bool) -> frozenset[str]:
-    """Return the bot token's scopes; `usergroups:read` only if roles name Slack user groups."""
-    methods = SCOPES_FOR.keys() - (set() if user_groups else {"usergroups.users.list"})
+def scopes(*, user_groups: bool, anchors: bool) -> frozenset[str]:
+    """Return the bot token's scopes; `usergroups:read` only if roles name Slack user groups, and reading
+    messages only if a channel keeps `anchors` of the audit log."""
+    optional = {"usergroups.users.list": user_groups, "conversations.history": anchors}
+    methods = [method for method in SCOPES_FOR if optional.get(method, True)]
     return frozenset({"commands"}.union(*(SCOPES_FOR[method] for method in methods), *EVENTS.values()))
 
 
@@ -85,6 +90,7 @@ def manifest_for(settings: Settings, registry: Registry, *, url: str | None = No
             command=settings.slack.command,
             url=url,
             user_groups=bool(settings.user_groups),
+            anchors=settings.audit.anchors.channel is not None,
             usage_hint=usage_hint(registry),
         )
     )
@@ -128,7 +134,11 @@ def manifest(installation: Installation) -> dict[str, Any]:
             "bot_user": {"display_name": _display_name(installation.name), "always_online": True},
             "slash_commands": [command],
         },
-        "oauth_config": {"scopes": {"bot": sorted(scopes(user_groups=installation.user_groups))}},
+        "oauth_config": {
+            "scopes": {
+                "bot": sorted(scopes(user_groups=installation.user_groups, anchors=installation.anchors))
+            }
+        },
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,

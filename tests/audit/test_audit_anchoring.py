@@ -37,7 +37,10 @@ class Channel:
         self.posted = []
         self.refuses = False
 
-    async def __call__(self, channel, text):
+    async def read_own(self, channel, part):
+        return [text for _, text in self.posted if part in text]
+
+    async def post(self, channel, text):
         if self.refuses:
             raise SlackError("Slack refuses: channel_not_found.", code="channel_not_found")
         self.posted.append((channel, text))

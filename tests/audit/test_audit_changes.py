@@ -7,6 +7,8 @@ from change_requests import ALICE, BOB, PROD, ask
 from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner
 
+from bot.audit.verify import verify
+
 pytestmark = pytest.mark.anyio
 
 
@@ -47,7 +49,7 @@ async def test_every_end_of_a_change_has_its_row(terminal, end, outcome, actor):
     assert (rows[0].actor, rows[1].actor) == ("os:alice as slack:U0ALICE", actor)
     assert rows[0].digest == rows[1].digest == record.digest
     assert all(row.policy and row.rule and row.team for row in rows)
-    assert await terminal.kernel.audit.first_broken_row() is None
+    assert verify([terminal.kernel.database.path]).bad is None
 
 
 async def test_what_the_bot_does_for_somebody_at_the_terminal_names_both(terminal):

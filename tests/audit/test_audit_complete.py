@@ -13,6 +13,7 @@ from audit_kit import make_entry
 from audit_site import BOB, audit_site
 
 from bot.audit.log import AuditLog, add_row, row_of
+from bot.audit.verify import verify
 from bot.domain.errors import CloudError, PgbotError, StoreError
 from bot.ionos.transport import Transport
 
@@ -37,7 +38,7 @@ async def test_every_command_has_a_row_before_it_runs_and_one_of_how_it_ended(si
 
     assert without == []
     assert len(commands) > 10
-    assert await site.terminal.kernel.audit.first_broken_row() is None
+    assert verify([site.terminal.kernel.database.path]).bad is None
 
 
 def client(site):
@@ -137,7 +138,7 @@ async def test_after_a_full_disk_the_chain_goes_on_where_it_was(site):
     reply = await site.ask("whoami")
 
     assert reply.ok
-    assert await site.terminal.kernel.audit.first_broken_row() is None
+    assert verify([site.terminal.kernel.database.path]).bad is None
 
 
 def called(function):

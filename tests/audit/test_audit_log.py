@@ -10,8 +10,9 @@ import pytest
 from audit_rows import audit_rows
 
 from bot.audit.hash_chain import row_digest
-from bot.audit.log import GENESIS, AuditLog, first_broken
+from bot.audit.log import GENESIS, AuditLog
 from bot.audit.records import AuditEntry
+from bot.audit.verify import verify
 from bot.domain.errors import StoreError
 from bot.domain.request import ApiRequest
 from bot.runtime.database.database import SqliteDatabase
@@ -74,7 +75,7 @@ async def test_rows_written_at_once_make_one_chain(log):
     numbers = await asyncio.gather(*(log.append(ENTRY) for _ in range(100)))
 
     assert sorted(numbers) == list(range(1, 101))
-    assert await log.first_broken_row() is None
+    assert verify([log._database.path]).bad is None
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET text = 'nothing'", "DELETE FROM audit"])
@@ -98,16 +99,15 @@ async def test_the_triggers_refuse_every_change(log, statement):
 async def test_a_change_past_the_triggers_is_found_and_the_first_bad_row_named(log, statement, broken):
     for number in range(10):
         await log.append(replace(ENTRY, trace=str(number)))
-    assert await log.first_broken_row() is None
+    assert verify([log._database.path]).bad is None
 
     edited(log._database.path, statement)
 
-    assert broken == await log.first_broken_row()
+    assert verify([log._database.path]).bad.seq == broken
 
 
 async def test_an_empty_log_is_whole(log):
-    assert await log.first_broken_row() is None
-    assert first_broken([]) is None
+    assert verify([log._database.path]).bad is None
 
 
 async def test_a_read_only_file_refuses_the_row(tmp_path):

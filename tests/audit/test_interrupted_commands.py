@@ -7,6 +7,7 @@ import pytest
 from audit_kit import START, make_entry
 
 from bot.audit.log import AuditLog
+from bot.audit.verify import verify
 from bot.commands.interrupted import MAX_RUNTIME, close_orphans
 from bot.demo.virtual_clock import VirtualClock
 from bot.runtime.database.database import SqliteDatabase
@@ -51,7 +52,7 @@ async def test_what_began_and_never_ended_is_closed_once(database):
         "cluster show",
         "began with row 3; its process ended before it had",
     )
-    assert await log.first_broken_row() is None
+    assert verify([log._database.path]).bad is None
 
 
 async def test_what_may_still_be_running_is_left_alone(database):

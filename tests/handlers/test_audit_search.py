@@ -3,6 +3,8 @@
 import pytest
 from audit_site import BOB, VERA, audit_site, notes_of, rows_of
 
+from bot.audit.verify import verify
+
 pytestmark = pytest.mark.anyio
 
 
@@ -42,7 +44,7 @@ async def test_no_characters_are_a_language(site, words):
     reply = await site.ask(f"audit search '{words}'" if "'" not in words else f'audit search "{words}"')
 
     assert "database" not in reply.title
-    assert await site.terminal.kernel.audit.first_broken_row() is None
+    assert verify([site.terminal.kernel.database.path]).bad is None
 
 
 async def test_a_cluster_is_found_by_its_id(site):

@@ -220,6 +220,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
             "anchors": {
                 "file": f"{folder}/anchors",
                 "command": noting(folder, "anchors-by-command"),
+                "read": ["sh", "-c", f"touch {folder}/anchors-were-read; cat {folder}/anchors-by-command"],
                 "env": ["WIRING_PASSED"],
                 "channel": DBA_CHANNEL,
             },
@@ -753,7 +754,7 @@ async def test_a_former_name_counts_for_so_long(bot):
 
 
 @proves("key", below="audit")
-@proves("file", "command", "env", "channel", below="audit.anchors")
+@proves("file", "command", "env", "channel", "read", below="audit.anchors")
 async def test_an_anchor_is_kept_in_every_place(bot):
     posted = await bot.posted(BOB, "pgbot-audit", DBA_CHANNEL)
     texts = [posted["text"], *((bot.folder / name).read_text() for name in ("anchors", "anchors-by-command"))]
@@ -761,6 +762,7 @@ async def test_an_anchor_is_kept_in_every_place(bot):
 
     assert kept
     assert (bot.folder / "anchors-by-command.variable").read_text() == "passed on\n"
+    assert (bot.folder / "anchors-were-read").exists()
     key = SECRETS["WIRING_AUDIT_KEY"].encode()
     verdict = verify([bot.bot.kernel.database.path], key, tuple(kept))
     assert (verdict.bad, verdict.anchored) == (None, len(kept))

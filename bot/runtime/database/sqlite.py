@@ -169,7 +169,7 @@ LISTED = "IN (SELECT value FROM json_each(?))"
 """A condition whose parameter is made by `listed`, so that a list of any length is one parameter."""
 
 
-def listed(values: Iterable[str]) -> str:
+def listed(values: Iterable[str | int]) -> str:
     """Return the parameter for LISTED."""
     return json.dumps(list(values))
 
