@@ -20,7 +20,7 @@ from bot.programs.serve import Kernel, registry
 from bot.programs.settings_lint import lint, unknown_people
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
-from bot.settings.secrets import resolve_secret
+from bot.settings.secrets import resolve_token
 from bot.slack.connection import SlackConnection, open_slack
 from bot.slack.manifest import scopes
 from bot.slack.web_api import CALL_FAILURES, error_code
@@ -205,9 +205,9 @@ def _needed_scopes(settings: Settings) -> frozenset[str]:
 
 async def _transport_secret(settings: Settings, slack: SlackConnection) -> CheckResult:
     if settings.slack.mode == "http":
-        await resolve_secret(settings.slack.signing_secret)
+        await resolve_token(settings.slack.signing_secret)
         return passed("Slack: HTTP mode, the signing secret is there")
-    token = await resolve_secret(settings.slack.app_token)
+    token = await resolve_token(settings.slack.app_token)
     asked = await _call_error(lambda: slack.client.apps_connections_open(app_token=token.get_secret_value()))
     if asked is None:
         return passed("Slack: the app token opens Socket Mode connections")

@@ -56,7 +56,7 @@ from bot.runtime.request_context import trace_id
 from bot.runtime.wakeup import Wakeup
 from bot.runtime.watchdog import watch_loop
 from bot.settings.model import ContractSettings, Settings, Setup
-from bot.settings.secrets import Reference, resolve_secret
+from bot.settings.secrets import Reference, resolve_secret, resolve_token
 from bot.slack.connection import SlackConnection, check_socket_mode, open_slack
 from bot.slack.gateway import BotIdentity, Gateway
 from bot.slack.home_store import HomeRows
@@ -104,10 +104,11 @@ async def access_of(contract: ContractSettings) -> ContractAccess:
     async def secret(reference: Reference | None) -> SecretStr | None:
         return None if reference is None else await resolve_secret(reference)
 
+    token = None if contract.token is None else await resolve_token(contract.token)
     return ContractAccess(
         name=contract.name,
         number=contract.number,
-        token=await secret(contract.token),
+        token=token,
         username=await secret(contract.username),
         password=await secret(contract.password),
     )
@@ -335,7 +336,7 @@ async def _make_bolt(
 ) -> tuple[AsyncApp, list[Route]]:
     """Return Bolt with our listeners, and in HTTP mode the route that Slack calls."""
     http = settings.slack.mode == "http"
-    secret = (await resolve_secret(settings.slack.signing_secret)).get_secret_value() if http else ""
+    secret = (await resolve_token(settings.slack.signing_secret)).get_secret_value() if http else ""
     bolt = gateway.bolt(slack.client, secret)
     # How old a signature is belongs to the wire: Slack signs with its own clock, also in the demo.
     return bolt, [slack_route(bolt, secret, SystemClock())] if http else []
@@ -349,7 +350,7 @@ async def _open_socket(
     if settings.slack.mode != "socket":
         yield None
         return
-    token = await resolve_secret(settings.slack.app_token)
+    token = await resolve_token(settings.slack.app_token)
     await check_socket_mode(client, token)
     socket = AsyncSocketModeHandler(bolt, token.get_secret_value(), ping_interval=PING_SECONDS)
     try:

@@ -47,12 +47,26 @@ Reference = Annotated[str | CommandReference, PlainValidator(_as_reference), Pla
 
 
 async def resolve_secret(reference: Reference) -> SecretStr:
-    """Return the secret, remembered for redaction. Raises ConfigError, which names only the reference."""
+    """Return the secret byte for byte, remembered for redaction. Raises ConfigError, naming the reference.
+
+    A file or a command may end in one line end, which is not part of it: editors and `echo` put it there.
+    """
+    return _remember(reference, await _read(reference))
+
+
+async def resolve_token(reference: Reference) -> SecretStr:
+    """Return a token or signing secret, without outer blanks, which none has. Raises as `resolve_secret`."""
+    return _remember(reference, (await _read(reference)).strip())
+
+
+async def _read(reference: Reference) -> str:
     if isinstance(reference, CommandReference):
-        value = await _from_command(reference)
-    else:
-        kind, _, rest = reference.partition(":")
-        value = _from_environment(rest) if kind == "env" else await asyncio.to_thread(_from_file, Path(rest))
+        return await _from_command(reference)
+    kind, _, rest = reference.partition(":")
+    return _from_environment(rest) if kind == "env" else await asyncio.to_thread(_from_file, Path(rest))
+
+
+def _remember(reference: Reference, value: str) -> SecretStr:
     if not value:
         raise ConfigError(
             f"The secret {describe_reference(reference)} is empty.", "Put the value there, then start again."
@@ -72,14 +86,15 @@ def _from_environment(name: str) -> str:
     value = os.environ.get(name)
     if value is None:
         raise ConfigError(f"The environment variable {name} is not set.", f"Set {name}, then start again.")
-    return value.strip()
+    return value
 
 
 def _from_file(path: Path) -> str:
+    # As bytes: reading it as text would turn a carriage return into a line feed.
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return _without_line_end(path.read_bytes().decode())
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
+        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise ConfigError(
             f"The secret file {path} cannot be read: {reason}.", "Check the path and its rights."
         ) from None
@@ -95,7 +110,14 @@ async def _from_command(reference: CommandReference) -> str:
         raise ConfigError(f"The secret {shown} gave no answer.", RUN_BY_HAND) from None
     if code:
         raise ConfigError(f"The secret {shown} ended with {code}.", RUN_BY_HAND)
-    return output.decode(errors="replace").strip()
+    try:
+        return _without_line_end(output.decode())
+    except UnicodeDecodeError:
+        raise ConfigError(f"The secret {shown} printed what is not text in UTF-8.", RUN_BY_HAND) from None
+
+
+def _without_line_end(text: str) -> str:
+    return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
 
 
 RUN_BY_HAND = (

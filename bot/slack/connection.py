@@ -12,7 +12,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import SlackError
 from bot.settings.model import SlackSettings
-from bot.settings.secrets import resolve_secret
+from bot.settings.secrets import resolve_token
 from bot.slack.gateway import BotIdentity
 from bot.slack.web_api import CALL_FAILURES, error_code
 
@@ -32,7 +32,7 @@ class SlackConnection:
 @asynccontextmanager
 async def open_slack(settings: SlackSettings) -> AsyncIterator[SlackConnection]:
     """Open a session with a timeout and call `auth.test`. Raises ConfigError or SlackError."""
-    token = await resolve_secret(settings.bot_token)
+    token = await resolve_token(settings.bot_token)
     timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         client = AsyncWebClient(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.commands.tokenizer import quote_word
 from bot.domain.errors import ConfigError
 from bot.domain.redaction import HIDDEN, redact, remember_secrets
-from bot.settings.secrets import CommandReference, describe_reference, resolve_secret
+from bot.settings.secrets import CommandReference, describe_reference, resolve_secret, resolve_token
 
 JWT = "eyJ0eXAiOiJKV1QiLCJraWQi.eyJpc3MiOiJpb25vc2Nsb3VkIn0.c2lnbmF0dXJl"
 
@@ -50,7 +50,7 @@ def test_ordinary_words_stay(text):
 async def test_a_secret_comes_from_environment_file_or_command_and_is_hidden_from_then_on(
     monkeypatch, tmp_path
 ):
-    monkeypatch.setenv("PGBOT_TEST_SECRET", "from-environment\n")
+    monkeypatch.setenv("PGBOT_TEST_SECRET", "from-environment")
     (tmp_path / "secret").write_text("from-the-file\n")
     command = CommandReference(command=(sys.executable, "-c", "print('from-the-command')"))
 
@@ -61,6 +61,63 @@ async def test_a_secret_comes_from_environment_file_or_command_and_is_hidden_fro
 
     assert values == ["from-environment", "from-the-file", "from-the-command"]
     assert redact(" ".join(values)) == " ".join([HIDDEN] * 3)
+
+
+SECRETS = [
+    " outer blanks ",
+    "tab\t",
+    "\ufeffmark",
+    "two\nlines",
+    "\r\n\r",
+    "e\u0301",
+    "no\u00a0break ",
+    "'\"$\\",
+]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n", "\r", " \n"])
+@pytest.mark.parametrize("secret", SECRETS)
+async def test_a_secret_is_taken_byte_for_byte(monkeypatch, tmp_path, secret, end):
+    """Of a file or a command, at most one line end is left out."""
+    held = f"{secret}{end}"
+    (tmp_path / "secret").write_bytes(held.encode())
+    monkeypatch.setenv("PGBOT_TEST_SECRET", held)
+    command = CommandReference(command=("/bin/cat", str(tmp_path / "secret")))
+
+    from_environment, *others = [
+        (await resolve_secret(each)).get_secret_value()
+        for each in ("env:PGBOT_TEST_SECRET", f"file:{tmp_path / 'secret'}", command)
+    ]
+
+    last = next((each for each in ("\r\n", "\n") if held.endswith(each)), "")
+    assert from_environment == held
+    assert others == [held.removesuffix(last)] * 2
+
+
+@pytest.mark.anyio
+async def test_a_token_has_no_outer_blanks(monkeypatch):
+    monkeypatch.setenv("PGBOT_TEST_SECRET", " xoxb-canary-7 \n")
+
+    token = (await resolve_token("env:PGBOT_TEST_SECRET")).get_secret_value()
+
+    assert token == "xoxb-canary-7"
+    assert redact(f"it is {token}") == f"it is {HIDDEN}"
+    monkeypatch.setenv("PGBOT_TEST_SECRET", " \n")
+    with pytest.raises(ConfigError, match="is empty"):
+        await resolve_token("env:PGBOT_TEST_SECRET")
+
+
+@pytest.mark.anyio
+async def test_a_secret_that_is_no_text_is_refused_and_not_mended(tmp_path):
+    (tmp_path / "secret").write_bytes(b"canary\xff")
+    for reference in (
+        f"file:{tmp_path / 'secret'}",
+        CommandReference(command=("/bin/cat", str(tmp_path / "secret"))),
+    ):
+        with pytest.raises(ConfigError, match="not text in UTF-8") as caught:
+            await resolve_secret(reference)
+        assert "canary" not in str(caught.value)
 
 
 @pytest.mark.anyio
