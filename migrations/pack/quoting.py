@@ -28,16 +28,6 @@ def shell(text: str) -> str:
     return shlex.quote(visible(text))
 
 
-def identifier(name: str) -> str:
-    """Return a quoted SQL identifier, with invisible characters in PostgreSQL's Unicode form."""
-    stored = _UNSTORABLE.sub("\ufffd", name)
-    quoted = stored.replace('"', '""')
-    if stored.isprintable():
-        return f'"{quoted}"'
-    doubled = quoted.replace("\\", "\\\\")
-    return 'U&"' + "".join(each if each.isprintable() else f"\\+{ord(each):06X}" for each in doubled) + '"'
-
-
 def code(text: str) -> str:
     """Return a span of code in Markdown."""
     seen = visible(text)

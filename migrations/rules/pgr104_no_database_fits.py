@@ -36,7 +36,9 @@ rule = Rule(
         text="Make a database with a fitting name, such as app; app_owner stands for its owner.",
         command="/pg database create {name} app --owner app_owner",
         ionosctl="ionosctl dbaas postgres database create --cluster-id {id} --database app --owner app_owner",
-        sql="CREATE DATABASE app OWNER app_owner;",
+        # Who makes a database for another role has to be its member.
+        sql="GRANT app_owner TO CURRENT_USER;\nCREATE DATABASE app OWNER app_owner;\n"
+        "REVOKE app_owner FROM CURRENT_USER;",
     ),
     scope=Scope.DATABASE,
     needs=frozenset({FactNeed.DATABASES}),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import hcl2
 import pytest
-from pack_kit import assess, fill_samples, hcl_text, pack_files, request_errors, run_script, sql_statements
+from pack_kit import assess, fill_samples, hcl_text, pack_files, psql_variables, request_errors, run_script
 from rule_kit import FACTS, ID, MISSING, NOW, READY, facts
 
 from bot.domain.cluster import Api, BackupLocation, ClusterDatabase, Connection, DbUser, MaintenanceWindow
@@ -254,6 +254,18 @@ def test_the_script_knows_no_other_word(tmp_path):
     assert run_script(tmp_path, pack_files(FACTS)["ionosctl.sh"], "delete") == (2, [])
 
 
+def sql_names(text):
+    """Return the users to make, and the databases with their owners, of the script's variables."""
+    given = psql_variables(text)
+    users = [value for name, value in given.items() if name.startswith("role_")]
+    databases = {
+        value: given[name.replace("database", "owner")]
+        for name, value in given.items()
+        if name.startswith("database_")
+    }
+    return users, databases
+
+
 def test_sql_makes_users_before_the_databases_that_they_own_and_leaves_out_what_v2_makes():
     given = facts(
         users=(user("reports-ro"), *FACTS.users),
@@ -261,30 +273,27 @@ def test_sql_makes_users_before_the_databases_that_they_own_and_leaves_out_what_
     )
     text = pack_files(given)["users_and_databases.sql"]
 
-    assert sql_statements(text) == [
-        'CREATE ROLE "reports-ro" LOGIN',
-        'GRANT "reports-ro" TO CURRENT_USER',
-        'CREATE DATABASE "my reports" OWNER "reports-ro"',
-        'CREATE DATABASE "old"',
-        'CREATE DATABASE "orders" OWNER "orders"',
-    ]
-    assert '\\password "reports-ro"' in text
-    assert "-- The owner of old is not among the users: ghost" in text
-    assert "Leave out the one" in text
+    assert sql_names(text) == (
+        ["reports-ro"],
+        {"my reports": "reports-ro", "old": "", "orders": "orders"},
+    )
+    assert psql_variables(text)["primary"] == "orders"
+    assert psql_variables(text)["initial"] == ""
+    assert "-- The owner of old is not among the users: ghost. The primary user gets it.\n" in text
+    assert 'dbname=postgres"\n' in text
 
 
-def test_sql_gives_the_initial_database_its_owner():
-    given = facts(users=FACTS.users, databases=FACTS.databases)
+def test_sql_knows_the_initial_database_and_its_owner():
+    text = pack_files(facts(users=FACTS.users, databases=FACTS.databases))["users_and_databases.sql"]
 
-    assert sql_statements(pack_files(given)["users_and_databases.sql"]) == [
-        'ALTER DATABASE "orders" OWNER TO "orders"'
-    ]
+    assert sql_names(text) == ([], {"orders": "orders"})
+    assert psql_variables(text)["initial"] == "orders"
 
 
 def test_sql_says_what_could_not_be_read():
     text = pack_files(facts(users=MISSING, databases=MISSING))["users_and_databases.sql"]
 
-    assert sql_statements(text) == []
+    assert sql_names(text) == ([], {})
     assert text.count(MISSING.why) == 2
 
 
@@ -294,7 +303,7 @@ def test_sql_makes_nothing_of_which_v1_does_not_say_whose_it_is():
         "users_and_databases.sql"
     ]
 
-    assert sql_statements(text) == []
+    assert sql_names(text) == ([], {})
     assert "platform's own: maybe" in text
     assert "who made this database: perhaps" in text
 

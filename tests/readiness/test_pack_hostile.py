@@ -8,13 +8,13 @@ from dataclasses import replace
 import hcl2
 import pytest
 from hypothesis import HealthCheck, example, given, settings
-from pack_kit import fill_samples, hcl_text, pack_files, request_errors, run_script, sql_names, sql_statements
+from pack_kit import fill_samples, hcl_text, pack_files, psql_variables, request_errors, run_script
 from random_clusters import HOSTILE, any_facts, hostile_texts
 from rule_kit import ID, READY, facts
 
 from bot.domain.cluster import Api, ClusterDatabase, DbUser
 from bot.domain.text_safety import visible
-from migrations.pack.quoting import code, hcl, identifier, prose
+from migrations.pack.quoting import code, hcl, prose
 from migrations.pack.sql import roles
 from migrations.pack.target_cluster import build_target
 
@@ -76,25 +76,14 @@ def test_a_string_of_hcl_means_itself(text):
     assert hcl_text(value) == storable(text)
 
 
-@given(hostile_texts)
-@settings(max_examples=200)
-def test_an_identifier_of_sql_is_one_name(text):
-    quoted = identifier(text)
-
-    assert sql_names(quoted) == [storable(text)]
-    assert sql_statements(f"CREATE ROLE {quoted};") == [f"CREATE ROLE {quoted}"]
-
-
 @given(any_facts())
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
-def test_sql_has_the_statements_that_it_should_have_and_names_survive(given_facts):
-    statements = sql_statements(pack_files(given_facts)["users_and_databases.sql"])
-    made = [sql_names(each)[0] for each in statements if each.startswith("CREATE ROLE")]
-    expected = roles(given_facts, build_target(given_facts))
+def test_sql_names_stand_in_variables_alone_and_survive(given_facts):
+    """The tests in tests/psql run them."""
+    set_to = psql_variables(pack_files(given_facts)["users_and_databases.sql"])
+    users = [value for name, value in set_to.items() if name.startswith("role_")]
 
-    assert made == [storable(name) for name in expected]
-    kinds = ("CREATE ROLE", "CREATE DATABASE", "ALTER DATABASE", "GRANT")
-    assert all(each.startswith(kinds) for each in statements)
+    assert users == list(roles(given_facts, build_target(given_facts)))
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -11,13 +11,13 @@ from floor_table import floor_table
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.domain.psql import database_scripts, user_scripts
+from bot.domain.psql import cluster_script, database_scripts, user_scripts
 
 ROOT = Path(__file__).parents[2]
 
 SQL_OPERATIONS = (
     *(user_scripts.CREATE, user_scripts.SET_PASSWORD, user_scripts.DELETE, user_scripts.DELETE_WITH_OBJECTS),
-    *(database_scripts.CREATE, database_scripts.DELETE),
+    *(database_scripts.CREATE, database_scripts.DELETE, cluster_script.FILL),
 )
 
 

@@ -66,34 +66,17 @@ def _unescaped(match: re.Match) -> str:
     return {"n": "\n", "r": "\r", "t": "\t"}.get(what, what)
 
 
-def sql_statements(text: str) -> list[str]:
-    """Return the statements of a script, as psql cuts it: comments and its own commands left out."""
-    token = re.compile(r'--[^\n]*|^\\[^\n]*|"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|;|[^;"\'\\-]+|.', re.MULTILINE)
-    found, statement = [], ""
-    for match in token.finditer(text):
-        piece = match[0]
-        if piece == ";":
-            found.append(statement.strip())
-            statement = ""
-        elif not piece.startswith(("--", "\\")):
-            statement += piece
-    assert not statement.strip(), statement
-    return found
+def psql_variables(text: str) -> dict[str, str]:
+    """Return the variables that a script sets, as psql reads them."""
+    found = re.findall(r"^\\set (\w+) '(.*)'$", text, re.MULTILINE)
+    return {name: _read_quoted(value) for name, value in found}
 
 
-def sql_names(statement: str) -> list[str]:
-    """Return the quoted identifiers of a statement, as PostgreSQL reads them."""
-    return [
-        _unicode_form(body) if form else body.replace('""', '"')
-        for form, body in re.findall(r'(U&)?"((?:[^"]|"")*)"', statement)
-    ]
+def _read_quoted(value: str) -> str:
+    def read(match: re.Match) -> bytes:
+        return bytes.fromhex(match[1].decode()) if match[1] else match[0][1:]
 
-
-def _unicode_form(body: str) -> str:
-    def read(match: re.Match) -> str:
-        return chr(int(match[1], 16)) if match[1] else "\\"
-
-    return re.sub(r"\\\+([0-9A-F]{6})|\\\\", read, body.replace('""', '"'))
+    return re.sub(rb"\\x([0-9a-f]{2})|\\\\|''", read, value.encode()).decode()
 
 
 def run_script(folder: Path, script: str, *words: str, **environment: str) -> tuple[int, list[list[str]]]:

@@ -53,6 +53,7 @@ class SqlTarget:
 class PsqlScript:
     """An operation on named things of a cluster. `database` is the one to connect to.
 
+    `name` is that of its file, made from `about` unless it is given. `notes` are for readers of the script.
     `setup` has lines that set further variables; `parts` has text for lines of the operation's file that
     begin with `-- @`.
     """
@@ -62,12 +63,16 @@ class PsqlScript:
     about: str
     database: str
     variables: Mapping[str, str]
+    name: str = ""
+    notes: tuple[str, ...] = ()
     setup: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def file_name(self) -> str:
         """Return the name of its file, of letters, digits and dashes."""
+        if self.name:
+            return self.name
         words = re.findall(r"[a-z0-9]+", f"{self.about} of {self.target.cluster}".lower())
         return "-".join(words)[:80].strip("-") + ".sql"
 
@@ -96,6 +101,8 @@ class PsqlScript:
         yield "--"
         yield from _comment("", self.operation.does)
         yield from _comment("", f"It can lose {self.operation.loses}.")
+        for note in self.notes:
+            yield from _comment("", note)
         yield "--"
         yield f"-- Run it with: {self.command}"
         yield "-- It stops before any change if"

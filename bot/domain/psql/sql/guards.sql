@@ -119,3 +119,14 @@ EXISTS (SELECT FROM pg_prepared_xacts WHERE database = :'database'::text)
   OR EXISTS (SELECT FROM pg_replication_slots WHERE database = :'database'::text)
   OR EXISTS (SELECT FROM pg_subscription JOIN target ON subdbid = target.oid),
 format('%I has a prepared transaction, a replication slot or a subscription. End it first.', :'database')
+
+-- roles exist: a user that the script creates exists
+EXISTS (SELECT FROM roles JOIN pg_roles ON rolname = name WHERE name <> current_user),
+(SELECT format('Users of these names exist: %s. This script is for a new cluster.',
+  string_agg(quote_ident(name), ', ')) FROM roles JOIN pg_roles ON rolname = name WHERE name <> current_user)
+
+-- databases exist: a database that the script creates exists
+(SELECT count(*) FROM databases JOIN pg_database ON datname = name WHERE name <> :'initial')
+  > CASE :'initial' WHEN '' THEN 1 ELSE 0 END,
+(SELECT format('Databases of these names exist: %s. This script is for a new cluster.',
+  string_agg(quote_ident(name), ', ')) FROM databases JOIN pg_database ON datname = name WHERE name <> :'initial')
