@@ -5,12 +5,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.audit.hash_chain import is_keyed
 from bot.changes.audit_payload import build_bundle
 from bot.changes.card import load_card
 from bot.changes.record import ChangeRecord
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
-from bot.domain.errors import Denied, NoSuchThing
+from bot.domain.errors import Denied, InputError, NoSuchThing
 from bot.domain.phrases import format_count, quote_text
 from bot.domain.reply import Cell, Fields, File, Note, Reply, Table
 from bot.domain.times import seen_in
@@ -81,12 +82,14 @@ async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
     found = await ctx.changes.rows.evidence(record.id)
     if found is None:
         raise NoSuchThing(f"There is no change {record.id} any more.")
-    content = build_bundle(
-        found,
-        await ctx.changes.rows.milestones(record.id),
-        await ctx.audit.proof(record.id),
-        await ctx.audit.head(),
-    )
+    proof = await ctx.audit.proof(record.id)
+    if len({is_keyed(row) for row in proof}) > 1:
+        raise InputError(
+            f"{record.id} began before the audit log had a key, so no single file can prove it.",
+            "“pgbot audit verify” proves the whole log.",
+        )
+    milestones = await ctx.changes.rows.milestones(record.id)
+    content = build_bundle(found, milestones, proof, await ctx.audit.segment(proof))
     name = f"{record.id}-evidence.json"
     note = Note(
         f"python -m bot.audit.evidence {name} checks it; pgbot audit verify checks the log it is from."

@@ -11,7 +11,7 @@ MARK = "pgbot-audit"
 """Beginning of the line, by which it is found in a channel or a file with other text."""
 
 _LINE = re.compile(
-    rf"{MARK}\s+seq=(?P<seq>[0-9]+)\s+hash=(?P<hash>(?:hmac:)?[0-9a-f]{{64}})\s+at=(?P<at>[0-9T:.+Z-]+)"
+    rf"{MARK}\s+seq=(?P<seq>[0-9]+)\s+hash=(?P<hash>(?:hmac:)?(?:v2:)?[0-9a-f]{{64}})\s+at=(?P<at>[0-9T:.+Z-]+)"
     r"(?P<accepted>\s+accepted\b)?"
 )
 

@@ -20,7 +20,8 @@ _ROW = {
     "requests": "The API requests that were made for it, as JSON",
     "milliseconds": "How long the command took",
     "prev": "Hash of the row before",
-    "hash": "SHA-256 (or hmac: and HMAC-SHA-256) over the canonical JSON of all other columns",
+    "hash": "v2: and SHA-256 (or hmac:v2: and HMAC-SHA-256) over number, hash before and the SHA-256 of the "
+    "canonical JSON of all other columns; without v2:, as of earlier releases, over all of them at once",
     "cluster": "Ids of the clusters it is about, separated by blanks",
     "change": "Id of the change it belongs to",
     "roles": "Roles of the actor at that time",

@@ -16,6 +16,9 @@ GENESIS = "0" * 64
 KEYED = "hmac:"
 """Beginning of a hash that was made with a key."""
 
+LINKED = "v2:"
+"""Beginning of a hash, behind KEYED, that is over the digest of the row's content and not over all of it."""
+
 CHECKPOINT = "checkpoint"
 """Kind of the row that begins a file after the first; its `prev` is the last hash of the file before."""
 
@@ -34,17 +37,43 @@ _canonical = json.JSONEncoder(
 ).encode
 
 
-def row_digest(row: Mapping[str, Any], key: bytes | None = None) -> str:
-    """Return SHA-256, or HMAC-SHA-256 with `key`, over the canonical JSON of every column but the hash."""
-    content = dict(row)
-    content.pop("hash", None)
-    for name in LATER:
-        if content.get(name) is None:
-            content.pop(name, None)
-    text = _canonical(content).encode()
+def row_digest(row: Mapping[str, Any], key: bytes | None = None, *, is_linked: bool = True) -> str:
+    """Return the hash of a row, made with `key` where there is one.
+
+    It is over the row's number, the hash before and the digest of its other columns, so that a row can be
+    shown to be in the chain without its content. Rows of earlier releases, not `is_linked`, have one over
+    all columns.
+    """
+    if is_linked:
+        parts = {"content": content_digest(row), "prev": row["prev"], "seq": row["seq"]}
+        return _hash(_canonical(parts), key, LINKED)
+    return _hash(_canonical({**_stated(row), "prev": row["prev"], "seq": row["seq"]}), key, "")
+
+
+def content_digest(row: Mapping[str, Any]) -> str:
+    """Return the SHA-256 over the canonical JSON of every column but number, hash and hash before."""
+    return hashlib.sha256(_canonical(_stated(row)).encode()).hexdigest()
+
+
+def is_linked(row: Mapping[str, Any]) -> bool:
+    """Return whether the row's hash is over the digest of its content."""
+    return str(row["hash"]).removeprefix(KEYED).startswith(LINKED)
+
+
+def is_keyed(row: Mapping[str, Any]) -> bool:
+    """Return whether the row's hash was made with a key."""
+    return isinstance(row["hash"], str) and row["hash"].startswith(KEYED)
+
+
+def _stated(row: Mapping[str, Any]) -> dict[str, Any]:
+    left_out = {"seq", "prev", "hash", *(name for name in LATER if row.get(name) is None)}
+    return {name: value for name, value in row.items() if name not in left_out}
+
+
+def _hash(text: str, key: bytes | None, form: str) -> str:
     if key is None:
-        return hashlib.sha256(text).hexdigest()
-    return KEYED + hmac.digest(key, text, "sha256").hex()
+        return form + hashlib.sha256(text.encode()).hexdigest()
+    return KEYED + form + hmac.digest(key, text.encode(), "sha256").hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +133,7 @@ class ChainWalk:
         self.rows += 1
         self.last, self.head = row["seq"], row["hash"]
         # Anybody could put a seal without a key where the end was cut off.
-        self._is_sealed = row["kind"] == SEALED and _is_keyed(row)
+        self._is_sealed = row["kind"] == SEALED and is_keyed(row)
         return True
 
     def end(self) -> BrokenRow | None:
@@ -120,14 +149,14 @@ class ChainWalk:
 
     def _digest(self, row: Mapping[str, Any]) -> str:
         """Return the digest that the row's content has; empty for content that no row can hold."""
-        is_keyed = _is_keyed(row)
-        if is_keyed and self._key is None:
+        keyed = is_keyed(row)
+        if keyed and self._key is None:
             raise StoreError(
                 f"Row {row['seq']} was written with a key, and none was given.",
                 "Give it: audit.key in app.yaml, or --key env:NAME.",
             )
         try:
-            return row_digest(row, self._key if is_keyed else None)
+            return row_digest(row, self._key if keyed else None, is_linked=is_linked(row))
         except (TypeError, ValueError):
             return ""
 
@@ -140,7 +169,7 @@ class ChainWalk:
 
     def _pins_what_was_seen(self, row: Mapping[str, Any]) -> bool:
         """Return whether a row accepts exactly the rows that were taken so far."""
-        if _is_keyed(row) != (self._key is not None):
+        if is_keyed(row) != (self._key is not None):
             return False
         try:
             return bool(json.loads(row["kept"] or "{}")["rows"] == self.content)
@@ -166,7 +195,7 @@ class ChainWalk:
         seq = row["seq"]
         if self.first is None and seq > 1 and row["kind"] == CHECKPOINT:
             # The rows before are in another file; only a key proves that this row is genuine.
-            return None if _is_keyed(row) else BrokenRow(seq, "is a checkpoint without a signature")
+            return None if is_keyed(row) else BrokenRow(seq, "is a checkpoint without a signature")
         if seq <= self.last:
             return BrokenRow(seq, "is a number that no row has")
         if seq != self.last + 1:
@@ -176,7 +205,7 @@ class ChainWalk:
         return None
 
     def _altered(self, row: Mapping[str, Any], digest: str) -> BrokenRow | None:
-        seq, keyed = row["seq"], _is_keyed(row)
+        seq, keyed = row["seq"], is_keyed(row)
         if not keyed and self.keyed_from is not None:
             return BrokenRow(seq, f"has no keyed hash, though rows from {self.keyed_from} on have one")
         if not digest:
@@ -211,7 +240,3 @@ class ChainWalk:
             return None
         why = "and every row after it has no keyed hash, though a key was given"
         return BrokenRow(self.first, f"{why}. If the key is new: run any command with it, then verify again")
-
-
-def _is_keyed(row: Mapping[str, Any]) -> bool:
-    return isinstance(row["hash"], str) and row["hash"].startswith(KEYED)

@@ -1,15 +1,16 @@
 """Queries of the audit log: by filter, by words, by trace or change."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.audit.records import AuditQuery, AuditRow, SentRequest
+from bot.audit.hash_chain import content_digest, is_keyed, is_linked
+from bot.audit.records import AuditQuery, AuditRow, ChainSegment, SentRequest
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import AUDIT_WORDS
-from bot.runtime.database.sqlite import LISTED, contains, listed, words_of
+from bot.runtime.database.sqlite import LISTED, Transaction, contains, listed, words_of
 
 _ABOUT = f"""
     CASE WHEN a.trace = '-' THEN a.cluster ELSE
@@ -41,6 +42,9 @@ _INTERRUPTED = """
 
 _INTERRUPTED_WITHIN = timedelta(days=30)
 """Time searched before the last row: every start closes the rows that the process before it left open."""
+
+_MOST_LINKS, _LINKS_BEHIND = 100_000, 10_000
+"""Rows of others of which a segment has the digests: in all up to its last own row, and behind it."""
 
 _MOST_RELATED = 1_000
 """Rows of one trace or change; a change makes some dozens."""
@@ -81,6 +85,14 @@ class AuditReader:
         sql = f"SELECT a.* FROM audit AS a WHERE {_RELATED} ORDER BY a.seq LIMIT :most"
         values = {"name": name, "most": _MOST_RELATED}
         return await self._database.read(lambda db: tuple(db.query(sql, values)))
+
+    async def segment(self, proof: Sequence[Mapping[str, Any]]) -> ChainSegment | None:
+        """Return the chain from the first of these rows to the log's last row, or some way behind the last
+        of them; None where it cannot be shown without the content of others: they are of an earlier release,
+        or too many."""
+        if not proof:
+            return None
+        return await self._database.read(lambda db: _segment(db, proof))
 
     async def sent_requests(self) -> tuple[AuditRow, ...]:
         """Return the rows of mutating requests, oldest first, with the requests of the row of the answer."""
@@ -143,6 +155,24 @@ class AuditReader:
 
     async def _select(self, sql: str, values: Mapping[str, Any] | None = None) -> tuple[AuditRow, ...]:
         return await self._database.read(lambda db: tuple(map(_row, db.query(sql, dict(values or {})))))
+
+
+def _segment(db: Transaction, proof: Sequence[Mapping[str, Any]]) -> ChainSegment | None:
+    own, first, last = {row["seq"] for row in proof}, proof[0]["seq"], proof[-1]["seq"]
+    if last - first > _MOST_LINKS:
+        return None
+    links: list[tuple[int, str]] = []
+    head: Mapping[str, Any] = proof[0]
+    query = "SELECT * FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq"
+    for row in db.query(query, [first, last + _LINKS_BEHIND]):
+        if is_keyed(row) != is_keyed(proof[0]):
+            break  # a bundle has rows of one mode
+        if row["seq"] not in own:
+            if not is_linked(row):
+                return None
+            links.append((row["seq"], content_digest(row)))
+        head = row
+    return ChainSegment(links=tuple(links), head=(head["seq"], head["hash"]))
 
 
 def _conditions(query: AuditQuery) -> tuple[list[str], dict[str, Any]]:

@@ -92,6 +92,15 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChainSegment:
+    """A part of the chain: `links` are number and content digest of the rows that are not shown themselves,
+    `head` is number and hash of its last row."""
+
+    links: tuple[tuple[int, str], ...]
+    head: tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery:
     """Filters of rows, newest first; a row must match all that are given.
 

@@ -14,7 +14,7 @@ from threading import RLock
 from typing import Any
 
 from bot.audit.evidence.course import OVER
-from bot.audit.hash_chain import ACCEPTED, GENESIS, KEYED, ChainWalk, row_digest
+from bot.audit.hash_chain import ACCEPTED, GENESIS, ChainWalk, is_keyed, is_linked, row_digest
 from bot.domain.errors import LogInDoubt, StoreError
 from bot.runtime.database.sqlite import SqlError, Transaction, is_undecodable
 
@@ -292,9 +292,9 @@ def _fold(before: bytes, row: Mapping[str, Any]) -> bytes:
 def _is_intact(row: Mapping[str, Any], key: bytes | None) -> bool:
     """Return whether a row's content is that of its hash; also of the rows from before there was a key, which
     the chain holds."""
-    is_keyed = str(row["hash"]).startswith(KEYED)
     try:
-        return bool(row_digest(row, key if is_keyed else None) == row["hash"])
+        digest = row_digest(row, key if is_keyed(row) else None, is_linked=is_linked(row))
+        return digest == str(row["hash"])
     except (TypeError, ValueError):
         return False
 

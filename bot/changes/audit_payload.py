@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.audit.evidence.reading import read
+from bot.audit.records import ChainSegment
 from bot.changes.record import ChangeRecord, Milestone, Vote
 from bot.changes.rows import StoredRows
 from bot.changes.transitions import Transition
@@ -85,7 +86,10 @@ def _value(value: Any) -> Any:
     return time_to_text(value) if isinstance(value, datetime) else value
 
 
-FORMAT = "pgbot-evidence-2"
+FORMAT = "pgbot-evidence-3"
+
+WITHOUT_SEGMENT = "pgbot-evidence-2"
+"""The format of earlier releases, for rows whose place in the chain cannot be shown."""
 
 Row = Mapping[str, Any]
 
@@ -129,11 +133,14 @@ def build_bundle(
     found: StoredRows,
     milestones: Sequence[Milestone],
     rows: Sequence[Row],
-    head: tuple[int, str] | None,
+    segment: ChainSegment | None,
 ) -> bytes:
-    """Return the bundle as JSON. `rows` are the change's audit rows as stored, `head` the last row's number
-    and hash."""
-    whole = {"format": FORMAT, **evidence_parts(found, rows)}
+    """Return the bundle as JSON. `rows` are the change's audit rows as stored, `segment` the chain that they
+    are part of, where it can be shown."""
+    whole = {"format": FORMAT if segment else WITHOUT_SEGMENT, **evidence_parts(found, rows)}
     whole["timeline"] = [{"at": time_to_text(each.at), "words": each.words} for each in milestones]
-    whole["audit"]["head"] = head and {"seq": head[0], "hash": head[1]}
+    seq, hash_ = segment.head if segment else (rows[-1]["seq"], rows[-1]["hash"])
+    whole["audit"]["head"] = {"seq": seq, "hash": hash_}
+    if segment:
+        whole["audit"]["links"] = segment.links
     return json.dumps(whole, indent=2, ensure_ascii=False).encode()

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from audit_kit import make_entry
 from change_requests import ALICE, BOB, CAROL, PROD, TEST, VERA, ask, now
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
 
 import bot
-from bot.audit.evidence.bundle_rows import hash_of
+from bot.audit.evidence.chain import _hash, hash_of
 from bot.audit.evidence.decisions import need_rule, need_words, satisfied
 from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import problems
@@ -56,10 +57,18 @@ async def bundles(tmp_path_factory, anyio_backend):
             return {name: await bundled(terminal, await way(terminal)) for name, way in WAYS.items()}
 
 
+async def somebody_else(terminal):
+    """Write a row that is about something else."""
+    number = next(terminal.numbers)
+    await terminal.kernel.audit.append(make_entry(number))
+
+
 async def restored(terminal):
     record = await ask(terminal, PROD, ALICE)
     for person in (BOB, CAROL):
+        await somebody_else(terminal)
         assert (await terminal.run(f"change approve {record.id}", person)).ok
+    await somebody_else(terminal)
     runner = WorkflowRunner(terminal, ALICE)
     record = await runner.claim(record)
     await runner.run(record)
@@ -96,6 +105,7 @@ async def reviewed(terminal):
     assert (await terminal.run(line, bob)).ok
     runner = WorkflowRunner(terminal, ALICE)
     await runner.run(await runner.claim(record))
+    await somebody_else(terminal)
     assert (await terminal.run(f"change review {record.id} --reason seen", CAROL)).ok
     return await now(terminal, record)
 
@@ -626,18 +636,26 @@ def test_a_missing_file_is_exit_code_2(tmp_path):
     assert program(tmp_path, tmp_path / "nothing.json").returncode == 2
 
 
+def rehashed(bundle, key, mode="hmac:v2:"):
+    """Return the same bundle, hashed by somebody who has that key, or with `mode` v2: by anybody."""
+    touched = copy.deepcopy(bundle)
+    audit = touched["audit"]
+    shown, links = {row["seq"]: row for row in audit["rows"]}, dict(audit.get("links", []))
+    before = audit["rows"][0]["prev"]
+    for seq in range(audit["rows"][0]["seq"], audit["head"]["seq"] + 1):
+        if seq in shown:
+            shown[seq] |= {"prev": before, "hash": mode}
+            before = shown[seq]["hash"] = hash_of(shown[seq], key)
+        elif seq in links:
+            link = {"content": links[seq], "prev": before, "seq": seq}
+            before = _hash(link, key if mode.startswith("hmac:") else None, "v2:")
+    audit["head"]["hash"] = before
+    return touched
+
+
 def keyed(bundle, key):
     """Return the same bundle, as an audit log with a key has it."""
-    touched = copy.deepcopy(bundle)
-    before = None
-    for row in touched["audit"]["rows"]:
-        if before is not None and row["seq"] == before["seq"] + 1:
-            row["prev"] = before["hash"]
-        row["hash"] = "hmac:"
-        row["hash"] = hash_of(row, key)
-        before = row
-    touched["audit"]["head"] = {"seq": before["seq"], "hash": before["hash"]}
-    return touched
+    return rehashed(bundle, key)
 
 
 @pytest.mark.parametrize(("given_key", "code"), [(None, 2), ("secret-of-the-log", 0), ("another-secret", 1)])
@@ -654,6 +672,132 @@ def test_rows_without_the_key_that_was_given_are_no_rows_of_that_log(bundles):
     assert "its audit rows were not written with the key that was given" in problems(
         bundles["restored"], b"secret-of-the-log"
     )
+
+
+# Forgeries without the key
+
+LOG_KEY = b"secret-of-the-log"
+
+
+def forged(bundle):
+    """Return a bundle in which somebody else voted, with rows that anybody can hash."""
+    touched = copy.deepcopy(bundle)
+    for row in touched["audit"]["rows"]:
+        if row["outcome"] == "approved":
+            row["actor"] = row["actor"].replace("U0BOB", "U0EVE")
+    return rehashed(touched, None, "v2:")
+
+
+def in_earlier_format(bundle):
+    """Return the same without the chain between its rows, as earlier releases made it."""
+    touched = copy.deepcopy(bundle)
+    del touched["audit"]["links"]
+    return touched | {"format": "pgbot-evidence-2"}
+
+
+@pytest.mark.parametrize("form", [lambda bundle: bundle, in_earlier_format], ids=["3", "2"])
+def test_an_invented_bundle_is_not_proven_by_one_genuine_row_behind_it(bundles, form):
+    genuine = keyed(bundles["restored"], LOG_KEY)
+    invented = forged(bundles["restored"])
+    invented["audit"]["rows"][-1] = genuine["audit"]["rows"][-1]
+    invented["audit"]["head"] = genuine["audit"]["head"]
+
+    assert "nothing proves that they are of one log" in " ".join(problems(form(invented), LOG_KEY))
+
+
+@pytest.mark.parametrize("form", [lambda bundle: bundle, in_earlier_format], ids=["3", "2"])
+def test_rows_before_a_gap_that_are_hashed_again_without_the_key_are_not_believed(bundles, form):
+    honest = keyed(bundles["restored"], LOG_KEY)
+    seqs = [row["seq"] for row in honest["audit"]["rows"]]
+    gap = max(at for at in range(1, len(seqs)) if seqs[at] != seqs[at - 1] + 1)
+    honest["audit"]["rows"][:gap] = forged(bundles["restored"])["audit"]["rows"][:gap]
+
+    assert "nothing proves that they are of one log" in " ".join(problems(form(honest), LOG_KEY))
+
+
+@pytest.mark.parametrize("form", [lambda bundle: bundle, in_earlier_format], ids=["3", "2"])
+def test_a_bundle_without_any_keyed_row_is_not_of_a_log_with_a_key(bundles, form):
+    found = list(problems(form(forged(bundles["restored"])), LOG_KEY))
+
+    assert "its audit rows were not written with the key that was given" in found
+
+
+@given(data=st.data())
+def test_whatever_is_forged_without_the_key_is_found_with_it(bundles, data):
+    bundle = keyed(data.draw(st.sampled_from([bundles["restored"], bundles["reviewed"]])), LOG_KEY)
+    rows = bundle["audit"]["rows"]
+    row = rows[data.draw(st.integers(0, len(rows) - 1))]
+    row[data.draw(st.sampled_from(["actor", "roles", "outcome", "kept", "at", "detail"]))] = "x"
+    modes = {"as it was": lambda: None, "unkeyed": lambda: row.update(hash="v2:")}
+    modes["another key"] = lambda: row.update(hash="hmac:v2:")
+    mode = data.draw(st.sampled_from(sorted(modes)))
+    modes[mode]()
+    if mode != "as it was":
+        row["hash"] = hash_of(row, b"some other key, of his own")
+    if data.draw(st.booleans()):
+        bundle = in_earlier_format(bundle)
+
+    assert first_with(bundle, LOG_KEY)
+
+
+def first_with(bundle, key):
+    try:
+        return next(problems(bundle, key), "")
+    except UnreadableBundle as error:
+        return str(error)
+
+
+def test_a_link_that_is_missing_ties_nothing(bundles):
+    bundle = copy.deepcopy(bundles["restored"])
+    (seq, _) = bundle["audit"]["links"].pop(0)
+
+    words = f"audit row {seq} is missing, so nothing ties the rows before it to those after it"
+    assert words in found(bundle)
+
+
+def test_an_earlier_unkeyed_bundle_says_which_rows_nothing_ties(bundles, tmp_path):
+    done = program(tmp_path, written(tmp_path, in_earlier_format(bundles["restored"])))
+
+    assert done.returncode == 0
+    assert "without the rows between, nothing ties them to those after, and anybody can hash" in done.stdout
+
+
+def test_an_earlier_keyed_bundle_says_that_rows_may_be_missing(bundles, tmp_path):
+    path = written(tmp_path, in_earlier_format(keyed(bundles["restored"], LOG_KEY)))
+    done = program(tmp_path, path, "--key", "env:AUDIT_KEY", environment={"AUDIT_KEY": LOG_KEY.decode()})
+
+    assert done.returncode == 0
+    assert "each of which the key proves by itself" in done.stdout
+
+
+def test_no_content_of_others_is_in_a_bundle(bundles):
+    bundle = bundles["restored"]
+
+    assert len(bundle["audit"]["links"]) >= 3
+    assert "audit_kit" not in json.dumps(bundle)
+    assert "orders-1 " not in json.dumps(bundle["audit"])
+
+
+@pytest.mark.parametrize("key", [None, LOG_KEY], ids=["unkeyed", "keyed"])
+def test_a_bundle_is_compared_with_anchors(bundles, tmp_path, key):
+    bundle = bundles["restored"] if key is None else keyed(bundles["restored"], key)
+    head = bundle["audit"]["head"]
+    arguments = [] if key is None else ["--key", "env:AUDIT_KEY"]
+    environment = {"AUDIT_KEY": LOG_KEY.decode()}
+
+    def check(line):
+        (tmp_path / "anchors").write_text(f"Audit log up to row 12\n`{line}`\n")
+        extra = [*arguments, "--anchors", tmp_path / "anchors"]
+        return program(tmp_path, written(tmp_path, bundle), *extra, environment=environment)
+
+    fits = check(f"pgbot-audit seq={head['seq']} hash={head['hash']} at=2026-11-23T10:00:00+00:00")
+    wrong = head["hash"][:-1] + ("1" if head["hash"][-1] == "0" else "0")
+    other = check(f"pgbot-audit seq={head['seq']} hash={wrong} at=2026-11-23T10:00:00+00:00")
+    later = check(f"pgbot-audit seq={head['seq'] + 9} hash={head['hash']} at=2026-11-23T10:00:00+00:00")
+
+    assert (fits.returncode, "are those of the log" in fits.stdout) == (0, False)
+    assert (other.returncode, "is anchored with another hash" in other.stdout) == (1, True)
+    assert (later.returncode, "none of the anchors is of its rows" in later.stdout) == (1, True)
 
 
 # Bundles and rows of earlier releases
@@ -696,6 +840,34 @@ def test_an_earlier_row_of_slack_says_who_it_was():
 
 
 # Who gets one
+
+
+async def asked_under(trace, terminal):
+    """Request a change as Slack delivers it, with a trace that no other command has."""
+    rows = terminal.kernel.dispatcher.changes.rows
+    known = {each.id for each in await rows.latest()}
+    invocation = replace(terminal.invocation("restore orders-staging --to 2h", ALICE), trace=trace)
+    assert (await terminal.kernel.dispatcher.dispatch(invocation)).ok
+    return next(each for each in await rows.latest() if each.id not in known)
+
+
+async def test_what_began_before_the_log_had_a_key_gets_no_bundle_of_both_kinds_of_rows(
+    tmp_path, monkeypatch
+):
+    async with terminal_site(tmp_path, monkeypatch) as terminal:
+        record = await asked_under("one", terminal)
+    monkeypatch.setenv("AUDIT_KEY", "0123456789abcdef")
+    later = {"PGBOT_AUDIT__KEY": "env:AUDIT_KEY"}
+    async with terminal_site(tmp_path, monkeypatch, environment=later) as terminal:
+        before = await terminal.run(f"change show {record.id} --bundle", BOB)
+        assert (await terminal.run(f"change approve {record.id}", BOB)).ok
+        refused = await terminal.run(f"change show {record.id} --bundle", BOB)
+        fresh = await bundled(terminal, await asked_under("another", terminal))
+
+    [file] = [part for part in before.parts if isinstance(part, File)]
+    assert list(problems(json.loads(file.content))) == []
+    assert "began before the audit log had a key" in refused.title
+    assert list(problems(fresh, b"0123456789abcdef")) == []
 
 
 async def test_who_may_not_read_the_audit_gets_no_bundle(tmp_path, monkeypatch):

@@ -1,65 +1,10 @@
-"""Checks of a bundle's audit rows: hashes, links, order, and the requests that were sent."""
+"""Checks of the rows of a change: that none is missing, their order, and the requests that were sent."""
 
-import hashlib
-import hmac
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from .reading import OWN, Bundle, Row, UnreadableBundle, canonical, kept, own, same
-
-KEYED = "hmac:"
-LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})
-"""Columns of later releases: an empty one is not part of a row's hash."""
-
-
-def hashes(key: bytes | None) -> Any:
-    """Return the check that no row was altered or moved."""
-
-    def check(bundle: Bundle) -> Iterator[str]:
-        before: Row | None = None
-        for row in bundle["audit"]["rows"]:
-            if hash_of(row, key) != row["hash"]:
-                yield f"audit row {row['seq']} was changed: its content does not fit its hash"
-            if before is not None:
-                yield from _follows(row, before)
-            before = row
-        head = bundle["audit"]["head"]
-        if before is None:
-            yield "it has no audit rows"
-        elif head["seq"] < before["seq"] or (head["seq"] == before["seq"] and head["hash"] != before["hash"]):
-            yield "the head of the audit does not fit its rows"
-        elif key is not None and not _is_keyed(before):
-            yield "its audit rows were not written with the key that was given"
-
-    return check
-
-
-def _follows(row: Row, before: Row) -> Iterator[str]:
-    if row["seq"] <= before["seq"]:
-        yield f"audit row {row['seq']} is out of order"
-    if row["seq"] == before["seq"] + 1 and row["prev"] != before["hash"]:
-        yield f"audit row {row['seq']} does not follow from the one before"
-    if _is_keyed(before) and not _is_keyed(row):
-        yield f"audit row {row['seq']} has no keyed hash, though the one before has"
-
-
-def _is_keyed(row: Row) -> bool:
-    return str(row["hash"]).startswith(KEYED)
-
-
-def hash_of(row: Row, key: bytes | None) -> str:
-    """Return the row's SHA-256 or HMAC-SHA-256, as it has. Raises UnreadableBundle without the key."""
-    content = {
-        name: value
-        for name, value in row.items()
-        if name != "hash" and (value is not None or name not in LATER)
-    }
-    if not _is_keyed(row):
-        return hashlib.sha256(canonical(content)).hexdigest()
-    if key is None:
-        raise UnreadableBundle("its audit rows were written with a key: give it with --key")
-    return KEYED + hmac.digest(key, canonical(content), "sha256").hex()
+from .reading import OWN, Bundle, Row, kept, own, same
 
 
 def links(bundle: Bundle) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .chain import is_keyed
 from .course import OVER
 from .decisions import DIGESTED, approvals, is_row_of
-from .reading import OWN, Bundle, own, person
+from .reading import OWN, Bundle, has_segment, own, person
 from .replay import ReplayedChange, play
 
 Path = tuple[str | int, ...]
@@ -19,17 +20,37 @@ class UncoveredPart:
     paths: tuple[Path, ...]
 
 
-def gaps(bundle: Bundle) -> list[UncoveredPart]:
-    """Return the uncovered parts of a bundle without problems."""
+def gaps(bundle: Bundle, *, is_anchored: bool = False) -> list[UncoveredPart]:
+    """Return the uncovered parts of a bundle without problems; `is_anchored` where it was compared with
+    anchors."""
     played = play(bundle)
-    found = [*_always(bundle), *([] if played.is_whole else _earlier(bundle, played))]
+    found = [*_always(bundle, is_anchored=is_anchored), *_untied(bundle)]
+    found += [] if played.is_whole else _earlier(bundle, played)
     return [each for each in found if each.paths]
 
 
-def _always(bundle: Bundle) -> Iterator[UncoveredPart]:
+def _untied(bundle: Bundle) -> Iterator[UncoveredPart]:
+    """Yield the rows before the last gap in the numbers, in a bundle without the chain between its rows."""
+    rows = bundle["audit"]["rows"]
+    gap = [at for at in range(1, len(rows)) if rows[at]["seq"] != rows[at - 1]["seq"] + 1]
+    if has_segment(bundle) or not gap:
+        return
+    before = f"the audit rows up to {rows[gap[-1] - 1]['seq']}"
+    if is_keyed(rows[0]):
+        words = f"that no row is missing between {before}, each of which the key proves by itself"
+        yield UncoveredPart(words, (("audit", "head"),))
+    else:
+        words = f"{before}: without the rows between, nothing ties them to those after, and anybody can hash"
+        yield UncoveredPart(words, tuple(("audit", "rows", at) for at in range(gap[-1])))
+
+
+def _always(bundle: Bundle, *, is_anchored: bool) -> Iterator[UncoveredPart]:
     yield UncoveredPart("the timeline, of which not every line has an audit row", (("timeline",),))
-    words = "that the rows and the head are those of the log, which “pgbot audit verify” and its anchors tell"
-    yield UncoveredPart(words, (("audit", "head"),))
+    if not is_anchored:
+        words = (
+            "that the rows and the head are those of the log, which “pgbot audit verify” and its anchors tell"
+        )
+        yield UncoveredPart(words, (("audit", "head"),))
     rows = bundle["audit"]["rows"]
     linked = {row["seq"] for row in own(bundle, *OWN, "request")}
     others = tuple(("audit", "rows", at) for at, row in enumerate(rows) if row["seq"] not in linked)

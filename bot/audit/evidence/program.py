@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from . import bundle_rows, course, decisions, reading
+from . import bundle_rows, chain, course, decisions, reading
 from .gaps import gaps
 from .reading import Bundle, UnreadableBundle
 from .replay import replay
@@ -25,11 +25,15 @@ CHECKS = (
 """Checks of the change against its rows; they take the rows for genuine."""
 
 
-def problems(bundle: Bundle, key: bytes | None = None) -> Iterator[str]:
-    """Yield every problem in words. Raises UnreadableBundle for an unknown format."""
+def problems(bundle: Bundle, key: bytes | None = None, anchors: str | None = None) -> Iterator[str]:
+    """Yield every problem in words; `anchors` is a text with anchors of the log.
+
+    Raises UnreadableBundle for an unknown format.
+    """
     if not isinstance(bundle, dict) or bundle.get("format") not in reading.FORMATS:
         raise UnreadableBundle(f"it is not of the format {reading.FORMATS[-1]}")
-    yield from contradictions(bundle, (bundle_rows.hashes(key), *CHECKS))
+    anchored = [] if anchors is None else [chain.anchored(anchors, key)]
+    yield from contradictions(bundle, (chain.hashes(key), *anchored, *CHECKS))
 
 
 def contradictions(bundle: Bundle, checks: Sequence[Check] = CHECKS) -> Iterator[str]:
@@ -46,11 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot.audit.evidence", description=__doc__)
     parser.add_argument("file", type=Path, help="what “change show ID --bundle” gave")
     parser.add_argument("--key", help="where the audit's key is, if it has one: env:NAME or file:PATH")
+    parser.add_argument("--anchors", type=Path, help="a file of anchors, or messages copied from Slack")
     given = parser.parse_args(arguments)
     try:
         bundle = reading.read(given.file.read_bytes())
-        found = next(problems(bundle, _key(given.key)), None)
-        lines = _holds(bundle) if found is None else [f"{given.file} does not hold: {found}."]
+        anchors = given.anchors.read_text(encoding="utf-8", errors="replace") if given.anchors else None
+        found = next(problems(bundle, _key(given.key), anchors), None)
+        fails = [f"{given.file} does not hold: {found}."]
+        lines = fails if found is not None else _holds(bundle, is_anchored=anchors is not None)
     except (OSError, UnreadableBundle) as error:
         _say(f"{given.file} could not be checked: {error}.")
         return 2
@@ -58,13 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if found is None else 1
 
 
-def _holds(bundle: Bundle) -> list[str]:
+def _holds(bundle: Bundle, *, is_anchored: bool) -> list[str]:
     change, found = bundle["change"], bundle["audit"]["rows"]
     what = f"{change['id']} ({bundle['plan']['action']}), {change['state']}"
     rows_ = f"{len(found)} audit rows, {found[0]['seq']} to {found[-1]['seq']},"
     return [
         f"{what}: its {rows_} prove every word in it but for what is not covered.",
-        *(f"Not covered: {each.words}." for each in gaps(bundle)),
+        *(f"Not covered: {each.words}." for each in gaps(bundle, is_anchored=is_anchored)),
     ]
 
 

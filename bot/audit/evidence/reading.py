@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-FORMATS = ("pgbot-evidence-1", "pgbot-evidence-2")
-"""The first has no rows with `kept`, the part of the change that was stored with them."""
+FORMATS = ("pgbot-evidence-1", "pgbot-evidence-2", "pgbot-evidence-3")
+"""The first has no rows with `kept`, the part of the change that was stored with them; the first two do not
+have the chain between their rows."""
 
 PARTS = {"format", "change", "plan", "digest", "need", "votes", "attempt", "timeline", "requests", "audit"}
 
@@ -22,6 +23,11 @@ OWN = ("plan", "decision", "change", "intent", "alarm")
 
 Row = Mapping[str, Any]
 Bundle = Mapping[str, Any]
+
+
+def has_segment(bundle: Bundle) -> bool:
+    """Return whether the bundle has the chain from its first row to its head."""
+    return bool(bundle.get("format") == FORMATS[-1])
 
 
 class UnreadableBundle(Exception):
@@ -83,7 +89,8 @@ def person(row: Row) -> str:
 def form(bundle: Bundle) -> Iterator[str]:
     """Yield unknown parts and columns; a missing part is found by the other checks."""
     parts = {*bundle, *(f"audit {each}" for each in bundle["audit"])}
-    for name in sorted(parts - PARTS - {"audit rows", "audit head"}):
+    chain = {"audit rows", "audit head", *(["audit links"] if has_segment(bundle) else [])}
+    for name in sorted(parts - PARTS - chain):
         yield f"it has a part that no bundle has: {name!r}"
     if bundle["change"]["requester"].keys() != REQUESTER:
         yield "its requester has other parts than in any bundle"
