@@ -5,19 +5,20 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.changes import transitions
-from bot.changes.card import render_outcome
 from bot.changes.record import ChangeRecord
 from bot.changes.transitions import Approver, Transition
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
-from handlers.shared.argument_types import ChangeId, SeenDigest
+from handlers.shared.argument_types import ChangeId, SeenDigest, SentCode
+from handlers.shared.second_confirmation import decide_with_code
 
 
 class ChangeApproveArguments(Arguments):
     change: ChangeId
     digest: SeenDigest = ""
+    code: SentCode = ""
     take_back: Annotated[bool, Field(description="Take your approval back, until the change runs")] = False
 
 
@@ -40,4 +41,4 @@ async def change_approve(args: ChangeApproveArguments, ctx: Context) -> Reply:
             else transitions.approve(record, approver, args.digest)
         )
 
-    return render_outcome(await ctx.changes.decide(args.change, ctx.invocation, act))
+    return await decide_with_code(args.change, act, ctx, args.code)

@@ -5,18 +5,19 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.changes import transitions
-from bot.changes.card import render_outcome
 from bot.changes.service import find_approvers
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
-from handlers.shared.argument_types import ChangeId
+from handlers.shared.argument_types import ChangeId, SentCode
+from handlers.shared.second_confirmation import decide_with_code
 
 
 class ChangeBreakglassArguments(ChangeArguments):
     change: ChangeId
     name: Annotated[str, Field(description="The cluster's name, typed to show that it is the one")] = ""
+    code: SentCode = ""
 
 
 @command(
@@ -31,12 +32,11 @@ async def change_breakglass(args: ChangeBreakglassArguments, ctx: Context) -> Re
     break_glass, and not for its requester unless these rules say so. The next one by the same person is
     refused until this one has been reviewed.
     """
-    return render_outcome(
-        await ctx.changes.decide(
-            args.change,
-            ctx.invocation,
-            lambda record, approver: transitions.break_glass(
-                record, approver, args.name, args.reason, skipped=find_approvers(ctx.policy, record)
-            ),
-        )
+    return await decide_with_code(
+        args.change,
+        lambda record, approver: transitions.break_glass(
+            record, approver, args.name, args.reason, skipped=find_approvers(ctx.policy, record)
+        ),
+        ctx,
+        args.code,
     )

@@ -6,19 +6,20 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from bot.changes import transitions
-from bot.changes.card import render_outcome
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
-from handlers.shared.argument_types import ChangeId, SeenDigest
+from handlers.shared.argument_types import ChangeId, SeenDigest, SentCode
+from handlers.shared.second_confirmation import decide_with_code
 
 
 class ChangeConfirmArguments(Arguments):
     change: ChangeId
     name: Annotated[str, Field(description="The cluster's name, typed to show that it is the one")] = ""
     digest: SeenDigest = ""
+    code: SentCode = ""
 
 
 async def ask_for_name(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
@@ -41,10 +42,9 @@ async def ask_for_name(given: Mapping[str, Any], ctx: Context) -> FormPrompt | N
 )
 async def change_confirm(args: ChangeConfirmArguments, ctx: Context) -> Reply:
     """Confirm a change that you asked for."""
-    return render_outcome(
-        await ctx.changes.decide(
-            args.change,
-            ctx.invocation,
-            lambda record, approver: transitions.confirm(record, approver, args.digest, args.name),
-        )
+    return await decide_with_code(
+        args.change,
+        lambda record, approver: transitions.confirm(record, approver, args.digest, args.name),
+        ctx,
+        args.code,
     )

@@ -42,6 +42,7 @@ def transition_json(done: Transition, after: int | None) -> str:
         "unvote": done.unvote,
         "attempt": done.attempt and attempt_fields(done.attempt),
         "turns": done.turns,
+        "code": done.with_code,
     }
     return canonical_json({"after": after, **{name: each for name, each in parts.items() if each}})
 

@@ -96,6 +96,8 @@ def _summary_parts(record: ChangeRecord) -> list[Part]:
     parts += [] if vain else [Note(text) for text in plan.notes]
     if len(record.need.approvals) > 1 and record.state in WAITING:
         parts.append(_conditions_table(record))
+    if record.asks_code and record.state is ChangeState.PROPOSED:
+        parts.append(Note("Each decision needs a code, which the bot sends by direct message."))
     if record.need.freeze and record.state in WAITING:
         parts.append(Note(f"Nothing of this runs in a freeze: {record.need.freezes()}."))
     return parts

@@ -147,6 +147,11 @@ class ChangeRecord:
         return failed or self.state in NEVER_RAN
 
     @property
+    def asks_code(self) -> bool:
+        """Return whether decisions that let it run need a code that is sent to the person."""
+        return self.need.step_up and self.plan.harm is Harm.DESTRUCTIVE
+
+    @property
     def approvals(self) -> tuple[Vote, ...]:
         """The votes for it that count: of its own digest."""
         return tuple(v for v in self.votes if v.word is DecisionKind.APPROVE and v.digest == self.digest)

@@ -11,14 +11,15 @@ from bot.audit.records import AuditEntry
 from bot.changes import transitions
 from bot.changes.card import render_proposal
 from bot.changes.former_name_store import FormerNameRows
-from bot.changes.record import ChangeRecord, ChangeState, Requester
+from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Requester
 from bot.changes.rows import NotReviewed, TooManyOpen
+from bot.changes.step_up import StepUpCodes
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import Approver, ThreadLine, Transition, change_entry
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
 from bot.domain.errors import BadArgument, Denied, InputError, LimitReached, NoSuchThing
 from bot.domain.phrases import format_count, quote_text
-from bot.domain.plan import Plan
+from bot.domain.plan import Harm, Plan
 from bot.domain.reply import Reply
 from bot.domain.request import Invocation, Origin
 from bot.domain.times import in_both
@@ -40,6 +41,7 @@ class ChangeService:
     rows: ChangeRows
     policy: Policy
     names: FormerNameRows
+    codes: StepUpCodes
     clock: Clock
     wake: Callable[[], None] = lambda: None
     most_open: int | None = None
@@ -102,12 +104,18 @@ class ChangeService:
             )
         return record
 
-    async def decide(self, change_id: str, invocation: Invocation, act: Decide) -> ChangeRecord:
-        """Let one person do one thing to a change, in a transaction. Raises what `act` raises."""
+    async def decide(
+        self, change_id: str, invocation: Invocation, act: Decide, code: str = ""
+    ) -> ChangeRecord:
+        """Let one person do one thing to a change, in a transaction. Raises what `act` raises, and CodeNeeded
+        where it counts only with a code."""
         record = await self.find_change(change_id)
         voter = self.approver_for(record, invocation)
+        has_code = _asks_code(record, act(record, voter))
+        if has_code:
+            self.codes.take(record, voter.id, code)
         try:
-            after = await self.rows.step(record.id, lambda now: act(now, voter))
+            after = await self.rows.step(record.id, lambda now: replace(act(now, voter), with_code=has_code))
         except NotReviewed as error:
             raise InputError(
                 f"You went ahead without approval in {error.change_id}, which nobody has reviewed yet.",
@@ -154,8 +162,11 @@ class ChangeService:
         Break-glass has been past that question.
         """
         both = record.need.union(await self.find_requirement(plan))
+        asks_code = both.step_up and record.plan.harm is Harm.DESTRUCTIVE
         is_met = both.kind is record.need.kind and not record.missing_roles(both)
-        return "" if record.skipped or is_met else f"app.yaml asks for more by now: {both.words()}"
+        is_met = is_met and asks_code <= record.asks_code
+        with_code = ", with a code" if asks_code else ""
+        return "" if record.skipped or is_met else f"app.yaml asks for more by now: {both.words()}{with_code}"
 
     async def expire_due(self) -> None:
         """End what nobody decided in time."""
@@ -210,6 +221,11 @@ def find_approvers(policy: Policy, record: ChangeRecord) -> tuple[str, ...]:
     """Return the people and user groups who can approve a change, never its requester."""
     found = policy.members(record.need.roles, policy.answered_for(record.plan))
     return tuple(each for each in found if each != record.requester.id)
+
+
+def _asks_code(record: ChangeRecord, step: Transition) -> bool:
+    """Return whether this step brings a change closer to running, and needs a code for that."""
+    return record.asks_code and step.vote is not None and step.vote.word is not DecisionKind.DENY
 
 
 def check_reason(need: ApprovalRequirement, reason: str) -> None:

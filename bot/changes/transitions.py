@@ -140,8 +140,9 @@ class Transition:
 
     `fields` are columns of the change that get new values; `vote` is added or replaces the voter's old one,
     `unvote` is taken back; `accepted` says that the cloud has accepted it, so that a password stored for it
-    is due for delivery; `tell` becomes a thread line that mentions people; `entry` goes to the audit log.
-    `refused_at` is a place where Slack refuses a card: if that was known, the transaction does nothing.
+    is due for delivery; `with_code` that the person typed a code that was sent to them; `tell` becomes a
+    thread line that mentions people; `entry` goes to the audit log. `refused_at` is a place where Slack
+    refuses a card: if that was known, the transaction does nothing.
     `turns` are the keys under which an alarm keeps other changes waiting.
     """
 
@@ -151,6 +152,7 @@ class Transition:
     vote: Vote | None = None
     unvote: str = ""
     accepted: bool = False
+    with_code: bool = False
     attempt: Attempt | None = None
     tell: ThreadLine | None = None
     refused_at: str = ""

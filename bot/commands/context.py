@@ -16,7 +16,7 @@ from bot.domain.cluster import GONE, Backup, Cluster, Listing
 from bot.domain.errors import InputError
 from bot.domain.phrases import join_names
 from bot.domain.plan import Plan
-from bot.domain.request import Invocation, IsExternal, Origin, People, Progress, ignore_progress
+from bot.domain.request import Invocation, IsExternal, Origin, People, Progress, SendDirect, ignore_progress
 from bot.domain.times import in_both
 from bot.ionos.fleet import Fleet
 from bot.readiness.store import ReadinessHistory
@@ -42,8 +42,8 @@ class Context:
     """One person's view: `clusters`, `cluster` and `backups` leave out what they may not see.
 
     `fleet` is for reading more of a cluster that came from here; what it lists by itself is everybody's, and
-    a test refuses a handler that asks it to. Without Slack, `people` and `is_external` are None. `is_replan`
-    says that a stored change is planned again, with its stored arguments.
+    a test refuses a handler that asks it to. Without Slack, `people`, `is_external` and `send_direct` are
+    None. `is_replan` says that a stored change is planned again, with its stored arguments.
     """
 
     invocation: Invocation
@@ -63,6 +63,7 @@ class Context:
     progress: Progress = ignore_progress
     people: People | None = None
     is_external: IsExternal | None = None
+    send_direct: SendDirect | None = None
     is_replan: bool = False
 
     def for_command(self, name: str) -> "Context":

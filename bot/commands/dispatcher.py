@@ -22,7 +22,16 @@ from bot.domain.errors import CloudError, Denied, InputError, LogInDoubt, PgbotE
 from bot.domain.psql.psql_script import RunSql
 from bot.domain.redaction import make_storable, redact
 from bot.domain.reply import Audience, Code, File, Note, Reply, Text
-from bot.domain.request import ApiRequest, Invocation, IsExternal, Origin, People, Progress, ignore_progress
+from bot.domain.request import (
+    ApiRequest,
+    Invocation,
+    IsExternal,
+    Origin,
+    People,
+    Progress,
+    SendDirect,
+    ignore_progress,
+)
 from bot.ionos.fleet import Fleet
 from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import ReportService
@@ -68,6 +77,7 @@ class Dispatcher:
     clock: Clock
     people: People | None = None
     is_external: IsExternal | None = None
+    send_direct: SendDirect | None = None
 
     async def dispatch(self, invocation: Invocation, *, progress: Progress = ignore_progress) -> Reply:
         """Return the reply alone of `answer`."""
@@ -200,6 +210,7 @@ class Dispatcher:
             progress=progress,
             people=self.people,
             is_external=self.is_external,
+            send_direct=self.send_direct,
         )
 
     def _now(self) -> datetime:

@@ -134,7 +134,8 @@ class ApprovalCondition(_Frozen):
 
     `roles` are those of app.yaml, `owner` of the cluster, and Slack ids. `own_vote` lets the requester
     approve, except for destructive changes. `break_glass` are the roles that may run it without approval;
-    `break_glass_by` says whether the requester may be the one. `rule` names the rule that it comes from.
+    `break_glass_by` says whether the requester may be the one. With `step_up`, decisions about destructive
+    changes need a code that is sent to the person. `rule` names the rule that it comes from.
     """
 
     kind: RequirementKind = RequirementKind.CONFIRM
@@ -147,6 +148,7 @@ class ApprovalCondition(_Frozen):
     break_glass_by: BreakGlassBy = (
         "requester"  # what conditions of earlier releases mean; rules say otherwise
     )
+    step_up: bool = False
     rule: str = "default"
 
     def implies(self, other: "ApprovalCondition") -> bool:
@@ -155,6 +157,7 @@ class ApprovalCondition(_Frozen):
             self.kind.weight >= other.kind.weight
             and self.expires <= other.expires
             and self.reason >= other.reason
+            and self.step_up >= other.step_up
             and set(self.freeze) >= set(other.freeze)
         )
         if other.kind is RequirementKind.NAME and self.kind is RequirementKind.APPROVAL:
@@ -273,6 +276,11 @@ class ApprovalRequirement(_Frozen):
     def requester_may_break_glass(self) -> bool:
         """Return whether every approval condition lets the requester use break-glass."""
         return all(each.break_glass_by == "requester" for each in self.approvals)
+
+    @property
+    def step_up(self) -> bool:
+        """Return whether decisions about a destructive change need a code."""
+        return any(each.step_up for each in self.conditions)
 
     def counts_own_vote(self, condition: ApprovalCondition) -> bool:
         """Return whether the requester's approval counts for this condition of a change that is not

@@ -17,7 +17,7 @@ read is not read again (`++`): otherwise a few backslashes would take for ever."
 _SHORTEST = rf"(?:{_PIECE}|\\\S?+)++"
 """One word that ends at every blank outside quotes, so that what follows counts as another word."""
 
-_FLAG = r"(?<![\w-])[-—–―]{1,2}(?:\w++-)*+(?:password|token|secret)\b"
+_FLAG = r"(?<![\w-])[-—–―]{1,2}(?:\w++-)*+(?:password|token|secret|code)\b"
 
 _SQL_GAP = r"\s*+(?:(?:/\*(?:[^*]|\*(?!/)){0,200}+\*/|--[^\n]{0,200}+\n)\s*+){0,64}+"
 """Blanks and comments, not without end: each comment may hold the next beginning of one."""
@@ -56,7 +56,7 @@ _known: dict[str, str] = {}
 SHORTEST_KNOWN = 6
 """Shorter values are not hidden everywhere: they would match ordinary words."""
 
-_SECRET_NAME = re.compile(r"(?i)password|token|secret")
+_SECRET_NAME = re.compile(r"(?i)password|token|secret|\Acode\Z")
 
 
 def redact(text: str) -> str:
@@ -86,6 +86,12 @@ def _hide_match(match: re.Match[str]) -> str:
 def remember_secrets(values: Iterable[str]) -> None:
     """Hide these values from now on, in any letter case."""
     _known.update((value, value.casefold()) for value in values if len(value) >= SHORTEST_KNOWN)
+
+
+def forget_secrets(values: Iterable[str]) -> None:
+    """Hide these values no longer: they are worth nothing any more."""
+    for value in values:
+        _known.pop(value, None)
 
 
 def names_a_secret(name: str) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.reply import Reply
+
 
 class Origin(StrEnum):
     """The source of an invocation."""
@@ -112,6 +114,10 @@ People = Callable[[str, str], Awaitable[Actor]]
 
 IsExternal = Callable[[str], Awaitable[bool | None]]
 """Tells whether people of another company can read a channel; None where Slack does not say."""
+
+
+SendDirect = Callable[[str, Reply], Awaitable[object]]
+"""Sends a reply to a person by direct message, by Slack user id. Raises SlackError."""
 
 
 Progress = Callable[[str], Awaitable[None]]

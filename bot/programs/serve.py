@@ -27,6 +27,7 @@ from bot.changes.former_name_store import FormerNameRows
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.password_store import PasswordRows
 from bot.changes.service import ChangeService, find_approvers
+from bot.changes.step_up import StepUpCodes
 from bot.changes.store import ChangeRows
 from bot.commands.declaration import Registry
 from bot.commands.dispatcher import Dispatcher
@@ -148,7 +149,9 @@ async def assemble_kernel(
         audit=audit,
         fleet=fleet,
         find=find_cluster,
-        changes=ChangeService(rows, policy, names, clock, waker, setup.settings.limits.open_changes),
+        changes=ChangeService(
+            rows, policy, names, StepUpCodes(clock), clock, waker, setup.settings.limits.open_changes
+        ),
         readiness=ReadinessHistory.in_database(database),
         handover=PasswordDelivery(
             settings=setup.settings,

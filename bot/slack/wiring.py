@@ -16,7 +16,7 @@ from bot.slack.home_store import HomeRows
 from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow
 from bot.slack.options import OptionLoader
-from bot.slack.outbox import Outbox
+from bot.slack.outbox import Outbox, SlackNotices
 from bot.slack.responder import Responder
 from bot.slack.web_api import RetryWait, WebApiCalls
 
@@ -53,7 +53,12 @@ def build_adapter(services: SlackServices, slack: SlackConnection) -> SlackAdapt
     retry_wait = RetryWait(clock)
     directory = Directory(slack.client, clock, slack.workspace.team, settings.user_groups, retry_wait)
     outbox = Outbox(slack.client, slack.session, clock, retry_wait)
-    dispatcher = replace(services.dispatcher, people=directory.actor, is_external=directory.is_external)
+    dispatcher = replace(
+        services.dispatcher,
+        people=directory.actor,
+        is_external=directory.is_external,
+        send_direct=SlackNotices(outbox).post,
+    )
     responder = Responder(directory, dispatcher, outbox, services.inbox)
     calls = WebApiCalls(clock, retry_wait)
     home = HomePublisher(slack.client, calls, responder, services.homes)

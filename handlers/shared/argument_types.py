@@ -20,6 +20,9 @@ ClusterWords = Annotated[
 
 ReportName = Annotated[str, Positional(), Field(description="Name of the report")]
 SeenDigest = Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")]
+SentCode = Annotated[
+    str, Field(description="The code that was sent to you by direct message, where the change asks for one")
+]
 SkippedRows = Annotated[
     int, Picks("hidden"), Field(ge=0, description="Leave out this many rows of the beginning")
 ]

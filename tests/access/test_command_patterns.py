@@ -1,12 +1,11 @@
 """Two patterns are about the same command where one name fits both, and when nobody can tell."""
 
-from fnmatch import fnmatchcase
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.access.command_patterns import may_meet
+from bot.domain.name_match import matches_name
 
 
 @pytest.mark.parametrize(
@@ -28,6 +27,6 @@ def test_two_patterns(one, other, expected):
 
 @given(*[st.text("ab ?*", max_size=4)] * 2, st.text("ab ", max_size=4))
 def test_what_fits_both_is_never_missed(one, other, name):
-    both = fnmatchcase(name, one) and fnmatchcase(name, other)
+    both = matches_name(name, one) and matches_name(name, other)
 
     assert may_meet([one], [other]) or not both

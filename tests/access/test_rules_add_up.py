@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from unicodedata import normalize
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -245,9 +244,4 @@ class AddingUp(RuleBasedStateMachine):
 
 
 def test_nothing_is_sent_that_a_rule_holds():
-    run_state_machine_as_test(AddingUp, settings=settings(max_examples=200, stateful_step_count=14))
-
-
-@pytest.mark.soak
-def test_nothing_is_sent_that_a_rule_holds_however_long_it_is_tried():
-    run_state_machine_as_test(AddingUp, settings=settings(max_examples=10_000, stateful_step_count=30))
+    run_state_machine_as_test(AddingUp, settings=settings(max_examples=100, stateful_step_count=14))

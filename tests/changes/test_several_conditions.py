@@ -2,6 +2,8 @@
 
 import copy
 import json
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -39,12 +41,18 @@ RULES = (
 RENAME = "cluster rename orders-prod orders-old"
 
 
-@pytest.fixture
-async def terminal(tmp_path, monkeypatch):
-    document = rules_document(*RULES, people=PEOPLE, permissions=[{**EVERYTHING[0], "to": ["everyone"]}])
+@asynccontextmanager
+async def opened(tmp_path, monkeypatch, *rules):
+    document = rules_document(*rules, people=PEOPLE, permissions=[{**EVERYTHING[0], "to": ["everyone"]}])
     path = tmp_path / "app.yaml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
     async with terminal_site(tmp_path, monkeypatch, settings=path, clusters=12) as terminal:
+        yield terminal
+
+
+@pytest.fixture
+async def terminal(tmp_path, monkeypatch):
+    async with opened(tmp_path, monkeypatch, *RULES) as terminal:
         yield terminal
 
 
@@ -114,12 +122,7 @@ async def test_its_evidence_holds_and_a_vote_that_is_missing_for_one_rule_is_fou
     record = await ask(terminal, RENAME, ALICE)
     for voter in (VERA, CAROL):
         await says(terminal, f"change approve {record.id}", voter)
-    runner = WorkflowRunner(terminal, ALICE)
-    async with hurry(terminal):
-        await runner.run(await runner.claim(await now(terminal, record)))
-    reply = await terminal.run(f"change show {record.id} --bundle", BOB)
-    [file] = [part for part in reply.parts if isinstance(part, File)]
-    bundle = json.loads(file.content)
+    bundle = await evidence_of(terminal, record)
     assert list(problems(bundle)) == []
 
     for rule in (0, 1, 2):
@@ -143,3 +146,65 @@ def rehashed(bundle):
         row["hash"] = hash_of(row, None)
     bundle["audit"]["head"] = {"seq": rows[-1]["seq"], "hash": rows[-1]["hash"]}
     return bundle
+
+
+STEP_UP = {"changes": ["cluster delete"], "roles": {"dba": 1}, "step_up": True}
+
+
+async def deleted_with_code(terminal):
+    """Delete a cluster under STEP_UP, with messages of a Slack that keeps them; return the evidence."""
+    sent = []
+
+    async def send(person, reply):
+        sent.append((person, reply.title))
+
+    dispatcher = replace(terminal.kernel.dispatcher, send_direct=send)
+    terminal.kernel = replace(terminal.kernel, dispatcher=dispatcher)
+    record = await ask(terminal, "cluster delete orders-prod", ALICE)
+    assert "type the code" in await says(terminal, f"change approve {record.id}", BOB)
+    [(person, title)] = sent
+    assert person == "U0BOB"
+    await says(terminal, f"change approve {record.id} --code {title.split()[-1]}", BOB)
+    return await evidence_of(terminal, record)
+
+
+async def evidence_of(terminal, record):
+    runner = WorkflowRunner(terminal, ALICE)
+    async with hurry(terminal):
+        await runner.run(await runner.claim(await now(terminal, record)))
+    reply = await terminal.run(f"change show {record.id} --bundle", BOB)
+    [file] = [part for part in reply.parts if isinstance(part, File)]
+    return json.loads(file.content)
+
+
+async def test_the_evidence_of_an_approval_that_needs_a_code_has_it(tmp_path, monkeypatch):
+    async with opened(tmp_path, monkeypatch, STEP_UP) as terminal:
+        bundle = await deleted_with_code(terminal)
+    assert list(problems(bundle)) == []
+
+    for row in bundle["audit"]["rows"]:
+        kept = json.loads(row["kept"] or "{}")
+        if kept.pop("code", None):
+            row["kept"] = json.dumps(kept, sort_keys=True, separators=(",", ":"))
+    assert any("it was sent without approval by 1 dba" in each for each in problems(rehashed(bundle)))
+
+
+async def test_where_no_code_can_be_sent_nothing_that_needs_one_is_decided(tmp_path, monkeypatch):
+    async with opened(tmp_path, monkeypatch, STEP_UP) as terminal:
+        record = await ask(terminal, "cluster delete orders-prod", ALICE)
+        refused = await terminal.run(f"change approve {record.id}", BOB)
+
+        assert "needs a code by direct message, which cannot be sent from here" in refused.title
+        assert (await now(terminal, record)).votes == ()
+
+
+async def test_a_rule_that_asks_for_a_code_by_now_asks_again(tmp_path, monkeypatch):
+    rule = {name: value for name, value in STEP_UP.items() if name != "step_up"}
+    async with opened(tmp_path, monkeypatch, rule) as terminal:
+        record = await ask(terminal, "cluster delete orders-prod", ALICE)
+        await says(terminal, f"change approve {record.id}", BOB)
+    async with opened(tmp_path, monkeypatch, STEP_UP) as terminal:
+        changes, approved = terminal.kernel.dispatcher.changes, await now(terminal, record)
+        more = await changes.describe_stricter_policy(approved, approved.plan)
+
+    assert more == "app.yaml asks for more by now: approval by 1 dba, with a code"

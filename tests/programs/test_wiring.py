@@ -176,6 +176,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
                     "expires": "90m",
                     "reason": True,
                     "break_glass": ["dba"],
+                    "step_up": True,
                     # In force now, and two that would be but for their days and their beginning.
                     "freeze": [
                         {"days": ["mon"], "from": "09:30", "to": "10:30", "zone": "Europe/Berlin"},
@@ -201,6 +202,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
                 "own_vote": True,
                 "break_glass": ["dba"],
                 "break_glass_by": "requester",
+                "step_up": True,
                 "freeze": [
                     {"days": ["mon"], "from": "09:30", "to": "10:30", "zone": "Europe/Berlin"},
                     {"days": ["tue"], "zone": "Europe/Berlin"},
@@ -302,6 +304,15 @@ class Bot(Site):
         new = [each.id for each in await rows.latest() if each.id not in known]
         assert len(new) == 1, told
         return new[0]
+
+    async def says_with_code(self, user, words):
+        """Type a line, and again with the code that it brings by direct message."""
+        self.demo.clock.advance(timedelta(seconds=2))  # Slack takes one message a second in each channel
+        told = await self.says(user, words)
+        assert "type the code that was sent to you by direct message" in told
+        sent = self.demo.workspace.direct_channel(user).messages.values()
+        code = [each.text for each in sent if each.text.startswith("Your code: ")][-1].split()[2]
+        await self.says(user, f"{words} --code {code}")
 
     async def went_ahead(self, change):
         """Return whether somebody has used break-glass on the change."""
@@ -603,19 +614,19 @@ async def test_the_first_rule_that_fits_says_what_a_change_needs(bot):
     assert "It would need: a confirmation (approval rule 3)" in told
 
 
-@proves("reason", "break_glass", "break_glass_by", "own_vote", below="approvals.rules")
+@proves("reason", "break_glass", "break_glass_by", "own_vote", "step_up", below="approvals.rules")
 @proves("days", "from", "to", "zone", below="approvals.rules.freeze")
 async def test_a_rule_asks_for_a_reason_and_knows_freezes_and_who_may_go_ahead(bot):
     assert "This needs a reason (approval rule 1)" in await bot.says(BOB, "cluster delete sessions-prod")
     change = await bot.proposes(BOB, "cluster delete sessions-prod --reason moved")
-    await bot.says(CAROL, f"change approve {change}")
+    await bot.says_with_code(CAROL, f"change approve {change}")
     assert "2026-11-23 09:30:00 UTC" in await bot.says(BOB, f"change show {change}")
 
     urgent = await bot.proposes(BOB, "cluster delete ledger-prod --reason moved")
     alone = await bot.says(BOB, f"change breakglass {urgent} {GLASS} ledger-prod")
     assert "somebody else has to go ahead without approval" in alone
-    ahead = await bot.says(CAROL, f"change breakglass {urgent} {GLASS} ledger-prod")
-    assert "Error" not in ahead
+    await bot.says_with_code(CAROL, f"change breakglass {urgent} {GLASS} ledger-prod")
+    assert await bot.went_ahead(urgent)
 
     own = await bot.proposes(BOB, "cluster maintenance geo-staging --day sunday --time 03:30")
     assert "Error" not in await bot.says(BOB, f"change approve {own}")
@@ -626,7 +637,7 @@ async def test_a_rule_asks_for_a_reason_and_knows_freezes_and_who_may_go_ahead(b
 
 
 @proves("reason", "need", "roles", "expires", "own_vote", below="approvals.default")
-@proves("break_glass", "break_glass_by", below="approvals.default")
+@proves("break_glass", "break_glass_by", "step_up", below="approvals.default")
 @proves("days", "from", "to", "zone", below="approvals.default.freeze")
 async def test_the_default_decides_where_no_rule_fits(bot):
     (record,) = (each for each in bot.demo.cloud.everything() if each.name == "geo-prod")
@@ -642,6 +653,10 @@ async def test_the_default_decides_where_no_rule_fits(bot):
     urgent = await bot.proposes(BOB, f"{line} two --owner {owner} --reason new")
     await bot.says(BOB, f"change breakglass {urgent} {GLASS} geo-prod")
     assert await bot.went_ahead(urgent)
+
+    restore = await bot.proposes(BOB, "restore geo-prod --to 2h --reason lost")
+    await bot.says_with_code(CAROL, f"change approve {restore}")
+    assert "approved, waits" in await bot.says(BOB, f"change show {restore}")
 
 
 # terminal, keys, passwords

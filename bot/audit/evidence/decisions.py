@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from .reading import Bundle, Row, canonical, own, person
+from .reading import Bundle, Row, canonical, kept, own, person
 
 DIGESTED = ("command", "arguments", "target", "order", "observed")
 SAID = {"approve": "approved", "deny": "denied", "confirm": "confirmed", "break glass": "break-glass"}
@@ -98,6 +98,7 @@ def enough(bundle: Bundle) -> Iterator[str]:
         return
     need, given = bundle["need"], bundle["votes"]
     requester = bundle["change"]["requester"]["id"]
+    given = [vote for vote in given if has_code(vote, bundle)]
     if not approvals(need):
         is_confirmed = any(v["word"] == "confirm" and v["voter"] == requester for v in given)
         if deciding(need)[0]["kind"] != "none" and not is_confirmed:
@@ -110,6 +111,14 @@ def enough(bundle: Bundle) -> Iterator[str]:
             counted = [set(vote["roles"]) for vote in given if _counts(vote, each, bundle)]
             if not satisfied(each["roles"], counted):
                 yield f"it was sent without {condition_words(each)} ({each['rule']})"
+
+
+def has_code(vote: Row, bundle: Bundle) -> bool:
+    """Return whether a vote was given with a code, where the change asks for one and can lose data."""
+    asked = any(each.get("step_up") for each in conditions(bundle["need"]))
+    if not asked or bundle["plan"]["harm"] != "destructive":
+        return True
+    return any(is_row_of(row, vote) and kept(row).get("code") is True for row in own(bundle, "decision"))
 
 
 def _may_break_glass(vote: Row, need: Row, requester: str) -> bool:

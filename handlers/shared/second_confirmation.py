@@ -1,0 +1,38 @@
+"""Decisions about a change, and the code by direct message that some of them need."""
+
+from bot.changes.card import render_outcome
+from bot.changes.record import ChangeRecord
+from bot.changes.service import Decide
+from bot.changes.step_up import LIFETIME, CodeNeeded
+from bot.commands.context import Context
+from bot.domain.errors import Denied
+from bot.domain.reply import Choice, Choices, Note, Reply
+from bot.domain.times import format_span
+
+
+async def decide_with_code(change: str, act: Decide, ctx: Context, code: str) -> Reply:
+    """Decide, and say how the change stands; or send a code where the decision counts only with one."""
+    try:
+        return render_outcome(await ctx.changes.decide(change, ctx.invocation, act, code))
+    except CodeNeeded as needed:
+        return await _send_code(needed.record, ctx)
+
+
+async def _send_code(record: ChangeRecord, ctx: Context) -> Reply:
+    if ctx.send_direct is None:
+        raise Denied(
+            f"A decision about {record.id} needs a code by direct message, which cannot be sent from here.",
+            "Decide in Slack.",
+        )
+    person, span = ctx.invocation.actor.member, format_span(LIFETIME)
+    code = ctx.changes.codes.issue(record.id, person)
+    what = f"{ctx.command.name} {record.id}"
+    note = Note(f"For “{what}” ({record.plan.action}). It counts once, for {span}. Give it to nobody.")
+    await ctx.send_direct(person, Reply(f"Your code: {code}", (note,)))
+    return Reply(
+        f"{record.id} can lose data: type the code that was sent to you by direct message",
+        (
+            Note(f"Type the same line again with --code and the code, within {span}."),
+            Choices((Choice("Enter the code", f"{what} --form", primary=True),)),
+        ),
+    )
