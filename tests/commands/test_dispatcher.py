@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 from terminal_site import OPERATOR, terminal_site
 
+from bot.audit.verify import verify
 from bot.commands.declaration import Arguments, Command, Registry
 from bot.domain.errors import StoreError
 from bot.domain.reply import Audience, Reply
@@ -157,7 +158,7 @@ async def test_whatever_is_typed_gets_a_row(terminal, text, outcome):
 
     rows = await terminal.audit()
     assert outcome == rows[0]["outcome"]
-    assert await terminal.kernel.audit.first_broken_row() is None
+    assert verify([terminal.kernel.database.path]).bad is None
 
 
 async def test_a_refusal_is_recorded_with_the_actor_and_the_reason(terminal):

@@ -8,6 +8,7 @@ import pytest
 from bot_site import OPS, Signed, bot_site
 from structlog.testing import capture_logs
 
+from bot.audit.verify import verify
 from bot.demo.http_client import loopback_client
 from bot.slack.http import LARGEST_BODY
 
@@ -173,7 +174,7 @@ async def test_half_a_character_is_stored_safely_and_answered(signed):
 
     assert answer.status_code == 200
     assert {row["text"] for row in signed.site.audit()} == {"whoami ?"}
-    assert await signed.site.bot.kernel.audit.first_broken_row() is None
+    assert verify([signed.site.bot.kernel.database.path]).bad is None
 
 
 async def test_an_error_nobody_foresaw_while_understanding_is_audited(signed):
