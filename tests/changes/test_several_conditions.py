@@ -12,7 +12,7 @@ from rules_site import EVERYTHING, rules_document
 from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
 
-from bot.audit.evidence.bundle_rows import hash_of
+from bot.audit.evidence.chain import hash_of
 from bot.audit.evidence.program import problems
 from bot.changes.card import render_card
 from bot.changes.record import ChangeState
