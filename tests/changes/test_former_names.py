@@ -15,6 +15,7 @@ from bot.changes.former_name_store import KIND
 from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
 from bot.domain.reply_text import render_plain
+from bot.runtime.database.sqlite import insert
 
 pytestmark = pytest.mark.anyio
 
@@ -263,3 +264,31 @@ def copy_line(source):
         f"--region {source.location} --datacenter {near.datacenter_id} --lan {near.lan_id} "
         "--address 10.9.9.7/24"
     )
+
+
+async def test_names_that_an_earlier_release_saw_are_taken_over(tmp_path, monkeypatch):
+    """From its changes and its readiness checks; the last name of a cluster is the one that it has."""
+    async with opened(tmp_path, monkeypatch) as terminal:
+        record = await ask(terminal, "cluster delete orders-prod", ALICE)
+        for line in ("migration status", "cluster list"):
+            assert (await terminal.run(line, ALICE)).ok
+        database, target = terminal.kernel.database, record.plan.target
+
+        def forget(db):
+            """Leave the file as a release without this table left it; a check had seen two more names."""
+            [row] = db.query("SELECT * FROM verdicts WHERE cluster_id = ? LIMIT 1", [target.id])
+            for day, name in (("2026-11-01", "orders-older"), ("2026-11-02", "orders-old")):
+                insert(db, "verdicts", {**row, "at": f"{day}T00:00:00.000000+00:00", "name": name})
+            db.execute("DROP TABLE cluster_names")
+            db.execute("DROP INDEX audit_names")
+            db.execute("DELETE FROM _sqlite_migrations WHERE name = 'cluster_names'")
+
+        await database.write(forget)
+    async with opened(tmp_path, monkeypatch) as terminal:
+        names = await names_of(terminal, target.id)
+
+    assert {name: at and at[:10] for name, at in names.items()} == {
+        "orders-older": "2026-11-01",
+        "orders-old": "2026-11-02",
+        "orders-prod": None,
+    }
