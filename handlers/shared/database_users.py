@@ -48,15 +48,19 @@ def require_offered(
 ) -> None:
     """Raise RunSql, with the script that does the same, where the cluster's API has no such operation."""
     if (operation, cluster.api) in LACKS:
-        script = make_script(SqlTarget(cluster=cluster.name, primaries=_list_primary_users(cluster, ctx)))
+        script = make_script(_describe_target(cluster, ctx))
         raise RunSql(f"The {cluster.api} API does not offer {operation}. This SQL script does it.", script)
 
 
-def _list_primary_users(cluster: Cluster, ctx: Context) -> tuple[str, ...]:
-    """Return the names that the API and app.yaml have for the primary user, the API's first."""
+def _describe_target(cluster: Cluster, ctx: Context) -> SqlTarget:
+    """Return the cluster with its primary user's names, that of the API before that of app.yaml."""
     credentials = ctx.settings.credentials(cluster)
     names = (cluster.primary_user, credentials.username if credentials else None)
-    return tuple(dict.fromkeys(name for name in names if name))
+    return SqlTarget(
+        cluster=cluster.name,
+        primaries=tuple(dict.fromkeys(name for name in names if name)),
+        initial=credentials.database if credentials else "",
+    )
 
 
 def check_user_name(name: str) -> None:

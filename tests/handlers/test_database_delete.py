@@ -5,6 +5,7 @@ from change_requests import BOB, ask, read_script
 from password_site import password_site, run_change
 
 from bot.changes.record import ChangeState
+from bot.domain.reply import File
 
 pytestmark = pytest.mark.anyio
 
@@ -27,6 +28,14 @@ async def test_the_plan_says_that_the_data_is_lost(terminal):
 async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):
     assert says in (await terminal.run(line, BOB)).title
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+
+
+async def test_on_v2_the_database_of_the_credentials_is_refused(terminal):
+    """The next change of the cluster would make it again, without a word."""
+    reply = await terminal.run("database delete payments-prod payments", BOB)
+
+    assert reply.title.startswith("payments is the database in the credentials of payments-prod")
+    assert all(not isinstance(part, File) for part in reply.parts)
 
 
 async def test_on_v2_the_answer_is_the_sql(terminal):

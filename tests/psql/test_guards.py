@@ -25,7 +25,9 @@ GRANT ALL ON DATABASE app_data TO app;
 \\connect slotted
 SELECT pg_create_logical_replication_slot('s', 'pgoutput');
 \\connect app_data
-SET ROLE app; CREATE SCHEMA s; CREATE TABLE s.parts (i int) PARTITION BY RANGE (i);
+SET ROLE app; CREATE SCHEMA s;
+CREATE FUNCTION s.f(int) RETURNS int SECURITY DEFINER LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE s.parts (i int) PARTITION BY RANGE (i);
 RESET ROLE; CREATE TABLE s.part PARTITION OF s.parts FOR VALUES FROM (0) TO (9);
 """
 
@@ -111,6 +113,12 @@ CASES = [
         delete("app", drop_objects=True),
         {"database": "app_data"},
         "would be dropped with tables of app: s.part.",
+    ),
+    (
+        "definer",
+        delete("app"),
+        {"database": "app_data"},
+        "rights of their owner, who would be payments: s.f(integer).",
     ),
     ("database exists", create("app_data"), {}, "There is a database app_data already."),
     (

@@ -107,7 +107,8 @@ def _clear(row: dict) -> dict | None:
         return None
     if "defaclacl" in row:
         left = {names: rights for names, rights in row["defaclacl"].items() if LEAVER not in names}
-        return {**row, "defaclacl": left} if left else None
+        nothing = {} if row["defaclnamespace"] not in (0, "0") else row["standardacl"]
+        return None if left == nothing else {**row, "defaclacl": left}
     return {**row, "polroles": row["polroles"] - {LEAVER}} if "polroles" in row else dict(row)
 
 

@@ -25,6 +25,12 @@ OWN = {
 }
 """Rows that can change, where those are not only the ones that were made after the server: 16384 and up."""
 
+STANDARD = (
+    " || jsonb_build_object('standardacl', acldefault("
+    "CASE t.defaclobjtype WHEN 'S' THEN 's' ELSE t.defaclobjtype END, t.defaclrole))"
+)
+"""Privileges that hold without default privileges: a row that says no more than them does not exist."""
+
 VOLATILE = {
     *("datfrozenxid", "datminmxid", "relfrozenxid", "relminmxid", "relpages", "reltuples", "relallvisible"),
     *("relallfrozen", "rolpassword"),
@@ -74,8 +80,9 @@ def difference(before: dict, after: dict) -> dict[tuple, object]:
 def _select(catalog: str, database: str) -> str:
     name = json.dumps([database, catalog]).replace("'", "''")
     rows = OWN.get(catalog, "true" if catalog in SHARED else "oid >= 16384")
+    columns = f"to_jsonb(t){STANDARD if catalog == 'pg_default_acl' else ''}"
     # The names of the catalogs are ours, and the database's is quoted.
-    return f"SELECT '{name}'::jsonb || jsonb_build_array(to_jsonb(t)) FROM {catalog} t WHERE {rows};"  # noqa: S608
+    return f"SELECT '{name}'::jsonb || jsonb_build_array({columns}) FROM {catalog} t WHERE {rows};"  # noqa: S608
 
 
 def _key(database: str, catalog: str, row: dict) -> tuple:

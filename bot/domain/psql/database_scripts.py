@@ -1,5 +1,6 @@
 """Scripts that create and delete a database."""
 
+from bot.domain.errors import BadArgument
 from bot.domain.psql.guards import find_guard
 from bot.domain.psql.identifiers import check_name
 from bot.domain.psql.psql_script import PsqlScript, SqlOperation, SqlTarget
@@ -60,8 +61,17 @@ def create_database(target: SqlTarget, name: str, owner: str) -> PsqlScript:
 
 
 def delete_database(target: SqlTarget, name: str) -> PsqlScript:
-    """Return the script that drops a database. Raises BadArgument as `create_database`."""
+    """Return the script that drops a database. Raises BadArgument, also for the initial one.
+
+    Source: a PUT on v2 makes the database of the credentials if there is none (ionos-api-notes, section 5).
+    """
     check_name("database", name)
+    if name == target.initial:
+        raise BadArgument(
+            f"{name} is the database in the credentials of {target.cluster}: the next change of the cluster "
+            "would make it again, empty.",
+            "Name another database there first, in `credentials` under `clusters` of app.yaml.",
+        )
     return PsqlScript(
         operation=DELETE,
         target=target,

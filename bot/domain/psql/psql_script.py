@@ -38,10 +38,14 @@ class SqlOperation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlTarget:
-    """The cluster that a script is for, and the names that its primary user may have: none if unknown."""
+    """The cluster that a script is for, and the names that its primary user may have: none if unknown.
+
+    `initial` is the database in the cluster's credentials; "" where app.yaml has none.
+    """
 
     cluster: str
     primaries: tuple[str, ...] = ()
+    initial: str = ""
 
     @property
     def primary(self) -> str:

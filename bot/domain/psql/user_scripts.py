@@ -43,8 +43,8 @@ DELETE = SqlOperation(
     title="Delete a user, keep its objects",
     does="Gives what the user owns in one database to another user and revokes its privileges there. Deletes "
     "it once no other database mentions it: run the script in each one that it names.",
-    loses="the user, its privileges and memberships, and policies that are for it alone, but no data",
-    guards=_DELETION,
+    loses="the user, its privileges, settings and memberships, and policies for it alone, but no data",
+    guards=(*_DELETION, find_guard("definer")),
     file="delete_user.sql",
     typed="role",
 )

@@ -13,6 +13,9 @@ SELECT coalesce(datname, '(shared)') AS "Database",
 FROM pg_shdepend LEFT JOIN pg_database d ON d.oid = dbid
 WHERE refclassid = 'pg_authid'::regclass AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = :'role'::text)
 GROUP BY datname ORDER BY datname;
+SELECT format('%s as a member of %s', member::regrole, roleid::regrole) AS "Memberships that end"
+FROM pg_auth_members, (SELECT oid FROM pg_roles WHERE rolname = :'role'::text) AS role
+WHERE role.oid IN (roleid, member) AND member <> (SELECT oid FROM pg_roles WHERE rolname = current_user);
 SELECT unnest(string_to_array(nullif(:'pgbot_objects', ''), E'\n')) AS "Objects that it owns in this database";
 SELECT unnest(string_to_array(:'pgbot_plan', E'\n')) AS "To do";
 -- @change

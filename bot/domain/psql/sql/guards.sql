@@ -80,6 +80,14 @@ EXISTS (SELECT FROM pg_prepared_xacts JOIN role ON owner = rolname),
 :'heir' = :'role',
 format('%I cannot become the owner of what it owns itself.', :'role')
 
+-- definer: a function of the user would run with the rights of a user that has CREATEROLE or CREATEDB
+(SELECT rolsuper OR rolcreaterole OR rolcreatedb FROM heir)
+  AND EXISTS (SELECT FROM pg_proc JOIN role ON proowner = role.oid WHERE prosecdef),
+(SELECT format('These functions of %I run with the rights of their owner, who would be %I: %s. Make them SECURITY '
+    'INVOKER, drop them, or give them to a user with fewer rights first.', :'role', :'heir',
+    string_agg(pg_proc.oid::regprocedure::text, ', ' ORDER BY pg_proc.oid::regprocedure::text))
+  FROM pg_proc JOIN role ON proowner = role.oid WHERE prosecdef)
+
 -- partitions: partitions of others would be dropped with tables of the user
 EXISTS (SELECT FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid JOIN pg_class p ON p.oid = inhparent, role
   WHERE c.relispartition AND p.relowner = role.oid AND c.relowner <> role.oid),

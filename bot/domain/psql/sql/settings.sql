@@ -8,6 +8,8 @@
 \pset format aligned
 \pset tuples_only off
 \pset footer off
+-- A statement that waits for a lock holds up everybody behind it: better to stop and try again later.
+SET lock_timeout = '10s';
 -- No function or operator that a user of the database made can take the place of PostgreSQL's own.
 SET search_path = pg_catalog, pg_temp;
 -- Names that look alike are found by their normal form, which PostgreSQL has for UTF-8 only.
