@@ -81,7 +81,7 @@ async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
         raise Denied(f"{format_count(hidden, 'audit row')} of {record.id} may not be shown to you.")
     found = await ctx.changes.rows.evidence(record.id)
     if found is None:
-        raise NoSuchThing(f"There is no change {record.id} any more.")
+        raise NoSuchThing(f"Change {record.id} no longer exists.")
     proof = await ctx.audit.proof(record.id)
     if len({is_keyed(row) for row in proof}) > 1:
         raise InputError(

@@ -17,7 +17,9 @@ async def key_remove(_args: KeyRemoveArguments, ctx: Context) -> Reply:
     person = ctx.invocation.actor.member
     key = await ctx.handover.keys.of(person)
     if key is not None and key.configured:
-        raise Denied("Your key is in app.yaml, and is removed there.", "Ask whoever keeps app.yaml.")
+        raise Denied(
+            "Your key is in app.yaml, and is removed there.", "Ask the people who maintain app.yaml."
+        )
     if not await ctx.handover.rows.remove_key(person):
         raise InputError("The bot knows no public key of yours.")
     return Reply("Your public key is forgotten", (Text("Passwords that wait are still encrypted to it."),))

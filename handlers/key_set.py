@@ -33,7 +33,9 @@ async def key_set(args: KeySetArguments, ctx: Context) -> Reply:
     person = ctx.invocation.actor.member
     kept = await ctx.handover.keys.of(person)
     if kept is not None and kept.configured:
-        raise Denied("Your key is in app.yaml, and is changed there.", "Ask whoever keeps app.yaml.")
+        raise Denied(
+            "Your key is in app.yaml, and is changed there.", "Ask the people who maintain app.yaml."
+        )
     key = public_key(args.key)
     await ctx.handover.rows.put_key(person, key.text, ctx.now())
     before = kept.fingerprint if kept and kept != key else None

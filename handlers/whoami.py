@@ -10,7 +10,7 @@ from bot.domain.request import Origin
 async def whoami(_args: Arguments, ctx: Context) -> Reply:
     """Show who the bot takes you for, your roles, and where you are.
 
-    Send this to whoever keeps app.yaml when a command is refused: it holds every id they need.
+    Send this to the people who maintain app.yaml when a command is refused: it holds every id they need.
     """
     actor = ctx.invocation.actor
     roles = sorted(ctx.policy.roles(actor)) if actor.origin is Origin.SLACK else []

@@ -8,7 +8,7 @@ from bot.domain.phrases import format_count
 
 SECONDS = 60.0
 MAX_PEOPLE = 10_000
-"""People remembered; beyond them those are forgotten who have not used any of their commands lately."""
+"""People remembered; beyond that, those who have been quiet longest are forgotten."""
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class _Allowance:
 class CommandRate:
     """An allowance of `per_minute` commands for each person, which fills up again evenly.
 
-    So whoever has used it up waits for one command, not for a minute.
+    So a person who has used it up waits for one command, not for a minute.
     """
 
     def __init__(self, per_minute: int) -> None:

@@ -90,7 +90,7 @@ class Policy:
             reason = "; ".join(decision.trace)
             raise Denied(
                 f"You may not run “{asked.command.name}” here: {reason}.",
-                "“help” lists what you may run; for more, ask whoever keeps app.yaml.",
+                "“help” lists what you may run; for more, ask the people who maintain app.yaml.",
             )
         return decision
 

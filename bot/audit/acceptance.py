@@ -16,7 +16,7 @@ from bot.domain.redaction import make_storable
 async def accept_log(audit: AuditLog, actor: str, what: str, reason: str, at: datetime) -> Anchor:
     """Write the row that pins the log as it is; return the anchor of that row. Raises StoreError.
 
-    `what` is what was wrong. Whoever verifies the log from then on begins at this row.
+    `what` is what was wrong. From then on, verification begins at this row.
     """
     await audit.catch_up()
     entry = AuditEntry(

@@ -26,7 +26,7 @@ SEALED = "sealed"
 """Kind of the row that ends a file which continues in another; a trigger refuses any row after it."""
 
 ACCEPTED = "accepted"
-"""Kind of the row with which a person goes on with a log that is not as it was written or anchored; what it
+"""Kind of the row with which a person accepts a log that is not as it was written or anchored; what it
 has `kept` pins the rows before it as they are."""
 
 LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})

@@ -32,7 +32,7 @@ class AuditLog(AuditReader):
             await self._database.read(lambda db: self.verified.catch_up(db, CHUNK))
 
     async def verify_further(self, walk: ChainWalk) -> bool:
-        """Verify some rows once more, off the loop; return whether none is left. Raises StoreError."""
+        """Verify some rows again, off the loop; return whether none is left. Raises StoreError."""
         return await self._database.read(lambda db: self.verified.verify_further(db, walk))
 
     async def append(self, entry: AuditEntry) -> int:

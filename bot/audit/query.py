@@ -44,7 +44,7 @@ _INTERRUPTED_WITHIN = timedelta(days=30)
 """Time searched before the last row: every start closes the rows that the process before it left open."""
 
 _MOST_LINKS, _LINKS_BEHIND = 100_000, 10_000
-"""Rows of others of which a segment has the digests: in all up to its last own row, and behind it."""
+"""Most digests of other rows in a segment: in all up to its last own row, and after it."""
 
 _MOST_RELATED = 1_000
 """Rows of one trace or change; a change makes some dozens."""

@@ -167,7 +167,7 @@ class VerifiedLog:
             return self._verify(db, self._walk, self._take, most)
 
     def verify_further(self, db: Transaction, walk: ChainWalk, most: int = CHUNK) -> bool:
-        """Verify up to `most` rows once more; return whether none is left. Raises SqlError.
+        """Verify up to `most` rows again; return whether none is left. Raises SqlError.
 
         `walk` begins new, and ends where this process believes the log to end.
         """
@@ -269,7 +269,7 @@ def doubt_error(why: str) -> LogInDoubt:
     """Return the error for everything that is refused while the log is in doubt."""
     return LogInDoubt(
         f"The audit log is not as it was written ({why}), so nothing is changed until somebody has looked.",
-        "Reading works. “pgbot audit verify” says more; “pgbot audit accept” goes on with the log as it is.",
+        "Reading works. “pgbot audit verify” says more; “pgbot audit accept” accepts the log as it is.",
     )
 
 

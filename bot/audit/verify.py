@@ -129,7 +129,7 @@ def _remarks(verdict: ChainVerdict) -> list[str]:
         f"Rows before {verdict.first} are in an older file, which the first row's hash names.": (
             verdict.first > 1 and not verdict.overlooked
         ),
-        "No key is used: whoever can write the file could have made all of it anew.": (
+        "No key is used: anybody who can write the file could have rewritten all of it.": (
             verdict.bad is None and verdict.rows and verdict.keyed_from is None
         ),
         f"Keyed from row {verdict.keyed_from} on.": verdict.keyed_from is not None,

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True, kw_only=True)
 class AlarmNotifier:
-    """Posts open alarms, and that the log is in doubt; after a restart, what is still open once more."""
+    """Posts open alarms, and that the log is in doubt; after a restart, open ones are posted again."""
 
     rows: ChangeRows
     notices: Notices

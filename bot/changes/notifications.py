@@ -82,7 +82,7 @@ class ChangeNotifier:
     _posted_lines: set[int] = field(default_factory=set)
     """Thread lines that were posted in the same situation."""
     _busy: set[str] = field(default_factory=set)
-    """Changes of which something is being posted."""
+    """Changes that something is being posted for."""
     _harmful: dict[str, bool] = field(default_factory=dict)
     _served: dict[str, int] = field(default_factory=dict)
     """The changes with pending posts, by when they were served last."""
@@ -92,7 +92,7 @@ class ChangeNotifier:
     async def post_all(self, *, urgent: bool) -> None:
         """Post what Slack does not show yet, of urgent changes or of the others, people in turn.
 
-        What is next is chosen anew after each post. Both kinds may be posted at the same time.
+        The next one is chosen after each post. Both kinds may be posted at the same time.
         """
         done: set[PendingPost] = set()
         while (post := await self._choose(urgent=urgent)) is not None and post not in done:

@@ -291,7 +291,7 @@ def review(record: ChangeRecord, voter: Approver, reason: str = "") -> Transitio
         raise role_error(voter, sentence, "“whoami” shows those that you have.")
     if voter.id in {record.break_glass_by, record.requester.id}:
         raise Denied(
-            "Whoever asked for it or went ahead without approval does not review it.",
+            "The requester and the person who used break-glass can't review it.",
             "Ask somebody else who could have approved it.",
         )
     step = _start_transition(record, voter, "reviewed", reason)
@@ -326,7 +326,7 @@ def settle(
 
 
 def end_unsent(record: ChangeRecord, at: datetime, actor: str, why: str) -> Transition | None:
-    """End a change of which nothing was sent, on behalf of somebody at the machine; None for any other."""
+    """End a change that was not sent, on behalf of somebody at the machine; None for any other."""
     if not record.is_unsent:
         return None
     operator = replace(_bot(record, at, record.policy), actor=actor)

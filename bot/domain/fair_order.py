@@ -34,7 +34,7 @@ class FairOrder:
             return self._served.get(each.person, 0), not each.urgent
 
         chosen = min(candidates, key=rank)
-        # Whoever does not wait any more is forgotten: the next time they come first.
+        # People without anything pending are forgotten: the next time they come first.
         self._served = {each.person: self._served.get(each.person, 0) for each in waiting}
         self._served[waiting[chosen].person] = self._turn
         return chosen

@@ -27,7 +27,7 @@ def normalize_name(name: str) -> str:
 
 
 def fold_name(name: str) -> str:
-    """Return the form in which names are compared; empty for a name of which nothing is seen."""
+    """Return the form in which names are compared; empty for a name without visible characters."""
     return _folded(name) if len(name) <= REMEMBERED else _folded.__wrapped__(name)
 
 
@@ -44,7 +44,7 @@ def _folded(name: str) -> str:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Return whether both are the same name; one of which nothing is seen is the same as no other."""
+    """Return whether both are the same name; one without visible characters equals no other."""
     return fold_name(one) == fold_name(other) != ""
 
 

@@ -89,7 +89,7 @@ def remember_secrets(values: Iterable[str]) -> None:
 
 
 def forget_secrets(values: Iterable[str]) -> None:
-    """Hide these values no longer: they are worth nothing any more."""
+    """Stop hiding these values: they no longer open anything."""
     for value in values:
         _known.pop(value, None)
 

@@ -98,7 +98,7 @@ def read_answer(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Toler
 
 @cache
 def _page_of(model: type[Model]) -> type[ListPage[Model]]:
-    """Return the model of a page. pydantic forgets, and makes anew in 2 ms, what nobody holds."""
+    """Return the model of a page. pydantic forgets one that nobody holds, and rebuilds it in 2 ms."""
     return ListPage[model]  # type: ignore[valid-type]
 
 

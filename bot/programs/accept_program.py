@@ -1,4 +1,4 @@
-"""`pgbot audit accept`: a person goes on with a log that is not as it was written or anchored."""
+"""`pgbot audit accept`: a person accepts a log that is not as it was written or anchored."""
 
 import argparse
 import os

@@ -30,7 +30,7 @@ async def anchored_log(
 ) -> AsyncIterator[AnchorJob | None]:
     """Compare the log with its anchors, and provide the job that keeps further ones; None without a place.
 
-    At the end, once nothing is written any more, the last row is anchored: what is cut off before the next
+    At the end, once writing has ended, the last row is anchored: what is cut off before the next
     start is missed then.
     """
     sinks = open_sinks(settings.audit.anchors, open_anchor_channel(slack, clock))

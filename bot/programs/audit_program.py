@@ -47,9 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         programs,
         "accept",
         _accept,
-        "go on with a log that is not as it was written",
+        "accept a log that is not as it was written",
     )
-    accept.add_argument("--reason", required=True, help="why it is right to go on; kept in the log")
+    accept.add_argument("--reason", required=True, help="why it is right to accept it; kept in the log")
     _program(
         programs, "rotate", _rotate, "end the log's file and go on in a new one, while the bot is stopped"
     )

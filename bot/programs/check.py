@@ -155,7 +155,7 @@ async def _audit_log(setup: Setup, kernel: Kernel, clock: Clock) -> AsyncIterato
 def _anchor_result(finding: AnchorFinding) -> CheckResult:
     what = f"audit log: {lower_first(finding.words)}"
     if finding.contradicts:
-        return failed(what, "Find out who changed the file. “pgbot audit accept” goes on with it as it is.")
+        return failed(what, "Find out who changed the file. “pgbot audit accept” accepts it as it is.")
     matches = finding.state is AnchorState.MATCHES
     advice = "" if matches else "Until its anchors can be read, rows cut off at its end are not missed."
     return CheckResult(ok=True, what=what, advice=advice)

@@ -41,4 +41,4 @@ def say(*lines: str, to: TextIO | None = None) -> None:
     """Print lines at once, to standard output unless `to` says otherwise."""
     stream = to or sys.stdout
     stream.write("\n".join(lines).rstrip("\n") + "\n")
-    stream.flush()  # whoever waits for the demo's address may be at the other end of a pipe
+    stream.flush()  # a reader that waits for the demo's address may be at the other end of a pipe

@@ -20,7 +20,7 @@ async def mark_stalled_work(path: Path, inbox: Inbox, reports: ReportRows) -> No
     """Mark what the last process worked on when its loop stood still, if it did. Raises StoreError.
 
     The stall names its task, for a command its trace. Where it does not, everything that was under way is
-    marked: better that a person types a command once more than that it ends the bot once more.
+    marked: typing a command again costs less than another stall.
     """
     stall = read_stall(path)
     if stall is None:

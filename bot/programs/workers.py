@@ -74,7 +74,7 @@ class RequesterReplan:
         ctx = await now._context(record)  # noqa: SLF001 - it is of this class
         if not ctx.may_propose(record.plan):
             who, what = record.requester.name, f"“{ctx.command.name}” on {record.plan.target.called}"
-            raise Denied(f"{who} may not run {what} any more.", "Somebody who may can ask for it.")
+            raise Denied(f"{who} may no longer run {what}.", "Somebody who may can ask for it.")
 
     async def _context(self, record: ChangeRecord) -> Context:
         """Return the context of the requester, who may still run the command. Raises Denied or SlackError."""
@@ -119,14 +119,12 @@ class RequesterReplan:
             )
 
     async def _require_break_glass(self, record: ChangeRecord) -> None:
-        """Raise Denied unless whoever used it may by the requirement and by today's policy."""
+        """Raise Denied unless the person who used it may, by the requirement and by today's policy."""
         need = record.need.union(await self.dispatcher.changes.find_requirement(record.plan))
         actor = await self._actor(record.break_glass_by, record.requester.team)
         is_own = actor.member == record.requester.id and not need.requester_may_break_glass
         if is_own or self._roles(record, actor, need).isdisjoint(need.break_glass):
-            raise Denied(
-                "Whoever went ahead without approval may not any more: the role is gone.", "Ask anew."
-            )
+            raise Denied("The person who used break-glass no longer has the role.", "Ask anew.")
 
     def _roles(self, record: ChangeRecord, actor: Actor, need: ApprovalRequirement) -> frozenset[str]:
         """Return the roles that somebody has for the change now; none for anybody but full members."""

@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 EXIT_CODE = 70
 """The exit code of a process that was ended because its loop stood still; EX_SOFTWARE of sysexits.h. Where
-not even Python ran any more, it ends by SIGPROF, which shells and Docker show as 155."""
+Python itself no longer runs, it ends by SIGPROF, which shells and Docker show as 155."""
 
 STEP = 1.0
 """Seconds from one check to the next, at most."""

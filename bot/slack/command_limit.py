@@ -88,6 +88,4 @@ class CommandLimit:
         for each in over:
             if each.count:
                 more = format_count(each.count, "further command")
-                await self.turn_away(
-                    each.last, "limited", f"{more} over the limit, of which this is the last"
-                )
+                await self.turn_away(each.last, "limited", f"{more} over the limit; this is the last one")

@@ -16,7 +16,7 @@ MOST_PARTS = 50_000
 def bound_payload(payload: dict[str, Any]) -> dict[str, Any]:
     """Return the payload with texts cut and, from the inside, without what exceeds the bounds.
 
-    The outer parts come first, so that whoever sent it is known whatever else is in it.
+    The outer parts come first, so that the sender is known whatever else is in it.
     """
     whole: dict[str, Any] = {}
     todo: deque[tuple[Any, Any]] = deque([(payload, whole)])

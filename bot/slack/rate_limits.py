@@ -67,7 +67,7 @@ class MessagePace:
                     if not await self._retry_wait.wait(wait):
                         return
                 elif queue.waiting:
-                    # Whoever wakes first gives the turn, which may be another's.
+                    # The first to wake gives the turn, which may be another's.
                     number = queue.order.choose([each.priority for each in queue.waiting])
                     queue.waiting.pop(number).has_turn = True
                     queue.free_at += MESSAGE_SECONDS

@@ -226,7 +226,7 @@ def test_it_holds_everything_that_is_asked_for(bundles):
 
 
 NOT_COVERED = (
-    "the timeline, of which not every line has an audit row",
+    "lines of the timeline without an audit row",
     "that the rows and the head are those of the log, which “pgbot audit verify” and its anchors tell",
     "that the log has no further rows about it beside those of its life, which “audit story” shows",
 )

@@ -41,7 +41,7 @@ none. Rows of other outcomes, such as a review, may come at any time and change 
 
 
 def states(bundle: Bundle) -> Iterator[str]:
-    """Yield rows that cannot follow the change's state before them, and a first row that is no plan."""
+    """Yield rows that the change's state before them does not allow, and a first row that is not a plan."""
     possible: frozenset[str] | None = None
     for row in own(bundle, *OWN):
         if (possible is None) != (row["kind"] == "plan"):

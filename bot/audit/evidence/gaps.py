@@ -37,7 +37,7 @@ def _untied(bundle: Bundle) -> Iterator[UncoveredPart]:
         return
     before = f"the audit rows up to {rows[gap[-1] - 1]['seq']}"
     if is_keyed(rows[0]):
-        words = f"that no row is missing between {before}, each of which the key proves by itself"
+        words = f"that no row is missing between {before}: the key proves each row only by itself"
         yield UncoveredPart(words, (("audit", "head"),))
     else:
         words = f"{before}: without the rows between, nothing ties them to those after, and anybody can hash"
@@ -45,7 +45,7 @@ def _untied(bundle: Bundle) -> Iterator[UncoveredPart]:
 
 
 def _always(bundle: Bundle, *, is_anchored: bool) -> Iterator[UncoveredPart]:
-    yield UncoveredPart("the timeline, of which not every line has an audit row", (("timeline",),))
+    yield UncoveredPart("lines of the timeline without an audit row", (("timeline",),))
     if not is_anchored:
         words = (
             "that the rows and the head are those of the log, which “pgbot audit verify” and its anchors tell"

@@ -35,7 +35,7 @@ CREATE = SqlOperation(
 SET_PASSWORD = SqlOperation(
     title="Set a user's password",
     does="Sets the password of one user. psql asks for it and sends only the hash.",
-    loses="the old password, with which nobody can connect any more",
+    loses="the old password, which no longer works",
     guards=(*_EVERY, *_STANDING, find_guard("act as", "role")),
     file="set_password.sql",
 )

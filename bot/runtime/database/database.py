@@ -224,7 +224,7 @@ class SqliteDatabase:
     def _require_file(self) -> None:
         """Raise StoreError, now and from then on, when another file or none has the open file's name.
 
-        SQLite goes on writing into a deleted file, and all of it would be lost. Once the lock's file is gone,
+        SQLite keeps writing to a deleted file, and all of it would be lost. Once the lock's file is gone,
         another process may write.
         """
         self._is_lost = self._is_lost or identify_file(self.path) != self._opened_file
