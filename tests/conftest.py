@@ -58,7 +58,11 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items):
-    """Put the longest files first; or, with PYTEST_SEED=n, files and the tests of each in any order."""
+    """Put the longest files first; or, with PYTEST_SEED=n, files and the tests of each in any order. Long runs
+    have no limit of time."""
+    for each in items:
+        if each.get_closest_marker("soak"):
+            each.add_marker(pytest.mark.timeout(0))
     if seed := os.environ.get("PYTEST_SEED"):
         chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
         chance.shuffle(items)
