@@ -97,6 +97,7 @@ class PostgresServer:
 
     def run_dialog(self, text: str, answer: str, meanwhile: Callable[[], None], *, database: str) -> Outcome:
         """Run a script, do something while it asks its question, then answer."""
+        question = re.search(r"^\\prompt '(.+)' ", text, re.MULTILINE)[1].encode()
         script = self.folder / "script.sql"
         script.write_text(text, encoding="utf-8")
         pipe = subprocess.PIPE
@@ -108,7 +109,7 @@ class PostgresServer:
             start_new_session=True,
         ) as dialog:
             shown = b""
-            while not shown.endswith(b"go on: "):
+            while not shown.endswith(question):
                 shown += (byte := dialog.stdout.read(1))
                 assert byte, dialog.stderr.read()
             meanwhile()
