@@ -19,7 +19,8 @@ from handlers.shared.audit_visibility import AuditVisibility, find_visible
 async def audit_list(args: AuditFilter, ctx: Context) -> Reply:
     """List what was asked of the bot, newest first.
 
-    Rows about clusters that you may not see are left out and counted. Reading the log is in the log too.
+    Whoever may not see every cluster finds their own rows, and those about clusters that they may see.
+    Reading the log is in the log too.
     """
     sight = await AuditVisibility.of(ctx)
-    return render_rows(await find_visible(ctx, sight, await read_query(args, ctx)), sight, args, ctx)
+    return render_rows(await find_visible(ctx, sight, await read_query(args, sight, ctx)), sight, args, ctx)

@@ -25,5 +25,5 @@ async def audit_search(args: AuditSearchArguments, ctx: Context) -> Reply:
     Small and large letters are the same, and so are letters with and without accents.
     """
     sight = await AuditVisibility.of(ctx)
-    found = await find_visible(ctx, sight, await read_query(args, ctx, args.words))
+    found = await find_visible(ctx, sight, await read_query(args, sight, ctx, args.words))
     return render_rows(found, sight, args, ctx)

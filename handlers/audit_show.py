@@ -7,30 +7,32 @@ from pydantic import Field
 from bot.audit.records import AuditRow
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
-from bot.domain.errors import NoSuchThing
-from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Choice, Choices, Fields, Note, Part, Reply, Table
-from handlers.shared.audit_visibility import AuditVisibility
+from handlers.shared.audit_visibility import AuditVisibility, missing_row_error
 
 
 class AuditShowArguments(Arguments):
-    row: Annotated[int, Positional(), Field(ge=1, description="Number of the row, as audit list shows it")]
+    row: Annotated[str, Positional(), Field(description="The row, as audit list calls it")]
 
 
 @command(examples=("audit show 1204",))
 async def audit_show(args: AuditShowArguments, ctx: Context) -> Reply:
     """Show one row: who, where, why it was allowed, what was sent.
 
-    The hash is what pgbot audit verify computes; it proves the row together with all rows before it.
+    The hash is what pgbot audit verify computes; it proves the row together with all rows before it, and is
+    for those who may see them all.
     """
     sight = await AuditVisibility.of(ctx)
-    row = await ctx.audit.row(args.row)
-    if row is None or not sight.may_see(row):
-        raise NoSuchThing(f"There is no row {args.row} that you may see.", "audit list shows the newest.")
-    parts: list[Part] = [Fields(_list_facts(row)), *_show_requests(row, sight), Fields(_list_hashes(row))]
+    row = await sight.find_row(args.row, ctx)
+    if row is None:
+        raise missing_row_error(args.row)
+    parts: list[Part] = [Fields(_list_facts(row)), *_show_requests(row, sight)]
+    if sight.everything:
+        # The hash before is another row's: it would tell whether that one is shown.
+        parts.append(Fields((("Hash", row.hash), ("Hash before", row.prev))))
     if row.trace != "-":
         parts.append(Choices((Choice("Whole story", f"audit story {row.trace}"),)))
-    return Reply(f"Row {row.seq}: {row.text or row.command} ({row.outcome})", tuple(parts))
+    return Reply(f"Row {args.row.strip()}: {row.text or row.command} ({row.outcome})", tuple(parts))
 
 
 def _list_facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
@@ -73,13 +75,6 @@ def _show_requests(row: AuditRow, sight: AuditVisibility) -> list[Part]:
     parts: list[Part] = (
         [Table("API requests", columns, cells, name=f"audit-{row.seq}-requests")] if shown else []
     )
-    hidden = len(row.requests) - len(shown)
-    if hidden:
-        parts.append(
-            Note(f"Left out: {format_count(hidden, 'request')} about clusters that you may not see.")
-        )
+    if not sight.everything:
+        parts.append(Note("Shown are requests about clusters that you may see, and about none."))
     return parts
-
-
-def _list_hashes(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
-    return (("Hash", row.hash), ("Hash before", row.prev))

@@ -26,7 +26,8 @@ async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
     seen = [row for row in rows if sight.may_see(row)]
     if not seen:
         raise NoSuchThing(f"The audit log has nothing under “{args.of}”.", "audit list shows traces.")
-    parts: list[Part] = [make_rows_table(seen, sight), *note_hidden(len(rows) - len(seen), sight)]
+    names = await sight.name_rows(seen, ctx)
+    parts: list[Part] = [make_rows_table(seen, names, sight), *note_hidden(sight)]
     parts.append(Note("audit show ROW tells all of one row, its API requests too."))
     took = format_span(seen[-1].at - seen[0].at)
     return Reply(f"{args.of}: {format_count(len(seen), 'row')} within {took}", tuple(parts))

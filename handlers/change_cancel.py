@@ -22,9 +22,8 @@ class ChangeCancelArguments(ChangeArguments):
 async def change_cancel(args: ChangeCancelArguments, ctx: Context) -> Reply:
     """Cancel an approved change that still waits for its turn."""
     return render_outcome(
-        await ctx.changes.decide(
+        await ctx.decide(
             args.change,
-            ctx.invocation,
             lambda record, approver: transitions.withdraw(
                 record, approver, args.reason, may_ask=ctx.may_propose(record.plan)
             ),

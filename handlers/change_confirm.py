@@ -24,7 +24,7 @@ class ChangeConfirmArguments(Arguments):
 
 async def ask_for_name(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
     """Return the text of the requester's form; None for anybody else, who cannot confirm."""
-    record = await ctx.changes.find_change(str(given.get("change", "")))
+    record = await ctx.find_change(str(given.get("change", "")))
     if record.requester.id != ctx.invocation.actor.member:
         return None
     if record.need.kind is not RequirementKind.NAME:

@@ -23,9 +23,8 @@ class ChangeDenyArguments(ChangeArguments):
 async def change_deny(args: ChangeDenyArguments, ctx: Context) -> Reply:
     """Deny a change that waits for your role; one denial ends it."""
     return render_outcome(
-        await ctx.changes.decide(
+        await ctx.decide(
             args.change,
-            ctx.invocation,
             lambda record, approver: transitions.deny(record, approver, args.digest, args.reason),
         )
     )

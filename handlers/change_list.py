@@ -12,9 +12,10 @@ from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Reply, Table
 from bot.domain.times import parse_duration
+from handlers.shared.visible_changes import find_changes
 
-LISTED, LOOKED_AT = 100, 1_000
-"""Finished changes: the most that are listed, and the most that are read to find those one may see."""
+LISTED = 100
+"""The most finished changes that are listed."""
 
 
 class ChangeListArguments(Arguments):
@@ -37,11 +38,10 @@ async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
     since: timedelta = parse_duration(args.since)
     open_changes = await ctx.changes.rows.newest(OPEN)
     finished = [] if args.which == "open" else await _read_finished(args, ctx.now() - since, ctx)
-    listed = [record for record in finished if _is_listed(record, args, ctx)]
-    records = [*(each for each in open_changes if _is_listed(each, args, ctx)), *listed[:LISTED]]
+    records = [*(each for each in open_changes if _is_listed(each, args, ctx)), *finished[:LISTED]]
     table = Table("Changes", COLUMNS, list_rows(records, open_changes, ctx.now()), name="changes")
     notes = [_HINT] if records else []
-    if len(listed) > LISTED or len(finished) == LOOKED_AT:
+    if len(finished) > LISTED:
         notes.append(_MORE)
     return Reply(f"{format_count(len(records), 'change')} ({args.which})", (table, *notes))
 
@@ -51,10 +51,9 @@ _MORE = Note(f"Of those that are over, only the newest {LISTED} are listed; “a
 
 
 async def _read_finished(args: ChangeListArguments, since: datetime, ctx: Context) -> list[ChangeRecord]:
-    who = ctx.invocation.actor.member if args.which == "mine" else ""
-    return await ctx.changes.rows.newest(OVER, LOOKED_AT, since=since, requester=who)
+    return await find_changes(ctx, OVER, LISTED + 1, lambda each: _is_listed(each, args, ctx), since=since)
 
 
 def _is_listed(record: ChangeRecord, args: ChangeListArguments, ctx: Context) -> bool:
     is_ours = args.which != "mine" or record.requester.id == ctx.invocation.actor.member
-    return is_ours and ctx.may_see(record.plan.target.as_cluster())
+    return is_ours and ctx.may_see_plan(record.plan)

@@ -21,9 +21,8 @@ class ChangeReviewArguments(ChangeArguments):
 )
 async def change_review(args: ChangeReviewArguments, ctx: Context) -> Reply:
     """Review a change that went ahead without approval; for whoever was skipped."""
-    reviewed = await ctx.changes.decide(
+    reviewed = await ctx.decide(
         args.change,
-        ctx.invocation,
         lambda record, approver: transitions.review(record, approver, args.reason),
     )
     return render_outcome(reviewed, "reviewed")

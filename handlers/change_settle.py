@@ -33,9 +33,8 @@ async def change_settle(args: ChangeSettleArguments, ctx: Context) -> Reply:
     it, “not-run” ends it.
     """
     return render_outcome(
-        await ctx.changes.decide(
+        await ctx.decide(
             args.change,
-            ctx.invocation,
             lambda record, approver: transitions.settle(
                 record,
                 approver,

@@ -12,7 +12,6 @@ from bot.changes.record import ChangeRecord
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.errors import Denied, InputError, NoSuchThing
-from bot.domain.phrases import format_count, quote_text
 from bot.domain.reply import Cell, Fields, File, Note, Reply, Table
 from bot.domain.times import seen_in
 from handlers.shared.audit_visibility import AuditVisibility
@@ -35,11 +34,7 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     one file; “python -m bot.audit.evidence FILE” checks it without the bot. It takes the right to read the
     audit.
     """
-    record = await ctx.changes.find_change(args.change)
-    if not ctx.may_see(record.plan.target.as_cluster()):
-        raise NoSuchThing(
-            f"There is no change {quote_text(args.change)}.", "“change list” shows those that you may see."
-        )
+    record = await ctx.find_change(args.change)
     if args.bundle:
         return await _make_bundle(record, ctx)
     reply = await load_card(record, ctx.changes.rows)
@@ -76,9 +71,8 @@ async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
             "Ask whoever may, “help” tells.",
         )
     sight = await AuditVisibility.of(ctx)
-    hidden = sum(not sight.may_see(row) for row in await ctx.audit.find_related(record.id))
-    if hidden:
-        raise Denied(f"{format_count(hidden, 'audit row')} of {record.id} may not be shown to you.")
+    if not all(map(sight.may_see, await ctx.audit.find_related(record.id))):
+        raise Denied(f"Some audit rows of {record.id} may not be shown to you.")
     found = await ctx.changes.rows.evidence(record.id)
     if found is None:
         raise NoSuchThing(f"Change {record.id} no longer exists.")

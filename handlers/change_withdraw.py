@@ -19,9 +19,8 @@ class ChangeWithdrawArguments(ChangeArguments):
 async def change_withdraw(args: ChangeWithdrawArguments, ctx: Context) -> Reply:
     """Withdraw a change that you asked for, before it runs."""
     return render_outcome(
-        await ctx.changes.decide(
+        await ctx.decide(
             args.change,
-            ctx.invocation,
             lambda record, approver: transitions.withdraw(
                 record, approver, args.reason, may_ask=ctx.may_propose(record.plan)
             ),

@@ -17,12 +17,13 @@ from bot.domain.errors import PgbotError
 from bot.domain.phrases import format_count
 from bot.domain.reply import Choice, Choices, Note, Part, Reply, Table, Text
 from bot.settings.model import OWNER
+from handlers.shared.visible_changes import find_changes
 
 RECENT = timedelta(days=7)
 T = TypeVar("T")
 
-LISTED, LOOKED_AT = 10, 100
-"""Changes listed of each kind, so that the page fits a glance; and finished changes that are read."""
+LISTED, MOST_FINISHED = 10, 100
+"""Changes listed of each kind, so that the page fits a glance; and finished ones counted at most."""
 
 
 @command(open_to_all=True, examples=("home",))
@@ -46,8 +47,9 @@ async def home(_args: Arguments, ctx: Context) -> Reply:
         views = [_offer_views(records[:LISTED])] if records else []
         parts += [*_show_changes(caption, records, open_changes, ctx), *views]
     parts += await _show_clusters(ctx)
-    finished = await rows.newest(OVER, LOOKED_AT, since=ctx.now() - RECENT)
-    parts += _show_changes("Ended lately", _select_visible(finished, ctx), [], ctx)
+    since = ctx.now() - RECENT
+    finished = await find_changes(ctx, OVER, MOST_FINISHED, _make_filter(ctx), since=since)
+    parts += _show_changes("Ended lately", finished, [], ctx)
     waiting = "waits" if len(theirs) == 1 else "wait"
     title = f"{format_count(len(theirs), 'change')} {waiting} for you" if theirs else "Nothing waits for you"
     return Reply(title, tuple(parts))
@@ -127,7 +129,13 @@ REVIEW = _WaitingGroup(
 
 
 def _select_visible(records: list[ChangeRecord], ctx: Context) -> list[ChangeRecord]:
-    return [each for each in records if _may_see(ctx, ("change", "list"), each.plan.target.as_cluster())]
+    return list(filter(_make_filter(ctx), records))
+
+
+def _make_filter(ctx: Context) -> Callable[[ChangeRecord], bool]:
+    """Return a function that tells whether the list of changes would show one."""
+    listed = ctx.registry.get(("change", "list"))
+    return lambda record: listed is not None and ctx.may_see_plan(record.plan, listed)
 
 
 def _is_mine(record: ChangeRecord, ctx: Context) -> bool:

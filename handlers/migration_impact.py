@@ -63,7 +63,7 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
             Table("Uses", ("Command", "Person", "Channel", "Uses", "Last"), _count_uses(used), name="uses")
         )
     parts += [Text(f"{each.operation.capitalize()}: {substitute_on_v2(each.operation)}") for each, _ in used]
-    parts += [*note_hidden(0, sight), *await _note_beginning(ctx, args.days)]
+    parts += [*note_hidden(sight), *await _note_beginning(ctx, args.days)]
     number = sum(len(rows) for _, rows in used)
     title = f"{format_count(number, 'use')} of what v2 does not offer, in {format_count(args.days, 'day')}"
     return Reply(

@@ -6,6 +6,7 @@ from bot.domain.phrases import format_count, join_names
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus, Slot
+from handlers.shared.report_lookup import list_reports
 
 COLUMNS = ("Name", "Command", "When", "Zone", "Channel", "Next", "Last", "Owner")
 
@@ -16,7 +17,7 @@ async def report_list(_args: Arguments, ctx: Context) -> Reply:
 
     Those of app.yaml are changed there; those made in Slack stand apart from them.
     """
-    found = await ctx.reports.all_reports()
+    found = await list_reports(ctx)
     if not found:
         words = "“report add” makes one, and so does a line under reports in app.yaml."
         return Reply("There are no reports", (Text(words),))

@@ -11,6 +11,7 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Note, Part, Reply
 from bot.reports.record import Report, ReportStatus
 from handlers.shared.argument_types import ReportName
+from handlers.shared.report_lookup import find_report
 
 
 class ReportMuteArguments(Arguments):
@@ -26,7 +27,7 @@ class ReportMuteArguments(Arguments):
 )
 async def report_mute(args: ReportMuteArguments, ctx: Context) -> Reply:
     """Leave a section out of a report: its table or chart, and what is new in it."""
-    report = await ctx.reports.find_report(args.report)
+    report = await find_report(args.report, ctx)
     standing = (await ctx.reports.rows.standings()).get(report.name) or ReportStatus(name=report.name)
     others = tuple(each for each in standing.muted if each.casefold() != args.section.casefold())
     muted = others if args.off else (*others, args.section)

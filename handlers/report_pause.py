@@ -10,6 +10,7 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Reply
 from bot.reports.record import person_name
 from handlers.shared.argument_types import ReportName
+from handlers.shared.report_lookup import find_report
 
 
 class ReportPauseArguments(Arguments):
@@ -25,7 +26,7 @@ async def report_pause(args: ReportPauseArguments, ctx: Context) -> Reply:
 
     Its times meanwhile are not made up for.
     """
-    report = await ctx.reports.find_report(args.report)
+    report = await find_report(args.report, ctx)
     why = f"paused by {person_name(ctx.invocation)}" + (f": {args.reason}" if args.reason else "")
     await ctx.reports.rows.stand(report.name, paused=why)
     return Reply(f"{report.name} is {why}", (Choices((Choice("Resume", f"report resume {report.name}"),)),))

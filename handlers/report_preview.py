@@ -11,6 +11,8 @@ from bot.domain.reply import Choices, Mention, Note, Part, Reply
 from bot.reports.message import ReportMessage, build_message
 from bot.reports.record import Slot
 from handlers.shared.argument_types import ReportName
+from handlers.shared.audit_visibility import sees_everything
+from handlers.shared.report_lookup import find_report
 
 
 class ReportPreviewArguments(Arguments):
@@ -24,7 +26,7 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     It is about the clusters that you may see. Nothing of it is posted or kept, so the next report still says
     what is different from the last one.
     """
-    report = await ctx.reports.find_report(args.report)
+    report = await find_report(args.report, ctx)
     ctx.reports.check_setting(report.setting, from_file=report.is_from_file)
     parsed = parse(report.setting.command, ctx.registry)
     ctx = ctx.for_command(parsed.command.name)
@@ -36,7 +38,10 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
         return reply
     standing = (await ctx.reports.rows.standings()).get(report.name)
     slot = Slot(report=report.name, at=ctx.now(), due_at=ctx.now())
-    results = await ctx.reports.rows.results(report.name)
+    # What a report said last is what its owner saw: the differences would tell others of hidden clusters.
+    is_owner = report.setting.owner == ctx.invocation.actor.member
+    is_shown = is_owner or sees_everything(ctx)
+    results = await ctx.reports.rows.results(report.name) if is_shown else []
     message = build_message(report, slot, reply, results, standing.muted if standing else ())
     parts = [each for part in _join_parts(message) for each in _make_harmless(part)]
     return Reply(

@@ -6,6 +6,7 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied
 from bot.domain.reply import Note, Reply
 from handlers.shared.argument_types import ReportName
+from handlers.shared.report_lookup import find_report
 
 
 class ReportRemoveArguments(Arguments):
@@ -15,7 +16,7 @@ class ReportRemoveArguments(Arguments):
 @command(effect=CommandEffect.WRITE, examples=("report remove backups-weekly",))
 async def report_remove(args: ReportRemoveArguments, ctx: Context) -> Reply:
     """Remove a report that was made in Slack. What it has posted stays."""
-    report = await ctx.reports.find_report(args.report)
+    report = await find_report(args.report, ctx)
     if report.is_from_file:
         raise Denied(
             f"{report.name} is a line of app.yaml, and is removed there.",

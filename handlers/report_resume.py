@@ -5,6 +5,7 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Note, Reply
 from handlers.shared.argument_types import ReportName
+from handlers.shared.report_lookup import find_report
 
 
 class ReportResumeArguments(Arguments):
@@ -14,7 +15,7 @@ class ReportResumeArguments(Arguments):
 @command(effect=CommandEffect.WRITE, repeatable=True, examples=("report resume morning",))
 async def report_resume(args: ReportResumeArguments, ctx: Context) -> Reply:
     """Resume a report that is paused or snoozed."""
-    report = await ctx.reports.find_report(args.report)
+    report = await find_report(args.report, ctx)
     await ctx.reports.rows.stand(report.name, paused="", snoozed_until=None, snoozed="")
     ctx.reports.waker()
     note = Note(f"Next: {ctx.reports.describe_next_times(report)}")

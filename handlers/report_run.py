@@ -8,6 +8,7 @@ from bot.domain.errors import BadArgument, InputError
 from bot.domain.reply import Note, Reply
 from bot.reports.record import Report, Slot, person_name
 from handlers.shared.argument_types import ReportName
+from handlers.shared.report_lookup import find_report
 
 
 class ReportRunArguments(Arguments):
@@ -17,7 +18,7 @@ class ReportRunArguments(Arguments):
 @command(effect=CommandEffect.WRITE, examples=("report run morning",))
 async def report_run(args: ReportRunArguments, ctx: Context) -> Reply:
     """Make a report now and post it in its channel, whether it is paused or not."""
-    report = await ctx.reports.find_report(args.report)
+    report = await find_report(args.report, ctx)
     if _asks_for_a_change(report, ctx):
         raise BadArgument(
             f"{report.name} asks for a change in its owner's name, and that only at its times.",

@@ -8,6 +8,7 @@ from bot.domain.times import format_span
 from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus, Slot
 from handlers.shared.argument_types import ReportName
+from handlers.shared.report_lookup import find_report
 
 COMING = 5
 
@@ -19,7 +20,7 @@ class ReportShowArguments(Arguments):
 @command(examples=("report show morning",))
 async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
     """Show a report: its settings, the next five times, and how the last ones went."""
-    report = await ctx.reports.find_report(args.report)
+    report = await find_report(args.report, ctx)
     standing = (await ctx.reports.rows.standings()).get(report.name) or ReportStatus(name=report.name)
     slots = await ctx.reports.rows.latest(report.name)
     parts: list[Part] = [Fields((*await _list_settings(report, ctx), *_list_state(report, standing, ctx)))]

@@ -15,6 +15,7 @@ from bot.domain.times import parse_future_time
 from bot.reports.message import format_local
 from bot.reports.record import person_name
 from handlers.shared.argument_types import ReportName
+from handlers.shared.report_lookup import find_report
 
 LONGEST = timedelta(days=366)
 """The longest snooze; anything longer is a pause, which shows that somebody has to end it."""
@@ -33,7 +34,7 @@ class ReportSnoozeArguments(Arguments):
 )
 async def report_snooze(args: ReportSnoozeArguments, ctx: Context) -> Reply:
     """Make no report until a time; then it comes by itself again."""
-    report = await ctx.reports.find_report(args.report)
+    report = await find_report(args.report, ctx)
     until = _parse_end(args.until, ctx)
     reason = f": {args.reason}" if args.reason else ""
     why = f"snoozed by {person_name(ctx.invocation)} until {format_local(report, until)}{reason}"

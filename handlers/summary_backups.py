@@ -18,6 +18,7 @@ from bot.domain.recovery_window import RecoveryWindow, recovery_windows
 from bot.domain.reply import Fields, Part, Reply, Table, Warn
 from bot.domain.times import format_span, parse_duration
 from handlers.shared.summary_parts import describe_gaps, name_clusters
+from handlers.shared.visible_changes import find_changes
 
 DRILL = "drill"
 """The command that proves that a backup can be restored."""
@@ -26,7 +27,7 @@ TRIED = frozenset({ChangeState.DONE, ChangeState.FAILED, ChangeState.NOT_IN_EFFE
 """States of a drill that was carried out; only DONE proves anything."""
 
 MOST = 10_000
-"""The most changes that are read to find drills."""
+"""The most drills that are counted."""
 
 Row = tuple[Cluster, RecoveryWindow]
 
@@ -74,9 +75,12 @@ async def _read_drills(clusters: Iterable[Cluster], period: timedelta, ctx: Cont
     """Return the last drill of each of these clusters that was carried out."""
     there = {each.id for each in clusters}
     latest: dict[str, ChangeRecord] = {}
-    for each in await ctx.changes.rows.latest(limit=MOST, since=ctx.now() - period):
-        if each.plan.command == DRILL and each.state in TRIED and each.plan.target.id in there:
-            latest.setdefault(each.plan.target.id, each)
+
+    def is_drill(record: ChangeRecord) -> bool:
+        return record.plan.command == DRILL and record.plan.target.id in there
+
+    for each in await find_changes(ctx, TRIED, MOST, is_drill, since=ctx.now() - period):
+        latest.setdefault(each.plan.target.id, each)
     return list(latest.values())
 
 

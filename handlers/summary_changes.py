@@ -17,6 +17,7 @@ from bot.domain.reply import Part, Reply, Table, Text, Warn
 from bot.domain.times import format_span, parse_duration
 from bot.settings.model import OWNER
 from handlers.shared.summary_parts import chart_days, join_numbers
+from handlers.shared.visible_changes import find_changes
 
 TROUBLED = frozenset({ChangeState.FAILED, ChangeState.UNKNOWN, ChangeState.NOT_IN_EFFECT})
 MOST = 2_000
@@ -35,8 +36,8 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     mentioned.
     """
     period, now = parse_duration(args.since), ctx.now()
-    kept = await ctx.changes.rows.latest(limit=MOST)
-    records = [each for each in kept if _is_counted(each, now - period) and _may_see(each, ctx)]
+    kept = await find_changes(ctx, ChangeState, MOST, lambda each: ctx.may_see_plan(each.plan))
+    records = [each for each in kept if _is_counted(each, now - period)]
     parts: list[Part] = []
     if len(kept) == MOST:
         parts.append(Warn(f"Only the last {MOST:,} changes are counted."))
@@ -59,10 +60,6 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
 def _is_counted(record: ChangeRecord, start: datetime) -> bool:
     ended = record.ended_at is not None and record.ended_at >= start
     return record.is_open or ended or record.proposed_at >= start
-
-
-def _may_see(record: ChangeRecord, ctx: Context) -> bool:
-    return ctx.may_see(record.plan.target.as_cluster())
 
 
 def _describe_numbers(records: Sequence[ChangeRecord]) -> str:

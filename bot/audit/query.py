@@ -10,7 +10,7 @@ from bot.audit.records import AuditQuery, AuditRow, ChainSegment, SentRequest
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import AUDIT_WORDS
-from bot.runtime.database.sqlite import LISTED, Transaction, contains, listed, words_of
+from bot.runtime.database.sqlite import LISTED, Transaction, contains, in_list, listed, words_of
 
 _ABOUT = f"""
     CASE WHEN a.trace = '-' THEN a.cluster ELSE
@@ -50,6 +50,15 @@ _MOST_RELATED = 1_000
 """Rows of one trace or change; a change makes some dozens."""
 
 
+_READABLE = f"""
+    (a.actor = :own OR a.trace <> '-' AND a.trace IN (
+        SELECT c.trace FROM audit AS c WHERE c.cluster IS NOT NULL
+            AND (c.cluster {in_list(":readable")} OR {contains("c.cluster", "' '")})
+    ))
+"""
+"""A row may name several clusters; whether all of them may be seen is looked at later."""
+
+
 class AuditReader:
     """Reader of the log. All methods raise StoreError, and none checks who may see a row."""
 
@@ -72,6 +81,13 @@ class AuditReader:
         """Return one row by its number."""
         found = await self._select(f"SELECT a.*, {_ABOUT} FROM audit AS a WHERE seq = :seq", {"seq": seq})
         return found[0] if found else None
+
+    async def of_traces(self, traces: Iterable[str]) -> tuple[AuditRow, ...]:
+        """Return all rows of these traces, oldest first."""
+        return await self._select(
+            f"SELECT a.*, {_ABOUT} FROM audit AS a WHERE a.trace {in_list(':traces')} ORDER BY a.seq",
+            {"traces": listed(traces)},
+        )
 
     async def find_related(self, name: str) -> tuple[AuditRow, ...]:
         """Return all rows of one trace or change, oldest first, and all rows of the change's traces."""
@@ -191,11 +207,16 @@ def _conditions(query: AuditQuery) -> tuple[list[str], dict[str, Any]]:
         "before": ("a.seq < :before", query.before),
         "words": (AUDIT_WORDS.matches(":words"), query.words and AUDIT_WORDS.phrases(query.words)),
     }
+    if query.readable is not None:
+        requested["own"] = (_READABLE, query.readable.actor)
     given = {name: (sql, value) for name, (sql, value) in requested.items() if value is not None}
     conditions = [sql for sql, _ in given.values()]
     if not query.every_step:
         conditions.append(_SUPERSEDED)
-    return conditions, {name: value for name, (_, value) in given.items()}
+    values = {name: value for name, (_, value) in given.items()}
+    if query.readable is not None:
+        values["readable"] = listed(query.readable.clusters)
+    return conditions, values
 
 
 def _row(row: Mapping[str, Any]) -> AuditRow:

@@ -101,12 +101,21 @@ class ChainSegment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadableRows:
+    """The rows of `actor`, and those of traces about one of `clusters`, by id."""
+
+    actor: str
+    clusters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery:
     """Filters of rows, newest first; a row must match all that are given.
 
     `actor` is a part of the actor, `command` the beginning of the command, `cluster` an id; `since` is
     included and `until` is not. `before` limits to rows with a smaller number. `words` are searched in the
-    full text. With `every_step`, a finished command also has the row from before it ran.
+    full text. With `every_step`, a finished command also has the row from before it ran. `readable` leaves
+    out rows that cannot be visible to somebody.
     """
 
     actor: str | None = None
@@ -119,6 +128,7 @@ class AuditQuery:
     before: int | None = None
     limit: int = 50
     every_step: bool = False
+    readable: ReadableRows | None = None
 
 
 def split_actor(rows: Iterable[AuditRow]) -> Callable[[AuditRow], str]:

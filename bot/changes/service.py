@@ -17,8 +17,8 @@ from bot.changes.step_up import StepUpCodes
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import Approver, ThreadLine, Transition, change_entry
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
-from bot.domain.errors import BadArgument, Denied, InputError, LimitReached, NoSuchThing
-from bot.domain.phrases import format_count, quote_text
+from bot.domain.errors import BadArgument, Denied, InputError, LimitReached
+from bot.domain.phrases import format_count
 from bot.domain.plan import Harm, Plan
 from bot.domain.reply import Reply
 from bot.domain.request import Invocation, Origin
@@ -95,21 +95,11 @@ class ChangeService:
         asks = f"{record.requester.name} asks for {record.need.words()}."
         return asks, find_approvers(self.policy, record)
 
-    async def find_change(self, change_id: str) -> ChangeRecord:
-        """Return a change by id. Raises NoSuchThing."""
-        record = await self.rows.get(change_id.strip().casefold())
-        if record is None:
-            raise NoSuchThing(
-                f"There is no change {quote_text(change_id)}.", "“change list” shows those there are."
-            )
-        return record
-
     async def decide(
-        self, change_id: str, invocation: Invocation, act: Decide, code: str = ""
+        self, record: ChangeRecord, invocation: Invocation, act: Decide, code: str = ""
     ) -> ChangeRecord:
         """Let one person do one thing to a change, in a transaction. Raises what `act` raises, and CodeNeeded
         where it counts only with a code."""
-        record = await self.find_change(change_id)
         voter = self.approver_for(record, invocation)
         has_code = _asks_code(record, act(record, voter))
         if has_code:

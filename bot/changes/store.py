@@ -257,19 +257,17 @@ class ChangeRows:
         states: Iterable[ChangeState],
         limit: int | None = None,
         *,
+        offset: int = 0,
         since: datetime | None = None,
-        requester: str = "",
     ) -> list[ChangeRecord]:
-        """Return the changes in these states, the newest first; with `since` and `requester`, those proposed
-        from then on, and by this person."""
+        """Return the changes in these states, the newest first, without the first `offset`; with `since`,
+        those proposed from then on."""
         requested = [state.value for state in states]
         where = f"state IN ({marks(requested)}) AND proposed_at >= ?"
         values: list[object] = [*requested, time_to_text(since) if since else ""]
-        if requester:
-            where, values = f"{where} AND requester = ?", [*values, requester]
         where = f"{where} ORDER BY proposed_at DESC, id"
         if limit is not None:
-            where, values = f"{where} LIMIT ?", [*values, limit]
+            where, values = f"{where} LIMIT ? OFFSET ?", [*values, limit, offset]
         return await self._find(where, *values)
 
     async def of_cluster(self, cluster_id: str, states: Iterable[ChangeState]) -> list[ChangeRecord]:

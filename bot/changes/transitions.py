@@ -98,12 +98,15 @@ def require_requester_or_approver(record: ChangeRecord, voter: Approver, what: s
 def role_error(voter: Approver, sentence: str, step: str) -> Denied:
     """Return the error for a missing role, unless the approver may have it: unread user groups leave that
     open."""
-    if voter.is_unsure:
-        return Denied(
-            "Slack does not say which user groups you are in, so nobody can tell whether you may.",
-            "Try again in a moment.",
-        )
-    return Denied(sentence, step)
+    return unread_groups_error() if voter.is_unsure else Denied(sentence, step)
+
+
+def unread_groups_error() -> Denied:
+    """Return the error for a person whose user groups could not be read."""
+    return Denied(
+        "Slack does not say which user groups you are in, so nobody can tell whether you may.",
+        "Try again in a moment.",
+    )
 
 
 def require_another_approver(record: ChangeRecord, roles: frozenset[str]) -> None:

@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.access.policy import CommandRequest, Policy
+from bot.access.policy import UNREAD, CommandRequest, Policy
 from bot.audit.query import AuditReader
 from bot.changes.password_delivery import PasswordDelivery
-from bot.changes.service import ChangeService
+from bot.changes.record import ChangeRecord
+from bot.changes.service import ChangeService, Decide
+from bot.changes.transitions import unread_groups_error
 from bot.commands.declaration import Command, Registry
 from bot.domain.cluster import GONE, Backup, Cluster, Listing
-from bot.domain.errors import InputError
-from bot.domain.phrases import join_names
+from bot.domain.command_info import CommandEffect
+from bot.domain.errors import InputError, NoSuchThing
+from bot.domain.phrases import join_names, quote_text
 from bot.domain.plan import Plan
 from bot.domain.request import Invocation, IsExternal, Origin, People, Progress, SendDirect, ignore_progress
 from bot.domain.times import in_both
@@ -141,6 +144,51 @@ class Context:
     def may_see(self, cluster: Cluster) -> bool:
         """Return whether the person may see this cluster with this command."""
         return self.policy.may_see(self.request, cluster).allowed
+
+    def may_see_plan(self, plan: Plan, command: Command | None = None) -> bool:
+        """Return whether the person may see every cluster that a plan is about, with this command or
+        another."""
+        asked = CommandRequest.by(self.invocation, command) if command else self.request
+        clusters = (plan.target, *((plan.source,) if plan.source else ()))
+        return all(self.policy.may_see(asked, each.as_cluster()).allowed for each in clusters)
+
+    def may_know(self, record: ChangeRecord) -> bool:
+        """Return whether the person may learn that there is this change.
+
+        They see it with a command of this one's group that reads, asked for it, voted, have a role that
+        decides about it, or decide now and could ask for the same.
+        """
+        actor, need = self.invocation.actor, record.need
+        people = {record.requester.id, *(vote.voter for vote in record.votes)}
+        roles = self.policy.roles_in(actor, record.plan, need)
+        readers = (
+            each
+            for each in self.registry.in_group(self.command.group)
+            if each.effect is CommandEffect.READ and not each.open_to_all
+        )
+        return (
+            (actor.member != "" and actor.member in people)
+            or not roles.isdisjoint(need.roles.union(need.break_glass))
+            or (self.command.effect is not CommandEffect.READ and self.may_propose(record.plan))
+            or any(self.may_see_plan(record.plan, each) for each in readers)
+        )
+
+    async def find_change(self, change_id: str) -> ChangeRecord:
+        """Return a change by id. Raises NoSuchThing, in the same words for one that they may not know of, and
+        Denied while that is not known."""
+        record = await self.changes.rows.get(change_id.strip().casefold())
+        if record is not None and self.may_know(record):
+            return record
+        if UNREAD in self.invocation.actor.groups:
+            raise unread_groups_error()
+        raise NoSuchThing(
+            f"There is no change {quote_text(change_id)} that you may see.", "“change list” shows those."
+        )
+
+    async def decide(self, change_id: str, act: Decide, code: str = "") -> ChangeRecord:
+        """Let the person do one thing to a change, in a transaction. Raises as `find_change` and `act`, and
+        CodeNeeded where it counts only with a code."""
+        return await self.changes.decide(await self.find_change(change_id), self.invocation, act, code)
 
     async def describe_person(self, person: str) -> str:
         """Return a person's name with the Slack user id, such as “bob (U0BOB)”.

@@ -1,7 +1,7 @@
 """The part of reports that commands use: which exist, when they are due, and changes to them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -42,9 +42,9 @@ class ReportService:
         made = await self.rows.made_in_slack()
         return [*self.from_file, *(each for each in made if each.name not in names)]
 
-    async def find_report(self, name: str) -> Report:
-        """Return a report by name. Raises NoSuchThing."""
-        known = {each.name: each for each in await self.all_reports()}
+    def find_report(self, name: str, among: Sequence[Report]) -> Report:
+        """Return the one of these reports with a name. Raises NoSuchThing."""
+        known = {each.name: each for each in among}
         found = known.get(name.strip().casefold())
         if found is None:
             match = process.extractOne(name, list(known), score_cutoff=60)

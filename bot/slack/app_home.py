@@ -1,6 +1,6 @@
 """The bot's Home tab, published when a person opens it and again when a change moves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -31,12 +31,17 @@ REFRESHED_FOR = timedelta(hours=8)
 
 @dataclass(frozen=True, slots=True)
 class HomePublisher:
-    """A publisher of Home tabs. Rights are checked for each publication."""
+    """A publisher of Home tabs. Rights are checked for each publication.
+
+    A page whose content is as it was is not published again: the time that it names would tell that something
+    moves which the person may not see.
+    """
 
     client: AsyncWebClient
     calls: WebApiCalls
     responder: Responder
     homes: HomeRows
+    _shown: dict[str, Reply] = field(default_factory=dict)
 
     async def open(self, invocation: Invocation) -> None:
         """Publish the page of a person who opened it, and record that. Never raises."""
@@ -90,7 +95,9 @@ class HomePublisher:
         parsed = parse(LINE, dispatcher.registry)
         dispatcher.policy.require(CommandRequest.by(asked, parsed.command))
         context = dispatcher.make_context(asked, parsed.command)
-        await self._publish(asked, await parsed.command.run(parsed.arguments, context))
+        reply = await parsed.command.run(parsed.arguments, context)
+        if self._shown.get(person) != reply:
+            await self._publish(asked, reply)
 
     async def _publish(self, asked: Invocation, reply: Reply) -> None:
         line = f"{asked.line} {LINE}"
@@ -98,3 +105,4 @@ class HomePublisher:
         blocks = home_blocks([Reply(reply.title, (*reply.parts, note))])
         view = {"type": "home", "blocks": blocks}
         await self.calls(self.client.views_publish, user_id=asked.actor.id, view=view)
+        self._shown[asked.actor.id] = reply

@@ -104,12 +104,8 @@ def _cluster_options(clusters: Iterable[Cluster]) -> list[Option]:
 
 
 async def _change_options(ctx: Context) -> list[Option]:
-    records = await ctx.changes.rows.in_states(OPEN)
-    return [
-        (each.id, f"{each.id} · {each.plan.action}")
-        for each in records
-        if ctx.may_see(each.plan.target.as_cluster())
-    ]
+    records = reversed(await ctx.changes.rows.newest(OPEN))
+    return [(each.id, f"{each.id} · {each.plan.action}") for each in records if ctx.may_know(each)]
 
 
 async def _find_cluster(view: Mapping[str, Any], command: Command, ctx: Context) -> Cluster | None:

@@ -10,6 +10,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments
 from bot.domain.errors import NoSuchThing
 from bot.domain.times import parse_time
+from handlers.shared.audit_visibility import AuditVisibility, missing_row_error
 
 _MENTION = re.compile(r"<@(?P<id>\w+)(?:\|[^<>]*)?>")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -30,14 +31,14 @@ class AuditFilter(Arguments):
         None
     )
     until: Annotated[str | None, Field(description="Only before then")] = None
-    before: Annotated[int | None, Field(ge=1, description="Only rows older than the one of this number")] = (
-        None
-    )
+    before: Annotated[str | None, Field(description="Only rows older than this one, as it is listed")] = None
     limit: Annotated[int, Field(ge=1, le=200, description="At most so many rows")] = 50
     steps: Annotated[bool, Field(description="Also the row from before a command ran")] = False
 
 
-async def read_query(args: AuditFilter, ctx: Context, words: str | None = None) -> AuditQuery:
+async def read_query(
+    args: AuditFilter, sight: AuditVisibility, ctx: Context, words: str | None = None
+) -> AuditQuery:
     """Return the query that the filters make. Raises BadArgument, NoSuchThing or AmbiguousName."""
     now, zone = ctx.now(), ctx.invocation.actor.time_zone
     return AuditQuery(
@@ -48,10 +49,17 @@ async def read_query(args: AuditFilter, ctx: Context, words: str | None = None) 
         since=parse_time(args.since, now, zone) if args.since else None,
         until=parse_time(args.until, now, zone) if args.until else None,
         words=words,
-        before=args.before,
+        before=await _find_number(args.before, sight, ctx) if args.before else None,
         limit=args.limit,
         every_step=args.steps,
     )
+
+
+async def _find_number(name: str, sight: AuditVisibility, ctx: Context) -> int:
+    row = await sight.find_row(name, ctx)
+    if row is None:
+        raise missing_row_error(name)
+    return row.seq
 
 
 async def _find_cluster_id(name: str, ctx: Context) -> str:

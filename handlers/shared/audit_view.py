@@ -1,6 +1,6 @@
 """Audit entries as a reply: a table, a note on hidden ones, and a button for older ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.audit.records import AuditRow
 from bot.commands.context import Context
@@ -8,15 +8,15 @@ from bot.commands.parser import spell
 from bot.domain.phrases import format_count, join_some
 from bot.domain.reply import Cell, Choice, Choices, Note, Part, Reply, Table, Text, Warn
 from handlers.shared.audit_filters import AuditFilter
-from handlers.shared.audit_visibility import AuditVisibility, VisibleRows
+from handlers.shared.audit_visibility import AuditVisibility, RowName, VisibleRows
 
 
-def make_rows_table(rows: Sequence[AuditRow], sight: AuditVisibility) -> Table:
+def make_rows_table(rows: Sequence[AuditRow], names: Mapping[int, RowName], sight: AuditVisibility) -> Table:
     """Return the table of these rows, in their order; a column that would be empty is left out."""
     columns = ["Row", "When", "Who", "Typed", "Outcome", "Said", "Cluster", "Trace"]
     cells: list[tuple[Cell, ...]] = [
         (
-            row.seq,
+            names[row.seq],
             row.at,
             row.actor,
             row.text or row.command,
@@ -37,23 +37,22 @@ def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, c
     """Return the reply to a list or a search."""
     parts: list[Part] = []
     if found.rows:
-        parts.append(make_rows_table(found.rows, sight))
+        parts.append(make_rows_table(found.rows, found.names, sight))
     else:
         parts.append(Text("No row fits."))
-    parts += note_hidden(found.hidden, sight)
+    parts += note_hidden(sight)
     if found.older is not None:
-        line = spell(ctx.command, args, before=found.older)
+        line = spell(ctx.command, args, before=str(found.older))
         parts.append(Choices((Choice("Older rows", line),)))
     title = f"{format_count(len(found.rows), 'row')} of the audit log, newest first"
     return Reply(title if found.rows else "No rows found", tuple(parts))
 
 
-def note_hidden(hidden: int, sight: AuditVisibility) -> list[Part]:
-    """Say how many rows are not shown, and why."""
-    parts: list[Part] = []
-    if hidden:
-        parts.append(Note(f"Left out: {format_count(hidden, 'row')} about clusters that you may not see."))
-    if sight.gaps and not sight.everything:
-        parts += [Warn(f"Could not look at {gap}") for gap in sight.gaps]
-        parts.append(Note("So only rows about clusters that are known to be yours are shown."))
-    return parts
+def note_hidden(sight: AuditVisibility) -> list[Part]:
+    """Say which rows are shown, in the same words whether there are others or not."""
+    if sight.everything:
+        return []
+    return [
+        Note("Shown are your own rows, and those about clusters that you may see."),
+        *(Warn(f"Could not look at {gap}") for gap in sight.gaps),
+    ]

@@ -1,34 +1,39 @@
 """The audit entries that somebody may see: none about a cluster that the command does not show them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.audit.records import AuditQuery, AuditRow, SentRequest
+from bot.audit.records import AuditQuery, AuditRow, ReadableRows, SentRequest
 from bot.commands.context import Context
 from bot.domain.cluster import GONE, Api, Cluster, Gap
+from bot.domain.errors import NoSuchThing
 from bot.domain.name_match import fold_name
+from bot.domain.phrases import quote_text
 
 CHUNK = 200
 """Rows read at a time until there are as many as were asked for."""
-
-SCANNED = 5_000
-"""Rows read at most for somebody who may see few of them."""
 
 _WORD = re.compile(r"[\w.-]+")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
+RowName = int | str
+"""A row's number; for somebody who may not see all rows, its trace and its place there: `3f2a9c04b1d7/2`. The
+numbers would tell how many other rows there are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisibleRows:
-    """Rows that may be seen, newest first, with the number of `hidden` ones that were read.
+    """Rows that may be seen, newest first, with the name of each by its number.
 
-    `older` is the number before which there may be more; None when there are none.
+    `older` is the row before which there are more; None when there are none.
     """
 
     rows: tuple[AuditRow, ...]
-    hidden: int
-    older: int | None
+    names: Mapping[int, RowName]
+    older: RowName | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +44,13 @@ class HiddenNames:
     phrases: tuple[str, ...]
 
     @classmethod
-    def of(cls, clusters: Iterable[Cluster]) -> "HiddenNames":
-        """Return those of these clusters. A name of several words (v1 allows it) is searched as a whole."""
-        texts = {fold_name(text) for each in clusters for text in (each.id, each.name)} - {""}
+    def of(cls, clusters: Iterable[Cluster], visible: Iterable[Cluster] = ()) -> "HiddenNames":
+        """Return those of these clusters that no `visible` one has as well.
+
+        A name of several words (v1 allows it) is searched as a whole.
+        """
+        shown = {each.name.casefold() for each in visible}
+        texts = {text.casefold() for each in clusters for text in (each.id, each.name) if text} - shown
         words = frozenset(text for text in texts if _WORD.fullmatch(text))
         return cls(words=words, phrases=tuple(texts - words))
 
@@ -56,38 +65,40 @@ class HiddenNames:
 class AuditVisibility:
     """The part of the audit log that one person sees; `everything` covers clusters that are gone by now, too.
 
-    Names prove something only while the whole fleet could be read, so with `gaps` a row must be about
-    clusters that are known to be theirs.
+    For anybody else it is their own rows (those of `actor`), and the rows about clusters that they may see.
+    What others did about no cluster would tell of the rest: a total, a name that is not found.
     """
 
     everything: bool
     names: Mapping[str, str]
     hidden: HiddenNames
     gaps: tuple[Gap, ...]
+    actor: str
 
     @classmethod
     async def of(cls, ctx: Context) -> "AuditVisibility":
         """Return what the requester sees with the command that is running."""
         listing = await ctx.fleet.clusters()
-        names = {
-            each.id: each.name for each in listing.items if ctx.policy.may_see(ctx.request, each).allowed
-        }
+        seen = [each for each in listing.items if ctx.policy.may_see(ctx.request, each).allowed]
+        names = {each.id: each.name for each in seen}
         others = [each for each in listing.items if each.id not in names]
         return cls(
-            everything=not others and ctx.policy.may_see(ctx.request, _make_unknown_cluster()).allowed,
+            everything=not others and sees_everything(ctx),
             names=names,
-            hidden=HiddenNames.of(others),
+            hidden=HiddenNames.of(others, seen),
             gaps=listing.gaps,
+            actor=str(ctx.invocation.actor),
         )
 
     def may_see(self, row: AuditRow) -> bool:
         """Return whether the row may be shown. What is not known to be allowed is not."""
         if self.everything:
             return True
-        if not row.about <= self.names.keys() or (self.gaps and not row.about):
+        if not row.about <= self.names.keys():
             return False
-        # What was typed may name a cluster also where none was found.
-        return not self.hidden.named_in(f"{row.text} {row.detail}")
+        if row.actor == self.actor:
+            return True
+        return bool(row.about) and not self.hidden.named_in(f"{row.text} {row.detail}")
 
     def requests(self, row: AuditRow) -> tuple[SentRequest, ...]:
         """Return the row's requests that are about no cluster, or about visible ones.
@@ -102,25 +113,52 @@ class AuditVisibility:
         """Return the name of a cluster, or its id when it is gone."""
         return self.names.get(cluster_id, cluster_id)
 
+    async def name_rows(self, rows: Iterable[AuditRow], ctx: Context) -> Mapping[int, RowName]:
+        """Return how these rows are called, by their numbers."""
+        found: dict[int, RowName] = {row.seq: row.seq for row in rows}
+        if self.everything or not found:
+            return found
+        places: Counter[str] = Counter()
+        for row in filter(self.may_see, await ctx.audit.of_traces({row.trace for row in rows})):
+            places[row.trace] += 1
+            found[row.seq] = f"{row.trace}/{places[row.trace]}"
+        return found
+
+    async def find_row(self, name: str, ctx: Context) -> AuditRow | None:
+        """Return a row by its name; None for one that may not be seen, in as many steps as for none."""
+        trace, slash, place = name.strip().rpartition("/")
+        if not slash:
+            row = await ctx.audit.row(int(name)) if name.strip().isdecimal() else None
+            return row if self.everything else None
+        rows = [row for row in await ctx.audit.of_traces([trace]) if self.may_see(row)]
+        number = int(place) if place.isdecimal() else 0
+        return rows[number - 1] if 0 < number <= len(rows) else None
+
 
 async def find_visible(ctx: Context, sight: AuditVisibility, query: AuditQuery) -> VisibleRows:
-    """Return as many visible rows as the query asks for, and how many were hidden on the way."""
+    """Return as many visible rows as the query asks for."""
+    if not sight.everything:
+        query = replace(query, readable=ReadableRows(actor=sight.actor, clusters=tuple(sight.names)))
     visible: list[AuditRow] = []
-    scanned, before, ended = 0, query.before, False
-    while not ended and len(visible) <= query.limit and scanned < SCANNED:
+    before, ended = query.before, False
+    while not ended and len(visible) <= query.limit:
         chunk = await ctx.audit.find(replace(query, before=before, limit=CHUNK))
         visible += [row for row in chunk if sight.may_see(row)]
-        scanned += len(chunk)
         before = chunk[-1].seq if chunk else before
         ended = len(chunk) < CHUNK
     rows = tuple(visible[: query.limit])
-    return VisibleRows(
-        rows=rows,
-        hidden=scanned - len(visible),
-        older=rows[-1].seq if len(visible) > query.limit else None if ended else before,
-    )
+    names = await sight.name_rows(rows, ctx)
+    older = names[rows[-1].seq] if len(visible) > query.limit else None
+    return VisibleRows(rows=rows, names=names, older=older)
 
 
-def _make_unknown_cluster() -> Cluster:
-    """Stand for clusters that are gone: who may see this one has a permission without conditions."""
-    return Cluster(id="", api=Api.V1, contract="", region="", name="", state=GONE)
+def sees_everything(ctx: Context) -> bool:
+    """Return whether the requester may see every cluster with this command, also those that are gone: whoever
+    may see one of which nothing is known has a permission without conditions."""
+    return ctx.may_see(Cluster(id="", api=Api.V1, contract="", region="", name="", state=GONE))
+
+
+def missing_row_error(name: str) -> NoSuchThing:
+    """Return the error for a row that is not there, or may not be seen."""
+    sentence = f"There is no row {quote_text(name)} that you may see."
+    return NoSuchThing(sentence, "audit list shows the newest.")

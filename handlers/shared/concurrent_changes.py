@@ -29,7 +29,7 @@ async def find_concurrent_activity(cluster: Cluster, ctx: Context) -> Concurrent
     # Planned again, a change must not take itself for another one.
     others = [
         each
-        for each in await rows.in_states(OPEN)
+        for each in reversed(await rows.newest(OPEN))
         if each.plan.target.id == cluster.id and each.id != ctx.invocation.trace
     ]
     ahead = [each for each in others if each.plan.occupies and each.state is not ChangeState.PROPOSED]
@@ -40,7 +40,7 @@ async def find_concurrent_activity(cluster: Cluster, ctx: Context) -> Concurrent
         notes=(
             *(f"{_name_change(each)} {_describe_open(each)}" for each in beside),
             describe_last_change(cluster, ctx.now()),
-            *_through_us(cluster, await rows.latest(), ctx),
+            *_through_us(await rows.of_cluster(cluster.id, [ChangeState.DONE]), ctx),
             *([f"Maintenance window: {cluster.maintenance}."] if cluster.maintenance and not window else []),
         ),
     )
@@ -63,13 +63,13 @@ def _name_change(other: ChangeRecord) -> str:
     return f"{other.id} ({other.plan.action}, asked for by {other.requester.name})"
 
 
-def _through_us(cluster: Cluster, latest: Iterable[ChangeRecord], ctx: Context) -> tuple[str, ...]:
+def _through_us(done: Iterable[ChangeRecord], ctx: Context) -> tuple[str, ...]:
     """Name the newest change of the cluster through the bot: the API only tells whose token it was."""
-    for each in latest:
-        if each.plan.target.id == cluster.id and each.plan.occupies and each.state is ChangeState.DONE:
-            since = format_ago(each.ended_at or ctx.now(), ctx.now())
-            return (f"Last through the bot: {_name_change(each)}, {since}.",)
-    return ()
+    newest = max(done, key=lambda each: (each.proposed_at, each.id), default=None)
+    if newest is None:
+        return ()
+    since = format_ago(newest.ended_at or ctx.now(), ctx.now())
+    return (f"Last through the bot: {_name_change(newest)}, {since}.",)
 
 
 def _note_window(cluster: Cluster, ctx: Context) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 IONOS counts a contract's clusters, cores, RAM and storage, and refuses what goes beyond (its guide to
 PostgreSQL, "Resource allocation"). No API tells how much there may be, so app.yaml does. What there is is
-counted over both APIs and the whole contract, also what the requester may not see, and shown as numbers.
+counted over both APIs and the whole contract. For a requester who may not see all of it, the others' share
+would tell of them: it is counted only right before the change is sent, and never shown as a number.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.commands.context import Context
 from bot.domain.byte_sizes import MB_PER_GB
-from bot.domain.cluster import Cluster, Gap, Listing
+from bot.domain.cluster import GONE, Api, Cluster, Gap, Listing
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count, join_names
 from bot.ionos.cluster_lookup import describe_gaps
@@ -112,15 +113,31 @@ async def check_room(after: Cluster, ctx: Context, before: Cluster | None = None
     notes = (_describe_unset(unset),) if unset and has_quota(after.contract, ctx) else ()
     if not limited:
         return notes
-    listing = await _list_others(after.contract, before, ctx)
-    accounts = [_count_usage(each, quota, listing.items) for each in limited]
+    listing, is_whole = await _list_others(after.contract, before, ctx), _sees_whole(after.contract, ctx)
+    counted = listing.items if is_whole or ctx.is_replan else tuple(filter(ctx.may_see, listing.items))
+    accounts = [_count_usage(each, quota, counted) for each in limited]
     full = [str(each) for each in accounts if not each.has_room()]
     if full:
+        numbers = f": {'; '.join(full)}" if is_whole or not ctx.is_replan else ""
         raise InputError(
-            f"The quota of contract {after.contract} has no room for it: {'; '.join(full)}.",
+            f"The quota of contract {after.contract} has no room for it{numbers}.",
             f"Make room, or have IONOS's support raise the quota and then {SETTING}.",
         )
+    if not is_whole:
+        notes = (_COUNTED_LATER, *notes)
     return (*_list_doubts(accounts, listing.gaps), *notes)
+
+
+_COUNTED_LATER = (
+    "Of the contract's quota, only clusters that you may see are counted here; all of them are counted right "
+    "before it is sent."
+)
+
+
+def _sees_whole(contract: str, ctx: Context) -> bool:
+    """Return whether permissions cover every cluster of the contract, whatever it is called."""
+    any_cluster = Cluster(id="", api=Api.V1, contract=contract, region="", name="", state=GONE)
+    return ctx.may_see(any_cluster)
 
 
 def _find_quota(contract: str, ctx: Context) -> Quota:

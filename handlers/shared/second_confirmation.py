@@ -13,7 +13,7 @@ from bot.domain.times import format_span
 async def decide_with_code(change: str, act: Decide, ctx: Context, code: str) -> Reply:
     """Decide, and say how the change stands; or send a code where the decision counts only with one."""
     try:
-        return render_outcome(await ctx.changes.decide(change, ctx.invocation, act, code))
+        return render_outcome(await ctx.decide(change, act, code))
     except CodeNeeded as needed:
         return await _send_code(needed.record, ctx)
 

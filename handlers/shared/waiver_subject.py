@@ -7,7 +7,7 @@ from rapidfuzz import process
 from bot.commands.context import Context
 from bot.domain.errors import Denied, NoSuchThing
 from bot.domain.phrases import quote_text
-from handlers.shared.audit_visibility import AuditVisibility
+from handlers.shared.audit_visibility import sees_everything
 from migrations.readiness import ALL_CLUSTERS
 from migrations.rule import Rule
 
@@ -30,7 +30,7 @@ async def find_subject(typed: str, ctx: Context) -> tuple[str, str]:
     if typed.strip() != ALL_CLUSTERS:
         cluster = await ctx.cluster(typed)
         return cluster.id, cluster.name
-    if not (await AuditVisibility.of(ctx)).everything:
+    if not sees_everything(ctx):
         raise Denied(
             "Only somebody who may see every cluster can waive a rule for all of them.",
             "Name the cluster.",

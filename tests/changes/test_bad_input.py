@@ -100,7 +100,7 @@ async def test_a_cluster_that_moved_to_v2_after_it_was_approved_is_asked_for_ane
 DECIDED = {
     "by the requester": ("alice", "change approve {id}", "none of these roles"),
     "by a guest": (GUEST, "change approve {id}", "guests may not change anything"),
-    "by somebody without the role": ("vera", "change approve {id}", "none of these roles"),
+    "by somebody without the role": ("vera", "change approve {id}", "There is no change"),
     "of a change that is not there": ("bob", "change approve c-222222", "There is no change"),
     "with the value of another button": (
         "bob",
@@ -109,7 +109,7 @@ DECIDED = {
     ),
     "a denial with such a value": ("bob", "change deny {id} --digest 00000000", "not what that"),
     "a confirmation in place of approval": ("alice", "change confirm {id}", "confirming does not replace it"),
-    "withdrawn by a bystander": ("vera", "change withdraw {id}", "may stop it"),
+    "withdrawn by a bystander": ("vera", "change withdraw {id}", "There is no change"),
     "taken back by who gave nothing": ("carol", "change approve {id} --take-back", "have not approved"),
     "broken glass without a reason": ("bob", "change breakglass {id}", "--reason"),
     "settled while it waits": ("bob", "change settle {id} ran", "nothing to settle"),

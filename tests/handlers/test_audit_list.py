@@ -97,18 +97,35 @@ async def test_only_who_is_granted_it_reads_the_log(site):
     assert "may not run" in reply.title
 
 
-async def test_rows_about_clusters_that_may_not_be_seen_are_left_out_and_counted(site):
+async def test_rows_about_clusters_that_may_not_be_seen_are_left_out_and_not_counted(site):
     await site.ask("cluster show orders-prod")
     await site.ask("cluster show orders-staging")
     await site.ask("cluster show orders-stagin")  # one letter less, and found all the same
-    await site.ask("cluster show orders-staging", VERA)  # not found: there is no id, only what was typed
+    await site.ask("cluster show orders-staging", VERA)  # her own, and not found
 
     reply = await site.ask("audit list --steps", VERA)
 
     typed = {row["Typed"] for row in rows_of(reply)}
-    policy = "people, permissions, approvals or clusters of the settings"
-    assert typed == {"cluster show orders-prod", "audit list --steps", policy}
-    assert "Left out: 6 rows about clusters that you may not see." in notes_of(reply)
+    assert typed == {"cluster show orders-prod", "cluster show orders-staging", "audit list --steps"}
+    assert notes_of(reply) == "Shown are your own rows, and those about clusters that you may see."
+    assert all("/" in row["Row"] for row in rows_of(reply))  # numbers would tell how many others there are
+    assert reply.parts[0].columns == (await site.ask("audit list --steps")).parts[0].columns
+
+
+async def test_a_row_is_shown_and_continued_from_by_the_name_that_it_is_listed_under(site):
+    for name in ("orders-prod", "orders-staging", "payments-prod", "orders-prod-eu"):
+        await site.ask(f"cluster show {name}")
+    first = await site.ask("audit list --limit 1 --command cluster", VERA)
+    [choice] = [part.choices[0].command for part in first.parts if isinstance(part, Choices)]
+    second = rows_of(await site.ask(choice, VERA))
+    [row] = rows_of(first)
+
+    assert (row["Typed"], second[0]["Typed"]) == ("cluster show orders-prod-eu", "cluster show payments-prod")
+    assert "cluster show orders-prod-eu" in (await site.ask(f"audit show {row['Row']}", VERA)).title
+    for name in ("1", "99", f"{row['Trace']}/3", f"{row['Trace']}/0", "none/1"):
+        refused = await site.ask(f"audit show {name}", VERA)
+        assert refused.title == f"There is no row {name} that you may see."
+        assert (await site.ask(f"audit list --before {name}", VERA)).title == refused.title
 
 
 async def test_rows_about_a_cluster_that_is_gone_are_for_those_who_see_all(site):
@@ -151,7 +168,7 @@ async def test_where_a_region_does_not_answer_only_what_is_known_to_be_ones_own_
 
     reply = await site.ask("audit list", VERA)
 
-    assert [row["Typed"] for row in rows_of(reply)] == ["cluster show orders-prod"]
+    assert [row["Typed"] for row in rows_of(reply)] == ["audit list", "cluster show orders-prod"]
     assert any(isinstance(part, Warn) for part in reply.parts)
 
 

@@ -30,7 +30,6 @@ async def test_the_last_approval_that_is_needed_approves(terminal):
         (ALICE, "you have none of these roles"),
         (GUEST, "guests may not change anything"),
         (NOBODY, "until terminal.people says who this user is in Slack"),
-        (replace(CAROL, groups=frozenset()), "you have none of these roles"),
     ],
 )
 async def test_nobody_else_approves(terminal, actor, says):
@@ -41,6 +40,15 @@ async def test_nobody_else_approves(terminal, actor, says):
     assert says in reply.title
     assert (await now(terminal, record)).votes == ()
     assert (await terminal.audit())[-1]["outcome"] == "denied"
+
+
+@pytest.mark.parametrize("id_", ["{id}", "c-222222"], ids=["hidden", "missing"])
+async def test_whoever_may_not_see_it_is_not_told_that_it_exists(terminal, id_):
+    record = await ask(terminal)
+    line = f"change approve {id_.format(id=record.id)}"
+
+    reply = await terminal.run(line, replace(CAROL, groups=frozenset()))
+    assert reply.title.replace(line.rsplit(maxsplit=1)[-1], "ID") == "There is no change ID that you may see."
 
 
 async def test_nobody_approves_their_own_destructive_change(terminal):

@@ -33,14 +33,14 @@ async def test_what_one_may_not_see_does_not_exist(terminal):
     record = await ask(terminal, STAGING, BOB)
 
     reply = await terminal.run(f"change show {record.id}", VERA)
-    assert reply.title == f"There is no change {record.id}."
+    assert reply.title == f"There is no change {record.id} that you may see."
 
 
 async def test_a_bundle_of_what_one_may_not_see_does_not_exist(terminal):
     record = await ask(terminal, STAGING, BOB)
 
     reply = await terminal.run(f"change show {record.id} --bundle", VERA)
-    assert reply.title == f"There is no change {record.id}."
+    assert reply.title == f"There is no change {record.id} that you may see."
 
 
 async def test_times_are_in_utc_and_in_the_requesters_zone_and_for_machines_in_utc(terminal):

@@ -14,6 +14,8 @@ from bot.demo.cloud.records import Phase
 from bot.demo.environment import SETTINGS
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
+from bot.domain.errors import InputError
+from bot.domain.request import Invocation
 from bot.settings.model import ContractSettings
 
 pytestmark = pytest.mark.anyio
@@ -141,13 +143,34 @@ async def test_a_cluster_that_both_apis_show_is_counted_once(shop, used):
         assert (await terminal.run(DRILL, BOB)).ok
 
 
-async def test_what_the_asker_may_not_see_is_counted_and_not_named(shop, used):
+async def test_what_the_asker_may_not_see_is_counted_right_before_it_is_sent_and_without_a_number(shop, used):
     async with shop(clusters=used.clusters) as terminal:
         reply = await terminal.run(DRILL, ALICE)
-        others = [each.name for each in list_shop_clusters(terminal.cloud) if each.name != "orders-prod"]
+        [record] = await terminal.kernel.dispatcher.changes.rows.latest()
+        with pytest.raises(InputError) as refused:
+            await plan_again(terminal, record, ALICE)
 
-    assert f"uses {used.clusters} and would need 1 more" in reply.title
-    assert [each for each in others if each in f"{reply}"] == []
+    assert "only clusters that you may see are counted here" in f"{reply}"
+    assert str(used.clusters) not in reply.title
+    assert refused.value.sentence == "The quota of contract shop has no room for it."
+
+
+async def test_what_the_asker_sees_alone_may_be_too_much(shop):
+    async with shop(clusters=1) as terminal:
+        reply = await terminal.run(DRILL, ALICE)
+
+    assert "it has 1 clusters, uses 1 and would need 1 more" in reply.title
+
+
+async def plan_again(terminal, record, actor):
+    """Plan a stored change again, as is done right before it is sent."""
+    dispatcher = terminal.kernel.dispatcher
+    command = dispatcher.registry.get(tuple(record.plan.command.split()))
+    invocation = Invocation(
+        key="again", trace=record.id, actor=actor, channel="", text="", at=terminal.kernel.clock.now()
+    )
+    ctx = replace(dispatcher.make_context(invocation, command), is_replan=True)
+    return await command.change.plan(command.arguments(**record.plan.arguments), ctx)
 
 
 # Uncertain quotas

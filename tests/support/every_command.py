@@ -141,18 +141,23 @@ class Table:
 
 
 @asynccontextmanager
-async def every_command_site(tmp_path, monkeypatch, *, small=False):
+async def every_command_site(tmp_path, monkeypatch, *, small=False, clusters=None, changed=()):
     """Open the demo's fleet and settings, and secrets that user commands may refer to.
 
-    A `small` one has a part of the fleet in one contract, which takes a third of the requests.
+    A `small` one has a part of the fleet in one contract, which takes a third of the requests. `changed` are
+    pairs of text in its app.yaml and what stands there instead.
     """
     secret = tmp_path / "orders"
     secret.write_text(NEW_PASSWORD, encoding="utf-8")
     settings = tmp_path / "app.yaml"
-    settings.write_text(_settings(tmp_path, small=small), encoding="utf-8")
+    text = _settings(tmp_path, small=small)
+    for old, new in changed:
+        assert old in text
+        text = text.replace(old, new, 1)
+    settings.write_text(text, encoding="utf-8")
     monkeypatch.setenv("ORDERS_REPORTING_PASSWORD", NEW_PASSWORD)
     async with terminal_site(
-        tmp_path, monkeypatch, settings=settings, clusters=21 if small else 44
+        tmp_path, monkeypatch, settings=settings, clusters=clusters or (21 if small else 44)
     ) as terminal:
         seam = Seam(httpx.ASGITransport(create_app(terminal.cloud)))
         fleet = await _in_process(terminal, seam)

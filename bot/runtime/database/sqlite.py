@@ -165,7 +165,13 @@ def _insert(table: str, columns: Iterable[str]) -> str:
 
 # Parts of queries.
 
-LISTED = "IN (SELECT value FROM json_each(?))"
+
+def in_list(parameter: str) -> str:
+    """Return the condition that a value is in the list that `parameter` stands for; see `listed`."""
+    return f"IN (SELECT value FROM json_each({parameter}))"
+
+
+LISTED = in_list("?")
 """A condition whose parameter is made by `listed`, so that a list of any length is one parameter."""
 
 
