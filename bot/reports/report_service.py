@@ -42,9 +42,9 @@ class ReportService:
         made = await self.rows.made_in_slack()
         return [*self.from_file, *(each for each in made if each.name not in names)]
 
-    def find_report(self, name: str, among: Sequence[Report]) -> Report:
+    def find_report(self, name: str, reports: Sequence[Report]) -> Report:
         """Return the one of these reports with a name. Raises NoSuchThing."""
-        known = {each.name: each for each in among}
+        known = {each.name: each for each in reports}
         found = known.get(name.strip().casefold())
         if found is None:
             match = process.extractOne(name, list(known), score_cutoff=60)
