@@ -35,6 +35,7 @@ LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "ke
 _canonical = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
 ).encode
+_quoted = json.encoder.encode_basestring
 
 
 def row_digest(row: Mapping[str, Any], key: bytes | None = None, *, is_linked: bool = True) -> str:
@@ -45,8 +46,9 @@ def row_digest(row: Mapping[str, Any], key: bytes | None = None, *, is_linked: b
     all columns.
     """
     if is_linked:
-        parts = {"content": content_digest(row), "prev": row["prev"], "seq": row["seq"]}
-        return _hash(_canonical(parts), key, LINKED)
+        # Canonical JSON, put together here: an encoder's call for each row is a quarter of a verification.
+        prev, content = _quoted(row["prev"]), content_digest(row)
+        return _hash(f'{{"content":"{content}","prev":{prev},"seq":{row["seq"]:d}}}', key, LINKED)
     return _hash(_canonical({**_stated(row), "prev": row["prev"], "seq": row["seq"]}), key, "")
 
 
@@ -66,8 +68,13 @@ def is_keyed(row: Mapping[str, Any]) -> bool:
 
 
 def _stated(row: Mapping[str, Any]) -> dict[str, Any]:
-    left_out = {"seq", "prev", "hash", *(name for name in LATER if row.get(name) is None)}
-    return {name: value for name, value in row.items() if name not in left_out}
+    stated = dict(row)
+    for name in ("seq", "prev", "hash"):
+        stated.pop(name, None)
+    for name in LATER:
+        if stated.get(name) is None:
+            stated.pop(name, None)
+    return stated
 
 
 def _hash(text: str, key: bytes | None, form: str) -> str:
@@ -164,8 +171,8 @@ class ChainWalk:
         self.seen = row["seq"]
         if row["kind"] == CHECKPOINT:
             self._content = hashlib.sha256()
-        content = digest or repr(sorted(row.items()))
-        self._content.update(f"{row['hash']!r} {content!r}\n".encode())
+        is_good = digest and digest == row["hash"]
+        self._content.update(f"{digest if is_good else repr(sorted(row.items()))}\n".encode())
 
     def _pins_what_was_seen(self, row: Mapping[str, Any]) -> bool:
         """Return whether a row accepts exactly the rows that were taken so far."""

@@ -1,4 +1,4 @@
-"""Cost of the audit log: durable appends, and verifying and searching a million rows.
+"""Cost of the audit log: durable appends, verifying and searching a million rows, and replaying changes.
 
 PGBOT_BENCH_AUDIT_ROWS makes the long log shorter (default 1,000,000, which is about a gigabyte on the
 disk).
@@ -27,6 +27,7 @@ from bot.audit.records import AuditEntry
 from bot.domain.request import ApiRequest
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import upgrade
+from tests.bench import replay
 from tests.bench.figures import Figure, percentile
 
 ROWS = int(os.environ.get("PGBOT_BENCH_AUDIT_ROWS", "1000000"))
@@ -74,7 +75,8 @@ async def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
         folder = Path(name)
         appends = [*await _appends(folder), *await asyncio.to_thread(_plain, folder)]
-        return appends + await asyncio.to_thread(_long_log, folder / "long.db")
+        long = await asyncio.to_thread(_long_log, folder / "long.db")
+        return appends + long + await replay.measure(folder / "long.db", ROWS)
 
 
 def entry(number: int) -> AuditEntry:

@@ -23,6 +23,7 @@ from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile, spread
 from tests.bench.processes import serve
+from tests.bench.replay import plan_entry
 
 CHANGES = 30
 PENDING = 500
@@ -154,7 +155,7 @@ async def _waiting(stage: DemoEnvironment, data: Path) -> list[ChangeRecord]:
 async def _start(stage: DemoEnvironment, data: Path, records: list[ChangeRecord]) -> float:
     async with open_kernel(load_settings(environment=stage.environment(data)), stage.clock) as kernel:
         rows = kernel.dispatcher.changes.rows
-        await asyncio.gather(*(rows.add(each) for each in records))
+        await asyncio.gather(*(rows.add(each, plan_entry(each)) for each in records))
         await asyncio.gather(
             *(rows.put_card(Card(each.id, CHANNEL, "1.000001", each.version)) for each in records)
         )
