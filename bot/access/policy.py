@@ -332,6 +332,14 @@ class Policy:
         ]
 
 
+def unread_groups_error() -> Denied:
+    """Return the error for a person whose user groups could not be read."""
+    return Denied(
+        "Slack does not say which user groups you are in, so nobody can tell whether you may.",
+        "Try again in a moment.",
+    )
+
+
 def _covers(selectors: tuple[Selector, ...] | None, cluster: Cluster, tags: Tags) -> bool:
     """Return whether a selector covers the cluster; without selectors all clusters are covered."""
     return selectors is None or any(each.covers(cluster, tags) for each in selectors)

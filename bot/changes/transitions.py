@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from bot.access.policy import unread_groups_error
 from bot.audit.records import AuditEntry
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.domain.approval_requirement import RequirementKind
@@ -99,14 +100,6 @@ def role_error(voter: Approver, sentence: str, step: str) -> Denied:
     """Return the error for a missing role, unless the approver may have it: unread user groups leave that
     open."""
     return unread_groups_error() if voter.is_unsure else Denied(sentence, step)
-
-
-def unread_groups_error() -> Denied:
-    """Return the error for a person whose user groups could not be read."""
-    return Denied(
-        "Slack does not say which user groups you are in, so nobody can tell whether you may.",
-        "Try again in a moment.",
-    )
 
 
 def require_another_approver(record: ChangeRecord, roles: frozenset[str]) -> None:

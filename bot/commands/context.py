@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.access.policy import UNREAD, CommandRequest, Policy
+from bot.access.policy import UNREAD, CommandRequest, Policy, unread_groups_error
 from bot.audit.query import AuditReader
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.record import ChangeRecord
 from bot.changes.service import ChangeService, Decide
-from bot.changes.transitions import unread_groups_error
 from bot.commands.declaration import Command, Registry
 from bot.domain.cluster import GONE, Backup, Cluster, Listing
 from bot.domain.command_info import CommandEffect
