@@ -58,8 +58,10 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items):
-    """Put the longest files first; or, with PYTEST_SEED=n, files and the tests of each in any order. Long runs
-    have no limit of time."""
+    """Put the longest files first; or, with PYTEST_SEED=n, files and the tests of each in any order.
+
+    Long runs have no limit of time.
+    """
     for each in items:
         if each.get_closest_marker("soak"):
             each.add_marker(pytest.mark.timeout(0))
