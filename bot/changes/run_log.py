@@ -24,6 +24,12 @@ ProposeAgain = Callable[[ChangeRecord, Plan], Awaitable[ChangeRecord]]
 MEANWHILE = timedelta(days=7)
 """How much earlier a change may have been requested that has run meanwhile."""
 
+MAX_REPLACEMENTS = 5
+"""Replacements of one request within `REPLACEMENT_PERIOD`: a value that differs at each look would make them
+for ever, and without a person where nothing has to be decided."""
+
+REPLACEMENT_PERIOD = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLog:
@@ -201,11 +207,23 @@ class RunLog:
 
     async def supersede(self, record: ChangeRecord, plan: Plan, asks_more: str = "") -> None:
         """End a change whose plan is outdated, or for which the policy asks for more by now: nothing runs,
-        and a new change starts over with its approvals."""
+        and a new change starts over with its approvals; none after `MAX_REPLACEMENTS`."""
         why = asks_more or join_some(record.plan.differences(plan)) + await self._find_meanwhile(record)
+        if await self._count_replacements(record) >= MAX_REPLACEMENTS:
+            limit = f"This request was replaced {MAX_REPLACEMENTS} times within an hour, which is the limit"
+            await self.stop(record, f"{why}. {limit}.", "Ask for it again when that no longer changes.")
+            return
         new = await self.propose_again(record, plan)
-        words = f"Nothing was sent, because {why}. {new.id} takes its place and needs a decision"
+        decision = " and needs a decision" * (new.state is ChangeState.PROPOSED)
+        words = f"Nothing was sent, because {why}. {new.id} takes its place{decision}"
         await self._end_change(record.id, ChangeState.REPLACED, words)
+
+    async def _count_replacements(self, record: ChangeRecord) -> int:
+        """Return how often this request was replaced lately."""
+        count, since, each = 0, self.clock.now() - REPLACEMENT_PERIOD, record
+        while each.replaces and each.proposed_at > since:
+            count, each = count + 1, await self.get_change(each.replaces)
+        return count
 
     async def _find_meanwhile(self, record: ChangeRecord) -> str:
         """Return in words the change that has run on the cluster since this one was requested, if any."""
