@@ -18,6 +18,9 @@ BREATH = 25
 DEFAULT_PAGE = 100
 """Default page size of both APIs (notes section 3): a server that ignores `limit` may stop there."""
 
+MAX_WALKS = 3
+"""Times that a list is read whose pages move meanwhile."""
+
 PAGE_CEILING = 100
 """More pages than any contract fills; an API that continues beyond them is faulty."""
 
@@ -38,16 +41,25 @@ class EntryReader(Generic[Wire, Thing]):
 async def read_list(
     kind: EntryReader[Wire, Thing], fetch: Callable[[int], Awaitable[Entries[Wire]]], where: str
 ) -> Listing[Thing]:
-    """Read pages by offset until one is certainly the last.
+    """Read pages by offset until one is certainly the last. Where the pages move meanwhile, begin again.
 
-    A failure after the first page keeps what was read, with a gap. Raises CloudError when not even the first
-    page could be read.
+    A failure after the first page keeps what was read, with a gap, and so do pages that keep moving. Raises
+    CloudError when not even the first page could be read.
     """
-    return await _Walk(kind, where).through(fetch)
+    for _ in range(MAX_WALKS):
+        walk = _Walk(kind, where)
+        listing = await walk.through(fetch)
+        if listing is not None:
+            return listing
+    return walk.ended("the list changed each time it was read; entries may be missing")
 
 
 class _Walk(Generic[Wire, Thing]):
-    """The state of one walk through a list: entries so far, and failures."""
+    """The state of one walk through a list: entries so far, and failures.
+
+    Each page after the first begins at the last entry of the one before. Where that is another entry now, the
+    pages have moved, and what lay between them was not read.
+    """
 
     def __init__(self, kind: EntryReader[Wire, Thing], where: str) -> None:
         self._kind = kind
@@ -55,35 +67,44 @@ class _Walk(Generic[Wire, Thing]):
         self._found: dict[str, Thing] = {}
         self._lost = 0
 
-    async def through(self, fetch: Callable[[int], Awaitable[Entries[Wire]]]) -> Listing[Thing]:
-        offset = 0
+    async def through(self, fetch: Callable[[int], Awaitable[Entries[Wire]]]) -> Listing[Thing] | None:
+        """Return the listing; None where the pages moved. Its entries so far are in `ended`."""
+        keys, offset, overlaps = list[str | None](), 0, False
         for _ in range(PAGE_CEILING):
             try:
                 page = await fetch(offset)
             except CloudError as error:
                 if offset == 0:
                     raise
-                return self._ended(f"only the first {len(self._found)} could be read: {error.sentence}")
-            if page.count and not await self._take(page):
-                return self._ended("the same page came again and again; what follows it is not known")
-            offset += page.count
-            if page.count == 0 or not self._may_be_full(page):
-                return self._ended()
-        return self._ended(f"the list did not end after {PAGE_CEILING} pages")
+                return self.ended(f"only the first {len(self._found)} could be read: {error.sentence}")
+            known = len(self._found) + self._lost
+            before, keys = keys, await self._take(page, overlaps=overlaps)
+            has_moved = overlaps and keys[:1] != before[-1:]
+            if has_moved and keys != before:
+                return None
+            is_end = page.count == overlaps
+            if not is_end and len(self._found) + self._lost == known:
+                return self.ended("the same page came again and again; what follows it is not known")
+            # Entries that are no objects have no key, so that nothing can be said of such a page's ends.
+            overlaps = page.count > 1 and page.count == len(keys)
+            offset += page.count - overlaps
+            if is_end or not self._may_be_full(page):
+                return self.ended()
+        return self.ended(f"the list did not end after {PAGE_CEILING} pages")
 
-    async def _take(self, page: Entries[Wire]) -> bool:
-        """Keep the page's entries; return False if none of them is new."""
-        before = len(self._found) + self._lost
+    async def _take(self, page: Entries[Wire], *, overlaps: bool) -> list[str | None]:
+        """Keep the page's entries; return the key of each, None for one that cannot be read."""
+        keys = list[str | None]()
         for number, reading in enumerate(page.readings):
             if number % BREATH == 0:
                 await asyncio.sleep(0)
             thing = self._kind.to_domain(reading)
-            if thing is None:
-                self._lost += 1
-            else:
+            keys.append(self._kind.key(thing) if thing is not None else None)
+            if thing is not None:
                 self._found.setdefault(self._kind.key(thing), thing)
-        self._lost += page.count - len(page.readings)
-        return len(self._found) + self._lost > before
+        counted_before = overlaps and keys[:1] == [None]
+        self._lost += page.count - len(keys) + keys.count(None) - counted_before
+        return keys
 
     @staticmethod
     def _may_be_full(page: Entries[Wire]) -> bool:
@@ -95,7 +116,7 @@ class _Walk(Generic[Wire, Thing]):
         says = page.per_page
         return page.count >= min(says, DEFAULT_PAGE) if says and says > 0 else page.count >= DEFAULT_PAGE
 
-    def _ended(self, why: str | None = None) -> Listing[Thing]:
+    def ended(self, why: str | None = None) -> Listing[Thing]:
         reasons = [why] if why else []
         if self._lost:
             reasons.append(f"{self._lost} entries of the list could not be read")

@@ -3,9 +3,11 @@
 import httpx
 import pytest
 from api_fakes import V1_PLACE, FakeCloud, failure, page, transport, v1_cluster
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.domain.errors import UnreadableAnswer
-from bot.ionos.pagination import PAGE_CEILING
+from bot.ionos.pagination import MAX_WALKS, PAGE_CEILING
 from bot.ionos.v1.client import V1Client
 
 pytestmark = pytest.mark.anyio
@@ -95,15 +97,69 @@ async def test_an_api_that_always_has_more_is_stopped_at_the_ceiling_and_said():
     assert len(cloud.requests) == PAGE_CEILING
 
 
-async def test_a_cluster_that_slips_to_the_next_page_is_listed_once():
-    first = [v1_cluster(number) for number in range(1000)]
-    second = [v1_cluster(999), v1_cluster(1000)]
-    cloud = FakeCloud(lambda request: page(second if int(request.url.params["offset"]) else first))
+def changing_cloud(total, changes, size=1000):
+    """Return a contract, and the numbers of its clusters, which change once before each later page."""
+    numbers, coming = list(range(total)), list(changes)
+
+    def answer(request):
+        offset = int(request.url.params["offset"])
+        if offset and coming:
+            coming.pop(0)(numbers)
+        return page([v1_cluster(each) for each in numbers[offset : offset + size]], limit=size, offset=offset)
+
+    return FakeCloud(answer), numbers
+
+
+def remove(place):
+    return lambda numbers: numbers.pop(place % len(numbers)) if numbers else None
+
+
+def insert(place):
+    return lambda numbers: numbers.insert(place, 10_000 + len(numbers))
+
+
+def names(numbers):
+    return {f"cluster {each}" for each in numbers}
+
+
+@pytest.mark.parametrize(
+    "change", [remove(5), remove(999), insert(0), list.reverse], ids=["before", "end", "new", "order"]
+)
+async def test_a_list_whose_pages_move_while_it_is_read_is_read_again(change):
+    cloud, numbers = changing_cloud(1_500, [change])
 
     listing = await list_all(cloud)
 
-    assert len(listing.items) == 1001
-    assert listing.gaps == ()
+    assert ({each.name for each in listing.items}, listing.gaps) == (names(numbers), ())
+    assert len(cloud.requests) == 5
+
+
+async def test_a_list_that_changes_each_time_names_the_gap():
+    cloud, _ = changing_cloud(1_500, [remove(5)] * 9)
+
+    listing = await list_all(cloud)
+
+    assert [each.why for each in listing.gaps] == [
+        "the list changed each time it was read; entries may be missing"
+    ]
+    assert len(cloud.requests) == 2 * MAX_WALKS
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    total=st.integers(0, 14),
+    size=st.integers(2, 5),
+    changes=st.lists(
+        st.builds(lambda kind, place: kind(place), st.sampled_from([remove, insert]), st.integers(0, 14))
+    ),
+)
+async def test_no_cluster_that_was_there_all_the_time_is_missing_without_a_gap(total, size, changes):
+    cloud, numbers = changing_cloud(total, changes, size)
+
+    listing = await list_all(cloud)
+
+    lasting = set(range(total)) & set(numbers)
+    assert listing.gaps or names(lasting) <= {each.name for each in listing.items}
 
 
 async def test_a_later_page_that_fails_leaves_what_was_read_and_says_so():
