@@ -9,7 +9,7 @@ from bot.commands.run import run_command
 from bot.domain.phrases import join_names
 from bot.domain.reply import Choices, Mention, Note, Part, Reply
 from bot.reports.message import ReportMessage, build_message
-from bot.reports.record import Slot
+from bot.reports.record import ResultHistory, Slot
 from handlers.shared.argument_types import ReportName
 from handlers.shared.audit_visibility import sees_everything
 from handlers.shared.report_lookup import find_report
@@ -42,7 +42,8 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     is_owner = report.setting.owner == ctx.invocation.actor.member
     is_shown = is_owner or sees_everything(ctx)
     results = await ctx.reports.rows.results(report.name) if is_shown else []
-    message = build_message(report, slot, reply, results, standing.muted if standing else ())
+    history = ResultHistory(results, ctx.reports.make_provenance(report, ctx.policy.scope(ctx.request)))
+    message = build_message(report, slot, reply, history, standing.muted if standing else ())
     parts = [each for part in _join_parts(message) for each in _make_harmless(part)]
     return Reply(
         message.top.title, (*parts, Note(f"A preview: it would be posted in {report.setting.channel}."))

@@ -14,6 +14,7 @@ from bot.domain.command_info import CommandEffect, CommandInfo
 from bot.domain.errors import Denied
 from bot.domain.name_match import matches_any
 from bot.domain.plan import CopySource, Harm, Plan, PlanTarget, canonical_json
+from bot.domain.provenance import digest_value
 from bot.domain.request import AccountStatus, Actor, Decision, Invocation, Origin
 from bot.settings.model import OWNER, Grant, Selector, Settings, Tags
 
@@ -105,6 +106,15 @@ class Policy:
             if _covers(grant.clusters, cluster, tags):
                 return Decision.yes(f"permission {number}")
         return Decision.no("no permission covers this cluster")
+
+    def scope(self, asked: CommandRequest) -> str:
+        """Return a digest of what decides which clusters the command may touch; `everything` for all."""
+        selectors = [grant.clusters for _, grant in self._grants(asked)]
+        if not asked.actor.member or asked.command.open_to_all or None in selectors:
+            return "everything"
+        kept = [each.model_dump(mode="json") for some in selectors for each in some or ()]
+        tags = [each.model_dump(mode="json") for each in self._settings.clusters]
+        return digest_value([kept, tags])
 
     def may_somewhere(self, asked: CommandRequest, cluster: Cluster) -> bool:
         """Return whether the command may touch this cluster from here or another channel of app.yaml."""

@@ -167,7 +167,7 @@ class Dispatcher:
         recorded = await self._record(entry, invocation.trace)
         if not recorded:
             return CommandAnswer(_unrecorded_reply(invocation, result), parsed)
-        kept, age = await self.listings.close_cache(cache, invocation)
+        kept, age = await self.listings.close_cache(cache, parsed, invocation)
         reply = replace(result.reply, parts=(*result.reply.parts, *age))
         return CommandAnswer(_share(reply, invocation) if parsed.flags.is_public else reply, parsed, kept)
 

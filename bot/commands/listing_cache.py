@@ -33,6 +33,11 @@ log = structlog.get_logger()
 KEEP_FOR = timedelta(minutes=10)
 """How long a listing is shown again; after that the same command reads afresh."""
 
+_READ_AGAIN = Note(
+    "Read again: the listing that this continues is no longer kept. "
+    "Begin at its first page if rows seem missing."
+)
+
 MAX_BYTES = 4 << 20
 """Most bytes, compressed, to cache for one answer; a larger one is read again."""
 
@@ -46,14 +51,19 @@ _KINDS: dict[str, TypeAdapter[Listing[Any]]] = {
     "locations": TypeAdapter(Listing[BackupLocation]),
 }
 _CONTENT = TypeAdapter(dict[str, str])
+_ACCOUNTS = "accounts"
 
 
 class ListingCache:
-    """Keeps what was read for an answer under an id, for the person who asked and nobody else."""
+    """Keeps what was read for an answer under an id, for the person who asked and nobody else.
 
-    def __init__(self, store: ListingCacheRows, clock: Clock) -> None:
+    `accounts` is a digest of the accounts that are asked: what others answered is not shown again.
+    """
+
+    def __init__(self, store: ListingCacheRows, clock: Clock, accounts: str) -> None:
         self._store = store
         self._clock = clock
+        self._accounts = accounts
 
     async def open_cache(self, parsed: ParsedCommand, invocation: Invocation) -> CommandCache | None:
         """Return the cache for this command's listings. Raises StoreError.
@@ -67,21 +77,22 @@ class ListingCache:
         return found or CommandCache(self._clock.now())
 
     async def close_cache(
-        self, cache: CommandCache | None, invocation: Invocation
+        self, cache: CommandCache | None, parsed: ParsedCommand, invocation: Invocation
     ) -> tuple[str, tuple[Note, ...]]:
-        """Return the id under which the answer can be read again, or an empty one, and a note of its age."""
+        """Return the id under which the answer can be read again, or an empty one, and a note of its age, or
+        that it is not the listing that was asked for."""
         if cache is None or not cache.found:
             return "", ()
         if cache.key:
             age = format_ago(cache.at, self._clock.now())
             return cache.key, (Note(f"As the cloud answered {age}, at {format_cell(cache.at)}."),)
         kept = await self.store(invocation.trace, invocation.actor.member, cache)
-        return (invocation.trace if kept else ""), ()
+        return (invocation.trace if kept else ""), (_READ_AGAIN,) if parsed.flags.kept else ()
 
     async def store(self, key: str, person: str, cache: CommandCache) -> bool:
         """Cache a command's listings; False when they were not. Never raises: without it the next read is
         only slower."""
-        content = await asyncio.to_thread(_pack, cache)
+        content = await asyncio.to_thread(_pack, cache, self._accounts)
         if len(content) > MAX_BYTES:
             return False
         try:
@@ -92,25 +103,28 @@ class ListingCache:
         return True
 
     async def load(self, key: str, person: str) -> CommandCache | None:
-        """Return cached listings, unless they are too old, another person's, or of another release. Raises
-        StoreError."""
+        """Return cached listings, unless they are too old, another person's, of another release or of other
+        accounts. Raises StoreError."""
         found = await self._store.get(key, person, self._clock.now() - KEEP_FOR)
         if found is None:
             return None
         try:
-            return await asyncio.to_thread(_unpack, key, *found)
+            return await asyncio.to_thread(_unpack, key, self._accounts, *found)
         except (KeyError, ValidationError, zlib.error):
             log.warning("kept listing not understood")
             return None
 
 
-def _pack(cache: CommandCache) -> bytes:
+def _pack(cache: CommandCache, accounts: str) -> bytes:
     texts = {key: _adapter(key).dump_json(value).decode() for key, value in cache.found.items()}
+    texts[_ACCOUNTS] = accounts
     return zlib.compress(_CONTENT.dump_json(texts))
 
 
-def _unpack(key: str, at: datetime, content: bytes) -> CommandCache:
+def _unpack(key: str, accounts: str, at: datetime, content: bytes) -> CommandCache | None:
     texts = _CONTENT.validate_json(zlib.decompress(content))
+    if texts.pop(_ACCOUNTS, "") != accounts:
+        return None
     return CommandCache(at, {name: _adapter(name).validate_json(value) for name, value in texts.items()}, key)
 
 

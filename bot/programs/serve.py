@@ -36,6 +36,7 @@ from bot.commands.listing_cache import ListingCache
 from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import parse
 from bot.domain.errors import ConfigError
+from bot.domain.provenance import digest_value
 from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
@@ -159,7 +160,7 @@ async def assemble_kernel(
             folder=setup.data / "handover",
             clock=clock,
         ),
-        listings=ListingCache(ListingCacheRows(database), clock),
+        listings=ListingCache(ListingCacheRows(database), clock, digest_value(setup.settings.ionos.accounts)),
         reports=await open_reports(
             setup.settings, partial(parse, registry=registry()), ReportRows(database), clock
         ),

@@ -18,10 +18,11 @@ from bot.audit.log import AuditLog
 from bot.changes.executor import Points, ignore_points
 from bot.changes.notifications import AWAY, Notices
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
+from bot.domain.provenance import Provenance
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin, People
 from bot.reports.message import build_message, describe_lateness, failure_notice, lost_channel_notice
-from bot.reports.record import STALLED, Report, Slot, SlotState, run_entry
+from bot.reports.record import STALLED, Report, ResultHistory, Slot, SlotState, run_entry
 from bot.reports.report_service import ReportService
 from bot.reports.scheduled_change import RunCommand, ScheduledChange
 from bot.reports.snapshot import ReportSnapshot
@@ -104,15 +105,19 @@ class ReportJob:
         try:
             if self.scheduled_change.is_change(report):
                 return await self._propose_change(report, slot)
-            reply = await self._run_command(report, slot)
+            invocation = await self._make_invocation(report, slot)
+            async with self.gate:
+                reply = await self.run_command(invocation)
         except PgbotError as error:
             return await self._record_failure(report, slot, str(error), again=not isinstance(error, Denied))
         if not reply.ok:
             return await self._record_failure(report, slot, _failure_reason(reply))
-        results = await self.reports.rows.results(report.name)
+        history = ResultHistory(
+            await self.reports.rows.results(report.name), self._make_provenance(report, invocation)
+        )
         standing = (await self.reports.rows.standings()).get(report.name)
         late = replace(slot, why=describe_lateness(report, slot, self.clock.now()))
-        message = build_message(report, late, reply, results, standing.muted if standing else ())
+        message = build_message(report, late, reply, history, standing.muted if standing else ())
         ts = slot.ts or await self._post_message(report, slot, message.top)
         if not ts:
             return None
@@ -138,14 +143,14 @@ class ReportJob:
         await self.reports.rows.made(slot, slot.ts, ReportSnapshot(), row)
         return await self._clear_notice(report, slot)
 
-    async def _run_command(self, report: Report, slot: Slot) -> Reply:
-        """Return the command's reply. Raises Denied or SlackError where its owner may not have it.
+    async def _make_invocation(self, report: Report, slot: Slot) -> Invocation:
+        """Return the invocation of the command. Raises Denied or SlackError where its owner may not have it.
 
         The key is the same at each try and, until one is posted, in each run: what a command shows once for
         each key (`migration watch`) must not be lost with a report that never came.
         """
         is_external = await self.is_external(report.setting.channel)
-        invocation = Invocation(
+        return Invocation(
             key=(await self.reports.rows.first_untold(slot)).id,
             trace=slot.id,
             actor=await self._find_viewer(report, is_external=is_external),
@@ -154,8 +159,10 @@ class ReportJob:
             at=self.clock.now(),
             external_channel=is_external,
         )
-        async with self.gate:
-            return await self.run_command(invocation)
+
+    def _make_provenance(self, report: Report, invocation: Invocation) -> Provenance:
+        command = self.reports.parse(report.setting.command).command
+        return self.reports.make_provenance(report, self.policy.scope(CommandRequest.by(invocation, command)))
 
     async def _find_viewer(self, report: Report, *, is_external: bool | None) -> Actor:
         """Return the viewer: everything is visible to a report of app.yaml, and to one made in Slack what its

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.phrases import join_names
 from bot.domain.reply import Chart, Choice, Choices, File, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import format_span
 from bot.reports.diff import carry_over, describe_differences
-from bot.reports.record import Report, Result, Slot
+from bot.reports.record import Report, Result, ResultHistory, Slot
 from bot.reports.snapshot import GAP_WARNING, ReportSnapshot, select_parts, select_tables, take_snapshot
 
 LATE_AFTER = timedelta(minutes=10)
@@ -20,6 +21,13 @@ TREND_POINTS = 14
 MAX_LINES = 3
 MIN_POINTS = 3
 """Points from which on a trend is drawn."""
+
+_CAUSES = {
+    "command": "the report's command",
+    "permissions": "the permissions that it is made with",
+    "accounts": "the IONOS contracts in app.yaml",
+}
+"""What people read for the parts of a report's provenance."""
 
 TWICE = "The bot was stopped while it posted this: it may be here twice."
 
@@ -35,11 +43,11 @@ class ReportMessage:
 
 
 def build_message(
-    report: Report, slot: Slot, reply: Reply, results: list[Result], muted: tuple[str, ...]
+    report: Report, slot: Slot, reply: Reply, history: ResultHistory, muted: tuple[str, ...]
 ) -> ReportMessage:
-    """Return the message of a run. `results` are the report's earlier results, the oldest first."""
-    only = (report.setting.sections, muted)
-    snapshot = take_snapshot(reply)
+    """Return the message of a run. It is compared with the last result, if that has the same provenance."""
+    only, results = (report.setting.sections, muted), history.comparable
+    snapshot = take_snapshot(reply, history.provenance)
     stored = carry_over(results[-1].content, snapshot) if results else snapshot
     reply, results = (
         select_parts(reply, *only),
@@ -51,7 +59,7 @@ def build_message(
         return ReportMessage(_heartbeat(report, slot, reply, before), None, stored)
     top = (
         *(part for part in reply.parts if isinstance(part, Warn)),
-        *_news(report, before, news),
+        *_news(report, before, news, history),
         *_charts(report, reply, [*results, Result(slot.at, select_tables(stored, *only))]),
         *(part for part in reply.parts if isinstance(part, Mention) and news),
         *_remarks(slot),
@@ -94,12 +102,23 @@ def _heartbeat(report: Report, slot: Slot, reply: Reply, before: Result) -> Repl
     return Reply(line, (*gaps, *_remarks(slot)))
 
 
-def _news(report: Report, before: Result | None, news: list[str]) -> list[Part]:
+def _news(report: Report, before: Result | None, news: list[str], history: ResultHistory) -> list[Part]:
+    if before is None and history.results:
+        return [Text(_explain_fresh_start(report, history))]
     if before is None:
         return [Text("The first report: there is nothing to compare with yet.")]
     if not news:
         return [Text(f"No change since {format_local(report, before.at)}.")]
     return [Text(f"Since {format_local(report, before.at)}:\n" + "\n".join(f"• {each}" for each in news))]
+
+
+def _explain_fresh_start(report: Report, history: ResultHistory) -> str:
+    """Say why there is nothing to compare with, although the report has been made before."""
+    at = format_local(report, history.results[-1].at)
+    if not history.results[-1].content.provenance:
+        return f"Not compared with {at}: what that report was made from is not stored."
+    causes = join_names([_CAUSES.get(each, each) for each in history.changed])
+    return f"Not compared with {at}. Changed since then: {causes}."
 
 
 def _charts(report: Report, reply: Reply, results: list[Result]) -> list[Part]:

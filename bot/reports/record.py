@@ -1,10 +1,12 @@
 """Reports as stored: their status, their runs, and the snapshot of each result."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from bot.audit.records import AuditEntry
+from bot.domain.provenance import Provenance, changed_parts
 from bot.domain.request import Invocation, Origin
 from bot.reports.snapshot import ReportSnapshot
 from bot.settings.report_settings import ReportSetting
@@ -101,6 +103,29 @@ class Result:
 
     at: datetime
     content: ReportSnapshot = field(default_factory=ReportSnapshot)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultHistory:
+    """Earlier results of a report, the oldest first, and the provenance of the one that is being made."""
+
+    results: Sequence[Result]
+    provenance: Provenance
+
+    @property
+    def comparable(self) -> list[Result]:
+        """The results since its provenance last changed."""
+        kept: list[Result] = []
+        for each in reversed(self.results):
+            if changed_parts(each.content.provenance, self.provenance):
+                break
+            kept.insert(0, each)
+        return kept
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The parts of its provenance that have changed since the last result."""
+        return changed_parts(self.results[-1].content.provenance, self.provenance) if self.results else ()
 
 
 def person_name(invocation: Invocation) -> str:

@@ -11,6 +11,7 @@ from rapidfuzz import process
 from bot.domain.command_info import CommandEffect, ParsedLine
 from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
 from bot.domain.phrases import quote_text
+from bot.domain.provenance import Provenance, digest_value
 from bot.domain.schedule import Schedule
 from bot.reports.holidays import read_calendars
 from bot.reports.message import format_local
@@ -27,7 +28,8 @@ Parse = Callable[[str], ParsedLine]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportService:
-    """Made by `open_reports`. `waker` wakes the scheduler, where this process has one."""
+    """Made by `open_reports`. `waker` wakes the scheduler, where this process has one. `accounts` is a digest
+    of the accounts that are asked."""
 
     rows: ReportRows
     from_file: tuple[Report, ...]
@@ -35,6 +37,7 @@ class ReportService:
     parse: Parse
     clock: Clock
     waker: Wakeup
+    accounts: str
 
     async def all_reports(self) -> list[Report]:
         """Return those of app.yaml, then those made in Slack; a name of the file hides one of Slack's."""
@@ -51,6 +54,11 @@ class ReportService:
             hint = f"Did you mean {match[0]}?" if match else "“report list” shows those there are."
             raise NoSuchThing(f"There is no report {quote_text(name)}.", hint)
         return found
+
+    def make_provenance(self, report: Report, permissions: str) -> Provenance:
+        """Return what a result of the report depends on besides the cloud; see `Policy.scope`."""
+        command = " ".join(report.setting.command.split())
+        return {"command": digest_value(command), "permissions": permissions, "accounts": self.accounts}
 
     def schedule_of(self, setting: ReportSetting) -> Schedule:
         """Return its schedule. Raises BadArgument for a calendar that app.yaml does not have."""
@@ -94,7 +102,13 @@ async def open_reports(settings: Settings, parse: Parse, rows: ReportRows, clock
     calendars = await asyncio.to_thread(read_calendars, settings.holidays)
     from_file = tuple(Report(setting=each) for each in settings.reports)
     reports = ReportService(
-        rows=rows, from_file=from_file, calendars=calendars, parse=parse, clock=clock, waker=Wakeup()
+        rows=rows,
+        from_file=from_file,
+        calendars=calendars,
+        parse=parse,
+        clock=clock,
+        waker=Wakeup(),
+        accounts=digest_value(settings.ionos.accounts),
     )
     for each in settings.reports:
         try:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.domain.provenance import Provenance
 from bot.domain.reply import Cell, Chart, Fields, Part, Reply, Table, Warn
 
 _TIMES = re.compile(
@@ -34,7 +35,10 @@ class SnapshotTable(BaseModel):
 
 
 class ReportSnapshot(BaseModel):
-    """A reply without what only time has changed: sections by caption, values by name, warnings, title."""
+    """A reply without what only time has changed: sections by caption, values by name, warnings, title.
+
+    `provenance` tells what it was derived from; see `bot.domain.provenance`.
+    """
 
     model_config = ConfigDict(frozen=True)
     title: str = ""
@@ -42,9 +46,10 @@ class ReportSnapshot(BaseModel):
     values: dict[str, str] = {}
     warnings: tuple[str, ...] = ()
     is_partial: bool = False
+    provenance: Provenance = {}
 
 
-def take_snapshot(reply: Reply) -> ReportSnapshot:
+def take_snapshot(reply: Reply, provenance: Provenance | None = None) -> ReportSnapshot:
     """Return the snapshot to store. Charts are left out: they only show what tables and sentences say."""
     tables = [part for part in reply.parts if isinstance(part, Table)]
     values = [pair for part in reply.parts if isinstance(part, Fields) for pair in part.pairs]
@@ -55,6 +60,7 @@ def take_snapshot(reply: Reply) -> ReportSnapshot:
         values={name: said for name, cell in values if (said := _cell_text(cell))},
         warnings=tuple(said for each in warnings if (said := strip_times(each))),
         is_partial=any(each.startswith(GAP_WARNING) for each in warnings),
+        provenance=provenance or {},
     )
 
 

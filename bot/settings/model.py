@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -97,6 +97,12 @@ class IonosSettings(StrictSection):
     contracts: tuple[ContractSettings, ...] = ()
     api_url: Address | None = None
     region_url: RegionAddress | None = None
+
+    @property
+    def accounts(self) -> dict[str, Any]:
+        """The number and the references of each contract, by name: they decide whose clusters are listed."""
+        fields = {"number", "token", "username", "password"}
+        return {each.name: each.model_dump(mode="json", include=fields) for each in self.contracts}
 
     @model_validator(mode="after")
     def _contract_names_differ(self) -> "IonosSettings":

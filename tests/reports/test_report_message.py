@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.reply import Chart, Choice, Choices, Fields, File, Mention, Note, Reply, Table, Text, Warn
 from bot.reports.message import TWICE, build_message, describe_lateness, failure_notice, lost_channel_notice
-from bot.reports.record import Report, Result, Slot
+from bot.reports.record import Report, Result, ResultHistory, Slot
 from bot.reports.snapshot import take_snapshot
 from bot.settings.report_settings import ReportSetting
 
@@ -38,7 +38,7 @@ def before(*replies):
 
 
 def tell(reply, results=(), *, slot=SLOT, muted=()):
-    return build_message(REPORT, slot, reply, list(results), muted)
+    return build_message(REPORT, slot, reply, ResultHistory(list(results), {}), muted)
 
 
 def of(kind, reply):

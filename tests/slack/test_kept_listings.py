@@ -1,5 +1,6 @@
 """Kept listings are shown again without calling the cloud."""
 
+import json
 import sqlite3
 import zlib
 from datetime import timedelta
@@ -120,19 +121,28 @@ async def test_every_look_can_be_had_again_filtered_and_shared_without_asking(ht
     assert http_site.demo.cloud.calls.count() == before
 
 
-async def test_a_listing_of_a_release_that_kept_other_things_is_read_afresh(http_site):
+def of_other_accounts(content):
+    texts = json.loads(zlib.decompress(content))
+    return zlib.compress(json.dumps(texts | {"accounts": "others"}).encode())
+
+
+@pytest.mark.parametrize(
+    "alter", [lambda _content: zlib.compress(b'{"clusters of old": "{}"}'), of_other_accounts]
+)
+async def test_a_listing_of_another_release_or_of_other_accounts_is_read_afresh(http_site, alter):
     await http_site.ask(BOB, "/pg cluster list orders")
     await http_site.idle()
     kept = http_site.audit()[-1]["trace"]
     connection = sqlite3.connect(http_site.bot.kernel.database.path)
-    of_another = zlib.compress(b'{"clusters of old": "{}"}')
-    connection.execute("UPDATE listings SET content = ? WHERE key = ?", (of_another, kept))
+    [(content,)] = connection.execute("SELECT content FROM listings WHERE key = ?", (kept,))
+    connection.execute("UPDATE listings SET content = ? WHERE key = ?", (alter(content), kept))
     connection.commit()
     connection.close()
     before = http_site.demo.cloud.calls.count()
     again = await http_site.ask(BOB, f"/pg cluster list orders --kept {kept}")
 
     assert "orders-prod" in text_of(again)
+    assert "Read again: the listing that this continues is no longer kept." in text_of(again)
     assert http_site.demo.cloud.calls.count() > before
 
 
