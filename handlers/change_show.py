@@ -8,11 +8,11 @@ from pydantic import Field
 from bot.audit.hash_chain import is_keyed
 from bot.changes.audit_payload import build_bundle
 from bot.changes.card import load_card
-from bot.changes.record import ChangeRecord
+from bot.changes.record import ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.errors import Denied, InputError, NoSuchThing
-from bot.domain.reply import Cell, Fields, File, Note, Reply, Table
+from bot.domain.reply import Cell, Fields, File, Note, Part, Reply, Table
 from bot.domain.times import seen_in
 from handlers.shared.audit_visibility import AuditVisibility
 
@@ -39,9 +39,18 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
         return await _make_bundle(record, ctx)
     reply = await load_card(record, ctx.changes.rows)
     milestones = await ctx.changes.rows.milestones(record.id)
+    script = _script_parts(record, ctx)
     rows = tuple((_localize_time(each.at, record), each.words) for each in milestones)
     table = [Table("Story", ("When", "What"), rows, name=f"{record.id}-story")] if rows else []
-    return Reply(reply.title, (*reply.parts, _show_facts(record), *table))
+    return Reply(reply.title, (*reply.parts, *script, _show_facts(record), *table))
+
+
+def _script_parts(record: ChangeRecord, ctx: Context) -> tuple[Part, ...]:
+    """Return the script that an approved change hands out, if it is one of those."""
+    command = ctx.registry.get(tuple(record.plan.command.split()))
+    make = command.change.script if command and command.change else None
+    is_due = record.state is ChangeState.DONE and record.plan.hands_out_script
+    return make(record.plan).explain() if is_due and make else ()
 
 
 def _show_facts(record: ChangeRecord) -> Fields:

@@ -6,17 +6,24 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
-from bot.domain.api_capabilities import Operation
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change, hands_out
+from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api
 from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
 from bot.domain.errors import InputError
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.database_scripts import delete_database
+from bot.domain.psql.psql_script import PsqlScript
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import observe_cluster, require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import probe_no_database, read_database, require_offered
+from handlers.shared.database_users import (
+    describe_target,
+    plan_script,
+    probe_no_database,
+    read_database,
+    script_target,
+)
 
 GONE = "gone, with its data"
 LOST = "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases."
@@ -30,12 +37,18 @@ class DatabaseDeleteArguments(ChangeArguments):
     ]
 
 
+def make_script(plan: Plan) -> PsqlScript:
+    """Return the script of a plan for v2."""
+    return delete_database(script_target(plan), str(plan.order["database"]))
+
+
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request; the client keeps deletions in one cluster apart."""
     await act.fleet.delete_database(await act.read_cluster(plan.target), str(plan.order["database"]))
     return ""
 
 
+@hands_out(make_script)
 @change(
     execute=execute,
     probe=probe_no_database,
@@ -45,10 +58,13 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     """Delete a database with all its data.
 
-    Only a restore of the whole cluster brings it back. v1 only; on v2 the answer is a psql script.
+    Only a restore of the whole cluster brings it back. On v2 what is approved is a psql script, and
+    “change show” hands it out.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    require_offered(Operation.DATABASES, cluster, ctx, lambda target: delete_database(target, args.database))
+    if not is_offered(Operation.DATABASES, cluster.api):
+        script = delete_database(describe_target(cluster, ctx), args.database)
+        return plan_script(cluster, "database delete", {"database": args.database}, script)
     require_live(cluster)
     database = await read_database(cluster, args.database, ctx)
     origin = made_by(database.created_by)

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, change
-from bot.domain.api_capabilities import Operation
+from bot.commands.declaration import ChangeArguments, Picks, change, hands_out
+from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.errors import InputError
@@ -18,10 +18,13 @@ from handlers.shared.argument_types import ClusterName, UserName
 from handlers.shared.cluster_checks import observe_cluster, require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import (
+    describe_target,
     find_user,
     list_owned,
+    plan_script,
     probe_no_user,
     require_offered,
+    script_target,
 )
 
 
@@ -38,12 +41,19 @@ class UserDeleteArguments(ChangeArguments):
     ] = False
 
 
+def make_script(plan: Plan) -> PsqlScript:
+    """Return the script of a plan for v2."""
+    user, heir = str(plan.order["user"]), str(plan.order["new_owner"] or "")
+    return delete_user(script_target(plan), user, heir, drop_objects=True)
+
+
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request; the client keeps deletions in one cluster apart."""
     await act.fleet.delete_user(await act.read_cluster(plan.target), str(plan.order["user"]))
     return ""
 
 
+@hands_out(make_script)
 @change(
     execute=execute,
     probe=probe_no_user,
@@ -54,14 +64,18 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
     """Delete a database user; what connects as it cannot any more.
 
     On v1 PostgreSQL refuses while the user owns anything. For a cluster on v2 the answer is a psql script,
-    which gives the user's objects to the primary user and drops none, unless you say --drop-objects.
+    which gives the user's objects to the primary user. With --drop-objects it drops them with all their data,
+    and is handed out once that is approved.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
 
-    def make_script(target: SqlTarget) -> PsqlScript:
+    def make(target: SqlTarget) -> PsqlScript:
         return delete_user(target, args.user, args.new_owner or "", drop_objects=args.drop_objects)
 
-    require_offered(Operation.USERS, cluster, ctx, make_script)
+    if args.drop_objects and not is_offered(Operation.USERS, cluster.api):
+        order = {"user": args.user, "new_owner": args.new_owner, "drop_objects": True}
+        return plan_script(cluster, "user delete", order, make(describe_target(cluster, ctx)))
+    require_offered(Operation.USERS, cluster, ctx, make)
     _refuse_flags_of_v2(args)
     require_live(cluster)
     user = await find_user(cluster, args.user, ctx)

@@ -142,7 +142,8 @@ class ChangeExecutor:
         while (plan := await self._plan_again(record)) is not None:
             self.at_point("before arming")
             if await self._is_authorized(record, deadline):
-                return await self._send(record, plan)
+                hand = self._hand_out if plan.hands_out_script else self._send
+                return await hand(record, plan)
         return {"outcome": "stopped"}
 
     async def _is_authorized(self, record: ChangeRecord, deadline: float) -> bool:
@@ -182,6 +183,12 @@ class ChangeExecutor:
         except PgbotError as error:
             await self.run_log.stop(record, error.sentence, error.next_step)
         return None
+
+    async def _hand_out(self, record: ChangeRecord, _plan: Plan) -> Json:
+        """End a change whose script a person runs: there is nothing to send."""
+        words = f"“change show {record.id}” has the script, and nothing has run"
+        await self.run_log.end(record.id, reached=True, words=words, differs=())
+        return {"outcome": "over"}
 
     async def _send(self, record: ChangeRecord, plan: Plan) -> Json:
         change = self._require_operation(record)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from bot.changes.operation import ChangeOperation, Execute, Planner, Probe
+from bot.changes.operation import ChangeOperation, Execute, MakeScript, Planner, Probe
 from bot.changes.outcome_probe import probe_cluster
 from bot.commands.ionosctl_templates import Templates
 from bot.domain.command_info import CommandEffect, CommandInfo
@@ -146,6 +146,17 @@ def command(
 def form_prompt(ask: AskForm) -> Callable[[Command], Command]:
     """Make forms of a command say what `ask` returns."""
     return lambda command: replace(command, ask_form=ask)
+
+
+def hands_out(script: MakeScript) -> Callable[[Command], Command]:
+    """Let a change hand out a psql script where the API lacks the operation and data can be lost by it."""
+
+    def declare(command: Command) -> Command:
+        if command.change is None:
+            raise TypeError(f"{command.name} is no change")
+        return replace(command, change=replace(command.change, script=script))
+
+    return declare
 
 
 def change(

@@ -21,7 +21,7 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.errors import CloudError, Denied, InputError, LogInDoubt, PgbotError, StoreError
 from bot.domain.psql.psql_script import RunSql
 from bot.domain.redaction import make_storable, redact
-from bot.domain.reply import Audience, Code, File, Note, Reply, Text
+from bot.domain.reply import Audience, Note, Reply, Text
 from bot.domain.request import (
     ApiRequest,
     Invocation,
@@ -246,20 +246,9 @@ class Dispatcher:
 def error_reply(error: PgbotError, line: str = "") -> Reply:
     """Return an error as a reply: the sentence, and the next step below it."""
     if isinstance(error, RunSql):
-        return _script_reply(error)
+        return Reply(error.sentence, error.script.explain(), ok=False)
     step = error.next_step.replace("Usage: ", f"Usage: {line} ") if line else error.next_step
     return Reply(error.sentence, (Note(step),) if step else (), ok=False)
-
-
-def _script_reply(error: RunSql) -> Reply:
-    script = error.script
-    parts = (
-        Text(f"{script.operation.does} It can lose {script.operation.loses}."),
-        Code(script.command),
-        Note("It stops before any change when a check fails, and shows what it does first."),
-        File(script.file_name, script.render().encode()),
-    )
-    return Reply(error.sentence, parts, ok=False)
 
 
 def _bug_reply(invocation: Invocation) -> Reply:

@@ -152,6 +152,11 @@ class Plan(Stored):
         return self.subject.id
 
     @property
+    def hands_out_script(self) -> bool:
+        """Return whether a person runs a psql script in the end, and the bot sends nothing."""
+        return "script" in self.order
+
+    @property
     def turn(self) -> str:
         """The key under which changes queue: the cluster's id, or the place of a cluster to be created. Two
         creations of one name could otherwise take each other's cluster for their own."""

@@ -1,9 +1,9 @@
 """Checks and probes that planners of users and databases share."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import Field, SecretStr
 
@@ -13,12 +13,13 @@ from bot.changes.password_delivery import generate_password
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments
 from bot.domain.api_capabilities import LACKS, Operation
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster, ClusterDatabase, DbUser, Listing
 from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound
 from bot.domain.look_alikes import suggest_names
 from bot.domain.phrases import quote_text
-from bot.domain.plan import Plan
+from bot.domain.plan import Harm, Plan, PlanEffect, PlanTarget, Value
 from bot.domain.psql.identifiers import check_length
 from bot.domain.psql.psql_script import PsqlScript, RunSql, SqlTarget
 from bot.ionos import request_limits
@@ -48,11 +49,42 @@ def require_offered(
 ) -> None:
     """Raise RunSql, with the script that does the same, where the cluster's API has no such operation."""
     if (operation, cluster.api) in LACKS:
-        script = make_script(_describe_target(cluster, ctx))
+        script = make_script(describe_target(cluster, ctx))
         raise RunSql(f"The {cluster.api} API does not offer {operation}. This SQL script does it.", script)
 
 
-def _describe_target(cluster: Cluster, ctx: Context) -> SqlTarget:
+def plan_script(cluster: Cluster, command: str, order: Mapping[str, Value], script: PsqlScript) -> Plan:
+    """Return the plan that hands out a script by which data can be lost: it is approved as a deletion is.
+
+    `order` holds the arguments besides the cluster; `script_target` reads the rest of it.
+    """
+    target = script.target
+    what = f"{script.about[:1].lower()}{script.about[1:]}"
+    return Plan(
+        command=command,
+        arguments={"cluster": cluster.id, **order},
+        target=PlanTarget.of(cluster),
+        action=f"Hand out a psql script: {what} of {cluster.name}",
+        harm=Harm.DESTRUCTIVE,
+        floor=RequirementKind.NAME,
+        order={**order, "script": {"primaries": list(target.primaries), "initial": target.initial}},
+        effects=(PlanEffect(what="Script", before="", after="in “change show” of this change"),),
+        warnings=(f"What runs it can lose {script.operation.loses}.",),
+        notes=(
+            f"The {cluster.api} API does not offer this. The bot runs nothing: a person does, with psql.",
+        ),
+    )
+
+
+def script_target(plan: Plan) -> SqlTarget:
+    """Return the cluster as a plan's script names it."""
+    names = cast("dict[str, Any]", plan.order["script"])
+    return SqlTarget(
+        cluster=plan.target.name, primaries=tuple(names["primaries"]), initial=str(names["initial"])
+    )
+
+
+def describe_target(cluster: Cluster, ctx: Context) -> SqlTarget:
     """Return the cluster with its primary user's names, that of the API before that of app.yaml."""
     credentials = ctx.settings.credentials(cluster)
     names = (cluster.primary_user, credentials.username if credentials else None)

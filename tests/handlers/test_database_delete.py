@@ -3,6 +3,7 @@
 import pytest
 from change_requests import BOB, ask, read_script
 from password_site import password_site, run_change
+from terminal_site import Terminal
 
 from bot.changes.record import ChangeState
 from bot.domain.reply import File
@@ -38,9 +39,14 @@ async def test_on_v2_the_database_of_the_credentials_is_refused(terminal):
     assert all(not isinstance(part, File) for part in reply.parts)
 
 
-async def test_on_v2_the_answer_is_the_sql(terminal):
-    script = read_script(await terminal.run("database delete payments-prod x", BOB))
+async def test_on_v2_what_is_approved_is_the_sql(tmp_path, monkeypatch):
+    async with password_site(tmp_path, monkeypatch) as site:
+        change = await run_change(site, "U0BOB", "/pg database delete payments-prod x")
+        script = read_script(
+            await Terminal(site.bot.kernel, site.demo.cloud, "").run(f"change show {change.id}", BOB)
+        )
 
+    assert change.plan.harm.value == "destructive"
     assert "\n\\set database 'x'\n" in script
     assert script.index("\\prompt") < script.index('\nDROP DATABASE :"database";\n')
 

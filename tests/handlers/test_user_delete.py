@@ -2,8 +2,12 @@
 
 import pytest
 from change_requests import BOB, ask, read_script
+from password_site import password_site, run_change
+from terminal_site import Terminal
 
+from bot.changes.record import ChangeState
 from bot.domain.approval_requirement import RequirementKind
+from bot.domain.plan import Harm
 from bot.domain.reply import File
 from bot.domain.reply_text import render_plain
 
@@ -55,12 +59,29 @@ async def test_on_v2_the_answer_is_a_script_that_keeps_the_objects(terminal):
     assert "no data" in render_plain(reply)
 
 
-async def test_on_v2_the_objects_are_dropped_only_when_asked_for(terminal):
-    reply = await terminal.run("user delete payments-prod app --drop-objects --new-owner audit", BOB)
+async def test_on_v2_the_script_that_drops_the_objects_is_handed_out_once_it_is_approved(
+    tmp_path, monkeypatch
+):
+    async with password_site(tmp_path, monkeypatch) as site:
+        line = "/pg user delete payments-prod app --drop-objects --new-owner audit"
+        change = await run_change(site, "U0BOB", line)
+        shown = await Terminal(site.bot.kernel, site.demo.cloud, "").run(f"change show {change.id}", BOB)
+        calls = [each for each in site.demo.cloud.calls.rows() if each["method"] not in {"GET", "HEAD"}]
 
-    assert "DROP OWNED" in read_script(reply)
-    assert "\n\\set heir 'audit'\n" in read_script(reply)
-    assert "It can lose every table" in render_plain(reply)
+    assert change.plan.harm is Harm.DESTRUCTIVE
+    assert "every table and other object" in change.plan.warnings[0]
+    assert (change.state, calls) == (ChangeState.DONE, [])
+    assert "nothing has run" in change.result
+    assert "DROP OWNED" in read_script(shown)
+    assert "\n\\set heir 'audit'\n" in read_script(shown)
+
+
+async def test_before_that_nobody_reads_the_script(terminal):
+    change = await ask(terminal, "user delete payments-prod app --drop-objects", BOB)
+    shown = await terminal.run(f"change show {change.id}", BOB)
+
+    assert change.need.kind is RequirementKind.NAME
+    assert all(not isinstance(part, File) for part in shown.parts)
 
 
 @pytest.mark.parametrize("line", ["user delete", "user delete --drop-objects", "user password"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.domain.errors import NotOffered
 from bot.domain.psql.guards import Guard, read_sql
 from bot.domain.psql.identifiers import quote_value
+from bot.domain.reply import Code, File, Note, Part, Text
 from bot.domain.text_safety import visible
 
 _WIDTH = 100
@@ -99,6 +100,15 @@ class PsqlScript:
             self._body(),
         ]
         return "\n".join(lines)
+
+    def explain(self) -> tuple[Part, ...]:
+        """Return what it does and can lose, the line that runs it, and the script as a file."""
+        return (
+            Text(f"{self.operation.does} It can lose {self.operation.loses}."),
+            Code(self.command),
+            Note("It stops before any change when a check fails, and shows what it does first."),
+            File(self.file_name, self.render().encode()),
+        )
 
     def _head(self) -> Iterator[str]:
         yield f"-- {visible(self.about)} of {visible(self.target.cluster)}"
