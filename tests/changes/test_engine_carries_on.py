@@ -152,3 +152,23 @@ async def test_a_workflow_that_met_a_database_that_takes_nothing_is_begun_again(
 
     assert ended.state is ChangeState.DONE
     assert len(stage.posts(cluster)) == 1
+
+@pytest.mark.parametrize("turns", [0, 1, 4])
+async def test_a_workflow_that_begins_as_the_bot_stops_is_taken_up_by_the_next(tmp_path, turns):
+    """The stop comes so many turns of the loop after the start."""
+    taken = []
+
+    async def work(payload, steps):
+        await steps.run("step", lambda: note(payload))
+
+    async def note(payload):
+        taken.append(payload["id"])
+
+    async with open_engine(tmp_path / "engine.db", {"change": work}) as engine:
+        await engine.start("change", "change:c-1", {"id": "c-1"})
+        for _ in range(turns):
+            await asyncio.sleep(0)
+    async with open_engine(tmp_path / "engine.db", {"change": work}) as engine:
+        await _idle(engine)
+
+    assert taken == ["c-1"]
