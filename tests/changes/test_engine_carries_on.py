@@ -153,6 +153,7 @@ async def test_a_workflow_that_met_a_database_that_takes_nothing_is_begun_again(
     assert ended.state is ChangeState.DONE
     assert len(stage.posts(cluster)) == 1
 
+
 @pytest.mark.parametrize("turns", [0, 1, 4])
 async def test_a_workflow_that_begins_as_the_bot_stops_is_taken_up_by_the_next(tmp_path, turns):
     """The stop comes so many turns of the loop after the start."""

@@ -683,10 +683,11 @@ async def test_passwords_go_to_the_program_and_come_from_allowed_references(bot)
     file = bot.folder / "handed-over"
 
     async def handed_over():
-        return file.exists() and file.read_text().strip()
+        names = (file, bot.folder / "handed-over.variable")
+        read = [each.read_text().strip() for each in names if each.exists()]
+        return read if len(read) == 2 and all(read) else None
 
-    assert await bot.until(handed_over) == password
-    assert (bot.folder / "handed-over.variable").read_text() == "passed on\n"
+    assert await bot.until(handed_over) == [password, "passed on"]
 
     refused = await bot.says(BOB, "user create billing-prod other --from env:WIRING_OTHER")
     assert "A password may not be taken from there" in refused
