@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
+from bot.changes.record import ChangeRecord
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Backup, Cluster, Listing
@@ -31,6 +32,7 @@ async def status(_args: Arguments, ctx: Context) -> Reply:
     now = ctx.now()
     gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in gaps]
+    parts += _show_stuck(await ctx.changes.rows.find_stuck(now), ctx)
     if not clusters.items:
         nothing = "Nothing could be read." if gaps else "There are no clusters that you may see."
         return Reply("No clusters found", (Text(nothing), *parts), ok=not gaps)
@@ -38,6 +40,16 @@ async def status(_args: Arguments, ctx: Context) -> Reply:
     parts += _show_backups(clusters.items, backups, now)
     parts += _show_maintenance(clusters.items, now)
     return Reply(describe_states(clusters.items), tuple(parts))
+
+
+def _show_stuck(changes: list[ChangeRecord], ctx: Context) -> list[Part]:
+    """Warn of changes that wait for a person to say how they ended."""
+    ids = [each.id for each in changes if ctx.may_see(each.plan.target.as_cluster())]
+    if not ids:
+        return []
+    verb, they = ("needs", "it") if len(ids) == 1 else ("need", "they")
+    count = format_count(len(ids), "change")
+    return [Warn(f"{count} {verb} somebody to say how {they} ended: {join_some(ids)}.")]
 
 
 def _show_unavailable(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:

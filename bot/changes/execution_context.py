@@ -12,7 +12,7 @@ from bot.domain.cluster_spec import Credentials
 from bot.domain.errors import Unreachable
 from bot.domain.plan import Plan, PlanTarget
 from bot.ionos.cluster_lookup import describe_gaps
-from bot.ionos.contract_client import host_region
+from bot.ionos.contract_client import host_region, may_hide
 from bot.ionos.endpoint import EndpointRefusal
 from bot.ionos.fleet import Fleet
 from bot.settings.model import Settings
@@ -47,7 +47,9 @@ class ExecutionContext:
 
     async def find_named(self, target: PlanTarget) -> tuple[Cluster, ...]:
         """Return every cluster of the target's name, API, contract and region, as that API shows it; the
-        other API may show the same cluster. Raises Unreachable as `require_readable` does."""
+        other API may show the same cluster. Raises Unreachable as `require_readable` does, and ConfigError
+        for a contract that the settings lack."""
+        self.fleet.require_contract(target.contract)
         listing = await self.fleet.sightings()
         require_readable(target, listing.gaps)
         return tuple(
@@ -84,7 +86,7 @@ class ExecutionContext:
 
 def require_readable(target: PlanTarget, gaps: Iterable[Gap]) -> None:
     """Raise Unreachable when an endpoint that did not respond may have a cluster of the target's name."""
-    hiding = [each for each in gaps if _may_hide(each, target)]
+    hiding = [each for each in gaps if may_hide(each, target.as_cluster())]
     if hiding:
         where = describe_gaps(Gap(where=each.where, why=each.why) for each in hiding)
         steps = (each.step for each in hiding if isinstance(each, EndpointRefusal) and each.step)
@@ -92,13 +94,3 @@ def require_readable(target: PlanTarget, gaps: Iterable[Gap]) -> None:
             f"Nobody can tell whether there is a cluster {target.name}: {where}.",
             next(steps, "Ask again when that can be read; “status” shows it."),
         )
-
-
-def _may_hide(gap: Gap, target: PlanTarget) -> bool:
-    """Return whether a gap may hide the target. v1 is one endpoint for all regions, and a v2 host serves all
-    regions that share it: a cluster of de/fra/2 is listed as one of de/fra (ionos-api-notes, section 1)."""
-    return (
-        gap.api in {None, target.api}
-        and gap.contract in {None, target.contract}
-        and (gap.region is None or host_region(gap.region) == host_region(target.region))
-    )

@@ -13,7 +13,7 @@ from typing import Any, cast
 import structlog
 
 from bot.changes.execution_context import ExecutionContext
-from bot.changes.follow import IF_IT_HAPPENED, ChangeFollower
+from bot.changes.follow import IF_IT_HAPPENED, ChangeFollower, describe_trouble
 from bot.changes.operation import ChangeOperation
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.replan import REPLAN_SECONDS, RETRY_SECONDS, Replanning, RetryingReplan
@@ -114,18 +114,16 @@ class ChangeExecutor:
         except UnprovenChange as error:
             log.error("change stopped", change=change_id, error=str(error))  # noqa: TRY400 - no bug of ours
             return {"outcome": "stopped"}
-        except Exception:
-            log.exception("change failed inside the bot", change=change_id)
-            return await self._end_after_bug(record)
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not be met again and again
+            return await self._end_after_trouble(record, describe_trouble(record, error))
 
-    async def _end_after_bug(self, record: ChangeRecord) -> Json:
+    async def _end_after_trouble(self, record: ChangeRecord, words: str) -> Json:
         """End a change after a bug of ours: one that was not sent has failed, one that may have been sent is
         looked for."""
-        words = f"Something went wrong inside the bot; its log has the details under {record.id}"
         attempt = await self.run_log.rows.attempt(record.id)
         if attempt is not None:
             return await self._find_effect(record, attempt, words)
-        await self.run_log.stop(record, f"{words}.")
+        await self.run_log.stop(record, f"{words[:1].upper()}{words[1:].rstrip('.')}.")
         return {"outcome": "stopped"}
 
     async def _send_or_find(self, record: ChangeRecord) -> Json:
@@ -233,7 +231,12 @@ class ChangeExecutor:
         await self.run_log.record_progress(
             record.id, f"The answer was lost ({why.rstrip('.')}); looking for its effect"
         )
-        evidence = await self.follower().find_evidence(record, attempt)
+        try:
+            evidence = await self.follower().find_evidence(record, attempt)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not be met again and again
+            evidence, why = None, f"{why.rstrip('.')}; {describe_trouble(record, error)}"
         self.at_point("looked")
         if evidence is None:
             await self.run_log.mark_unknown(record, why)

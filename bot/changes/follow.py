@@ -15,9 +15,9 @@ from bot.changes.run_log import RunLog
 from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import as_observed, describe_differences
-from bot.domain.errors import CloudError
+from bot.domain.errors import CloudError, PgbotError, StoreError
 from bot.domain.plan import Plan
-from bot.ionos.wait import WaitGoal, WaitResult
+from bot.ionos.wait import AbsenceWatch, WaitGoal, WaitResult
 from bot.runtime.clock import Clock
 from bot.runtime.workflows.port import Json
 
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 EVIDENCE_SECONDS = 180.0
 """Seconds to look for an effect after a lost answer: longer than a request may take, and than a restore was
-ever seen to need until it shows (assumed: the notes leave it open)."""
+ever seen to need until it shows (assumed: the notes leave it open); longer than ABSENT_SECONDS."""
 
 THROWAWAY_SECONDS = 86_400.0
 """Seconds to look for a throwaway cluster, which must not stay behind."""
@@ -52,47 +52,73 @@ class ChangeFollower:
     ) -> OutcomeEvidence | None:
         """Return what shows that the request was carried out, or None if nothing does within the time limit.
 
-        With `lasting`, only evidence that a cluster still shows once it is no longer at work counts.
+        With `lasting`, only evidence that a cluster still shows once it is no longer at work counts. Raises
+        the error of the last look where that could not be made; ConfigError at once, since what the settings
+        lack does not come back while this process runs.
         """
         change, pause = self.operation(record), RETRY_SECONDS
+        absence = AbsenceWatch(self.clock)
         deadline = self.clock.monotonic() + (THROWAWAY_SECONDS if record.plan.throwaway else EVIDENCE_SECONDS)
         while True:
+            found, trouble = None, None
             try:
                 found = await change.probe(record.plan, self.context, attempt) if change else None
             except CloudError as error:
-                log.info("could not look", change=record.id, error=error.sentence)
-                found = None
+                trouble = error
             if found is not None and lasting and not found.lasts:
                 found = None
-            if found is not None or self.clock.monotonic() >= deadline:
+            if found is not None and found.is_absence:
+                is_certain = absence.missed() and await self.run_log.rows.was_sent(record.id)
+                found = found if is_certain else None
+            else:
+                absence.found()
+            if found is not None:
                 return found
+            if self.clock.monotonic() >= deadline:
+                if trouble is not None:
+                    raise trouble
+                return None
             await self.clock.sleep(pause)
             pause = min(pause * 1.2, MAX_PAUSE) if record.plan.throwaway else pause
 
     async def follow_change(self, change_id: str, sent: Mapping[str, Any]) -> dict[str, Json]:
         """Follow the cluster. Returns whether it reached its final state, the last words about it, and what
-        differs."""
+        differs.
+
+        Whatever goes wrong makes the outcome unknown, so that a person can settle it; only a database that
+        cannot be written raises StoreError, and the change is followed again once it can be.
+        """
         record = await self.run_log.get_change(change_id)
         if record.state is not ChangeState.RUNNING:
             return {"reached": True, "over": True}
+        try:
+            return await self._follow(record, sent)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not be met again and again
+            words = f"it could not be followed: {describe_trouble(record, error)}"
+            return _unknown(words, HOW_IT_ENDED)
+
+    async def _follow(self, record: ChangeRecord, sent: Mapping[str, Any]) -> dict[str, Json]:
         plan, made = record.plan, str(sent["made"])
         if not sent.get("shown") and not await self._shows_change(record):
-            return {"unknown": "the cloud has accepted it, and the cluster shows no trace of it"}
+            return _unknown("the cloud has accepted it, and the cluster shows no trace of it")
         target = plan.subject.model_copy(update={"id": made}) if made else plan.subject
         if not target.id:
-            words = "nobody knows the id of what it made"
-            return {"unknown": words, "what": HOW_IT_ENDED, "reached": False, "words": words}
+            return _unknown("nobody knows the id of what it made", HOW_IT_ENDED)
 
         async def seen(cluster: Cluster) -> None:
             self.at_point("seen")
-            await self.run_log.record_cluster_state(change_id, cluster.state)
+            await self.run_log.record_cluster_state(record.id, cluster.state)
 
-        waited = await self._wait(target.as_cluster(), plan, seen)
+        async def missed(words: str) -> None:
+            await self.run_log.record_progress(record.id, f"The cluster could not be looked at: {words}")
+
+        waited = await self._wait(target.as_cluster(), plan, seen, missed)
         if not waited.reached and not waited.is_known:
-            return {"unknown": waited.words, "what": HOW_IT_ENDED, "reached": False, "words": waited.words}
+            return _unknown(waited.words, HOW_IT_ENDED)
         if waited.reached and sent.get("passes") and not await self._has_left_a_trace(record):
-            why = "it was seen at work, as in maintenance, and shows no trace of the request now"
-            return {"unknown": why, "reached": False, "words": why}
+            return _unknown("it was seen at work, as in maintenance, and shows no trace of the request now")
         return {"reached": waited.reached, "words": waited.words, **self._read_back(plan, waited)}
 
     async def _has_left_a_trace(self, record: ChangeRecord) -> bool:
@@ -111,28 +137,39 @@ class ChangeFollower:
         return await self.find_evidence(record, attempt) is not None
 
     async def _wait(
-        self, cluster: Cluster, plan: Plan, seen: Callable[[Cluster], Awaitable[None]]
+        self,
+        cluster: Cluster,
+        plan: Plan,
+        seen: Callable[[Cluster], Awaitable[None]],
+        missed: Callable[[str], Awaitable[None]],
     ) -> WaitResult:
         """Follow to the end. Right after a request the cluster can still read as before, so at first it must
         show a trace of the change; without one, the read-back decides."""
         limit = timedelta(seconds=plan.ending.limit)
-        is_new = cluster.id != plan.subject.id
-        goal = WaitGoal(states=frozenset(plan.ending.states), limit=limit, is_new=is_new, seen=seen)
+        goal = WaitGoal(states=frozenset(plan.ending.states), limit=limit, seen=seen, missed=missed)
         traced = replace(
             goal, before=as_observed(plan), limit=min(limit, timedelta(seconds=EVIDENCE_SECONDS))
         )
-        try:
-            if plan.ending.expected and cluster.id == plan.target.id:
-                waited = await self.context.fleet.wait_for(cluster, traced)
-                if waited.is_known:
-                    return waited
-            return await self.context.fleet.wait_for(cluster, goal)
-        except CloudError as error:
-            words = f"it could not be followed: {error.sentence}"
-            return WaitResult(reached=False, cluster=None, words=words, is_known=False)
+        if plan.ending.expected and cluster.id == plan.target.id:
+            waited = await self.context.fleet.wait_for(cluster, traced)
+            if waited.is_known:
+                return waited
+        return await self.context.fleet.wait_for(cluster, goal)
 
     def _read_back(self, plan: Plan, waited: WaitResult) -> dict[str, Json]:
         """Return in words what was to change and did not."""
         if waited.cluster is None or not waited.reached:
             return {"differs": []}
         return {"differs": [*describe_differences(plan.ending.expected, waited.cluster)]}
+
+
+def describe_trouble(record: ChangeRecord, error: Exception) -> str:
+    """Return in words what kept a change from being followed; a bug of ours goes to the log."""
+    if isinstance(error, PgbotError):
+        return error.sentence
+    log.error("change failed inside the bot", change=record.id, exc_info=error)
+    return f"something went wrong inside the bot; its log has the details under {record.id}"
+
+
+def _unknown(why: str, what: str = IF_IT_HAPPENED) -> dict[str, Json]:
+    return {"unknown": why, "what": what, "reached": False, "words": why}

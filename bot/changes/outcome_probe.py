@@ -37,11 +37,14 @@ async def probe_cluster(plan: "Plan", act: "ExecutionContext", attempt: Attempt)
 
 
 async def probe_absence(plan: "Plan", act: "ExecutionContext", _attempt: Attempt) -> OutcomeEvidence | None:
-    """Return evidence of a deletion: the cluster is being destroyed, or gone."""
+    """Return evidence of a deletion: the cluster is being destroyed, or missing from its address and from
+    every listing that could have it."""
     try:
         cluster = await act.read_cluster(plan.target)
     except NotFound:
-        return OutcomeEvidence(words="the cluster is gone")
+        if await act.fleet.doubt_absence(plan.target.as_cluster()):
+            return None
+        return OutcomeEvidence(words="the cluster is gone", is_absence=True)
     if cluster.state == "DESTROYING":
         return OutcomeEvidence(words="the cluster is DESTROYING")
     return None

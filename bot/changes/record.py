@@ -1,7 +1,7 @@
 """A change as stored: its plan, its state, and the decisions about it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement
@@ -38,6 +38,10 @@ NEVER_RAN = frozenset({ChangeState.DENIED, ChangeState.WITHDRAWN, ChangeState.EX
 
 ACCEPTED = "It was accepted"
 """The beginning of the result of a failed change that the cloud had accepted."""
+
+LATE, LATE_THROWAWAY = timedelta(hours=3), timedelta(hours=51)
+"""How long the rest may take, besides waiting for the cluster: planning again, and finding an effect. A
+throwaway cluster is looked for, and deleted, for a day each."""
 
 WAITING = frozenset({ChangeState.PROPOSED, ChangeState.APPROVED})
 """Nothing has left for the cloud."""
@@ -139,6 +143,19 @@ class ChangeRecord:
     def is_open(self) -> bool:
         """Return whether something may still happen."""
         return self.state in OPEN
+
+    def is_stuck(self, now: datetime) -> bool:
+        """Return whether a sent change runs for longer than following it can take, so that a person may say
+        how it ended."""
+        if self.state is not ChangeState.RUNNING or not self.is_armed or self.started_at is None:
+            return False
+        return now - self.started_at > timedelta(seconds=self.plan.ending.limit) + (
+            LATE_THROWAWAY if self.plan.throwaway else LATE
+        )
+
+    def needs_person(self, now: datetime) -> bool:
+        """Return whether nothing but a person can end it: its outcome is unknown, or it is stuck."""
+        return self.state is ChangeState.UNKNOWN or self.is_stuck(now)
 
     @property
     def had_no_effect(self) -> bool:

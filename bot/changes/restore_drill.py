@@ -6,6 +6,7 @@ it needs no ticket, and why nothing stays behind when an answer is lost.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -13,14 +14,14 @@ from typing import Any, cast
 import structlog
 
 from bot.changes.executor import ChangeExecutor
-from bot.changes.follow import THROWAWAY_SECONDS
+from bot.changes.follow import THROWAWAY_SECONDS, describe_trouble
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.domain.attempt import Attempt
 from bot.domain.cluster import Cluster
-from bot.domain.errors import CloudError, LogInDoubt, NotFound, OutcomeUnknown, StoreError
+from bot.domain.errors import CloudError, ConfigError, NotFound, OutcomeUnknown, StoreError, UnprovenChange
 from bot.domain.plan import PlanTarget
 from bot.domain.times import format_span
-from bot.ionos.wait import ABSENT
+from bot.ionos.wait import AbsenceWatch, judge_absence
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
 from bot.runtime.workflows.port import Json, Steps
@@ -29,8 +30,11 @@ log = structlog.get_logger()
 
 KIND = "drill"
 
-FIRST_PAUSE, MAX_PAUSE = 5.0, 120.0
-"""Seconds between two looks at a cluster that is to go."""
+FIRST_PAUSE, CERTAIN_PAUSE, MAX_PAUSE = 5.0, 45.0, 900.0
+"""Seconds between two looks at a cluster that is to go: at first, while it is missing, and in the end."""
+
+FULL_DISK_PAUSE = 120.0
+"""Seconds between two tries to write to our own database."""
 
 FIRST_RESEND, MAX_RESEND = 180.0, 3_600.0
 """Seconds after which a deletion that had no effect is sent again: at first, and in the end."""
@@ -53,8 +57,10 @@ class _Removal:
     """Progress of the deletion, as far as this process knows."""
 
     appears_until: datetime
+    absence: AbsenceWatch
     seen: bool = False
-    absent: int = 0
+    is_gone: bool = False
+    is_given_up: bool = False
     sent_at: float = float("-inf")
     resend: float = FIRST_RESEND / 2
     trouble: str = "it was never seen to go"
@@ -110,41 +116,65 @@ class DrillExecutor:
             return {"gone": False, "why": f"{made or 'its id'} is not known to be of this drill"}
         armed_at = attempt.armed_at if attempt else self._clock.now()
         removal = _Removal(
-            appears_until=armed_at + timedelta(seconds=APPEAR_SECONDS), seen=bool(watched["reached"])
+            appears_until=armed_at + timedelta(seconds=APPEAR_SECONDS),
+            absence=AbsenceWatch(self._clock),
+            seen=bool(watched["reached"]),
         )
         deadline, pause = self._clock.monotonic() + THROWAWAY_SECONDS, FIRST_PAUSE
-        while removal.absent < ABSENT:
-            if self._clock.monotonic() >= deadline:
+        while not removal.is_gone:
+            if removal.is_given_up or self._clock.monotonic() >= deadline:
                 return {"gone": False, "why": removal.trouble.rstrip(".")}
             await self._look_once(record, target, removal)
-            await self._clock.sleep(pause)
+            await self._clock.sleep(min(pause, CERTAIN_PAUSE) if removal.absence.looks else pause)
             pause = min(pause * 1.5, MAX_PAUSE)
         return {"gone": True}
 
     async def _look_once(self, record: ChangeRecord, target: PlanTarget, removal: _Removal) -> None:
         """Look once, and delete if that is due. What goes wrong is tried again at the next look."""
         try:
-            cluster = await self.executor.context.read_cluster(target)
-            removal.absent, removal.seen = 0, True
+            try:
+                cluster = await self.executor.context.read_cluster(target)
+            except NotFound:
+                await self._miss(record, target, removal)
+                return
+            removal.absence.found()
+            removal.seen = True
             if cluster.state != "DESTROYING" and self._clock.monotonic() - removal.sent_at >= removal.resend:
-                removal.sent_at = self._clock.monotonic()
-                removal.resend = min(removal.resend * 2, MAX_RESEND)
-                await self._delete(record, cluster)
-        except NotFound:
-            # Right after its creation a cluster may not show yet, which does not mean that it is gone.
-            is_late = not removal.seen and self._clock.now() < removal.appears_until
-            removal.absent += not is_late
-        except (CloudError, StoreError, LogInDoubt) as error:
-            removal.trouble = error.sentence
-            log.warning("drill not deleted yet", change=record.id, error=error.sentence)
+                await self._delete(record, cluster, removal)
+        except (ConfigError, UnprovenChange) as error:
+            # What the settings lack does not come back while this process runs; what was stopped stays so.
+            removal.trouble, removal.is_given_up = error.sentence, True
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not keep it from being tried again
+            removal.absence.found()
+            trouble = describe_trouble(record, error)
+            if trouble != removal.trouble:
+                log.warning("drill not deleted yet", change=record.id, error=trouble)
+            removal.trouble = trouble
 
-    async def _delete(self, record: ChangeRecord, cluster: Cluster) -> None:
+    async def _miss(self, record: ChangeRecord, target: PlanTarget, removal: _Removal) -> None:
+        """Judge that its address does not find it. It is gone only if it stays so after a DELETE of ours."""
+        if not removal.seen and self._clock.now() < removal.appears_until:
+            return  # right after its creation a cluster may not show yet
+        fleet = self.executor.context.fleet
+        doubt = await judge_absence(removal.absence, fleet.doubt_absence(target.as_cluster()))
+        if doubt:
+            removal.trouble = doubt
+        elif removal.sent_at > float("-inf"):
+            removal.is_gone = True
+        else:
+            removal.absence.found()
+            with suppress(NotFound):
+                await self._delete(record, target.as_cluster(), removal)
+
+    async def _delete(self, record: ChangeRecord, cluster: Cluster, removal: _Removal) -> None:
         """Send it, with the row that says so written before. Raises CloudError, StoreError, LogInDoubt, and
         UnprovenChange."""
+        removal.sent_at = self._clock.monotonic()
+        removal.resend = min(removal.resend * 2, MAX_RESEND)
         run_log, what = self.executor.run_log, f"{cluster.name} ({cluster.id})"
         proven = await run_log.record_step(record, "intended", f"Deleting {what}", kind="intent")
         if proven is None or proven.state is not ChangeState.RUNNING or proven.made != cluster.id:
-            raise StoreError(f"{record.id} is not what it was when its cluster was looked at.")
+            raise UnprovenChange(f"{record.id} is not what it was when its cluster was looked at.")
         self._pass_point(DELETING)
         requests = collect_requests()
         try:
@@ -177,7 +207,7 @@ class DrillExecutor:
                 return await job()
             except StoreError as error:
                 log.warning("drill waits for the database", error=error.sentence)
-                await self._clock.sleep(MAX_PAUSE)
+                await self._clock.sleep(FULL_DISK_PAUSE)
 
     @property
     def _clock(self) -> Clock:

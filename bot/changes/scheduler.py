@@ -29,6 +29,9 @@ POLL_SECONDS = 2.0
 COMPARE_SECONDS = 600.0
 """Seconds from one comparison of all open changes with the audit log to the next."""
 
+MAX_RESUME_SECONDS = 300.0
+"""Seconds after which a change whose workflow ends in errors is followed again, at most."""
+
 KEEP_WORKFLOWS = timedelta(days=7)
 """How long the engine remembers finished workflows; our own rows stay."""
 
@@ -48,6 +51,8 @@ class ChangeScheduler:
     at_point: Callable[[str], None] = lambda _name: None
     _pruned: float = field(default=float("-inf"))
     _compared: float = field(default=float("-inf"))
+    _resumed: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """How often the workflow of a change was restarted, and from when on it may be again."""
 
     async def run(self) -> None:
         """Run for ever. What fails is logged and tried again at the next look.
@@ -115,10 +120,17 @@ class ChangeScheduler:
     async def _resume(self) -> None:
         """Restart running changes that have no workflow: the process ended between claim and start, a step
         met a full disk, or a person confirmed that it ran. That is safe: nothing is sent twice."""
-        running = await self.engine.running()
-        for record in await self.run_log.rows.in_states([ChangeState.RUNNING]):
-            if any(each.split(":")[1] == record.id for each in running):
+        engines = {each.split(":")[1] for each in await self.engine.running()}
+        running = await self.run_log.rows.in_states([ChangeState.RUNNING])
+        self._resumed = {each.id: self._resumed[each.id] for each in running if each.id in self._resumed}
+        for record in running:
+            tries, due = self._resumed.get(record.id, (0, float("-inf")))
+            if record.id in engines or self.clock.monotonic() < due:
                 continue
+            pause = min(POLL_SECONDS * 2 ** min(tries, 10), MAX_RESUME_SECONDS)
+            self._resumed[record.id] = (tries + 1, self.clock.monotonic() + pause)
+            if tries:
+                log.warning("change resumed", change=record.id, tries=tries, next_seconds=pause)
             kind = _workflow_kind(record)
             # A new id each time: the engine does not restart an id that has ended in an error.
             at = int(self.clock.now().timestamp() * 1000)

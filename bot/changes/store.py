@@ -225,6 +225,11 @@ class ChangeRows:
         where = f"state IN ({marks(requested)}) ORDER BY proposed_at, id LIMIT ?"
         return await self._find(where, *requested, limit)
 
+    async def find_stuck(self, now: datetime) -> list[ChangeRecord]:
+        """Return the changes that nothing but a person can end, the oldest first."""
+        sent = await self.in_states([ChangeState.RUNNING, ChangeState.UNKNOWN])
+        return [each for each in sent if each.needs_person(now)]
+
     async def due(self, now: datetime, limit: int = 1_000) -> list[ChangeRecord]:
         """Return the proposed changes that nobody decided in time, the longest overdue first."""
         where = "state = 'proposed' AND expires_at <= ? ORDER BY expires_at, id LIMIT ?"
@@ -290,6 +295,12 @@ class ChangeRows:
         if row is None:
             return None
         return Attempt(armed_at=text_to_time(row[0]), baseline=frozenset(json.loads(row[1])))
+
+    async def was_sent(self, change_id: str) -> bool:
+        """Return whether the audit log has a request of this change: its row is written before it leaves."""
+        query = "SELECT 1 FROM audit WHERE trace = ? AND kind = 'request' LIMIT 1"
+        row = await self._database.read(lambda db: db.execute(query, [change_id]).fetchone())
+        return row is not None
 
     async def durations(self, command: str, limit: int = 20) -> list[float]:
         """Return the seconds from start to end of the last changes of a command, newest first."""

@@ -299,23 +299,27 @@ def review(record: ChangeRecord, voter: Approver, reason: str = "") -> Transitio
 def settle(
     record: ChangeRecord, voter: Approver, *, ran: bool, reason: str = "", may_ask: bool = False
 ) -> Transition:
-    """Record a person's answer whether a change whose outcome is unknown has happened.
+    """Record a person's answer whether a change whose outcome is unknown, or that is stuck, has happened.
 
-    One that the audit log disproves ends either way: nobody can say what would be followed.
+    One that the audit log disproves ends either way: nobody can say what would be followed. One that was
+    followed in vain ends by the person's word.
     """
-    if record.state is not ChangeState.UNKNOWN:
+    if not record.needs_person(voter.at):
         raise InputError(f"{record.id} is {record.state}: there is nothing to settle.", _show_hint(record))
     require_requester_or_approver(record, voter, "say so", may_ask=may_ask)
+    said = f"{voter.name} says that it ran{_because(reason)}"
     if ran and record.result.startswith(STOPPED):
-        words = f"{voter.name} says that it ran{_because(reason)}; it is not followed, since it was stopped"
-        return _end_change(record, voter, ChangeState.FAILED, words)
+        return _end_change(record, voter, ChangeState.FAILED, f"{said}; it was stopped and is not followed")
+    if ran and (record.said_ran or record.state is ChangeState.RUNNING):
+        step = _end_change(record, voter, ChangeState.DONE, f"{said}; it could not be followed")
+        step.fields["said_ran"], step.accepted = voter.name, True
+        return step
     if ran:
         # It is followed and read back as if the answer had arrived.
         step = _start_transition(record, voter, "said to have run", reason)
         step.fields |= {"state": ChangeState.RUNNING.value, "progress": f"{voter.name} says that it ran"}
         step.fields |= {"result": "", "said_ran": voter.name}
-        step.accepted = True
-        step.tell = (f"{voter.name} says that it ran{_because(reason)}", ())
+        step.accepted, step.tell = True, (said, ())
         return step
     words = f"{voter.name} says that it did not run{_because(reason)}"
     return _end_change(record, voter, ChangeState.FAILED, words)

@@ -22,9 +22,11 @@ class Attempt:
 class OutcomeEvidence:
     """Evidence that the request was carried out; `made` is the id of what it created, if anything.
 
-    `lasts` is False for a busy cluster: that passes, and maintenance looks the same.
+    `lasts` is False for a busy cluster: that passes, and maintenance looks the same. `is_absence`: something
+    is missing, which counts only if the request is known to have left, and after several looks.
     """
 
     words: str
     made: str = ""
     lasts: bool = True
+    is_absence: bool = False

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.cluster import Api, Cluster
+from bot.domain.cluster import Api, Cluster, Gap
 from bot.domain.errors import BadArgument, Unreachable
 from bot.ionos.credentials import Addresses, ContractAccess
 from bot.ionos.endpoint import Endpoint
@@ -72,3 +72,13 @@ class ContractClient:
 def host_region(region: str) -> str:
     """Return the region whose host serves this one: de/fra/2 shares that of de/fra (notes section 1)."""
     return "/".join(region.lower().replace("-", "/").split("/")[:2])
+
+
+def may_hide(gap: Gap, cluster: Cluster) -> bool:
+    """Return whether a gap may hide the cluster. v1 is one endpoint for all regions, and a v2 host serves all
+    regions that share it: a cluster of de/fra/2 is listed as one of de/fra (ionos-api-notes, section 1)."""
+    return (
+        gap.api in {None, cluster.api}
+        and gap.contract in {None, cluster.contract}
+        and (gap.region is None or host_region(gap.region) == host_region(cluster.region))
+    )

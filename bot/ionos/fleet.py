@@ -18,7 +18,7 @@ from bot.ionos.transport import TransportOptions
 from bot.ionos.v1.client import V1Client
 from bot.ionos.v1.requests import fit_window
 from bot.ionos.v2.client import V2Client
-from bot.ionos.wait import ClusterWait, WaitGoal, WaitResult
+from bot.ionos.wait import ClusterLooks, ClusterWait, WaitGoal, WaitResult
 from bot.runtime.clock import Clock
 
 
@@ -37,7 +37,7 @@ class Fleet(FleetReads):
 
     async def create(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Start to create a cluster, empty or from a backup."""
-        contract = self._named(new.contract)
+        contract = self.require_contract(new.contract)
         api = contract.need_v1() if new.api is Api.V1 else contract.need_v2(new.region)
         try:
             return await api.create_cluster(new, credentials)
@@ -83,7 +83,11 @@ class Fleet(FleetReads):
 
         It is followed to v2: a cluster that v2 still shows is not gone.
         """
-        return await ClusterWait(lambda: self.cluster(cluster), goal or WaitGoal(), self._clock).until_done()
+        looks = ClusterLooks(
+            at_address=lambda: self.cluster(cluster),
+            doubt_absence=lambda: self.doubt_absence(cluster),
+        )
+        return await ClusterWait(looks, goal or WaitGoal(), self._clock).until_done()
 
     # Backups and logs
 

@@ -9,12 +9,12 @@ from typing import Self, TypeVar
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import BackupLocation, Cluster, Gap, Listing, PostgresVersion
 from bot.domain.errors import BadArgument, CloudError, ConfigError, NotFound, UnreadableAnswer
-from bot.ionos.cluster_lookup import quote_name
-from bot.ionos.contract_client import ContractClient
+from bot.ionos.cluster_lookup import describe_gaps, quote_name
+from bot.ionos.contract_client import ContractClient, may_hide
 from bot.ionos.credentials import Addresses, ContractAccess
 from bot.ionos.endpoint import Endpoint, EndpointRefusal
 from bot.ionos.merge import gather_listings, merge_clusters
-from bot.ionos.not_found import NOT_ASKED, ClusterQuery, explain_not_found, gone_error
+from bot.ionos.not_found import NOT_ASKED, ClusterQuery, explain_not_found, missing_error
 from bot.ionos.read_cache import NoCache, ReadCache, TimedCache
 from bot.ionos.transport import TransportOptions
 from bot.ionos.v1.client import V1Client
@@ -46,6 +46,8 @@ class FleetReads:
         self._cache: ReadCache = NoCache()
         self.on_listing: OnListing = ignore_listing
         self._recent = TimedCache(clock, RECENT)
+        self._read: set[tuple[str, str]] = set()
+        """Contract and id of every cluster that this process has read: its account can see them."""
 
     def cached(self, cache: ReadCache) -> Self:
         """Return this fleet, over the same connections, with its listings kept in `cache`."""
@@ -67,6 +69,7 @@ class FleetReads:
 
         async def read() -> Listing[Cluster]:
             found = await self._all(lambda api: api.clusters())
+            self._read |= {(each.contract, each.id.lower()) for each in found.items}
             await self.on_listing(merge_clusters(found))
             return found
 
@@ -79,17 +82,38 @@ class FleetReads:
     async def cluster(self, cluster: Cluster) -> Cluster:
         """Read a known cluster again. One that v1 no longer has is looked up in v2 under the same id.
 
-        The result then has `api` v2. Raises NotFound when it is gone (the next step says so if v2 cannot be
-        asked with these credentials), and v2's error when that is temporary: then it is not known yet.
+        The result then has `api` v2. Raises NotFound when neither finds it, which does not mean that it is
+        gone (the next step says so if v2 cannot be asked with these credentials), and v2's error when that is
+        temporary.
         """
         contract = self._of(cluster)
         api = contract.of(cluster)
         try:
-            return await api.cluster(cluster.id)
+            found = await api.cluster(cluster.id)
         except NotFound as error:
             if isinstance(api, V2Client):
-                raise gone_error(cluster, error) from None
-            return await self._moved(contract, cluster, error)
+                raise missing_error(cluster, error) from None
+            found = await self._moved(contract, cluster, error)
+        self._read.add((cluster.contract, cluster.id.lower()))
+        return found
+
+    async def doubt_absence(self, cluster: Cluster) -> str:
+        """Return why a cluster may exist although its address does not find it; "" when it is missing from a
+        complete listing, too.
+
+        An account that has not shown the cluster to this process, and shows no other of the contract, may be
+        one that never could.
+        """
+        was_read = (cluster.contract, cluster.id.lower()) in self._read
+        listing = await self.sightings()
+        if any(each.id.lower() == cluster.id.lower() for each in listing.items):
+            return "a listing shows it, and its address does not"
+        hiding = [each for each in listing.gaps if may_hide(each, cluster)]
+        if hiding:
+            return f"not every listing could be read: {describe_gaps(hiding)}"
+        if not was_read and not any(each.contract == cluster.contract for each in listing.items):
+            return f"contract {cluster.contract} shows no cluster at all; its token may see less than before"
+        return ""
 
     async def counterpart(self, cluster: Cluster) -> Cluster | None:
         """Return the v2 cluster with the id of a v1 cluster; None when v2 has none.
@@ -142,9 +166,10 @@ class FleetReads:
         return await self._all(of, advise=True)
 
     def _of(self, cluster: Cluster) -> ContractClient:
-        return self._named(cluster.contract)
+        return self.require_contract(cluster.contract)
 
-    def _named(self, name: str) -> ContractClient:
+    def require_contract(self, name: str) -> ContractClient:
+        """Return a contract of the settings. Raises ConfigError."""
         if name not in self._contracts:
             raise ConfigError(
                 f"There is no contract {name} in the settings.", "Add it under ionos.contracts."
@@ -198,11 +223,11 @@ class FleetReads:
         try:
             return await contract.need_v2(cluster.region).cluster(cluster.id)
         except NotFound:
-            raise gone_error(cluster, error) from None
+            raise missing_error(cluster, error) from None
         except (CloudError, BadArgument) as trouble:
             if isinstance(trouble, PASSING) and contract.v2:
                 raise
-            raise gone_error(cluster, error, f"{NOT_ASKED}{trouble.sentence}") from None
+            raise missing_error(cluster, error, f"{NOT_ASKED}{trouble.sentence}") from None
 
 
 def _placed_listings(

@@ -1,4 +1,4 @@
-"""Meaning of a 404 for a known cluster: it moved, it is gone, or a part of it is missing."""
+"""Meaning of a 404 for a known cluster: it moved, it is not found, or a part of it is missing."""
 
 from dataclasses import dataclass
 
@@ -20,11 +20,11 @@ class ClusterQuery:
     part: str = ""
 
 
-def gone_error(cluster: Cluster, error: NotFound, advice: str = "") -> NotFound:
-    """Return the error for a cluster that its API no longer has."""
+def missing_error(cluster: Cluster, error: NotFound, advice: str = "") -> NotFound:
+    """Return the error for a cluster that its API does not find; one 404 does not mean that it is gone."""
     where = error.fault.where if error.fault else cluster.api
     return NotFound(
-        f"Cluster {quote_name(cluster.name)} is gone: {where} knows no {cluster.id}.",
+        f"Cluster {quote_name(cluster.name)} was not found: {where} knows no {cluster.id}.",
         advice or error.next_step,
         fault=error.fault,
     )

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.cluster import Api, Cluster
-from bot.domain.errors import CloudTrouble, NotFound, RateLimited, Unreachable, UnreadableAnswer
+from bot.domain.errors import (
+    CloudError,
+    CloudTrouble,
+    NotFound,
+    RateLimited,
+    Unreachable,
+    UnreadableAnswer,
+)
 from bot.ionos.not_found import NOT_ASKED
 from bot.runtime.clock import Clock
 
@@ -19,11 +26,16 @@ LONGEST_WAIT = 30.0
 FAILED_FOR_GOOD = {Api.V1: 600.0, Api.V2: 0.0}
 """Seconds for which FAILED must last to count: on v1 it can pass by itself (notes section 4)."""
 
-ABSENT = 2
-"""Polls in a row that must find nothing before a cluster counts as gone: one 404 may be an error."""
+ABSENT_LOOKS, ABSENT_SECONDS = 4, 120.0
+"""Looks in a row that must find nothing, and the seconds between the first and the last of them, before a
+cluster that is to go counts as gone: v1 was seen to answer 404 for a while (issue 17)."""
 
-APPEARS = 600.0
-"""Seconds that a new cluster may take to appear; assumed, no source says."""
+INVISIBLE_SECONDS = 1_800.0
+"""Seconds after which a cluster that is not found, and is not to go, is no longer waited for. A new one may
+take a while to appear (assumed, no source says)."""
+
+REFUSED_SECONDS = 600.0
+"""Seconds for which the API must refuse every look before it is believed: tokens are renewed."""
 
 PASSING = (RateLimited, CloudTrouble, Unreachable, UnreadableAnswer)
 """Errors that may have passed at the next poll."""
@@ -48,35 +60,76 @@ class WaitGoal:
 
     `before` is the cluster as read before the change. The states then count only once it has been seen in
     another state than before, or with a later `modified_at`: after a change the old AVAILABLE can still be
-    read for a while. Without such a trace the wait lasts until `limit`. `is_new` marks a cluster just
-    created: until it appears, its absence says nothing.
+    read for a while. Without such a trace the wait lasts until `limit`. `missed` is called with words while
+    the cluster can't be looked at.
     """
 
     states: frozenset[str] = frozenset({"AVAILABLE"})
     before: Cluster | None = None
     limit: timedelta = timedelta(hours=1)
-    is_new: bool = False
     seen: Callable[[Cluster], Awaitable[None]] | None = None
+    missed: Callable[[str], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterLooks:
+    """The looks at one cluster: `at_address` reads it, `doubt_absence` returns why it may exist although its
+    address does not find it, "" where it is missing from a complete listing, too."""
+
+    at_address: Callable[[], Awaitable[Cluster]]
+    doubt_absence: Callable[[], Awaitable[str]]
+
+
+@dataclass(slots=True)
+class AbsenceWatch:
+    """Looks in a row that found something neither at its address nor in any listing."""
+
+    clock: Clock
+    looks: int = 0
+    since: float = 0.0
+
+    def found(self) -> None:
+        """Begin again: it was found, or nobody could look."""
+        self.looks = 0
+
+    def missed(self) -> bool:
+        """Count a look that found nothing; return whether that is certain by now."""
+        now = self.clock.monotonic()
+        self.since = self.since if self.looks else now
+        self.looks += 1
+        return self.looks >= ABSENT_LOOKS and now - self.since >= ABSENT_SECONDS
+
+
+async def judge_absence(watch: AbsenceWatch, doubt: Awaitable[str]) -> str:
+    """Return why what a 404 is about may exist all the same, "" when it is certain that it does not. `doubt`
+    reads the listings, see `FleetReads.doubt_absence`. Raises CloudError."""
+    why = await doubt
+    if why:
+        watch.found()
+        return why
+    return "" if watch.missed() else "it has been missing for too short a time to be gone for certain"
 
 
 class ClusterWait:
     """One wait for one cluster."""
 
-    def __init__(self, look: Callable[[], Awaitable[Cluster]], goal: WaitGoal, clock: Clock) -> None:
-        self._look = look
+    def __init__(self, looks: ClusterLooks, goal: WaitGoal, clock: Clock) -> None:
+        self._looks = looks
         self._goal = goal
         self._clock = clock
         self._last: Cluster | None = None
         self._trouble = ""
-        self._absent = 0
-        self._shows_from = clock.monotonic() + (APPEARS if goal.is_new else 0.0)
+        self._absence = AbsenceWatch(clock)
+        self._missing_since: float | None = None
+        self._refused_since: float | None = None
+        self._blind_since: float | None = None
         self._failed_since: float | None = None
         self._begun = goal.before is None
 
     async def until_done(self) -> WaitResult:
         """Poll, with growing pauses, until the goal is reached, FAILED lasts, or time is up.
 
-        Temporary errors are waited out. Raises the other CloudErrors, such as Unauthorized.
+        Temporary errors are waited out. Raises the other CloudErrors, such as Unauthorized, once they last.
         """
         deadline = self._clock.monotonic() + self._goal.limit.total_seconds()
         pause = FIRST_WAIT
@@ -92,29 +145,52 @@ class ClusterWait:
 
     async def _look_once(self) -> WaitResult | None:
         try:
-            self._last = await self._look()
-            self._trouble, self._absent = "", 0
+            self._last = await self._looks.at_address()
         except NotFound as error:
-            return self._missed(error)
-        except PASSING as error:
-            self._trouble = error.sentence
+            return await self._missed(error)
+        except CloudError as error:
+            await self._fail_look(error)
             return None
+        self._trouble, self._missing_since = "", None
+        self._refused_since = self._blind_since = None
+        self._absence.found()
         if self._goal.seen is not None:
             await self._goal.seen(self._last)
         return self._judged(self._last)
 
-    def _missed(self, error: NotFound) -> WaitResult | None:
-        self._absent += 1
-        self._trouble = error.sentence
-        is_late = self._last is None and self._clock.monotonic() < self._shows_from
-        if self._absent < ABSENT or is_late:
-            return None
-        self._last = None
-        doubt = f" from v1. {error.next_step}" if error.next_step.startswith(NOT_ASKED) else ""
-        reached = GONE in self._goal.states
-        return WaitResult(
-            reached=reached, cluster=None, words=f"it is gone{doubt}", is_known=reached or not doubt
-        )
+    async def _fail_look(self, error: CloudError) -> None:
+        """Take note of a look that told nothing. Raises a refusal that lasts."""
+        self._absence.found()
+        now = self._clock.monotonic()
+        if isinstance(error, PASSING):
+            self._refused_since = None
+        elif self._refused_since is None:
+            self._refused_since = now
+        elif now - self._refused_since >= REFUSED_SECONDS:
+            raise error
+        await self._tell_trouble(error.sentence)
+
+    async def _missed(self, error: NotFound) -> WaitResult | None:
+        """Judge a 404. It means "gone" only where the cluster is to go, for minutes, and by a listing too."""
+        now, trouble = self._clock.monotonic(), error.sentence
+        self._missing_since = now if self._missing_since is None else self._missing_since
+        if GONE in self._goal.states:
+            trouble = await judge_absence(self._absence, self._looks.doubt_absence())
+            if not trouble:
+                moved = f" from v1. {error.next_step}" if error.next_step.startswith(NOT_ASKED) else ""
+                return WaitResult(reached=True, cluster=None, words=f"it is gone{moved}")
+        elif now - self._missing_since >= INVISIBLE_SECONDS:
+            words = f"it has not been visible for {_format_length(timedelta(seconds=INVISIBLE_SECONDS))}"
+            return WaitResult(reached=False, cluster=None, words=words, is_known=False)
+        await self._tell_trouble(trouble)
+        return None
+
+    async def _tell_trouble(self, words: str) -> None:
+        """Keep why the last look told nothing, and pass it on once that lasts: what passes is no news."""
+        now, self._trouble = self._clock.monotonic(), words
+        self._blind_since = now if self._blind_since is None else self._blind_since
+        if self._goal.missed is not None and now - self._blind_since >= ABSENT_SECONDS:
+            await self._goal.missed(words)
 
     def _judged(self, cluster: Cluster) -> WaitResult | None:
         self._begun = self._begun or self._shows_change(cluster)
@@ -140,6 +216,8 @@ class ClusterWait:
 
     def _state(self) -> str:
         state = f"still {self._last.state}" if self._last else "never seen"
+        if self._missing_since is not None and self._last:
+            state = f"last seen {self._last.state}"
         if self._last and not self._begun:
             state += ", without a trace of the change"
         return f"{state}, and the last look failed: {self._trouble}" if self._trouble else state

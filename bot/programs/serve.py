@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -35,7 +35,7 @@ from bot.commands.interrupted import close_orphans
 from bot.commands.listing_cache import ListingCache
 from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import parse
-from bot.domain.errors import ConfigError
+from bot.domain.errors import ConfigError, StoreError
 from bot.domain.provenance import digest_value
 from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.credentials import ContractAccess, resolve_addresses
@@ -226,7 +226,7 @@ async def serving(
         left = await inbox.unanswered()
         bolt, routes = await _make_bolt(setup.settings, slack, slack_adapter.gateway)
         socket = await stack.enter_async_context(_open_socket(setup.settings, slack.client, bolt))
-        ready = _readiness(inbox, socket, kernel.audit)
+        ready = _readiness(inbox, socket, kernel)
         # Before the socket, so that health checks have an answer while it connects.
         server = await _start_web_server(stack, setup.settings, [*health_routes(ready), *routes], imports)
         kernel.database.tell(server.url)
@@ -278,15 +278,19 @@ def _import_rest() -> None:
     importlib.import_module("bot.runtime.workflows.dbos")
 
 
-def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None, audit: AuditLog) -> Ready:
-    async def ready() -> dict[str, bool]:
+def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None, kernel: Kernel) -> Ready:
+    async def ready() -> dict[str, bool | int]:
         connected = socket is None or await socket.client.is_connected()
-        log = audit.verified
-        return {
+        log = kernel.audit.verified
+        checks: dict[str, bool | int] = {
             "slack": connected,
             "database": await inbox.is_writable(),
             "audit": not (log.doubt or log.alarms),
         }
+        with suppress(StoreError):
+            stuck = await kernel.dispatcher.changes.rows.find_stuck(kernel.clock.now())
+            checks["stuck_changes"] = len(stuck)
+        return checks
 
     return ready
 

@@ -29,10 +29,10 @@ _LONGEST_TIMESTAMP = 12
 _PARSE_ERRORS = (ValueError, KeyError, AttributeError, TypeError, RecursionError)
 """Exceptions of Bolt for JSON of an unexpected shape or depth, which it reads unchecked."""
 
-Ready = Callable[[], Awaitable[dict[str, bool]]]
-"""A check that returns the conditions for working, each with whether it holds."""
+Ready = Callable[[], Awaitable[dict[str, bool | int]]]
+"""A check that returns the conditions for working, each with whether it holds, and counts that are shown."""
 
-SHOWN = frozenset({"audit"})
+SHOWN = frozenset({"audit", "stuck_changes"})
 """Conditions without which the bot still answers, as people need it to find out what is wrong."""
 
 

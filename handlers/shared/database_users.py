@@ -151,7 +151,7 @@ async def find_database(cluster: Cluster, name: str, ctx: Context) -> ClusterDat
 async def _read_names(listing: Awaitable[Listing[DbUser]] | Awaitable[Listing[ClusterDatabase]]) -> list[str]:
     """Return the names of a listing, for suggestions; none where it cannot be read.
 
-    Raises NotFound where the cluster itself is gone.
+    Raises NotFound where the cluster itself is not found.
     """
     try:
         return [each.name for each in (await listing).items]
@@ -184,9 +184,11 @@ async def probe_user(plan: Plan, act: ExecutionContext, attempt: Attempt) -> Out
 
 
 async def probe_no_user(plan: Plan, act: ExecutionContext, _attempt: Attempt) -> OutcomeEvidence | None:
-    """Return evidence of a deletion: the user is gone."""
-    user = await _read_current(act.fleet.user, "user", plan, act)
-    return None if user else OutcomeEvidence(words=f"user {plan.order['user']} is gone")
+    """Return evidence of a deletion: neither its address nor the list of users has it."""
+    if await _read_current(act.fleet.user, "user", plan, act):
+        return None
+    listing = await act.fleet.users(await act.read_cluster(plan.target), system=True)
+    return _find_absence("user", listing, plan)
 
 
 async def probe_database(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:
@@ -196,15 +198,27 @@ async def probe_database(plan: Plan, act: ExecutionContext, attempt: Attempt) ->
 
 
 async def probe_no_database(plan: Plan, act: ExecutionContext, _attempt: Attempt) -> OutcomeEvidence | None:
-    """Return evidence of a deletion: the database is gone."""
-    database = await _read_current(act.fleet.database, "database", plan, act)
-    return None if database else OutcomeEvidence(words=f"database {plan.order['database']} is gone")
+    """Return evidence of a deletion: neither its address nor the list of databases has it."""
+    if await _read_current(act.fleet.database, "database", plan, act):
+        return None
+    listing = await act.fleet.databases(await act.read_cluster(plan.target))
+    return _find_absence("database", listing, plan)
+
+
+def _find_absence(
+    kind: str, listing: Listing[DbUser] | Listing[ClusterDatabase], plan: Plan
+) -> OutcomeEvidence | None:
+    """Return evidence that a complete listing lacks the plan's user or database."""
+    name = str(plan.order[kind])
+    if listing.gaps or any(each.name == name for each in listing.items):
+        return None
+    return OutcomeEvidence(words=f"{kind} {name} is gone", is_absence=True)
 
 
 async def _read_current(
     read: Callable[[Cluster, str], Awaitable[T]], kind: str, plan: Plan, act: ExecutionContext
 ) -> T | None:
-    """Return the plan's user or database as it is now; None when it is gone."""
+    """Return the plan's user or database as it is now; None when its address does not find it."""
     cluster = await act.read_cluster(plan.target)
     try:
         return await read(cluster, str(plan.order[kind]))

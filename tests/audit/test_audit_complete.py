@@ -44,7 +44,7 @@ async def test_every_command_has_a_row_before_it_runs_and_one_of_how_it_ended(si
 def client(site):
     """Return the client of the running bot, as the list of all operations takes it."""
     terminal = site.terminal
-    contract = terminal.kernel.fleet._named("shop")
+    contract = terminal.kernel.fleet.require_contract("shop")
     return Site(
         terminal.cloud,
         terminal.kernel.clock,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from change_requests import BOB, ask, become
 from terminal_site import terminal_site
 
 from bot.demo.cloud.records import WindowRecord
@@ -112,3 +113,17 @@ async def test_an_empty_fleet_says_so(tmp_path, monkeypatch):
 
     assert reply.ok
     assert "There are no clusters that you may see." in render_plain(reply)
+
+
+async def test_changes_that_need_somebody_to_say_how_they_ended_are_counted(terminal):
+    record = await ask(terminal, "cluster rename orders-staging orders-stage", BOB)
+    assert (await terminal.run(f"change confirm {record.id} --name orders-staging", BOB)).ok
+    await become(terminal.kernel, record.id, armed=True)
+    before = render_plain(await terminal.run("status", BOB))
+    terminal.kernel.clock.advance(timedelta(hours=4))
+    after = render_plain(await terminal.run("status", BOB))
+
+    assert "to say how" not in before
+    assert f"1 change needs somebody to say how it ended: {record.id}." in after
+    assert (await terminal.run(f"change settle {record.id} ran", BOB)).ok
+    assert "to say how" not in render_plain(await terminal.run("status", BOB))

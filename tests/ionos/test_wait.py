@@ -31,7 +31,8 @@ def build_stateful_cloud(*names, api="v1"):
 
     def answer(request):
         if request.url.path.endswith("/clusters"):
-            return page([v1_cluster(1) if api == "v1" else v2_cluster(1)])
+            is_listed = len(left) > 1 or left[0] != 404
+            return page([v1_cluster(1) if api == "v1" else v2_cluster(1)] if is_listed else [])
         now = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(now, int):
             return failure(now)
@@ -212,15 +213,72 @@ async def test_a_cluster_that_goes_from_v2_after_its_move_is_gone():
 
 
 async def test_a_cluster_gone_from_v1_while_v2_cannot_be_asked_is_gone_with_a_doubt():
-    before = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
-    blind = fleet(both_apis([], lambda _request: failure(401)))
+    one = fleet(build_moving_cloud())
+    before = (await one.clusters()).items[0]
 
-    waited = await blind.wait_for(before, WaitGoal(states=frozenset({GONE})))
+    waited = await one.wait_for(before, WaitGoal(states=frozenset({GONE})))
 
     assert waited.reached
     assert waited.words.startswith(
         "it is gone from v1. It may have moved to v2, which could not be asked: v2"
     )
+
+
+def build_moving_cloud():
+    """Return a cluster that v1 lists once, and then no more, where v2 refuses the token."""
+    listed = [[v1_cluster(1)]]
+
+    def answer(request):
+        return (
+            page(listed.pop() if listed else []) if request.url.path.endswith("/clusters") else failure(404)
+        )
+
+    return both_apis(answer, lambda _request: failure(401))
+
+
+async def test_an_account_that_sees_nothing_and_never_saw_it_proves_no_absence():
+    before = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
+    blind = fleet(both_apis([], []))
+
+    waited = await blind.wait_for(before, WaitGoal(states=frozenset({GONE}), limit=timedelta(minutes=30)))
+
+    assert (waited.reached, waited.is_known) == (False, False)
+    assert waited.words.endswith("shows no cluster at all; its token may see less than before")
+
+
+@pytest.mark.parametrize(
+    ("listed", "doubt"), [(True, "a listing shows it"), (503, "not every listing could")]
+)
+async def test_what_a_listing_shows_or_may_hide_is_not_gone(listed, doubt):
+    left = [True, listed]
+
+    def answer(request):
+        if not request.url.path.endswith("/clusters"):
+            return failure(404)
+        now = left.pop(0) if len(left) > 1 else left[0]
+        return failure(now) if now is not True else page([v1_cluster(1)])
+
+    waited = await run_wait(
+        both_apis(answer, []), WaitGoal(states=frozenset({GONE}), limit=timedelta(minutes=30))
+    )
+
+    assert (waited.reached, waited.is_known) == (False, False)
+    assert doubt in waited.words
+
+
+async def test_404_must_last_for_minutes_and_not_only_for_some_looks():
+    clock = StepClock()
+
+    waited = await run_wait(
+        build_stateful_cloud("DESTROYING", 404), WaitGoal(states=frozenset({GONE})), clock
+    )
+
+    assert waited.reached
+    assert sum(clock.slept[1:]) >= 120
+
+
+async def test_a_refusal_that_passes_is_waited_out():
+    assert (await run_wait(build_stateful_cloud("BUSY", 401, 403, 401, "AVAILABLE"))).reached
 
 
 async def test_waiting_for_the_end_is_met_by_404_and_by_nothing_else():
@@ -233,10 +291,11 @@ async def test_waiting_for_the_end_is_met_by_404_and_by_nothing_else():
     assert not waited.reached
 
 
-async def test_a_cluster_that_vanishes_was_not_reached():
+async def test_a_cluster_that_vanishes_is_not_called_gone():
     waited = await run_wait(build_stateful_cloud("BUSY", 404))
 
-    assert (waited.reached, waited.words, waited.is_known) == (False, "it is gone", True)
+    assert (waited.reached, waited.is_known) == (False, False)
+    assert waited.words == "it has not been visible for 30 minutes"
 
 
 @pytest.mark.parametrize("goal", [WaitGoal(), WaitGoal(states=frozenset({GONE}), limit=timedelta(minutes=5))])
@@ -250,15 +309,7 @@ async def test_one_404_could_be_a_fault(goal):
 async def test_a_new_cluster_may_take_a_while_to_show():
     late = build_stateful_cloud(404, 404, 404, 404, "BUSY", "AVAILABLE", api="v2")
 
-    assert (await run_wait(late, WaitGoal(is_new=True))).reached
-
-
-async def test_a_new_cluster_that_has_shown_and_is_missing_is_gone():
-    clock = StepClock()
-    waited = await run_wait(build_stateful_cloud("BUSY", 404, api="v2"), WaitGoal(is_new=True), clock)
-
-    assert (waited.words, waited.is_known) == ("it is gone", True)
-    assert sum(clock.slept) < 60
+    assert (await run_wait(late, WaitGoal())).reached
 
 
 async def test_that_time_is_up_says_nothing_about_the_end():

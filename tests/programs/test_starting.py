@@ -100,7 +100,8 @@ async def test_health_answers_while_the_socket_is_not_connected_yet(tmp_path, ta
         code = await process.wait()
 
     assert alive.status_code == 200
-    assert (of_use.status_code, of_use.json()) == (503, {"slack": False, "database": True, "audit": True})
+    found = {"slack": False, "database": True, "audit": True, "stuck_changes": 0}
+    assert (of_use.status_code, of_use.json()) == (503, found)
     assert code == 0
 
 

@@ -186,7 +186,7 @@ async def test_health_says_alive_and_ready(site):
         ready = await http.get("/readyz")
 
     assert ready.status_code == 200
-    assert ready.json() == {"slack": True, "database": True, "audit": True}
+    assert ready.json() == {"slack": True, "database": True, "audit": True, "stuck_changes": 0}
 
 
 async def test_a_store_that_takes_no_write_is_not_ready_until_it_does(http_site):

@@ -62,7 +62,7 @@ def open_site(*accesses: ContractAccess, oddities: bool = False, **limits: Any) 
     wiring = TransportOptions(http=lambda: httpx.ASGITransport(app), retries=RetryLimits(**limits))
     main = accesses or (ContractAccess(name="main", token=SecretStr("demo-token")),)
     fleet = open_fleet(main, resolve_addresses(API_URL, REGION_URL), clock=clock, wiring=wiring)
-    contract = fleet._named("main")
+    contract = fleet.require_contract("main")
     return Site(cloud, clock, fleet, contract.need_v1(), contract.need_v2("de/txl"))
 
 

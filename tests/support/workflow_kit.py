@@ -32,10 +32,12 @@ class StepResults:
 
 @dataclass
 class WorkflowRunner:
-    """A terminal, an approved change, and a workflow that may be killed."""
+    """A terminal, an approved change, and a workflow that may be killed. `fleet` takes the place of the
+    terminal's, as after a start with other settings."""
 
     terminal: object
     requester: object = BOB
+    fleet: object = None
     steps: StepResults = field(default_factory=StepResults)
 
     async def start(self, line="drill orders-prod"):
@@ -81,7 +83,7 @@ class WorkflowRunner:
             changes=dispatcher.changes,
             operation=dispatcher.registry.find_operation,
             context=ExecutionContext(
-                fleet=kernel.fleet,
+                fleet=self.fleet or kernel.fleet,
                 settings=dispatcher.settings,
                 handover=dispatcher.handover,
                 now=kernel.clock.now,

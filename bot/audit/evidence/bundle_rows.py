@@ -34,7 +34,7 @@ def order(bundle: Bundle) -> Iterator[str]:
             yield f"audit row {row['seq']} ({row['outcome']}) comes after the intent"
 
 
-AFTERWARDS = ("reviewed", "said to have run", "failed")
+AFTERWARDS = ("reviewed", "said to have run", "failed", "done")
 """Outcomes that people may record after a request was sent."""
 
 

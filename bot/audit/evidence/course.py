@@ -24,7 +24,9 @@ _STEPS: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ("decision", "withdrawn"): (_UNSENT, frozenset({"withdrawn"})),
     ("decision", "expired"): (frozenset({"proposed"}), frozenset({"expired"})),
     ("decision", "said to have run"): (frozenset({"unknown"}), frozenset({"running"})),
-    ("decision", "failed"): (frozenset({"unknown"}), frozenset({"failed"})),
+    # A person ends one whose outcome is unknown, or that is followed for longer than that can take.
+    ("decision", "failed"): (_SENDING, frozenset({"failed"})),
+    ("decision", "done"): (_SENDING, frozenset({"done"})),
     ("change", "running"): (frozenset({"approved"}), frozenset({"running"})),
     ("change", "turn given back"): (frozenset({"running"}), frozenset({"approved"})),
     ("change", "accepted"): (_SENDING, _SAME),
