@@ -139,7 +139,9 @@ def _explain_nothing(clusters: Listing[Cluster]) -> str:
 
 
 def _list_notes(backups: tuple[Backup, ...], clusters: list[Cluster]) -> list[str]:
-    notes = ["“just now” is as of the last shipment: every 16 MB of changes, or every 30 minutes."]
+    notes = [
+        "“just now”: the backup still receives changes, every 16 MB or 30 minutes; the last may be missing."
+    ]
     if any(each.backup_retention_days is None for each in clusters):
         notes.append("Where no kept days are shown the API is v1, which keeps backups for 7 days.")
     odd = sum(1 for each in backups if each.oddities)

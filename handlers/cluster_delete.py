@@ -13,10 +13,9 @@ from bot.domain.cluster_properties import format_value, read_properties
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
-from bot.domain.times import format_ago
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import describe_last_change, observe_cluster
-from handlers.shared.restore_point import RestorePoint, find_newest
+from handlers.shared.restore_point import RestorePoint, describe_reach, find_newest
 
 LIMIT = timedelta(hours=1)
 USUAL = timedelta(minutes=5)
@@ -89,11 +88,9 @@ def _list_effects(cluster: Cluster, backups: int) -> tuple[PlanEffect, ...]:
 
 def _list_warnings(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
     words = "This cannot be undone, and there is no backup that could be restored: the data is lost."
-    if newest and newest.data_end:
-        words = (
-            "This cannot be undone. What can be brought back are its backups, up to "
-            f"{ctx.format_time(newest.data_end)} ({format_ago(newest.data_end, newest.now)})."
-        )
+    if newest:
+        reach = describe_reach(newest, ctx)
+        words = f"This cannot be undone. What can be brought back are its backups, up to {reach}."
     besides = describe_side_effects(Operation.DELETE, cluster.api)
     return (words, f"It {besides}.") if besides else (words,)
 

@@ -17,7 +17,7 @@ from handlers.shared import cluster_change
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import require_live
-from handlers.shared.restore_point import find_newest, spell_copy
+from handlers.shared.restore_point import describe_reach, find_newest, spell_copy
 
 USUAL = timedelta(minutes=15)
 
@@ -58,8 +58,8 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
         warnings=WARNINGS,
         notes=(
             "A new backup begins afterwards; the older ones stay for as long as they are kept.",
-            f"The newest state in its backups is of {ctx.format_time(newest.data_end)}."
-            if newest and newest.data_end
+            f"Its backups can be restored up to {describe_reach(newest, ctx)}."
+            if newest
             else "It has no backup that can be restored: an upgrade that goes wrong cannot be made up for.",
         ),
         alternative=spell_copy(f"{cluster.name}-copy", cluster, newest) if newest else "",

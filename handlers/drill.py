@@ -230,7 +230,8 @@ def _list_effects(
         f"and {_to_number(order['storage_mb']) // 1024} GB storage"
     )
     newest = point.window.newest
-    state = f", as of {ctx.format_time(newest)}" if newest else ""
+    end = "up to the last changes that have reached it" if point.is_growing else ""
+    state = f", {end or f'as of {ctx.format_time(newest)}'}" if newest else ""
     return (
         PlanEffect(what=cluster.name, before=cluster.state, after="left alone"),
         PlanEffect(what="New cluster", before="", after=f"{order['name']}, deleted again at the end"),

@@ -10,7 +10,9 @@ from pydantic import Field
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, change
+from bot.commands.tokenizer import quote_word
 from bot.domain.api_capabilities import Operation, is_offered, require_operation
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_spec import RestoreTo
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
@@ -23,8 +25,8 @@ from handlers.shared.restore_point import (
     RestoreRequest,
     choose_point,
     describe_data,
-    describe_doubt,
     describe_loss,
+    describe_risk,
     describe_window,
     spell_copy,
 )
@@ -114,6 +116,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     point = await _find_point(args, cluster, ctx, by_time=by_time)
     around = await find_concurrent_activity(cluster, ctx)
     beside = await _offer_new_cluster(cluster, point, ctx)
+    risk = describe_risk(point, cluster, ctx)
     return Plan(
         command="restore",
         arguments=_make_arguments(args, cluster, point),
@@ -123,10 +126,11 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
         order=_make_order(point, by_time=by_time),
         observed={**observe_cluster(cluster), **_list_observed(point)},
         effects=_list_effects(cluster, point, ctx),
-        warnings=(describe_loss(point, ctx), *demand.warnings, *around.warnings),
-        notes=(_note_window(cluster, point, ctx), *describe_doubt(point), *around.notes, beside.note),
+        warnings=(describe_loss(point, ctx), *risk, *demand.warnings, *around.warnings),
+        notes=(_note_window(cluster, point, ctx), *around.notes, beside.note),
         alternative=beside.line,
-        floor=demand.floor,
+        floor=RequirementKind.NAME if risk else demand.floor,
+        recovery=_list_ways_out(cluster, point),
         ending=ExpectedEnd(
             limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds()), leaves_trace=True
         ),
@@ -143,7 +147,9 @@ async def _plan_new_cluster(args: RestoreArguments, cluster: Cluster, ctx: Conte
 async def _find_point(
     args: RestoreArguments, cluster: Cluster, ctx: Context, *, by_time: bool
 ) -> RestorePoint:
-    request = RestoreRequest(to=args.to, newest=args.newest, backup=args.backup, by_time=by_time)
+    request = RestoreRequest(
+        to=args.to, newest=args.newest, backup=args.backup, into=args.into, by_time=by_time
+    )
     return choose_point(request, cluster, await ctx.fleet.backups(cluster), ctx)
 
 
@@ -178,6 +184,21 @@ async def _offer_new_cluster(cluster: Cluster, point: RestorePoint, ctx: Context
             "", f"{SAFER} For that app.yaml lacks the primary user of a cluster called {name}."
         )
     return _NewClusterAlternative(spell_copy(name, cluster, point), SAFER)
+
+
+def _list_ways_out(cluster: Cluster, point: RestorePoint) -> tuple[str, ...]:
+    """Return what people can do after a restore that failed."""
+    name = quote_word(PlanTarget.of(cluster).called)
+    whole = f"“restore {name} --backup {point.backup.id}” (without a time, so that it misses none)"
+    by_time = not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api)
+    again = f"“restore {name} --to” with an earlier time" if by_time else whole
+    copy = spell_copy(_find_free_name(cluster.name, set()), cluster, replace(point, target=None))
+    return (
+        f"The database may be down, with neither the old data nor the new: see “cluster show {name}”.",
+        f"When it is AVAILABLE again: {again}.",
+        f"Whatever its state: “{copy}” makes a new cluster of all that has reached the backup.",
+        "If it stays FAILED, ask IONOS's support, and name the cluster's id and the time of this change.",
+    )
 
 
 def _find_free_name(name: str, taken: set[str]) -> str:

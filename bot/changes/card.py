@@ -30,6 +30,8 @@ def render_card(
     """Return the card for the channel, with all that approvers need and their buttons. `queue` holds the
     changes before it."""
     parts: list[Part] = [*_summary_parts(record), *_progress_parts(record, queue, usual)]
+    if record.state in _BAD_STATES and not record.had_no_effect:
+        parts += [Text(words) for words in record.plan.recovery]
     if record.state is ChangeState.PROPOSED and record.need.kind is RequirementKind.APPROVAL:
         parts.append(_approvers_note(record))
     parts += _button_parts(record)

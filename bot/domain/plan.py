@@ -121,7 +121,8 @@ class Plan(Stored):
     `warnings` and `notes` are shown and may hold figures that change with the clock. `alternative` is a
     safer command line, `floor` the least requirement that policy may set. `throwaway` is a cluster that the
     change creates beside its target and deletes again. `becomes` is the target after the change, where other
-    rules of app.yaml may match it; `source` is the cluster whose data is copied.
+    rules of app.yaml may match it; `source` is the cluster whose data is copied. `recovery` says what people
+    can do if it fails after it was sent.
     """
 
     command: str
@@ -135,6 +136,7 @@ class Plan(Stored):
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     alternative: str = ""
+    recovery: tuple[str, ...] = ()
     floor: RequirementKind = RequirementKind.NONE
     ending: ExpectedEnd = ExpectedEnd()
     throwaway: PlanTarget | None = None

@@ -111,7 +111,7 @@ async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: Restor
         },
         effects=_list_effects(new, user, point, ctx),
         warnings=_list_warnings(args, original),
-        notes=(*_list_notes(new, like), *room),
+        notes=(*_list_notes(new, like, point), *room),
         ending=_make_end(new, point),
         source=original,
     )
@@ -200,9 +200,11 @@ def _describe_origin(original: CopySource) -> str:
     return original.name or original.id
 
 
-def _list_notes(new: NewCluster, like: Cluster | None) -> tuple[str, ...]:
+def _list_notes(new: NewCluster, like: Cluster | None, point: RestorePoint | None) -> tuple[str, ...]:
     taken = (f"What was not said is taken over from {like.name}.",) if like else ()
-    return (describe_totals(as_cluster(new)), *taken)
+    missed = "If its backup does not reach that time, the new cluster fails; nothing else is touched."
+    doubt = (missed,) if point and not point.is_archived else ()
+    return (describe_totals(as_cluster(new)), *taken, *doubt)
 
 
 def _name_only_region(ctx: Context) -> str:

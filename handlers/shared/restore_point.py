@@ -9,14 +9,17 @@ from bot.commands.tokenizer import quote_word
 from bot.domain.cluster import Backup, Cluster, Listing, major_version
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.recovery_window import BackupWindow, backup_window, find_beginning
-from bot.domain.times import format_full_span, parse_time, whole_second
+from bot.domain.times import format_ago, format_full_span, parse_time, whole_second
 from bot.ionos.backup_lookup import find_backup
 
 SHIPPED_EVERY = timedelta(minutes=30)
-"""Changes reach a backup every 16 MB or 30 minutes (ionos-api-notes, section 6). What is older is in it for
-certain; a time beyond what was shipped ends a recovery of PostgreSQL as failed, so none is computed there."""
-
 SHIPPING = "changes reach the backup every 16 MB or 30 minutes"
+"""Source: ionos-api-notes, section 6. An idle database ships nothing, so age alone does not show that a time
+is in the backup."""
+
+LAST_MINUTES = timedelta(minutes=5)
+"""No target in place is newer: it would hardly be in the backup yet. From version 13 on, PostgreSQL ends a
+recovery that does not reach its target with an error: the server is down (its manual, Recovery Target)."""
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
@@ -52,14 +55,22 @@ class RestorePoint:
         """True where `data_end` is exact."""
         return self.target is not None or self.window.is_told
 
+    @property
+    def is_archived(self) -> bool:
+        """True where the API says that the backup reaches the target time, or there is none to miss."""
+        told = self.backup.latest_target
+        return self.target is None or (told is not None and self.target <= told)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreRequest:
-    """The flags that were given. `by_time`: the API takes a time alone and chooses the backup itself."""
+    """The flags that were given. `by_time`: the API takes a time alone and chooses the backup itself.
+    `into` is the name of a new cluster, empty for a restore in place."""
 
     to: str
     newest: bool
     backup: str
+    into: str
     by_time: bool
 
 
@@ -78,11 +89,13 @@ def choose_point(
         _must_not_be_newer(named.backup, cluster)
     if request.to:
         at = parse_past_time(request.to, ctx)
-        return RestorePoint(
-            window=_choose_covering(at, named, cluster, windows, ctx), target=at, now=ctx.now()
-        )
+        window = _choose_covering(at, named, cluster, windows, ctx)
+        point = RestorePoint(window=window, target=at, now=ctx.now())
+        if not request.into and not point.is_archived and at > ctx.now() - LAST_MINUTES:
+            raise _too_new_error(at, request, cluster, ctx)
+        return point
     window = named or _choose_leading(request, cluster, windows, ctx)
-    target = _newest_time(window, ctx) if request.by_time else None
+    target = _newest_time(window, cluster, ctx) if request.by_time else None
     return RestorePoint(window=window, target=target, now=ctx.now())
 
 
@@ -111,11 +124,14 @@ def find_newest(backups: Sequence[Backup], now: datetime) -> RestorePoint | None
 
 
 def parse_past_time(text: str, ctx: Context) -> datetime:
-    """Return the time that somebody typed, to go back to. Raises BadArgument, also for a time to come."""
+    """Return the time that somebody typed, to go back to, in whole seconds: no more is ever shown.
+
+    A stored change keeps the time that was approved. Raises BadArgument, also for a time to come.
+    """
     at = parse_time(text, ctx.now(), ctx.invocation.actor.time_zone)
     if at > ctx.now():
         raise BadArgument(f"{ctx.format_time(at)} is in the future.", "A restore goes back.")
-    return at
+    return at if ctx.is_replan else at.replace(microsecond=0)
 
 
 def describe_loss(point: RestorePoint, ctx: Context) -> str:
@@ -141,11 +157,28 @@ def describe_data(point: RestorePoint, ctx: Context) -> str:
     return f"as of {ctx.format_time(point.data_end)}" + ("" if point.is_told else " or earlier")
 
 
-def describe_doubt(point: RestorePoint) -> tuple[str, ...]:
-    """Return a note on a target time that is so near that its changes may not be in the backup yet."""
-    if point.target is None or point.target < point.now - SHIPPED_EVERY:
+def describe_risk(point: RestorePoint, cluster: Cluster, ctx: Context) -> tuple[str, ...]:
+    """Return a warning that a restore in place may miss its target time; none where the API says it will
+    not."""
+    if point.target is None or point.is_archived:
         return ()
-    return (f"What is newer than 30 minutes when it runs may not be in the backup yet: {SHIPPING}.",)
+    at = ctx.format_time(point.target)
+    if point.target > point.now - SHIPPED_EVERY:
+        return (
+            f"The backup may not have reached {at} yet: {SHIPPING}. If it has not when this runs, the "
+            f"restore fails and the database can stay down.",
+        )
+    return (
+        f"Nobody can tell whether the backup reaches {at}. If nothing was written to {cluster.name} after "
+        "that time, the restore fails and the database can stay down.",
+    )
+
+
+def describe_reach(point: RestorePoint, ctx: Context) -> str:
+    """Say up to when a backup can be restored, in words that follow "up to"."""
+    if point.is_growing or point.data_end is None:
+        return f"the last changes that have reached them ({SHIPPING})"
+    return f"{ctx.format_time(point.data_end)} ({format_ago(point.data_end, point.now)})"
 
 
 def describe_window(window: BackupWindow, ctx: Context) -> str:
@@ -155,6 +188,8 @@ def describe_window(window: BackupWindow, ctx: Context) -> str:
     first = ctx.format_time(whole_second(window.earliest))
     if window.latest is None:
         return f"from {first} on; where it ends is not told"
+    if window.is_growing:
+        return f"from {first} on, up to the last change that has reached it ({SHIPPING})"
     last = ctx.format_time(window.latest)
     return f"from {first} to {last}" if window.is_told else f"from {first} on; it ended no later than {last}"
 
@@ -226,18 +261,27 @@ def _choose_newest(windows: Sequence[BackupWindow], now: datetime) -> BackupWind
     return max(windows, key=lambda each: each.newest or each.earliest or now)
 
 
-def _newest_time(window: BackupWindow, ctx: Context) -> datetime:
-    """Return the newest time that is in the backup for certain, as far as it tells. Raises InputError."""
-    first, last, id_ = window.earliest, window.newest, window.backup.id
-    if first is None or last is None:
-        raise InputError(f"Backup {id_} does not tell how new it is.", "Give the time with --to.")
-    at = min(window.backup.latest_target or last - SHIPPED_EVERY, last).replace(microsecond=0)
-    if at < first:
+def _newest_time(window: BackupWindow, cluster: Cluster, ctx: Context) -> datetime:
+    """Return the newest time that the API says the backup reaches. Raises InputError where it says none."""
+    told = window.backup.latest_target
+    if told is None or window.earliest is None:
         raise InputError(
-            f"Backup {id_} is so young that no time in it is certain yet: {SHIPPING}.",
-            f"It can be restored {describe_window(window, ctx)}. Give the time with --to.",
+            f"The API does not say up to when changes of {cluster.name} have reached its backup, so there is "
+            "no newest time to restore it to in place.",
+            f"Restore all of it into a new cluster (“restore {quote_word(cluster.name)} --newest --into "
+            "NAME”), or say --to with a time.",
         )
-    return at
+    return min(told, ctx.now()).replace(microsecond=0)
+
+
+def _too_new_error(at: datetime, request: RestoreRequest, cluster: Cluster, ctx: Context) -> InputError:
+    other = "" if request.by_time else ", or use --newest, which restores all that has reached the backup"
+    return InputError(
+        f"{ctx.format_time(at)} is too new to restore {cluster.name} in place: changes of the last "
+        f"{LAST_MINUTES.seconds // 60} minutes have hardly reached the backup, and a restore that misses its "
+        "time can leave the database down.",
+        f"Say --to with an earlier time, restore into a new cluster with --into{other}.",
+    )
 
 
 def _choose_covering(

@@ -54,11 +54,11 @@ async def test_the_newest_on_v1_is_what_was_shipped_when_it_runs(terminal):
 
 
 async def test_v2_takes_a_time_and_sets_the_password(terminal):
-    kept = await ask(terminal, "restore payments-prod --newest --reason x", BOB)
+    kept = await ask(terminal, "restore payments-prod --to 30m --reason x", BOB)
 
     assert kept.plan.order == {"backup_id": None, "target": "2026-11-23T08:30:00+00:00"}
     assert kept.plan.arguments == {"cluster": kept.plan.target.id, "to": "2026-11-23T08:30:00+00:00"}
-    assert "primary user payments" in kept.plan.warnings[1]
+    assert "primary user payments" in kept.plan.warnings[2]
     assert (kept.plan.floor, kept.need.kind) == (RequirementKind.NAME, RequirementKind.APPROVAL)
 
 
@@ -68,7 +68,8 @@ async def test_v2_is_not_said_to_restore_from_a_backup_that_it_is_not_told(termi
 
     assert "From backup" not in map_effects(plan)
     assert plan.notes[0] == (
-        "It can be restored from 2026-11-16 09:00:00 UTC to 2026-11-23 09:00:00 UTC. "
+        "It can be restored from 2026-11-16 09:00:00 UTC on, up to the last change that has reached it "
+        "(changes reach the backup every 16 MB or 30 minutes). "
         "The v2 API chooses the backup for a time by itself."
     )
     assert backup.v2_id not in " ".join((plan.action, *plan.warnings, *plan.notes))
@@ -85,19 +86,47 @@ async def test_v2_takes_no_chosen_backup_in_place(terminal, how):
 
 
 @pytest.mark.parametrize(
-    ("line", "is_unsure"),
+    ("line", "risk"),
     [
-        ("restore orders-prod --to 20m", True),
-        ("restore payments-prod --newest", True),
-        ("restore orders-prod --to 31m", False),
-        ("restore orders-prod --newest", False),
+        ("restore orders-prod --to 20m", "The backup may not have reached 2026-11-23 08:40:00 UTC yet"),
+        (
+            "restore orders-prod --to 31m",
+            "Nobody can tell whether the backup reaches 2026-11-23 08:29:00 UTC",
+        ),
+        (
+            "restore payments-prod --to 3d",
+            "Nobody can tell whether the backup reaches 2026-11-20 09:00:00 UTC",
+        ),
+        ("restore orders-prod --newest", ""),
     ],
 )
-async def test_a_time_that_may_not_be_in_the_backup_yet_is_noted(terminal, line, is_unsure):
+async def test_a_time_that_nobody_knows_to_be_in_the_backup_needs_the_name_and_says_the_risk(
+    terminal, line, risk
+):
     plan = (await ask(terminal, f"{line} --reason x", BOB)).plan
 
-    said = "What is newer than 30 minutes when it runs may not be in the backup yet"
-    assert any(note.startswith(said) for note in plan.notes) is is_unsure
+    found = [each for each in plan.warnings if each.endswith("the database can stay down.")]
+    assert [each.startswith(risk) for each in found] == [True] * bool(risk)
+    assert plan.floor is (RequirementKind.NAME if risk else RequirementKind.NONE)
+
+
+@pytest.mark.parametrize("name", ["orders-prod", "payments-prod"])
+@pytest.mark.parametrize("to", ["now", "4m"])
+async def test_the_last_minutes_are_refused_in_place(terminal, name, to):
+    refused = await terminal.run(f"restore {name} --to {to} --reason x", BOB)
+    beside = await ask(terminal, f"restore {name} --to {to} --into {name}-restored --reason x", BOB)
+
+    assert f"is too new to restore {name} in place" in refused.title
+    assert ("--newest" in refused.parts[0].text) is (name == "orders-prod")
+    assert beside.plan.order["from_backup"]["target"]
+
+
+async def test_the_time_that_is_sent_is_the_time_that_is_shown_to_the_second(terminal):
+    terminal.kernel.clock.advance(timedelta(milliseconds=789))
+    plan = (await ask(terminal, "restore orders-prod --to 2h --reason x", ALICE)).plan
+
+    assert plan.action == "Restore orders-prod to 2026-11-23 07:00:00 UTC"
+    assert plan.order["target"] == "2026-11-23T07:00:00+00:00"
 
 
 async def test_what_is_lost_is_still_true_a_day_later(terminal):

@@ -127,18 +127,15 @@ async def test_the_newest_rests_on_its_backup_being_the_active_one(terminal):
     assert "20 hours when this was asked for" in again.warnings[0]
 
 
-async def test_the_newest_on_v2_is_a_time_in_the_backup(terminal):
-    found, begins = cluster(terminal, "payments-prod"), terminal.kernel.clock.now() - timedelta(minutes=2)
-    found.backups = [replace(found.backups[0], created_at=begins, recoverable_at=begins)]
+async def test_the_newest_on_v2_is_refused_where_the_api_does_not_say_it(terminal):
     title, step = await answer_of_refusal(terminal, "restore payments-prod --newest")
 
-    assert "is so young that no time in it is certain yet" in title
-    assert (
-        "restored from 2026-11-23 08:58:00 UTC to 2026-11-23 09:00:00 UTC. Give the time with --to." in step
+    assert "does not say up to when changes of payments-prod have reached its backup" in title
+    assert "“restore payments-prod --newest --into NAME”" in step
+    beside = await ask(
+        terminal, "restore payments-prod --newest --into payments-prod-restored --reason x", BOB
     )
-    terminal.kernel.clock.advance(timedelta(minutes=28))
-    plan = (await ask(terminal, "restore payments-prod --newest --reason x", BOB)).plan
-    assert plan.order["target"] == "2026-11-23T08:58:00+00:00"
+    assert "target" not in beside.plan.order["from_backup"]
 
 
 async def test_a_told_end_is_the_newest_as_it_is(terminal):
@@ -148,6 +145,7 @@ async def test_a_told_end_is_the_newest_as_it_is(terminal):
     plan = (await ask(terminal, "restore payments-prod --newest --reason x", BOB)).plan
 
     assert plan.order["target"] == "2026-11-23T08:49:59+00:00"
+    assert not any("can stay down" in each for each in plan.warnings)
 
 
 @pytest.mark.parametrize(

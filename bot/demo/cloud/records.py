@@ -198,6 +198,8 @@ class ClusterRecord:
     restores: list[RestoreRecord] = field(default_factory=list)
     last_deletion_at: datetime | None = None
     fail_next: bool = False
+    idle_since: datetime | None = None
+    """The last commit in the database; None for one that is written to all the time."""
 
     @property
     def region(self) -> Region:

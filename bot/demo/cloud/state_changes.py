@@ -73,8 +73,13 @@ def upgrade(call: ApiCall, record: ClusterRecord, version: str, done: datetime) 
 
 
 def restore(call: ApiCall, record: ClusterRecord, request: RestoreRecord) -> None:
-    """Restore in place, with as many traces as the switch allows."""
+    """Restore in place, with as many traces as the switch allows.
+
+    A target after the last commit is not reached: from version 13 on, PostgreSQL then ends with an error.
+    """
     record.restores.append(request)
+    if request.target and record.idle_since and request.target > record.idle_since:
+        record.fail_next = True
     trace = call.cloud.switches.restore_trace
     seconds = call.cloud.durations.restore
     if trace == "full":

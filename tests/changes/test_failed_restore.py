@@ -1,0 +1,37 @@
+"""A restore whose target the backup does not reach: the card says the cluster's state and the ways out."""
+
+import re
+from datetime import timedelta
+
+import anyio
+import pytest
+from bot_site import bot_site
+from form_kit import text_of
+
+from bot.changes.record import ChangeState
+
+pytestmark = pytest.mark.anyio
+ALICE, BOB = "U0ALICE", "U0BOB"
+
+
+async def test_a_target_after_the_last_commit_of_an_idle_database(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch) as site:
+        record = next(each for each in site.demo.cloud.everything() if each.name == "orders-staging")
+        record.idle_since = site.demo.clock.now() - timedelta(days=1)
+        asked = text_of(await site.ask(ALICE, '/pg restore orders-staging --to 2h --reason "bad deploy"'))
+        assert "If nothing was written to orders-staging after that time, the restore fails" in asked
+        [change] = set(re.findall(r"c-[0-9a-z]{6}", asked))
+        await site.ask(BOB, f"/pg change approve {change}")
+        with anyio.fail_after(20):
+            while (kept := await site.bot.kernel.dispatcher.changes.rows.get(change)).is_open:
+                site.demo.clock.advance(timedelta(seconds=30))
+                await anyio.sleep(0.02)
+        shown = text_of(await site.ask(ALICE, f"/pg change show {change}"))
+        copy = re.search(r"Whatever its state: “([^”]+)”", shown)[1]
+        again = text_of(await site.ask(ALICE, f"/pg {copy} --dry-run"))
+
+    assert kept.state is ChangeState.FAILED
+    assert "It was accepted, and then it is FAILED and stays so." in shown
+    assert "The database may be down, with neither the old data nor the new" in shown
+    assert "ask IONOS's support" in shown
+    assert "Create orders-staging-restored from backup" in again
