@@ -45,7 +45,7 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
     what was known before. The forecast is a straight line through the last 28 days, and says when it cannot
     tell.
     """
-    kept = await read_verdicts(ctx)
+    kept, left_out = await read_verdicts(ctx)
     now = ctx.now()
     # A year of thousands of clusters takes a second, in which the bot answers others.
     days = await asyncio.to_thread(build_burn_down, kept, now, args.days)
@@ -54,7 +54,7 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
         return Reply("Nothing has been looked at yet", (Text(step),))
     looks = [run.at for run in await ctx.readiness.snapshots.runs()]
     window = await asyncio.to_thread(build_burn_down, kept, now, WINDOW_DAYS)
-    expected = make_forecast(window, looks)
+    expected = make_forecast(window, looks, kept)
     when = f"none by {expected.day:%Y-%m-%d}" if expected.day else "no forecast"
     parts: list[Part] = [
         Text(f"Forecast: {when} ({expected.why})."),
@@ -63,6 +63,7 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
         _make_group_table("region", kept, days),
         _make_group_table("owner", kept, days),
         Note("Pending: v2 does not show the cluster. Being visible in v2 does not prove that it has moved."),
+        *left_out,
     ]
     return Reply(f"{days[-1].pending} pending on {days[-1].day:%Y-%m-%d}, {when}", tuple(parts))
 

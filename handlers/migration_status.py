@@ -9,13 +9,13 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.commands.parser import spell
-from bot.domain.migration_records import ClusterVerdict, PreviousRun
+from bot.domain.migration_records import ClusterVerdict
 from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import same_region
 from handlers.shared.argument_types import SkippedRows
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
-from handlers.shared.readiness_run import StatusRow, keep_run
+from handlers.shared.readiness_run import KeptRun, StatusRow, keep_run
 from migrations.burn_down import MOVED
 from migrations.formats.coverage import build_coverage
 from migrations.readiness import Readiness
@@ -57,7 +57,8 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     v2 is not called migrated: only IONOS knows when it has moved a cluster.
     """
     judged = await check_readiness(ctx)
-    rows, before = await keep_run(judged, ctx)
+    kept = await keep_run(judged, ctx)
+    rows = kept.rows
     fitting = [row for row in rows if _matches_filters(row.verdict, args)]
     shown = sorted((row for row in fitting if row.verdict.verdict), key=_rank_row)
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
@@ -67,7 +68,8 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
         parts.append(Text(_explain_nothing(judged, rows)))
     parts += [
         Fields(_count_totals(judged, rows, ctx)),
-        *_show_changes(fitting, before),
+        *_show_changes(fitting, kept),
+        *kept.left_out,
         Note(build_coverage(judged.report).sentence),
     ]
     in_v1 = sum(1 for row in rows if row.verdict.verdict)
@@ -128,9 +130,12 @@ def _count_totals(
     )
 
 
-def _show_changes(rows: Sequence[StatusRow], before: PreviousRun) -> list[Part]:
+def _show_changes(rows: Sequence[StatusRow], kept: KeptRun) -> list[Part]:
+    before = kept.before
     if before.at is None:
         return [Note("This is the first run, so there is nothing to compare with.")]
+    if before.judged_by != kept.judged_by:
+        return [Note(f"Not compared with the last run, {before.at:%Y-%m-%d %H:%M} UTC: it had other rules.")]
     cells = tuple(
         (
             row.verdict.name,

@@ -27,7 +27,7 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
     by a schedule. Being visible in v2 does not prove that a cluster has moved.
     """
     await ctx.progress("Looking at v1 and every region of v2")
-    now = await read_fleet(ctx.fleet, ctx.may_see)
+    now = await read_fleet(ctx.fleet, ctx.may_see, ctx.settings.ionos.accounts)
     known = [
         each
         for each in await record_sightings(ctx.readiness.sightings, now, ctx.now())

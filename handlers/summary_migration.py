@@ -48,8 +48,8 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     ahead = parse_duration(args.lapse)
     judged = await check_readiness(ctx)
     report = judged.report
-    rows, _ = await keep_run(judged, ctx)
-    verdicts = [row.verdict for row in rows]
+    kept = await keep_run(judged, ctx)
+    verdicts = [row.verdict for row in kept.rows]
     names = name_clusters(as_cluster(each) for each in verdicts)
     days, expected = await _read_history(ctx)
     expiring = sorted(_find_expiring(report.assessments, names, ctx.now() + ahead, ctx))
@@ -59,7 +59,7 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     parts += _show_blocked(blocked, names)
     for standing in (PresenceState.VISIBLE, MOVED, GONE):
         parts += _show_standing(standing, verdicts, names)
-    parts += await _show_waivers(expiring, ctx)
+    parts += [*await _show_waivers(expiring, ctx), *kept.left_out]
     parts.append(Note("“migration status” has every cluster. Visible in v2 is not the same as moved."))
     owners = (*(each.owner for each in blocked), *(owner for _, _, owner in expiring))
     parts += mention_owners(owners, ctx.settings)
@@ -98,8 +98,9 @@ def _describe_outlook(expected: Forecast) -> str:
 
 async def _read_history(ctx: Context) -> tuple[tuple[BurnDownDay, ...], Forecast]:
     """Return the days of stored runs, and the forecast from them."""
-    days = await asyncio.to_thread(build_burn_down, await read_verdicts(ctx), ctx.now(), WINDOW_DAYS)
-    return days, make_forecast(days, [run.at for run in await ctx.readiness.snapshots.runs()])
+    entries, _ = await read_verdicts(ctx)
+    days = await asyncio.to_thread(build_burn_down, entries, ctx.now(), WINDOW_DAYS)
+    return days, make_forecast(days, [run.at for run in await ctx.readiness.snapshots.runs()], entries)
 
 
 def _show_chart(days: Sequence[BurnDownDay]) -> list[Part]:

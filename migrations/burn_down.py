@@ -78,17 +78,26 @@ def count_pending(said: Iterable[ClusterVerdict], group: Callable[[ClusterVerdic
     return dict(Counter(group(each) for each in said if each.standing == PresenceState.PENDING))
 
 
-def make_forecast(days: Sequence[BurnDownDay], looks: Iterable[datetime]) -> Forecast:
-    """Fit a straight line through the pending clusters, on the days of the window that have a run."""
+def make_forecast(
+    days: Sequence[BurnDownDay], looks: Iterable[datetime], entries: Iterable[StoredVerdict] = ()
+) -> Forecast:
+    """Fit a straight line through the pending clusters, on the days of the window that have a run.
+
+    It begins when the newest contract among the `entries` came in: before, the days count other clusters.
+    """
     looked = {at.astimezone(UTC).date() for at in looks}
-    window = [each for each in days[-WINDOW_DAYS:] if each.day in looked]
+    began, newest = _find_newest_contract(entries)
+    window = [each for each in days[-WINDOW_DAYS:] if each.day in looked and each.day >= began]
     if not window:
         return Forecast(None, "nothing has been looked at in the last 28 days")
     if window[-1].pending == 0:
         return Forecast(None, "nothing is pending")
     span = (window[-1].day - window[0].day).days
     if len(window) < MIN_RUN_DAYS or span < MIN_DAYS:
-        return Forecast(None, f"it takes {MIN_RUN_DAYS} days with a look, {MIN_DAYS} days apart or more")
+        since = f" since contract {newest} came in" if newest else ""
+        return Forecast(
+            None, f"it takes {MIN_RUN_DAYS} days with a look, {MIN_DAYS} days apart or more{since}"
+        )
     slope = _slope(window)
     if slope >= 0:
         return Forecast(None, "the number of pending clusters is not falling")
@@ -97,6 +106,15 @@ def make_forecast(days: Sequence[BurnDownDay], looks: Iterable[datetime]) -> For
         return Forecast(None, "at this pace it would take more than three years")
     reached = window[-1].day + timedelta(days=round(left))
     return Forecast(reached, f"{-slope * 7:.1f} clusters a week over the last {span} days")
+
+
+def _find_newest_contract(entries: Iterable[StoredVerdict]) -> tuple[date, str]:
+    """Return the contract that came in last, and the day; an empty name where all came in on one day."""
+    first: dict[str, date] = {}
+    for each in entries:
+        first.setdefault(each.verdict.contract, each.at.astimezone(UTC).date())
+    contract = max(first, key=lambda name: first[name], default="")
+    return first.get(contract, date.min), contract if len(set(first.values())) > 1 else ""
 
 
 def _slope(window: Sequence[BurnDownDay]) -> float:

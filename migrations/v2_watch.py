@@ -1,6 +1,6 @@
 """The watch: known v1 clusters that v2 shows now, and the differences between the two views."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,7 +16,11 @@ class SightingLog(Protocol):
     """The rows of known clusters and of those that have appeared."""
 
     async def remember(
-        self, clusters: Sequence[Cluster], in_both: Sequence[Appeared], at: datetime
+        self,
+        clusters: Sequence[Cluster],
+        in_both: Sequence[Appeared],
+        at: datetime,
+        accounts: Mapping[str, str],
     ) -> None: ...
 
     async def known(self) -> Sequence[ClusterSighting]: ...
@@ -26,20 +30,30 @@ class SightingLog(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetSnapshot:
-    """The clusters of both APIs at one moment, and the gaps."""
+    """The clusters of both APIs at one moment, and the gaps. `accounts` has a digest of each account that was
+    asked, by contract."""
 
     in_v1: tuple[Cluster, ...]
     in_v2: tuple[Cluster, ...]
     gaps: tuple[Gap, ...]
+    accounts: Mapping[str, str]
+
+    def asked_for(self, known: ClusterSighting) -> bool:
+        """Return whether the account was asked that last showed this cluster: another one may not see it."""
+        account = self.accounts.get(known.cluster.contract)
+        return account is not None and known.account in {"", account}
 
 
-async def read_fleet(fleet: ReadableFleet, may_see: Callable[[Cluster], bool]) -> FleetSnapshot:
+async def read_fleet(
+    fleet: ReadableFleet, may_see: Callable[[Cluster], bool], accounts: Mapping[str, str]
+) -> FleetSnapshot:
     """Read both APIs, every region. Raises ConfigError without any contract."""
     listing = await fleet.sightings()
     return FleetSnapshot(
         in_v1=tuple(each for each in listing.items if each.api is Api.V1 and may_see(each)),
         in_v2=tuple(each for each in listing.items if each.api is Api.V2),
         gaps=listing.gaps,
+        accounts=accounts,
     )
 
 
@@ -48,7 +62,7 @@ async def record_sightings(
 ) -> tuple[ClusterSighting, ...]:
     """Store the clusters of a snapshot; returns every cluster known by then. Raises StoreError."""
     shown = V2Listings.from_clusters(now.in_v2)
-    await sightings.remember(now.in_v1, _match(now.in_v1, shown), at)
+    await sightings.remember(now.in_v1, _match(now.in_v1, shown), at, now.accounts)
     known = await sightings.known()
     found = find_appeared(known, now)
     if not found:
@@ -82,7 +96,8 @@ def find_left_v1(
 ) -> tuple[tuple[Cluster, Cluster | None], ...]:
     """Return known clusters that v1 does not show any more, although it responded, and what v2 shows of each.
 
-    One of which v2 shows nothing counts only where v2 responded: else it may just be out of sight.
+    One of which v2 shows nothing counts only where v2 responded and the account was asked that has shown it:
+    else it may just be out of sight.
     """
     still = {each.id for each in now.in_v1}
     shown, found = V2Listings.from_clusters(now.in_v2), list[tuple[Cluster, Cluster | None]]()
@@ -91,6 +106,8 @@ def find_left_v1(
         if cluster.id in still or _is_v1_silent(cluster, now.gaps):
             continue
         where = find_presence(cluster, shown, now.gaps)
+        if where.counterpart is None and not now.asked_for(each):
+            continue
         if where.state is not PresenceState.UNDETERMINED:
             found.append((cluster, where.counterpart))
     return tuple(found)

@@ -32,20 +32,24 @@ class StoredVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessRun:
-    """One readiness check of all clusters that a person may see."""
+    """One readiness check of all clusters that a person may see. `judged_by` is a digest of the rules, empty
+    for runs of earlier releases."""
 
     at: datetime
     clusters: int
     rules: int
     gaps: int
+    judged_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousRun:
-    """Facts from before a run: the time of the last one, and the newest verdict of each cluster by id."""
+    """Facts from before a run: the time of the last one, its `judged_by`, and the newest verdict of each
+    cluster by id."""
 
     at: datetime | None
     kept: dict[str, StoredVerdict]
+    judged_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,16 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterSighting:
-    """A cluster as v1 last showed it and as v2 first did; `how` tells why both are the same."""
+    """A cluster as v1 last showed it and as v2 first did; `how` tells why both are the same.
+
+    `account` is a digest of the account that showed it last, empty for sightings of earlier releases.
+    """
 
     cluster: Cluster
     appeared_at: datetime | None = None
     counterpart: Cluster | None = None
     how: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,16 @@ class SnapshotRows:
         """
 
         def work(db: Transaction) -> PreviousRun:
-            last = db.execute("SELECT max(at) FROM runs").fetchone()[0]
+            last = next(db.query("SELECT at, judged_by FROM runs ORDER BY at DESC, id DESC LIMIT 1"), None)
             kept = {row["cluster_id"]: _kept(row) for row in db.query(_NEWEST)}
             insert(db, "runs", {**asdict(run), "at": _text(run.at)})
             rows = [row for each in verdicts if (row := _news(each, kept.get(each.cluster_id), run.at))]
             upsert(db, "verdicts", *rows, key=("cluster_id", "at"))
-            return PreviousRun(optional_time(last), kept)
+            return (
+                PreviousRun(text_to_time(last["at"]), kept, last["judged_by"])
+                if last
+                else PreviousRun(None, kept)
+            )
 
         return await self._database.write(work)
 
@@ -60,7 +64,7 @@ class SnapshotRows:
 
     async def runs(self) -> tuple[ReadinessRun, ...]:
         """Return every run, the oldest first."""
-        query = "SELECT at, clusters, rules, gaps FROM runs ORDER BY at, id"
+        query = "SELECT at, clusters, rules, gaps, judged_by FROM runs ORDER BY at, id"
         return await self._database.read(
             lambda db: tuple(
                 ReadinessRun(**{**row, "at": text_to_time(row["at"])}) for row in db.query(query)
@@ -154,15 +158,28 @@ class SightingRows:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
-    async def remember(self, clusters: Sequence[Cluster], in_both: Sequence[Appeared], at: datetime) -> None:
+    async def remember(
+        self,
+        clusters: Sequence[Cluster],
+        in_both: Sequence[Appeared],
+        at: datetime,
+        accounts: Mapping[str, str],
+    ) -> None:
         """Keep these clusters, new or known, as v1 shows them, until v2 shows them.
 
-        One that is in both APIs when it is first seen appeared at an unknown time: it is told to nobody.
+        `accounts` has the digest of each contract's account. A cluster that is in both APIs when it is first
+        seen appeared at an unknown time: it is told to nobody.
         """
         shown = {each.cluster.id: (_text(at), _json(each.counterpart), each.how, "") for each in in_both}
         nothing = (None, None, None, None)
         rows = [(each.id, _json(each), _text(at), *shown.get(each.id, nothing)) for each in clusters]
-        await self._database.write(lambda db: execute_many(db, _REMEMBER, rows))
+        shown_by = [(accounts.get(each.contract, ""), each.id) for each in clusters]
+
+        def work(db: Transaction) -> None:
+            execute_many(db, _REMEMBER, rows)
+            execute_many(db, "UPDATE sightings SET account = ? WHERE cluster_id = ?", shown_by)
+
+        await self._database.write(work)
 
     async def known(self) -> tuple[ClusterSighting, ...]:
         """Return every v1 cluster ever seen, by id."""
@@ -200,6 +217,7 @@ def _sighting(row: Mapping[str, Any]) -> ClusterSighting:
         appeared_at=optional_time(row["appeared_at"]),
         counterpart=_CLUSTER.validate_json(row["counterpart"]) if row["counterpart"] else None,
         how=row["how"] or "",
+        account=row["account"],
     )
 
 

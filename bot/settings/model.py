@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -22,6 +22,7 @@ from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
 from bot.domain.migration_records import Waiver
 from bot.domain.name_match import matches_name, same_name
+from bot.domain.provenance import digest_value
 from bot.domain.times import parse_duration
 from bot.settings.audit_settings import AuditSettings, DurationText
 from bot.settings.child_process import find_shared_secrets
@@ -99,10 +100,12 @@ class IonosSettings(StrictSection):
     region_url: RegionAddress | None = None
 
     @property
-    def accounts(self) -> dict[str, Any]:
-        """The number and the references of each contract, by name: they decide whose clusters are listed."""
+    def accounts(self) -> dict[str, str]:
+        """A digest of each contract's number and references, by name: they decide what is listed."""
         fields = {"number", "token", "username", "password"}
-        return {each.name: each.model_dump(mode="json", include=fields) for each in self.contracts}
+        return {
+            each.name: digest_value(each.model_dump(mode="json", include=fields)) for each in self.contracts
+        }
 
     @model_validator(mode="after")
     def _contract_names_differ(self) -> "IonosSettings":

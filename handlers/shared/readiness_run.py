@@ -6,6 +6,9 @@ from datetime import datetime
 from bot.commands.context import Context
 from bot.domain.cluster import Api, Cluster
 from bot.domain.migration_records import ClusterVerdict, PreviousRun, ReadinessRun, StoredVerdict
+from bot.domain.phrases import format_count
+from bot.domain.provenance import digest_value
+from bot.domain.reply import Note
 from handlers.shared.readiness_check import CheckedFleet
 from migrations.burn_down import GONE, MOVED
 from migrations.readiness import Assessment
@@ -22,10 +25,36 @@ class StatusRow:
     was: ClusterVerdict | None
 
 
-async def read_verdicts(ctx: Context) -> list[StoredVerdict]:
-    """Return the stored verdicts on clusters that the person may see."""
-    verdicts = await ctx.readiness.snapshots.verdicts()
-    return [each for each in verdicts if ctx.may_see(as_cluster(each.verdict))]
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """The rows of a run, the run before, and a note on known clusters that nobody was asked about."""
+
+    rows: list[StatusRow]
+    before: PreviousRun
+    judged_by: str
+    left_out: tuple[Note, ...]
+
+
+async def read_verdicts(ctx: Context) -> tuple[list[StoredVerdict], tuple[Note, ...]]:
+    """Return the stored verdicts on clusters that the person may see, and a note on those left out: of
+    contracts that are not asked any more, nobody knows what has become of them."""
+    seen = [
+        each for each in await ctx.readiness.snapshots.verdicts() if ctx.may_see(as_cluster(each.verdict))
+    ]
+    asked = ctx.settings.ionos.accounts
+    others = {each.verdict.cluster_id for each in seen if each.verdict.contract not in asked}
+    return [each for each in seen if each.verdict.contract in asked], _note_left_out(len(others))
+
+
+def _note_left_out(count: int) -> tuple[Note, ...]:
+    if not count:
+        return ()
+    return (
+        Note(
+            f"Left out: {format_count(count, 'known cluster')} of IONOS contracts that app.yaml no longer "
+            "has, or has with other credentials."
+        ),
+    )
 
 
 def as_cluster(verdict: ClusterVerdict) -> Cluster:
@@ -40,14 +69,20 @@ def as_cluster(verdict: ClusterVerdict) -> Cluster:
     )
 
 
-async def keep_run(judged: CheckedFleet, ctx: Context) -> tuple[list[StatusRow], PreviousRun]:
-    """Keep a run of the check; return its rows, and the run before to compare with."""
+async def keep_run(judged: CheckedFleet, ctx: Context) -> KeptRun:
+    """Keep a run of the check; return it with the run before, to compare with."""
     report, collected = judged.report, judged.collected
     now = FleetSnapshot(
-        in_v1=tuple(each.cluster for each in report.assessments), in_v2=collected.in_v2, gaps=collected.gaps
+        in_v1=tuple(each.cluster for each in report.assessments),
+        in_v2=collected.in_v2,
+        gaps=collected.gaps,
+        accounts=ctx.settings.ionos.accounts,
     )
     known = await record_sightings(ctx.readiness.sightings, now, report.at)
-    left = find_left_v1((each for each in known if ctx.may_see(each.cluster)), now)
+    visible = [each for each in known if ctx.may_see(each.cluster)]
+    left = find_left_v1(visible, now)
+    found = {each.id for each in (*now.in_v1, *(cluster for cluster, _ in left))}
+    left_out = sum(each.cluster.id not in found and not now.asked_for(each) for each in visible)
     findings = {each.cluster.id: _describe_finding(each) for each in report.assessments}
     verdicts = [_make_verdict(each, ctx) for each in report.assessments]
     verdicts += [_describe_cluster(cluster, ctx, MOVED if shown else GONE) for cluster, shown in left]
@@ -56,11 +91,11 @@ async def keep_run(judged: CheckedFleet, ctx: Context) -> tuple[list[StatusRow],
         clusters=len(report.assessments),
         rules=len(report.rules),
         gaps=len(report.gaps),
+        judged_by=digest_value([[each.id, each.severity.value, each.title] for each in report.rules]),
     )
     before = await ctx.readiness.snapshots.keep(run, verdicts)
-    return [
-        _make_row(each, findings.get(each.cluster_id, ""), before, report.at) for each in verdicts
-    ], before
+    rows = [_make_row(each, findings.get(each.cluster_id, ""), before, report.at) for each in verdicts]
+    return KeptRun(rows, before, run.judged_by, _note_left_out(left_out))
 
 
 def _make_row(verdict: ClusterVerdict, finding: str, before: PreviousRun, at: datetime) -> StatusRow:

@@ -15,6 +15,7 @@ class Said:
     cluster_id: str
     standing: str = "pending"
     verdict: str = "ready"
+    contract: str = "main"
 
 
 @dataclass(frozen=True)
@@ -116,3 +117,11 @@ def test_what_is_older_than_four_weeks_does_not_count():
 
     assert make_forecast(days, looks(days)) == make_forecast(days[-28:], looks(days))
     assert make_forecast(days, looks(days)).day is not None
+
+
+def test_the_forecast_begins_when_the_newest_contract_came_in():
+    days = falling(*range(28, 0, -1))
+    entries = [*ago(27, Said("a")), *ago(4, Said("b", contract="new"))]
+
+    assert make_forecast(days, looks(days), entries[:1]).day is not None
+    assert make_forecast(days, looks(days), entries).why.endswith("apart or more since contract new came in")

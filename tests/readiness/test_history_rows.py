@@ -116,8 +116,8 @@ async def test_a_waiver_is_taken_back_once(database):
 
 async def test_a_sighting_keeps_the_whole_cluster_as_v1_last_showed_it(database):
     rows = SightingRows(database)
-    await rows.remember([READY], [], NOW)
-    await rows.remember([replace(READY, cores=8)], [], NOW + timedelta(hours=1))
+    await rows.remember([READY], [], NOW, {})
+    await rows.remember([replace(READY, cores=8)], [], NOW + timedelta(hours=1), {})
 
     (known,) = await rows.known()
     assert known.cluster == replace(READY, cores=8)
@@ -126,10 +126,10 @@ async def test_a_sighting_keeps_the_whole_cluster_as_v1_last_showed_it(database)
 
 async def test_once_it_has_appeared_it_stays_as_it_was(database):
     rows = SightingRows(database)
-    await rows.remember([READY], [], NOW)
+    await rows.remember([READY], [], NOW, {})
     await rows.appear([IN_BOTH], NOW)
     await rows.appear([replace(IN_BOTH, how="same network")], NOW + timedelta(days=1))
-    await rows.remember([replace(READY, cores=8)], [], NOW + timedelta(days=1))
+    await rows.remember([replace(READY, cores=8)], [], NOW + timedelta(days=1), {})
 
     (known,) = await rows.known()
     assert (known.cluster, known.counterpart, known.how) == (READY, IN_BOTH.counterpart, "same id")
@@ -138,7 +138,7 @@ async def test_once_it_has_appeared_it_stays_as_it_was(database):
 
 async def test_what_both_show_when_it_is_first_seen_is_no_news(database):
     rows = SightingRows(database)
-    await rows.remember([READY], [IN_BOTH], NOW)
+    await rows.remember([READY], [IN_BOTH], NOW, {})
 
     assert await rows.claim("slot:1", lambda _: True) == ()
     assert (await rows.known())[0].appeared_at == NOW
@@ -146,7 +146,7 @@ async def test_what_both_show_when_it_is_first_seen_is_no_news(database):
 
 async def test_of_many_that_ask_at_once_one_is_told(database):
     rows = SightingRows(database)
-    await rows.remember([READY], [], NOW)
+    await rows.remember([READY], [], NOW, {})
     await rows.appear([IN_BOTH], NOW)
 
     told = await asyncio.gather(*(rows.claim(f"slot:{number}", lambda _: True) for number in range(20)))
@@ -156,7 +156,7 @@ async def test_of_many_that_ask_at_once_one_is_told(database):
 
 async def test_the_same_key_is_told_again_and_who_may_not_see_it_takes_nothing(database):
     rows = SightingRows(database)
-    await rows.remember([READY], [], NOW)
+    await rows.remember([READY], [], NOW, {})
     await rows.appear([IN_BOTH], NOW)
 
     assert await rows.claim("hers", lambda _: False) == ()

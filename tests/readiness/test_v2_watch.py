@@ -25,8 +25,13 @@ V2_SILENT = Gap(where="v2 de/txl", why="it answers 503", api=Api.V2, region="de/
 V1_SILENT = Gap(where="v1", why="it answers 503", api=Api.V1)
 
 
-def seen(*, in_v1=(), in_v2=(), gaps=()):
-    return FleetSnapshot(in_v1=in_v1, in_v2=in_v2, gaps=gaps)
+def seen(*, in_v1=(), in_v2=(), gaps=(), accounts=None):
+    return FleetSnapshot(
+        in_v1=in_v1,
+        in_v2=in_v2,
+        gaps=gaps,
+        accounts={READY.contract: "today's"} if accounts is None else accounts,
+    )
 
 
 async def news(kernel, key):
@@ -114,3 +119,12 @@ def test_a_cluster_has_left_v1_only_where_v1_was_asked_and_v2_could_tell():
     assert find_left_v1([KNOWN], seen()) == ((READY, None),)
     assert find_left_v1([KNOWN], seen(in_v2=(IN_V2,), gaps=(V1_SILENT,))) == ()
     assert find_left_v1([KNOWN], seen(gaps=(V2_SILENT,))) == ()
+
+
+@pytest.mark.parametrize("accounts", [{}, {READY.contract: "another"}])
+def test_a_cluster_that_another_account_has_shown_is_not_gone(accounts):
+    known = replace(KNOWN, account="earlier")
+
+    assert find_left_v1([known], seen(accounts=accounts)) == ()
+    assert find_left_v1([known], seen(accounts=accounts, in_v2=(IN_V2,))) == ((READY, IN_V2),)
+    assert find_left_v1([known], seen(accounts={READY.contract: "earlier"})) == ((READY, None),)

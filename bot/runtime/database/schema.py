@@ -371,6 +371,11 @@ STEPS: dict[str, tuple[str, ...]] = {
         "ALTER TABLE inbox ADD COLUMN team TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE inbox ADD COLUMN stalled_at TEXT",
     ),
+    # What runs and sightings were derived from: digests of the rules, and of the account that was asked.
+    "readiness_provenance": (
+        "ALTER TABLE runs ADD COLUMN judged_by TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE sightings ADD COLUMN account TEXT NOT NULL DEFAULT ''",
+    ),
 }
 """By the names that every file records: a released step is never renamed, reordered or changed."""
 
