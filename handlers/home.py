@@ -17,6 +17,7 @@ from bot.domain.errors import PgbotError
 from bot.domain.phrases import format_count
 from bot.domain.reply import Choice, Choices, Note, Part, Reply, Table, Text
 from bot.settings.model import OWNER
+from handlers.shared.drill_clusters import show_left_clusters
 from handlers.shared.visible_changes import find_changes
 
 RECENT = timedelta(days=7)
@@ -47,6 +48,7 @@ async def home(_args: Arguments, ctx: Context) -> Reply:
         views = [_offer_views(records[:LISTED])] if records else []
         parts += [*_show_changes(caption, records, open_changes, ctx), *views]
     parts += await _show_clusters(ctx)
+    parts += await show_left_clusters(ctx, _make_filter(ctx), recent=True)
     since = ctx.now() - RECENT
     finished = await find_changes(ctx, OVER, MOST_FINISHED, _make_filter(ctx), since=since)
     parts += _show_changes("Ended lately", finished, [], ctx)

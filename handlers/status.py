@@ -13,6 +13,7 @@ from bot.domain.recovery_window import RecoveryWindow, recovery_windows
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import format_cell
 from bot.domain.times import format_ago, format_span
+from handlers.shared.drill_clusters import show_left_clusters
 from handlers.shared.summary_parts import RESTING, describe_states
 
 LISTED = 12
@@ -33,6 +34,7 @@ async def status(_args: Arguments, ctx: Context) -> Reply:
     gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in gaps]
     parts += _show_stuck(await ctx.changes.rows.find_stuck(now), ctx)
+    parts += await show_left_clusters(ctx)
     if not clusters.items:
         nothing = "Nothing could be read." if gaps else "There are no clusters that you may see."
         return Reply("No clusters found", (Text(nothing), *parts), ok=not gaps)

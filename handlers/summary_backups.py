@@ -17,6 +17,7 @@ from bot.domain.phrases import format_count
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
 from bot.domain.reply import Fields, Part, Reply, Table, Warn
 from bot.domain.times import format_span, parse_duration
+from handlers.shared.drill_clusters import show_left_clusters
 from handlers.shared.summary_parts import describe_gaps, name_clusters
 from handlers.shared.visible_changes import find_changes
 
@@ -67,6 +68,7 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     parts += _show_warnings("Backups that need a look", wrong, names, ctx)
     parts += _show_warnings("Backups that nobody could look at", unsure, names, ctx)
     parts += _show_drills(drills, names)
+    parts += await show_left_clusters(ctx)
     parts += mention_owners(_find_owners(wrong, drills, ctx), ctx.settings)
     return Reply(f"{_make_title(len(found), len(wrong), len(unsure))}{describe_gaps(gaps)}", tuple(parts))
 

@@ -155,6 +155,7 @@ TABLES = "|".join(re.findall(r"CREATE TABLE (\w+)", (ROOT / DIALECT[1]).read_tex
 
 SEE_ALL = {
     "handlers/shared/audit_visibility.py": "hides the names of clusters that the requester may not see",
+    "handlers/shared/drill_clusters.py": "shows the cluster of a drill whose target the requester may see",
     "handlers/shared/quota.py": "a contract's quota counts every cluster; only sums are shown",
 }
 """Shared handler modules that read the whole fleet, with the reason."""

@@ -43,6 +43,9 @@ LATE, LATE_THROWAWAY = timedelta(hours=3), timedelta(hours=51)
 """How long the rest may take, besides waiting for the cluster: planning again, and finding an effect. A
 throwaway cluster is looked for, and deleted, for a day each."""
 
+DELETED_AGAIN = "it is deleted again"
+"""The end of the result of a drill whose cluster was seen to go after a deletion of ours."""
+
 WAITING = frozenset({ChangeState.PROPOSED, ChangeState.APPROVED})
 """Nothing has left for the cloud."""
 

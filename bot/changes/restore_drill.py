@@ -15,7 +15,7 @@ import structlog
 
 from bot.changes.executor import ChangeExecutor
 from bot.changes.follow import THROWAWAY_SECONDS, describe_trouble
-from bot.changes.record import ChangeRecord, ChangeState
+from bot.changes.record import DELETED_AGAIN, ChangeRecord, ChangeState
 from bot.domain.attempt import Attempt
 from bot.domain.cluster import Cluster
 from bot.domain.errors import CloudError, ConfigError, NotFound, OutcomeUnknown, StoreError, UnprovenChange
@@ -230,7 +230,8 @@ def _was_made_by_drill(made: str, record: ChangeRecord, attempt: Attempt | None)
 
 def _describe_proof(record: ChangeRecord, watched: Mapping[str, Any], removed: Mapping[str, Any]) -> str:
     plan, name = record.plan, record.plan.subject.name
-    gone = "it is deleted again" if removed["gone"] else f"it could not be deleted ({removed['why']}): do so"
+    left = f"it could not be deleted ({removed.get('why')}); “drill list” has a button to do so"
+    gone = DELETED_AGAIN if removed["gone"] else left
     if not watched["reached"]:
         return f"{name}: {watched['words']}; {gone}"
     backup, version = plan.order.get("backup_id"), plan.order.get("postgres_version")

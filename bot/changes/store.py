@@ -11,7 +11,7 @@ from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.audit.verified_log import VerifiedLog
 from bot.changes import audit_payload, former_name_store, proof, rows
-from bot.changes.record import Card, ChangeRecord, ChangeState, Milestone, PendingPost
+from bot.changes.record import DELETED_AGAIN, Card, ChangeRecord, ChangeState, Milestone, PendingPost
 from bot.changes.transitions import ThreadLine, Transition, alarm_entry, stop_unproven
 from bot.domain.attempt import Attempt
 from bot.domain.errors import UnprovenChange
@@ -224,6 +224,16 @@ class ChangeRows:
         requested = [state.value for state in states]
         where = f"state IN ({marks(requested)}) ORDER BY proposed_at, id LIMIT ?"
         return await self._find(where, *requested, limit)
+
+    async def find_throwaways(self, ids: Iterable[str]) -> list[ChangeRecord]:
+        """Return the sent drills that do not say that their cluster is deleted, and those that made one of
+        these clusters, whatever they say; the newest first."""
+        made = sorted(ids)
+        where = (
+            "command = ? AND id IN (SELECT change_id FROM attempts)"
+            f" AND (state = ? OR result NOT LIKE ? OR made IN ({marks(made)})) ORDER BY proposed_at DESC, id"
+        )
+        return await self._find(where, "drill", "running", f"%{DELETED_AGAIN}", *made)
 
     async def find_stuck(self, now: datetime) -> list[ChangeRecord]:
         """Return the changes that nothing but a person can end, the oldest first."""

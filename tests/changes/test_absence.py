@@ -2,7 +2,6 @@
 
 import anyio
 import pytest
-from api_fakes import bearer
 from change_requests import ALICE, BOB, ask, cluster, now
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,8 +12,6 @@ from bot.changes.record import OVER, ChangeState
 from bot.changes.restore_drill import WATCHED
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.cloud.records import Phase
-from bot.ionos.credentials import resolve_addresses
-from bot.ionos.fleet import open_fleet
 
 pytestmark = pytest.mark.anyio
 CLUSTER = "/clusters/{clusterId}"
@@ -56,17 +53,13 @@ async def test_a_drill_that_is_not_found_for_a_while_is_deleted_and_not_taken_fo
 async def test_a_drill_whose_contract_left_the_settings_ends_and_says_so(runner):
     record = await runner.start()
     await runner.run(record, kill_at=WATCHED)
-    runner.fleet = fleet_of_another_name(runner)
+    runner.rename_contract()
     after = await ended(runner, record)
 
     assert after.state is ChangeState.FAILED
-    assert after.result.endswith("could not be deleted (There is no contract shop in the settings): do so")
-
-
-def fleet_of_another_name(runner):
-    """Return a fleet as after a start whose app.yaml has another name for the contract."""
-    kernel, url = runner.terminal.kernel, runner.terminal.url
-    return open_fleet((bearer("renamed"),), resolve_addresses(url, f"{url}/{{region}}"), clock=kernel.clock)
+    assert after.result.endswith(
+        "could not be deleted (There is no contract shop in the settings); “drill list” has a button to do so"
+    )
 
 
 async def test_a_resize_whose_cluster_is_not_found_for_a_while_is_followed_on(runner):
@@ -137,7 +130,7 @@ async def test_a_deletion_whose_answer_was_lost_is_done_once_it_is_missing_every
 async def test_a_contract_that_left_the_settings_makes_the_outcome_unknown_and_a_person_can_end_it(runner):
     record = await runner.start("cluster rename orders-staging orders-stage")
     await runner.run(record, kill_at="acted")
-    runner.fleet = fleet_of_another_name(runner)
+    runner.rename_contract()
     unknown = await ended(runner, record)
     assert (await runner.terminal.run(f"change settle {record.id} ran", BOB)).ok
     runner.steps = StepResults()
@@ -200,7 +193,7 @@ async def live_through(folder, line, point, faults, is_contract_gone):
             for each in faults:
                 terminal.cloud.faults.add(each)
             if is_contract_gone:
-                runner.fleet = fleet_of_another_name(runner)
+                runner.rename_contract()
             after = await ended(runner, record)
 
             assert after.state in OVER | {ChangeState.UNKNOWN}

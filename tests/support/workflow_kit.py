@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import anyio
+from api_fakes import bearer
 from change_requests import ALICE, BOB, ask, now
 
 from bot.changes.execution_context import ExecutionContext
@@ -12,6 +13,8 @@ from bot.changes.executor import ChangeExecutor
 from bot.changes.restore_drill import DrillExecutor
 from bot.changes.run_log import RunLog
 from bot.domain.request import Invocation
+from bot.ionos.credentials import resolve_addresses
+from bot.ionos.fleet import open_fleet
 
 
 class Killed(BaseException):
@@ -117,6 +120,12 @@ class WorkflowRunner:
         return RunLog(
             rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_again=anew, wake=lambda: None
         )
+
+    def rename_contract(self):
+        """Have the fleet of a start whose app.yaml has another name for the contract."""
+        kernel, url = self.terminal.kernel, self.terminal.url
+        addresses = resolve_addresses(url, f"{url}/{{region}}")
+        self.fleet = open_fleet((bearer("renamed"),), addresses, clock=kernel.clock)
 
     def drill_clusters(self, record):
         """Return the clusters with the drill's name that exist, or are being deleted."""

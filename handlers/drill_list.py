@@ -1,0 +1,26 @@
+"""`/pg drill list`: the clusters that drills made and that may still be there."""
+
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
+from bot.domain.phrases import format_count
+from bot.domain.reply import Note, Part, Reply, Warn
+from handlers.shared.drill_clusters import NOT_FOUND, find_drill_clusters, show_drill_clusters
+
+
+@command(examples=("drill list",))
+async def drill_list(_args: Arguments, ctx: Context) -> Reply:
+    """List the clusters that drills made and whose deletion was not seen.
+
+    Those of drills that are over have a button to delete them, which asks for approval like any deletion.
+    """
+    listing = await find_drill_clusters(ctx)
+    found = listing.items
+    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts += show_drill_clusters("Clusters of drills", found)
+    if any(each.state == NOT_FOUND for each in found):
+        parts.append(Note("What is not found may have been deleted by somebody else. The DCD shows it."))
+    if not found:
+        return Reply("No cluster of a drill is left", tuple(parts))
+    left = sum(1 for each in found if each.is_left)
+    said = f", {left} left behind" if left else ""
+    return Reply(f"{format_count(len(found), 'cluster')} of drills{said}", tuple(parts))
