@@ -131,6 +131,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
         alternative=beside.line,
         floor=RequirementKind.NAME if risk else demand.floor,
         recovery=_list_ways_out(cluster, point),
+        loses_after=None if point.is_growing else point.data_end,
         ending=ExpectedEnd(
             limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds()), leaves_trace=True
         ),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
+from bot.changes.approval_limit import ASKS_THEN, describe_limit, describe_terms
 from bot.changes.record import WAITING, ChangeRecord, ChangeState, DecisionKind
 from bot.changes.store import ChangeRows
 from bot.domain.approval_requirement import RequirementKind
@@ -64,6 +65,7 @@ def render_outcome(record: ChangeRecord, done: str = "") -> Reply:
         parts.append(Text(f"Still needed: {record.still_needed}."))
     if record.state is ChangeState.APPROVED:
         parts.append(Text(f"{record.progress or 'It runs as soon as its turn comes'}."))
+        parts += _limit_parts(record)
     if record.result:
         parts.append(Text(f"{record.result}."))
     parts.append(Choices((Choice("Show", f"change show {record.id}"),)))
@@ -124,7 +126,8 @@ def _requester_name(record: ChangeRecord) -> str:
 def _next_step(record: ChangeRecord, line: str) -> list[Part]:
     name = record.plan.target.called
     if record.state is ChangeState.APPROVED:
-        return [Text("It needs nothing more, and runs as soon as its turn comes."), _follow_choices(record)]
+        ready = Text("It needs nothing more, and runs as soon as its turn comes.")
+        return [ready, *_limit_parts(record), _follow_choices(record)]
     if record.need.kind is RequirementKind.APPROVAL:
         until = _format_time(record.expires_at, record)
         text = f"It waits for {record.need.words()} until {until}; nothing happens before that."
@@ -161,6 +164,7 @@ def _progress_parts(
         parts += [Note(_unsettled_note(each)) for each in queue if each.state is ChangeState.UNKNOWN]
     if record.progress:
         parts.append(Text(f"{record.progress}."))
+    parts += _limit_parts(record)
     if record.state is ChangeState.RUNNING and usual is not None:
         parts.append(Note(f"This usually takes about {format_span(usual)}."))
     if record.result:
@@ -168,6 +172,18 @@ def _progress_parts(
     if record.started_at and record.ended_at and not record.had_no_effect:
         parts.append(Note(f"It took {format_span(record.ended_at - record.started_at)}."))
     return parts
+
+
+def _limit_parts(record: ChangeRecord) -> list[Part]:
+    """Return a note on how long its decisions are good, for a change that was not sent yet."""
+    if record.state is ChangeState.PROPOSED and record.plan.loses_after is not None:
+        return [Note(f"{describe_terms(record)}.")]
+    return [Note(f"{describe_limit(record)}.")] if record.is_unsent and not _asks_then(record) else []
+
+
+def _asks_then(record: ChangeRecord) -> bool:
+    """Return whether the change says already that it waits, and asks again then; or nothing was decided."""
+    return record.state is ChangeState.PROPOSED or ASKS_THEN in record.progress
 
 
 def _unsettled_note(record: ChangeRecord) -> str:
@@ -283,7 +299,10 @@ def describe_progress(record: ChangeRecord, queue: Sequence[ChangeRecord] = ()) 
     if record.state is ChangeState.PROPOSED:
         return describe_missing(record)
     waits = [describe_queue(queue)] if queue else []
-    return "; ".join(filter(None, [*waits, record.progress])) or record.result
+    words = "; ".join([*waits, record.progress] if record.progress else waits)
+    if words and record.is_unsent and not _asks_then(record):
+        return f"{words}. {describe_limit(record)}"
+    return words or record.result
 
 
 def distinct_actions(records: Sequence[ChangeRecord]) -> dict[str, str]:

@@ -172,10 +172,12 @@ class ChangeExecutor:
             if now is None:
                 return None
             self.at_point("observed")
-            more = await self.changes.describe_stricter_policy(record, now)
-            if record.plan.is_still(now) and not more:
-                return now
-            await self.run_log.supersede(record, now, more)
+            why = await self.changes.describe_stricter_policy(record, now)
+            if record.plan.is_still(now):
+                why = why or await self.changes.describe_lapse(record, now)
+                if not why:
+                    return now
+            await self.run_log.supersede(record, now, why)
         except StoreError:
             raise
         except PgbotError as error:
@@ -192,13 +194,15 @@ class ChangeExecutor:
         change = self._require_operation(record)
         try:
             attempt = Attempt(armed_at=self.clock.now(), baseline=await self._read_baseline(plan))
+            is_lapsed = await self.changes.find_lapse(record, plan)
         except CloudError as error:
             await self.run_log.stop(record, error.sentence, error.next_step)
             return {"outcome": "stopped"}
         if not await self._replanning().stays_running(record):
             return {"outcome": "over"}
         hold_stop()
-        if not await self.run_log.arm(record, attempt):
+        # Where its decisions have just become too old, the scheduler has it planned again, which asks again.
+        if not await self.run_log.arm(record, attempt, is_lapsed):
             return {"outcome": "over"}
         self.at_point("armed")
         requests = collect_requests()

@@ -177,6 +177,20 @@ class ChangeRecord:
         return tuple(v for v in self.votes if v.word is DecisionKind.APPROVE and v.digest == self.digest)
 
     @property
+    def decision_times(self) -> tuple[tuple[str, datetime], ...]:
+        """Return the people whose decisions let it run, with the times: break-glass alone, else approvals or
+        the confirmation. Where nobody has decided, the proposal itself is nobody's decision."""
+        counted = [vote for vote in self.votes if vote.word is DecisionKind.OVERRIDE] or [
+            vote for vote in self.votes if vote.word is not DecisionKind.DENY and vote.digest == self.digest
+        ]
+        return tuple((vote.voter, vote.at) for vote in counted) or (("", self.proposed_at),)
+
+    @property
+    def first_decided_at(self) -> datetime:
+        """Return the time of the earliest decision that lets it run."""
+        return min(at for _, at in self.decision_times)
+
+    @property
     def break_glass_by(self) -> str:
         """Return the person who broke the glass; empty for nobody."""
         return next((vote.voter for vote in self.votes if vote.word is DecisionKind.OVERRIDE), "")

@@ -153,11 +153,13 @@ def drop_vote(db: Transaction, change_id: str, voter: str) -> None:
 
 
 def _check_reviewed(db: Transaction, change_id: str, voter: str) -> None:
-    """Raise NotReviewed while another break-glass change of this person, however old, awaits its review."""
+    """Raise NotReviewed while another break-glass change of this person, however old, awaits its review; one
+    that asked again was not sent, and its successor may need break-glass as well."""
     row = db.execute(
         "SELECT changes.id FROM votes JOIN changes ON changes.id = votes.change_id"
-        " WHERE votes.voter = ? AND votes.word = ? AND changes.reviewed_by = '' AND changes.id != ? LIMIT 1",
-        [voter, DecisionKind.OVERRIDE.value, change_id],
+        " WHERE votes.voter = ? AND votes.word = ? AND changes.reviewed_by = '' AND changes.id != ?"
+        " AND changes.state != ? LIMIT 1",
+        [voter, DecisionKind.OVERRIDE.value, change_id, ChangeState.REPLACED.value],
     ).fetchone()
     if row is not None:
         raise NotReviewed(row[0])

@@ -1,9 +1,10 @@
 """Progress of a running change: row, thread line and audit entry in one transaction each."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.changes.approval_limit import describe_freeze
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.rows import AlreadyArmed, AlreadyRunning
 from bot.changes.store import ChangeRows
@@ -14,7 +15,6 @@ from bot.domain.phrases import join_some
 from bot.domain.plan import Plan
 from bot.domain.redaction import redact
 from bot.domain.request import ApiRequest
-from bot.domain.times import in_both
 from bot.runtime.clock import Clock
 
 ProposeAgain = Callable[[ChangeRecord, Plan], Awaitable[ChangeRecord]]
@@ -74,7 +74,7 @@ class RunLog:
         def decide(now: ChangeRecord) -> Transition | None:
             if until is None or not (now.state is ChangeState.RUNNING and now.is_unsent):
                 return None
-            words = _describe_freeze(record, until)
+            words = describe_freeze(record, until)
             step = self._start_transition(now, "turn given back", words)
             step.fields |= {"state": ChangeState.APPROVED.value, "started_at": None, "progress": words}
             step.tell = (f"Nothing was sent yet. {words}.", ())
@@ -87,16 +87,8 @@ class RunLog:
     async def hold_for_freeze(self, record: ChangeRecord, until: datetime | None) -> None:
         """Record that an approved change waits for the end of a change freeze, or no longer (None); posted
         once for each end."""
-        words = _describe_freeze(record, until) if until is not None else ""
-
-        def decide(now: ChangeRecord) -> Transition | None:
-            if now.state is not ChangeState.APPROVED or now.progress == words:
-                return None
-            tell = (f"{words}.", ()) if words else None
-            return Transition(at=self.clock.now(), fields={"progress": words}, tell=tell)
-
-        if record.progress != words:
-            await self._apply(record.id, decide)
+        if hold_for_freeze(record, until, self.clock.now()):
+            await self._apply(record.id, lambda now: hold_for_freeze(now, until, self.clock.now()))
 
     async def record_refused_card(self, record: ChangeRecord, place: str, error: SlackError) -> None:
         """Record that Slack refuses a card at `place`, and mention the requester once, however often it
@@ -113,15 +105,21 @@ class RunLog:
         """Compare a change with its audit rows. Raises UnprovenChange, which stops it, and LogInDoubt."""
         await self.rows.require_proven(record.id, self.clock.now())
 
-    async def arm(self, record: ChangeRecord, attempt: Attempt) -> bool:
-        """Record the one attempt with its audit row; False when there is one, the change is over, or it is no
-        longer decided as `record`, from which the request is made. Raises as `require_proven`."""
+    async def arm(
+        self,
+        record: ChangeRecord,
+        attempt: Attempt,
+        is_lapsed: Callable[[ChangeRecord], object] = lambda _record: False,
+    ) -> bool:
+        """Record the one attempt with its audit row; False when there is one, the change is over, its
+        decisions are too old, or it is no longer decided as `record`, from which the request is made. Raises
+        as `require_proven`."""
 
         is_armed = False
 
         def decide(now: ChangeRecord) -> Transition | None:
             nonlocal is_armed
-            if now.state is not ChangeState.RUNNING or not _is_decided_alike(now, record):
+            if now.state is not ChangeState.RUNNING or not _is_decided_alike(now, record) or is_lapsed(now):
                 return None
             step = self._start_transition(now, "intended", kind="intent")
             step.fields["progress"] = "Sending it"
@@ -205,10 +203,10 @@ class RunLog:
         """Fail a change that was refused."""
         await self._end_change(record.id, ChangeState.FAILED, f"{sentence} {step}".strip())
 
-    async def supersede(self, record: ChangeRecord, plan: Plan, asks_more: str = "") -> None:
-        """End a change whose plan is outdated, or for which the policy asks for more by now: nothing runs,
-        and a new change starts over with its approvals; none after `MAX_REPLACEMENTS`."""
-        why = asks_more or join_some(record.plan.differences(plan)) + await self._find_meanwhile(record)
+    async def supersede(self, record: ChangeRecord, plan: Plan, why: str = "") -> None:
+        """End a change whose plan is outdated, or for another reason: nothing runs, and a new change starts
+        over with its approvals; none after `MAX_REPLACEMENTS`."""
+        why = why or join_some(record.plan.differences(plan)) + await self._find_meanwhile(record)
         if await self._count_replacements(record) >= MAX_REPLACEMENTS:
             limit = f"This request was replaced {MAX_REPLACEMENTS} times within an hour, which is the limit"
             await self.stop(record, f"{why}. {limit}.", "Ask for it again when that no longer changes.")
@@ -216,7 +214,7 @@ class RunLog:
         new = await self.propose_again(record, plan)
         decision = " and needs a decision" * (new.state is ChangeState.PROPOSED)
         words = f"Nothing was sent, because {why}. {new.id} takes its place{decision}"
-        await self._end_change(record.id, ChangeState.REPLACED, words)
+        await self._end_change(record.id, ChangeState.REPLACED, words, (each.voter for each in record.votes))
 
     async def _count_replacements(self, record: ChangeRecord) -> int:
         """Return how often this request was replaced lately."""
@@ -258,14 +256,16 @@ class RunLog:
         else:
             await self._end_change(change_id, ChangeState.DONE, f"Done: {words}" if words else "Done")
 
-    async def _end_change(self, change_id: str, state: ChangeState, words: str) -> None:
+    async def _end_change(
+        self, change_id: str, state: ChangeState, words: str, tells: Iterable[str] = ()
+    ) -> None:
         def decide(now: ChangeRecord) -> Transition | None:
             if now.state is not ChangeState.RUNNING:
                 return None
             step = self._start_transition(now, state.value, words)
             step.fields |= {"state": state.value, "progress": "", "ended_at": step.at}
             step.fields["result"] = words.rstrip(".")
-            step.tell = (f"{words.rstrip('.')}.", (now.requester.id,))
+            step.tell = (f"{words.rstrip('.')}.", tuple(dict.fromkeys((now.requester.id, *tells))))
             return step
 
         await self._apply(change_id, decide)
@@ -299,5 +299,10 @@ def _is_decided_alike(now: ChangeRecord, record: ChangeRecord) -> bool:
     return replace(now, version=record.version, progress=record.progress) == record
 
 
-def _describe_freeze(record: ChangeRecord, until: datetime) -> str:
-    return f"Waits for the end of the freeze on {in_both(until, record.requester.time_zone)}"
+def hold_for_freeze(record: ChangeRecord, until: datetime | None, at: datetime) -> Transition | None:
+    """Record that an approved change waits for the end of a change freeze, or no longer (None); posted once
+    for each end."""
+    words = describe_freeze(record, until) if until is not None else ""
+    if record.state is not ChangeState.APPROVED or record.progress == words:
+        return None
+    return Transition(at=at, fields={"progress": words}, tell=(f"{words}.", ()) if words else None)

@@ -4,15 +4,18 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 from bot.access.policy import Policy
 from bot.audit.records import AuditEntry
 from bot.changes import transitions
+from bot.changes.approval_limit import DecisionAges, find_allowed_age
 from bot.changes.card import render_proposal
 from bot.changes.former_name_store import FormerNameRows
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Requester
 from bot.changes.rows import NotReviewed, TooManyOpen
+from bot.changes.run_log import hold_for_freeze
 from bot.changes.step_up import StepUpCodes
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import Approver, ThreadLine, Transition, change_entry
@@ -42,6 +45,7 @@ class ChangeService:
     policy: Policy
     names: FormerNameRows
     codes: StepUpCodes
+    ages: DecisionAges
     clock: Clock
     wake: Callable[[], None] = lambda: None
     most_open: int | None = None
@@ -57,7 +61,8 @@ class ChangeService:
     ) -> ChangeRecord:
         """Store the new change and return it: pending, or approved already where nothing is needed.
 
-        One that supersedes another needs all that the other one needed.
+        One that supersedes another needs all that the other one needed, and at least a confirmation where the
+        decisions about that one were too old.
         """
         if not invocation.actor.member:
             raise Denied(
@@ -67,7 +72,10 @@ class ChangeService:
         need = await self.find_requirement(plan)
         check_reason(need, reason)
         before = await self.rows.get(replaces) if replaces else None
-        need = before.need.union(need) if before else need
+        if before:
+            lapsed = await self.describe_lapse(before, plan)
+            least = RequirementKind.CONFIRM if lapsed else RequirementKind.NONE
+            need = before.need.union(need).at_least(least)
         record = self._record(plan, invocation, need)
         record = replace(record, reason=reason.strip(), replaces=replaces)
         if invocation.actor.origin is Origin.SCHEDULE:
@@ -85,6 +93,7 @@ class ChangeService:
             )
         except TooManyOpen as error:
             raise _limit_error(self.most_open or 0, error, invocation) from None
+        self.ages.note(record.id)
         return record
 
     def _approval_request(self, record: ChangeRecord) -> ThreadLine | None:
@@ -111,8 +120,20 @@ class ChangeService:
                 f"You went ahead without approval in {error.change_id}, which nobody has reviewed yet.",
                 f"Somebody who could have approved it does so with “change review {error.change_id}”.",
             ) from None
+        self.ages.note(record.id, voter.id)
+        after = await self._hold_for_freeze(after or record)
         self.wake()
-        return after or record
+        return after
+
+    async def _hold_for_freeze(self, record: ChangeRecord) -> ChangeRecord:
+        """Return the change, which says at once where a change freeze holds it."""
+        if record.state is not ChangeState.APPROVED:
+            return record
+        until = (await self.find_frozen(record)).get(record.id)
+        if until is None:
+            return record
+        hold = partial(hold_for_freeze, until=until, at=self.clock.now())
+        return await self.rows.step(record.id, hold) or record
 
     def approver_for(self, record: ChangeRecord, invocation: Invocation) -> Approver:
         """Return the person of an invocation as an approver, with the roles that count for this change's
@@ -157,6 +178,20 @@ class ChangeService:
         is_met = is_met and asks_code <= record.asks_code
         with_code = ", with a code" if asks_code else ""
         return "" if record.skipped or is_met else f"app.yaml asks for more by now: {both.words()}{with_code}"
+
+    async def describe_lapse(self, record: ChangeRecord, plan: Plan) -> str:
+        """Say why the decisions about a change are too old for this plan to be sent now; empty where they are
+        not."""
+        return (await self.find_lapse(record, plan))(record)
+
+    async def find_lapse(self, record: ChangeRecord, plan: Plan) -> Callable[[ChangeRecord], str]:
+        """Return the same as a function, which can be asked inside a transaction.
+
+        The limits are those of the requirement that it was decided under and of today's policy.
+        """
+        needs = (record.need, await self.find_requirement(plan))
+        allowed = min(find_allowed_age(record, need, plan) for need in needs)
+        return partial(self.ages.describe_lapse, allowed=allowed)
 
     async def expire_due(self) -> None:
         """End what nobody decided in time."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.access.policy import unread_groups_error
 from bot.audit.records import AuditEntry
+from bot.changes.approval_limit import describe_limit
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt
@@ -170,7 +171,7 @@ def approve(record: ChangeRecord, voter: Approver, digest: str = "") -> Transiti
     step.vote = vote
     if not after.missing_roles():
         step.fields |= {"state": ChangeState.APPROVED.value, "progress": ""}
-    step.tell = (f"{voter.name} approved. {_missing_words(after)}", ())
+    step.tell = (f"{voter.name} approved. {_missing_words(after)} {describe_limit(after)}.", ())
     return step
 
 

@@ -24,6 +24,9 @@ from bot.domain.times import parse_clock, parse_duration
 
 EXPIRES = timedelta(hours=24)
 
+EXTRA_LOSS = timedelta(minutes=15)
+"""Growth of the data loss that an approval allows where no condition says otherwise."""
+
 MOST_IN_A_ROW = 31
 """Adjoining freezes that are followed from one into the next, such as the days of a closed season."""
 
@@ -135,7 +138,9 @@ class ApprovalCondition(_Frozen):
     `roles` are those of app.yaml, `owner` of the cluster, and Slack ids. `own_vote` lets the requester
     approve, except for destructive changes. `break_glass` are the roles that may run it without approval;
     `break_glass_by` says whether the requester may be the one. With `step_up`, decisions about destructive
-    changes need a code that is sent to the person. `rule` names the rule that it comes from.
+    changes need a code that is sent to the person. `valid_for` is how long a decision is good before the
+    change is sent, `extra_loss` by how much its data loss may grow meanwhile; None adds no limit. `rule` is
+    the name of the rule that it comes from.
     """
 
     kind: RequirementKind = RequirementKind.CONFIRM
@@ -149,6 +154,8 @@ class ApprovalCondition(_Frozen):
         "requester"  # what conditions of earlier releases mean; rules say otherwise
     )
     step_up: bool = False
+    valid_for: Duration | None = None
+    extra_loss: Duration | None = None
     rule: str = "default"
 
     def implies(self, other: "ApprovalCondition") -> bool:
@@ -158,6 +165,8 @@ class ApprovalCondition(_Frozen):
             and self.expires <= other.expires
             and self.reason >= other.reason
             and self.step_up >= other.step_up
+            and (self.valid_for or _NO_LIMIT) <= (other.valid_for or _NO_LIMIT)
+            and (self.extra_loss or _NO_LIMIT) <= (other.extra_loss or _NO_LIMIT)
             and set(self.freeze) >= set(other.freeze)
         )
         if other.kind is RequirementKind.NAME and self.kind is RequirementKind.APPROVAL:
@@ -179,6 +188,8 @@ class ApprovalCondition(_Frozen):
         """Return the approvals in words: `2 dba and 1 owner`."""
         return " and ".join(f"{count} {role}" for role, count in self.roles.items())
 
+
+_NO_LIMIT = timedelta.max
 
 _WORDS = {
     RequirementKind.NONE: "nothing",
@@ -260,6 +271,17 @@ class ApprovalRequirement(_Frozen):
     def expires(self) -> timedelta:
         """The shortest time in which it has to be decided."""
         return min(each.expires for each in self.conditions)
+
+    @property
+    def valid_for(self) -> timedelta:
+        """The shortest time for which a decision is good before the change is sent."""
+        stated = (each.valid_for for each in self.conditions if each.valid_for)
+        return min(stated, default=min(self.expires, EXPIRES))
+
+    @property
+    def extra_loss(self) -> timedelta:
+        """The least growth of the data loss that a decision allows."""
+        return min((each.extra_loss for each in self.conditions if each.extra_loss), default=EXTRA_LOSS)
 
     @property
     def freeze(self) -> tuple[ChangeFreeze, ...]:

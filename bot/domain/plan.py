@@ -122,7 +122,8 @@ class Plan(Stored):
     safer command line, `floor` the least requirement that policy may set. `throwaway` is a cluster that the
     change creates beside its target and deletes again. `becomes` is the target after the change, where other
     rules of app.yaml may match it; `source` is the cluster whose data is copied. `recovery` says what people
-    can do if it fails after it was sent.
+    can do if it fails after it was sent. `loses_after`: what was written after this time, UTC, is lost, so
+    that the loss grows until the request is sent.
     """
 
     command: str
@@ -142,6 +143,7 @@ class Plan(Stored):
     throwaway: PlanTarget | None = None
     becomes: PlanTarget | None = None
     source: CopySource | None = None
+    loses_after: datetime | None = None
 
     @property
     def subject(self) -> PlanTarget:

@@ -22,6 +22,7 @@ from bot.audit.log import AuditLog
 from bot.audit.log_watch import LogWatch
 from bot.audit.policy_change import note_policy
 from bot.audit.records import AuditEntry
+from bot.changes.approval_limit import DecisionAges
 from bot.changes.executor import Points, ignore_points
 from bot.changes.former_name_store import FormerNameRows
 from bot.changes.password_delivery import PasswordDelivery
@@ -151,7 +152,14 @@ async def assemble_kernel(
         fleet=fleet,
         find=find_cluster,
         changes=ChangeService(
-            rows, policy, names, StepUpCodes(clock), clock, waker, setup.settings.limits.open_changes
+            rows=rows,
+            policy=policy,
+            names=names,
+            codes=StepUpCodes(clock),
+            ages=DecisionAges(clock),
+            clock=clock,
+            wake=waker,
+            most_open=setup.settings.limits.open_changes,
         ),
         readiness=ReadinessHistory.in_database(database),
         handover=PasswordDelivery(

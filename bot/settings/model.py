@@ -17,7 +17,15 @@ from pydantic import (
     model_validator,
 )
 
-from bot.domain.approval_requirement import ApprovalCondition, BreakGlassBy, Duration, RequirementKind, Role
+from bot.domain.approval_requirement import (
+    EXPIRES,
+    EXTRA_LOSS,
+    ApprovalCondition,
+    BreakGlassBy,
+    Duration,
+    RequirementKind,
+    Role,
+)
 from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
 from bot.domain.migration_records import Waiver
@@ -191,6 +199,8 @@ def _parse_period(value: object) -> object:
 
 
 FormerNamePeriod = Annotated[Duration, BeforeValidator(_parse_period)]
+ApprovalLength = Annotated[Duration, Field(ge=timedelta(minutes=1))]
+"""A limit of an approval: with less than a minute, each change would ask again before it could be sent."""
 
 
 class ApprovalTerms(ApprovalCondition):
@@ -199,6 +209,8 @@ class ApprovalTerms(ApprovalCondition):
     roles: dict[str, Annotated[int, Field(ge=1, le=20)]] = Field(default_factory=dict)
     kind: Annotated[RequirementKind, Field(alias="need")] = RequirementKind.APPROVAL
     break_glass_by: BreakGlassBy = "another"
+    valid_for: ApprovalLength | None = None
+    extra_loss: ApprovalLength = EXTRA_LOSS
 
     @model_validator(mode="after")
     def _has_roles(self) -> "ApprovalTerms":
@@ -208,8 +220,9 @@ class ApprovalTerms(ApprovalCondition):
 
     def condition(self, rule: str) -> ApprovalCondition:
         """Return the condition under the name of its rule, without the changes and clusters it applies to."""
-        kept = {name: getattr(self, name) for name in ApprovalCondition.model_fields if name != "rule"}
-        return ApprovalCondition(**kept, rule=rule)
+        kept = {name: getattr(self, name) for name in ApprovalCondition.model_fields}
+        valid_for = self.valid_for or min(self.expires, EXPIRES)
+        return ApprovalCondition(**kept | {"rule": rule, "valid_for": valid_for})
 
 
 class ApprovalRule(ApprovalTerms):

@@ -37,7 +37,9 @@ async def terminal(tmp_path, monkeypatch):
     settings = tmp_path / "app.yaml"
     settings.write_text(
         SETTINGS.read_text().replace(
-            "      roles: {dba: 2}\n", f"      roles: {{dba: 2}}\n      freeze: [{MORNING}]\n", 1
+            "      roles: {dba: 2}\n",
+            f"      roles: {{dba: 2}}\n      extra_loss: 2h\n      freeze: [{MORNING}]\n",
+            1,
         )
     )
     async with terminal_site(tmp_path, monkeypatch, settings=settings) as terminal:

@@ -24,6 +24,9 @@ from bot.domain.reply import File
 pytestmark = pytest.mark.anyio
 RECORDED = Path(__file__).parent / "recorded"
 
+SINCE = 420
+"""Seconds of the clock after which nothing was decided any more in a recording."""
+
 
 @pytest.fixture(autouse=True)
 def secrets(monkeypatch):
@@ -83,9 +86,11 @@ async def test_what_was_proposed_earlier_has_evidence_of_what_its_rows_can_prove
 
 @left_behind("unsent")
 async def test_what_ran_and_was_not_sent_is_sent_once(data):
-    async with change_stage() as stage, stage.served(data) as room:
-        (record,) = await room.all()
-        ended = await room.until(record.id)
+    async with change_stage() as stage:
+        stage.clock.ahead += SINCE
+        async with stage.served(data) as room:
+            (record,) = await room.all()
+            ended = await room.until(record.id)
 
         assert ended.state is ChangeState.DONE, ended.result
         assert len(stage.posts(stage.cloud.find(record.plan.target.id))) == 1
@@ -122,12 +127,14 @@ async def test_a_drill_that_was_followed_is_cleared_away_and_nothing_more(data, 
 @left_behind("unknown")
 @pytest.mark.parametrize(("word", "end"), [("ran", ChangeState.DONE), ("not-run", ChangeState.FAILED)])
 async def test_what_was_unknown_is_settled_and_what_waited_behind_it_runs(data, word, end):
-    async with change_stage() as stage, stage.served(data) as room:
-        record, waiting = await room.all()
-        assert (await room.says("bob", f"change settle {record.id} {word}")).ok
-        ended = await room.until(record.id, end)
-        after = await room.until(waiting.id)
-        sent = len(stage.posts(stage.cloud.find(record.plan.target.id)))
+    async with change_stage() as stage:
+        stage.clock.ahead += SINCE
+        async with stage.served(data) as room:
+            record, waiting = await room.all()
+            assert (await room.says("bob", f"change settle {record.id} {word}")).ok
+            ended = await room.until(record.id, end)
+            after = await room.until(waiting.id)
+            sent = len(stage.posts(stage.cloud.find(record.plan.target.id)))
 
     assert (record.state, waiting.state) == (ChangeState.UNKNOWN, ChangeState.APPROVED)
     assert (ended.state, after.state, sent) == (end, ChangeState.DONE, 1)

@@ -101,9 +101,10 @@ async def test_an_approved_change_says_what_it_waits_for_and_its_place(terminal)
     second, third = sorted((second, third), key=lambda each: each.id)
 
     waits = f"Waits for {first.id} on the same cluster, next in line"
-    assert await read_cell(terminal, second, MISSING) == waits
+    limit = "If it isn't sent by 2026-11-23 09:15:00 UTC, it asks again"
+    assert await read_cell(terminal, second, MISSING) == f"{waits}. {limit}"
     behind = f"Waits for {first.id} and {second.id} on the same cluster, 2nd in line"
-    assert await read_cell(terminal, third, MISSING) == behind
+    assert await read_cell(terminal, third, MISSING) == f"{behind}. {limit}"
     for each, words in ((second, waits), (third, behind)):
         assert f"{words}." in render_plain(await terminal.run(f"change show {each.id}", BOB))
 

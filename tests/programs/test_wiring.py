@@ -169,7 +169,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
             "channel": OPS,
             "rules": [
                 {
-                    "changes": ["cluster delete"],
+                    "changes": ["cluster delete", "restore"],
                     "clusters": SELECTORS,
                     "need": "approval",
                     "roles": {"dba": 1},
@@ -177,6 +177,8 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
                     "reason": True,
                     "break_glass": ["dba"],
                     "step_up": True,
+                    "valid_for": "20m",
+                    "extra_loss": "10m",
                     # In force now, and two that would be but for their days and their beginning.
                     "freeze": [
                         {"days": ["mon"], "from": "09:30", "to": "10:30", "zone": "Europe/Berlin"},
@@ -203,6 +205,8 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
                 "break_glass": ["dba"],
                 "break_glass_by": "requester",
                 "step_up": True,
+                "valid_for": "25m",
+                "extra_loss": "12m",
                 "freeze": [
                     {"days": ["mon"], "from": "09:30", "to": "10:30", "zone": "Europe/Berlin"},
                     {"days": ["tue"], "zone": "Europe/Berlin"},
@@ -312,12 +316,17 @@ class Bot(Site):
         assert "type the code that was sent to you by direct message" in told
         sent = self.demo.workspace.direct_channel(user).messages.values()
         code = [each.text for each in sent if each.text.startswith("Your code: ")][-1].split()[2]
-        await self.says(user, f"{words} --code {code}")
+        return await self.says(user, f"{words} --code {code}")
 
     async def went_ahead(self, change):
         """Return whether somebody has used break-glass on the change."""
         await self.idle()
         return (await self.bot.kernel.dispatcher.changes.rows.get(change)).skipped
+
+    async def limit(self, change, minutes):
+        """Return the time, UTC, at which the decision about the change is so many minutes old."""
+        record = await self.bot.kernel.dispatcher.changes.rows.get(change)
+        return f"{record.first_decided_at + timedelta(minutes=minutes):%Y-%m-%d %H:%M:%S} UTC"
 
     async def until(self, look, step=1):
         """Return the result of `look` as soon as there is one, with `step` seconds between two looks."""
@@ -615,12 +624,18 @@ async def test_the_first_rule_that_fits_says_what_a_change_needs(bot):
 
 
 @proves("reason", "break_glass", "break_glass_by", "own_vote", "step_up", below="approvals.rules")
+@proves("valid_for", "extra_loss", below="approvals.rules")
 @proves("days", "from", "to", "zone", below="approvals.rules.freeze")
 async def test_a_rule_asks_for_a_reason_and_knows_freezes_and_who_may_go_ahead(bot):
     assert "This needs a reason (approval rule 1)" in await bot.says(BOB, "cluster delete sessions-prod")
     change = await bot.proposes(BOB, "cluster delete sessions-prod --reason moved")
     await bot.says_with_code(CAROL, f"change approve {change}")
-    assert "2026-11-23 09:30:00 UTC" in await bot.says(BOB, f"change show {change}")
+    shown = await bot.says(BOB, f"change show {change}")
+    assert "2026-11-23 09:30:00 UTC" in shown
+    assert f"it had to be sent by {await bot.limit(change, minutes=20)}" in shown
+    restore = await bot.proposes(BOB, "restore ledger-prod --to 2h --reason lost")
+    told = await bot.says_with_code(CAROL, f"change approve {restore}")
+    assert f"it had to be sent by {await bot.limit(restore, minutes=10)}" in told
 
     urgent = await bot.proposes(BOB, "cluster delete ledger-prod --reason moved")
     alone = await bot.says(BOB, f"change breakglass {urgent} {GLASS} ledger-prod")
@@ -638,6 +653,7 @@ async def test_a_rule_asks_for_a_reason_and_knows_freezes_and_who_may_go_ahead(b
 
 @proves("reason", "need", "roles", "expires", "own_vote", below="approvals.default")
 @proves("break_glass", "break_glass_by", "step_up", below="approvals.default")
+@proves("valid_for", "extra_loss", below="approvals.default")
 @proves("days", "from", "to", "zone", below="approvals.default.freeze")
 async def test_the_default_decides_where_no_rule_fits(bot):
     (record,) = (each for each in bot.demo.cloud.everything() if each.name == "geo-prod")
@@ -655,8 +671,12 @@ async def test_the_default_decides_where_no_rule_fits(bot):
     assert await bot.went_ahead(urgent)
 
     restore = await bot.proposes(BOB, "restore geo-prod --to 2h --reason lost")
-    await bot.says_with_code(CAROL, f"change approve {restore}")
+    told = await bot.says_with_code(CAROL, f"change approve {restore}")
     assert "approved, waits" in await bot.says(BOB, f"change show {restore}")
+    assert f"it had to be sent by {await bot.limit(restore, minutes=12)}" in told
+    assert f"it had to be sent by {await bot.limit(change, minutes=25)}" in await bot.says(
+        BOB, f"change show {change}"
+    )
 
 
 # terminal, keys, passwords

@@ -52,15 +52,16 @@ OWN = tuple(need(approval(roles={"everyone": 1}, own_vote=may)) for may in (True
 
 
 class StoredChanges:
-    """A change store with a clock of its own, at `now`; `armed` are the changes with a recorded attempt."""
+    """A change store with a clock of its own, at `now` and `ticks`; `armed` are changes with an attempt."""
 
     def __init__(self, folder):
-        self.now = EPOCH
+        self.now, self.ticks = EPOCH, 0.0
         self.armed = set()
         self.database = SqliteDatabase(folder / "pgbot.db")
         self.log = AuditLog(self.database)
         self.rows = ChangeRows(self.database, self.log)
-        self.run_log = RunLog(rows=self.rows, clock=_Clock(self), propose_again=None, wake=lambda: None)
+        self.clock = _Clock(self)
+        self.run_log = RunLog(rows=self.rows, clock=self.clock, propose_again=None, wake=lambda: None)
 
     async def open(self):
         await self.database.open()
@@ -141,3 +142,6 @@ class _Clock:
 
     def now(self):
         return self._room.now
+
+    def monotonic(self):
+        return self._room.ticks

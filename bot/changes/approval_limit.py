@@ -1,0 +1,92 @@
+"""Limits of decisions: their age when the change is sent, and the growth of the data loss meanwhile."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.changes.record import ChangeRecord
+from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
+from bot.domain.plan import Plan
+from bot.domain.times import format_full_span, in_both
+from bot.runtime.clock import Clock
+
+MAX_REMEMBERED = 10_000
+"""Decisions whose age this process remembers; beyond them the earliest are forgotten."""
+
+
+def find_allowed_age(record: ChangeRecord, need: ApprovalRequirement, plan: Plan | None = None) -> timedelta:
+    """Return how old a decision may be when this plan is sent, by default the change's own.
+
+    Where data is lost from a fixed time on, the loss grows as fast as the decision ages.
+    """
+    end = (plan or record.plan).loses_after
+    if end is None:
+        return need.valid_for
+    return min(need.valid_for, need.extra_loss + (end - (record.plan.loses_after or end)))
+
+
+def describe_terms(record: ChangeRecord) -> str:
+    """Say how long a decision about a change will be good."""
+    return f"Each decision is good for {_allowed_words(record, find_allowed_age(record, record.need))}"
+
+
+def describe_limit(record: ChangeRecord) -> str:
+    """Say until when the decisions about a change let it be sent."""
+    until = in_both(
+        record.first_decided_at + find_allowed_age(record, record.need), record.requester.time_zone
+    )
+    return f"If it isn't sent by {until}, it asks again"
+
+
+ASKS_THEN = ", and asks again then"
+"""In the progress of a change that a freeze holds for longer than its decisions are good."""
+
+
+def describe_freeze(record: ChangeRecord, until: datetime) -> str:
+    """Say until when a change freeze holds a change, and whether it has to ask again then."""
+    zone = record.requester.time_zone
+    words = f"Waits for the end of the freeze on {in_both(until, zone)}"
+    limit = record.first_decided_at + find_allowed_age(record, record.need)
+    return f"{words}{ASKS_THEN}: it had to be sent by {in_both(limit, zone)}" if until > limit else words
+
+
+def _allowed_words(record: ChangeRecord, allowed: timedelta) -> str:
+    of_loss = record.plan.loses_after is not None and allowed < record.need.valid_for
+    return format_full_span(allowed) + " of further data loss" * of_loss
+
+
+@dataclass(slots=True)
+class DecisionAges:
+    """The ages of decisions. Setting the clock back while this process runs makes none younger."""
+
+    clock: Clock
+    _started: tuple[datetime, float] = field(init=False)
+    _seen: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Monotonic seconds of decisions, by change and person; nobody's is the proposal itself."""
+
+    def __post_init__(self) -> None:
+        self._started = self.clock.now(), self.clock.monotonic()
+
+    def note(self, change_id: str, voter: str = "") -> None:
+        """Remember that a person has just decided, or that a change was proposed that needs nothing."""
+        self._seen[change_id, voter] = self.clock.monotonic()
+        if len(self._seen) > MAX_REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+
+    def describe_lapse(self, record: ChangeRecord, allowed: timedelta) -> str:
+        """Say why the decisions about a change no longer let it be sent; empty where they do."""
+        now, ticks = self.clock.now(), self.clock.monotonic()
+        start, start_ticks = self._started
+        oldest = timedelta()
+        for voter, at in record.decision_times:
+            seen = self._seen.get((record.id, voter))
+            if seen is None and at > start:
+                return "the clock was set back since it was decided, so nobody can tell how long ago that was"
+            before = (start - at).total_seconds()
+            ticked = ticks - start_ticks + before if seen is None else ticks - seen
+            oldest = max(oldest, now - at, timedelta(seconds=ticked))
+        if oldest <= allowed:
+            return ""
+        verb = {RequirementKind.APPROVAL: "approved", RequirementKind.NONE: "asked for"}
+        done = verb.get(record.need.kind, "confirmed")
+        words = _allowed_words(record, allowed)
+        return f"it was {done} {format_full_span(oldest)} ago, and that is good for {words}"
