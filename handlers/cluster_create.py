@@ -3,10 +3,10 @@
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import probe_new
 from bot.commands.context import Context
-from bot.commands.declaration import change
+from bot.commands.declaration import change, consequences
 from bot.domain.cluster import Api
 from bot.domain.cluster_properties import SWITCHES
-from bot.domain.plan import Plan
+from bot.domain.plan import Harm, Plan
 from handlers.shared.cluster_create_plan import (
     NEW_CLUSTER,
     ClusterCreateArguments,
@@ -37,6 +37,17 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return made.id
 
 
+@consequences(
+    harm=Harm.NOTICED,
+    loses="nothing",
+    undo="delete the new cluster",
+    stops=(
+        "the name is taken",
+        "the quota has no room",
+        "the backup is of a newer PostgreSQL",
+        "app.yaml has no primary user for it",
+    ),
+)
 @change(
     execute=execute,
     probe=probe_new,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import probe_absence
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change
+from bot.commands.declaration import ChangeArguments, change, consequences
 from bot.domain.api_capabilities import Operation, describe_side_effects
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import GONE, Api, Cluster
@@ -34,6 +34,12 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
+@consequences(
+    harm=Harm.DESTRUCTIVE,
+    loses="the cluster with its databases and users; its backups are kept for a while",
+    undo="no; “cluster create --from-backup” makes a new cluster with the data",
+    stops=("it is being deleted already",),
+)
 @change(
     execute=execute,
     probe=probe_absence,

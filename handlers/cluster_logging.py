@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change
+from bot.commands.declaration import ChangeArguments, change, consequences
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
@@ -29,6 +29,11 @@ class ClusterLoggingArguments(ChangeArguments):
     metrics: Annotated[Switch | None, Field(description="Ship its metrics")] = None
 
 
+@consequences(
+    harm=Harm.MILD,
+    loses="the logs and metrics of the time that it is off",
+    undo="switch it on again",
+)
 @change(
     execute=cluster_change.execute,
     examples=("cluster logging payments-prod --logs on --metrics on",),

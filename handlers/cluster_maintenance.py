@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change
+from bot.commands.declaration import ChangeArguments, change, consequences
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange
@@ -28,6 +28,11 @@ class ClusterMaintenanceArguments(ChangeArguments):
     time: Annotated[str | None, Field(description="When it begins, in UTC, such as 03:30")] = None
 
 
+@consequences(
+    harm=Harm.MILD,
+    loses="nothing",
+    undo="move the window back",
+)
 @change(
     execute=cluster_change.execute,
     examples=("cluster maintenance orders-prod --day sunday --time 03:30",),

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change
+from bot.commands.declaration import ChangeArguments, change, consequences
 from bot.commands.ionosctl_templates import V1_UPDATE, update_v2_templates
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, Cluster, Connection
@@ -29,6 +29,12 @@ class ClusterNetworkArguments(ChangeArguments):
     detach: Annotated[bool, Field(description="Take it off its network instead; v1 only")] = False
 
 
+@consequences(
+    harm=Harm.NOTICED,
+    loses="connections to the old address",
+    undo="attach it to the old address again",
+    stops=("the address is in a range that the API refuses",),
+)
 @change(
     execute=cluster_change.execute,
     examples=(

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional, change
+from bot.commands.declaration import ChangeArguments, Positional, change, consequences
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
@@ -28,6 +28,11 @@ class ClusterPoolerArguments(ChangeArguments):
     ]
 
 
+@consequences(
+    harm=Harm.NOTICED,
+    loses="connections through the pooler",
+    undo="set the former mode again",
+)
 @change(
     execute=cluster_change.execute,
     examples=("cluster pooler orders-prod transaction",),

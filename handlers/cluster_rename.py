@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional, change
+from bot.commands.declaration import ChangeArguments, Positional, change, consequences
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Cluster
@@ -28,6 +28,12 @@ class ClusterRenameArguments(ChangeArguments):
     name: Annotated[str, Positional(), Field(description="The new display name; in quotes if it has blanks")]
 
 
+@consequences(
+    harm=Harm.MILD,
+    loses="nothing; entries of app.yaml that go by the old name no longer match",
+    undo="rename it back",
+    stops=("the new name would give the requester more permissions",),
+)
 @change(
     execute=cluster_change.execute,
     examples=("cluster rename orders-staging orders-stage",),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional, change
+from bot.commands.declaration import ChangeArguments, Positional, change, consequences
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
@@ -29,6 +29,12 @@ class ClusterReplicationArguments(ChangeArguments):
     ]
 
 
+@consequences(
+    harm=Harm.NOTICED,
+    loses="asynchronous: the newest commits, at a failover; strictly synchronous: nothing",
+    undo="switch back",
+    stops=("strictly synchronous replication would have fewer than 3 instances",),
+)
 @change(
     execute=cluster_change.execute,
     examples=("cluster replication ledger-prod strictly-synchronous",),

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change
+from bot.commands.declaration import ChangeArguments, change, consequences
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.byte_sizes import MB_PER_GB, format_gigabytes, parse_gigabytes
 from bot.domain.cluster import Cluster
@@ -39,6 +39,16 @@ class ClusterResizeArguments(ChangeArguments):
     ] = None
 
 
+@consequences(
+    harm=Harm.NOTICED,
+    loses="connections, at the failover",
+    undo="resize again; storage never shrinks",
+    stops=(
+        "storage would shrink",
+        "the quota has no room",
+        "strictly synchronous replication would have fewer than 3 instances",
+    ),
+)
 @change(
     execute=cluster_change.execute,
     examples=(

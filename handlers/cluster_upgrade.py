@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional, change
+from bot.commands.declaration import ChangeArguments, Positional, change, consequences
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, major_version
 from bot.domain.cluster_spec import ClusterChange
@@ -35,6 +35,12 @@ class ClusterUpgradeArguments(ChangeArguments):
     version: Annotated[str, Positional(), Field(description="The PostgreSQL major, such as 16")]
 
 
+@consequences(
+    harm=Harm.DESTRUCTIVE,
+    loses="extensions and objects that the new version does not take; the database is down for minutes",
+    undo="no; earlier backups restore into a new cluster of the old version, while it is offered",
+    stops=("the API does not offer the version", "the cluster is not AVAILABLE, nor on its way there"),
+)
 @change(
     execute=cluster_change.execute,
     examples=('cluster upgrade orders-prod 16 --reason "15 ends next year"',),

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change, consequences
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.errors import InputError
@@ -38,6 +38,12 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
+@consequences(
+    harm=Harm.MILD,
+    loses="nothing",
+    undo="delete the database",
+    stops=("a database of that name exists", "the owner does not exist"),
+)
 @change(
     execute=execute,
     probe=probe_database,

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change, hands_out
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change, consequences, hands_out
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api
 from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
@@ -49,6 +49,12 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 
 
 @hands_out(make_script)
+@consequences(
+    harm=Harm.DESTRUCTIVE,
+    loses="the database with all its data",
+    undo="no; only a restore of the whole cluster brings it back",
+    stops=("the database belongs to the platform",),
+)
 @change(
     execute=execute,
     probe=probe_no_database,

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, change
+from bot.commands.declaration import ChangeArguments, Picks, change, consequences
 from bot.commands.tokenizer import quote_word
 from bot.domain.api_capabilities import Operation, is_offered, require_operation
 from bot.domain.approval_requirement import RequirementKind
@@ -21,6 +21,7 @@ from handlers.shared.cluster_checks import observe_cluster, require_live, requir
 from handlers.shared.cluster_create_plan import ClusterCreateArguments, plan_cluster
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.restore_point import (
+    LAST_MINUTES,
     RestorePoint,
     RestoreRequest,
     choose_point,
@@ -86,6 +87,17 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
+@consequences(
+    harm=Harm.DESTRUCTIVE,
+    loses="in place: all that was written after the target time; where the restore fails, the database",
+    undo="no; a later time can be restored while its backup is kept",
+    stops=(
+        "no backup covers the time",
+        f"the time is in the last {LAST_MINUTES.seconds // 60} minutes and the API does not vouch for it",
+        "the backup is of a newer PostgreSQL",
+        "the cluster is not AVAILABLE, nor on its way there",
+    ),
+)
 @change(
     execute=execute,
     examples=(

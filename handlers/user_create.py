@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import Positional, change
+from bot.commands.declaration import Positional, change, consequences
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
@@ -36,6 +36,12 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
+@consequences(
+    harm=Harm.MILD,
+    loses="nothing",
+    undo="delete the user",
+    stops=("a user of that name exists", "nobody can be given the password"),
+)
 @change(
     execute=execute,
     probe=probe_user,

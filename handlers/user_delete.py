@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, change, hands_out
+from bot.commands.declaration import ChangeArguments, Picks, change, consequences, hands_out
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
@@ -54,6 +54,12 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 
 
 @hands_out(make_script)
+@consequences(
+    harm=Harm.DESTRUCTIVE,
+    loses="the user with its privileges; on v2 with --drop-objects all that it owns, with its data",
+    undo="no",
+    stops=("the user belongs to the platform", "PostgreSQL on v1: the user owns something"),
+)
 @change(
     execute=execute,
     probe=probe_no_user,

@@ -2,7 +2,7 @@
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import change
+from bot.commands.declaration import change, consequences
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
@@ -27,6 +27,12 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
+@consequences(
+    harm=Harm.NOTICED,
+    loses="the old password, which no longer works",
+    undo="set another password",
+    stops=("the user belongs to the platform", "nobody can be given the password"),
+)
 @change(
     execute=execute,
     probe=probe_user,

@@ -47,3 +47,7 @@ def test_only_decisions_and_ones_own_key_are_written_without_a_permission():
 
     assert {each.group for each in open_writes} == {"change", "key"}
     assert all(each.change is None for each in open_writes)
+
+
+def test_every_change_says_what_it_can_lose():
+    assert [each.name for each in REGISTRY if each.change and not each.change.consequences] == []

@@ -54,7 +54,7 @@ class CommandRequest:
         return cls(invocation.actor, invocation.channel, command, invocation.external_channel)
 
 
-_BY_HARM = {
+NEED_BY_HARM = {
     Harm.MILD: RequirementKind.CONFIRM,
     Harm.NOTICED: RequirementKind.CONFIRM,
     Harm.DESTRUCTIVE: RequirementKind.NAME,
@@ -209,7 +209,7 @@ class Policy:
 
     def _default(self, plan: Plan) -> Iterator[ApprovalCondition]:
         """Yield the conditions of a change that no rule matches: at least what its harm asks for."""
-        yield ApprovalCondition(kind=_BY_HARM[plan.harm])
+        yield ApprovalCondition(kind=NEED_BY_HARM[plan.harm])
         default = self._settings.approvals.default
         if default is not None:
             yield default.condition("approvals.default")

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.changes.execution_context import ExecutionContext
 from bot.domain.attempt import Attempt, OutcomeEvidence
-from bot.domain.plan import Plan
+from bot.domain.plan import Consequences, Plan
 from bot.domain.psql.psql_script import PsqlScript
 
 Planner = Callable[[Any, Any], Awaitable[Plan]]
@@ -21,9 +21,10 @@ Probe = Callable[[Plan, ExecutionContext, Attempt], Awaitable[OutcomeEvidence | 
 class ChangeOperation:
     """The functions of a change: `plan` only reads; `execute` sends one mutating request and returns the id
     of what it made, if anything; `look` finds out after a lost answer whether it happened. `script`
-    is for plans that hand one out instead."""
+    is for plans that hand one out instead. `consequences` are printed in the docs."""
 
     plan: Planner
     execute: Execute
     probe: Probe
     script: MakeScript | None = None
+    consequences: Consequences | None = None

@@ -15,6 +15,7 @@ from bot.changes.operation import ChangeOperation, Execute, MakeScript, Planner,
 from bot.changes.outcome_probe import probe_cluster
 from bot.commands.ionosctl_templates import Templates
 from bot.domain.command_info import CommandEffect, CommandInfo
+from bot.domain.plan import Consequences, Harm
 from bot.domain.redaction import make_storable
 from bot.domain.reply import Reply
 
@@ -155,6 +156,20 @@ def hands_out(script: MakeScript) -> Callable[[Command], Command]:
         if command.change is None:
             raise TypeError(f"{command.name} is no change")
         return replace(command, change=replace(command.change, script=script))
+
+    return declare
+
+
+def consequences(
+    harm: Harm, *, loses: str, undo: str, stops: tuple[str, ...] = ()
+) -> Callable[[Command], Command]:
+    """Declare what the changes of a command can lose; see `bot.domain.plan.Consequences`."""
+
+    def declare(command: Command) -> Command:
+        if command.change is None:
+            raise TypeError(f"{command.name} is no change")
+        declared = Consequences(harm, loses, undo, stops)
+        return replace(command, change=replace(command.change, consequences=declared))
 
     return declare
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,19 @@ class Harm(StrEnum):
     MILD = "mild"  # the opposite change undoes it, nobody notices
     NOTICED = "noticed"  # a failover, a restart, a password that others use
     DESTRUCTIVE = "destructive"  # data can be lost, or it cannot be undone
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """The losses of a command's changes, the way to undo one, and its own guards, in words for the docs.
+
+    `harm` is that of every plan of the command.
+    """
+
+    harm: Harm
+    loses: str
+    undo: str
+    stops: tuple[str, ...] = ()
 
 
 class Stored(BaseModel):

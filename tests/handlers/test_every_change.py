@@ -138,6 +138,7 @@ async def test_agreed_and_refused(table, command):
     """Requested, approved, sent, refused: it ends as failed, with the next step, and nothing has changed."""
     api = "v2" if command.name in ONLY["v2"] else "v1"
     record = await make_approved(table, await line_on(table, command, api))
+    assert record.plan.harm is command.change.consequences.harm
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         table.order(kind="status", status=422, method=method)
     runner = WorkflowRunner(table.terminal, requester=requester_of(command))

@@ -10,7 +10,9 @@ from pathlib import Path
 from floor_table import floor_table
 
 import handlers
+from bot.access.policy import NEED_BY_HARM
 from bot.commands.declaration import Registry
+from bot.domain.approval_requirement import ApprovalCondition
 from bot.domain.psql import cluster_script, database_scripts, user_scripts
 
 ROOT = Path(__file__).parents[2]
@@ -49,21 +51,48 @@ def loss_table() -> str:
     return "\n".join(rows)
 
 
+STOPS_EACH = (
+    "the requester lacks the permission, or what it needs is missing by now",
+    "a change freeze is in force",
+    "the cluster or its backup is not as it was when the change was planned",
+    "another change of the cluster is running, or its outcome is unknown",
+    "somebody denies, withdraws or cancels it before it is sent",
+    "the audit log does not prove it",
+)
+"""The general guards: `Policy.need`, `RetryingReplan`, `Transition`, `require_proven`."""
+
+
+def consequence_table(registry: Registry) -> str:
+    """Return what the changes of each command can lose and what stops them, as a Markdown table."""
+    rows = ["| command | can lose | undo | needs by default | what stops it |"]
+    rows += ["| --- | --- | --- | --- | --- |", f"| each of them | | | | {'; '.join(STOPS_EACH)} |"]
+    for each in registry:
+        known = each.change and each.change.consequences
+        if known:
+            link = f"[{each.name}](commands.md#{'-'.join(each.words)})"
+            need = ApprovalCondition(kind=NEED_BY_HARM[known.harm]).words()
+            rows.append(f"| {link} | {known.loses} | {known.undo} | {need} | {'; '.join(known.stops)} |")
+    return "\n".join(rows)
+
+
 PAGES = {
-    "README.md": ("commands", lambda: command_table(Registry.discover(handlers))),
-    "docs/architecture.md": ("floors", floor_table),
-    "docs/changes.md": ("losses", loss_table),
+    "README.md": {"commands": lambda: command_table(Registry.discover(handlers))},
+    "docs/architecture.md": {"floors": floor_table},
+    "docs/changes.md": {
+        "consequences": lambda: consequence_table(Registry.discover(handlers)),
+        "losses": loss_table,
+    },
 }
 
 
 def printed(path: str) -> str:
-    """Return the page with today's table between its markers."""
-    name, table = PAGES[path]
-    before, marker, rest = (
-        (ROOT / path).read_text(encoding="utf-8").partition(f"<!-- {name}: make docs -->\n")
-    )
-    after = rest.partition("<!-- end -->\n")[2]
-    return f"{before}{marker}\n{table()}\n\n<!-- end -->\n{after}"
+    """Return the page with today's tables between their markers."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    for name, table in PAGES[path].items():
+        before, marker, rest = text.partition(f"<!-- {name}: make docs -->\n")
+        after = rest.partition("<!-- end -->\n")[2]
+        text = f"{before}{marker}\n{table()}\n\n<!-- end -->\n{after}"
+    return text
 
 
 def main(arguments: list[str]) -> int:
