@@ -15,6 +15,7 @@ from bot.domain.errors import PgbotError
 from bot.domain.name_match import matches_name
 from bot.domain.phrases import join_names, join_some
 from bot.programs.anchoring import open_anchor_places
+from bot.programs.open_work import examine_open_work
 from bot.programs.read_alone import open_reading_kernel
 from bot.programs.serve import Kernel, registry
 from bot.programs.settings_lint import lint, unknown_people
@@ -119,6 +120,8 @@ async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[CheckResult]:
         else:
             async for finding in _audit_log(setup, kernel, clock):
                 yield finding
+        async for open_work in examine_open_work(kernel.dispatcher):
+            yield CheckResult(ok=not open_work.blocks, what=open_work.what, advice=open_work.advice)
         answers = await kernel.fleet.probe()
         for host in answers.items:
             yield passed(f"cloud: {host} answers")

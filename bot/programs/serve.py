@@ -44,6 +44,7 @@ from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import HttpFactory, TransportOptions
 from bot.programs.anchoring import anchored_log, start_anchoring
+from bot.programs.open_work import warn_of_open_work
 from bot.programs.stalled_work import mark_stalled_work
 from bot.programs.terminal_server import open_terminal
 from bot.programs.workers import Workers
@@ -309,6 +310,7 @@ def _start_work(
     start_anchoring(anchors, kernel.setup.settings, tasks)
     responder = slack_adapter.responder
     tasks.start(LogWatch(audit=kernel.audit, clock=kernel.clock).run(), "log watch", endless=True)
+    tasks.start(warn_of_open_work(kernel.dispatcher), "open work")
     tasks.start(close_orphans(kernel.audit, kernel.clock), "close orphans")
     tasks.start(_workers(kernel, responder, at_point).run(), "changes", endless=True)
     slack_adapter.start_work(tasks)

@@ -180,7 +180,7 @@ async def test_people_the_channel_readyz_and_the_log_hear_of_it_and_the_turn_is_
             after = await room.until(waiting.id)
 
         assert (stood, before) == (ChangeState.APPROVED, 0)
-        assert ready == {"slack": True, "database": True, "audit": False}
+        assert ready == {"slack": True, "database": True, "audit": False, "stuck_changes": 1}
         assert (alarm["change"], alarm["outcome"]) == (change, "stopped")
         assert "bob did not have the roles dba, owner in audit row" in held.result
         assert "U0BOB" in thread

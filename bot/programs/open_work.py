@@ -1,0 +1,127 @@
+"""Open changes and runs that rest on something which app.yaml no longer has as it was."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from bot.access.policy import Policy
+from bot.changes.notifications import find_card_place
+from bot.changes.record import OPEN, ChangeRecord, ChangeState
+from bot.commands.dispatcher import Dispatcher
+from bot.domain.approval_requirement import ApprovalCondition
+from bot.domain.phrases import join_some
+from bot.settings.model import OWNER, ApprovalTerms, Settings
+
+log = structlog.get_logger()
+
+LISTED = 20
+"""Changes that a finding names before it counts the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWorkFinding:
+    """One thing that is missing, and what rests on it. `blocks`: that cannot end as it should without it."""
+
+    what: str
+    advice: str
+    blocks: bool = False
+
+
+async def warn_of_open_work(dispatcher: Dispatcher) -> None:
+    """Log what the settings of this start lack for what is open."""
+    async for each in examine_open_work(dispatcher):
+        log.warning("open work has lost its settings", what=each.what, advice=each.advice)
+
+
+async def examine_open_work(dispatcher: Dispatcher) -> AsyncIterator[OpenWorkFinding]:
+    """Yield what app.yaml lacks for open changes, for clusters that drills left, and for runs of reports."""
+    rows, settings = dispatcher.changes.rows, dispatcher.settings
+    changes = await rows.newest(OPEN)
+    left = [each for each in await rows.find_throwaways(()) if not (each.is_open or each.had_no_effect)]
+    pending = [each for each in changes if each.state is ChangeState.PROPOSED]
+    for finding in (
+        *_find_lost_contracts([*changes, *left], settings),
+        *_find_lost_roles(pending, dispatcher.policy),
+        *_find_lost_rules(pending, settings),
+    ):
+        yield finding
+    places = {each.id: {card.channel for card in await rows.cards(each.id)} for each in pending}
+    for finding in _find_lost_channels(pending, places, settings):
+        yield finding
+    known = {each.name for each in await dispatcher.reports.all_reports()}
+    for name in dict.fromkeys(each.report for each in await dispatcher.reports.rows.open_slots()):
+        if name not in known:
+            what = f"report {name}: a run is due, and app.yaml no longer has the report"
+            yield OpenWorkFinding(what, "The run is dropped. Put the report back if it is to be made.")
+
+
+def _group(pairs: Iterator[tuple[str, ChangeRecord]]) -> Mapping[str, str]:
+    """Return the ids of the changes by what they lack, as words."""
+    found: dict[str, list[str]] = {}
+    for name, record in pairs:
+        found.setdefault(name, []).append(record.id)
+    return {name: join_some(dict.fromkeys(ids), LISTED) for name, ids in found.items()}
+
+
+def _find_lost_contracts(changes: Sequence[ChangeRecord], settings: Settings) -> Iterator[OpenWorkFinding]:
+    known = {each.name for each in settings.ionos.contracts}
+    targets = ((each.plan.target.contract, each) for each in changes)
+    for name, ids in _group(each for each in targets if each[0] not in known).items():
+        yield OpenWorkFinding(
+            f"contract {name}: app.yaml no longer has it, and {ids} cannot be sent, followed or cleaned up",
+            "Put it back under ionos.contracts until they are over, or settle them.",
+            blocks=True,
+        )
+
+
+def _find_lost_roles(changes: Sequence[ChangeRecord], policy: Policy) -> Iterator[OpenWorkFinding]:
+    lost = (
+        (role, each)
+        for each in changes
+        for role in each.missing_roles()
+        if not policy.members([role], policy.answered_for(each.plan))
+    )
+    for role, ids in _group(lost).items():
+        yield OpenWorkFinding(
+            f"role {role}: nobody has it, and {ids} cannot be approved without it",
+            "Put somebody into it under people, or let them expire.",
+            blocks=True,
+        )
+
+
+def _find_lost_rules(changes: Sequence[ChangeRecord], settings: Settings) -> Iterator[OpenWorkFinding]:
+    terms = dict(settings.approval_terms)
+    lost = (
+        (name, each)
+        for each in changes
+        for condition in each.need.approvals
+        if (name := condition.rule.split(",")[0]).startswith("approval rule ")
+        and not _asks_alike(terms.get(name), condition)
+    )
+    for rule, ids in _group(lost).items():
+        yield OpenWorkFinding(
+            f"{rule}: app.yaml no longer has it as it was when {ids} fell under it",
+            "They keep the approvals that it asked for, and need those that today's rules ask for as well.",
+        )
+
+
+def _asks_alike(now: ApprovalTerms | None, then: ApprovalCondition) -> bool:
+    """Return whether a rule still asks for the same roles; `owner` may stand for a name in a condition."""
+    return now is not None and (OWNER in now.roles or now.roles == then.roles)
+
+
+def _find_lost_channels(
+    changes: Sequence[ChangeRecord], places: Mapping[str, set[str]], settings: Settings
+) -> Iterator[OpenWorkFinding]:
+    lost = (
+        (channel, each)
+        for each in changes
+        for channel in sorted(places[each.id] - {each.requester.channel, each.requester.id})
+        if channel[0] in "CG" and channel != find_card_place(settings, each)
+    )
+    for channel, ids in _group(lost).items():
+        yield OpenWorkFinding(
+            f"channel {channel}: app.yaml no longer names it for {ids}, whose cards are there",
+            "The cards stay there; further ones go to the channel that app.yaml names now.",
+        )
