@@ -10,6 +10,7 @@ from bot.commands.declaration import ChangeArguments, Picks, Positional, change,
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.errors import InputError
+from bot.domain.look_alikes import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.database_scripts import create_database
 from bot.ionos import request_limits
@@ -72,7 +73,7 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
         command="database create",
         arguments={"cluster": cluster.id, "database": args.database, "owner": owner.name},
         target=PlanTarget.of(cluster),
-        action=f"Create database {args.database} of {cluster.name}",
+        action=f"Create database {show_exactly(args.database)} of {cluster.name}",
         harm=Harm.MILD,
         order={"database": args.database, "owner": owner.name},
         # How the cluster is set up does not matter to an empty database: only that this is still its owner.

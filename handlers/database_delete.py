@@ -11,6 +11,7 @@ from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api
 from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
 from bot.domain.errors import InputError
+from bot.domain.look_alikes import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.database_scripts import delete_database
 from bot.domain.psql.psql_script import PsqlScript
@@ -81,7 +82,7 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
         command="database delete",
         arguments={"cluster": cluster.id, "database": database.name},
         target=PlanTarget.of(cluster),
-        action=f"Delete database {database.name} of {cluster.name}",
+        action=f"Delete database {show_exactly(database.name)} of {cluster.name}",
         harm=Harm.DESTRUCTIVE,
         order={"database": database.name},
         observed={

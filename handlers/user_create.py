@@ -10,6 +10,7 @@ from bot.commands.declaration import Positional, change, consequences
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
+from bot.domain.look_alikes import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.user_scripts import create_user
 from handlers.shared.cluster_checks import require_live
@@ -71,7 +72,7 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
         command="user create",
         arguments={"cluster": cluster.id, "user": args.user, "from": args.reference},
         target=PlanTarget.of(cluster),
-        action=f"Create user {args.user} of {cluster.name}",
+        action=f"Create user {show_exactly(args.user)} of {cluster.name}",
         harm=Harm.MILD,
         order={"user": args.user, "password": way.words},
         # Nothing is lost by it, and it rests on no more than this: how the cluster is set up, and when that

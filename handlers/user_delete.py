@@ -11,6 +11,7 @@ from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.errors import InputError
+from bot.domain.look_alikes import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.psql_script import PsqlScript, SqlTarget
 from bot.domain.psql.user_scripts import delete_user
@@ -91,7 +92,7 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
         command="user delete",
         arguments={"cluster": cluster.id, "user": user.name},
         target=PlanTarget.of(cluster),
-        action=f"Delete user {user.name} of {cluster.name}",
+        action=f"Delete user {show_exactly(user.name)} of {cluster.name}",
         harm=Harm.DESTRUCTIVE,
         order={"user": user.name},
         observed={

@@ -7,6 +7,7 @@ from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
 from bot.domain.created_by import BY_SQL, made_by
+from bot.domain.look_alikes import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.user_scripts import set_password
 from handlers.shared.cluster_checks import require_live
@@ -63,7 +64,7 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
         command="user password",
         arguments={"cluster": cluster.id, "user": user.name, "from": args.reference},
         target=PlanTarget.of(cluster),
-        action=f"Set a new password for {user.name} of {cluster.name}",
+        action=f"Set a new password for {show_exactly(user.name)} of {cluster.name}",
         harm=Harm.NOTICED,
         order={"user": user.name, "password": way.words},
         # How the cluster is set up does not matter to a password: only that this is still the same user.

@@ -9,7 +9,9 @@ from bot.changes.approval_limit import ASKS_THEN, describe_limit, describe_terms
 from bot.changes.record import WAITING, ChangeRecord, ChangeState, DecisionKind
 from bot.changes.store import ChangeRows
 from bot.domain.approval_requirement import RequirementKind
+from bot.domain.look_alikes import show_exactly
 from bot.domain.phrases import format_ordinal, join_names
+from bot.domain.plan import PlanTarget
 from bot.domain.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.domain.request import Origin
 from bot.domain.text_safety import clip_text
@@ -84,7 +86,7 @@ def _summary_parts(record: ChangeRecord) -> list[Part]:
     parts: list[Part] = [] if vain else [Warn(text) for text in plan.warnings]
     pairs: list[tuple[str, Cell]] = [
         ("Change", record.id),
-        ("Cluster", plan.target.called),
+        ("Cluster", _describe_cluster(plan.target)),
         ("Asked for by", _requester_name(record)),
         ("At", _format_time(record.proposed_at, record)),
     ]
@@ -116,6 +118,13 @@ def _conditions_table(record: ChangeRecord) -> Part:
     return Table(
         "Needs each of these", ("Rule", "Approvals", "Missing"), rows, name=f"{record.id}-conditions"
     )
+
+
+def _describe_cluster(target: PlanTarget) -> str:
+    """Return the cluster's name, with its id where another name may look the same."""
+    shown = show_exactly(target.called)
+    is_plain = shown == target.called and target.name == target.name.strip()
+    return shown if is_plain else f"{shown}, id {target.id or 'not known yet'}"
 
 
 def _requester_name(record: ChangeRecord) -> str:

@@ -27,6 +27,14 @@ def suggest_names(typed: str, names: Iterable[str]) -> str:
     return meant if typed.isascii() else f"{meant} You typed {_spell(typed)}."
 
 
+def show_exactly(name: str) -> str:
+    """Return the name so that no other one reads the same: spelled by its code points where it is not plain
+    ASCII, and in quotes where blanks could be overlooked."""
+    if not name.isascii():
+        return _spell(name)
+    return name if name == " ".join(name.split()) else f"“{quote_text(name)}”"
+
+
 def _spell(name: str) -> str:
     shown = quote_text(name)
     return f"“{shown}”" if name.isascii() else f"“{shown}” ({spell_code_points(shown)})"

@@ -17,7 +17,7 @@ from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster, ClusterDatabase, DbUser, Listing
 from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound
-from bot.domain.look_alikes import suggest_names
+from bot.domain.look_alikes import spell_code_points, suggest_names
 from bot.domain.phrases import quote_text
 from bot.domain.plan import Harm, Plan, PlanEffect, PlanTarget, Value
 from bot.domain.psql.identifiers import check_length
@@ -69,7 +69,10 @@ def plan_script(cluster: Cluster, command: str, order: Mapping[str, Value], scri
         floor=RequirementKind.NAME,
         order={**order, "script": {"primaries": list(target.primaries), "initial": target.initial}},
         effects=(PlanEffect(what="Script", before="", after="in “change show” of this change"),),
-        warnings=(f"What runs it can lose {script.operation.loses}.",),
+        warnings=(
+            f"What runs it can lose {script.operation.loses}.",
+            *(() if what.isascii() else (f"Spelled out: {spell_code_points(what)}.",)),
+        ),
         notes=(
             f"The {cluster.api} API does not offer this. The bot runs nothing: a person does, with psql.",
         ),

@@ -8,6 +8,7 @@ from programs_site import open_programs_stage, run
 from rules_site import ALICE, everything_seen, find_cluster, requests_to, rules_document, rules_site
 
 from bot.changes.record import ChangeState
+from bot.domain.look_alikes import spell_code_points
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +52,8 @@ async def test_in_slack_a_user_is_deleted_by_its_own_name_alone(tmp_path, monkey
     assert "orders-staging has no user" in refused
     assert sent == []
     assert record.state is ChangeState.DONE
+    shown = typed if typed.isascii() else f"“{typed}” ({spell_code_points(typed)})"
+    assert record.plan.action == f"Delete user {shown} of orders-staging"
     assert record.plan.order["user"] == typed
     assert other in staging.users
     assert typed not in staging.users
@@ -63,6 +66,26 @@ async def test_what_cannot_be_told_apart_by_looking_is_spelled(tmp_path, monkeyp
         seen = await everything_seen(site, ALICE)
 
     assert f"Did you mean “{COMPOSED}” (caf<U+00E9>)? You typed “{DECOMPOSED}” (cafe<U+0301>)." in seen
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(COMPOSED, DECOMPOSED), ("orders", "ord\u200bers"), ("a b", "a  b")]
+)
+async def test_of_two_clusters_that_look_alike_both_are_shown_with_ids(tmp_path, monkeypatch, one, other):
+    async with rules_site(tmp_path, monkeypatch, rules_document(RULE)) as site:
+        found = [find_cluster(site, name) for name in ("orders-staging", "orders-prod")]
+        for each, name in zip(found, (one, other), strict=True):
+            each.name = name
+        await type_line(site, ALICE, f"/pg cluster delete {quoted(other)}")
+        asked, sent = await everything_seen(site, ALICE), [requests_to(site, each) for each in found]
+        record = await propose(site, ALICE, f"/pg cluster delete {found[1].id}")
+        card = await everything_seen(site, ALICE)
+
+    assert "fits 2 clusters" in asked
+    assert all(each.id in asked for each in found)
+    assert sent == [[], []]
+    assert record.plan.target.id == found[1].id
+    assert f", id {found[1].id}" in card
 
 
 async def test_text_in_slack_is_decoded_once(tmp_path, monkeypatch):

@@ -11,9 +11,11 @@ pytestmark = pytest.mark.anyio
 SECRET = "\t Canary-Passw0rd! "
 
 
-@pytest.mark.parametrize("kind", ["env", "file", "command"])
-async def test_a_resize_sets_the_password_that_the_reference_holds(tmp_path, monkeypatch, kind):
-    (tmp_path / "secret").write_bytes(f"{SECRET}\n".encode())
+@pytest.mark.parametrize(
+    ("kind", "end"), [("env", ""), ("file", "\n"), ("file", "\r\n"), ("file", ""), ("command", "\n")]
+)
+async def test_a_resize_sets_the_password_that_the_reference_holds(tmp_path, monkeypatch, kind, end):
+    (tmp_path / "secret").write_bytes(f"{SECRET}{end}".encode())
     references = {
         "env": "env:EXACT_PASSWORD",
         "file": f"file:{tmp_path / 'secret'}",
