@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.audit.verified_log import OpenAlarm, doubt_error
-from bot.changes.notifications import AWAY, Notices, find_card_place
+from bot.changes.notifications import AWAY, AWAY_PAUSES, Notices, RetryPause, find_card_place
 from bot.changes.store import ChangeRows, unproven_error
 from bot.domain.errors import PgbotError, SlackError
 from bot.domain.fair_order import MessagePriority
 from bot.domain.reply import Note, Reply
+from bot.runtime.clock import Clock
 from bot.settings.model import Settings
 
 log = structlog.get_logger()
@@ -22,10 +23,15 @@ class AlarmNotifier:
     rows: ChangeRows
     notices: Notices
     settings: Settings
+    clock: Clock
+    _pause: RetryPause = field(default_factory=RetryPause)
     _posted: set[OpenAlarm | str] = field(default_factory=set)
 
     async def post_alarms(self) -> None:
-        """Post what was not posted yet. Raises SlackError while Slack is away."""
+        """Post what was not posted yet. Raises SlackError while Slack is away, which is asked ever more
+        seldom then."""
+        if self.clock.monotonic() < self._pause.until:
+            return
         for alarm in self.rows.log.alarms:
             if alarm not in self._posted:
                 record = await self.rows.get(alarm.change)
@@ -45,5 +51,6 @@ class AlarmNotifier:
             await self.notices.post(place, reply, priority=MessagePriority(urgent=True))
         except SlackError as refused:
             if refused.code in AWAY:
+                self._pause.lengthen(self.clock.monotonic(), AWAY_PAUSES)
                 raise
             log.error("alarm not posted", place=place, alarm=error.sentence, error=str(refused))  # noqa: TRY400

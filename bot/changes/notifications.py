@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
@@ -30,8 +31,12 @@ AWAY = frozenset(
 )
 """Words for a Slack that takes nothing from us at all for the moment."""
 
-FIRST_PAUSE, MAX_PAUSE = 60.0, 3_600.0
-"""Seconds until a card that Slack refuses is tried again: at first, and in the end."""
+REFUSED_PAUSES, AWAY_PAUSES = (60.0, 3_600.0), (2.0, 300.0)
+"""Seconds until something that Slack refuses, or does not answer, is tried again: at first, and in the end.
+Without an answer it may be there, so that each try may post it once more."""
+
+GIVE_UP_AFTER = timedelta(days=1)
+"""How long Slack is asked to take something about a change that is over."""
 
 EDITS_PAUSE = 2.0
 """Seconds without edits after Slack did not take one; messages are posted meanwhile."""
@@ -55,14 +60,16 @@ class Notices(Protocol):
 
 
 @dataclass(slots=True)
-class _Pause:
-    """The pause after a refused card: its length in seconds, and its end."""
+class RetryPause:
+    """The pause after a message that Slack did not take: its length in seconds, and its end."""
 
     seconds: float = 0.0
     until: float = float("-inf")
 
-    def lengthen(self, now: float) -> None:
-        self.seconds = min(max(self.seconds * 2, FIRST_PAUSE), MAX_PAUSE)
+    def lengthen(self, now: float, pauses: tuple[float, float] = REFUSED_PAUSES) -> None:
+        """Double the pause, within its first and its longest length."""
+        first, longest = pauses
+        self.seconds = min(max(self.seconds * 2, first), longest)
         self.until = now + self.seconds
 
 
@@ -74,7 +81,7 @@ class ChangeNotifier:
     notices: Notices
     settings: Settings
     at_point: Callable[[str], None] = lambda _name: None
-    _pauses: dict[tuple[str, str], _Pause] = field(default_factory=dict)
+    _pauses: dict[tuple[str, str], RetryPause] = field(default_factory=dict)
     """Pauses by change and channel: they only save calls, and are gone after a restart."""
     _posted_cards: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """Cards by change and place that were posted while the row that says so could not be written: never post
@@ -146,13 +153,24 @@ class ChangeNotifier:
         try:
             await self._send(post, priority)
         except SlackError as error:
-            if error.code in AWAY:
+            pause = self._pauses.setdefault((post.change_id, post.place), RetryPause())
+            pauses = AWAY_PAUSES if error.code in AWAY else REFUSED_PAUSES
+            pause.lengthen(self.run_log.clock.monotonic(), pauses)
+            if await self._is_long_over(post.change_id):
+                pause.until = float("inf")
+                log.error("given up in Slack", change=post.change_id, error=str(error))  # noqa: TRY400 - no bug of ours
+            elif error.code in AWAY:
                 raise
-            pause = self._pauses.setdefault((post.change_id, post.place), _Pause())
-            pause.lengthen(self.run_log.clock.monotonic())
-            log.warning("not told in Slack", change=post.change_id, error=str(error), again_in=pause.seconds)
+            else:
+                log.warning(
+                    "not told in Slack", change=post.change_id, error=str(error), again_in=pause.seconds
+                )
         else:
             self._pauses.pop((post.change_id, post.place), None)
+
+    async def _is_long_over(self, change_id: str) -> bool:
+        ended = (await self.run_log.get_change(change_id)).ended_at
+        return ended is not None and self.run_log.clock.now() - ended > GIVE_UP_AFTER
 
     async def _send(self, post: PendingPost, priority: MessagePriority) -> None:
         record = await self.run_log.get_change(post.change_id)
@@ -201,7 +219,7 @@ class ChangeNotifier:
         log.warning("card not posted in its channel", change=record.id, error=str(error))
         if place != record.requester.id:
             await self.run_log.record_refused_card(record, place, error)
-            self._pauses.setdefault((record.id, place), _Pause()).lengthen(self.run_log.clock.monotonic())
+            self._pauses.setdefault((record.id, place), RetryPause()).lengthen(self.run_log.clock.monotonic())
         await self._put_card(record, record.requester.id, priority)
 
     async def _post_further_card(self, record: ChangeRecord, place: str, priority: MessagePriority) -> None:

@@ -1,7 +1,8 @@
 """Progress of a running change: row, thread line and audit entry in one transaction each."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.changes.approval_limit import describe_freeze
@@ -30,6 +31,9 @@ for ever, and without a person where nothing has to be decided."""
 
 REPLACEMENT_PERIOD = timedelta(hours=1)
 
+MAX_PROGRESS_LINES = 50
+"""Lines about a change's progress in its thread: a cluster that goes to and fro would add them for ever."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLog:
@@ -39,6 +43,8 @@ class RunLog:
     clock: Clock
     propose_again: ProposeAgain
     wake: Callable[[], None]
+    _lines: Counter[str] = field(default_factory=Counter)
+    """Lines of progress by change, as far as this process has written them."""
 
     async def get_change(self, change_id: str) -> ChangeRecord:
         """Return a change. Raises NoSuchThing."""
@@ -186,12 +192,19 @@ class RunLog:
         await self.record_progress(change_id, f"The cluster is {state}")
 
     async def record_progress(self, change_id: str, words: str) -> None:
-        """Record what the change is doing; not worth an audit entry."""
+        """Record what the change is doing; not worth an audit entry, and in the thread only so often."""
 
         def decide(now: ChangeRecord) -> Transition | None:
             if now.progress == words or now.state is not ChangeState.RUNNING:
                 return None
-            return Transition(at=self.clock.now(), fields={"progress": words}, tell=(f"{words}.", ()))
+            self._lines[change_id] += 1
+            line = f"{words}."
+            if self._lines[change_id] == MAX_PROGRESS_LINES:
+                line = (
+                    f"{line} That was {MAX_PROGRESS_LINES} lines of progress; what comes next is on the card."
+                )
+            tell = None if self._lines[change_id] > MAX_PROGRESS_LINES else (line, ())
+            return Transition(at=self.clock.now(), fields={"progress": words}, tell=tell)
 
         await self._apply(change_id, decide)
 

@@ -236,7 +236,10 @@ class Workers:
             engine=engine,
             notifier=notifier,
             alarms=AlarmNotifier(
-                rows=run_log.rows, notices=notifier.notices, settings=self.dispatcher.settings
+                rows=run_log.rows,
+                notices=notifier.notices,
+                settings=self.dispatcher.settings,
+                clock=self.clock,
             ),
             handover=self.dispatcher.handover,
             clock=self.clock,

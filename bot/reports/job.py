@@ -38,8 +38,12 @@ KIND = "report"
 RETRY_DELAYS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """From one try to the next, while the next slot is not nearer."""
 
-AWAY_RETRY_DELAY = timedelta(minutes=1)
-"""Until Slack is asked again when it took nothing at all."""
+AWAY_RETRY_DELAYS = timedelta(minutes=1), timedelta(hours=1)
+"""Until Slack is asked again when it took nothing at all: at first, and in the end. Without an answer the
+report may be there, so that each try may post it once more."""
+
+GIVE_UP_AFTER = timedelta(days=1)
+"""How long Slack is asked to take a report."""
 
 MAX_CONCURRENT = 4
 """Commands that run at the same time; posting has a pace of its own."""
@@ -200,8 +204,10 @@ class ReportJob:
 
     async def _record_not_posted(self, report: Report, slot: Slot, error: SlackError) -> None:
         rows = self.reports.rows
-        if error.code in AWAY:
-            again = self.clock.now() + AWAY_RETRY_DELAY
+        late = self.clock.now() - slot.at
+        if error.code in AWAY and late < GIVE_UP_AFTER:
+            first, longest = AWAY_RETRY_DELAYS
+            again = self.clock.now() + min(max(late / 8, first), longest)
             # Without an answer it may have been posted: then the next post says that it may be a duplicate.
             unsure = error.code == "no_answer" or slot.is_posting
             await rows.move(

@@ -28,6 +28,9 @@ POLL_SECONDS = 5.0
 MAX_SLOTS = 500
 """Most runs of one report that one look plans; a long outage is caught up over several."""
 
+MAX_LATE_RUNS = 50
+"""Missed runs of one report that are made where each is wanted: the last ones."""
+
 SEEN_INTERVAL = timedelta(hours=1)
 """How often to record that nothing was due, so that a line of app.yaml with a new schedule, or one that was
 away, gets no runs for times at which it was not due."""
@@ -133,7 +136,11 @@ class ReportScheduler:
             for each in slots:
                 if is_late(report, each, now):
                     await self._skip(each, report, "it could not be made within ten minutes of its time")
-        elif report.setting.late is MissedRunPolicy.MERGE and len(slots) > 1:
+        elif report.setting.late is MissedRunPolicy.RUN:
+            late = [each for each in slots if is_late(report, each, now)]
+            for each in late[:-MAX_LATE_RUNS]:
+                await self._skip(each, report, f"of the missed runs only the last {MAX_LATE_RUNS} are made")
+        elif len(slots) > 1:
             why = f"merged into {slots[-1].at:%Y-%m-%d %H:%M} UTC"
             rows = [self._entry(each, report, "merged", why) for each in slots[:-1]]
             await self.reports.rows.merge(slots[:-1], slots[-1], why, rows)

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 from change_requests import ALICE, BOB, CAROL, PROD, STAGING, ask, now
-from notifier_kit import CountingPosts, make_alarm_notifier, make_notifier, post_all
+from notifier_kit import make_alarm_notifier, make_notifier, post_all
+from report_kit import Posts
 from terminal_site import terminal_site
 
 from bot.changes import rows
@@ -28,7 +29,7 @@ async def terminal(tmp_path, monkeypatch):
         yield terminal
 
 
-class Locked(CountingPosts):
+class Locked(Posts):
     """A channel in which somebody has locked one thread."""
 
     locked = ""
@@ -96,7 +97,7 @@ async def test_all_threads_continue_in_turn_and_each_in_its_order(terminal):
 
 
 async def test_cards_that_slack_refuses_hide_none_that_it_takes(terminal):
-    posts = CountingPosts(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
+    posts = Posts(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
     tells = make_notifier(terminal.kernel, posts)
     await copies(terminal, await ask(terminal, PROD, ALICE), 150)
     terminal.kernel.clock.advance(timedelta(minutes=1))
@@ -107,7 +108,7 @@ async def test_cards_that_slack_refuses_hide_none_that_it_takes(terminal):
 
 
 async def test_edits_that_slack_refuses_hide_none_that_it_takes(terminal):
-    posts = CountingPosts()
+    posts = Posts()
     tells = make_notifier(terminal.kernel, posts)
     record = await ask(terminal, PROD, ALICE)
     await copies(terminal, record, 150)

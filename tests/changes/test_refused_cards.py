@@ -1,16 +1,21 @@
 """A card that Slack refuses for good: retried ever more seldom, reported once, decided without it."""
 
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import anyio
 import pytest
 from bot_site import bot_site
-from change_requests import ALICE, BOB, CAROL, PROD, ask, now
-from notifier_kit import CountingPosts, make_notifier, post_all
+from change_requests import ALICE, BOB, CAROL, PROD, STAGING, ask, now, run_log
+from notifier_kit import make_alarm_notifier, make_notifier, post_all
+from report_kit import Posts
 from terminal_site import terminal_site
 
 from bot.changes.record import ChangeState
+from bot.changes.run_log import MAX_PROGRESS_LINES
 from bot.demo.environment import SETTINGS
+from bot.domain.errors import SlackError
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +42,7 @@ def to_alice(posts):
 
 @pytest.mark.parametrize("code", CODES)
 async def test_the_requester_is_told_once_and_the_channel_asked_seldom(terminal, code):
-    posts = CountingPosts(refuse={OPS: code})
+    posts = Posts(refuse={OPS: code})
     await ask(terminal, PROD, ALICE)
     await pass_minutes(terminal, make_notifier(terminal.kernel, posts), DAY - 1)
 
@@ -50,7 +55,7 @@ async def test_the_requester_is_told_once_and_the_channel_asked_seldom(terminal,
 
 
 async def test_a_bot_that_was_restarted_does_not_tell_it_again(terminal):
-    posts = CountingPosts(refuse={OPS: "not_in_channel"})
+    posts = Posts(refuse={OPS: "not_in_channel"})
     await ask(terminal, PROD, ALICE)
     for _ in range(3):
         await pass_minutes(terminal, make_notifier(terminal.kernel, posts), 2)
@@ -59,7 +64,7 @@ async def test_a_bot_that_was_restarted_does_not_tell_it_again(terminal):
 
 
 async def test_once_the_bot_is_invited_the_card_is_there(terminal):
-    posts = CountingPosts(refuse={OPS: "not_in_channel"})
+    posts = Posts(refuse={OPS: "not_in_channel"})
     await ask(terminal, PROD, ALICE)
     tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 5)
@@ -73,7 +78,7 @@ async def test_once_the_bot_is_invited_the_card_is_there(terminal):
 
 @pytest.mark.parametrize("also", [{}, {"U0ALICE": "user_disabled"}], ids=["channel", "nobody"])
 async def test_what_slack_does_not_show_is_decided_all_the_same(terminal, also):
-    posts = CountingPosts(refuse={OPS: "not_in_channel", **also})
+    posts = Posts(refuse={OPS: "not_in_channel", **also})
     record = await ask(terminal, PROD, ALICE)
     tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 10)
@@ -86,7 +91,7 @@ async def test_what_slack_does_not_show_is_decided_all_the_same(terminal, also):
 
 
 async def test_of_a_change_that_is_over_no_card_is_posted_any_more(terminal):
-    posts = CountingPosts(refuse={OPS: "is_archived"})
+    posts = Posts(refuse={OPS: "is_archived"})
     record = await ask(terminal, PROD, ALICE)
     tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 3)
@@ -99,8 +104,51 @@ async def test_of_a_change_that_is_over_no_card_is_posted_any_more(terminal):
     assert "withdrawn" in to_alice(posts)[0]
 
 
+async def test_a_day_after_the_end_slack_is_asked_no_more(terminal):
+    posts = Posts(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
+    record = await ask(terminal, PROD, ALICE)
+    tells = make_notifier(terminal.kernel, posts)
+    await terminal.run(f"change withdraw {record.id}", ALICE)
+    await pass_minutes(terminal, tells, 5)
+    terminal.kernel.clock.advance(timedelta(days=1))
+    await pass_minutes(terminal, tells, 1)
+    asked = posts.asked.total()
+    await pass_minutes(terminal, tells, DAY)
+
+    assert posts.asked.total() == asked
+
+
+async def test_a_slack_without_an_answer_is_asked_ever_more_seldom(terminal):
+    """Each try may have posted the card, or the alarm, once more."""
+    posts = Posts(refuse={OPS: "no_answer"})
+    await ask(terminal, PROD, ALICE)
+    tells, alarms = make_notifier(terminal.kernel, posts), make_alarm_notifier(terminal.kernel, posts)
+    tells.run_log.rows.log.put_in_doubt("it is older than its anchors")
+    for _ in range(360):
+        for job in (alarms.post_alarms, partial(post_all, tells)):
+            with suppress(SlackError):
+                await job()
+        terminal.kernel.clock.advance(timedelta(seconds=10))
+
+    assert posts.asked[OPS] < 40
+
+
+async def test_a_cluster_that_goes_to_and_fro_fills_no_thread(terminal):
+    record = await ask(terminal, STAGING, ALICE)
+    await terminal.run(f"change approve {record.id}", BOB)
+    running = run_log(terminal.kernel)
+    await running.claim(await now(terminal, record))
+    for number in range(100):
+        await running.record_cluster_state(record.id, ("BUSY", "AVAILABLE")[number % 2])
+    lines = [each.words for each in await running.rows.milestones(record.id)]
+
+    assert (await now(terminal, record)).progress == "The cluster is AVAILABLE"
+    assert sum(each.startswith("The cluster is") for each in lines) == MAX_PROGRESS_LINES
+    assert lines[-1].endswith("That was 50 lines of progress; what comes next is on the card.")
+
+
 async def test_a_refused_card_holds_up_no_other(terminal):
-    posts = CountingPosts(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
+    posts = Posts(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
     await ask(terminal, PROD, ALICE)
     tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 1)

@@ -168,6 +168,20 @@ async def test_a_slack_that_is_away_takes_no_try_from_the_command(opened):
         assert "Next try: Mon 23 Nov 10:19 (UTC)." in render_plain(notice)
 
 
+async def test_a_slack_that_gives_no_answer_for_a_day_is_asked_ever_more_seldom_and_then_no_more(opened):
+    """Each try may have posted the report once more."""
+    async with opened(one_report(when="0 10 23 11 *")) as (terminal, at):
+        at.posts.refuse["C0OPS"] = "no_answer"
+        await at.look()
+        await pass_time(terminal, at)
+        for _ in range(52):
+            await pass_time(terminal, at, 30 * MINUTE)
+        slot = await at.rows.slot("morning", terminal.kernel.clock.now().replace(day=23, hour=10, minute=0))
+
+        assert (slot.state, slot.why) == (SlotState.FAILED, "Slack says no_answer")
+        assert at.posts.asked["C0OPS"] < 35
+
+
 # Changes by people and settings during a run
 
 

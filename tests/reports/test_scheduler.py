@@ -13,7 +13,8 @@ from bot.domain.errors import ConfigError
 from bot.domain.reply import Mention
 from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus
-from bot.reports.record import Report
+from bot.reports.record import Report, SlotState
+from bot.reports.run_scheduler import MAX_LATE_RUNS
 from bot.settings.report_settings import ReportSetting
 
 pytestmark = pytest.mark.anyio
@@ -89,6 +90,19 @@ async def test_times_that_a_sleeping_host_missed(opened, late, states, posted):
             assert "It stands for 5 reports" in render_plain(at.posts.tops()[-1])
         if late == "run":
             assert "4 hours late: it was due Mon 23 Nov 10:00 (UTC)." in render_plain(at.posts.tops()[0])
+
+
+async def test_of_many_missed_runs_only_the_last_are_made(opened):
+    async with opened(report(late="run", when="*/5 * * * *")) as (terminal, at):
+        await at.look()
+        terminal.kernel.clock.advance(5 * HOUR + timedelta(minutes=11))
+        await at.scheduler._make_slots()
+        await at.scheduler._settle_missed()
+        slots = await at.rows.latest("morning", 99)
+
+    left_out = [each for each in slots if each.state is SlotState.SKIPPED]
+    assert len(slots) - len(left_out) <= MAX_LATE_RUNS + 2
+    assert {each.why for each in left_out} == {"of the missed runs only the last 50 are made"}
 
 
 async def test_a_restart_makes_up_for_what_was_due_meanwhile_and_repeats_nothing(opened):

@@ -1,24 +1,8 @@
 """The notifier of changes in front of a channel that may refuse."""
 
-from collections import Counter
-from dataclasses import dataclass, field
-
-from report_kit import Posts
-
 from bot.changes.alarm_notifier import AlarmNotifier
 from bot.changes.notifications import ChangeNotifier
 from bot.changes.run_log import RunLog
-
-
-@dataclass
-class CountingPosts(Posts):
-    """A channel that counts how often it was asked, by place."""
-
-    asked: Counter = field(default_factory=Counter)
-
-    async def post(self, channel, reply, thread="", priority=None):
-        self.asked[channel] += 1
-        return await super().post(channel, reply, thread)
 
 
 async def post_all(notifier):
@@ -29,7 +13,7 @@ async def post_all(notifier):
 
 def make_alarm_notifier(kernel, posts):
     rows = kernel.dispatcher.changes.rows
-    return AlarmNotifier(rows=rows, notices=posts, settings=kernel.setup.settings)
+    return AlarmNotifier(rows=rows, notices=posts, settings=kernel.setup.settings, clock=kernel.clock)
 
 
 def make_notifier(kernel, posts):

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -36,13 +37,15 @@ class Fate:
 
 @dataclass
 class Posts:
-    """Slack as the report job sees it. `refuse` holds codes by channel."""
+    """Slack as the report job sees it. `refuse` holds codes by channel; `asked` counts posts by channel."""
 
     messages: list = field(default_factory=list)
+    asked: Counter = field(default_factory=Counter)
     refuse: dict = field(default_factory=dict)
     numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
 
     async def post(self, channel, reply, thread="", priority=None):
+        self.asked[channel] += 1
         if channel in self.refuse:
             raise SlackError("Slack refused.", code=self.refuse[channel])
         ts = f"{next(self.numbers)}.0"
