@@ -98,6 +98,17 @@ class SlackError(PgbotError):
         self.code = code
 
 
+class SlackUnavailable(SlackError):
+    """Slack gave no answer, or one that says nothing about the token: later it may be another one.
+
+    `seconds` is how long Slack asks to wait; 0 where it does not say.
+    """
+
+    def __init__(self, sentence: str, next_step: str = "", *, code: str = "", seconds: float = 0.0) -> None:
+        super().__init__(sentence, next_step, code=code)
+        self.seconds = seconds
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudFault:
     """The API's error answer, for the audit: never shown raw, never holding a secret.

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.access.policy import EVERYONE, Policy
 from bot.audit.anchor_check import AnchorFinding, AnchorState, check_anchors
 from bot.audit.chain_key import audit_key
 from bot.audit.verified_log import lower_first
 from bot.domain.cluster import Cluster
-from bot.domain.errors import PgbotError
+from bot.domain.errors import PgbotError, SlackError, SlackUnavailable
 from bot.domain.name_match import matches_name
 from bot.domain.phrases import join_names, join_some
 from bot.programs.anchoring import open_anchor_places
@@ -22,21 +22,24 @@ from bot.programs.settings_lint import lint, unknown_people
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve_token
-from bot.slack.connection import SlackConnection, open_slack
+from bot.slack.connection import SlackConnection, call_slack, open_slack, open_socket_address
+from bot.slack.error_words import LATER
 from bot.slack.manifest import scopes
-from bot.slack.web_api import CALL_FAILURES, error_code
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The result of one check. Advice of one that did not fail makes it a warning."""
+    """The result of one check. Advice of one that did not fail makes it a warning; one that could not be made
+    is `unknown`, which is not ok either."""
 
     ok: bool
     what: str
     advice: str = ""
+    unknown: bool = False
 
     def __str__(self) -> str:
-        mark = "WRONG" if not self.ok else "warning" if self.advice else "ok"
+        bad = "NOT NOW" if self.unknown else "WRONG"
+        mark = bad if not self.ok else "warning" if self.advice else "ok"
         return f"{mark:<8}{self.what}" + (f"\n        {self.advice}" if self.advice else "")
 
     def as_dict(self) -> dict[str, Any]:
@@ -52,6 +55,11 @@ def passed(what: str) -> CheckResult:
 def failed(what: str, advice: str) -> CheckResult:
     """Return a check that failed."""
     return CheckResult(ok=False, what=what, advice=advice)
+
+
+def unknown(what: str, advice: str) -> CheckResult:
+    """Return a check that could not be made now."""
+    return CheckResult(ok=False, what=what, advice=advice, unknown=True)
 
 
 async def examine(setup: Setup, clock: Clock) -> list[CheckResult]:
@@ -76,6 +84,8 @@ async def _collect(what: str, look: Callable[[], AsyncIterator[CheckResult]]) ->
     try:
         async for finding in look():
             found.append(finding)  # noqa: PERF401 - a comprehension would lose what came before the error
+    except SlackUnavailable as error:
+        found.append(unknown(f"{what}: {error.sentence}", error.next_step))
     except PgbotError as error:
         found.append(failed(f"{what}: {error.sentence}", error.next_step))
     return found
@@ -211,14 +221,20 @@ async def _transport_secret(settings: Settings, slack: SlackConnection) -> Check
         await resolve_token(settings.slack.signing_secret)
         return passed("Slack: HTTP mode, the signing secret is there")
     token = await resolve_token(settings.slack.app_token)
-    asked = await _call_error(lambda: slack.client.apps_connections_open(app_token=token.get_secret_value()))
-    if asked is None:
-        return passed("Slack: the app token opens Socket Mode connections")
-    return failed(f"Slack: Socket Mode: {asked}", "Make an app-level token with connections:write.")
+    try:
+        await open_socket_address(slack.client, token)
+    except SlackUnavailable as error:
+        return unknown(f"Slack: Socket Mode: {error.sentence}", error.next_step)
+    except SlackError as error:
+        return failed(f"Slack: Socket Mode: {error.sentence}", error.next_step)
+    return passed("Slack: the app token opens Socket Mode connections")
 
 
 async def _channel(slack: SlackConnection, channel: str) -> CheckResult:
-    asked = await _call_error(lambda: slack.client.conversations_info(channel=channel))
+    try:
+        asked = await _call_error(lambda: slack.client.conversations_info(channel=channel))
+    except SlackUnavailable as error:
+        return unknown(f"Slack: channel {channel}: {error.sentence}", error.next_step)
     if asked is None:
         return passed(f"Slack: channel {channel} is there")
     return failed(f"Slack: channel {channel}: {asked}", "Correct the id, or invite the bot to the channel.")
@@ -226,21 +242,26 @@ async def _channel(slack: SlackConnection, channel: str) -> CheckResult:
 
 async def _is_known(slack: SlackConnection, member: str) -> bool | None:
     """Return whether Slack knows this person or user group; None when it does not say."""
-    if member.startswith("S"):
-        asked = await _call_error(lambda: slack.client.usergroups_users_list(usergroup=member))
-    else:
-        asked = await _call_error(lambda: slack.client.users_info(user=member))
+    try:
+        if member.startswith("S"):
+            asked = await _call_error(lambda: slack.client.usergroups_users_list(usergroup=member))
+        else:
+            asked = await _call_error(lambda: slack.client.users_info(user=member))
+    except SlackUnavailable:
+        return None
     return True if asked is None else False if asked in {"user_not_found", "no_such_subteam"} else None
 
 
-async def _call_error(call: Callable[[], Awaitable[Any]]) -> str | None:
-    """Return None if Slack accepts the call, else its error code."""
+async def _call_error(call: Callable[[], Awaitable[AsyncSlackResponse]]) -> str | None:
+    """Return None if Slack accepts the call, else its error code. Raises SlackUnavailable."""
     try:
-        await call()
-    except SlackApiError as error:
-        return error_code(error.response) or "no reason given"
-    except CALL_FAILURES as error:
-        return type(error).__name__
+        await call_slack(call)
+    except SlackUnavailable as error:
+        if error.code and error.code not in LATER:
+            return error.code
+        raise
+    except SlackError as error:
+        return error.code
     return None
 
 

@@ -9,9 +9,6 @@ from functools import cache, partial
 
 import structlog
 from pydantic import SecretStr
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
 import handlers
@@ -37,6 +34,7 @@ from bot.commands.listing_cache import ListingCache
 from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import parse
 from bot.domain.errors import ConfigError, StoreError
+from bot.domain.phrases import join_names
 from bot.domain.provenance import digest_value
 from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.credentials import ContractAccess, resolve_addresses
@@ -61,12 +59,14 @@ from bot.runtime.wakeup import Wakeup
 from bot.runtime.watchdog import watch_loop
 from bot.settings.model import ContractSettings, Settings, Setup
 from bot.settings.secrets import Reference, resolve_secret, resolve_token
-from bot.slack.connection import SlackConnection, check_socket_mode, open_slack
+from bot.slack.connection import SlackConnection, open_slack
 from bot.slack.gateway import BotIdentity, Gateway
 from bot.slack.home_store import HomeRows
-from bot.slack.http import Ready, health_routes, slack_route, web_app
+from bot.slack.http import Ready, health_routes, slack_endpoint, web_app
 from bot.slack.inbox import Inbox
 from bot.slack.inbox_store import InboxRows
+from bot.slack.patience import SlackPatience
+from bot.slack.receiver import STARTING, SlackReceiver
 from bot.slack.responder import Responder
 from bot.slack.wiring import SlackAdapter, SlackServices, build_adapter
 from migrations.custom_rules import shipped_rules
@@ -78,9 +78,6 @@ DRAIN_SECONDS = 25.0
 
 STALL_FILE = "stalled"
 """The file in the data folder by which a process that was ended tells the next one why."""
-
-PING_SECONDS = 3
-"""A dropped Socket Mode connection is noticed within this (slack-facts, 4.1: Bolt's 10 take 8.5 s)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +217,15 @@ async def serving(
     async with AsyncExitStack() as stack:
         imports = asyncio.create_task(asyncio.to_thread(_import_rest))
         kernel = await stack.enter_async_context(open_kernel(setup, clock, http))
-        slack = await stack.enter_async_context(open_slack(setup.settings.slack))
+        inbox = Inbox(InboxRows(kernel.database), clock)
+        receiver = SlackReceiver(SlackPatience(clock, STARTING))
+        # Before Slack, so that health checks have an answer while it is waited for.
+        routes = [*health_routes(_readiness(inbox, receiver, kernel)), receiver.route()]
+        server = await _start_web_server(stack, setup.settings, routes, imports)
+        kernel.database.tell(server.url)
+        slack = await stack.enter_async_context(open_slack(setup.settings.slack, receiver.patience))
         _check_team(setup.settings, slack.workspace)
         tasks = Tasks()
-        inbox = Inbox(InboxRows(kernel.database), clock)
         slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)
         responder = slack_adapter.responder
         stack.push_async_callback(responder.outbox.drain)
@@ -233,16 +235,9 @@ async def serving(
         await mark_stalled_work(setup.data / STALL_FILE, inbox, kernel.dispatcher.reports.rows)
         # Looked up before anything new can come in: what is open now, an earlier process left behind.
         left = await inbox.unanswered()
-        bolt, routes = await _make_bolt(setup.settings, slack, slack_adapter.gateway)
-        socket = await stack.enter_async_context(_open_socket(setup.settings, slack.client, bolt))
-        ready = _readiness(inbox, socket, kernel)
-        # Before the socket, so that health checks have an answer while it connects.
-        server = await _start_web_server(stack, setup.settings, [*health_routes(ready), *routes], imports)
-        kernel.database.tell(server.url)
         refuse = slack_adapter.gateway.limit.refuse
         await stack.enter_async_context(open_terminal(setup, responder.dispatcher, tasks, refuse))
-        if socket is not None:
-            await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
+        await stack.enter_async_context(_receiving(receiver, setup.settings, slack, slack_adapter.gateway))
         tasks.start(responder.answer_interrupted(left), "make up")
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
         _start_work(kernel, slack_adapter, tasks, at_point, anchors)
@@ -287,14 +282,15 @@ def _import_rest() -> None:
     importlib.import_module("bot.runtime.workflows.dbos")
 
 
-def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None, kernel: Kernel) -> Ready:
-    async def ready() -> dict[str, bool | int]:
-        connected = socket is None or await socket.client.is_connected()
-        log = kernel.audit.verified
-        checks: dict[str, bool | int] = {
-            "slack": connected,
-            "database": await inbox.is_writable(),
-            "audit": not (log.doubt or log.alarms),
+def _readiness(inbox: Inbox, receiver: SlackReceiver, kernel: Kernel) -> Ready:
+    log = kernel.audit.verified
+
+    async def ready() -> dict[str, str | int]:
+        stopped = join_names(each.change for each in log.alarms)
+        checks: dict[str, str | int] = {
+            "slack": await receiver.obstacle(),
+            "database": "" if await inbox.is_writable() else "The database takes no row: see the bot's log.",
+            "audit": log.doubt or (f"The log does not prove {stopped}." if stopped else ""),
         }
         with suppress(StoreError):
             stuck = await kernel.dispatcher.changes.rows.find_stuck(kernel.clock.now())
@@ -349,32 +345,21 @@ def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks
     return build_adapter(services, slack)
 
 
-async def _make_bolt(
-    settings: Settings, slack: SlackConnection, gateway: Gateway
-) -> tuple[AsyncApp, list[Route]]:
-    """Return Bolt with our listeners, and in HTTP mode the route that Slack calls."""
-    http = settings.slack.mode == "http"
-    secret = (await resolve_token(settings.slack.signing_secret)).get_secret_value() if http else ""
-    bolt = gateway.bolt(slack.client, secret)
-    # How old a signature is belongs to the wire: Slack signs with its own clock, also in the demo.
-    return bolt, [slack_route(bolt, secret, SystemClock())] if http else []
-
-
 @asynccontextmanager
-async def _open_socket(
-    settings: Settings, client: AsyncWebClient, bolt: AsyncApp
-) -> AsyncIterator[AsyncSocketModeHandler | None]:
-    """Provide Socket Mode, not yet connected and closed at the end; None in HTTP mode. Raises SlackError."""
-    if settings.slack.mode != "socket":
-        yield None
-        return
-    token = await resolve_token(settings.slack.app_token)
-    await check_socket_mode(client, token)
-    socket = AsyncSocketModeHandler(bolt, token.get_secret_value(), ping_interval=PING_SECONDS)
-    try:
-        yield socket
-    finally:
-        await socket.client.close()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
+async def _receiving(
+    receiver: SlackReceiver, settings: Settings, slack: SlackConnection, gateway: Gateway
+) -> AsyncIterator[None]:
+    """Take payloads meanwhile. Raises ConfigError, and SlackError when the app token is refused."""
+    if settings.slack.mode == "http":
+        secret = (await resolve_token(settings.slack.signing_secret)).get_secret_value()
+        # How old a signature is belongs to the wire: Slack signs with its own clock, also in the demo.
+        endpoint = slack_endpoint(gateway.bolt(slack.client, secret), secret, SystemClock())
+        receiving = receiver.by_http(endpoint)
+    else:
+        token = await resolve_token(settings.slack.app_token)
+        receiving = receiver.by_socket(gateway.bolt(slack.client, ""), token, slack.client)
+    async with receiving:
+        yield
 
 
 async def _drain(tasks: Tasks) -> None:

@@ -1,4 +1,4 @@
-"""The connection to Slack's Web API: one session, the bot's identity, and a check of the app token."""
+"""The connection to Slack's Web API: one session, the bot's identity, and the way to Socket Mode."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,11 +10,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.domain.errors import SlackError
+from bot.domain.errors import SlackError, SlackUnavailable
 from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve_token
 from bot.slack.gateway import BotIdentity
-from bot.slack.web_api import CALL_FAILURES, error_code
+from bot.slack.patience import SlackPatience
+from bot.slack.web_api import CALL_FAILURES, error_code, wait_seconds
 
 SLACK_SECONDS = 10
 """Total time of one call. slack_sdk ignores its own timeout when it is given a session."""
@@ -29,9 +30,39 @@ class SlackConnection:
     workspace: BotIdentity
 
 
+TOKEN_REFUSED = frozenset(
+    {
+        "access_denied",
+        "account_inactive",
+        "ekm_access_denied",
+        "enterprise_is_restricted",
+        "forbidden_team",
+        "invalid_auth",
+        "missing_scope",
+        "no_permission",
+        "not_allowed_token_type",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+        "two_factor_setup_required",
+    }
+)
+"""Refusals that the same token gets again (Slack docs, "auth.test" and "apps.connections.open": errors). What
+else Slack says may have passed by the next try, also words that nobody knows yet."""
+
+LASTS = "Nothing says that the settings are wrong. If it lasts, check the network and slack.api_url."
+
+
 @asynccontextmanager
-async def open_slack(settings: SlackSettings) -> AsyncIterator[SlackConnection]:
-    """Open a session with a timeout and call `auth.test`. Raises ConfigError or SlackError."""
+async def open_slack(
+    settings: SlackSettings, patience: SlackPatience | None = None
+) -> AsyncIterator[SlackConnection]:
+    """Open a session with a timeout and call `auth.test`, with patience until Slack answers.
+
+    Raises ConfigError, SlackError when the token is refused, and without patience SlackUnavailable.
+    """
     token = await resolve_token(settings.bot_token)
     timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
@@ -42,24 +73,30 @@ async def open_slack(settings: SlackSettings) -> AsyncIterator[SlackConnection]:
             # `bot.slack.web_api` waits for rate limits, on the injected clock.
             retry_handlers=[],
         )
-        yield SlackConnection(client, session, await _identify_bot(client))
+        if patience is None:
+            identity = await _identify_bot(client)
+        else:
+            identity = await patience.until_answered(lambda: _identify_bot(client))
+        yield SlackConnection(client, session, identity)
 
 
-async def check_socket_mode(client: AsyncWebClient, app_token: SecretStr) -> None:
-    """Request one Socket Mode address and drop it. Raises SlackError with Slack's reason.
-
-    slack_sdk's own client would retry for ever and give the reason only in its log.
-    """
+async def open_socket_address(client: AsyncWebClient, app_token: SecretStr) -> str:
+    """Return an address for one Socket Mode connection. Raises SlackError when the token is refused, else
+    SlackUnavailable."""
     token = app_token.get_secret_value()
-    await _call(
+    answer = await call_slack(
         lambda: client.apps_connections_open(app_token=token),
         refused="Slack refuses to open Socket Mode with the app token",
         advice="Check SLACK_APP_TOKEN: an app-level token with the scope connections:write.",
     )
+    address = answer.get("url")
+    if not isinstance(address, str):
+        raise SlackUnavailable("What answers at slack.api_url is not Slack's API.", LASTS)
+    return address
 
 
 async def _identify_bot(client: AsyncWebClient) -> BotIdentity:
-    answer = await _call(
+    answer = await call_slack(
         client.auth_test, refused="Slack refuses the bot token", advice="Check SLACK_BOT_TOKEN."
     )
     team, user, bot = (answer.get(key) for key in ("team_id", "user_id", "bot_id"))
@@ -77,18 +114,32 @@ async def _identify_bot(client: AsyncWebClient) -> BotIdentity:
     )
 
 
-async def _call(
-    call: Callable[[], Awaitable[AsyncSlackResponse]], *, refused: str, advice: str
+async def call_slack(
+    call: Callable[[], Awaitable[AsyncSlackResponse]],
+    *,
+    refused: str = "Slack refuses the call",
+    advice: str = "",
 ) -> AsyncSlackResponse:
-    """Return Slack's answer. The text of a failed call is dropped: it may hold the token."""
+    """Return Slack's answer. Raises SlackError when it refuses the token, and SlackUnavailable for whatever
+    else; the text of a failed call is dropped, as it may hold the token."""
+    seconds, status = 0.0, 0
     try:
         return await call()
     except SlackApiError as error:
-        code = error_code(error.response)
+        code, seconds = error_code(error.response), wait_seconds(error.response) or 0.0
+        status = getattr(error.response, "status_code", None) or 0
     except (AttributeError, ValueError):
         code = ""
     except CALL_FAILURES as error:
-        raise SlackError(f"Slack cannot be reached: {type(error).__name__}.", "Check the network.") from None
-    if not code:
-        raise SlackError("What answers at slack.api_url is not Slack's API.", "Check slack.api_url.")
-    raise SlackError(f"{refused}: {code}.", advice, code=code)
+        raise SlackUnavailable(f"Slack cannot be reached: {type(error).__name__}.", LASTS) from None
+    if code in TOKEN_REFUSED:
+        raise SlackError(f"{refused}: {code}.", advice, code=code)
+    raise SlackUnavailable(_describe_answer(code, status, seconds), LASTS, code=code, seconds=seconds)
+
+
+def _describe_answer(code: str, status: int, seconds: float) -> str:
+    if seconds:
+        return f"Slack asks to wait {seconds:.0f} s."
+    if code or status >= 500:
+        return f"Slack answers {code or f'with status {status}'}."
+    return "What answers at slack.api_url is not Slack's API."

@@ -13,6 +13,19 @@ BLOCKS_REFUSED = frozenset(
 )
 """Refusals of a whole message because of its blocks; a simpler message may pass (slack-facts, 3.3)."""
 
+LATER = frozenset(
+    {
+        "accesslimited",
+        "fatal_error",
+        "internal_error",
+        "ratelimited",
+        "request_timeout",
+        "service_unavailable",
+        "team_added_to_org",
+    }
+)
+"""Words for trouble on Slack's side that passes (Slack docs: errors of every method)."""
+
 NO_ANSWER = "no_answer"
 """Our own word for a call without an answer, which may or may not have been carried out."""
 

@@ -1,6 +1,6 @@
 """HTTP mode: checks of a request before Bolt sees it, and the health endpoints of both modes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import parse_qsl
 
 import structlog
@@ -29,10 +29,13 @@ _LONGEST_TIMESTAMP = 12
 _PARSE_ERRORS = (ValueError, KeyError, AttributeError, TypeError, RecursionError)
 """Exceptions of Bolt for JSON of an unexpected shape or depth, which it reads unchecked."""
 
-Ready = Callable[[], Awaitable[dict[str, bool | int]]]
-"""A check that returns the conditions for working, each with whether it holds, and counts that are shown."""
+Ready = Callable[[], Awaitable[Mapping[str, str | int]]]
+"""A check that returns the conditions for working, each with what stands in its way ("" for nothing), and
+counts that are shown."""
 
-SHOWN = frozenset({"audit", "stuck_changes"})
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+SHOWN = frozenset({"audit"})
 """Conditions without which the bot still answers, as people need it to find out what is wrong."""
 
 
@@ -53,14 +56,16 @@ def health_routes(ready: Ready) -> list[Route]:
 
     async def readyz(_request: Request) -> Response:
         checks = await ready()
-        works = all(holds for name, holds in checks.items() if name not in SHOWN)
-        return JSONResponse(checks, status_code=200 if works else 503)
+        whys = {name: why for name, why in checks.items() if isinstance(why, str) and why}
+        shown = {name: each if isinstance(each, int) else not each for name, each in checks.items()}
+        body = {**shown, "why": whys} if whys else shown
+        return JSONResponse(body, status_code=200 if whys.keys() <= SHOWN else 503)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]
 
 
-def slack_route(app: AsyncApp, signing_secret: str, clock: Clock) -> Route:
-    """Return `POST /slack/events`, for every request URL of the manifest."""
+def slack_endpoint(app: AsyncApp, signing_secret: str, clock: Clock) -> Endpoint:
+    """Return what answers `POST /slack/events`, for every request URL of the manifest."""
     verifier = SignatureVerifier(signing_secret, _Now(clock))
 
     async def events(request: Request) -> Response:
@@ -83,7 +88,7 @@ def slack_route(app: AsyncApp, signing_secret: str, clock: Clock) -> Route:
             return PlainTextResponse(f"not a Slack payload; see {trace} in the bot's log\n", status_code=400)
         return to_starlette_response(await app.async_dispatch(bolt_request))
 
-    return Route("/slack/events", events, methods=["POST"])
+    return events
 
 
 def web_app(routes: list[Route]) -> Starlette:

@@ -74,7 +74,7 @@ class WebApiCalls:
             try:
                 return await method(**arguments)
             except SlackApiError as error:
-                wait = _wait_seconds(error.response)
+                wait = wait_seconds(error.response)
                 if wait is None or wait > LONGEST_WAIT:
                     raise _error_of(error.response) from None
                 self._not_before[name] = self._clock.monotonic() + wait
@@ -154,7 +154,8 @@ def error_code(response: Any) -> str:
     return code_of(_body(response).get("error", ""))
 
 
-def _wait_seconds(response: Any) -> float | None:
+def wait_seconds(response: Any) -> float | None:
+    """Return the seconds that an answer asks to wait; None for one that does not."""
     if getattr(response, "status_code", None) == 429 or _body(response).get("error") == "ratelimited":
         return retry_after(getattr(response, "headers", None))
     return None

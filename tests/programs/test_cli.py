@@ -108,7 +108,7 @@ async def test_check_finds_everything_in_order(stage):
     ("change", "says"),
     [
         ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "Slack refuses the bot token: invalid_auth"),
-        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "Socket Mode: invalid_auth"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "with the app token: invalid_auth"),
         ({"DEMO_TOKEN_SHOP": "wrong"}, "cloud: "),
         ({"PGBOT_SLACK__API_URL": "http://127.0.0.1:9/api/"}, "Slack cannot be reached"),
         ({"PGBOT_PERMISSIONS": "[{to: [dba], allow: [clutser]}]"}, "clutser fits no command"),

@@ -63,11 +63,20 @@ async def test_a_wrong_app_token_is_said_and_not_tried_for_ever(environment):
     in_one_sentence(ended, "Slack refuses to open Socket Mode with the app token: invalid_auth.")
 
 
-async def test_what_is_not_slack_is_said(tmp_path):
-    async with odd_slack({"auth.test": "<html>log in first</html>"}) as slack:
-        ended = await run("serve", env=without_cloud(tmp_path, slack), cwd=tmp_path)
+@pytest.mark.parametrize("method", ["auth.test", "apps.connections.open"])
+async def test_what_is_not_slack_is_waited_for_and_checked_as_not_now(tmp_path, method):
+    async with odd_slack({method: "<html>log in first</html>"}) as slack:
+        environment = without_cloud(tmp_path, slack)
+        async with running_program("serve", env=environment, cwd=tmp_path) as process, asyncio.timeout(30):
+            said = json.loads(await process.stderr.readline())
+            process.send_signal(signal.SIGTERM)
+            code = await process.wait()
+        checked = await run("check", env=environment, cwd=tmp_path)
 
-    in_one_sentence(ended, "What answers at slack.api_url is not Slack's API.")
+    why = "What answers at slack.api_url is not Slack's API."
+    assert (said["event"], said["why"], code) == ("waiting for slack", why, 0)
+    assert (checked.code, checked.out.count("NOT NOW")) == (1, 1)
+    assert why in checked.out
 
 
 async def test_sigterm_ends_a_start_that_hangs(tmp_path):
@@ -101,7 +110,9 @@ async def test_health_answers_while_the_socket_is_not_connected_yet(tmp_path, ta
 
     assert alive.status_code == 200
     found = {"slack": False, "database": True, "audit": True, "stuck_changes": 0}
-    assert (of_use.status_code, of_use.json()) == (503, found)
+    assert of_use.status_code == 503
+    assert of_use.json()["why"]["slack"] in {"The bot is starting.", "Socket Mode is not connected."}
+    assert of_use.json() | {"why": {}} == {**found, "why": {}}
     assert code == 0
 
 

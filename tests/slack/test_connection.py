@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from bot.domain.errors import SlackError
 from bot.settings.model import SlackSettings
-from bot.slack.connection import check_socket_mode, open_slack
+from bot.slack.connection import open_slack, open_socket_address
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +21,7 @@ async def connect(answers):
     async with odd_slack(answers) as slack:
         with pytest.raises(SlackError) as caught:
             async with open_slack(SlackSettings(api_url=slack.url)) as side:
-                await check_socket_mode(side.client, SecretStr("xapp-canary"))
+                await open_socket_address(side.client, SecretStr("xapp-canary"))
     assert "canary" not in str(caught.value)
     return caught.value
 

@@ -8,9 +8,10 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.routing import Route
 
 from bot.demo.virtual_clock import EPOCH, VirtualClock
-from bot.slack.http import slack_route, web_app
+from bot.slack.http import slack_endpoint, web_app
 
 pytestmark = pytest.mark.anyio
 SECRET = "demo-signing-secret"
@@ -26,7 +27,7 @@ async def http(clock):
     bolt = AsyncApp(
         client=AsyncWebClient(token="xoxb-x"), signing_secret=SECRET, request_verification_enabled=False
     )
-    app = web_app([slack_route(bolt, SECRET, clock)])
+    app = web_app([Route("/slack/events", slack_endpoint(bolt, SECRET, clock), methods=["POST"])])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as http:
         yield http
 

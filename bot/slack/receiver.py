@@ -1,0 +1,66 @@
+"""The way in: Socket Mode, or a route of the web server, from when payloads are taken until the stop."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.slack.http import Endpoint
+from bot.slack.patience import SlackPatience
+from bot.slack.socket_mode import PatientSocketClient, open_socket_client
+
+STARTING = "The bot is starting."
+
+
+@dataclass(slots=True)
+class SlackReceiver:
+    """What Slack's payloads come in by; there before Slack is reached, so that health checks know of it."""
+
+    patience: SlackPatience
+    _endpoint: Endpoint | None = None
+    _socket: PatientSocketClient | None = None
+
+    async def obstacle(self) -> str:
+        """Return why nothing comes in now, in a sentence; "" where it does."""
+        if self.patience.why:
+            return self.patience.why
+        if self._socket is None:
+            return "" if self._endpoint else STARTING
+        return "" if await self._socket.is_connected() else "Socket Mode is not connected."
+
+    def route(self) -> Route:
+        """Return `POST /slack/events`: refused while nothing is taken, so that Slack tries again."""
+
+        async def events(request: Request) -> Response:
+            if self._endpoint is None:
+                return PlainTextResponse("not ready\n", status_code=503)
+            return await self._endpoint(request)
+
+        return Route("/slack/events", events, methods=["POST"])
+
+    @asynccontextmanager
+    async def by_http(self, endpoint: Endpoint) -> AsyncIterator[None]:
+        """Take payloads by the route meanwhile."""
+        self._endpoint = endpoint
+        try:
+            yield
+        finally:
+            self._endpoint = None
+
+    @asynccontextmanager
+    async def by_socket(
+        self, bolt: AsyncApp, app_token: SecretStr, client: AsyncWebClient
+    ) -> AsyncIterator[None]:
+        """Take payloads by Socket Mode meanwhile. Raises SlackError when the token is refused."""
+        self._socket = socket = open_socket_client(bolt, app_token, client, self.patience)
+        try:
+            await socket.connect()
+            yield
+        finally:
+            await socket.close()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped

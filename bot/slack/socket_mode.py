@@ -1,0 +1,103 @@
+"""Socket Mode: one connection to Slack, made again for as long as it takes."""
+
+import asyncio
+import time
+
+import aiohttp
+from pydantic import SecretStr
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import SlackError, SlackUnavailable
+from bot.slack.connection import open_socket_address
+from bot.slack.patience import SlackPatience
+from bot.slack.web_api import retry_after
+
+PING_SECONDS = 3
+"""A dropped connection is noticed within this (slack-facts, 4.1: Bolt's 10 take 8.5 s)."""
+
+CONNECT_SECONDS = 10.0
+"""Seconds for the upgrade to a WebSocket."""
+
+
+class PatientSocketClient(SocketModeClient):
+    """slack_sdk's client, which tries an address that has failed for ever, logs its ticket, and has no limit
+    for the upgrade; this one asks for a new address, waiting in between as Slack asks."""
+
+    def __init__(self, app_token: SecretStr, web_client: AsyncWebClient, patience: SlackPatience) -> None:
+        super().__init__(app_token.get_secret_value(), web_client=web_client, ping_interval=PING_SECONDS)
+        self._patience = patience
+
+    async def issue_new_wss_url(self) -> str:
+        """Return an address that is good for one connection, however long it takes."""
+        return await self._patience.until_answered(self._open_address)
+
+    async def connect(self) -> None:
+        """Connect, however long it takes. Raises SlackError when the token is refused for the first one."""
+        if not self.closed:
+            await self._patience.until_answered(self._connect_once)
+
+    async def _open_address(self) -> str:
+        try:
+            return await open_socket_address(self.web_client, SecretStr(self.app_token))
+        except SlackUnavailable:
+            raise
+        except SlackError as error:
+            if self.current_session is None:
+                raise
+            # It was good at the start. To end now would take the terminal and the health checks away, too.
+            raise SlackUnavailable(error.sentence, error.next_step, code=error.code) from None
+
+    async def _connect_once(self) -> None:
+        self.auto_reconnect_enabled = False
+        if self.current_session is not None:
+            await self.current_session.close()
+        address, self.wss_uri = self.wss_uri or await self._open_address(), None
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                session = await self.aiohttp_client_session.ws_connect(
+                    address, autoping=False, heartbeat=self.ping_interval, proxy=self.proxy
+                )
+                await session.ping(f"sdk-ping-pong:{time.time()}".encode())
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            # The text of the error may hold the address, and with it the ticket.
+            raise SlackUnavailable(
+                f"Slack does not take the Socket Mode connection: {type(error).__name__}.",
+                "Check the network and its proxy if this lasts.",
+                seconds=_asked_seconds(error),
+            ) from None
+        self._take_over(session)
+
+    def _take_over(self, session: aiohttp.ClientWebSocketResponse) -> None:
+        """Read from this connection from now on. One of the tasks that end here may be the caller's."""
+        self.current_session, self.stale, self.last_ping_pong_time = session, False, None
+        self.auto_reconnect_enabled = self.default_auto_reconnect_enabled
+        for task in (self.current_session_monitor, self.message_receiver):
+            if task is not None:
+                task.cancel()
+        self.current_session_monitor = asyncio.ensure_future(self.monitor_current_session())
+        self.message_receiver = asyncio.ensure_future(self.receive_messages())
+
+
+def open_socket_client(
+    bolt: AsyncApp, app_token: SecretStr, web_client: AsyncWebClient, patience: SlackPatience
+) -> PatientSocketClient:
+    """Return a client that hands payloads to Bolt, not yet connected."""
+
+    async def handle(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        began = time.time()
+        await send_async_response(client, request, await run_async_bolt_app(bolt, request), began)
+
+    client = PatientSocketClient(app_token, web_client, patience)
+    client.socket_mode_request_listeners.append(handle)
+    return client
+
+
+def _asked_seconds(error: Exception) -> float:
+    if isinstance(error, aiohttp.WSServerHandshakeError) and error.status == 429:
+        return retry_after(error.headers)
+    return 0.0
