@@ -183,11 +183,14 @@ def test_no_handler_imports_another():
     assert strays == {}
 
 
+WAYS_IN = ("bot/slack/receiver.py", "bot/slack/socket_mode.py")
+
+
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("slack_bolt", ("bot/slack/gateway.py", "bot/slack/http.py", "bot/programs/serve.py")),
-        ("slack_sdk", ("bot/slack/", "bot/programs/serve.py", "bot/programs/check.py")),
+        ("slack_bolt", ("bot/slack/gateway.py", "bot/slack/http.py", *WAYS_IN)),
+        ("slack_sdk", ("bot/slack/", "bot/programs/check.py")),
         ("aiohttp", ("bot/slack/",)),
         ("sqlite_utils", DIALECT),
         ("sqlite3", DIALECT[:1]),
@@ -199,7 +202,13 @@ def test_no_handler_imports_another():
         ),
         (
             "starlette",
-            ("bot/runtime/http_server.py", "bot/slack/http.py", "bot/demo/", "bot/programs/serve.py"),
+            (
+                "bot/runtime/http_server.py",
+                "bot/slack/http.py",
+                *WAYS_IN[:1],
+                "bot/demo/",
+                "bot/programs/serve.py",
+            ),
         ),
     ],
 )

@@ -65,9 +65,9 @@ from bot.slack.home_store import HomeRows
 from bot.slack.http import Ready, health_routes, slack_endpoint, web_app
 from bot.slack.inbox import Inbox
 from bot.slack.inbox_store import InboxRows
-from bot.slack.patience import SlackPatience
 from bot.slack.receiver import STARTING, SlackReceiver
 from bot.slack.responder import Responder
+from bot.slack.retry import SlackRetry
 from bot.slack.wiring import SlackAdapter, SlackServices, build_adapter
 from migrations.custom_rules import shipped_rules
 
@@ -218,12 +218,12 @@ async def serving(
         imports = asyncio.create_task(asyncio.to_thread(_import_rest))
         kernel = await stack.enter_async_context(open_kernel(setup, clock, http))
         inbox = Inbox(InboxRows(kernel.database), clock)
-        receiver = SlackReceiver(SlackPatience(clock, STARTING))
+        receiver = SlackReceiver(SlackRetry(clock, STARTING))
         # Before Slack, so that health checks have an answer while it is waited for.
         routes = [*health_routes(_readiness(inbox, receiver, kernel)), receiver.route()]
         server = await _start_web_server(stack, setup.settings, routes, imports)
         kernel.database.tell(server.url)
-        slack = await stack.enter_async_context(open_slack(setup.settings.slack, receiver.patience))
+        slack = await stack.enter_async_context(open_slack(setup.settings.slack, receiver.retry))
         _check_team(setup.settings, slack.workspace)
         tasks = Tasks()
         slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)

@@ -14,7 +14,7 @@ from bot.domain.errors import SlackError, SlackUnavailable
 from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve_token
 from bot.slack.gateway import BotIdentity
-from bot.slack.patience import SlackPatience
+from bot.slack.retry import SlackRetry
 from bot.slack.web_api import CALL_FAILURES, error_code, wait_seconds
 
 SLACK_SECONDS = 10
@@ -57,11 +57,11 @@ LASTS = "Nothing says that the settings are wrong. If it lasts, check the networ
 
 @asynccontextmanager
 async def open_slack(
-    settings: SlackSettings, patience: SlackPatience | None = None
+    settings: SlackSettings, retry: SlackRetry | None = None
 ) -> AsyncIterator[SlackConnection]:
-    """Open a session with a timeout and call `auth.test`, with patience until Slack answers.
+    """Open a session with a timeout and call `auth.test`, with `retry` until Slack answers it.
 
-    Raises ConfigError, SlackError when the token is refused, and without patience SlackUnavailable.
+    Raises ConfigError, SlackError when the token is refused, and without `retry` SlackUnavailable.
     """
     token = await resolve_token(settings.bot_token)
     timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
@@ -73,10 +73,10 @@ async def open_slack(
             # `bot.slack.web_api` waits for rate limits, on the injected clock.
             retry_handlers=[],
         )
-        if patience is None:
+        if retry is None:
             identity = await _identify_bot(client)
         else:
-            identity = await patience.until_answered(lambda: _identify_bot(client))
+            identity = await retry.until_answered(lambda: _identify_bot(client))
         yield SlackConnection(client, session, identity)
 
 

@@ -12,24 +12,24 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.slack.http import Endpoint
-from bot.slack.patience import SlackPatience
-from bot.slack.socket_mode import PatientSocketClient, open_socket_client
+from bot.slack.retry import SlackRetry
+from bot.slack.socket_mode import RetryingSocketClient, open_socket_client
 
 STARTING = "The bot is starting."
 
 
 @dataclass(slots=True)
 class SlackReceiver:
-    """What Slack's payloads come in by; there before Slack is reached, so that health checks know of it."""
+    """The way in for Slack's payloads. Made before Slack is reached, so that health checks can ask it."""
 
-    patience: SlackPatience
+    retry: SlackRetry
     _endpoint: Endpoint | None = None
-    _socket: PatientSocketClient | None = None
+    _socket: RetryingSocketClient | None = None
 
     async def obstacle(self) -> str:
         """Return why nothing comes in now, in a sentence; "" where it does."""
-        if self.patience.why:
-            return self.patience.why
+        if self.retry.why:
+            return self.retry.why
         if self._socket is None:
             return "" if self._endpoint else STARTING
         return "" if await self._socket.is_connected() else "Socket Mode is not connected."
@@ -58,7 +58,7 @@ class SlackReceiver:
         self, bolt: AsyncApp, app_token: SecretStr, client: AsyncWebClient
     ) -> AsyncIterator[None]:
         """Take payloads by Socket Mode meanwhile. Raises SlackError when the token is refused."""
-        self._socket = socket = open_socket_client(bolt, app_token, client, self.patience)
+        self._socket = socket = open_socket_client(bolt, app_token, client, self.retry)
         try:
             await socket.connect()
             yield

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import SlackError, SlackUnavailable
 from bot.slack.connection import open_socket_address
-from bot.slack.patience import SlackPatience
+from bot.slack.retry import SlackRetry
 from bot.slack.web_api import retry_after
 
 PING_SECONDS = 3
@@ -24,22 +24,22 @@ CONNECT_SECONDS = 10.0
 """Seconds for the upgrade to a WebSocket."""
 
 
-class PatientSocketClient(SocketModeClient):
+class RetryingSocketClient(SocketModeClient):
     """slack_sdk's client, which tries an address that has failed for ever, logs its ticket, and has no limit
     for the upgrade; this one asks for a new address, waiting in between as Slack asks."""
 
-    def __init__(self, app_token: SecretStr, web_client: AsyncWebClient, patience: SlackPatience) -> None:
+    def __init__(self, app_token: SecretStr, web_client: AsyncWebClient, retry: SlackRetry) -> None:
         super().__init__(app_token.get_secret_value(), web_client=web_client, ping_interval=PING_SECONDS)
-        self._patience = patience
+        self._retry = retry
 
     async def issue_new_wss_url(self) -> str:
         """Return an address that is good for one connection, however long it takes."""
-        return await self._patience.until_answered(self._open_address)
+        return await self._retry.until_answered(self._open_address)
 
     async def connect(self) -> None:
         """Connect, however long it takes. Raises SlackError when the token is refused for the first one."""
         if not self.closed:
-            await self._patience.until_answered(self._connect_once)
+            await self._retry.until_answered(self._connect_once)
 
     async def _open_address(self) -> str:
         try:
@@ -84,15 +84,15 @@ class PatientSocketClient(SocketModeClient):
 
 
 def open_socket_client(
-    bolt: AsyncApp, app_token: SecretStr, web_client: AsyncWebClient, patience: SlackPatience
-) -> PatientSocketClient:
+    bolt: AsyncApp, app_token: SecretStr, web_client: AsyncWebClient, retry: SlackRetry
+) -> RetryingSocketClient:
     """Return a client that hands payloads to Bolt, not yet connected."""
 
     async def handle(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         began = time.time()
         await send_async_response(client, request, await run_async_bolt_app(bolt, request), began)
 
-    client = PatientSocketClient(app_token, web_client, patience)
+    client = RetryingSocketClient(app_token, web_client, retry)
     client.socket_mode_request_listeners.append(handle)
     return client
 

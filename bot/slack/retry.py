@@ -21,7 +21,7 @@ LOG_SECONDS = 60.0
 
 
 @dataclass(slots=True)
-class SlackPatience:
+class SlackRetry:
     """Repeats a call until Slack answers it. `why` says what stands in the way now; empty for nothing."""
 
     clock: Clock
