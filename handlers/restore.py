@@ -57,7 +57,7 @@ class RestoreArguments(ChangeArguments):
         Picks("backup"),
         Field(description="Id of the backup to restore from; in place on v2 the API chooses it"),
     ] = ""
-    newest: Annotated[bool, Field(description="As new as its backups allow")] = False
+    newest: Annotated[bool, Field(description="Restore all that has reached its backup")] = False
     into: Annotated[
         str, Field(description="Restore into a new cluster of this name, beside this one, and lose nothing")
     ] = ""

@@ -13,6 +13,7 @@ from bot.domain.errors import (
     Unreachable,
     UnreadableAnswer,
 )
+from bot.domain.phrases import quote_text
 from bot.ionos.not_found import NOT_ASKED
 from bot.runtime.clock import Clock
 
@@ -205,7 +206,8 @@ class ClusterWait:
         self._failed_since = now if self._failed_since is None else self._failed_since
         if now - self._failed_since < FAILED_FOR_GOOD[cluster.api]:
             return None
-        return self._ended("it is FAILED and stays so", reached=False)
+        why = f" (“{quote_text(cluster.status_message)}”)" if cluster.status_message else ""
+        return self._ended(f"it is FAILED and stays so{why}", reached=False)
 
     def _shows_change(self, cluster: Cluster) -> bool:
         before = self._goal.before

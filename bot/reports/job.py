@@ -222,10 +222,11 @@ class ReportJob:
         )
 
     async def _tell_owner(self, report: Report, why: str) -> None:
-        """Send the owner a direct message, once until something of the report is posted again."""
+        """Send the owner a direct message, once for a channel until something is posted again."""
         rows = self.reports.rows
         standing = (await rows.standings()).get(report.name)
-        if standing is not None and standing.is_lost:
+        channel = report.setting.channel
+        if standing is not None and standing.is_lost and standing.lost_channel in {"", channel}:
             return
         try:
             notice = lost_channel_notice(report, f"{why}.", self._next_time(report))
@@ -233,7 +234,7 @@ class ReportJob:
         except SlackError as error:
             log.warning("owner not told of a lost channel", report=report.name, error=str(error))
             return
-        await rows.stand(report.name, is_lost=True)
+        await rows.stand(report.name, is_lost=True, lost_channel=channel)
 
     async def _post_details(self, report: Report, ts: str, details: Reply) -> None:
         """Post the details. They can also be had by a button of the message, so a failure delays nothing."""

@@ -43,7 +43,8 @@ class ReportStatus:
     snoozed: str = ""
     muted: tuple[str, ...] = ()
     is_lost: bool = False
-    """True when the owner has been told that the channel cannot be posted in."""
+    """True when the owner has been told that `lost_channel` cannot be posted in."""
+    lost_channel: str = ""
 
     def skip_reason(self, at: datetime) -> str:
         """Return why a run at this time is skipped; empty where it is not."""

@@ -17,6 +17,7 @@ ALICE, BOB = "U0ALICE", "U0BOB"
 async def test_a_target_after_the_last_commit_of_an_idle_database(tmp_path, monkeypatch):
     async with bot_site(tmp_path, monkeypatch) as site:
         record = next(each for each in site.demo.cloud.everything() if each.name == "orders-staging")
+        site.demo.clock.advance(timedelta(milliseconds=789))
         record.idle_since = site.demo.clock.now() - timedelta(days=1)
         asked = text_of(await site.ask(ALICE, '/pg restore orders-staging --to 2h --reason "bad deploy"'))
         assert "If nothing was written to orders-staging after that time, the restore fails" in asked
@@ -30,6 +31,9 @@ async def test_a_target_after_the_last_commit_of_an_idle_database(tmp_path, monk
         copy = re.search(r"Whatever its state: “([^”]+)”", shown)[1]
         again = text_of(await site.ask(ALICE, f"/pg {copy} --dry-run"))
 
+    [sent] = record.restores
+    assert f"Restore orders-staging to {sent.target:%Y-%m-%d %H:%M:%S} UTC" in asked
+    assert sent.target.microsecond == 0
     assert kept.state is ChangeState.FAILED
     assert "It was accepted, and then it is FAILED and stays so." in shown
     assert "The database may be down, with neither the old data nor the new" in shown

@@ -90,6 +90,7 @@ async def test_failed_is_final_on_v2():
     waited = await run_wait(build_stateful_cloud("UPDATING", "FAILED", api="v2"))
 
     assert (waited.reached, waited.cluster.state) == (False, "FAILED")
+    assert waited.words == "it is FAILED and stays so (“fine”)"
 
 
 async def test_trouble_on_the_way_is_waited_out_and_said_at_the_end():

@@ -1,5 +1,6 @@
 """A report that is derived from something else than its last run starts afresh, and says so."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -68,3 +69,23 @@ async def test_another_spelling_and_other_approvals_change_nothing(edit, old, ne
     [said] = await edit(old, new)
 
     assert "no change since Mon 23 Nov 10:00 (UTC)" in said
+
+
+async def test_an_owner_who_was_told_of_one_lost_channel_is_told_of_another(tmp_path, monkeypatch):
+    settings = settings_with(tmp_path, one_report(**LINE), SETTINGS)
+    told = []
+    for hours, channel in ((1, "C0OPS"), (2, "C0OPS"), (3, "C0ELSE")):
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace("channel: 'C0OPS'", f"channel: {channel!r}"), encoding="utf-8")
+        async with terminal_site(tmp_path, monkeypatch, settings=settings, clusters=13) as terminal:
+            at = make_runner(terminal.kernel)
+            at.posts.refuse |= {"C0OPS": "not_in_channel", "C0ELSE": "not_in_channel"}
+            await at.look()
+            await pass_time(terminal, at, timedelta(hours=hours))
+            told.append([each.title for each in at.posts.tops("U0BOB")])
+
+    assert told == [
+        ["Your report morning cannot be posted in C0OPS"],
+        [],
+        ["Your report morning cannot be posted in C0ELSE"],
+    ]

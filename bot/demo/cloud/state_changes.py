@@ -78,8 +78,8 @@ def restore(call: ApiCall, record: ClusterRecord, request: RestoreRecord) -> Non
     A target after the last commit is not reached: from version 13 on, PostgreSQL then ends with an error.
     """
     record.restores.append(request)
-    if request.target and record.idle_since and request.target > record.idle_since:
-        record.fail_next = True
+    misses = bool(request.target and record.idle_since and request.target > record.idle_since)
+    record.fail_next = record.fail_next or misses
     trace = call.cloud.switches.restore_trace
     seconds = call.cloud.durations.restore
     if trace == "full":
@@ -90,6 +90,8 @@ def restore(call: ApiCall, record: ClusterRecord, request: RestoreRecord) -> Non
         call.cloud.schedule(record, ScheduledStep(start, Phase.CHANGING, call.access.person))
         call.cloud.schedule(record, ScheduledStep(end, _final(record)))
         call.cloud.new_backup(record, end)
+    if misses:
+        record.status_message = "Recovery ended before the configured recovery target was reached"
 
 
 def is_restoring(call: ApiCall, record: ClusterRecord) -> bool:

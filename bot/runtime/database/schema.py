@@ -376,6 +376,8 @@ STEPS: dict[str, tuple[str, ...]] = {
         "ALTER TABLE runs ADD COLUMN judged_by TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE sightings ADD COLUMN account TEXT NOT NULL DEFAULT ''",
     ),
+    # The channel that a report's owner was told is lost.
+    "lost_channels": ("ALTER TABLE report_standings ADD COLUMN lost_channel TEXT NOT NULL DEFAULT ''",),
 }
 """By the names that every file records: a released step is never renamed, reordered or changed."""
 
