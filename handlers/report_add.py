@@ -144,4 +144,11 @@ def _propose_report(report: Report, args: ReportAddArguments, ctx: Context) -> R
 def _show_times(report: Report, ctx: Context) -> Fields:
     times = ctx.reports.next_times(report.setting, COMING)
     named = tuple((f"Time {number}", format_local(report, at)) for number, at in enumerate(times, start=1))
-    return Fields((("Command", report.setting.command), ("When", report.setting.when), *named))
+    return Fields(
+        (
+            ("Command", report.setting.command),
+            ("When", report.setting.when),
+            ("Understood as", report.setting.schedule_words),
+            *named,
+        )
+    )

@@ -40,6 +40,7 @@ async def _list_settings(report: Report, ctx: Context) -> tuple[tuple[str, str |
     return (
         ("Command", setting.command),
         ("When", f"{setting.when} ({setting.zone})"),
+        ("Understood as", setting.schedule_words),
         ("Channel", setting.channel),
         ("Owner", await ctx.describe_person(setting.owner)),
         ("Reason", setting.reason or None),
@@ -70,6 +71,7 @@ def _list_state(report: Report, standing: ReportStatus, ctx: Context) -> tuple[t
         ("Now", standing.skip_reason(ctx.now()) or "it is made at its times"),
         ("Muted", ", ".join(standing.muted) or None),
         ("Next times", ctx.reports.describe_next_times(report, COMING)),
+        ("Holidays skipped", ctx.reports.describe_skipped(report.setting, COMING)),
     )
 
 

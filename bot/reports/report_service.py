@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 
 from rapidfuzz import process
 
 from bot.domain.command_info import CommandEffect, ParsedLine
+from bot.domain.days_off import DaysOff
 from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
 from bot.domain.phrases import quote_text
 from bot.domain.provenance import Provenance, digest_value
@@ -33,7 +34,7 @@ class ReportService:
 
     rows: ReportRows
     from_file: tuple[Report, ...]
-    calendars: dict[str, frozenset[date]]
+    calendars: dict[str, DaysOff]
     parse: Parse
     clock: Clock
     waker: Wakeup
@@ -82,6 +83,16 @@ class ReportService:
             return error.sentence
         return "; ".join(format_local(report, each) for each in times) or "none"
 
+    def describe_skipped(self, setting: ReportSetting, count: int) -> str | None:
+        """Name the next holidays on which it would have been due; None without a calendar."""
+        try:
+            schedule = self.schedule_of(setting)
+        except BadArgument:
+            return None
+        days = islice(schedule.skipped(self.clock.now()), count)
+        named = (f"{day:%a %d %b %Y}" + (f" ({name})" if name else "") for day, name in days)
+        return ("; ".join(named) or "none within a year") if setting.holidays else None
+
     def check_setting(self, setting: ReportSetting, *, from_file: bool = False) -> None:
         """Raise InputError for a report that may not be: only read-only commands may be reports and, in
         app.yaml, whose editor names the owner, changes that allow it."""
@@ -99,7 +110,7 @@ class ReportService:
 
 async def open_reports(settings: Settings, parse: Parse, rows: ReportRows, clock: Clock) -> ReportService:
     """Return the service. Raises ConfigError for a report of app.yaml that cannot be made."""
-    calendars = await asyncio.to_thread(read_calendars, settings.holidays)
+    calendars = await asyncio.to_thread(read_calendars, settings.holidays, clock.now())
     from_file = tuple(Report(setting=each) for each in settings.reports)
     reports = ReportService(
         rows=rows,

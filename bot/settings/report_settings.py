@@ -1,7 +1,7 @@
 """The `reports` and `holidays` sections of app.yaml; a report made in Slack is kept in the same form."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -9,9 +9,11 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.domain.approval_requirement import DAYS, ChangeFreeze, Duration, Zone
+from bot.domain.days_off import DaysOff
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import quote_text
-from bot.domain.schedule import Schedule, parse_schedule
+from bot.domain.schedule import Schedule
+from bot.domain.timetable import parse_schedule
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -99,11 +101,16 @@ class ReportSetting(BaseModel):
     holidays: Word | None = None
     sections: tuple[Word, ...] = ()
 
-    def schedule(self, calendars: dict[str, frozenset[date]]) -> Schedule:
+    def schedule(self, calendars: Mapping[str, DaysOff]) -> Schedule:
         """Return its schedule. Raises KeyError for an unknown calendar."""
         hours = self.hours and self.hours.model_copy(update={"zone": self.zone})
-        days = calendars[self.holidays] if self.holidays else frozenset[date]()
-        return Schedule(cron=parse_schedule(self.when), zone=self.zone, hours=hours, holidays=days)
+        days = calendars[self.holidays].in_zone(self.zone) if self.holidays else {}
+        return Schedule(timetable=parse_schedule(self.when), zone=self.zone, hours=hours, holidays=days)
+
+    @property
+    def schedule_words(self) -> str:
+        """Return the times in words, as they were understood."""
+        return parse_schedule(self.when).describe()
 
     @property
     def spread(self) -> timedelta:

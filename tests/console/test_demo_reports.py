@@ -20,7 +20,7 @@ def test_every_summary_is_one_of_them():
 
 
 def test_they_come_within_a_day_and_not_before_most_of_it_is_over():
-    calendars = read_calendars(load_settings(SETTINGS, environment={}).settings.holidays)
+    calendars = read_calendars(load_settings(SETTINGS, environment={}).settings.holidays, EPOCH)
     first = [next(each.schedule(calendars).after(EPOCH)) for each in REPORTS]
 
     assert all(EPOCH + timedelta(hours=20) < at <= EPOCH + timedelta(days=1) for at in first)

@@ -40,6 +40,7 @@ async def test_the_next_five_times_are_shown_in_its_zone_and_nothing_is_kept(ter
     assert fields(reply) == {
         "Command": "cluster list",
         "When": "every Monday at 9:00",
+        "Understood as": "At 09:00 on Monday",
         "Time 1": "Mon 23 Nov 09:00 (America/New_York)",
         "Time 2": "Mon 30 Nov 09:00 (America/New_York)",
         "Time 3": "Mon 07 Dec 09:00 (America/New_York)",
@@ -157,10 +158,9 @@ async def test_it_is_in_the_list_and_in_the_audit(terminal):
         ),
         (
             ("every Monday at 9:00", "soon"),
-            "--when: “soon” is no schedule. Say it like “every Monday at 9:00”, “every weekday at 8:30”, "
-            "“every 2 hours” or “0 9 * * 1-5”.",
+            "--when: I can't read “soon” as a schedule. Try “every weekday at 8:30”, “every Monday at 9:00 ",
         ),
-        (("every Monday at 9:00", "0 9 30 2 *"), "--when: “0 9 30 2 *” is no schedule."),
+        (("every Monday at 9:00", "0 9 30 2 *"), "--when: I can't read “0 9 30 2 *” as a schedule."),
         (
             ("every Monday at 9:00", "every 7 hours"),
             "--when: “every 7 hours” does not come out even: 7 does not divide 24. "

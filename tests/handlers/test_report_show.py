@@ -43,6 +43,7 @@ async def test_it_says_everything(terminal):
     assert fields(reply) == {
         "Command": "summary fleet",
         "When": "every weekday at 8:30 (Europe/Berlin)",
+        "Understood as": "At 08:30 on Monday through Friday",
         "Channel": "C0OPS",
         "Owner": "U0BOB",
         "Reason": "the first look of the day",
@@ -58,6 +59,7 @@ async def test_it_says_everything(terminal):
             f"{day} 08:30 (Europe/Berlin)"
             for day in ("Tue 24 Nov", "Mon 30 Nov", "Tue 01 Dec", "Mon 07 Dec", "Tue 08 Dec")
         ),
+        "Holidays skipped": None,
     }
     assert "It is a line of app.yaml: what it does and when is changed there." in notes(reply)
 
@@ -111,6 +113,20 @@ async def test_the_buttons_fit_how_it_stands(terminal):
         "Unmute “Not AVAILABLE”": "report mute morning 'Not AVAILABLE' --off",
     }
     assert (fields(reply)["Now"], fields(reply)["Muted"]) == ("paused by bob", "Not AVAILABLE")
+
+
+async def test_the_next_holidays_on_which_it_is_skipped_are_named(tmp_path, monkeypatch):
+    calendar = tmp_path / "office.ics"
+    calendar.write_text(
+        "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:1\nSUMMARY:Christmas\nDTSTART;VALUE=DATE:20201225\n"
+        "DURATION:P2D\nRRULE:FREQ=YEARLY\nEND:VEVENT\nEND:VCALENDAR\n",
+        encoding="utf-8",
+    )
+    report = MORNING | {"holidays": "office"}
+    async with report_terminal(tmp_path, monkeypatch, report, holidays={"office": str(calendar)}) as terminal:
+        shown = fields(await terminal.say("report show morning"))
+
+    assert shown["Holidays skipped"] == "Fri 25 Dec 2026 (Christmas)"  # the 26th is a Saturday
 
 
 async def test_a_calendar_that_has_left_app_yaml_is_said(terminal):

@@ -251,7 +251,7 @@ async def test_a_report_made_in_slack_sees_what_its_maker_may_see(opened):
             "“restore” changes something, and a report may only read",
         ),
         (report(command="cluster lsit"), "There is no command"),
-        (report(when="at some point"), "is no schedule"),
+        (report(when="at some point"), "as a schedule"),
         (report(holidays="moon"), "There is no calendar moon"),
         (report() + report_line(), "two reports are called morning"),
         (report(owner="bob"), "owner"),
