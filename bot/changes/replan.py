@@ -76,13 +76,16 @@ class RetryingReplan:
         return await self.run_log.stays_running(record, frozen.get(record.id))
 
     async def _require_at_rest(self, record: ChangeRecord) -> None:
-        """Raise Conflict while the cluster is at work: later that could be taken for our change."""
+        """Raise Conflict while the cluster is at work: later that could be taken for our change; Unreachable
+        while its address does not find it, and it may exist all the same."""
         target = record.plan.subject
         if not target.id:
             return
         try:
             cluster = await self.context.read_cluster(target)
-        except NotFound:
+        except NotFound as error:
+            if await self.context.fleet.doubt_absence(target.as_cluster()):
+                raise Unreachable(error.sentence, error.next_step) from None
             return  # the planner's error says it better
         if cluster.state in WORKING - {"DESTROYING"}:
             raise Conflict(f"{cluster.name} is {cluster.state}.", "Ask again when it is AVAILABLE.")

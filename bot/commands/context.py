@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -15,7 +16,7 @@ from bot.changes.service import ChangeService, Decide
 from bot.commands.declaration import Command, Registry
 from bot.domain.cluster import GONE, Backup, Cluster, Listing
 from bot.domain.command_info import CommandEffect
-from bot.domain.errors import InputError, NoSuchThing
+from bot.domain.errors import BadArgument, InputError, NoSuchThing, NotFound
 from bot.domain.phrases import join_names, quote_text
 from bot.domain.plan import Plan
 from bot.domain.request import Invocation, IsExternal, Origin, People, Progress, SendDirect, ignore_progress
@@ -127,7 +128,8 @@ class Context:
     async def cluster_of_backup(self, backup: Backup) -> Cluster:
         """Return the cluster of a backup; for a deleted one, what the backup says of it.
 
-        Raises InputError when it may still exist behind an endpoint that did not respond.
+        Deleted is one that neither a complete listing nor its address has. Raises InputError when it may
+        still exist behind an endpoint that did not respond, and CloudError when its address does not.
         """
         listing = await self.fleet.clusters()
         there = next((each for each in listing.items if each.id == backup.cluster_id), None)
@@ -138,7 +140,11 @@ class Context:
                 f"not look ({join_names(map(str, gaps))}).",
                 "Try again later.",
             )
-        return there or _deleted_cluster(backup)
+        deleted = _deleted_cluster(backup)
+        if there is None and deleted.id:
+            with suppress(NotFound, BadArgument):
+                there = await self.fleet.cluster(deleted)
+        return there or deleted
 
     def may_see(self, cluster: Cluster) -> bool:
         """Return whether the person may see this cluster with this command."""

@@ -173,7 +173,7 @@ class ClusterWait:
 
     async def _missed(self, error: NotFound) -> WaitResult | None:
         """Judge a 404. It means "gone" only where the cluster is to go, for minutes, and by a listing too."""
-        now, trouble = self._clock.monotonic(), error.sentence
+        now, trouble, self._refused_since = self._clock.monotonic(), error.sentence, None
         self._missing_since = now if self._missing_since is None else self._missing_since
         if GONE in self._goal.states:
             trouble = await judge_absence(self._absence, self._looks.doubt_absence())

@@ -62,6 +62,13 @@ async def test_a_drill_whose_contract_left_the_settings_ends_and_says_so(runner)
     )
 
 
+async def test_a_change_whose_cluster_is_not_found_at_its_turn_waits_while_a_listing_shows_it(runner):
+    record = await runner.start("cluster rename orders-staging orders-stage")
+    await missing(runner, times=3)
+
+    assert (await ended(runner, record)).state is ChangeState.DONE
+
+
 async def test_a_resize_whose_cluster_is_not_found_for_a_while_is_followed_on(runner):
     record = await runner.start("cluster rename orders-staging orders-stage")
     await runner.run(record, kill_at="acted")

@@ -3,13 +3,17 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
+from api_fakes import fleet, page, v1_cluster
+from api_values import both_apis
 from change_requests import ALICE, BOB, ask, carried_out, cluster, effects, now
 from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS
+from bot.domain.cluster import Api, Backup
 from bot.domain.cluster_properties import describe_differences
 
 pytestmark = pytest.mark.anyio
@@ -155,6 +159,23 @@ async def test_nothing_is_copied_while_nobody_can_tell_whose_data_it_is(terminal
 
     assert not reply.ok
     assert "Nobody can tell which cluster backup" in reply.title
+
+
+async def test_a_cluster_that_only_a_listing_lacks_is_not_taken_for_deleted(terminal):
+    """The owner of a deleted cluster is asked nothing: a listing alone must not say that it is."""
+
+    def answer(request):
+        listed = request.url.path.endswith("/clusters")
+        return page([]) if listed else httpx.Response(200, json=v1_cluster(1))
+
+    dispatcher = terminal.kernel.dispatcher
+    command = dispatcher.registry.get(("cluster", "create"))
+    context = dispatcher.make_context(terminal.invocation("cluster create", BOB), command)
+    backup = Backup(id="b-1", api=Api.V1, contract="main", cluster_id=v1_cluster(1)["id"])
+
+    found = await replace(context, fleet=fleet(both_apis(answer, []))).cluster_of_backup(backup)
+
+    assert (found.state, found.name) == ("AVAILABLE", "cluster 1")
 
 
 V1 = (
