@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.changes.record import ChangeRecord
+from bot.changes.record import ChangeRecord, Vote
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
 from bot.domain.plan import Plan
 from bot.domain.times import format_full_span, in_both
@@ -22,6 +22,11 @@ def find_allowed_age(record: ChangeRecord, need: ApprovalRequirement, plan: Plan
     if end is None:
         return need.valid_for
     return min(need.valid_for, need.extra_loss + (end - (record.plan.loses_after or end)))
+
+
+def is_good(record: ChangeRecord, vote: Vote, at: datetime) -> bool:
+    """Return whether a vote is not too old yet to let the change be sent, by its own requirement."""
+    return at <= vote.at + find_allowed_age(record, record.need)
 
 
 def describe_terms(record: ChangeRecord) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.access.policy import unread_groups_error
 from bot.audit.records import AuditEntry
-from bot.changes.approval_limit import describe_limit
+from bot.changes.approval_limit import describe_limit, is_good
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt
@@ -157,16 +157,16 @@ class Transition:
 
 
 def approve(record: ChangeRecord, voter: Approver, digest: str = "") -> Transition:
-    """Add an approval; the last that is needed makes the change approved."""
+    """Add an approval, or renew one that is too old; the last that is needed makes the change approved."""
     require_pending(record, voter)
     require_same_digest(record, digest)
     roles = approving_roles(record, voter)
     if voter.id == record.requester.id:
         require_another_approver(record, roles)
-    if any(vote.voter == voter.id for vote in record.approvals):
+    if any(vote.voter == voter.id and is_good(record, vote, voter.at) for vote in record.approvals):
         raise InputError(f"You have approved {record.id} already.", _missing_words(record))
     vote = _make_vote(record, voter, DecisionKind.APPROVE, roles)
-    after = replace(record, votes=(*record.votes, vote))
+    after = replace(record, votes=(*(each for each in record.votes if each.voter != voter.id), vote))
     step = _start_transition(record, voter, "approved")
     step.vote = vote
     if not after.missing_roles():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -199,8 +200,16 @@ def _parse_period(value: object) -> object:
 
 
 FormerNamePeriod = Annotated[Duration, BeforeValidator(_parse_period)]
-ApprovalLength = Annotated[Duration, Field(ge=timedelta(minutes=1))]
-"""A limit of an approval: with less than a minute, each change would ask again before it could be sent."""
+
+
+def _check_limit(length: timedelta) -> timedelta:
+    """Refuse a limit with which each change would ask again before it could be sent."""
+    if length < timedelta(minutes=1):
+        raise ValueError("it must be at least a minute, such as 15m")
+    return length
+
+
+ApprovalLength = Annotated[Duration, AfterValidator(_check_limit)]
 
 
 class ApprovalTerms(ApprovalCondition):

@@ -108,6 +108,8 @@ def test_roles_for_a_cluster(who, roles):
         ({"changes": ["*"], "roles": {"nobody": 1}}, "names the role nobody, which people lacks"),
         ({"changes": ["*"], "roles": {"dba": 1}, "break_glass": ["boss"]}, "names the role boss"),
         ({"changes": ["*"], "roles": {"dba": 1}, "expires": "soon"}, "such as 24h or 3d"),
+        ({"changes": ["*"], "roles": {"dba": 1}, "extra_loss": "10s"}, "at least a minute"),
+        ({"changes": ["*"], "roles": {"dba": 1}, "valid_for": 0}, "at least a minute"),
         ({"changes": ["*"], "roles": {"dba": 0}}, "greater than or equal to 1"),
         ({"changes": []}, "at least 1 item"),
     ],
@@ -207,6 +209,7 @@ def test_break_glass_is_for_those_whom_every_rule_lets():
 
 
 ROLES = st.sampled_from(["dba", "owner", "dev"])
+LIMITS = st.sampled_from([None, timedelta(minutes=10), timedelta(hours=48)])
 CONDITIONS = st.builds(
     ApprovalCondition,
     kind=st.sampled_from(RequirementKind),
@@ -217,6 +220,8 @@ CONDITIONS = st.builds(
     freeze=st.sampled_from([(), (BERLIN,), (ChangeFreeze(),), (ChangeFreeze(), BERLIN)]),
     break_glass=st.sampled_from([(), ("dba",), ("owner", "dba")]),
     break_glass_by=st.sampled_from(["another", "requester"]),
+    valid_for=LIMITS,
+    extra_loss=LIMITS,
     rule=st.sampled_from("abc"),
 ).map(lambda each: each if each.kind is RequirementKind.APPROVAL else each.model_copy(update={"roles": {}}))
 SETS = st.lists(CONDITIONS, min_size=1, max_size=3)
@@ -232,6 +237,8 @@ def test_nothing_of_any_part_is_dropped(ones, others):
         assert both.kind.weight >= each.kind.weight
         assert any(kept.reason for kept in both.conditions) >= each.reason
         assert both.expires <= each.expires
+        assert both.valid_for <= (each.valid_for or timedelta.max)
+        assert both.extra_loss <= (each.extra_loss or timedelta.max)
         assert set(both.freeze) >= set(each.freeze)
         if each.kind is RequirementKind.APPROVAL:
             assert set(both.break_glass) <= set(each.break_glass)
