@@ -263,15 +263,16 @@ def _choose_newest(windows: Sequence[BackupWindow], now: datetime) -> BackupWind
 
 def _newest_time(window: BackupWindow, cluster: Cluster, ctx: Context) -> datetime:
     """Return the newest time that the API says the backup reaches. Raises InputError where it says none."""
-    told = window.backup.latest_target
-    if told is None or window.earliest is None:
+    first, told = window.earliest, window.backup.latest_target
+    at = min(told, ctx.now()).replace(microsecond=0) if told else None
+    if at is None or first is None or at < first:
         raise InputError(
             f"The API does not say up to when changes of {cluster.name} have reached its backup, so there is "
             "no newest time to restore it to in place.",
             f"Restore all of it into a new cluster (“restore {quote_word(cluster.name)} --newest --into "
             "NAME”), or say --to with a time.",
         )
-    return min(told, ctx.now()).replace(microsecond=0)
+    return at
 
 
 def _too_new_error(at: datetime, request: RestoreRequest, cluster: Cluster, ctx: Context) -> InputError:

@@ -12,8 +12,9 @@ from floor_table import floor_table
 import handlers
 from bot.access.policy import NEED_BY_HARM
 from bot.commands.declaration import Registry
-from bot.domain.approval_requirement import ApprovalCondition
+from bot.domain.approval_requirement import EXTRA_LOSS, ApprovalCondition
 from bot.domain.psql import cluster_script, database_scripts, user_scripts
+from bot.domain.times import format_span
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,11 +56,13 @@ STOPS_EACH = (
     "the requester lacks the permission, or what it needs is missing by now",
     "a change freeze is in force",
     "the cluster or its backup is not as it was when the change was planned",
+    f"its decision is older than valid_for, or the data loss has grown by more than extra_loss "
+    f"({format_span(EXTRA_LOSS)} by default): then it asks again",
     "another change of the cluster is running, or its outcome is unknown",
     "somebody denies, withdraws or cancels it before it is sent",
     "the audit log does not prove it",
 )
-"""The general guards: `Policy.need`, `RetryingReplan`, `Transition`, `require_proven`."""
+"""The general guards: `Policy.need`, `RetryingReplan`, `approval_limit`, `Transition`, `require_proven`."""
 
 
 def consequence_table(registry: Registry) -> str:
