@@ -299,7 +299,8 @@ class Policy:
 
     def _shut_out(self, asked: CommandRequest) -> Decision | None:
         reason = _SHUT_OUT.get(asked.actor.standing)
-        return Decision.no(reason) if reason else None
+        doubt = f". {asked.actor.doubt.rstrip('.')}" if asked.actor.doubt else ""
+        return Decision.no(f"{reason}{doubt}") if reason else None
 
     def _open(self, asked: CommandRequest) -> Decision | None:
         return Decision.yes("open to all") if asked.command.open_to_all else None

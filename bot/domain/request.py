@@ -34,6 +34,7 @@ class Actor:
 
     `groups` are the ids of the Slack user groups that the person is in, as far as the settings ask.
     `person` is the Slack user id that a terminal user stands for; empty there for a user who only reads.
+    `doubt` says why the standing is unknown, where a person can do something about it.
     """
 
     origin: Origin
@@ -44,6 +45,7 @@ class Actor:
     groups: frozenset[str] = frozenset()
     time_zone: str = "UTC"
     person: str = ""
+    doubt: str = ""
 
     def __str__(self) -> str:
         """Return the audit's form: `slack:U0BOB`, or `os:root as slack:U0BOB` for the terminal."""

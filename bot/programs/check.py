@@ -23,7 +23,7 @@ from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve_token
 from bot.slack.connection import SlackConnection, call_slack, open_slack, open_socket_address
-from bot.slack.error_words import LATER
+from bot.slack.error_words import LACKS_SCOPE, LATER, slack_error
 from bot.slack.manifest import scopes
 
 
@@ -237,6 +237,8 @@ async def _channel(slack: SlackConnection, channel: str) -> CheckResult:
         return unknown(f"Slack: channel {channel}: {error.sentence}", error.next_step)
     if asked is None:
         return passed(f"Slack: channel {channel} is there")
+    if asked in LACKS_SCOPE:
+        return failed(f"Slack: channel {channel}: {asked}", slack_error(asked).next_step)
     return failed(f"Slack: channel {channel}: {asked}", "Correct the id, or invite the bot to the channel.")
 
 

@@ -15,7 +15,7 @@ from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve_token
 from bot.slack.gateway import BotIdentity
 from bot.slack.retry import SlackRetry
-from bot.slack.web_api import CALL_FAILURES, error_code, wait_seconds
+from bot.slack.web_api import CALL_FAILURES, error_code, read_scopes, wait_seconds
 
 SLACK_SECONDS = 10
 """Total time of one call. slack_sdk ignores its own timeout when it is given a session."""
@@ -122,18 +122,20 @@ async def call_slack(
 ) -> AsyncSlackResponse:
     """Return Slack's answer. Raises SlackError when it refuses the token, and SlackUnavailable for whatever
     else; the text of a failed call is dropped, as it may hold the token."""
-    seconds, status = 0.0, 0
+    seconds, status, scopes = 0.0, 0, ""
     try:
         return await call()
     except SlackApiError as error:
         code, seconds = error_code(error.response), wait_seconds(error.response) or 0.0
         status = getattr(error.response, "status_code", None) or 0
+        scopes = read_scopes(error.response, "needed")
     except (AttributeError, ValueError):
         code = ""
     except CALL_FAILURES as error:
         raise SlackUnavailable(f"Slack cannot be reached: {type(error).__name__}.", LASTS) from None
     if code in TOKEN_REFUSED:
-        raise SlackError(f"{refused}: {code}.", advice, code=code)
+        named = f" (the scope {scopes})" if scopes else ""
+        raise SlackError(f"{refused}: {code}{named}.", advice, code=code)
     raise SlackUnavailable(_describe_answer(code, status, seconds), LASTS, code=code, seconds=seconds)
 
 

@@ -13,6 +13,7 @@ from bot.access.policy import UNREAD
 from bot.domain.errors import SlackError
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.runtime.clock import Clock
+from bot.slack.error_words import LACKS_SCOPE
 from bot.slack.web_api import RetryWait, WebApiCalls
 
 log = structlog.get_logger()
@@ -69,8 +70,11 @@ class Directory:
         try:
             profile = await self._cached(f"user {user}", self._people, user, self._fetch_profile)
         except SlackError as error:
-            log.warning("users.info failed", user=user, error=error.code)
-            return Actor(origin=Origin.SLACK, id=user, team=self._team, standing=AccountStatus.UNKNOWN)
+            log.warning("users.info failed", user=user, error=error.code, why=str(error))
+            doubt = str(error) if error.code in LACKS_SCOPE else ""
+            return Actor(
+                origin=Origin.SLACK, id=user, team=self._team, standing=AccountStatus.UNKNOWN, doubt=doubt
+            )
         return Actor(
             origin=Origin.SLACK,
             id=user,
@@ -88,7 +92,7 @@ class Directory:
         try:
             return await self._cached(f"channel {channel}", self._external, channel, self._fetch_external)
         except SlackError as error:
-            log.info("conversations.info failed", channel=channel, error=error.code)
+            log.info("conversations.info failed", channel=channel, error=error.code, why=str(error))
             return None
 
     async def _groups_of(self, user: str, *, certain: bool) -> frozenset[str]:
@@ -97,7 +101,7 @@ class Directory:
             try:
                 members = await self._cached(f"group {group}", self._members, group, self._fetch_members)
             except SlackError as error:
-                log.warning("usergroups.users.list failed", group=group, error=error.code)
+                log.warning("usergroups.users.list failed", group=group, error=error.code, why=str(error))
                 if certain:
                     raise
                 found.add(UNREAD)

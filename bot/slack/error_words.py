@@ -1,6 +1,7 @@
 """Slack's error words as sentences for the person who has to act on them."""
 
 from bot.domain.errors import SlackError
+from bot.domain.phrases import join_names
 
 BLOCKS_REFUSED = frozenset(
     {
@@ -29,7 +30,11 @@ LATER = frozenset(
 NO_ANSWER = "no_answer"
 """Our own word for a call without an answer, which may or may not have been carried out."""
 
+LACKS_SCOPE = frozenset({"missing_scope", "no_permission"})
+"""Refusals for want of a scope of the app."""
+
 _INSTALL = "Print the manifest with `pgbot manifest`, update the app with it and install it again."
+_GRANT = "Ask a workspace admin to approve the app. `pgbot manifest` prints the scopes that it asks for."
 _TOKEN = "Put the app's current bot token where app.yaml or SLACK_BOT_TOKEN says."  # noqa: S105 - a sentence
 _MEANING = {
     "not_in_channel": (
@@ -54,7 +59,15 @@ _MEANING = {
     "edit_window_closed": ("The workspace no longer lets that message be edited.", "Post a new one."),
     "msg_too_long": ("The message is too long for Slack.", ""),
     "missing_scope": ("The app lacks a permission in Slack.", _INSTALL),
-    "not_allowed_token_type": ("The bot token is of the wrong kind.", "Use the one that begins with xoxb-."),
+    "no_permission": ("The app lacks a permission in Slack.", _INSTALL),
+    "not_allowed_token_type": (
+        "Slack does not take this kind of token for the call.",
+        "Put the bot token (xoxb-…) into SLACK_BOT_TOKEN, and the app-level token (xapp-…) into "
+        "SLACK_APP_TOKEN. An app made with `pgbot manifest` has both.",
+    ),
+    "access_denied": ("The workspace does not let the app do this.", _GRANT),
+    "app_not_installed": ("The app is not installed in this workspace.", _INSTALL),
+    "team_access_not_granted": ("The organization has not given the app access to this workspace.", _GRANT),
     "not_authed": ("No bot token was sent to Slack.", _TOKEN),
     "invalid_auth": ("Slack refuses the bot token.", _TOKEN),
     "token_revoked": ("The bot token was revoked.", _TOKEN),
@@ -65,10 +78,18 @@ _MEANING = {
 }
 
 
-def slack_error(code: str, *, needed: str = "") -> SlackError:
-    """Return the error for Slack's word `code`; `needed` names the missing scope."""
+def slack_error(code: str, *, needed: str = "", provided: str = "") -> SlackError:
+    """Return the error for Slack's word `code`; `needed` are missing scopes and `provided` the app's own."""
     general = code.removesuffix("_non_threadable_channel").removesuffix("_thread_only_channel")
     sentence, next_step = _MEANING.get(general, (f"Slack refused: {code or 'no reason given'}.", ""))
-    if needed and code == "missing_scope":
-        sentence = f"The app lacks the permission {needed} in Slack."
+    if needed:
+        has = f" It has {join_names(_scopes(provided))}." if _scopes(provided) else ""
+        scope = f"the scope {' or '.join(_scopes(needed))}.{has}"
+        is_lacking = code in LACKS_SCOPE
+        sentence = f"{sentence.rstrip('.')}: {scope}" if is_lacking else f"{sentence} It needs {scope}"
+        next_step = next_step or _INSTALL
     return SlackError(sentence, next_step, code=code)
+
+
+def _scopes(listed: str) -> list[str]:
+    return sorted({each.strip() for each in listed.split(",") if each.strip()})

@@ -12,7 +12,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import SlackError
 from bot.runtime.clock import Clock
-from bot.slack.error_words import NO_ANSWER, slack_error
+from bot.slack.error_words import LACKS_SCOPE, NO_ANSWER, slack_error
+from bot.slack.manifest import SCOPES_FOR
 
 Method: TypeAlias = Callable[..., Awaitable[AsyncSlackResponse]]
 
@@ -21,7 +22,7 @@ LONGEST_WAIT = 60.0
 """Seconds. A longer `Retry-After` is an error: the person who asked is no longer waiting."""
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,60}")
-_SCOPES = re.compile(r"[a-z:._, ]{1,100}")
+_SCOPES = re.compile(r"[a-z:._, ]{1,2000}")
 _NO_RESPONSE = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
 CALL_FAILURES = (SlackClientError, AttributeError, *_NO_RESPONSE)
 """Exceptions of a call without an answer: slack_sdk raises AttributeError for a body that is not JSON."""
@@ -76,7 +77,7 @@ class WebApiCalls:
             except SlackApiError as error:
                 wait = wait_seconds(error.response)
                 if wait is None or wait > LONGEST_WAIT:
-                    raise _error_of(error.response) from None
+                    raise _error_of(error.response, name) from None
                 self._not_before[name] = self._clock.monotonic() + wait
             except CALL_FAILURES:
                 # Raised from None: the text of the cause may hold an address with a secret in it.
@@ -161,9 +162,19 @@ def wait_seconds(response: Any) -> float | None:
     return None
 
 
-def _error_of(response: Any) -> SlackError:
-    needed = str(_body(response).get("needed", ""))
-    return slack_error(error_code(response) or NO_ANSWER, needed=needed if _SCOPES.fullmatch(needed) else "")
+def _error_of(response: Any, method: str) -> SlackError:
+    """Return the error of an answer. A missing scope is named by Slack, else by our own table of methods."""
+    code = error_code(response) or NO_ANSWER
+    needed, provided = (read_scopes(response, key) for key in ("needed", "provided"))
+    if code in LACKS_SCOPE and not needed:
+        needed = ",".join(SCOPES_FOR.get(method.replace("_", "."), ()))
+    return slack_error(code, needed=needed, provided=provided)
+
+
+def read_scopes(response: Any, key: str) -> str:
+    """Return the scopes of an answer's `needed` or `provided`, with commas; empty for anything else."""
+    given = str(_body(response).get(key, ""))
+    return given if _SCOPES.fullmatch(given) else ""
 
 
 def _body(response: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from workspace_site import workspace_site
 
 from bot.access.policy import UNREAD
 from bot.demo.virtual_clock import VirtualClock
+from bot.demo.workspace.app_manifest import AppManifest
 from bot.domain.request import AccountStatus
 from bot.slack.directory import KEPT_SECONDS, Directory
 
@@ -174,3 +175,12 @@ async def test_an_answer_without_members_says_of_nobody_that_they_are_not_in_the
 async def test_a_channel_is_not_shared_only_if_slack_says_so(channel, external):
     async with told("conversations.info", {"ok": True, "channel": channel}) as directory:
         assert await directory.is_external("C1") is external
+
+
+async def test_without_the_scope_for_people_the_refusal_names_it_and_the_command():
+    async with workspace_site(AppManifest(scopes=frozenset({"chat:write"}))) as site:
+        actor = await Directory(site.client, site.clock, "T0DEMO", frozenset()).actor("U0BOB", "T0DEMO")
+
+    assert actor.standing is AccountStatus.UNKNOWN
+    assert "the scope users:read. It has chat:write." in actor.doubt
+    assert "`pgbot manifest`" in actor.doubt

@@ -398,9 +398,13 @@ async def test_not_being_in_a_channel_says_how_to_be_invited():
 
 async def test_a_missing_permission_is_named():
     async with open_outbox(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
-        with pytest.raises(SlackError, match="im:write") as caught:
+        with pytest.raises(SlackError) as caught:
             await outbox.direct("U0BOB", SlackMessage("Hello"))
         assert caught.value.code == "missing_scope"
+        assert caught.value.sentence == (
+            "The app lacks a permission in Slack: the scope im:write. It has chat:write."
+        )
+        assert "`pgbot manifest`" in caught.value.next_step
 
 
 @pytest.mark.parametrize(
