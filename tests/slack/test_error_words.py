@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
         ),
         (
             {"error": "not_allowed_token_type", "needed": "channels:read"},
-            "Slack does not take this kind of token for the call: the scope channels:read.",
+            "Slack does not take this kind of token for the call. It needs the scope channels:read.",
         ),
         (
             {"error": "team_access_not_granted"},
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.anyio
         ),
         ({"error": "access_denied"}, "The workspace does not let the app do this."),
         ({"error": "app_not_installed"}, "The app is not installed in this workspace."),
-        ({"error": "new_word", "needed": "a:b"}, "Slack refused: new_word: the scope a:b."),
+        ({"error": "new_word", "needed": "a:b"}, "Slack refused: new_word. It needs the scope a:b."),
         (
             {"error": "missing_scope", "needed": "<!channel> xoxb-1", "provided": "\n"},
             "The app lacks a permission in Slack: the scope channels:read or groups:read.",
