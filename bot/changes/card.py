@@ -135,8 +135,8 @@ def _requester_name(record: ChangeRecord) -> str:
 def _next_step(record: ChangeRecord, line: str) -> list[Part]:
     name = record.plan.target.called
     if record.state is ChangeState.APPROVED:
-        ready = Text("It needs nothing more, and runs as soon as its turn comes.")
-        return [ready, *_limit_parts(record), _follow_choices(record)]
+        then = record.progress or "It runs as soon as its turn comes"
+        return [Text(f"It needs nothing more. {then}."), *_limit_parts(record), _follow_choices(record)]
     if record.need.kind is RequirementKind.APPROVAL:
         until = _format_time(record.expires_at, record)
         text = f"It waits for {record.need.words()} until {until}; nothing happens before that."

@@ -52,7 +52,7 @@ class ChangeService:
 
     async def propose(self, plan: Plan, invocation: Invocation, reason: str) -> Reply:
         """Keep a planned change and say what it needs. Raises BadArgument, Denied or StoreError."""
-        record = await self.add_change(plan, invocation, reason)
+        record = await self._hold_for_freeze(await self.add_change(plan, invocation, reason))
         self.wake()
         return render_proposal(record, invocation.line)
 
