@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.policy import CommandRequest
 from bot.commands.parser import parse
 from bot.domain.errors import PgbotError
+from bot.domain.provenance import digest_value
 from bot.domain.reply import Note, Reply
 from bot.domain.reply_text import format_cell
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
@@ -47,7 +48,7 @@ class HomePublisher:
         """Publish the page of a person who opened it, and record that. Never raises."""
         dispatcher = self.responder.dispatcher
         try:
-            marker = await dispatcher.changes.rows.marker()
+            marker = await self._find_marker()
             asked = await self.responder.identify(invocation)
             await self._publish(asked, await dispatcher.dispatch(asked))
             await self.homes.add_opened(asked.actor.id, asked.actor.team, dispatcher.clock.now(), marker)
@@ -66,7 +67,7 @@ class HomePublisher:
     async def refresh(self) -> int:
         """Refresh every outdated page once and return how many there were. Raises PgbotError."""
         dispatcher = self.responder.dispatcher
-        marker, now = await dispatcher.changes.rows.marker(), dispatcher.clock.now()
+        marker, now = await self._find_marker(), dispatcher.clock.now()
         stale = await self.homes.find_stale(marker, now - REFRESHED_FOR)
         for person, team in stale:
             # First, so that a page that fails is not tried at every check.
@@ -76,6 +77,12 @@ class HomePublisher:
             except PgbotError as error:
                 log.warning("home not refreshed", person=person, error=str(error))
         return len(stale)
+
+    async def _find_marker(self) -> str:
+        """Return what every page is derived from: the changes, the policy and the accounts."""
+        dispatcher = self.responder.dispatcher
+        accounts = digest_value(dispatcher.settings.ionos.accounts)
+        return f"{await dispatcher.changes.rows.marker()} {dispatcher.policy.version} {accounts}"
 
     async def _refresh_page(self, person: str, team: str) -> None:
         """Publish a page unasked. It only reads, so the audit log gets no invocation."""

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+import anyio
 import pytest
 from bot_site import bot_site
-from form_kit import act, home, home_says, lines, message, text_of
+from form_kit import act, home, home_says, lines, message, text_of, views
 
+from bot.demo.environment import SETTINGS
 from bot.domain.block_kit.validation import view_problems
 from bot.slack.app_home import REFRESH_SECONDS
 
@@ -85,3 +87,21 @@ async def test_a_page_is_made_no_more_often_than_changes_move(site):
     )
 
     assert before == after
+
+
+async def test_a_page_shows_no_longer_what_the_permissions_of_an_edited_app_yaml_hide(tmp_path, monkeypatch):
+    settings = tmp_path / "app.yaml"
+    text = SETTINGS.read_text(encoding="utf-8")
+    settings.write_text(text, encoding="utf-8")
+    async with bot_site(tmp_path, monkeypatch, settings=settings, clusters=13) as site:
+        shown = await home(site, ALICE, "Your clusters")
+        await site.idle()
+    settings.write_text(text.replace("developer: [U0ALICE]", "developer: [U0VERA]"), encoding="utf-8")
+    async with bot_site(tmp_path, monkeypatch, settings=settings, clusters=13) as site:
+        with anyio.fail_after(10):
+            while (refreshed := (await views(site, ALICE))["home"]) is None:
+                site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
+                await anyio.sleep(0.01)
+
+    assert "orders-prod" in text_of(shown)
+    assert "orders" not in text_of(refreshed)
