@@ -1,16 +1,14 @@
 """kill -9 between any two steps: nothing is done that is not recorded, and the record still proves itself."""
 
-import asyncio
-import os
 import signal
 import sqlite3
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from audit_kit import write_log
+from programs_site import running_program
 
 from bot.audit.rotate import rotate
 from bot.audit.verify import verify
@@ -23,11 +21,9 @@ MOST = 60
 
 async def killed_at(step, what, folder):
     """Run it until the step; return whether it was killed there, and did not finish before."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, SUPPORT / "audit_killed.py", what, folder, str(step)),
-        env={"PATH": os.environ["PATH"], "AUDIT_KEY": KEY, "PYTHONPATH": f"{SUPPORT}:{SUPPORT.parents[1]}"},
-    )
-    code = await process.wait()
+    script = SUPPORT / "audit_killed.py"
+    async with running_program(what, folder, step, env={"AUDIT_KEY": KEY}, script=script) as process:
+        code = await process.wait()
     assert code in {0, -signal.SIGKILL}
     return code != 0
 

@@ -5,7 +5,7 @@ import json
 import signal
 
 import pytest
-from programs_site import open_programs_stage, run, running_program
+from programs_site import PGBOT, open_programs_stage, run, running_program
 
 from bot.demo.http_client import loopback_client
 
@@ -74,7 +74,7 @@ async def test_the_official_names_are_enough_and_a_token_never_strays(stage, tmp
 
 async def test_serve_is_ready_answers_and_ends_with_0_on_sigterm(stage):
     environment = stage[1]
-    async with running_program("serve", env=environment) as process, asyncio.timeout(30):
+    async with running_program("serve", env=environment, program=PGBOT) as process, asyncio.timeout(30):
         line = await process.stderr.readline()
         ready = json.loads(line)
         assert "url" in ready, line
@@ -183,7 +183,7 @@ async def test_the_tour_plays_to_its_end(tmp_path):
 
 
 async def test_the_demo_prints_its_address_and_ends_with_0_on_ctrl_c(tmp_path):
-    async with running_program("demo", cwd=tmp_path) as process, asyncio.timeout(30):
+    async with running_program("demo", program=PGBOT, cwd=tmp_path) as process, asyncio.timeout(30):
         line = (await process.stdout.readline()).decode()
         address = next(word for word in line.split() if word.startswith("http://127.0.0.1"))
         async with loopback_client() as http:

@@ -1,9 +1,11 @@
 """Programs of pgbot forked off a process that has imported everything: they start at once."""
 
+import asyncio
 import atexit
 import contextlib
 import json
 import os
+import runpy
 import shutil
 import signal
 import socket
@@ -12,6 +14,8 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
@@ -41,40 +45,84 @@ def _server():
     return address
 
 
-def run_forked(arguments, env, cwd, seconds, user=None):
-    """Run a program to its end, as another user of the machine where one is named: its exit code, output and
-    errors. Raises TimeoutError after killing it."""
-    order = {"arguments": arguments, "env": env, "cwd": str(cwd) if cwd else str(Path.cwd()), "user": user}
-    with (
-        socket.socket(socket.AF_UNIX) as line,
-        tempfile.TemporaryFile() as out,
-        tempfile.TemporaryFile() as err,
-    ):
-        line.connect(_server())
-        socket.send_fds(line, [json.dumps(order).encode() + b"\n"], [out.fileno(), err.fileno()])
-        line.settimeout(seconds)
-        with line.makefile("rb") as answers:
-            pid = int(answers.readline())
-            try:
-                code = int(answers.readline())
-            except TimeoutError:
-                os.kill(pid, signal.SIGKILL)
-                raise
-        texts = [file.read().decode() for file in (out, err) if file.seek(0) == 0]
-    return code, *texts
+class ForkedProcess:
+    """A program that runs, used as asyncio's own `Process`."""
+
+    def __init__(self, pid, answers, stdout, stderr):
+        self.pid, self.stdout, self.stderr = pid, stdout, stderr
+        self._end = asyncio.create_task(answers.readline())
+
+    @property
+    def returncode(self):
+        return int(self._end.result()) if self._end.done() else None
+
+    async def wait(self):
+        return int(await asyncio.shield(self._end))
+
+    async def communicate(self):
+        out, err, _ = await asyncio.gather(self.stdout.read(), self.stderr.read(), self.wait())
+        return out, err
+
+    def send_signal(self, number):
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError):  # it has ended, and nobody has told us yet
+                os.kill(self.pid, number)
+
+    def terminate(self):
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+
+@asynccontextmanager
+async def forked(arguments, env, cwd, *, user=None, script=None):
+    """Run pgbot, or a script that imports much of it; never leave it behind. `user` is the id of another user
+    of the machine."""
+    order = {
+        "arguments": [str(each) for each in arguments],
+        "env": env,
+        "cwd": str(cwd or Path.cwd()),
+        "user": user,
+        "script": script and str(script),
+    }
+    address = await asyncio.to_thread(_server)
+    answers, line = await asyncio.open_unix_connection(address)
+    pipes = [os.pipe() for _ in range(2)]
+    ends = [writing for _, writing in pipes]
+    content = json.dumps(order).encode() + b"\n"
+    with socket.socket(fileno=os.dup(line.get_extra_info("socket").fileno())) as sending:
+        socket.send_fds(sending, [content], ends)
+    for each in ends:
+        os.close(each)
+    out, err = [await _read_end(reading) for reading, _ in pipes]
+    process = ForkedProcess(int(await answers.readline()), answers, out, err)
+    try:
+        yield process
+    finally:
+        process.kill()
+        await process.communicate()
+        line.close()
+        await line.wait_closed()
+
+
+async def _read_end(pipe):
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(pipe, "rb"))
+    return reader
 
 
 def _serve(address):
     # Only the server imports the bot. Another user may not be able to read the files of modules, so that a
     # fork must not need one that is not here yet.
-    import httpx  # noqa: PLC0415
-
+    import bot.ionos.transport  # noqa: PLC0415
     import bot.programs.read_alone  # noqa: PLC0415
     from bot.programs import cli  # noqa: PLC0415
 
     cli.open_programs(*cli.PROGRAMS)
     bot.programs.read_alone.registry()  # handlers, too, are imported once
-    httpx.create_ssl_context()
+    bot.ionos.transport._tls_context()  # read once for all
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -121,7 +169,14 @@ def _be_a_program(order, files, main):
             os.setgid(order["user"])
             os.setuid(order["user"])
         os.chdir(order["cwd"])
-        code = main(order["arguments"])
+        if not order["env"].get("PYTHONWARNINGS"):
+            warnings.simplefilter("ignore")
+        if order["script"]:
+            sys.argv = [order["script"], *order["arguments"]]
+            runpy.run_path(order["script"], run_name="__main__")
+            code = 0
+        else:
+            code = main(order["arguments"])
     except SystemExit as ended:
         code = ended.code or 0
     except BaseException:  # noqa: BLE001 - the fork must end here, and its output say why

@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from forked_programs import ROOT, run_forked
+from forked_programs import ROOT, forked
 from manifests import manifest_of
 
 from bot.demo.environment import SETTINGS, open_environment
 from bot.demo.virtual_clock import VirtualClock
 
 PGBOT = (sys.executable, "-m", "bot.programs.cli")
+"""A process of its own, which imports everything first: as people start it."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,18 @@ class Ended:
 
 
 @asynccontextmanager
-async def running_program(*arguments, env=None, program=PGBOT, cwd=None):
-    """Run a program until it is asked to stop; never leave it behind."""
-    pipe = asyncio.subprocess.PIPE
+async def running_program(*arguments, env=None, program=None, cwd=None, user=None, script=None):
+    """Run a program until it is asked to stop; never leave it behind.
+
+    Without `program` it is pgbot or a `script` of ours, in a fork that has its imports behind it. `user` is
+    the id of another user of the machine, as whom root can run a fork.
+    """
     variables = clean_environment(env)
+    if program is None:
+        async with forked(arguments, variables, cwd, user=user, script=script) as process:
+            yield process
+        return
+    pipe = asyncio.subprocess.PIPE
     if program is PGBOT:
         variables["PYTHONPATH"] = str(ROOT)  # this checkout's, whichever is installed
     process = await asyncio.create_subprocess_exec(
@@ -47,18 +56,9 @@ async def running_program(*arguments, env=None, program=PGBOT, cwd=None):
         await process.communicate()
 
 
-async def run(*arguments, env=None, program=None, cwd=None, seconds=60, user=None):
-    """Run a program to its end: pgbot, in a fork that has its imports behind it, or what `program` says.
-
-    `user` is the id of another user of the machine, as whom root can run a fork.
-    """
-    if program is None:
-        forked = asyncio.to_thread(run_forked, arguments, clean_environment(env), cwd, seconds, user)
-        return Ended(*await forked)
-    async with (
-        running_program(*arguments, env=env, program=program, cwd=cwd) as process,
-        asyncio.timeout(seconds),
-    ):
+async def run(*arguments, seconds=60, **options):
+    """Run a program to its end; with the options of `running_program`."""
+    async with running_program(*arguments, **options) as process, asyncio.timeout(seconds):
         out, err = await process.communicate()
         return Ended(process.returncode, out.decode(), err.decode())
 
