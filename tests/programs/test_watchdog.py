@@ -22,7 +22,8 @@ pytestmark = pytest.mark.anyio
 BOB, OPS = "U0BOB", "C0OPS"
 ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, ROOT / "tests" / "support" / "stalling_bot.py")
-LIMIT = 3.0
+LIMIT = 2.0
+"""Seconds; the shortest that the setting allows."""
 
 
 @dataclass
