@@ -44,14 +44,18 @@ if _holds_test_folders(MEMORY):
 
 
 LONGEST = (
-    *("test_crashes", "test_container", "test_races", "test_canaries", "test_console_minute"),
+    *("test_crashes", "test_container", "test_watchdog", "test_evidence", "test_authority", "test_sdk_v2"),
+    *("test_cloud_contract", "test_wiring", "test_connections", "test_full_disk", "test_races"),
+    *("test_every_command", "test_every_trouble", "test_canaries", "test_anchored_start"),
+    *("test_audit_tampering", "test_hostile_input", "test_terminal_socket", "test_console_minute"),
+    *("test_console", "test_fair_cards", "test_drill_workflow", "test_upgrades", "test_command_limit"),
     *(
-        "test_full_disk",
-        "test_terminal_socket",
-        "test_cli",
-        "test_drill_workflow",
-        "test_upgrades",
         "test_gateway",
+        "test_cli",
+        "test_starting",
+        "test_user_deletion",
+        "test_guards",
+        "test_two_validators",
     ),
 )
 """Files that workers begin with: one of them at the end would leave every other worker idle."""
