@@ -29,6 +29,9 @@ POLL_SECONDS = 2.0
 COMPARE_SECONDS = 600.0
 """Seconds from one comparison of all open changes with the audit log to the next."""
 
+LOG_SECONDS = 60.0
+"""Seconds for which the same failure is logged once."""
+
 MAX_RESUME_SECONDS = 300.0
 """Seconds after which a change whose workflow ends in errors is followed again, at most."""
 
@@ -53,6 +56,8 @@ class ChangeScheduler:
     _compared: float = field(default=float("-inf"))
     _resumed: dict[str, tuple[int, float]] = field(default_factory=dict)
     """How often the workflow of a change was restarted, and from when on it may be again."""
+    _failed_at: dict[tuple[str, str], float] = field(default_factory=dict)
+    """When a job failed with these words and was logged."""
 
     async def run(self) -> None:
         """Run for ever. What fails is logged and tried again at the next look.
@@ -76,10 +81,20 @@ class ChangeScheduler:
     async def _run_job(self, job: Callable[[], Awaitable[None]]) -> None:
         try:
             await job()
-        except PgbotError as error:
-            log.warning("change job failed", job=job.__name__, error=str(error))
-        except Exception:
-            log.exception("change job failed", job=job.__name__)
+        except Exception as error:  # noqa: BLE001 - what fails is tried again at the next look
+            self._log_failure(job.__name__, error)
+
+    def _log_failure(self, job: str, error: Exception) -> None:
+        """Log it, once a minute for each cause; a bug of ours with its traceback."""
+        cause, now = (job, str(error)), self.clock.monotonic()
+        if now - self._failed_at.get(cause, float("-inf")) < LOG_SECONDS:
+            return
+        self._failed_at = {each: at for each, at in self._failed_at.items() if now - at < LOG_SECONDS}
+        self._failed_at[cause] = now
+        if isinstance(error, PgbotError):
+            log.warning("change job failed", job=job, error=str(error))
+        else:
+            log.error("change job failed", job=job, exc_info=error)
 
     async def _compare(self) -> None:
         """Compare open changes with the audit log, now and then; those that it disproves are stopped."""

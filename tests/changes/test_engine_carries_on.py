@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 from approved_change import approved_restore, put_secrets
 from change_kit import TARGET
 from crash_site import crash_site
@@ -120,6 +121,24 @@ async def test_workflows_that_have_ended_are_forgotten_and_those_that_run_are_no
         await _idle(engine)
 
     assert (early, late, left) == (0, 1, {"change:c-2"})
+
+
+async def test_a_workflow_that_meets_a_bug_each_time_is_begun_again_ever_more_seldom(tmp_path):
+    async with approved_restore(tmp_path) as (stage, _, record, cluster):
+        met = []
+
+        def at_point(name):
+            if name == "acted" and len(met) < 5:
+                met.append(name)
+                raise RuntimeError("a bug of ours")
+
+        with structlog.testing.capture_logs() as logged:
+            async with stage.served(tmp_path / "data", at_point) as room:
+                ended = await room.until(record.id)
+
+    pauses = [each["next_seconds"] for each in logged if each["event"] == "change resumed"]
+    assert (ended.state, len(stage.posts(cluster))) == (ChangeState.DONE, 1)
+    assert pauses == [4, 8, 16, 32]
 
 
 async def _idle(engine):
