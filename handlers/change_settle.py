@@ -27,10 +27,10 @@ class ChangeSettleArguments(ChangeArguments):
     examples=("change settle c-7kq2mf ran", "change settle c-7kq2mf not-run"),
 )
 async def change_settle(args: ChangeSettleArguments, ctx: Context) -> Reply:
-    """Settle a change whose outcome nobody can tell.
+    """Settle a change whose outcome nobody can tell, or that is followed for too long.
 
-    For whoever asked for it or could have approved it, after a look at the cluster: “ran” goes on to follow
-    it, “not-run” ends it.
+    For its requester and those who could have approved it, after a look at the cluster: “ran” follows it, and
+    ends it where it was followed in vain; “not-run” ends it.
     """
     return render_outcome(
         await ctx.decide(
