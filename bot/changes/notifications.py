@@ -31,7 +31,7 @@ AWAY = frozenset(
 )
 """Words for a Slack that takes nothing from us at all for the moment."""
 
-REFUSED_PAUSES, AWAY_PAUSES = (60.0, 3_600.0), (2.0, 300.0)
+REFUSED_PAUSES, AWAY_PAUSES = (60.0, 3_600.0), (2.0, 120.0)
 """Seconds until something that Slack refuses, or does not answer, is tried again: at first, and in the end.
 Without an answer it may be there, so that each try may post it once more."""
 
@@ -65,10 +65,12 @@ class RetryPause:
 
     seconds: float = 0.0
     until: float = float("-inf")
+    is_away: bool = False
 
     def lengthen(self, now: float, pauses: tuple[float, float] = REFUSED_PAUSES) -> None:
         """Double the pause, within its first and its longest length."""
         first, longest = pauses
+        self.is_away = pauses == AWAY_PAUSES
         self.seconds = min(max(self.seconds * 2, first), longest)
         self.until = now + self.seconds
 
@@ -167,6 +169,9 @@ class ChangeNotifier:
                 )
         else:
             self._pauses.pop((post.change_id, post.place), None)
+            for pause in self._pauses.values():
+                if pause.is_away:
+                    pause.until = float("-inf")  # Slack is back; if not for this one, its pause keeps growing
 
     async def _is_long_over(self, change_id: str) -> bool:
         ended = (await self.run_log.get_change(change_id)).ended_at

@@ -121,7 +121,8 @@ async def test_a_day_after_the_end_slack_is_asked_no_more(terminal):
 async def test_a_slack_without_an_answer_is_asked_ever_more_seldom(terminal):
     """Each try may have posted the card, or the alarm, once more."""
     posts = Posts(refuse={OPS: "no_answer"})
-    await ask(terminal, PROD, ALICE)
+    for actor in (ALICE, BOB, CAROL):
+        await ask(terminal, STAGING, actor)
     tells, alarms = make_notifier(terminal.kernel, posts), make_alarm_notifier(terminal.kernel, posts)
     tells.run_log.rows.log.put_in_doubt("it is older than its anchors")
     for _ in range(360):
@@ -130,7 +131,11 @@ async def test_a_slack_without_an_answer_is_asked_ever_more_seldom(terminal):
                 await job()
         terminal.kernel.clock.advance(timedelta(seconds=10))
 
-    assert posts.asked[OPS] < 40
+    assert posts.asked[OPS] < 4 * 40
+    posts.refuse.clear()
+    terminal.kernel.clock.advance(timedelta(minutes=2))
+    await post_all(tells)
+    assert len(posts.texts(OPS)) == 3
 
 
 async def test_a_cluster_that_goes_to_and_fro_fills_no_thread(terminal):
