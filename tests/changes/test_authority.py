@@ -99,6 +99,8 @@ class Authority(RuleBasedStateMachine):
     def propose(self, *, who, command, at, name, slack, voters, forged):
         """Request a change, let people approve it or somebody forge that, and give it its turn."""
         clusters = self.site.clusters()
+        if not clusters:
+            return  # all were deleted
         cluster = clusters[at % len(clusters)]
         change = self.runner.run(self.site.propose(who, command, cluster, name, slack=slack))
         if change is None:

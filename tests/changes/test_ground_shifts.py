@@ -207,7 +207,7 @@ async def test_a_change_that_this_release_does_not_know_is_over(tmp_path):
         return {"command": "restore sideways"}
 
     async with approved_restore(tmp_path, alter=alter) as (stage, room, record, cluster):
-        assert (await room.says("alice", f"change confirm {record.id}")).ok
+        assert (await room.says("alice", f"change confirm {record.id} --name {cluster.name}")).ok
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
 
