@@ -125,7 +125,7 @@ def _require_rights(setting: ReportSetting, ctx: Context) -> None:
 
 async def _require_own_company(channel: str, ctx: Context) -> None:
     """Raise Denied for a shared channel, while somebody is there to choose another: each run would refuse."""
-    if ctx.is_external is not None and await ctx.is_external(channel) is not False:
+    if ctx.is_external is not None and await ctx.is_external(channel, ctx.invocation.actor.id) is not False:
         raise Denied(
             f"{channel} is shared with another company, or Slack does not say that it is not: a report made "
             "in Slack does not come there.",

@@ -34,7 +34,9 @@ _UNSURE = "Slack does not say which user groups you are in, and it depends on th
 _SHUT_OUT = {
     AccountStatus.BOT: "apps and bots may not give commands",
     AccountStatus.DEACTIVATED: "the account is deactivated",
-    AccountStatus.STRANGER: "the account belongs to another workspace",
+    AccountStatus.STRANGER: "the account belongs to another company",
+    AccountStatus.OTHER_WORKSPACE: "the account belongs to another workspace of the enterprise, and "
+    "slack.workspaces in app.yaml does not name that",
     AccountStatus.UNKNOWN: "Slack could not be asked who this is",
 }
 

@@ -24,6 +24,7 @@ class AccountStatus(StrEnum):
     BOT = "bot"
     DEACTIVATED = "deactivated"
     STRANGER = "stranger"
+    OTHER_WORKSPACE = "other workspace"
     UNKNOWN = "unknown"
 
 
@@ -114,8 +115,9 @@ class Decision:
 People = Callable[[str, str], Awaitable[Actor]]
 """Looks up a person by Slack user id and team id, with account status and user groups."""
 
-IsExternal = Callable[[str], Awaitable[bool | None]]
-"""Tells whether people of another company can read a channel; None where Slack does not say."""
+IsExternal = Callable[[str, str], Awaitable[bool | None]]
+"""Tells whether people of another company can read a conversation, for a person in it, by their ids; None
+where Slack does not say."""
 
 
 SendDirect = Callable[[str, Reply], Awaitable[object]]

@@ -20,7 +20,7 @@ from bot.changes.notifications import AWAY, Notices
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.provenance import Provenance
 from bot.domain.reply import Reply
-from bot.domain.request import AccountStatus, Actor, Invocation, Origin, People
+from bot.domain.request import AccountStatus, Actor, Invocation, IsExternal, Origin, People
 from bot.reports.message import build_message, describe_lateness, failure_notice, lost_channel_notice
 from bot.reports.record import STALLED, Report, ResultHistory, Slot, SlotState, run_entry
 from bot.reports.report_service import ReportService
@@ -62,7 +62,7 @@ class ReportJob:
     audit: AuditLog
     notices: Notices
     people: People
-    is_external: Callable[[str], Awaitable[bool | None]]
+    is_external: IsExternal
     clock: Clock
     scheduled_change: ScheduledChange
     at_point: Points = ignore_points
@@ -153,7 +153,7 @@ class ReportJob:
         The key is the same at each try and, until one is posted, in each run: what a command shows once for
         each key (`migration watch`) must not be lost with a report that never came.
         """
-        is_external = await self.is_external(report.setting.channel)
+        is_external = await self.is_external(report.setting.channel, report.by)
         return Invocation(
             key=(await self.reports.rows.first_untold(slot)).id,
             trace=slot.id,

@@ -7,7 +7,7 @@ from bot.access.policy import UNREAD, CommandRequest, Policy
 from bot.changes.service import ChangeService, change_id_for
 from bot.domain.errors import Denied, SlackError
 from bot.domain.reply import Reply
-from bot.domain.request import AccountStatus, Actor, Invocation, Origin, People
+from bot.domain.request import AccountStatus, Actor, Invocation, IsExternal, Origin, People
 from bot.reports.record import Report, Slot
 from bot.reports.report_service import Parse
 from bot.runtime.clock import Clock
@@ -33,7 +33,7 @@ class ScheduledChange:
     policy: Policy
     changes: ChangeService
     people: People
-    is_external: Callable[[str], Awaitable[bool | None]]
+    is_external: IsExternal
     clock: Clock
 
     def is_change(self, report: Report) -> bool:
@@ -69,7 +69,7 @@ class ScheduledChange:
             channel=channel,
             text=report.setting.command,
             at=self.clock.now(),
-            external_channel=await self.is_external(channel),
+            external_channel=await self.is_external(channel, report.setting.owner),
         )
 
     async def _find_owner(self, report: Report) -> Actor:

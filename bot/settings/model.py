@@ -59,11 +59,12 @@ class StrictSection(BaseModel):
 
 
 class SlackSettings(StrictSection):
-    """The Slack app, and the way the bot connects to Slack."""
+    """The Slack app, and the way to Slack. `workspaces` of its enterprise count as the bot's own."""
 
     mode: Literal["socket", "http"] = "socket"
     command: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/pg"
     team: Word | None = None
+    workspaces: frozenset[Word] = frozenset()
     app: Word | None = None
     api_url: Address = "https://slack.com/api/"
     bot_token: Reference = "env:SLACK_BOT_TOKEN"  # noqa: S105 - where it is, not what it is

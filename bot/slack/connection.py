@@ -106,8 +106,11 @@ async def _identify_bot(client: AsyncWebClient) -> BotIdentity:
             "Check that SLACK_BOT_TOKEN is a bot token (xoxb-…), and slack.api_url.",
         )
     scopes = str(answer.headers.get("x-oauth-scopes", ""))
+    enterprise = answer.get("enterprise_id")
     return BotIdentity(
         team=team,
+        enterprise=enterprise if isinstance(enterprise, str) else "",
+        is_org_wide=answer.get("is_enterprise_install") is True,
         bot_user=user,
         bot_id=bot,
         scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),

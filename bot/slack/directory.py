@@ -34,6 +34,35 @@ class _Kept(Generic[T]):
     until: float
 
 
+@dataclass(frozen=True, slots=True)
+class OwnCompany:
+    """The workspace that the bot is installed in, those that count as well, and their enterprise, if any.
+
+    `is_org_wide`: one token for all of the enterprise's workspaces, so that calls have to say which.
+    """
+
+    team: str
+    workspaces: frozenset[str] = frozenset()
+    enterprise: str = ""
+    is_org_wide: bool = False
+
+    def status_of(self, profile: dict[str, Any]) -> AccountStatus:
+        """Return MEMBER for a person of these workspaces; it is Slack's user object that says so.
+
+        On Enterprise Grid `team_id` is one workspace, and `enterprise_user` has all (Slack docs, "User").
+        """
+        if profile.get("is_stranger"):
+            return AccountStatus.STRANGER
+        organization = profile.get("enterprise_user")
+        organization = organization if isinstance(organization, dict) else {}
+        named = organization.get("teams")
+        teams = [profile.get("team_id"), *(named if isinstance(named, list) else ())]
+        if self.team in teams or any(each in teams for each in self.workspaces):
+            return AccountStatus.MEMBER
+        is_sister = self.enterprise in (organization.get("enterprise_id"), profile.get("team_id"))
+        return AccountStatus.OTHER_WORKSPACE if self.enterprise and is_sister else AccountStatus.STRANGER
+
+
 class Directory:
     """A cache of people's status and user groups, and of channels shared with another company."""
 
@@ -41,7 +70,7 @@ class Directory:
         self,
         client: AsyncWebClient,
         clock: Clock,
-        team: str,
+        company: OwnCompany,
         groups: frozenset[str],
         retry_wait: RetryWait | None = None,
     ) -> None:
@@ -49,51 +78,74 @@ class Directory:
         self._retry_wait = retry_wait
         self._calls = WebApiCalls(clock, retry_wait)
         self._clock = clock
-        self._team = team
+        self._company = company
         self._groups = sorted(groups)
         self._people: dict[str, _Kept[dict[str, Any]]] = {}
         self._members: dict[str, _Kept[frozenset[str]]] = {}
         self._external: dict[str, _Kept[bool | None]] = {}
+        self._own_messages: dict[str, str] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     def afresh(self) -> "Directory":
         """Return a directory that remembers nothing: for one check whose answers must be of now."""
-        return Directory(self._client, self._clock, self._team, frozenset(self._groups), self._retry_wait)
+        return Directory(self._client, self._clock, self._company, frozenset(self._groups), self._retry_wait)
 
     async def actor(self, user: str, team: str, *, certain: bool = False) -> Actor:
         """Return the person with status and groups; the status is UNKNOWN, without rights, if Slack fails.
 
-        A group that cannot be read adds UNREAD to the groups; with `certain` it raises SlackError.
+        `team` is what a payload says, and is only kept while Slack does not answer. A group that cannot be
+        read adds UNREAD to the groups; with `certain` it raises SlackError.
         """
-        if team and team != self._team:
-            return Actor(origin=Origin.SLACK, id=user, team=team, standing=AccountStatus.STRANGER)
         try:
             profile = await self._cached(f"user {user}", self._people, user, self._fetch_profile)
         except SlackError as error:
             log.warning("users.info failed", user=user, error=error.code, why=str(error))
-            doubt = str(error) if error.code in LACKS_SCOPE else ""
+            doubt, home = str(error) if error.code in LACKS_SCOPE else "", team or self._company.team
             return Actor(
-                origin=Origin.SLACK, id=user, team=self._team, standing=AccountStatus.UNKNOWN, doubt=doubt
+                origin=Origin.SLACK, id=user, team=home, standing=AccountStatus.UNKNOWN, doubt=doubt
             )
+        standing = _status_of(profile, self._company)
+        if standing in {AccountStatus.STRANGER, AccountStatus.OTHER_WORKSPACE}:
+            home = str(profile.get("team_id") or team)
+            return Actor(origin=Origin.SLACK, id=user, team=home, standing=standing)
         return Actor(
             origin=Origin.SLACK,
             id=user,
             name=_name(profile),
-            team=self._team,
-            standing=_status_of(profile, self._team),
+            team=str(profile.get("team_id") or self._company.team),
+            standing=standing,
             groups=await self._groups_of(user, certain=certain),
             time_zone=str(profile.get("tz") or "UTC"),
         )
 
-    async def is_external(self, channel: str) -> bool | None:
-        """Return whether another company may read the channel, None if Slack does not say."""
-        if not channel or channel.startswith("D"):
+    async def is_external(self, channel: str, person: str) -> bool | None:
+        """Return whether another company may read the conversation, None if Slack does not say.
+
+        The bot's direct message with this person is read by the two alone. Of direct messages between people
+        Slack tells the bot nothing.
+        """
+        if not channel:
             return False
         try:
-            return await self._cached(f"channel {channel}", self._external, channel, self._fetch_external)
+            found = await self._cached(f"channel {channel}", self._external, channel, self._fetch_external)
         except SlackError as error:
             log.info("conversations.info failed", channel=channel, error=error.code, why=str(error))
-            return None
+            found = None
+        if found is not None or not person or channel != await self._own_message(person):
+            return found
+        standing = (await self.actor(person, "")).standing
+        return None if standing is AccountStatus.UNKNOWN else standing is AccountStatus.STRANGER
+
+    async def _own_message(self, person: str) -> str:
+        """Return the id of the bot's direct message with a person, which never changes; "" if unknown."""
+        if person not in self._own_messages:
+            try:
+                answer = await self._calls(self._client.conversations_open, users=person)
+                self._own_messages[person] = str(_part(answer, "channel", dict).get("id", ""))
+            except SlackError as error:
+                log.info("conversations.open failed", user=person, error=error.code)
+                return ""
+        return self._own_messages[person]
 
     async def _groups_of(self, user: str, *, certain: bool) -> frozenset[str]:
         found = set()
@@ -126,7 +178,8 @@ class Directory:
         return _part(answer, "user", dict)
 
     async def _fetch_members(self, group: str) -> frozenset[str]:
-        answer = await self._calls(self._client.usergroups_users_list, usergroup=group)
+        where = {"team_id": self._company.team} if self._company.is_org_wide else {}
+        answer = await self._calls(self._client.usergroups_users_list, usergroup=group, **where)
         members = _part(answer, "users", list)
         if not all(isinstance(member, str) for member in members):
             raise SlackError("Slack's answer has members that are none.", code="incomplete_answer")
@@ -135,10 +188,11 @@ class Directory:
     async def _fetch_external(self, channel: str) -> bool | None:
         answer = await self._calls(self._client.conversations_info, channel=channel)
         info = _part(answer, "channel", dict)
-        flags = [info.get(key) for key in ("is_ext_shared", "is_pending_ext_shared")]
-        if any(flags):
+        if any(info.get(key) for key in ("is_ext_shared", "is_pending_ext_shared")):
             return True
-        return False if flags[0] is False else None
+        # A direct message is judged by the person in it.
+        is_said = info.get("is_ext_shared") is False and not info.get("is_im")
+        return False if is_said else None
 
 
 def _part(answer: AsyncSlackResponse, key: str, kind: type[P]) -> P:
@@ -156,7 +210,7 @@ def _name(profile: dict[str, Any]) -> str:
     return str(shown or profile.get("real_name") or profile.get("name") or "")
 
 
-def _status_of(profile: dict[str, Any], team: str) -> AccountStatus:
+def _status_of(profile: dict[str, Any], company: OwnCompany) -> AccountStatus:
     """Return the strictest status that applies: several can at once.
 
     A member's profile has every flag that tells members from others; one that lacks a flag is UNKNOWN.
@@ -165,9 +219,11 @@ def _status_of(profile: dict[str, Any], team: str) -> AccountStatus:
         return AccountStatus.DEACTIVATED
     if profile.get("is_bot") or profile.get("id") == "USLACKBOT":
         return AccountStatus.BOT
-    if profile.get("is_stranger") or profile.get("team_id", team) != team:
-        return AccountStatus.STRANGER
+    if "team_id" not in profile and not profile.get("is_stranger"):
+        return AccountStatus.UNKNOWN
+    if (status := company.status_of(profile)) is not AccountStatus.MEMBER:
+        return status
     if profile.get("is_restricted") or profile.get("is_ultra_restricted"):
         return AccountStatus.GUEST
-    is_complete = all(profile.get(key) is False for key in _MEMBER_FLAGS) and "team_id" in profile
+    is_complete = all(profile.get(key) is False for key in _MEMBER_FLAGS)
     return AccountStatus.MEMBER if is_complete else AccountStatus.UNKNOWN

@@ -42,11 +42,13 @@ RUN, TURN = "run:", "turn:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotIdentity:
-    """The bot's identity, from one `auth.test` at start."""
+    """The bot's identity, from one `auth.test` at start. `enterprise` is empty outside Enterprise Grid."""
 
     team: str
     bot_user: str
     bot_id: str
+    enterprise: str = ""
+    is_org_wide: bool = False
     scopes: frozenset[str] = frozenset()
 
 
@@ -239,9 +241,20 @@ class Gateway:
         await self.modal_flow(invocation, target)
 
     def _is_ours(self, body: dict[str, Any]) -> bool:
-        team = body.get("team_id") or _inner(body, "team").get("id") or ""
-        app = body.get("api_app_id")
-        return bool(team == self.workspace.team) and (self.app_id is None or app == self.app_id)
+        """Return whether a payload is for this installation: it names the bot's workspace or enterprise, or
+        this installation is told of the event. Who its sender is, the directory finds out."""
+        if self.app_id is not None and body.get("api_app_id") != self.app_id:
+            return False
+        told = body.get("authorizations")
+        sources = [
+            body,
+            *(each for each in (told if isinstance(told, list) else ()) if isinstance(each, dict)),
+        ]
+        teams = {read_id(each.get("team_id")) for each in sources} | {read_id(_inner(body, "team").get("id"))}
+        enterprises = {read_id(each.get("enterprise_id")) for each in sources}
+        enterprises.add(read_id(_inner(body, "enterprise").get("id")))
+        own = self.workspace
+        return own.team in teams or (own.enterprise != "" and own.enterprise in enterprises)
 
     def _message_invocation(self, line: MentionedCommand, trace: str, *, key: str) -> Invocation:
         """Return the invocation of a command in a message, or of opening the Home tab."""

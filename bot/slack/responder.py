@@ -75,7 +75,7 @@ class Responder:
         """Add the person as Slack knows them, and whether another company can read the channel."""
         actor, external = await asyncio.gather(
             self.directory.actor(invocation.actor.id, invocation.actor.team),
-            self.directory.is_external(invocation.channel),
+            self.directory.is_external(invocation.channel, invocation.actor.id),
         )
         return replace(invocation, actor=actor, external_channel=external)
 

@@ -10,7 +10,7 @@ from bot.settings.model import Settings
 from bot.slack.app_home import HomePublisher
 from bot.slack.command_limit import CommandLimit
 from bot.slack.connection import SlackConnection
-from bot.slack.directory import Directory
+from bot.slack.directory import Directory, OwnCompany
 from bot.slack.gateway import Gateway
 from bot.slack.home_store import HomeRows
 from bot.slack.inbox import Inbox
@@ -51,7 +51,9 @@ def build_adapter(services: SlackServices, slack: SlackConnection) -> SlackAdapt
     """Build everything between Slack and the dispatcher."""
     settings, clock = services.settings, services.clock
     retry_wait = RetryWait(clock)
-    directory = Directory(slack.client, clock, slack.workspace.team, settings.user_groups, retry_wait)
+    own = slack.workspace
+    company = OwnCompany(own.team, settings.slack.workspaces, own.enterprise, own.is_org_wide)
+    directory = Directory(slack.client, clock, company, settings.user_groups, retry_wait)
     outbox = Outbox(slack.client, slack.session, clock, retry_wait)
     dispatcher = replace(
         services.dispatcher,

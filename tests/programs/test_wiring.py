@@ -116,6 +116,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
             "mode": "socket",
             "command": "/db",
             "team": "T0DEMO",
+            "workspaces": ["T0SECOND"],
             "app": "A0PGBOT",
             "api_url": f"{slack}/api/",
             "bot_token": {"command": ["echo", "xoxb-demo"]},
@@ -281,6 +282,8 @@ async def bot_with(folder, change=lambda values: values):
             stage.cloud.switches = replace(stage.cloud.switches, v2_accepts_basic=True)
             path = written(folder, change(document(folder, stage.cloud_url, stage.slack_url, port)))
             environment = {"PGBOT_CONFIG": str(path), "PGBOT_DATA": str(folder / "data")}
+            async with loopback_client(base_url=stage.slack_url, timeout=20) as http:
+                (await http.post("/_workspace/company", json={"enterprise": True})).raise_for_status()
             async with (
                 serving(load_settings(environment=environment), stage.clock) as bot,
                 loopback_client(base_url=stage.slack_url, timeout=20) as http,
@@ -497,6 +500,11 @@ class TestInHttpMode:
 @proves("command", "api_url", "bot_token", "app_token", "mode", below="slack")
 async def test_people_reach_the_bot_through_this_app(bot):
     assert (await bot.says(BOB, "whoami")).startswith("You are bob")
+
+
+@proves("slack.workspaces")
+async def test_the_people_of_a_named_workspace_of_the_enterprise_count(bot):
+    assert (await bot.says("U0GWEN", "whoami")).startswith("You are gwen")
 
 
 @proves("slack.team")

@@ -15,7 +15,7 @@ from bot.access.policy import UNREAD
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.app_manifest import AppManifest
 from bot.domain.request import AccountStatus
-from bot.slack.directory import KEPT_SECONDS, Directory
+from bot.slack.directory import KEPT_SECONDS, Directory, OwnCompany
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +28,7 @@ async def site():
 
 @pytest.fixture
 def directory(site):
-    return Directory(site.client, site.clock, "T0DEMO", frozenset({"S0DBA"}))
+    return Directory(site.client, site.clock, OwnCompany("T0DEMO"), frozenset({"S0DBA"}))
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,33 @@ async def test_an_account_has_the_strictest_standing_that_fits(site, directory, 
     assert standing is actor.standing
 
 
-async def test_a_person_of_another_team_is_a_stranger_without_asking_slack(site, directory):
-    actor = await directory.actor("U0BOB", "T0OTHER")
+GRID = OwnCompany("T0DEMO", enterprise="E0DEMO")
+BOTH = OwnCompany("T0DEMO", frozenset({"T0SECOND"}), enterprise="E0DEMO")
 
-    assert actor.standing is AccountStatus.STRANGER
-    assert actor.team == "T0OTHER"
+
+@pytest.mark.parametrize("said", ["T0DEMO", "T0SECOND", "T0OTHER", ""])
+@pytest.mark.parametrize(
+    ("company", "user", "known"),
+    [
+        (GRID, "U0BOB", (AccountStatus.MEMBER, "T0DEMO")),
+        (GRID, "U0HALIM", (AccountStatus.MEMBER, "T0SECOND")),
+        (GRID, "U0GWEN", (AccountStatus.OTHER_WORKSPACE, "T0SECOND")),
+        (BOTH, "U0GWEN", (AccountStatus.MEMBER, "T0SECOND")),
+        (OwnCompany("T0DEMO"), "U0GWEN", (AccountStatus.STRANGER, "T0SECOND")),
+        (GRID, "U0STRANGER", (AccountStatus.STRANGER, "T0OTHER")),
+        (BOTH, "U0STRANGER", (AccountStatus.STRANGER, "T0OTHER")),
+        (BOTH, "U0GUEST", (AccountStatus.GUEST, "T0DEMO")),
+        (BOTH, "U0GONE", (AccountStatus.DEACTIVATED, "T0DEMO")),
+    ],
+)
+async def test_a_person_s_company_is_what_slack_says_of_them_whatever_a_payload_says(
+    site, company, user, known, said
+):
+    await site.operate("company", enterprise=True)
+    directory = Directory(site.client, site.clock, company, frozenset())
+    actor = await directory.actor(user, said)
+
+    assert (actor.standing, actor.team) == known
 
 
 async def test_a_member_comes_with_name_time_zone_and_groups(directory):
@@ -101,14 +123,25 @@ async def test_without_an_answer_nobody_is_taken_to_be_in_no_group(site, directo
     [
         ("C0OPS", False),
         ("C0SHARED", True),
-        ("D0ANY", False),
+        ("D0ALICE", False),
+        ("D0BOB", None),
+        ("D0CONNECT", None),
+        ("D0ANY", None),
         ("", False),
         ("C0NOWHERE", None),
         ("C0SECRET", None),
     ],
 )
-async def test_a_channel_is_shared_or_not_or_slack_does_not_say(directory, channel, external):
-    assert external is await directory.is_external(channel)
+async def test_a_conversation_is_shared_or_not_or_slack_does_not_say(site, directory, channel, external):
+    await site.operate("company", connect=True)
+
+    assert external is await directory.is_external(channel, "U0ALICE")
+
+
+async def test_the_bot_s_direct_message_with_somebody_of_another_company_is_shared(site, directory):
+    own = site.workspace.direct_channel("U0STRANGER").id
+
+    assert await directory.is_external(own, "U0STRANGER") is True
 
 
 MEMBER = {
@@ -127,7 +160,7 @@ async def told(method, answer):
     good = {"users.info": {"ok": True, "user": MEMBER}}
     async with odd_slack({**good, method: answer}) as slack, aiohttp.ClientSession() as session:
         client = AsyncWebClient(token="xoxb-x", base_url=slack.url, session=session)
-        yield Directory(client, VirtualClock(), "T0DEMO", frozenset({"S1"}))
+        yield Directory(client, VirtualClock(), OwnCompany("T0DEMO"), frozenset({"S1"}))
 
 
 @pytest.mark.parametrize(
@@ -174,12 +207,12 @@ async def test_an_answer_without_members_says_of_nobody_that_they_are_not_in_the
 )
 async def test_a_channel_is_not_shared_only_if_slack_says_so(channel, external):
     async with told("conversations.info", {"ok": True, "channel": channel}) as directory:
-        assert await directory.is_external("C1") is external
+        assert await directory.is_external("C1", "") is external
 
 
 async def test_without_the_scope_for_people_the_refusal_names_it_and_the_command():
     async with workspace_site(AppManifest(scopes=frozenset({"chat:write"}))) as site:
-        actor = await Directory(site.client, site.clock, "T0DEMO", frozenset()).actor("U0BOB", "T0DEMO")
+        actor = await Directory(site.client, site.clock, OwnCompany("T0DEMO"), frozenset()).actor("U0BOB", "T0DEMO")
 
     assert actor.standing is AccountStatus.UNKNOWN
     assert "the scope users:read. It has chat:write." in actor.doubt

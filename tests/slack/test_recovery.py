@@ -21,7 +21,7 @@ from bot.audit.verify import verify
 from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.domain.request import Actor, Invocation, Origin
 from bot.runtime.database.database import SqliteDatabase
-from bot.slack.directory import Directory
+from bot.slack.directory import Directory, OwnCompany
 from bot.slack.inbox import KEEP, Inbox
 from bot.slack.inbox_store import InboxRows
 from bot.slack.outbox import Outbox
@@ -222,7 +222,7 @@ async def answering(tmp_path, monkeypatch, answers, clock=None):
         for number in range(3):
             await inbox.accept(delivery(clock, f"{number}"))
         client = AsyncWebClient(token="xoxb-x", base_url=slack.url, session=session)
-        directory = Directory(client, clock, "T0DEMO", frozenset())
+        directory = Directory(client, clock, OwnCompany("T0DEMO"), frozenset())
         yield (
             Responder(directory, terminal.kernel.dispatcher, Outbox(client, session, clock), inbox),
             terminal,

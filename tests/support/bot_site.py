@@ -115,10 +115,24 @@ class Signed:
 
 
 @asynccontextmanager
+async def _in_company(http, company):
+    if company:
+        (await http.post("/_workspace/company", json=company)).raise_for_status()
+    yield
+
+
+@asynccontextmanager
 async def bot_site(
-    tmp_path, monkeypatch, *, mode="socket", settings=SETTINGS, clusters=44, at_point=ignore_points
+    tmp_path,
+    monkeypatch,
+    *,
+    mode="socket",
+    settings=SETTINGS,
+    clusters=44,
+    at_point=ignore_points,
+    company=None,
 ):
-    """Start the bot in one of its two modes with the app.yaml `settings`."""
+    """Start the bot in one of its two modes with the app.yaml `settings`, in a `company` (`/_workspace`)."""
     manifest = manifest_of(settings)
     async with open_environment(manifest, clock=VirtualClock(), clusters=clusters) as demo:
         # A busy machine takes its time to ack; whether Slack's three seconds are kept, test_gateway tests.
@@ -131,8 +145,9 @@ async def bot_site(
             monkeypatch.setenv(name, value)
         cloud = call_in_process(demo.cloud_url, create_app(demo.cloud))
         async with (
-            serving(load_settings(environment=variables), demo.clock, at_point, cloud) as bot,
             loopback_client(base_url=demo.slack_url, timeout=20) as http,
+            _in_company(http, company),
+            serving(load_settings(environment=variables), demo.clock, at_point, cloud) as bot,
         ):
             if mode == "http":
                 demo.workspace.request_url = f"{bot.url}/slack/events"

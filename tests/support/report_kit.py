@@ -163,7 +163,7 @@ def make_runner(kernel, posts=None, *, at_point=lambda _name: None, pending=None
             origin=Origin.SLACK, id=user, team=team, standing=AccountStatus.MEMBER
         )
 
-    async def is_external(channel):
+    async def is_external(channel, person):
         return channel == "C0SHARED"
 
     making = ReportJob(

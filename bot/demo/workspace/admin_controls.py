@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.action_requests import RequestHandler
+from bot.demo.workspace.enterprise import join_enterprise, open_connect_message
 from bot.demo.workspace.event_delivery import EventDelivery
 from bot.demo.workspace.loopback import is_loopback
 from bot.demo.workspace.refusal import Json, MethodRefusal
@@ -67,6 +68,20 @@ async def _connections(workspace: WorkspaceState, body: Json) -> Json:
     return {"connections": len(sockets.connections)}
 
 
+async def _company(workspace: WorkspaceState, body: Json) -> Json:
+    if body.get("enterprise"):
+        join_enterprise(workspace, org_wide=bool(body.get("org_wide")))
+    if body.get("connect"):
+        open_connect_message(workspace)
+    return {}
+
+
 CONTROLS: Mapping[str, RequestHandler] = MappingProxyType(
-    {"clock": _clock, "faults": _faults, "request_url": _request_url, "connections": _connections}
+    {
+        "clock": _clock,
+        "company": _company,
+        "connections": _connections,
+        "faults": _faults,
+        "request_url": _request_url,
+    }
 )

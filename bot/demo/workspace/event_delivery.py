@@ -91,16 +91,25 @@ class EventDelivery:
 
         `external`: the event is from a channel shared with another company.
         """
-        event_id = self._workspace.next_id("Ev")
+        workspace = self._workspace
+        event_id = workspace.next_id("Ev")
         payload = {
-            "team_id": TEAM,
+            # On Enterprise Grid it is where the sender is (Slack docs, "The Events API").
+            "team_id": event.get("team", TEAM) if workspace.enterprise else TEAM,
+            "enterprise_id": workspace.enterprise or None,
             "api_app_id": APP,
             "type": "event_callback",
             "event_id": event_id,
             "event_time": int(self._workspace.clock.now().timestamp()),
             "is_ext_shared_channel": external,
             "authorizations": [
-                {"team_id": TEAM, "user_id": BOT_USER, "is_bot": True, "is_enterprise_install": False}
+                {
+                    "enterprise_id": workspace.enterprise or None,
+                    "team_id": None if workspace.is_org_wide else TEAM,
+                    "user_id": BOT_USER,
+                    "is_bot": True,
+                    "is_enterprise_install": workspace.is_org_wide,
+                }
             ],
             "event": event,
         }
@@ -180,9 +189,7 @@ def payload_head(
         "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team},
         "api_app_id": APP,
         "token": "demo",
-        "team": workspace.team(),
-        "enterprise": None,
-        "is_enterprise_install": False,
+        **workspace.place_of(person),
     }
     if kind not in _WITHOUT_TRIGGER:
         stale = workspace.faults.take(kind, "expired_trigger") is not None

@@ -6,6 +6,8 @@ from bot.demo.workspace.refusal import Json
 
 TEAM = "T0DEMO"
 OTHER_TEAM = "T0OTHER"
+SECOND_TEAM = "T0SECOND"
+ENTERPRISE = "E0DEMO"
 APP = "A0PGBOT"
 BOT_USER = "U0PGBOT"
 BOT = "B0PGBOT"
@@ -13,7 +15,10 @@ BOT = "B0PGBOT"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackAccount:
-    """An account as Slack knows it. `name` is the handle without `@`; `title` is for people to read."""
+    """An account as Slack knows it. `name` is the handle without `@`; `title` is for people to read.
+
+    `workspaces` are those of the enterprise that the person is in; none outside Enterprise Grid.
+    """
 
     id: str
     name: str
@@ -24,15 +29,24 @@ class SlackAccount:
     guest: bool = False
     deleted: bool = False
     bot: bool = False
+    workspaces: tuple[str, ...] = ()
 
     @property
     def stranger(self) -> bool:
-        """True for a person of another team, here through a shared channel."""
-        return self.team != TEAM
+        """True for a person of another company, here through a shared channel."""
+        return self.team != TEAM and not self.workspaces
 
     def json(self) -> Json:
         """Return the user object of `users.info`."""
-        return {
+        grid: Json = {
+            "id": self.id,
+            "enterprise_id": ENTERPRISE,
+            "enterprise_name": "Demo Group",
+            "is_admin": False,
+            "is_owner": False,
+            "teams": list(self.workspaces),
+        }
+        return ({"enterprise_user": grid} if self.workspaces else {}) | {
             "id": self.id,
             "team_id": self.team,
             "name": self.name,

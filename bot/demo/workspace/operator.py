@@ -29,6 +29,7 @@ class OperatorApi:
          upload {user, name, content in base64}
          submit {user, view_id, values} | close {user, view_id, everything?}
          clock {seconds} | faults {target, kind, times?, seconds?, code?} or {clear: true}
+         company {enterprise?: true, org_wide?: true, connect?: true}, before the bot starts
          request_url {url or null, verify?} | connections {drop: true or disconnect: reason, at?}
     """
 

@@ -55,6 +55,7 @@ class WorkspaceState:
         self.manifest = manifest or AppManifest()
         self.credentials = AppCredentials()
         self.ack_seconds = ack_seconds
+        self.enterprise, self.is_org_wide = "", False
         self.request_url: str | None = None
         self.base_url = ""
         self.people: dict[str, SlackAccount] = {}
@@ -145,6 +146,12 @@ class WorkspaceState:
         self.sockets.close_all()
         self.stream.close()
 
-    def team(self) -> Json:
-        """Return the team object of payloads."""
-        return {"id": TEAM, "domain": "demo"}
+    def place_of(self, person: SlackAccount) -> Json:
+        """Return what payloads say of the workspace in which a person acts, and of its enterprise."""
+        enterprise = {"id": self.enterprise, "name": "Demo Group"} if self.enterprise else None
+        team = {"id": person.team if self.enterprise else TEAM, "domain": "demo"}
+        return {
+            "team": None if self.is_org_wide else team,
+            "enterprise": enterprise,
+            "is_enterprise_install": self.is_org_wide,
+        }

@@ -82,7 +82,8 @@ async def slash(workspace: WorkspaceState, *, user: str, channel: str, line: str
         "command": name,
         "text": escape(workspace, text.strip()) if command.should_escape else entities(text.strip()),
         "api_app_id": APP,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(workspace.is_org_wide).lower(),
+        **({"enterprise_id": workspace.enterprise} if workspace.enterprise else {}),
         "response_url": full_url(workspace, reply_url),
         "trigger_id": workspace.triggers.issue(user, expired=stale),
     }

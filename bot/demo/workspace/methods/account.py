@@ -16,7 +16,8 @@ async def test_auth(call: MethodCall) -> Json:
         "team_id": TEAM,
         "user_id": user,
         "bot_id": BOT,
-        "is_enterprise_install": False,
+        "is_enterprise_install": call.workspace.is_org_wide,
+        **({"enterprise_id": call.workspace.enterprise} if call.workspace.enterprise else {}),
     }
 
 

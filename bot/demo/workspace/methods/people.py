@@ -43,7 +43,9 @@ async def group_list(call: MethodCall) -> Json:
 
 @method("usergroups.users.list", "usergroups:read", tier=2)
 async def group_members(call: MethodCall) -> Json:
-    """Return the ids of a group's members, without pages."""
+    """Return the ids of a group's members, without pages. A token of a whole enterprise has to say where."""
+    if call.workspace.is_org_wide:
+        call.arguments.required("team_id")
     group = find_group(call)
     if group.disabled and not call.arguments.flag("include_disabled"):
         raise MethodRefusal("no_such_subteam")
