@@ -101,9 +101,7 @@ class Directory:
         except SlackError as error:
             log.warning("users.info failed", user=user, error=error.code, why=str(error))
             doubt, home = str(error) if error.code in LACKS_SCOPE else "", team or self._company.team
-            return Actor(
-                origin=Origin.SLACK, id=user, team=home, standing=AccountStatus.UNKNOWN, doubt=doubt
-            )
+            return Actor(origin=Origin.SLACK, id=user, team=home, standing=AccountStatus.UNKNOWN, doubt=doubt)
         standing = _status_of(profile, self._company)
         if standing in {AccountStatus.STRANGER, AccountStatus.OTHER_WORKSPACE}:
             home = str(profile.get("team_id") or team)

@@ -212,7 +212,9 @@ async def test_a_channel_is_not_shared_only_if_slack_says_so(channel, external):
 
 async def test_without_the_scope_for_people_the_refusal_names_it_and_the_command():
     async with workspace_site(AppManifest(scopes=frozenset({"chat:write"}))) as site:
-        actor = await Directory(site.client, site.clock, OwnCompany("T0DEMO"), frozenset()).actor("U0BOB", "T0DEMO")
+        actor = await Directory(site.client, site.clock, OwnCompany("T0DEMO"), frozenset()).actor(
+            "U0BOB", "T0DEMO"
+        )
 
     assert actor.standing is AccountStatus.UNKNOWN
     assert "the scope users:read. It has chat:write." in actor.doubt
