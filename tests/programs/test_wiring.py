@@ -219,7 +219,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
             "socket": f"{folder}/terminal.sock",
             "socket_mode": "0600",
         },
-        "limits": {"commands_per_minute": 100, "open_changes": 12},
+        "limits": {"commands_per_minute": 100, "open_changes": 20},
         "watchdog": {"limit": "2s"},
         "audit": {
             "key": "env:WIRING_AUDIT_KEY",
@@ -725,10 +725,10 @@ async def test_passwords_go_to_the_program_and_come_from_allowed_references(bot)
 
 @proves("commands_per_minute", "open_changes", below="limits")
 async def test_a_person_has_so_many_commands_and_open_changes(bot):
-    lines = [f"cluster maintenance orders-prod --day sunday --time {hour}:30" for hour in range(10, 23)]
+    lines = [f"cluster maintenance orders-prod --day sunday --time {hour:02}:30" for hour in range(21)]
     told = [await bot.says(CAROL, line) for line in lines]
-    full = ["You have 12 open changes, and that is the limit for one person" in each for each in told]
-    assert full == [False] * 12 + [True]
+    full = ["You have 20 open changes, and that is the limit for one person" in each for each in told]
+    assert full == [False] * 20 + [True]
 
     lines = [bot.slash(ALICE, "/db whoami", OPS) for _ in range(101)]
     acks = [each["ack"].get("text", "") for each in await asyncio.gather(*lines)]
