@@ -159,7 +159,7 @@ def play(sequences):
 
 
 def test_nothing_leaves_before_every_rule_is_met():
-    play(200)
+    play(80)
 
 
 @pytest.mark.soak
