@@ -15,7 +15,9 @@ import traceback
 from change_kit import FastClock
 from full_disk import fill, free
 
-import bot.runtime.workflows.dbos  # noqa: F401 - what the bot imports late, every fork has already
+# What the bot imports late, every fork has already.
+import bot.ionos.transport
+import bot.runtime.workflows.dbos
 from bot.programs.serve import registry, serving
 from bot.programs.serve_program import serve_until
 from bot.programs.signals import stopped_by_signal
@@ -74,6 +76,7 @@ def tell(**what):
 def main():
     """Fork on every line; at the end of the input leave no bot behind."""
     registry()  # handlers, too, are imported once
+    bot.ionos.transport._tls_context()  # and certificates read once
     alive = set()
     orders = open(0, "rb", buffering=0)  # noqa: SIM115 - a line that a buffer holds back, select does not see
     while True:

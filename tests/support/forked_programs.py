@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import runpy
+import select
 import shutil
 import signal
 import socket
@@ -129,7 +130,8 @@ def _serve(address):
         listener.listen()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        while True:
+        # Until whoever has started it is gone, however that ended.
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
             line, _ = listener.accept()
             if os.fork() == 0:
                 listener.close()
