@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.audit.verified_log import OpenAlarm, doubt_error
-from bot.changes.notifications import AWAY, AWAY_PAUSES, Notices, RetryPause, find_card_place
+from bot.changes.notifications import AWAY_PAUSES, Notices, RetryPause, find_card_place
 from bot.changes.store import ChangeRows, unproven_error
 from bot.domain.errors import PgbotError, SlackError
 from bot.domain.fair_order import MessagePriority
@@ -50,7 +50,7 @@ class AlarmNotifier:
             reply = Reply(error.sentence, (Note(error.next_step),), ok=False)
             await self.notices.post(place, reply, priority=MessagePriority(urgent=True))
         except SlackError as refused:
-            if refused.code in AWAY:
+            if refused.is_away:
                 self._pause.lengthen(self.clock.monotonic(), AWAY_PAUSES)
                 raise
             log.error("alarm not posted", place=place, alarm=error.sentence, error=str(refused))  # noqa: TRY400

@@ -23,14 +23,6 @@ GONE = frozenset(
 )
 """Slack's words for places that will not come back by waiting."""
 
-AWAY = frozenset(
-    {
-        *("no_answer", "ratelimited", "request_timeout"),
-        *("internal_error", "fatal_error", "service_unavailable", "team_added_to_org"),
-    }
-)
-"""Words for a Slack that takes nothing from us at all for the moment."""
-
 REFUSED_PAUSES, AWAY_PAUSES = (60.0, 3_600.0), (2.0, 120.0)
 """Seconds until something that Slack refuses, or does not answer, is tried again: at first, and in the end.
 Without an answer it may be there, so that each try may post it once more."""
@@ -156,12 +148,12 @@ class ChangeNotifier:
             await self._send(post, priority)
         except SlackError as error:
             pause = self._pauses.setdefault((post.change_id, post.place), RetryPause())
-            pauses = AWAY_PAUSES if error.code in AWAY else REFUSED_PAUSES
+            pauses = AWAY_PAUSES if error.is_away else REFUSED_PAUSES
             pause.lengthen(self.run_log.clock.monotonic(), pauses)
             if await self._is_long_over(post.change_id):
                 pause.until = float("inf")
                 log.error("given up in Slack", change=post.change_id, error=str(error))  # noqa: TRY400 - no bug of ours
-            elif error.code in AWAY:
+            elif error.is_away:
                 raise
             else:
                 log.warning(
@@ -200,7 +192,7 @@ class ChangeNotifier:
         try:
             await self._put_card(record, place, priority)
         except SlackError as error:
-            if error.code in AWAY:
+            if error.is_away:
                 raise
             await self._post_to_requester(record, place, error, priority)
 
@@ -233,7 +225,7 @@ class ChangeNotifier:
         try:
             await self._put_card(record, place, priority)
         except SlackError as error:
-            if error.code in AWAY:
+            if error.is_away:
                 raise
             if not record.is_open:
                 await self.run_log.rows.drop_card(Card(record.id, place, "", 0))
@@ -246,7 +238,7 @@ class ChangeNotifier:
         try:
             await self.notices.edit(stale.channel, stale.ts, card, urgent=priority.urgent)
         except SlackError as error:
-            if error.code in AWAY:
+            if error.is_away:
                 log.warning("card not edited", change=record.id, error=str(error))
                 self._edits_from = self.run_log.clock.monotonic() + EDITS_PAUSE
                 return

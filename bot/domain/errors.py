@@ -33,6 +33,8 @@ an error id.
 
 from dataclasses import dataclass, field
 
+from bot.domain.slack_trouble import KNOWN, SlackTrouble, trouble_of
+
 
 class PgbotError(Exception):
     """Root. `sentence` says what is wrong; `next_step` what the reader can do about it."""
@@ -96,6 +98,16 @@ class SlackError(PgbotError):
     def __init__(self, sentence: str, next_step: str = "", *, code: str = "") -> None:
         super().__init__(sentence, next_step)
         self.code = code
+
+    @property
+    def trouble(self) -> SlackTrouble:
+        """What it is about: Slack, the app, one conversation or one message."""
+        return trouble_of(self.code)
+
+    @property
+    def is_away(self) -> bool:
+        """Return whether Slack takes nothing at all from the bot for now, as far as its word is known."""
+        return self.trouble.passes and self.code in KNOWN
 
 
 class SlackUnavailable(SlackError):

@@ -23,7 +23,7 @@ from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve_token
 from bot.slack.connection import SlackConnection, call_slack, open_slack, open_socket_address
-from bot.slack.error_words import LACKS_SCOPE, LATER, slack_error
+from bot.slack.error_words import LACKS_SCOPE, slack_error
 from bot.slack.manifest import scopes
 
 
@@ -259,7 +259,7 @@ async def _call_error(call: Callable[[], Awaitable[AsyncSlackResponse]]) -> str 
     try:
         await call_slack(call)
     except SlackUnavailable as error:
-        if error.code and error.code not in LATER:
+        if error.code and not error.trouble.passes:
             return error.code
         raise
     except SlackError as error:

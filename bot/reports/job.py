@@ -16,12 +16,13 @@ import structlog
 from bot.access.policy import CommandRequest, Policy
 from bot.audit.log import AuditLog
 from bot.changes.executor import Points, ignore_points
-from bot.changes.notifications import AWAY, Notices
+from bot.changes.notifications import Notices
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.provenance import Provenance
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, IsExternal, Origin, People
-from bot.reports.message import build_message, describe_lateness, failure_notice, lost_channel_notice
+from bot.domain.slack_trouble import SlackTrouble
+from bot.reports.message import build_message, describe_lateness, failure_notice, not_posted_notice
 from bot.reports.record import STALLED, Report, ResultHistory, Slot, SlotState, run_entry
 from bot.reports.report_service import ReportService
 from bot.reports.scheduled_change import RunCommand, ScheduledChange
@@ -42,8 +43,9 @@ AWAY_RETRY_DELAYS = timedelta(minutes=1), timedelta(hours=1)
 """Until Slack is asked again when it took nothing at all: at first, and in the end. Without an answer the
 report may be there, so that each try may post it once more."""
 
-GIVE_UP_AFTER = timedelta(days=1)
-"""How long Slack is asked to take a report."""
+GIVE_UP_AFTER = {SlackTrouble.LATER: timedelta(days=1), SlackTrouble.WORKSPACE: timedelta(days=7)}
+"""How long Slack is asked to take a report, by what stands in its way: somebody has to mend an app or its
+token, and a monthly report must not be lost over that."""
 
 MAX_CONCURRENT = 4
 """Commands that run at the same time; posting has a pace of its own."""
@@ -205,7 +207,7 @@ class ReportJob:
     async def _record_not_posted(self, report: Report, slot: Slot, error: SlackError) -> None:
         rows = self.reports.rows
         late = self.clock.now() - slot.at
-        if error.code in AWAY and late < GIVE_UP_AFTER:
+        if late < GIVE_UP_AFTER.get(error.trouble, timedelta(0)):
             first, longest = AWAY_RETRY_DELAYS
             again = self.clock.now() + min(max(late / 8, first), longest)
             # Without an answer it may have been posted: then the next post says that it may be a duplicate.
@@ -216,12 +218,12 @@ class ReportJob:
             return
         why = _describe_error(error)
         row = self._entry(slot, report, "not posted", why)
-        await self._tell_owner(report, why)
+        await self._tell_owner(report, error)
         await rows.move(
             slot, since=SlotState.MAKING, also=row, state=SlotState.FAILED, is_posting=False, why=why
         )
 
-    async def _tell_owner(self, report: Report, why: str) -> None:
+    async def _tell_owner(self, report: Report, error: SlackError) -> None:
         """Send the owner a direct message, once for a channel until something is posted again."""
         rows = self.reports.rows
         standing = (await rows.standings()).get(report.name)
@@ -229,10 +231,10 @@ class ReportJob:
         if standing is not None and standing.is_lost and standing.lost_channel in {"", channel}:
             return
         try:
-            notice = lost_channel_notice(report, f"{why}.", self._next_time(report))
+            notice = not_posted_notice(report, error, self._next_time(report))
             await self.notices.post(report.setting.owner, notice)
-        except SlackError as error:
-            log.warning("owner not told of a lost channel", report=report.name, error=str(error))
+        except SlackError as refused:
+            log.warning("owner not told of a lost channel", report=report.name, error=str(refused))
             return
         await rows.stand(report.name, is_lost=True, lost_channel=channel)
 
@@ -269,8 +271,8 @@ class ReportJob:
             return "/".join(await self.notices.post(report.setting.channel, words))
         except SlackError as error:
             log.warning("failure of a report not told", report=report.name, error=str(error))
-            if error.code not in AWAY:
-                await self._tell_owner(report, _describe_error(error))
+            if not error.is_away:
+                await self._tell_owner(report, error)
             return known
 
     async def _edit_notice(self, notice: str, words: Reply) -> bool:
@@ -280,7 +282,7 @@ class ReportJob:
             await self.notices.edit(channel, ts, words)
         except SlackError as error:
             log.warning("notice not edited", channel=channel, error=str(error))
-            return error.code in AWAY
+            return error.is_away
         return True
 
     async def _find_notice(self, slot: Slot) -> str:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.errors import SlackError
 from bot.domain.phrases import join_names
 from bot.domain.reply import Chart, Choice, Choices, File, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.domain.slack_trouble import SlackTrouble
 from bot.domain.times import format_span
 from bot.reports.diff import carry_over, describe_differences
 from bot.reports.record import Report, Result, ResultHistory, Slot
@@ -79,12 +81,15 @@ def failure_notice(report: Report, why: str, next_try: datetime | None, tries: i
     )
 
 
-def lost_channel_notice(report: Report, why: str, next_time: datetime | None) -> Reply:
-    """Return the direct message for the owner when the channel cannot be posted in."""
+def not_posted_notice(report: Report, error: SlackError, next_time: datetime | None) -> Reply:
+    """Return the direct message for the owner of a report that Slack did not take."""
     when = f" Its next time is {format_local(report, next_time)}." if next_time else ""
+    step = error.next_step
+    if error.trouble is SlackTrouble.CONVERSATION:
+        step = "Invite the bot into the channel, or move the report to another one."
     return Reply(
         f"Your report {report.name} cannot be posted in {report.setting.channel}",
-        (Text(why), Note(f"Invite the bot into the channel, or move the report to another one.{when}")),
+        (Text(f"{error.sentence} (Slack says {error.code}.)"), Note(f"{step}{when}".strip())),
         ok=False,
     )
 

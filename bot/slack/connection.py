@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import SlackError, SlackUnavailable
+from bot.domain.slack_trouble import SlackTrouble, trouble_of
 from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve_token
 from bot.slack.gateway import BotIdentity
@@ -29,28 +30,6 @@ class SlackConnection:
     session: aiohttp.ClientSession
     workspace: BotIdentity
 
-
-TOKEN_REFUSED = frozenset(
-    {
-        "access_denied",
-        "account_inactive",
-        "ekm_access_denied",
-        "enterprise_is_restricted",
-        "forbidden_team",
-        "invalid_auth",
-        "missing_scope",
-        "no_permission",
-        "not_allowed_token_type",
-        "not_authed",
-        "org_login_required",
-        "team_access_not_granted",
-        "token_expired",
-        "token_revoked",
-        "two_factor_setup_required",
-    }
-)
-"""Refusals that the same token gets again (Slack docs, "auth.test" and "apps.connections.open": errors). What
-else Slack says may have passed by the next try, also words that nobody knows yet."""
 
 LASTS = "Nothing says that the settings are wrong. If it lasts, check the network and slack.api_url."
 
@@ -136,7 +115,7 @@ async def call_slack(
         code = ""
     except CALL_FAILURES as error:
         raise SlackUnavailable(f"Slack cannot be reached: {type(error).__name__}.", LASTS) from None
-    if code in TOKEN_REFUSED:
+    if trouble_of(code) is SlackTrouble.WORKSPACE:
         named = f" (the scope {scopes})" if scopes else ""
         raise SlackError(f"{refused}: {code}{named}.", advice, code=code)
     raise SlackUnavailable(_describe_answer(code, status, seconds), LASTS, code=code, seconds=seconds)

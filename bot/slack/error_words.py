@@ -2,6 +2,7 @@
 
 from bot.domain.errors import SlackError
 from bot.domain.phrases import join_names
+from bot.domain.slack_trouble import SlackTrouble, trouble_of
 
 BLOCKS_REFUSED = frozenset(
     {
@@ -13,19 +14,6 @@ BLOCKS_REFUSED = frozenset(
     }
 )
 """Refusals of a whole message because of its blocks; a simpler message may pass (slack-facts, 3.3)."""
-
-LATER = frozenset(
-    {
-        "accesslimited",
-        "fatal_error",
-        "internal_error",
-        "ratelimited",
-        "request_timeout",
-        "service_unavailable",
-        "team_added_to_org",
-    }
-)
-"""Words for trouble on Slack's side that passes (Slack docs: errors of every method)."""
 
 NO_ANSWER = "no_answer"
 """Our own word for a call without an answer, which may or may not have been carried out."""
@@ -78,16 +66,26 @@ _MEANING = {
 }
 
 
+_ADVICE = {
+    SlackTrouble.LATER: "Try again later.",
+    SlackTrouble.WORKSPACE: "`pgbot check` says what the app or its token lacks.",
+    SlackTrouble.CONVERSATION: "Try another channel or person.",
+    SlackTrouble.MESSAGE: "The bot's log has the message's trace; try it in another form.",
+}
+"""What helps where a word has no advice of its own."""
+
+
 def slack_error(code: str, *, needed: str = "", provided: str = "") -> SlackError:
     """Return the error for Slack's word `code`; `needed` are missing scopes and `provided` the app's own."""
     general = code.removesuffix("_non_threadable_channel").removesuffix("_thread_only_channel")
     sentence, next_step = _MEANING.get(general, (f"Slack refused: {code or 'no reason given'}.", ""))
+    next_step = next_step or _ADVICE[trouble_of(code)]
     if needed:
         has = f" It has {join_names(_scopes(provided))}." if _scopes(provided) else ""
         scope = f"the scope {' or '.join(_scopes(needed))}.{has}"
         is_lacking = code in LACKS_SCOPE
         sentence = f"{sentence.rstrip('.')}: {scope}" if is_lacking else f"{sentence} It needs {scope}"
-        next_step = next_step or _INSTALL
+        next_step = _INSTALL if code not in _MEANING else next_step
     return SlackError(sentence, next_step, code=code)
 
 

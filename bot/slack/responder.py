@@ -6,7 +6,6 @@ from functools import partial
 
 import structlog
 
-from bot.changes.notifications import AWAY
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.interrupted import CUT_OFF, UnansweredDelivery
 from bot.domain.errors import PgbotError, SlackError
@@ -132,7 +131,7 @@ class Responder:
             await self.outbox.direct(delivery.user, render(replies[delivery.key]))
             is_reached = True
         except Exception as error:
-            if isinstance(error, SlackError) and error.code in AWAY:
+            if isinstance(error, SlackError) and error.is_away:
                 log.warning("not told of an interruption yet", trace=delivery.trace, error=str(error))
                 raise _SlackAway from None
             log.exception("could not tell of an interruption", trace=delivery.trace)

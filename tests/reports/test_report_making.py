@@ -110,7 +110,39 @@ async def test_the_owner_learns_of_a_lost_channel_once_and_again_after_it_worked
 
         assert once == 1
         assert len(at.posts.tops("U0BOB")) == 2
-        assert f"Slack says {code}." in render_plain(at.posts.tops("U0BOB")[0])
+        told = render_plain(at.posts.tops("U0BOB")[0])
+        assert f"(Slack says {code}.)" in told
+        assert "Invite the bot into the channel" in told
+
+
+@pytest.mark.parametrize("code", ["invalid_auth", "account_inactive", "internal_error", "moon_is_full"])
+async def test_what_is_not_the_channel_s_fault_is_tried_again_and_nobody_is_sent_to_the_channel(opened, code):
+    """A monthly report must not be lost over a token that is renewed."""
+    async with opened(one_report(when="0 10 1 * *")) as (terminal, at):
+        await at.look()
+        at.posts.refuse["C0OPS"] = code
+        await pass_time(terminal, at, timedelta(days=8))
+        for _ in range(4):
+            await pass_time(terminal, at)
+        refused = at.posts.asked["C0OPS"]
+        at.posts.refuse.clear()
+        for _ in range(2):
+            await pass_time(terminal, at)
+
+        assert refused > 2
+        assert len(at.posts.tops("C0OPS")) == 1
+        assert at.posts.tops("U0BOB") == []
+
+
+async def test_a_message_that_slack_will_never_take_is_not_the_channel_s_fault_either(opened):
+    async with opened(one_report()) as (terminal, at):
+        await at.look()
+        at.posts.refuse["C0OPS"] = "msg_too_long"
+        await pass_time(terminal, at)
+
+        [told] = at.posts.tops("U0BOB")
+        assert "The message is too long for Slack." in render_plain(told)
+        assert "Invite" not in render_plain(told)
 
 
 async def test_a_failure_that_the_channel_cannot_be_told_goes_to_the_owner(opened):

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.reply import Chart, Choice, Choices, Fields, File, Mention, Note, Reply, Table, Text, Warn
-from bot.reports.message import TWICE, build_message, describe_lateness, failure_notice, lost_channel_notice
+from bot.reports.message import TWICE, build_message, describe_lateness, failure_notice, not_posted_notice
 from bot.reports.record import Report, Result, ResultHistory, Slot
 from bot.reports.snapshot import take_snapshot
 from bot.settings.report_settings import ReportSetting
+from bot.slack.error_words import slack_error
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -222,10 +223,10 @@ def test_a_failure_says_why_and_when_it_is_tried_again(next_try, tries, note):
     ("next_time", "end"), [(AT, " Its next time is Mon 23 Nov 09:00 (Europe/Berlin)."), (None, "")]
 )
 def test_the_owner_of_a_lost_channel_learns_what_to_do(next_time, end):
-    assert lost_channel_notice(REPORT, "Slack says not_in_channel.", next_time) == Reply(
+    assert not_posted_notice(REPORT, slack_error("not_in_channel"), next_time) == Reply(
         "Your report morning cannot be posted in C0OPS",
         (
-            Text("Slack says not_in_channel."),
+            Text("The bot is not in that channel. (Slack says not_in_channel.)"),
             Note(f"Invite the bot into the channel, or move the report to another one.{end}"),
         ),
         ok=False,

@@ -1,49 +1,43 @@
-"""Refusals for want of a permission: each names the scope and the command that prints the manifest."""
+"""Slack's error words: what each is about, what it tells people to do, and whether it is tried again."""
 
 import pytest
-from odd_slack import odd_slack
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import SlackError
-from bot.slack.web_api import WebApiCalls
+from bot.domain.slack_trouble import KNOWN, SlackTrouble, trouble_of
+from bot.slack.error_words import slack_error
 
-pytestmark = pytest.mark.anyio
+
+def test_every_word_is_of_one_kind_and_there_are_many():
+    kinds = {kind: [word for word, of in KNOWN.items() if of is kind] for kind in SlackTrouble}
+
+    assert sum(map(len, kinds.values())) == len(KNOWN) >= 120
+    assert all(len(words) >= 10 for words in kinds.values())
+
+
+@pytest.mark.parametrize("word", [*KNOWN, "moon_is_full", ""])
+def test_every_word_gives_a_sentence_and_a_next_step(word):
+    error = slack_error(word)
+
+    assert error.sentence.endswith(".")
+    assert error.next_step
+    assert error.trouble is trouble_of(word)
 
 
 @pytest.mark.parametrize(
-    ("answer", "sentence"),
+    ("word", "advice"),
     [
-        (
-            {"error": "missing_scope", "needed": "chat:write", "provided": "commands,users:read"},
-            "The app lacks a permission in Slack: the scope chat:write. It has commands and users:read.",
-        ),
-        (
-            {"error": "no_permission"},
-            "The app lacks a permission in Slack: the scope channels:read or groups:read.",
-        ),
-        (
-            {"error": "not_allowed_token_type", "needed": "channels:read"},
-            "Slack does not take this kind of token for the call. It needs the scope channels:read.",
-        ),
-        (
-            {"error": "team_access_not_granted"},
-            "The organization has not given the app access to this workspace.",
-        ),
-        ({"error": "access_denied"}, "The workspace does not let the app do this."),
-        ({"error": "app_not_installed"}, "The app is not installed in this workspace."),
-        ({"error": "new_word", "needed": "a:b"}, "Slack refused: new_word. It needs the scope a:b."),
-        (
-            {"error": "missing_scope", "needed": "<!channel> xoxb-1", "provided": "\n"},
-            "The app lacks a permission in Slack: the scope channels:read or groups:read.",
-        ),
+        ("invalid_auth", "token"),
+        ("is_archived", "channel"),
+        ("missing_scope", "pgbot manifest"),
+        ("not_in_channel", "/invite"),
     ],
 )
-async def test_a_missing_permission_is_named(answer, sentence):
-    async with odd_slack({"conversations.info": {"ok": False, **answer}}) as slack:
-        calls = WebApiCalls(VirtualClock())
-        with pytest.raises(SlackError) as refused:
-            await calls(AsyncWebClient(token="xoxb-1", base_url=slack.url).conversations_info, channel="C1")
+def test_the_advice_is_about_what_the_word_is_about(word, advice):
+    assert advice in slack_error(word).next_step
 
-    assert refused.value.sentence == sentence
-    assert "`pgbot manifest`" in refused.value.next_step
+
+def test_an_unknown_word_may_pass_and_holds_nothing_else_up():
+    error = SlackError("Slack refused: moon_is_full.", code="moon_is_full")
+
+    assert error.trouble is SlackTrouble.LATER
+    assert not error.is_away

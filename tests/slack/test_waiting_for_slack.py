@@ -11,10 +11,9 @@ from starlette.responses import HTMLResponse, JSONResponse
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import SlackError
+from bot.domain.slack_trouble import KNOWN, SlackTrouble
 from bot.programs.serve import serving
 from bot.settings.model import load_settings
-from bot.slack.connection import TOKEN_REFUSED
-from bot.slack.error_words import LATER
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +29,7 @@ OUTAGES = {
 }
 
 
+TOKEN_WORDS = sorted(word for word, kind in KNOWN.items() if kind is SlackTrouble.WORKSPACE)
 PASSING = {"The bot is starting.", "Socket Mode is not connected."}
 
 
@@ -127,7 +127,7 @@ async def test_a_connection_that_is_not_taken_is_tried_with_a_new_address_each_t
     assert "canary" not in said.out + said.err
 
 
-@pytest.mark.parametrize("word", sorted(TOKEN_REFUSED))
+@pytest.mark.parametrize("word", TOKEN_WORDS)
 @pytest.mark.parametrize(
     ("method", "token"), [("auth.test", "SLACK_BOT_TOKEN"), ("apps.connections.open", "SLACK_APP_TOKEN")]
 )
@@ -177,7 +177,3 @@ async def test_silence_has_an_end(tmp_path, method):
         await start.pass_time()
 
     assert reason.endswith(": TimeoutError.")
-
-
-def test_no_word_is_of_both_kinds():
-    assert TOKEN_REFUSED.isdisjoint(LATER)

@@ -10,13 +10,13 @@ from datetime import timedelta
 from terminal_site import terminal_site
 
 from bot.demo.environment import SETTINGS
-from bot.domain.errors import SlackError
 from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.read_cache import TimedCache
 from bot.reports.job import MAX_LISTING_AGE, ReportJob
 from bot.reports.run_scheduler import ReportScheduler
 from bot.reports.scheduled_change import ScheduledChange
+from bot.slack.error_words import slack_error
 
 
 class Killed(BaseException):
@@ -47,7 +47,7 @@ class Posts:
     async def post(self, channel, reply, thread="", priority=None):
         self.asked[channel] += 1
         if channel in self.refuse:
-            raise SlackError("Slack refused.", code=self.refuse[channel])
+            raise slack_error(self.refuse[channel])
         ts = f"{next(self.numbers)}.0"
         self.messages.append({"channel": channel, "ts": ts, "thread": thread, "reply": reply})
         return channel, ts
@@ -55,7 +55,7 @@ class Posts:
     async def edit(self, channel, ts, reply, *, urgent=False):
         found = [each for each in self.messages if each["ts"] == ts]
         if not found or channel in self.refuse:
-            raise SlackError("Slack refused.", code=self.refuse.get(channel, "message_not_found"))
+            raise slack_error(self.refuse.get(channel, "message_not_found"))
         found[0]["reply"] = reply
 
     def tops(self, channel=None):
