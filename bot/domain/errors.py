@@ -101,7 +101,7 @@ class SlackError(PgbotError):
 
     @property
     def trouble(self) -> SlackTrouble:
-        """What it is about: Slack, the app, one conversation or one message."""
+        """Return whether Slack, the app, one conversation or one message is what it is about."""
         return trouble_of(self.code)
 
     @property
