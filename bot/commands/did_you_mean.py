@@ -49,6 +49,8 @@ def _nearest_in_group(group: str, words: Sequence[str], names: Sequence[str]) ->
 
 def unknown_command_error(words: Sequence[str], registry: Registry) -> UnknownCommand:
     """Return the error for words that begin no command, with a suggestion."""
+    if not words[0].strip():
+        return UnknownCommand("The line begins with an empty word.", "“help” lists all commands.")
     near = nearest_command([word.casefold() for word in words], registry)
     there_is = ", ".join(each.name for each in registry.in_group(near)) if near else ""
     if len(words) == 1 and near == words[0].casefold():

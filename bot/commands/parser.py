@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from bot.commands.declaration import Arguments, Command, Registry
 from bot.commands.did_you_mean import nearest_name, unknown_command_error
 from bot.commands.global_flags import GLOBAL_FLAGS, VALUE_FLAGS, GlobalFlags
-from bot.commands.tokenizer import quote_word, split
+from bot.commands.tokenizer import DASHES, quote_word, split
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.name_match import fold_name
@@ -20,9 +20,8 @@ from bot.domain.phrases import quote_text
 from bot.domain.redaction import HIDDEN, names_a_secret
 from bot.domain.times import is_time
 
-_SINGLE_DASH = re.compile(r"[-—–―](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
-
-_DASHES = ("-", "—", "–", "―")
+_SINGLE_DASH = re.compile(rf"[{DASHES}](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
+_BEGINS_WITH_DASH = re.compile(f"[{DASHES}]")
 
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0"})
@@ -275,7 +274,7 @@ def spell_line(command: Command, values: Mapping[str, object]) -> str:
     for name, _, _ in command.positionals():
         text = str(given.get(name, ""))
         # By name behind a gap, and where the word alone would be taken for a flag or a call for help.
-        if name in given and in_place and not text.startswith(_DASHES) and text != "help":
+        if name in given and in_place and not _BEGINS_WITH_DASH.match(text) and text != "help":
             words.append(quote_word(text))
         elif name in given:
             words.append(f"--{_flag(name)}={quote_word(text)}")

@@ -16,11 +16,17 @@ LONGEST = 2_000
 """Characters that a command may have; Slack lets people type more than anyone means to."""
 
 _BREAKS = re.compile(r"\r\n|[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
-_DASHES = re.compile(r"(?:[—–―]|[-—–―]{2})(?=\w)")
-_DOUBLE = '"“”„«»'
-_SINGLE = "'‘’‚"
+DASHES = "-\u058a\u05be\u1806\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"
+"""Dashes of every width, as the inside of a pattern's brackets (Unicode, Pd and the minus sign)."""
+
+_DASHES = re.compile(rf"(?:[\u2013-\u2015\u2e3a\u2e3b\ufe58]|[{DASHES}]{{2}})(?=\w)")
+"""The beginning of a flag: two dashes, or one of those that telephones make of two."""
+
+_BOLD = re.compile(r"\*(\w[\w.-]*)\*(?=[\s,]|$)")
+_DOUBLE = '"“”„‟«»＂'
+_SINGLE = "'‘’‚‛＇"
 _PLAIN = "\"'`"
-_BEGINNERS = "\"“„«'‘‚"
+_BEGINNERS = "\"“„‟«'‘‚‛"
 """Quotes that begin another quotation when they stand before a word; the rest only ever end one."""
 
 
@@ -83,6 +89,10 @@ class _Line:
                 yield self._word()
 
     def _word(self) -> str:
+        bold = _BOLD.match(self.text, self.at)
+        if bold is not None:
+            self.at = bold.end()
+            return bold[1]
         dashes = _DASHES.match(self.text, self.at)
         pieces = []
         if dashes is not None:

@@ -3,7 +3,7 @@
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,8 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands.tokenizer import keep_beginning
-from bot.domain.errors import ConfigError, PgbotError
+from bot.domain.errors import BadArgument, ConfigError, PgbotError
+from bot.domain.phrases import quote_text
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
@@ -25,14 +26,16 @@ from bot.slack.command_limit import CommandLimit, TurnAway
 from bot.slack.events import MentionedCommand, read_command
 from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow, not_stored
-from bot.slack.mrkdwn import decode_typed
 from bot.slack.options import OptionLoader
 from bot.slack.payload_bounds import bound_payload, read_id, read_text
 from bot.slack.responder import ReplyTarget
+from bot.slack.typed_line import read_line
 
 log = structlog.get_logger()
 
 EVERYTHING = re.compile(".*", re.DOTALL)
+
+Work = Callable[[Invocation, ReplyTarget], Coroutine[Any, Any, None]]
 
 OTHER_INSTALLATION = "the payload names another workspace or app"
 
@@ -134,7 +137,7 @@ class Gateway:
     async def _record_refusal(self, body: Any, trace: str, outcome: str, detail: str) -> None:
         """Record that the payload is not used, if it names a person, within the limit for one."""
         fields = body if isinstance(body, dict) else {}
-        invocation = self._invocation(fields, trace, key=trace, text=_command_text(fields))
+        invocation = self._invocation(fields, trace, key=trace, text=self._command_text(fields))
         if invocation.actor.id and await self.limit.refuse(invocation, "refused") is None:
             await self.turn_away(invocation, outcome, detail)
 
@@ -144,7 +147,7 @@ class Gateway:
             await ack(text="This command belongs to another workspace or app.")
             return
         key = read_text(body.get("trigger_id")) or trace
-        invocation = self._invocation(body, trace, key=f"trigger:{key}", text=_command_text(body))
+        invocation = self._invocation(body, trace, key=f"trigger:{key}", text=self._command_text(body))
         if (error := await self.limit.refuse(invocation)) is not None:
             await ack(text=str(error))
             return
@@ -159,7 +162,7 @@ class Gateway:
             log.info("press not used", trace=trace, action=name)
             await ack()
             return
-        invocation = self._invocation(body, trace, key="", text=_command_text(body))
+        invocation = self._invocation(body, trace, key="", text=self._command_text(body))
         container = _inner(body, "container")
         stamp = read_text(container.get("message_ts") or container.get("view_id"))
         press = read_text(action.get("action_ts"))
@@ -175,11 +178,12 @@ class Gateway:
             await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
             await ack()
             return
-        line = read_command(event, self.workspace.bot_user)
+        line = read_command(event, self.workspace.bot_user, self.command)
         if line is not None:
             key = f"event:{read_text(body.get('event_id')) or trace}"
             invocation = self._message_invocation(line, trace, key=key)
-            await self._take_within_limit(ack, invocation, ReplyTarget(thread=line.thread))
+            work = self._refuse_edit if line.is_edit else self._work
+            await self._take_within_limit(ack, invocation, ReplyTarget(thread=line.thread), work)
             return
         await ack()
         if event.get("type") == "app_home_opened" and event.get("tab") == "home":
@@ -218,27 +222,39 @@ class Gateway:
         is_refused = await self.limit.refuse(invocation, "options") is not None
         await ack(options=[] if is_refused else await self.options.load(body, invocation))
 
-    async def _take_within_limit(self, ack: AsyncAck, invocation: Invocation, target: ReplyTarget) -> None:
+    async def _take_within_limit(
+        self, ack: AsyncAck, invocation: Invocation, target: ReplyTarget, work: Work | None = None
+    ) -> None:
         """Take a delivery whose ack shows nothing: of the limit, its person is told by a message."""
         error = await self.limit.refuse(invocation)
         if error is None:
-            await self._take(ack, invocation, target)
+            await self._take(ack, invocation, target, work)
             return
         await ack()
         if self.limit.claim_message(invocation.actor.id):
             self.tasks.start(self.modal_flow.responder.tell(invocation, error, target), invocation.trace)
 
-    async def _take(self, ack: AsyncAck, invocation: Invocation, target: ReplyTarget) -> None:
+    async def _take(
+        self, ack: AsyncAck, invocation: Invocation, target: ReplyTarget, work: Work | None = None
+    ) -> None:
         """Commit the delivery before the ack; a repeated delivery is acked and not run again."""
         with self.ack_gate.taking_in():
             new = await self.inbox.accept(invocation)
             await ack()
         if new:
-            self.tasks.start(self._work(invocation, target), name=invocation.trace)
+            self.tasks.start((work or self._work)(invocation, target), name=invocation.trace)
 
     async def _work(self, invocation: Invocation, target: ReplyTarget) -> None:
         await self.ack_gate.wait()
         await self.modal_flow(invocation, target)
+
+    async def _refuse_edit(self, invocation: Invocation, target: ReplyTarget) -> None:
+        """Answer an edited message without running it: it may have been run as it was before."""
+        line = f"“{quote_text(invocation.text)}”" if invocation.text else "it"
+        error = BadArgument("An edited message isn't run.", f"Send {line} as a new message.")
+        responder = self.modal_flow.responder
+        await responder.tell(invocation, error, target)
+        await responder.close(invocation.key, invocation.trace)
 
     def _is_ours(self, body: dict[str, Any]) -> bool:
         """Return whether a payload is for this installation: it names the bot's workspace or enterprise, or
@@ -255,6 +271,13 @@ class Gateway:
         enterprises.add(read_id(_inner(body, "enterprise").get("id")))
         own = self.workspace
         return own.team in teams or (own.enterprise != "" and own.enterprise in enterprises)
+
+    def _command_text(self, body: dict[str, Any]) -> str:
+        """Return the typed text, or the command of the pressed button."""
+        typed = read_text(body.get("text"))
+        if typed:
+            return read_line(typed, command=self.command, bot_user=self.workspace.bot_user)
+        return read_text(_action(body).get("value"))
 
     def _message_invocation(self, line: MentionedCommand, trace: str, *, key: str) -> Invocation:
         """Return the invocation of a command in a message, or of opening the Home tab."""
@@ -317,12 +340,6 @@ def _action(body: dict[str, Any]) -> dict[str, Any]:
     actions = body.get("actions")
     first = actions[0] if isinstance(actions, list) and actions else None
     return first if isinstance(first, dict) else {}
-
-
-def _command_text(body: dict[str, Any]) -> str:
-    """Return the typed text, or the command of the pressed button."""
-    typed = read_text(body.get("text"))
-    return decode_typed(typed) if typed else read_text(_action(body).get("value"))
 
 
 def new_trace() -> str:

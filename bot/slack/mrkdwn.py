@@ -8,7 +8,9 @@ import re
 
 from bot.domain.text_safety import ELLIPSIS, strip_invisible
 
-_LINK = re.compile(r"<(?P<kind>[@#!]?)(?P<target>[^<>|\s]+)(?:\|(?P<label>[^<>]*))?>")
+_LINK = re.compile(r"<(?:[@#](?P<id>\w+)|(?P<link>[a-z][a-z0-9+.-]*:[^<>|\s]+))(?:\|(?P<label>[^<>]*))?>")
+"""A mention, a channel or a link. Other angle brackets are not Slack's, which encodes those of people."""
+
 _ENTITY = re.compile("&(amp|lt|gt);")
 _CHARACTERS = {"amp": "&", "lt": "<", "gt": ">"}
 _IN_A_FENCE = re.compile("`(?=``)")
@@ -28,10 +30,8 @@ def decode_typed(text: str) -> str:
 
 
 def _unwrap(match: re.Match[str]) -> str:
-    """Unwrap a link: `<@U1|alice>` is U1 and `<http://db1|db1>` is db1; `<!channel>` stays what was typed."""
-    if match["kind"] == "!":
-        return match[0]
-    return match["target"] if match["kind"] else (match["label"] or match["target"].removeprefix("mailto:"))
+    """Unwrap a link: `<@U1|alice>` is U1 and `<http://db1|db1>` is db1."""
+    return match["id"] or match["label"] or match["link"].removeprefix("mailto:")
 
 
 def cost(text: str) -> int:

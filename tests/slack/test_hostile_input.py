@@ -103,8 +103,13 @@ async def site(request, tmp_path, monkeypatch):
         yield site
 
 
-async def test_every_way_in_leaves_a_row_with_the_sender(site):
-    texts = [*HOSTILE, *from_patterns()]
+@pytest.fixture(scope="module")
+def texts():
+    """Found before a bot runs: the search takes seconds, in which its loop would stand still."""
+    return [*HOSTILE, *from_patterns()]
+
+
+async def test_every_way_in_leaves_a_row_with_the_sender(texts, site):
     for text in texts:
         assert (await site.slash(GUEST, f"/pg {text}"))["ok"]
         mention = {"user": STRANGER, "channel": SHARED, "text": f"@pgops {text}"}

@@ -1,5 +1,7 @@
 """Commands in channels, threads and direct messages, in both modes."""
 
+from datetime import timedelta
+
 import pytest
 from bot_site import OPS, bot_site
 from form_kit import act, lines, message, text_of
@@ -85,6 +87,35 @@ async def test_a_mention_of_somebody_without_rights_is_refused(http_site):
     assert lines(http_site) == [("cluster list", "denied")]
 
 
+@pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast", "me_message"])
+async def test_every_form_of_a_message_by_a_person_is_answered(http_site, subtype):
+    channel = await direct(http_site, BOB)
+    await say(http_site, BOB, "whoami", channel=channel, subtype=subtype)
+    await message(http_site, BOB, "You are bob", channel)
+    begun = await say(http_site, ALICE, "who is who?")
+    await say(http_site, BOB, "@pgops whoami", subtype=subtype, thread_ts=begun["ts"])
+
+    assert (await message(http_site, ALICE, "You are bob"))["thread_ts"] == begun["ts"]
+
+
+async def test_an_edit_is_answered_and_not_run(http_site):
+    channel = await direct(http_site, BOB)
+    for place, typed, shown, edited in (
+        (channel, "wohami", "There is no command", "whoami"),
+        (OPS, "whoami", "whoami", "@pgops whoami"),
+    ):
+        first = await say(http_site, BOB, typed, channel=place)
+        await message(http_site, BOB, shown, place)
+        http_site.demo.clock.advance(timedelta(seconds=2))  # a channel takes a message a second
+        changed = {"user": BOB, "channel": place, "ts": first["ts"], "text": edited}
+        assert (await act(http_site, "edit", **changed))["ok"]
+        answer = await message(http_site, BOB, "An edited message isn't run", place)
+        assert "Send “whoami” as a new message." in text_of(answer)
+    await http_site.idle()
+
+    assert lines(http_site) == [("wohami", "mistyped")]
+
+
 def event(**more):
     return {
         "type": "app_mention",
@@ -103,6 +134,16 @@ def event(**more):
         (f"<@{BOT}|pgops>: status", "status"),
         (f"status <@{BOT}>", "status"),
         (f"<@{BOT}>", ""),
+        (f"<@{BOT}> please status", "status"),
+        (f"hey <@{BOT}>, can you run `/pg status`?", "status"),
+        (f"`<@{BOT}> /pg /pg status`", "status"),
+        ("```\n/pg status\n```", "status"),
+        ("&gt; status", "status"),
+        ("*status orders*", "status orders"),
+        ("“status orders”", "status orders"),
+        ("status, thank you!", "status"),
+        ("note x --reason please", "note x --reason please"),
+        (f"<@{BOT}> show &lt;a&gt; &amp;lt; <b> <mailto:a@b.de|a@b.de>", "show <a> &lt; <b> a@b.de"),
         (f"<@{BOT}> policy explain <@{ALICE}>", f"policy explain {ALICE}"),
         (f" \n<@{BOT}> , : status , <@{BOT}|pgops>\xa0", "status"),
         (f"<@{BOT}><@{BOT}>", ""),
@@ -121,7 +162,9 @@ def test_the_line_is_what_stands_beside_the_name(text, line):
         {"bot_id": "B1"},
         {"user": BOT},
         {"subtype": "message_changed"},
-        {"edited": {"ts": "2.0"}},
+        {"type": "message", "channel_type": "im", "subtype": "channel_join"},
+        {"type": "message", "channel_type": "im", "subtype": "message_deleted"},
+        {"subtype": "message_changed", "message": {"user": BOB, "text": "status"}},  # a preview was added
         {"user": ""},
         {"type": "reaction_added"},
         {"type": "message", "channel_type": "channel"},

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from audit_rows import audit_rows
 from in_process import call_in_process
 from prepared_data import prepare_folder
+from sentences import has_empty_list, sentences_of
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
@@ -31,7 +32,9 @@ class Terminal:
 
     async def run(self, text, actor=OPERATOR, channel=""):
         """Dispatch a line as `actor`; return the reply."""
-        return await self.kernel.dispatcher.dispatch(self.invocation(text, actor, channel))
+        reply = await self.kernel.dispatcher.dispatch(self.invocation(text, actor, channel))
+        assert not has_empty_list(" ".join(sentences_of(reply))), reply
+        return reply
 
     def invocation(self, text, actor=OPERATOR, channel=""):
         return Invocation(

@@ -27,6 +27,14 @@ async def _say(workspace: WorkspaceState, body: Json) -> Json:
         channel=body["channel"],
         text=body["text"],
         thread_ts=body.get("thread_ts"),
+        subtype=str(body.get("subtype", "")),
+    )
+    return {"message": message.json()}
+
+
+async def _edit(workspace: WorkspaceState, body: Json) -> Json:
+    message = user_actions.edit(
+        workspace, user=body["user"], channel=body["channel"], ts=body["ts"], text=body["text"]
     )
     return {"message": message.json()}
 
@@ -95,6 +103,7 @@ ACTIONS: Mapping[str, RequestHandler] = MappingProxyType(
     {
         "slash": _slash,
         "say": _say,
+        "edit": _edit,
         "click": _click,
         "shortcut": _shortcut,
         "submit": _submit,

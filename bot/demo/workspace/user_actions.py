@@ -117,10 +117,19 @@ def full_url(workspace: WorkspaceState, reply_url: ResponseUrl) -> str:
     return f"{workspace.base_url}/response/{reply_url.key}"
 
 
-def say(
-    workspace: WorkspaceState, *, user: str, channel: str, text: str, thread_ts: str | None = None
+def say(  # noqa: PLR0913 - what a message box knows
+    workspace: WorkspaceState,
+    *,
+    user: str,
+    channel: str,
+    text: str,
+    thread_ts: str | None = None,
+    subtype: str = "",
 ) -> StoredMessage:
     """Post a message; a mention of the bot reaches it as `app_mention` if the manifest subscribes to it.
+
+    `subtype`: `file_share` attaches a file, `thread_broadcast` is a reply that the channel sees, too, and
+    `me_message` is `/me`. Slack names it in messages, and not in `app_mention`.
 
     Raises MethodRefusal as `find_person` and `find_writable_channel` do, and `thread_not_found`.
     """
@@ -132,27 +141,65 @@ def say(
     message = workspace.add_message(
         StoredMessage(ts=workspace.next_ts(), channel=channel, user=user, text=composed, thread_ts=thread_ts)
     )
-    mentioned = f"<@{BOT_USER}>" in composed and in_channel.has_bot and in_channel.kind != "im"
-    if mentioned and workspace.manifest.receives("app_mention"):
-        _deliver_event(workspace, {"type": "app_mention"}, person, message)
+    if subtype == "file_share":
+        message.files = [attach_file(workspace, user=user, name="screenshot.png", content=b"png").id]
+    body = _message_body(workspace, person, message)
+    if _is_mentioned(composed, in_channel) and workspace.manifest.receives("app_mention"):
+        _deliver_event(workspace, {"type": "app_mention", **body}, message)
     if in_channel.kind == "im" and workspace.manifest.receives("message.im"):
-        _deliver_event(workspace, {"type": "message", "channel_type": "im"}, person, message)
+        named = {"subtype": subtype} if subtype else {}
+        _deliver_event(workspace, {"type": "message", "channel_type": "im", **named, **body}, message)
     return message
 
 
-def _deliver_event(
-    workspace: WorkspaceState, event: Json, person: SlackAccount, message: StoredMessage
-) -> None:
-    event |= {
+def edit(workspace: WorkspaceState, *, user: str, channel: str, ts: str, text: str) -> StoredMessage:
+    """Edit a message of one's own: `message_changed` in a direct message, `app_mention` for a new mention.
+
+    Raises MethodRefusal as `find_person` and `find_writable_channel` do, and `cant_update_message`.
+    """
+    person = find_person(workspace, user)
+    in_channel = find_writable_channel(workspace, person, channel)
+    message = in_channel.messages.get(ts)
+    if message is None or message.user != user:
+        raise MethodRefusal("cant_update_message")
+    before = _message_body(workspace, person, message)
+    message.text, message.edited_ts = compose(workspace, text), workspace.next_ts()
+    after = _message_body(workspace, person, message)
+    workspace.announce_change(message)
+    is_new = not _is_mentioned(before["text"], in_channel) and _is_mentioned(message.text, in_channel)
+    if is_new and workspace.manifest.receives("app_mention"):
+        _deliver_event(workspace, {"type": "app_mention", **after}, message)
+    if in_channel.kind == "im" and workspace.manifest.receives("message.im"):
+        changed = {"hidden": True, "message": after, "previous_message": before, "channel": channel}
+        kind = {"type": "message", "subtype": "message_changed", "channel_type": "im"}
+        _deliver_event(workspace, kind | changed, message)
+    return message
+
+
+def _is_mentioned(text: str, channel: Channel) -> bool:
+    return f"<@{BOT_USER}>" in text and channel.has_bot and channel.kind != "im"
+
+
+def _message_body(workspace: WorkspaceState, person: SlackAccount, message: StoredMessage) -> Json:
+    """Return the part of an event that is the message itself."""
+    body: Json = {
         "user": person.id,
         "text": message.text,
         "ts": message.ts,
         "channel": message.channel,
-        "event_ts": message.ts,
         "team": person.team,
     }
     if message.thread_ts:
-        event["thread_ts"] = message.thread_ts
+        body["thread_ts"] = message.thread_ts
+    if message.files:
+        body["files"] = [workspace.files.by_id[each].json(workspace.base_url) for each in message.files]
+    if message.edited_ts:
+        body["edited"] = {"user": person.id, "ts": message.edited_ts}
+    return body
+
+
+def _deliver_event(workspace: WorkspaceState, event: Json, message: StoredMessage) -> None:
+    event["event_ts"] = message.edited_ts or message.ts
     external = workspace.channels[message.channel].external
     EventDelivery(workspace).deliver_event(event, external=external)
 
