@@ -159,7 +159,7 @@ def play(sequences):
 
 
 def test_nothing_leaves_before_every_rule_is_met():
-    play(80)
+    play(200)
 
 
 @pytest.mark.soak
