@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from authority_site import PEOPLE, AuthoritySite
+from authority_site import DESTRUCTIVE, PEOPLE, AuthoritySite
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -33,8 +33,11 @@ NAMES = ("orders-prod", "orders-old", "tidy", "Inventory-PROD", "orders-prod-res
 COMMANDS = ("cluster rename", "cluster delete", "restore", "cluster create")
 
 USUAL = [RULES[0], RULES[1], RULES[6]]
-rule_lists = st.just(USUAL) | st.lists(st.sampled_from(RULES), min_size=1, max_size=4, unique_by=str)
-people = st.sampled_from(PEOPLE)
+OWN_VOTE = [RULES[4], RULES[1], RULES[6]]
+rule_lists = st.sampled_from([USUAL, OWN_VOTE]) | st.lists(
+    st.sampled_from(RULES), min_size=1, max_size=4, unique_by=str
+)
+people, names = st.sampled_from(PEOPLE), st.sampled_from(NAMES)
 
 
 class OneTask:
@@ -82,22 +85,33 @@ class Authority(RuleBasedStateMachine):
         self.patch.undo()
         self.folder.cleanup()
 
-    @initialize(rules=rule_lists)
-    def start(self, rules):
+    @initialize(rules=rule_lists, past=st.lists(st.tuples(st.integers(0, 2), names), max_size=2))
+    def start(self, rules, past):
+        """Start with these rules. Everybody has approved a few renames already."""
         self.site = AuthoritySite(Path(self.folder.name), self.patch)
         self.runner.run(self.site.use(rules))
+        for at, name in past:
+            self._propose("ann", "cluster rename", at, name, voters=PEOPLE)
 
     @rule(
         who=people,
         command=st.sampled_from(COMMANDS),
         at=st.integers(0, 3),
-        name=st.sampled_from(NAMES),
+        name=names,
         slack=st.booleans(),
         voters=st.sets(people, max_size=4),
         forged=st.sampled_from(["", "", "", "approved", "need"]),
     )
     def propose(self, *, who, command, at, name, slack, voters, forged):
         """Request a change, let people approve it or somebody forge that, and give it its turn."""
+        self._propose(who, command, at, name, slack=slack, voters=voters, forged=forged)
+
+    @rule(who=people, command=st.sampled_from(sorted(DESTRUCTIVE)), at=st.integers(0, 2), own=st.booleans())
+    def take_data(self, who, command, at, own):
+        """Request what loses data, with no approval but perhaps the requester's own."""
+        self._propose(who, command, at, voters=[who] * own)
+
+    def _propose(self, who, command, at, name="", *, slack=True, voters=(), forged=""):
         clusters = self.site.clusters()
         if not clusters:
             return  # all were deleted
@@ -151,7 +165,7 @@ def play(sequences):
         Authority,
         settings=settings(
             max_examples=sequences,
-            stateful_step_count=12,
+            stateful_step_count=8,
             phases=phases,
             suppress_health_check=[HealthCheck.too_slow],
         ),
