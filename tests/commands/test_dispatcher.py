@@ -169,14 +169,14 @@ async def test_a_refusal_is_recorded_with_the_actor_and_the_reason(terminal):
     reply = await terminal.run("help", stranger, "C1")
 
     (row,) = await terminal.audit()
-    assert "another workspace" in reply.title
+    assert "another company" in reply.title
     assert (row["outcome"], row["actor"], row["team"], row["channel"]) == (
         "denied",
         "slack:U9",
         "T0OTHER",
         "C1",
     )
-    assert "another workspace" in row["detail"]
+    assert "another company" in row["detail"]
 
 
 async def test_a_secret_that_somebody_types_is_not_kept(terminal):

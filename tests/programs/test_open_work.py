@@ -73,7 +73,7 @@ async def test_roles_rules_and_channels_that_open_changes_rest_on_are_named_with
             tmp_path,
             ("dba: [U0BOB, U0CAROL]", "lead: [U0BOB]"),
             ("[dba, developer]", "[lead, developer]"),
-            ("roles: {dba: 1}, expires: 24h, break_glass: [dba]", "roles: {lead: 1}"),
+            ("roles: {dba: 1}, expires: 24h, extra_loss: 24h, break_glass: [dba]", "roles: {lead: 1}"),
             (CHANNEL, "C0GENERAL"),
         )
         await people.leave()
