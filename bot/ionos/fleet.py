@@ -108,7 +108,7 @@ class Fleet(FleetReads):
         async def read() -> Listing[Backup]:
             return merge_backups(await self._all(lambda api: api.backups()))
 
-        return await self._cache.get("backups", read)
+        return await self._cache.get("backups", lambda: self._shared.get("backups", read))
 
     async def backup(self, cluster: Cluster, backup_id: str) -> Backup:
         """Return one backup, read from the cluster's API."""

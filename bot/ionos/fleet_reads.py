@@ -15,7 +15,7 @@ from bot.ionos.credentials import Addresses, ContractAccess
 from bot.ionos.endpoint import Endpoint, EndpointRefusal
 from bot.ionos.merge import gather_listings, merge_clusters
 from bot.ionos.not_found import NOT_ASKED, ClusterQuery, explain_not_found, missing_error
-from bot.ionos.read_cache import NoCache, ReadCache, TimedCache
+from bot.ionos.read_cache import NoCache, ReadCache, SharedReads, TimedCache
 from bot.ionos.transport import TransportOptions
 from bot.ionos.v1.client import V1Client
 from bot.ionos.v2.client import V2Client
@@ -46,6 +46,7 @@ class FleetReads:
         self._cache: ReadCache = NoCache()
         self.on_listing: OnListing = ignore_listing
         self._recent = TimedCache(clock, RECENT)
+        self._shared = SharedReads()
         self._read: set[tuple[str, str]] = set()
         """Contract and id of every cluster that this process has read: its account can see them."""
 
@@ -73,7 +74,7 @@ class FleetReads:
             await self.on_listing(merge_clusters(found))
             return found
 
-        return await self._cache.get("sightings", read)
+        return await self._cache.get("sightings", lambda: self._shared.get("sightings", read))
 
     async def recent_clusters(self) -> Listing[Cluster]:
         """Return every cluster as of at most 30 seconds ago: for pickers, never for decisions."""

@@ -92,3 +92,37 @@ class TimedCache:
                 for key, each in self._entries.items()
                 if each.lock.locked() or now - each.at <= self._seconds
             }
+
+
+class SharedReads:
+    """Readings that simultaneous callers share. Who asks while one runs waits for the next one, which begins
+    when that has ended: nobody is told what was so before they asked, and at most one runs at a time."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, asyncio.Task[Any]] = {}
+        self._next: dict[str, asyncio.Task[Any]] = {}
+
+    async def get(self, key: str, read: Callable[[], Awaitable[T]]) -> T:
+        """Return what a reading that begins after this call returns. Raises as `read` does."""
+        running = self._running.get(key)
+        if key in self._next:
+            task = self._next[key]
+        elif running is None or running.done():
+            task = self._running[key] = asyncio.ensure_future(read())
+        else:
+            task = self._next[key] = asyncio.create_task(self._read_after(running, key, read))
+        task.add_done_callback(_take_error)
+        # One who stops waiting must not end the reading of the others.
+        found: T = await asyncio.shield(task)
+        return found
+
+    async def _read_after(self, running: asyncio.Task[Any], key: str, read: Callable[[], Awaitable[T]]) -> T:
+        await asyncio.wait({running})
+        self._running[key] = self._next.pop(key)
+        return await read()
+
+
+def _take_error(task: asyncio.Task[Any]) -> None:
+    """Take note of an error that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()

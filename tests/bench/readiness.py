@@ -84,7 +84,7 @@ async def _judge(url: str) -> int:
     rules = shipped_rules()
     collector = Collector(fleet, frozenset(need for rule in rules for need in rule.needs))
     now = clock.now()
-    collected = await collector.collect(now, requested=lambda _: True, owners=lambda _: None)
+    collected = await collector.collect(now, owner_of=lambda _: None)
     report = assess_fleet(collected, rules, now)
     await fleet.close()
     if report.gaps:
