@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import repeat
 
+import cronsim.explain  # noqa: F401 - CronSim.explain imports it, when no descriptor may be free
 from cronsim import CronSim, CronSimError
 
 from bot.domain.errors import BadArgument
