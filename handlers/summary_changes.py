@@ -82,7 +82,7 @@ def _describe_missing(record: ChangeRecord) -> str | None:
     """Return what people still have to give before it runs; None for nothing."""
     if record.state is not ChangeState.PROPOSED:
         return None
-    return record.still_needed or record.need.words()
+    return record.still_needed if record.missing_roles() else record.need.words()
 
 
 def _show_overridden(records: Sequence[ChangeRecord]) -> list[Part]:

@@ -219,11 +219,11 @@ class ChangeRecord:
     @property
     def still_needed(self) -> str:
         """The missing approvals in words: `2 × dba and owner`; with their rules where there are several
-        conditions; empty when nothing is missing."""
+        conditions."""
         if len(self.need.approvals) == 1 or self.skipped:
-            return describe_missing(self.missing_roles())
+            return describe_missing(self.missing_roles()) or "nothing"
         lacking = [each for each in self.missing_approvals(self.need) if each.roles]
-        return join_names(f"{each.words} ({each.condition.rule})" for each in lacking)
+        return join_names(f"{each.words} ({each.condition.rule})" for each in lacking) or "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

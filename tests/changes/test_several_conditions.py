@@ -9,6 +9,7 @@ import pytest
 import yaml
 from change_requests import ALICE, BOB, CAROL, VERA, ask, now, person
 from rules_site import EVERYTHING, rules_document
+from tampered_changes import Intruder
 from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
 
@@ -208,3 +209,15 @@ async def test_a_rule_that_asks_for_a_code_by_now_asks_again(tmp_path, monkeypat
         more = await changes.describe_stricter_policy(approved, approved.plan)
 
     assert more == "app.yaml asks for more by now: approval by 1 dba, with a code"
+
+
+async def test_what_a_forged_vote_seems_to_fill_is_not_asked_for_in_an_empty_sentence(terminal):
+    """The audit log stops the change when it is decided or sent; a refusal before that has to be one."""
+    record = await ask(terminal, "cluster delete orders-prod", ALICE)
+    vote = "INSERT INTO votes (change_id, voter, name, word, roles, digest, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    given = (record.id, "U0BOB", "bob", "approve", '["dba"]', record.digest, "2026-11-23T09:00:00Z")
+    Intruder(terminal.kernel.database.path).run(vote, *given)
+    refused = await terminal.run(f"change approve {record.id}", ALICE)
+
+    assert "Still needed: ;" not in render_plain(refused)
+    assert (await now(terminal, record)).still_needed == "nothing"
