@@ -186,6 +186,7 @@ class ChangeExecutor:
 
     async def _hand_out(self, record: ChangeRecord, _plan: Plan) -> Json:
         """End a change whose script a person runs: there is nothing to send."""
+        await self.run_log.require_proven(record)
         words = f"“change show {record.id}” has the script, and nothing has run"
         await self.run_log.end(record.id, reached=True, words=words, differs=())
         return {"outcome": "over"}
