@@ -19,7 +19,7 @@ from handlers.shared.audit_visibility import AuditVisibility, find_visible
 async def audit_list(args: AuditFilter, ctx: Context) -> Reply:
     """List what was asked of the bot, newest first.
 
-    Whoever may not see every cluster finds their own rows, and those about clusters that they may see.
+    People who may not see every cluster find their own rows and those about clusters that they may see.
     Reading the log is in the log too.
     """
     sight = await AuditVisibility.of(ctx)

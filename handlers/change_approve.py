@@ -31,7 +31,7 @@ class ChangeApproveArguments(Arguments):
 async def change_approve(args: ChangeApproveArguments, ctx: Context) -> Reply:
     """Approve a change that waits for your role.
 
-    What runs is exactly what you have been shown; a change of anything in between asks you anew.
+    What runs is exactly what you have been shown; if anything changes in between, you are asked again.
     """
 
     def act(record: ChangeRecord, approver: Approver) -> Transition:

@@ -77,7 +77,7 @@ async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
     if reading is None or not ctx.may_run(reading):
         raise Denied(
             "A bundle holds rows of the audit log, and you may not read that.",
-            "Ask whoever may, “help” tells.",
+            "Ask somebody who may run “audit story”.",
         )
     sight = await AuditVisibility.of(ctx)
     if not all(map(sight.may_see, await ctx.audit.find_related(record.id))):

@@ -14,7 +14,7 @@ from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
 
 WARNINGS = {
-    "disabled": "Whoever connects through the pooler is cut off, and has to use the database's own port.",
+    "disabled": "Connections through the pooler are cut off; clients have to use the database's own port.",
     "transaction": "Between transactions a client may get another session: session settings, prepared "
     "statements, advisory locks and LISTEN do not last.",
     "session": "A client keeps its session until it disconnects, so that fewer of them share a connection.",

@@ -99,7 +99,7 @@ def _parse_channel(typed: str) -> str:
     channel = _LINK.sub(r"\g<id>", typed.strip())
     if channel and not _CHANNEL.fullmatch(channel):
         raise BadArgument(
-            f"“{quote_text(typed)}” is no channel that can be told apart.",
+            f"I can't tell which channel “{quote_text(typed)}” is.",
             "Ask in the channel itself, or give its id, such as C024BE91L.",
         )
     return channel

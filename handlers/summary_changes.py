@@ -32,8 +32,8 @@ class SummaryChangesArguments(Arguments):
 async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     """Sum up changes: how they ended, what waits and for whom.
 
-    Counts what was asked for or ended in the time, and what is open, however old. Whoever has to decide is
-    mentioned.
+    Counts what was asked for or ended in the time, and what is open, however old. Those who have
+    to decide are mentioned.
     """
     period, now = parse_duration(args.since), ctx.now()
     kept = await find_changes(ctx, ChangeState, MOST, lambda each: ctx.may_see_plan(each.plan))

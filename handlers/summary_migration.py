@@ -104,7 +104,7 @@ async def _read_history(ctx: Context) -> tuple[tuple[BurnDownDay, ...], Forecast
 
 
 def _show_chart(days: Sequence[BurnDownDay]) -> list[Part]:
-    """Return the chart; none for a single day, which is no trend."""
+    """Return the chart; none for a single day, which is not a trend."""
     if len(days) < 2:
         return []
     labels = tuple(f"{each.day:%Y-%m-%d}" for each in days)

@@ -49,7 +49,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
     """Give a database user a new password, handed over encrypted, never shown.
 
-    Whoever connects with the old one cannot any more. The bot makes the password and encrypts it to your
+    Nobody can connect with the old one any more. The bot makes the password and encrypts it to your
     public key (“key set”), or hands it to where app.yaml says. v1 only; for a cluster on v2 the answer is
     a psql script.
     """

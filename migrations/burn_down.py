@@ -22,7 +22,7 @@ MIN_RUN_DAYS = 3
 """Less than this says nothing about where it is going."""
 
 MAX_FORECAST_DAYS = 3 * 365
-"""A date beyond this is no forecast."""
+"""A date beyond this is not a forecast."""
 
 IN_V1 = frozenset(PresenceState)
 

@@ -88,7 +88,7 @@ def _load_rule(path: Path) -> Rule:
 def _load_module(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"{PACKAGE}.{path.stem}", path)
     if spec is None:
-        raise ImportError(f"{path} is no Python file")
+        raise ImportError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     # Dataclasses and the like look their module up while it is being executed.
     sys.modules[spec.name] = module

@@ -1,4 +1,5 @@
-"""The language of the code: docstrings begin as an engineer's would, and no private metaphor is left."""
+"""The language of the product: docstrings begin as an engineer's would, no private metaphor is left, and
+nothing reads as if translated."""
 
 import ast
 import re
@@ -23,6 +24,17 @@ METAPHORS = frozenset(
     }
 )
 """Words that stood for parts of the bot before they had the field's own names."""
+
+PHRASES = re.compile(r"\b(anew|whoever)\b|(?<!\bthere)\sis no (?!longer\b)\w+", re.IGNORECASE)
+"""Phrases that nobody says aloud to a colleague: “again”, “people who” and “is not a” are what one says."""
+
+READ = [
+    *(path for package in PACKAGES[:3] for path in sorted((ROOT / package).rglob("*.py"))),
+    *sorted((ROOT / "bot").rglob("*.sql")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(ROOT.glob("*.md")),
+    ROOT / "app.yaml",
+]
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -61,6 +73,16 @@ def test_no_name_is_a_private_metaphor(package):
     }
 
     assert found == set()
+
+
+def test_nothing_reads_as_if_translated():
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0].strip()}"
+        for path in READ
+        for match in PHRASES.finditer(path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == []
 
 
 def split_name(name):

@@ -25,7 +25,7 @@ to compare with; shorter than any person needs to make a change in between."""
 async def probe_cluster(plan: "Plan", act: "ExecutionContext", attempt: Attempt) -> OutcomeEvidence | None:
     """Return the strongest evidence: the cluster is at work, has a new backup, or was modified since.
 
-    Raises CloudError when the cluster cannot be read, which is no evidence either way.
+    Raises CloudError when the cluster cannot be read, which is not evidence either way.
     """
     cluster = await act.read_cluster(plan.target)
     if cluster.state in WORKING:

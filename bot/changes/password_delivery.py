@@ -92,7 +92,7 @@ class PasswordDelivery:
         reference = str(plan.arguments.get("from", ""))
         route = await self.find_route(person, reference)
         if route.words != plan.order["password"]:
-            raise InputError(f"The password was to be {plan.order['password']}.", "Ask for it anew.")
+            raise InputError(f"The password was to be {plan.order['password']}.", "Request it again.")
         if reference:
             return await resolve_secret(reference)
         password = generate_password()

@@ -58,7 +58,7 @@ def require_not_expired(record: ChangeRecord, voter: Approver) -> None:
     if voter.at >= record.expires_at:
         raise InputError(
             f"{record.id} expired at {in_both(record.expires_at, record.requester.time_zone)}.",
-            "Ask for it anew.",
+            "Request it again.",
         )
 
 
@@ -89,7 +89,7 @@ def require_requester_or_approver(record: ChangeRecord, voter: Approver, what: s
         return
     if may_ask and not record.need.roles:
         return
-    others = "whoever could approve it" if record.need.roles else "whoever may ask for the same"
+    others = "an approver" if record.need.roles else "somebody who may request the same"
     raise role_error(
         voter,
         f"Only {record.requester.name} or {others} may {what} ({record.id}).",

@@ -154,7 +154,7 @@ def hands_out(script: MakeScript) -> Callable[[Command], Command]:
 
     def declare(command: Command) -> Command:
         if command.change is None:
-            raise TypeError(f"{command.name} is no change")
+            raise TypeError(f"{command.name} is not a change")
         return replace(command, change=replace(command.change, script=script))
 
     return declare
@@ -167,7 +167,7 @@ def consequences(
 
     def declare(command: Command) -> Command:
         if command.change is None:
-            raise TypeError(f"{command.name} is no change")
+            raise TypeError(f"{command.name} is not a change")
         declared = Consequences(harm, loses, undo, stops)
         return replace(command, change=replace(command.change, consequences=declared))
 

@@ -254,7 +254,7 @@ def error_reply(error: PgbotError, line: str = "") -> Reply:
 def _bug_reply(invocation: Invocation) -> Reply:
     return Reply(
         f"Something went wrong inside the bot. Its log has the details under {invocation.trace}.",
-        (Note("Try again; if it stays, give that id to whoever runs the bot."),),
+        (Note("Try again. If it happens again, give that id to the people who run the bot."),),
         ok=False,
     )
 

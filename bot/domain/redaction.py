@@ -48,7 +48,7 @@ _PATTERNS = (
         r"(?:\"(?:[^\"\\]|\\.)*(?:\"|\\?\Z)|'(?:[^']|'')*(?:'|\Z)|\\+\"[^\"]*\"|(?!\[hidden])[^\s,;}]+)"
     ),
 )
-"""The group `kept` is no part of the secret; it announces one."""
+"""The group `kept` is not part of the secret; it announces one."""
 
 _known: dict[str, str] = {}
 """Each secret that this process has resolved or made, and its letters in one case."""

@@ -58,7 +58,7 @@ def parse_duration(text: str) -> timedelta:
     """Return `90s`, `15m`, `2h`, `1h30m`, `3 days`, `an hour`. Raises BadArgument for the rest, and zero."""
     found = _duration(text)
     if found is None:
-        raise BadArgument(f"“{quote_text(text)}” is no duration.", "Say it like 15m, 2h, 3d or 1h30m.")
+        raise BadArgument(f"I can't read “{quote_text(text)}” as a duration.", "Try 15m, 2h, 3d or 1h30m.")
     return found
 
 
@@ -106,7 +106,7 @@ def parse_future_time(text: str, now: datetime, zone: str = "UTC", *, through_da
 
 
 def _read(words: str, now: datetime, zone: str, *, ahead: bool) -> datetime:
-    """Read what is no bare duration. Raises BadArgument."""
+    """Read a time that is not a bare duration. Raises BadArgument."""
     folded = words.casefold()
     if folded == "now":
         return now
@@ -123,7 +123,8 @@ def _read(words: str, now: datetime, zone: str, *, ahead: bool) -> datetime:
         raise BadArgument(f"“{quote_text(words)}” is out of range.", "Give a year of this century.") from None
     if at is None:
         raise BadArgument(
-            f"“{quote_text(words)}” is no time.", "Say it like 2h, “yesterday 14:00” or 2026-11-20T10:00Z."
+            f"I can't read “{quote_text(words)}” as a time.",
+            "Try 2h, “yesterday 14:00” or 2026-11-20T10:00Z.",
         )
     return at
 

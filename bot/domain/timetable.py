@@ -132,7 +132,7 @@ def _every_weeks(words: str) -> Timetable | None:
     if f" {rest}".rfind(" at ") < 0:
         raise _no_time(words)
     crons = _at_times(f"monday {rest}" if rest.startswith("at ") else rest)
-    # The last Friday of a month, every two weeks, is no time that anybody means.
+    # The last Friday of a month, every two weeks, is not a time that anybody means.
     by_weekday = all(re.fullmatch(r"\* \* [\d*,-]+", cron.split(maxsplit=2)[2]) for cron in crons)
     return Timetable(crons if by_weekday and 0 < number <= MOST_WEEKS else (), number)
 

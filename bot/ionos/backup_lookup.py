@@ -36,5 +36,5 @@ def _not_found(reference: str, listing: Listing[Backup], of: Cluster | None, hin
     if listing.gaps and not listing.items:
         sentence = f"Nobody can tell whether there is a backup “{quote_text(reference)}”."
     elif of:
-        sentence = f"“{quote_text(reference)}” is no backup of {of.name}."
+        sentence = f"“{quote_text(reference)}” is not a backup of {of.name}."
     return NoSuchThing(sentence, " ".join(steps))

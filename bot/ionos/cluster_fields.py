@@ -78,7 +78,7 @@ def _reading_plan(api: Api) -> tuple[tuple[str, str, bool], ...]:
 
 
 Spellers = Mapping[str, Callable[[Any], Any]]
-"""How an API spells what is no plain value there, by the domain's field; each raises BadArgument."""
+"""How an API spells what is not a plain value there, by the domain's field; each raises BadArgument."""
 
 
 def requested_properties(

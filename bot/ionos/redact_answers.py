@@ -6,7 +6,7 @@ from collections.abc import Iterable
 HIDDEN = "[hidden]"
 
 _LOGINS = (
-    # "Basic authentication" is no login: what is encoded has digits, signs, or capitals inside.
+    # "Basic authentication" is not a login: what is encoded has digits, signs, or capitals inside.
     re.compile(r"\b(?i:bearer|basic)\s+(?=\S*(?:[0-9=+/]|\S[A-Z]))[\w+/=.~-]{4,}"),
     re.compile(
         r"\beyJ(?:[\w-]{8,}\.[\w-]+|[\w-]{20,})(?:\.[\w-]*)?"

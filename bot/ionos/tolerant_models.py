@@ -110,12 +110,12 @@ def read_page(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries
     except ValidationError:
         raw = read_object(answer, call)
         if not isinstance(raw.get("items"), (list, NoneType)):
-            raise unreadable_error(call, "its items are no list", answer) from None
+            raise unreadable_error(call, "its items are not a list", answer) from None
         page = read_partly(ListPage[Any], raw).value
         readings = [read_partly(model, entry) for entry in page.items or () if isinstance(entry, dict)]
     # Only v2 may omit `items` for an empty list (notes 13.7); from v1 that is not an answer.
     if page.items is None and (call.place.api is Api.V1 or not page.is_page):
-        raise unreadable_error(call, "the JSON is no list", answer)
+        raise unreadable_error(call, "the JSON is not a list", answer)
     return Entries(tuple(readings), len(page.items or ()), page.limit)
 
 
@@ -123,7 +123,7 @@ def read_object(answer: HttpAnswer, call: HttpCall) -> dict[str, Any]:
     """Return the JSON object unchanged. Raises UnreadableAnswer (a write: OutcomeUnknown) without one."""
     raw = _read_json(answer, call)
     if not isinstance(raw, dict):
-        raise unreadable_error(call, "the JSON is no object", answer)
+        raise unreadable_error(call, "the JSON is not an object", answer)
     return raw
 
 
@@ -158,7 +158,7 @@ def find_oddities(value: ReadModel, path: str = "") -> Iterator[str]:
     for name, alias, documented in shape.known:
         word = getattr(value, name)
         if word is not None and word not in documented:
-            yield f"{path}{alias}: {_short(word)!r} is no documented value"
+            yield f"{path}{alias}: {_short(word)!r} is not a documented value"
     for name, alias in shape.inner:
         yield from _inner_oddities(f"{path}{alias}", getattr(value, name))
 

@@ -187,7 +187,7 @@ class ClusterWait:
         return None
 
     async def _tell_trouble(self, words: str) -> None:
-        """Keep why the last look told nothing, and pass it on once that lasts: what passes is no news."""
+        """Keep why the last look told nothing, and pass it on once that lasts: what passes is not news."""
         now, self._trouble = self._clock.monotonic(), words
         self._blind_since = now if self._blind_since is None else self._blind_since
         if self._goal.missed is not None and now - self._blind_since >= ABSENT_SECONDS:

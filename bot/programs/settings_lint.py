@@ -208,7 +208,7 @@ def _odd_ids(settings: Settings) -> Iterator[SettingsProblem]:
         if not _PERSON.fullmatch(member) and not group:
             what = "person or user group" if where.startswith("people: ") else "person"
             yield SettingsProblem(
-                f"{where}: {member} is no Slack id of a {what}", "It begins with U, W or S."
+                f"{where}: {member} is not a Slack id of a {what}", "It begins with U, W or S."
             )
     for entry in settings.clusters:
         owner = (entry.owner or "").removeprefix("@")

@@ -111,7 +111,7 @@ class RequesterReplan:
             if now != vote.roles:
                 lost.append(vote.name)
                 why.add(_WHY_GONE.get(actor.standing, "the role is gone"))
-        # What today's rules ask for beyond that is no reason to end it: it is asked for again.
+        # What today's rules ask for beyond that doesn't end it: it is asked for again.
         if len(replace(record, votes=tuple(votes)).missing_roles(need)) > len(record.missing_roles(need)):
             raise Denied(
                 f"The approval of {join_names(lost)} no longer counts: {join_names(sorted(why))}.",
@@ -124,7 +124,7 @@ class RequesterReplan:
         actor = await self._actor(record.break_glass_by, record.requester.team)
         is_own = actor.member == record.requester.id and not need.requester_may_break_glass
         if is_own or self._roles(record, actor, need).isdisjoint(need.break_glass):
-            raise Denied("The person who used break-glass no longer has the role.", "Ask anew.")
+            raise Denied("The person who used break-glass no longer has the role.", "Request it again.")
 
     def _roles(self, record: ChangeRecord, actor: Actor, need: ApprovalRequirement) -> frozenset[str]:
         """Return the roles that somebody has for the change now; none for anybody but full members."""
@@ -265,7 +265,7 @@ class Workers:
             person=who.id,
         )
         invocation = Invocation(
-            key=f"anew:{record.id}",
+            key=f"again:{record.id}",
             trace=record.id,
             actor=actor,
             channel=who.channel,

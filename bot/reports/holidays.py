@@ -52,7 +52,7 @@ def _read(name: str, path: Path, now: datetime) -> DaysOff:
     except OSError as error:
         raise _calendar_error(name, f"the file {path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise _calendar_error(name, f"the file {path} is no calendar that can be read ({error})") from None
+        raise _calendar_error(name, f"the file {path} can't be read as a calendar ({error})") from None
 
 
 class _CalendarDays:

@@ -55,7 +55,7 @@ def lock_database(database: Path) -> WriterLock:
     """Hold the right to write a database until `release`, and make its folder if there is none.
 
     Raises ConfigError at once if another process holds it, it cannot be had, or the file has a second name.
-    The system releases it when the process ends in any way, so a stale file is no obstacle. The file stays:
+    The system releases it when the process ends in any way, so a stale file does no harm. The file stays:
     deleting it would let two processes lock two files of that name.
     """
     path = follow_links(database).with_name(NAME)

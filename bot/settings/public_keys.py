@@ -65,7 +65,7 @@ def public_key(typed: str) -> PublicKey:
         weak = key.text.startswith("ssh-rsa") and _bits(key.text) < LEAST_RSA
     except (pyrage.RecipientError, pyrage.EncryptError, binascii.Error):
         raise BadArgument(
-            "That is no public key that can be encrypted to.", f"It is one of: {', '.join(KINDS)}."
+            "That is not a public key that can be encrypted to.", f"It is one of: {', '.join(KINDS)}."
         ) from None
     if weak:
         raise BadArgument(f"That RSA key has less than {LEAST_RSA} bits.", "Make a new one: ssh-keygen.")

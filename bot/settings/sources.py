@@ -65,7 +65,7 @@ def _official_contract(environment: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Return `base` with `over` on top. What is no section in `base` stays, so that it is refused."""
+    """Return `base` with `over` on top. What is not a section in `base` stays, so that it is refused."""
     values = dict(base)
     for key, value in over.items():
         below = values.get(key)

@@ -166,7 +166,7 @@ def _refuse_unknown(model: type[BaseModel], name: str, path: list[str]) -> None:
     for key in path:
         if section is None or key not in section.model_fields:
             known = [PREFIX + "__".join(each).upper() for each in _paths(model)]
-            raise ConfigError(f"{name} is no setting.", _did_you_mean(name, [*known, *NOT_SETTINGS]))
+            raise ConfigError(f"{name} is not a setting.", _did_you_mean(name, [*known, *NOT_SETTINGS]))
         section = _section(section, key)
 
 
@@ -189,7 +189,7 @@ def _value(name: str, text: str) -> Any:
         return text
     try:
         value = yaml.safe_load(text)
-        tuple(_ends(value, ()))  # a mapping that holds itself has no end, and is no setting
+        tuple(_ends(value, ()))  # a mapping that holds itself has no end, and is not a setting
     except (yaml.YAMLError, ValueError, RecursionError):
         raise ConfigError(
             f"{name} holds a list or mapping that is not YAML.", "Write it as [a, b]."
@@ -220,7 +220,7 @@ def _complaint(each: Any, document: YamlDocument, model: type[BaseModel]) -> str
     where = document.where(location)
     if each["type"] == "extra_forbidden":
         known = _siblings(model, location)
-        return f"{where}: {dotted(location)} is no setting. {_did_you_mean(str(location[-1]), known)}"
+        return f"{where}: {dotted(location)} is not a setting. {_did_you_mean(str(location[-1]), known)}"
     words = _PLAIN.get(each["type"]) or each["msg"].removeprefix("Value error, ")
     return f"{where}: {dotted(location) or 'settings'}: {words[0].lower()}{words[1:]}."
 

@@ -20,7 +20,7 @@ PAGE, PAGES = 200, 10
 
 @dataclass(frozen=True, slots=True)
 class SlackAnchors:
-    """The channel as anchors need it. What others post there is no anchor."""
+    """The channel as anchors need it. What others post there doesn't count."""
 
     outbox: Outbox
     client: AsyncWebClient

@@ -51,7 +51,7 @@ class InboxRows:
         await self._database.write(lambda db: db.execute(statement, [time_to_text(at), *keys]))
 
     async def probe(self, at: datetime) -> None:
-        """Write a row that is no delivery, always the same one: the disk takes it or StoreError is raised."""
+        """Write one and the same row, for no delivery: the disk takes it or StoreError is raised."""
         now = time_to_text(at)
         row = {"key": "probe", "received_at": now, "answered_at": now}
         row |= dict.fromkeys(("trace", "actor", "channel", "text"), "")

@@ -153,8 +153,8 @@ async def find_visible(ctx: Context, sight: AuditVisibility, query: AuditQuery) 
 
 
 def sees_everything(ctx: Context) -> bool:
-    """Return whether the requester may see every cluster with this command, also those that are gone: whoever
-    may see one of which nothing is known has a permission without conditions."""
+    """Return whether the requester may see every cluster with this command, also those that are gone: to
+    see one of which nothing is known takes a permission without conditions."""
     return ctx.may_see(Cluster(id="", api=Api.V1, contract="", region="", name="", state=GONE))
 
 

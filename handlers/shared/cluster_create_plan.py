@@ -144,7 +144,9 @@ async def _choose_place(
         connections=like.connections if like and same_region(like.region, region) else (),
     )
     if not ctx.may_see(place):
-        raise Denied(f"No permission covers a cluster {place.name} there.", "Ask whoever keeps app.yaml.")
+        raise Denied(
+            f"No permission covers a cluster {place.name} there.", "Ask the people who maintain app.yaml."
+        )
     return place
 
 

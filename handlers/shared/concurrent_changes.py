@@ -47,8 +47,8 @@ async def find_concurrent_activity(cluster: Cluster, ctx: Context) -> Concurrent
 
 
 _AHEAD = {
-    ChangeState.APPROVED: "is approved and runs first; this is looked at anew when its turn comes.",
-    ChangeState.RUNNING: "is running; this waits for its end, and is then looked at anew.",
+    ChangeState.APPROVED: "is approved and runs first; this is looked at again when its turn comes.",
+    ChangeState.RUNNING: "is running; this waits for its end, and is then looked at again.",
     ChangeState.UNKNOWN: "may or may not have happened; this waits until somebody has said which.",
 }
 
@@ -56,7 +56,7 @@ _AHEAD = {
 def _describe_open(other: ChangeRecord) -> str:
     if not other.plan.occupies:
         return "is open as well; neither disturbs the other."
-    return "waits for a decision as well; whichever runs first, the other may have to be decided on anew."
+    return "waits for a decision as well; whichever runs first, the other may have to be decided on again."
 
 
 def _name_change(other: ChangeRecord) -> str:

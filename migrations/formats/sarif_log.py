@@ -19,7 +19,7 @@ LEVELS = {
     Severity.ADVICE: "note",
     Severity.INFO: "none",
 }
-"""Only a result of kind `fail` has a level other than `none` (3.27.10); information is no failure."""
+"""Only a result of kind `fail` has a level other than `none` (3.27.10); information is not a failure."""
 
 Json = dict[str, Any]
 

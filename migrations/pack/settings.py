@@ -40,7 +40,7 @@ def fit_name(cluster: Cluster, log: AdjustmentLog) -> ClusterNaming:
 
 
 def _described(text: str) -> str:
-    # Whoever fills in the blanks by search and replace must not put the password into a description.
+    # Filling in the blanks by search and replace must not put the password into a description.
     return visible(text).replace("<V2_", "V2_")
 
 
@@ -57,7 +57,7 @@ def fit_version(cluster: Cluster, log: AdjustmentLog) -> str:
     stated = cluster.postgres_version
     if stated is not None and _MAJOR.fullmatch(stated):
         return stated
-    why = NOT_STATED if stated is None else f"The API says {stated}, which is no major"
+    why = NOT_STATED if stated is None else f"The API says {stated}, which is not a major version"
     return log.text(placeholders.VERSION.because(why))
 
 
@@ -66,7 +66,7 @@ def fit_window(cluster: Cluster, log: AdjustmentLog) -> MaintenanceWindow:
     stated = cluster.maintenance or MaintenanceWindow(day=None, time=None)
     day, time = stated.day or "", stated.time or ""
     if day not in DAYS:
-        why = f"The API says {day}, which is no English day" if day else NOT_STATED
+        why = f"The API says {day}, which is not an English day" if day else NOT_STATED
         day = log.text(placeholders.DAY.because(why, "PGR080"))
     if not _TIME.fullmatch(time):
         why = f"The API says {time}, which is not HH:MM:SS" if time else NOT_STATED

@@ -105,7 +105,7 @@ This changes nothing, so it needs no way back.
    Ask IONOS's support about each that is not expected before you go on.
 3. **Check as a client** (owner). Resolve the host name, connect to port 5432 (and to the pooler's, if it is
    on), write and read back a row, look at the replication and at the age of the newest backup.
-4. **Adopt it in Terraform** (whoever owns the code; not in the window). Put `main.tf` beside your code, name
+4. **Adopt it in Terraform** (the code's owner; not in the window). Put `main.tf` beside your code, name
    your own resource in it, then run `terraform plan`. It must say: 1 to import, 0 to add, 0 to destroy, the
    old resource no longer managed, and nothing to change but the credentials. Applying sends these, which SETS
    the primary user's password. Way back: revert the code, then `terraform state push state.backup.json`. A

@@ -1,4 +1,4 @@
-"""RAM that is no whole number of GB, the only unit that v2 has.
+"""RAM that is not a whole number of GB, the only unit that v2 has.
 
 Source: v1's own rule, a multiple of 1024 MB (ionos-api-notes, section 3; Python SDK 3.0.0), so this should
 not occur; v2 counts RAM in whole GB (ionos-v2.openapi.yaml, InstanceConfiguration.ram).

@@ -1,4 +1,4 @@
-"""Storage that is no whole number of GB, the only unit that v2 has.
+"""Storage that is not a whole number of GB, the only unit that v2 has.
 
 Source: v1 counts MB without a step, and a sample of the vendor's Ansible collection has 30480 MB; v2 counts
 whole GB (ionos-api-notes, section 3). What the vendor's own migration makes of the rest is not known.

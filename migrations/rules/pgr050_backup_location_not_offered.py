@@ -25,7 +25,7 @@ rule = Rule(
     basis=Basis.DOCUMENTED,
     source="v2 GET /backup-locations of the region: the location is not in the list",
     remedy=Remedy(
-        text="Choose one of v2's locations for a cluster that is built anew. Ask IONOS what becomes of the"
+        text="Choose one of v2's locations for a cluster that is rebuilt. Ask IONOS what becomes of the"
         " backups of one that is moved.",
     ),
     needs=frozenset({FactNeed.V2_LOCATIONS}),

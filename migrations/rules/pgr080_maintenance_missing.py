@@ -37,7 +37,7 @@ def check(facts: ClusterFacts) -> Verdict:
     if missing:
         return Found(tuple(RuleEvidence(field=name, value="not in the answer") for name in missing))
     if window and window.day and window.day not in DAYS:
-        return CannotTell(f"v1 says {FIELD}.dayOfTheWeek {window.day[:60]!r}, which is no English day")
+        return CannotTell(f"v1 says {FIELD}.dayOfTheWeek {window.day[:60]!r}, which is not an English day")
     return QUIET
 
 

@@ -27,7 +27,7 @@ class TextFile:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """A file that is no text, and so was not read."""
+    """A file that is not text, and so was not read."""
 
     path: Path
 

@@ -56,7 +56,7 @@ ASKED = {
     "a time to come": ("--to 2027-01-01T00:00Z", "in the future"),
     "a time before every backup": ("--to 2001-01-01T00:00Z", "no backup covers that time"),
     "a time and no time": ("--newest --to 2h", "exclude each other"),
-    "a backup of another cluster": ("--backup {other}", "is no backup of"),
+    "a backup of another cluster": ("--backup {other}", "is not a backup of"),
     "a backup of a newer major": ("--backup {newer}", "its own version or a newer one"),
 }
 

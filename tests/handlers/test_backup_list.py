@@ -168,7 +168,7 @@ async def test_a_stale_that_is_no_duration_is_refused_before_any_call(terminal):
     reply = await terminal.run("backup list --stale 2026-11-20")
 
     assert not reply.ok
-    assert "is no duration" in reply.title
+    assert "as a duration" in reply.title
     assert terminal.cloud.calls.count() == 0
 
 

@@ -25,7 +25,7 @@ async def test_nobody_takes_back_what_others_asked_for(terminal):
     record = await ask(terminal)
 
     reply = await terminal.run(f"change withdraw {record.id}", VERA)
-    assert "Only alice or whoever could approve" in reply.title
+    assert "Only alice or an approver may" in reply.title
     assert (await now(terminal, record)).state is ChangeState.PROPOSED
 
 

@@ -131,7 +131,7 @@ async def test_policy_is_asked_about_the_cluster_that_is_drilled(terminal):
     ("line", "title", "step"),
     [
         ("drill nowhere", "no cluster", ""),
-        ("drill orders-prod --backup nonsense", "is no backup of orders-prod", "backup list orders-prod"),
+        ("drill orders-prod --backup nonsense", "is not a backup of orders-prod", "backup list orders-prod"),
         ("drill orders-prod --name payments-prod", "name of a drill's cluster", "Leave it out"),
         ("drill orders-prod --address 8.8.8.8/24", "The address must be one of", ""),
         ("drill orders-prod --address nonsense", "The address must be one of", ""),

@@ -92,7 +92,7 @@ async def test_star_is_for_those_who_see_every_cluster(tmp_path, monkeypatch):
     [
         (LINE.replace("PGR020", "PGR999"), "There is no readiness rule PGR999"),
         (LINE.replace("30d", "2026-11-01"), "is not in the future"),
-        (LINE.replace("30d", "soon"), "is no time"),
+        (LINE.replace("30d", "soon"), "as a time"),
         (LINE.replace("'the owner agreed'", "''"), "--reason"),
         ("migration waive PGR020 ledger-prod --until 30d", "needs --reason"),
         ("migration waive PGR020 ledger-prod --reason 'so it is'", "needs --until"),

@@ -192,7 +192,7 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, change, 
         ),
         (
             "--channel #ops",
-            "“#ops” is no channel that can be told apart.\n"
+            "I can't tell which channel “#ops” is.\n"
             "Ask in the channel itself, or give its id, such as C024BE91L.",
         ),
         (

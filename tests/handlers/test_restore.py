@@ -166,7 +166,7 @@ async def test_a_time_without_a_zone_is_the_persons(terminal):
     [
         ("restore orders-prod", "Back to when?", "--newest"),
         ("restore orders-prod --to 2h --newest", "exclude each other", ""),
-        ("restore orders-prod --to tomorrow", "is no time", "Say it like"),
+        ("restore orders-prod --to tomorrow", "as a time", "Try"),
         (
             "restore orders-prod --to 23:00",
             "23:00 of today is still ahead",
@@ -176,7 +176,11 @@ async def test_a_time_without_a_zone_is_the_persons(terminal):
         ("restore payments-prod", "Back to when?", "Say --to with a time, or --newest."),
         ("restore orders-prod --to 2026-11-24T10:00Z", "is in the future", "goes back"),
         ("restore orders-prod --to 30d", "no backup covers that time", "2026-11-16 09:00:00 UTC"),
-        ("restore orders-prod --backup nonsense", "is no backup of orders-prod", "backup list orders-prod"),
+        (
+            "restore orders-prod --backup nonsense",
+            "is not a backup of orders-prod",
+            "backup list orders-prod",
+        ),
         ("restore nowhere --to 2h", "no cluster", ""),
         ("restore analytics-dev --to 2h", "is FAILED", ""),
         ("restore catalogue-prod --to 2h", "app.yaml does not say where it is", "Add credentials"),
@@ -195,7 +199,7 @@ async def test_a_backup_of_another_cluster_is_refused(terminal):
     other = terminal.record("orders-staging").backups[0]
 
     reply = await terminal.run(f"restore orders-prod --backup {other.v1_id} --newest --reason x", BOB)
-    assert "is no backup of orders-prod" in reply.title
+    assert "is not a backup of orders-prod" in reply.title
 
 
 async def test_a_backup_of_a_newer_major_is_refused(terminal):
@@ -240,11 +244,11 @@ async def test_a_change_that_runs_on_the_cluster_is_warned_of(terminal):
 
     await terminal.run(f"change confirm {other.id} --name orders-prod", BOB)
     warnings, _ = await words_about(terminal, PROD)
-    assert f"{named} is approved and runs first; this is looked at anew when its turn comes." in warnings
+    assert f"{named} is approved and runs first; this is looked at again when its turn comes." in warnings
 
     await rows.step(other.id, lambda now: Transition(at=now.proposed_at, fields={"state": "running"}))
     warnings, _ = await words_about(terminal, PROD)
-    assert f"{named} is running; this waits for its end, and is then looked at anew." in warnings
+    assert f"{named} is running; this waits for its end, and is then looked at again." in warnings
 
 
 async def test_who_changed_the_cluster_last_through_the_bot_is_said(terminal):

@@ -98,7 +98,7 @@ async def test_policy_asks_for_what_a_creation_needs(terminal):
         (f"restore {V1} --into {NEW}", "Back to when?"),
         (f"restore {V1} --to 2h --into orders-next", "app.yaml has none for one called orders-next"),
         (f"restore {V1} --to 30d --into {NEW}", "no backup covers that time"),
-        (f"restore {V1} --to 2h --into payments-prod --backup nonsense", "is no backup of orders-prod"),
+        (f"restore {V1} --to 2h --into payments-prod --backup nonsense", "is not a backup of orders-prod"),
     ],
 )
 async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):

@@ -233,7 +233,7 @@ async def test_who_may_not_is_told_so(site):
 async def test_what_is_no_duration_is_refused(site):
     said = refusal(await site.ask("summary activity --since 2026-11-20"))
 
-    assert said == "“2026-11-20” is no duration.\nSay it like 15m, 2h, 3d or 1h30m."
+    assert said == "I can't read “2026-11-20” as a duration.\nTry 15m, 2h, 3d or 1h30m."
 
 
 async def test_as_a_report_it_says_what_is_new_since_the_last(tmp_path, monkeypatch):

@@ -209,5 +209,5 @@ async def test_everybody_gets_the_numbers_of_what_they_may_see(terminal):
 async def test_what_is_no_duration_is_refused_before_any_call(terminal, flag):
     said = refusal(await terminal.say(f"summary backups {flag} 2026-11-20"))
 
-    assert said == "“2026-11-20” is no duration.\nSay it like 15m, 2h, 3d or 1h30m."
+    assert said == "I can't read “2026-11-20” as a duration.\nTry 15m, 2h, 3d or 1h30m."
     assert terminal.cloud.calls.count() == 0

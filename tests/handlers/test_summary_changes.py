@@ -221,4 +221,4 @@ async def test_everybody_gets_what_is_about_clusters_that_they_may_see(terminal)
 async def test_what_is_no_duration_is_refused(terminal):
     said = refusal(await terminal.say("summary changes --since yesterday"))
 
-    assert said == "“yesterday” is no duration.\nSay it like 15m, 2h, 3d or 1h30m."
+    assert said == "I can't read “yesterday” as a duration.\nTry 15m, 2h, 3d or 1h30m."

@@ -274,5 +274,5 @@ async def test_who_may_not_is_told_so_and_the_terminal_reads(terminal):
 async def test_what_is_no_duration_is_refused_before_any_call(terminal):
     said = refusal(await terminal.say("summary migration --lapse soon"))
 
-    assert said == "“soon” is no duration.\nSay it like 15m, 2h, 3d or 1h30m."
+    assert said == "I can't read “soon” as a duration.\nTry 15m, 2h, 3d or 1h30m."
     assert terminal.cloud.calls.count() == 0

@@ -50,7 +50,7 @@ async def test_the_whole_seeded_fleet_is_read_and_its_oddities_named():
     assert listing.gaps == ()
     assert len(listing.items) >= 36
     by_name = {cluster.name: cluster for cluster in listing.items}
-    assert by_name["crm-prod"].oddities == ("metadata.state: 'MAINTENANCE' is no documented value",)
+    assert by_name["crm-prod"].oddities == ("metadata.state: 'MAINTENANCE' is not a documented value",)
     assert by_name["shop-prod"].pooler == ""
     assert len([cluster for cluster in listing.items if cluster.name == "search"]) == 3
 

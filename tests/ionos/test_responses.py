@@ -109,8 +109,8 @@ def test_an_unknown_value_is_kept_and_said():
 
     assert (cluster.state, cluster.storage_type) == ("HIBERNATING", "Tape")
     assert cluster.oddities == (
-        "metadata.state: 'HIBERNATING' is no documented value",
-        "properties.storageType: 'Tape' is no documented value",
+        "metadata.state: 'HIBERNATING' is not a documented value",
+        "properties.storageType: 'Tape' is not a documented value",
     )
 
 
@@ -192,7 +192,7 @@ def test_what_is_no_json_object_is_unreadable_and_for_a_write_of_unknown_outcome
 
 @pytest.mark.parametrize("content", [{}, {"httpStatus": 200, "messages": []}, {"items": None}, {"items": {}}])
 def test_what_is_no_list_is_not_an_empty_list(content):
-    with pytest.raises(UnreadableAnswer, match="no list"):
+    with pytest.raises(UnreadableAnswer, match="not a list"):
         read_page(v1_responses.V1Cluster, make_answer(content), GET)
 
 
@@ -210,20 +210,20 @@ ENVELOPE = {"id": "x", "type": "collection", "href": "/x", "offset": 0, "limit":
 @pytest.mark.parametrize("call", [GET, GET_V2], ids=["v1", "v2"])
 @pytest.mark.parametrize("items", [{}, {"a": v1_cluster(1)}, "none", 0, 5, False, True, 1.5, ""])
 def test_items_that_are_no_list_are_not_an_empty_list(items, call):
-    with pytest.raises(UnreadableAnswer, match="no list"):
+    with pytest.raises(UnreadableAnswer, match="not a list"):
         read_page(v1_responses.V1Cluster, make_answer({**ENVELOPE, "items": items}), call)
 
 
 @pytest.mark.parametrize("raw", [ENVELOPE, {**ENVELOPE, "items": None}])
 def test_only_v2_may_leave_out_its_items(raw):
     assert read_page(v2_responses.V2Cluster, make_answer(raw), GET_V2).count == 0
-    with pytest.raises(UnreadableAnswer, match="no list"):
+    with pytest.raises(UnreadableAnswer, match="not a list"):
         read_page(v1_responses.V1Cluster, make_answer(raw), GET)
 
 
 @pytest.mark.parametrize("raw", [v2_cluster(1), {"id": "x", "type": "collection"}, {"items": None}])
 def test_what_does_not_say_that_it_is_a_page_is_no_empty_list_on_v2_either(raw):
-    with pytest.raises(UnreadableAnswer, match="no list"):
+    with pytest.raises(UnreadableAnswer, match="not a list"):
         read_page(v2_responses.V2Cluster, make_answer(raw), GET_V2)
 
 

@@ -43,7 +43,7 @@ async def test_run_ends_with_1_when_the_command_fails(stage):
 @pytest.mark.parametrize(
     ("env", "says"),
     [
-        ({"PGBOT_SLAK__MODE": "socket"}, "PGBOT_SLAK__MODE is no setting."),
+        ({"PGBOT_SLAK__MODE": "socket"}, "PGBOT_SLAK__MODE is not a setting."),
         ({"PGBOT_CONFIG": "/no/such/app.yaml"}, "cannot be read"),
         ({"IONOS_TOKEN": "t", "IONOS_API_URL": "http://example.com"}, "plain http to another machine"),
     ],

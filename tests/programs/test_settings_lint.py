@@ -67,8 +67,11 @@ def test_the_demo_is_without_flaw():
             rules('{changes: ["restore"], roles: {groups: 1}, freeze: [{}]}'),
             "its freezes leave no hour of the week",
         ),
-        ("terminal: {people: {bob: bob}}", "terminal.people: bob: bob is no Slack id of a person"),
-        ("people: {dba: [bob]}\npermissions: [{to: [dba], allow: ['*']}]", "people: dba: bob is no Slack id"),
+        ("terminal: {people: {bob: bob}}", "terminal.people: bob: bob is not a Slack id of a person"),
+        (
+            "people: {dba: [bob]}\npermissions: [{to: [dba], allow: ['*']}]",
+            "people: dba: bob is not a Slack id",
+        ),
         ("permissions: []", "nobody may run anything but help and whoami"),
         (
             'permissions: [{to: [dba], allow: ["*"]}, {to: [dba], allow: ["user *"], channels: [C0OPS]}]',

@@ -153,9 +153,9 @@ def test_what_is_not_understood_is_refused_rather_than_left_out(tmp_path, lines,
     ("content", "words"),
     [
         (None, "cannot be read: No such file or directory"),
-        (b"", "is no calendar that can be read"),
-        (b"\xff\xfe not a calendar", "is no calendar that can be read"),
-        (b"<html>sign in</html>", "is no calendar that can be read"),
+        (b"", "can't be read as a calendar"),
+        (b"\xff\xfe not a calendar", "can't be read as a calendar"),
+        (b"<html>sign in</html>", "can't be read as a calendar"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path, content, words):

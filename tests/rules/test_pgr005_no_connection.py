@@ -64,7 +64,7 @@ def test_cannot_tell_from_an_id_that_v2_does_not_describe(datacenter):
 
 @pytest.mark.parametrize("lan", ["", "LAN 2", "-1", "2.0", "\u0662", "02a8fdf1-fbc4-43f6-91ce-0506444e17dd"])
 def test_cannot_tell_from_a_lan_that_is_no_number(lan):
-    assert f"lanId {lan!r}, which is no number" in cannot_tell(rule, with_connection(lan_id=lan)).why
+    assert f"lanId {lan!r}, which is not a number" in cannot_tell(rule, with_connection(lan_id=lan)).why
 
 
 @pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.100"])

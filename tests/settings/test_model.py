@@ -101,11 +101,11 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("slack:\n  comand: /pg", "line 2: slack.comand is no setting. Did you mean command?"),
-        ("slak: {}", "line 1: slak is no setting. Did you mean slack?"),
+        ("slack:\n  comand: /pg", "line 2: slack.comand is not a setting. Did you mean command?"),
+        ("slak: {}", "line 1: slak is not a setting. Did you mean slack?"),
         (
             "permissions:\n  - to: [everyone]\n    alow: [x]\n    allow: [x]",
-            "line 3: permissions[1].alow is no setting",
+            "line 3: permissions[1].alow is not a setting",
         ),
         ("slack:\n  mode: pigeon", "line 2: slack.mode: input should be 'socket' or 'http'"),
         ("terminal: {socket: run/x.sock}", "terminal.socket: give a path that begins with /"),
@@ -170,7 +170,7 @@ def test_every_mistake_is_named_at_once(write):
 def test_a_variable_that_names_no_setting_is_refused(write, name, hint):
     write("")
 
-    assert f"{name} is no setting. Did you mean {hint}?" in read_error({name: "x"})
+    assert f"{name} is not a setting. Did you mean {hint}?" in read_error({name: "x"})
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_aliases_that_multiply_are_looked_at_once(write):
     lines += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 10)]
     write("\n".join(lines))
 
-    assert read_error().count("is no setting") == 10
+    assert read_error().count("is not a setting") == 10
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_a_section_that_is_none_in_the_file_is_refused_also_beside_a_variable(wr
     [
         ({"PGBOT_HTTP__PORT": "many"}, "PGBOT_HTTP__PORT: http.port: "),
         ({"PGBOT_HTTP": "{port: many}"}, "PGBOT_HTTP: http.port: "),
-        ({"PGBOT_HTTP": "{prot: 1}"}, "PGBOT_HTTP: http.prot is no setting. Did you mean port?"),
+        ({"PGBOT_HTTP": "{prot: 1}"}, "PGBOT_HTTP: http.prot is not a setting. Did you mean port?"),
         ({"PGBOT_PERMISSIONS": "[{to: [everyone]}]"}, "PGBOT_PERMISSIONS: permissions[1].allow: "),
         ({"PGBOT_SLACK__BOT_TOKEN": "xoxb-1"}, "PGBOT_SLACK__BOT_TOKEN: slack.bot_token: a secret is given"),
         ({"IONOS_API_URL": "nowhere"}, "IONOS_API_URL: ionos.api_url: this must begin with https://"),

@@ -85,7 +85,7 @@ def _key(reference: str | None) -> bytes | None:
         try:
             return Path(name).read_text(encoding="utf-8").strip().encode()
         except ValueError:
-            raise UnreadableBundle("the file of the key is no text") from None
+            raise UnreadableBundle("the key file is not text") from None
     raise UnreadableBundle("--key must be env:NAME of a variable that is set, or file:PATH")
 
 

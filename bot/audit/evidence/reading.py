@@ -39,7 +39,7 @@ def read(content: bytes) -> Any:
     try:
         return json.loads(content, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        raise UnreadableBundle(f"it is no JSON ({error})") from error
+        raise UnreadableBundle(f"it is not JSON ({error})") from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class Switches:
     sort: Literal["created", "name", "id"] = "created"
     error_body: Literal["full", "no_codes", "empty"] = "full"
     rate_per_minute: int = 0
-    """Requests per contract, address and minute of the virtual clock before 429; 0 is no limit."""
+    """Requests per contract, address and minute of the virtual clock before 429; 0 means no limit."""
     caching: Literal["none", "etag"] = "none"
     idempotency_keys: bool = False
     """True: a POST repeated with the same `Idempotency-Key` gets the first answer again."""

@@ -22,7 +22,7 @@ _STATES: dict[str, str] = {Phase.CREATING: "BUSY", Phase.CHANGING: "BUSY"}
 
 
 def state_of(record: ClusterRecord) -> str:
-    """Return the v1 word; a word that is no phase of ours is shown as it is."""
+    """Return the v1 word; a word that is not a phase of ours is shown as it is."""
     return _STATES.get(record.phase, record.phase)
 
 

@@ -20,7 +20,7 @@ _STATES: dict[str, str] = {
 
 
 def state_of(record: ClusterRecord) -> str:
-    """Return the v2 word; a word that is no phase of ours is shown as it is."""
+    """Return the v2 word; a word that is not a phase of ours is shown as it is."""
     return _STATES.get(record.phase, record.phase)
 
 
@@ -69,7 +69,7 @@ def _properties(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
             "count": record.instances,
             "ram": -(-record.ram_mb // 1024),
             "cores": record.cores,
-            # Storage cannot shrink, so what is no whole GB is rounded up.
+            # Storage cannot shrink, so a part of a GB is rounded up.
             "storageSize": -(-record.storage_mb // 1024),
         },
         "replicationMode": _replication(record),

@@ -107,7 +107,7 @@ def _string(node: ast.Constant) -> Iterator[PossibleUse]:
 
 
 def _command(node: ast.List | ast.Tuple) -> Iterator[PossibleUse]:
-    """Yield the uses in `["ionosctl", "dbaas", …]`, as subprocess takes it; what is no text becomes a
+    """Yield the uses in `["ionosctl", "dbaas", …]`, as subprocess takes it; what is not text becomes a
     hole."""
     words = [each.value if isinstance(each, ast.Constant) else HOLE for each in node.elts]
     if words and words[0] == "ionosctl":

@@ -2,7 +2,7 @@
 
 Source: v1 counts MB, v2 counts whole GB of 1024 MB (both specifications, ram and storageSize;
 ionos-api-notes, section 3).
-Neither size was ever below 2048 MB in v1, so a small number is no MB.
+Neither size was ever below 2048 MB in v1, so a small number is not in MB.
 """
 
 from migrations.rule import Basis, Remedy, Severity
