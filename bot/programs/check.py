@@ -25,6 +25,7 @@ from bot.settings.secrets import resolve_token
 from bot.slack.connection import SlackConnection, call_slack, open_slack, open_socket_address
 from bot.slack.error_words import LACKS_SCOPE, slack_error
 from bot.slack.manifest import scopes
+from bot.slack.state_message import NO_OUTSIDE_PLACE, open_state_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ async def examine(setup: Setup, clock: Clock) -> list[CheckResult]:
         *_former_names(setup.settings),
         *(failed(flaw.what, flaw.advice) for flaw in lint(setup.settings, registry())),
         *await _collect("storage and cloud", lambda: _cloud(setup, clock)),
-        *await _collect("Slack", lambda: _slack(setup.settings)),
+        *await _collect("Slack", lambda: _slack(setup.settings, clock)),
     ]
 
 
@@ -191,7 +192,7 @@ LISTED = 20
 """Clusters that a result names before it counts the others."""
 
 
-async def _slack(settings: Settings) -> AsyncIterator[CheckResult]:
+async def _slack(settings: Settings, clock: Clock) -> AsyncIterator[CheckResult]:
     async with open_slack(settings.slack) as slack:
         yield passed(f"Slack: bot {slack.workspace.bot_user} of team {slack.workspace.team}")
         for finding in _scopes(settings, slack.workspace.scopes):
@@ -201,19 +202,27 @@ async def _slack(settings: Settings) -> AsyncIterator[CheckResult]:
             yield failed(flaw.what, flaw.advice)
         for channel in sorted(_channels(settings)):
             yield await _channel(slack, channel)
+        yield await _outside_place(settings, slack, clock)
+
+
+async def _outside_place(settings: Settings, slack: SlackConnection, clock: Clock) -> CheckResult:
+    channel = settings.outside_channel
+    if channel is None:
+        what = f"Slack: {NO_OUTSIDE_PLACE[:1].lower()}{NO_OUTSIDE_PLACE[1:-1]}"
+        return CheckResult(ok=True, what=what, advice="Set one of them, and invite the bot to it.")
+    try:
+        await open_state_message(slack, clock, channel, "pgbot_lease", "").read()
+    except SlackError as error:
+        return failed(f"Slack: the bot's state in {channel} can't be read: {error.sentence}", error.next_step)
+    return passed(f"Slack: the channel {channel} keeps the bot's state outside this machine")
 
 
 def _scopes(settings: Settings, granted: frozenset[str]) -> list[CheckResult]:
-    missing = sorted(_needed_scopes(settings) - granted)
+    missing = sorted(scopes(user_groups=bool(settings.user_groups)) - granted)
     if not missing:
         return [passed("Slack: every scope is granted")]
     words = f"Slack: the app lacks the scope{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
     return [failed(words, "Update the app with “pgbot manifest”, then install it to the workspace again.")]
-
-
-def _needed_scopes(settings: Settings) -> frozenset[str]:
-    anchors = settings.audit.anchors.channel is not None
-    return scopes(user_groups=bool(settings.user_groups), anchors=anchors)
 
 
 async def _transport_secret(settings: Settings, slack: SlackConnection) -> CheckResult:

@@ -347,6 +347,11 @@ class Settings(StrictSection):
         return self
 
     @property
+    def outside_channel(self) -> str | None:
+        """Return the channel that keeps the bot's state outside its machine; None if none is named."""
+        return self.audit.anchors.channel or self.approvals.channel
+
+    @property
     def approval_terms(self) -> tuple[tuple[str, ApprovalTerms], ...]:
         """Return the terms of every approval rule and of the default, with the names that people see."""
         default = self.approvals.default

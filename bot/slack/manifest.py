@@ -19,6 +19,7 @@ PATH = "/slack/events"
 SCOPES_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "auth.test": (),
+        "chat.delete": ("chat:write",),
         "chat.postMessage": ("chat:write",),
         "chat.postEphemeral": ("chat:write",),
         "chat.update": ("chat:write",),
@@ -59,22 +60,18 @@ _HINT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """The inputs of an app manifest. `url` is the public request URL; None means Socket Mode. `anchors`: a
-    channel keeps anchors of the audit log."""
+    """The inputs of an app manifest. `url` is the public request URL; None means Socket Mode."""
 
     command: str = "/pg"
     name: str = "PG Ops"
     url: str | None = None
     user_groups: bool = False
-    anchors: bool = False
     usage_hint: str = "help"
 
 
-def scopes(*, user_groups: bool, anchors: bool) -> frozenset[str]:
-    """Return the bot token's scopes; `usergroups:read` only if roles name Slack user groups, and reading
-    messages only if a channel keeps `anchors` of the audit log."""
-    optional = {"usergroups.users.list": user_groups, "conversations.history": anchors}
-    methods = [method for method in SCOPES_FOR if optional.get(method, True)]
+def scopes(*, user_groups: bool) -> frozenset[str]:
+    """Return the bot token's scopes; `usergroups:read` only if roles name Slack user groups."""
+    methods = [method for method in SCOPES_FOR if user_groups or method != "usergroups.users.list"]
     return frozenset({"commands"}.union(*(SCOPES_FOR[method] for method in methods), *EVENTS.values()))
 
 
@@ -90,7 +87,6 @@ def manifest_for(settings: Settings, registry: Registry, *, url: str | None = No
             command=settings.slack.command,
             url=url,
             user_groups=bool(settings.user_groups),
-            anchors=settings.audit.anchors.channel is not None,
             usage_hint=usage_hint(registry),
         )
     )
@@ -134,11 +130,7 @@ def manifest(installation: Installation) -> dict[str, Any]:
             "bot_user": {"display_name": _display_name(installation.name), "always_online": True},
             "slash_commands": [command],
         },
-        "oauth_config": {
-            "scopes": {
-                "bot": sorted(scopes(user_groups=installation.user_groups, anchors=installation.anchors))
-            }
-        },
+        "oauth_config": {"scopes": {"bot": sorted(scopes(user_groups=installation.user_groups))}},
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,

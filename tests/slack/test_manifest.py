@@ -16,10 +16,12 @@ from bot.slack.manifest import SCOPES_FOR, Installation, manifest, manifest_for,
 
 LEAST = {
     "app_mentions:read",
+    "channels:history",
     "channels:read",
     "chat:write",
     "commands",
     "files:write",
+    "groups:history",
     "groups:read",
     "im:history",
     "im:write",
@@ -34,7 +36,7 @@ def granted(document):
 
 def test_the_least_scopes_are_asked_for():
     assert granted(manifest(Installation())) == LEAST
-    assert scopes(user_groups=False, anchors=False) == LEAST
+    assert scopes(user_groups=False) == LEAST
 
 
 def test_user_groups_are_asked_for_only_when_roles_name_some():
@@ -142,4 +144,4 @@ def test_the_yaml_says_the_same():
     assert yaml.safe_load(to_yaml(document)) == document
     read = read_manifest(yaml.safe_load(to_yaml(document)))
     assert read.command("/pg") is not None
-    assert read.scopes == scopes(user_groups=True, anchors=False)
+    assert read.scopes == scopes(user_groups=True)

@@ -68,9 +68,10 @@ async def test_the_bots_own_manifest_grants_what_the_bot_calls_and_no_more():
         assert (await site.client.chat_postMessage(channel="U0ALICE", text="x"))["ok"]
         assert (await site.client.users_info(user="U0ALICE"))["ok"]
         assert (await site.client.conversations_info(channel="C0DBA"))["ok"]
+        assert (await site.client.conversations_history(channel="C0OPS"))["ok"]
         for method, arguments in (
             ("usergroups.users.list", {"usergroup": "S0DBA"}),
-            ("conversations.history", {"channel": "C0OPS"}),
+            ("conversations.list", {"types": "im"}),
             ("reactions.add", {"channel": "C0OPS", "timestamp": "1.1", "name": "eyes"}),
         ):
             assert await refused(site.client.api_call(method, params=arguments)) == "missing_scope"

@@ -1,0 +1,50 @@
+"""The channel that keeps the bot's state outside its machine, as `pgbot check` reports it."""
+
+import pytest
+import yaml
+from approved_change import put_secrets
+from change_kit import SETTINGS, change_stage
+
+from bot.programs.check import examine
+from bot.settings.model import load_settings
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch):
+    put_secrets(monkeypatch)
+
+
+async def checked(folder, approvals, anchors=None):
+    """Return the check's result about the outside place, with these two channels."""
+    values = yaml.safe_load(SETTINGS.read_text())
+    values["approvals"]["channel"] = approvals
+    values["audit"] = {"anchors": {"channel": anchors}}
+    settings = folder / "app.yaml"
+    settings.write_text(yaml.safe_dump(values))
+    async with change_stage(settings=settings) as stage:
+        found = await examine(load_settings(environment=stage.environment(folder / "data")), stage.clock)
+    return next(each for each in found if "state" in each.what)
+
+
+async def test_without_a_channel_there_is_no_outside_place(tmp_path):
+    found = await checked(tmp_path, None)
+    assert (found.ok, found.what) == (
+        True,
+        "Slack: no channel keeps the bot's state outside this machine, because neither "
+        "audit.anchors.channel nor approvals.channel is set",
+    )
+    assert found.advice == "Set one of them, and invite the bot to it."
+
+
+async def test_the_channel_of_the_anchors_comes_before_the_one_of_the_approvals(tmp_path):
+    found = await checked(tmp_path, "C0OPS", "C0DBA")
+    assert str(found) == "ok      Slack: the channel C0DBA keeps the bot's state outside this machine"
+
+
+async def test_a_channel_that_cannot_be_read_is_no_outside_place(tmp_path):
+    found = await checked(tmp_path, "C0GENERAL")
+    assert not found.ok
+    assert found.what.startswith("Slack: the bot's state in C0GENERAL can't be read: The bot is not in")
+    assert "Invite the bot" in found.advice
