@@ -16,7 +16,9 @@ from typing import Any
 from bot.audit.evidence.course import OVER
 from bot.audit.hash_chain import ACCEPTED, GENESIS, ChainWalk, is_keyed, is_linked, row_digest
 from bot.domain.errors import LogInDoubt, StoreError
+from bot.domain.phrases import join_names
 from bot.runtime.database.sqlite import SqlError, Transaction, is_undecodable
+from bot.runtime.health_page import Health
 
 Head = tuple[int, str]
 """Number and hash of a row; (0, GENESIS) in an empty log."""
@@ -74,6 +76,13 @@ class VerifiedLog:
     def doubt(self) -> str:
         """Return why the log cannot be relied on; empty while nothing speaks against it."""
         return self._doubt
+
+    async def check(self) -> Health:
+        """Return what speaks against the log, for `/readyz`: a warning, as people need the bot's answers to
+        find out what is wrong."""
+        stopped = join_names(each.change for each in self.alarms)
+        why = self._doubt or (f"The log does not prove {stopped}." if stopped else "")
+        return Health(why, is_warning=True)
 
     @property
     def alarms(self) -> tuple[OpenAlarm, ...]:

@@ -27,6 +27,7 @@ from bot.domain.reply import Reply
 from bot.domain.request import Invocation, Origin
 from bot.domain.times import in_both
 from bot.runtime.clock import Clock
+from bot.runtime.health_page import Health
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Characters of ids: no two that are mistaken for each other when read out."""
@@ -198,6 +199,11 @@ class ChangeService:
         now = self.clock.now()
         for record in await self.rows.due(now):
             await self.rows.step(record.id, lambda each: transitions.expire(each, now, self.policy.version))
+
+    async def check(self) -> Health:
+        """Read the open changes for `/readyz`, and count those that nothing but a person can end."""
+        stuck = await self.rows.find_stuck(self.clock.now())
+        return Health(figures={"stuck_changes": len(stuck)})
 
     def _record(self, plan: Plan, invocation: Invocation, need: ApprovalRequirement) -> ChangeRecord:
         now, actor = self.clock.now(), invocation.actor

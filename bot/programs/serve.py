@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -33,8 +33,7 @@ from bot.commands.interrupted import close_orphans
 from bot.commands.listing_cache import ListingCache
 from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import parse
-from bot.domain.errors import ConfigError, StoreError
-from bot.domain.phrases import join_names
+from bot.domain.errors import ConfigError
 from bot.domain.provenance import digest_value
 from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.credentials import ContractAccess, resolve_addresses
@@ -52,6 +51,7 @@ from bot.reports.store import ReportRows
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.health_page import HealthPage
 from bot.runtime.http_connections import ConnectionLimits
 from bot.runtime.http_server import WebServer, name_listen_errors
 from bot.runtime.request_context import trace_id
@@ -62,7 +62,7 @@ from bot.settings.secrets import Reference, resolve_secret, resolve_token
 from bot.slack.connection import SlackConnection, open_slack
 from bot.slack.gateway import BotIdentity, Gateway
 from bot.slack.home_store import HomeRows
-from bot.slack.http import Ready, health_routes, slack_endpoint, web_app
+from bot.slack.http import health_routes, slack_endpoint, web_app
 from bot.slack.inbox import Inbox
 from bot.slack.inbox_store import InboxRows
 from bot.slack.receiver import STARTING, SlackReceiver
@@ -75,6 +75,9 @@ log = structlog.get_logger()
 
 DRAIN_SECONDS = 25.0
 """Seconds for running commands to end after SIGTERM; Kubernetes and Docker kill at 30."""
+
+PROBE_SECONDS = 5.0
+"""Seconds for which the result of a check that writes is reused."""
 
 STALL_FILE = "stalled"
 """The file in the data folder by which a process that was ended tells the next one why."""
@@ -220,7 +223,8 @@ async def serving(
         inbox = Inbox(InboxRows(kernel.database), clock)
         receiver = SlackReceiver(SlackRetry(clock, STARTING))
         # Before Slack, so that health checks have an answer while it is waited for.
-        routes = [*health_routes(_readiness(inbox, receiver, kernel)), receiver.route()]
+        health = _health_page(inbox, receiver, kernel)
+        routes = [*health_routes(health), receiver.route()]
         server = await _start_web_server(stack, setup.settings, routes, imports)
         kernel.database.tell(server.url)
         slack = await stack.enter_async_context(open_slack(setup.settings.slack, receiver.retry))
@@ -282,22 +286,14 @@ def _import_rest() -> None:
     importlib.import_module("bot.runtime.workflows.dbos")
 
 
-def _readiness(inbox: Inbox, receiver: SlackReceiver, kernel: Kernel) -> Ready:
-    log = kernel.audit.verified
-
-    async def ready() -> dict[str, str | int]:
-        stopped = join_names(each.change for each in log.alarms)
-        checks: dict[str, str | int] = {
-            "slack": await receiver.obstacle(),
-            "database": "" if await inbox.is_writable() else "The database takes no row: see the bot's log.",
-            "audit": log.doubt or (f"The log does not prove {stopped}." if stopped else ""),
-        }
-        with suppress(StoreError):
-            stuck = await kernel.dispatcher.changes.rows.find_stuck(kernel.clock.now())
-            checks["stuck_changes"] = len(stuck)
-        return checks
-
-    return ready
+def _health_page(inbox: Inbox, receiver: SlackReceiver, kernel: Kernel) -> HealthPage:
+    """Return the page of `/readyz` with what can be checked from the start."""
+    page = HealthPage(kernel.clock)
+    page.add("slack", receiver.check)
+    page.add("database", inbox.check, PROBE_SECONDS)
+    page.add("audit", kernel.audit.verified.check)
+    page.add("changes", kernel.dispatcher.changes.check)
+    return page
 
 
 def _start_work(

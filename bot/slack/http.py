@@ -1,6 +1,6 @@
 """HTTP mode: checks of a request before Bolt sees it, and the health endpoints of both modes."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
 import structlog
@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.runtime.clock import Clock
+from bot.runtime.health_page import HealthPage
 from bot.slack.gateway import new_trace
 
 log = structlog.get_logger()
@@ -29,14 +30,7 @@ _LONGEST_TIMESTAMP = 12
 _PARSE_ERRORS = (ValueError, KeyError, AttributeError, TypeError, RecursionError)
 """Exceptions of Bolt for JSON of an unexpected shape or depth, which it reads unchecked."""
 
-Ready = Callable[[], Awaitable[Mapping[str, str | int]]]
-"""A check that returns the conditions for working, each with what stands in its way ("" for nothing), and
-counts that are shown."""
-
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-SHOWN = frozenset({"audit"})
-"""Conditions without which the bot still answers, as people need it to find out what is wrong."""
 
 
 class _Now(SignatureClock):
@@ -47,19 +41,19 @@ class _Now(SignatureClock):
         return self._clock.now().timestamp()
 
 
-def health_routes(ready: Ready) -> list[Route]:
-    """Return `/healthz`, which always answers 200, and `/readyz`, which needs every condition but those that
-    are only shown."""
+def health_routes(page: HealthPage) -> list[Route]:
+    """Return `/healthz` and `/readyz`.
+
+    `/healthz` answers as long as the event loop moves, which is all that a restart cures. What it does not
+    cure, such as a full disk or a Slack that is away, is in `/readyz` alone.
+    """
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def readyz(_request: Request) -> Response:
-        checks = await ready()
-        whys = {name: why for name, why in checks.items() if isinstance(why, str) and why}
-        shown = {name: each if isinstance(each, int) else not each for name, each in checks.items()}
-        body = {**shown, "why": whys} if whys else shown
-        return JSONResponse(body, status_code=200 if whys.keys() <= SHOWN else 503)
+        is_ready, body = await page.read()
+        return JSONResponse(body, status_code=200 if is_ready else 503)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]
 

@@ -10,6 +10,7 @@ from bot.domain.errors import StoreError
 from bot.domain.redaction import make_storable
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
+from bot.runtime.health_page import Health
 from bot.slack.inbox_store import InboxRows
 
 log = structlog.get_logger()
@@ -21,9 +22,6 @@ after a day with delayed events switched on (slack-facts: "The Events API")."""
 TIDY_SECONDS = 3_600
 """Seconds between two deletions of what is older than `KEEP`."""
 
-PROBE_SECONDS = 5
-"""Seconds for which a probe's result is reused, so that frequent readiness checks cost no writes."""
-
 
 class Inbox:
     """The inbox: `accept` before the ack, `answered` after the answer, `unanswered` after a crash."""
@@ -31,8 +29,6 @@ class Inbox:
     def __init__(self, store: InboxRows, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._probed_until: float | None = None
-        self._is_writable = False
 
     async def accept(self, invocation: Invocation) -> bool:
         """Commit the delivery. Return False if it is a repeated one. Raises StoreError.
@@ -78,19 +74,14 @@ class Inbox:
         """Note that the bot stood still while it worked on these: they are not run again."""
         await self._store.mark_stalled([each.key for each in deliveries], self._clock.now())
 
-    async def is_writable(self) -> bool:
-        """Return whether the store takes writes, as of the last `PROBE_SECONDS`."""
-        now = self._clock.monotonic()
-        if self._probed_until is None or self._probed_until <= now:
-            try:
-                await self._store.probe(self._clock.now())
-            except StoreError as error:
-                log.warning("the store takes no write", error=str(error))
-                self._is_writable = False
-            else:
-                self._is_writable = True
-            self._probed_until = now + PROBE_SECONDS
-        return self._is_writable
+    async def check(self) -> Health:
+        """Write a row and read it back, for `/readyz`."""
+        try:
+            await self._store.probe(self._clock.now())
+        except StoreError as error:
+            log.warning("the store takes no write", error=str(error))
+            return Health("The database takes no row: see the bot's log.")
+        return Health()
 
     async def tidy(self) -> int:
         """Delete answered deliveries older than `KEEP` and return how many."""

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.runtime.health_page import Health
 from bot.slack.http import Endpoint
 from bot.slack.retry import SlackRetry
 from bot.slack.socket_mode import RetryingSocketClient, open_socket_client
@@ -26,13 +27,13 @@ class SlackReceiver:
     _endpoint: Endpoint | None = None
     _socket: RetryingSocketClient | None = None
 
-    async def obstacle(self) -> str:
-        """Return why nothing comes in now, in a sentence; "" where it does."""
+    async def check(self) -> Health:
+        """Return why nothing comes in now, for `/readyz`."""
         if self.retry.why:
-            return self.retry.why
+            return Health(self.retry.why)
         if self._socket is None:
-            return "" if self._endpoint else STARTING
-        return "" if await self._socket.is_connected() else "Socket Mode is not connected."
+            return Health("" if self._endpoint else STARTING)
+        return Health("" if await self._socket.is_connected() else "Socket Mode is not connected.")
 
     def route(self) -> Route:
         """Return `POST /slack/events`: refused while nothing is taken, so that Slack tries again."""

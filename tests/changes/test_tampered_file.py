@@ -181,7 +181,7 @@ async def test_people_the_channel_readyz_and_the_log_hear_of_it_and_the_turn_is_
 
         assert (stood, before) == (ChangeState.APPROVED, 0)
         why = {"audit": f"The log does not prove {change}."}
-        assert ready == {"slack": True, "database": True, "audit": False, "stuck_changes": 1, "why": why}
+        assert (ready["audit"], ready["stuck_changes"], ready["why"]) == (False, 1, why)
         assert (alarm["change"], alarm["outcome"]) == (change, "stopped")
         assert "bob did not have the roles dba, owner in audit row" in held.result
         assert "U0BOB" in thread

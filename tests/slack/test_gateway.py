@@ -10,7 +10,8 @@ import pytest
 from bot_site import OPS, bot_site
 
 from bot.demo.http_client import loopback_client
-from bot.slack.inbox import KEEP, PROBE_SECONDS
+from bot.programs.serve import PROBE_SECONDS
+from bot.slack.inbox import KEEP
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, VERA, GUEST = "U0ALICE", "U0BOB", "U0VERA", "U0GUEST"
@@ -186,7 +187,8 @@ async def test_health_says_alive_and_ready(site):
         ready = await http.get("/readyz")
 
     assert ready.status_code == 200
-    assert ready.json() == {"slack": True, "database": True, "audit": True, "stuck_changes": 0}
+    assert ready.json() | {"stuck_changes": True} == dict.fromkeys(ready.json(), True)
+    assert ready.json()["stuck_changes"] == 0
 
 
 async def test_a_store_that_takes_no_write_is_not_ready_until_it_does(http_site):

@@ -11,7 +11,7 @@ from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import StoreError
 from bot.domain.redaction import make_storable
 from bot.domain.request import Actor, Invocation, Origin
-from bot.slack.inbox import KEEP, PROBE_SECONDS, TIDY_SECONDS, Inbox
+from bot.slack.inbox import KEEP, TIDY_SECONDS, Inbox
 
 pytestmark = pytest.mark.anyio
 
@@ -55,15 +55,13 @@ def clock():
     return VirtualClock()
 
 
-async def test_a_probe_counts_for_a_while_and_no_longer(rows, clock):
+async def test_a_store_that_takes_no_write_is_said_until_it_does(rows, clock):
     inbox = Inbox(rows, clock)
-    states = []
-    for rows.fails, seconds in [(False, 0), (True, PROBE_SECONDS - 1), (True, 1), (False, PROBE_SECONDS)]:
-        clock.advance(timedelta(seconds=seconds))
-        states.append(await inbox.is_writable())
+    whys = []
+    for rows.fails in (False, True, False):
+        whys.append((await inbox.check()).why)
 
-    assert states == [True, True, False, True]
-    assert len(rows.asked) == 3
+    assert whys == ["", "The database takes no row: see the bot's log.", ""]
 
 
 async def test_it_is_tidied_at_once_and_every_hour_also_after_a_failure(rows, clock):
