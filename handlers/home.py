@@ -12,7 +12,6 @@ from bot.changes.record import OPEN, OVER, ChangeRecord, ChangeState
 from bot.changes.transitions import Approver
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, command
-from bot.domain.cluster import Cluster
 from bot.domain.errors import PgbotError
 from bot.domain.phrases import format_count
 from bot.domain.reply import Choice, Choices, Note, Part, Reply, Table, Text
@@ -144,12 +143,6 @@ def _is_mine(record: ChangeRecord, ctx: Context) -> bool:
     return record.requester.id == ctx.invocation.actor.member
 
 
-def _may_see(ctx: Context, words: tuple[str, ...], cluster: Cluster) -> bool:
-    """Return whether the command of these words would show it: the page is open to all, its data is not."""
-    other = ctx.registry.get(words)
-    return other is not None and ctx.policy.may_see(_make_request(ctx, other), cluster).allowed
-
-
 def _make_request(ctx: Context, other: Command) -> CommandRequest:
     return CommandRequest.by(ctx.invocation, other)
 
@@ -172,10 +165,11 @@ def _omit_requester(row: tuple[T, ...]) -> tuple[T, ...]:
 
 async def _show_clusters(ctx: Context) -> list[Part]:
     listing = await ctx.recent_clusters()
-    seen = [each for each in listing.items if _may_see(ctx, ("cluster", "list"), each)]
+    # The page is open to all, its data is not.
+    listed = ctx.registry.get(("cluster", "list"))
+    seen = () if listed is None else ctx.policy.visible(_make_request(ctx, listed), listing.items)
     own = [each for each in seen if OWNER in ctx.policy.roles_for(ctx.invocation.actor, each)]
     # Only those who may list clusters are told of the regions.
-    listed = ctx.registry.get(("cluster", "list"))
     gaps = listing.gaps if listed is not None and ctx.may_run(listed) else ()
     parts: list[Part] = []
     if own:

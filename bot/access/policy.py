@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -99,15 +99,30 @@ class Policy:
 
     def may_see(self, asked: CommandRequest, cluster: Cluster) -> Decision:
         """Decide whether the command may touch this cluster, to read or to write."""
+        return self._sight(asked)(cluster)
+
+    def visible(self, asked: CommandRequest, clusters: Iterable[Cluster]) -> tuple[Cluster, ...]:
+        """Return the clusters that the command may touch, as `may_see` decides."""
+        see = self._sight(asked)
+        return tuple(each for each in clusters if see(each).allowed)
+
+    def _sight(self, asked: CommandRequest) -> Callable[[Cluster], Decision]:
+        """Return what decides about each cluster; what is the same for all is decided once."""
         if not self.may_run(asked).allowed:
-            return Decision.no("the command may not run")
+            return lambda _cluster: Decision.no("the command may not run")
         if not asked.actor.member or asked.command.open_to_all:
-            return Decision.yes("all clusters")
-        tags = self._settings.tags(cluster)
-        for number, grant in self._grants(asked):
-            if _covers(grant.clusters, cluster, tags):
-                return Decision.yes(f"permission {number}")
-        return Decision.no("no permission covers this cluster")
+            return lambda _cluster: Decision.yes("all clusters")
+        grants = [
+            (Decision.yes(f"permission {number}"), grant.clusters) for number, grant in self._grants(asked)
+        ]
+        nowhere = Decision.no("no permission covers this cluster")
+
+        def see(cluster: Cluster) -> Decision:
+            tags = self._settings.tags(cluster)
+            covering = (yes for yes, selectors in grants if _covers(selectors, cluster, tags))
+            return next(covering, nowhere)
+
+        return see
 
     def scope(self, asked: CommandRequest) -> str:
         """Return a digest of what decides which clusters the command may touch; `everything` for all."""

@@ -85,15 +85,13 @@ class Context:
     async def clusters(self) -> Listing[Cluster]:
         """Return the clusters that the person may see with this command, and the gaps."""
         listing = await self.fleet.clusters()
-        seen = tuple(each for each in listing.items if self.policy.may_see(self.request, each).allowed)
-        return Listing(seen, listing.gaps)
+        return Listing(self.policy.visible(self.request, listing.items), listing.gaps)
 
     async def recent_clusters(self) -> Listing[Cluster]:
         """Return clusters as `clusters` does, at most half a minute old: for overviews and pickers, never for
         decisions."""
         listing = await self.fleet.recent_clusters()
-        seen = tuple(each for each in listing.items if self.policy.may_see(self.request, each).allowed)
-        return Listing(seen, listing.gaps)
+        return Listing(self.policy.visible(self.request, listing.items), listing.gaps)
 
     async def cluster(self, name: str, *, certain: bool = False) -> Cluster:
         """Return the cluster with this id, name or unique beginning. Raises NoSuchThing or AmbiguousName.

@@ -64,6 +64,8 @@ class ListingCache:
         self._store = store
         self._clock = clock
         self._accounts = accounts
+        self._packing = asyncio.Lock()
+        self._last: tuple[dict[str, Listing[Any]], bytes] = ({}, b"")
 
     async def open_cache(self, parsed: ParsedCommand, invocation: Invocation) -> CommandCache | None:
         """Return the cache for this command's listings. Raises StoreError.
@@ -92,7 +94,7 @@ class ListingCache:
     async def store(self, key: str, person: str, cache: CommandCache) -> bool:
         """Cache a command's listings; False when they were not. Never raises: without it the next read is
         only slower."""
-        content = await asyncio.to_thread(_pack, cache, self._accounts)
+        content = await self._packed(cache)
         if len(content) > MAX_BYTES:
             return False
         try:
@@ -101,6 +103,15 @@ class ListingCache:
             log.warning("listing not kept", error=str(error))
             return False
         return True
+
+    async def _packed(self, cache: CommandCache) -> bytes:
+        """Return the packed listings; of those that several people share, one packs them for all."""
+        async with self._packing:
+            last, content = self._last
+            if last.keys() != cache.found.keys() or any(last[key] is not cache.found[key] for key in last):
+                content = await asyncio.to_thread(_pack, cache, self._accounts)
+                self._last = dict(cache.found), content
+            return content
 
     async def load(self, key: str, person: str) -> CommandCache | None:
         """Return cached listings, unless they are too old, another person's, of another release or of other

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -304,6 +305,10 @@ class WaiverSetting(StrictSection):
         return Waiver(self.rule.upper(), self.cluster, self.ends, self.owner, self.reason)
 
 
+REMEMBERED_TAGS = 20_000
+"""Clusters whose tags are remembered."""
+
+
 class Settings(StrictSection):
     """The settings. Without any of them: help and whoami in Slack, reads in the terminal."""
 
@@ -360,6 +365,20 @@ class Settings(StrictSection):
 
     def tags(self, cluster: Cluster) -> Tags:
         """Return owner, tier and channel of a cluster, each from the first matching entry that has it."""
+        # All that an entry can ask about. A fleet of thousands is asked about again with every listing.
+        asked = (cluster.id, cluster.name, cluster.contract, cluster.region, cluster.state == GONE)
+        known = self._known_tags
+        if asked not in known:
+            if len(known) >= REMEMBERED_TAGS:
+                known.clear()
+            known[asked] = self._find_tags(cluster)
+        return known[asked]
+
+    @cached_property
+    def _known_tags(self) -> dict[tuple[str, str, str, str, bool], Tags]:
+        return {}
+
+    def _find_tags(self, cluster: Cluster) -> Tags:
         fitting = [entry for entry in self.clusters if entry.match.fits(cluster)]
 
         def first(key: str) -> str | None:

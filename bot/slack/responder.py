@@ -188,7 +188,8 @@ class Responder:
 
     async def _deliver(self, invocation: Invocation, answer: CommandAnswer, target: ReplyTarget) -> None:
         reply = add_footer(answer, invocation, self.dispatcher.registry)
-        message = render(reply)
+        # A table of thousands of rows, with its file, takes longer than an ack may wait.
+        message = await asyncio.to_thread(render, reply)
         if target.thread or (not target.response_url and invocation.channel.startswith("D")):
             await self._post_in_thread(invocation, message, target.thread)
         elif answer.parsed and answer.parsed.flags.thread and reply.audience is Audience.CHANNEL:

@@ -79,7 +79,7 @@ class AuditVisibility:
     async def of(cls, ctx: Context) -> "AuditVisibility":
         """Return what the requester sees with the command that is running."""
         listing = await ctx.fleet.clusters()
-        seen = [each for each in listing.items if ctx.policy.may_see(ctx.request, each).allowed]
+        seen = ctx.policy.visible(ctx.request, listing.items)
         names = {each.id: each.name for each in seen}
         others = [each for each in listing.items if each.id not in names]
         return cls(

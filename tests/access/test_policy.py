@@ -161,6 +161,29 @@ def test_a_permission_can_be_bound_to_clusters_by_tier_and_owner():
     assert not POLICY.may_see(asked(vera), replace(ORDERS, name="billing-prod")).allowed
 
 
+def test_many_clusters_are_judged_as_each_alone():
+    names = ("orders-prod", "orders-test", "billing-prod", "", "orders-prod")
+    fleet = [replace(ORDERS, name=name, id=str(number)) for number, name in enumerate(names)]
+    fleet += [replace(each, state=GONE) for each in fleet]
+    for who in (
+        ALICE,
+        replace(ALICE, id="U0VERA"),
+        replace(ALICE, id="U0NOBODY"),
+        Actor(origin=Origin.TERMINAL, id="root"),
+    ):
+        for what in (LIST, DELETE, HELP):
+            alone = [each for each in fleet if POLICY.may_see(asked(who, what), each).allowed]
+
+            assert POLICY.visible(asked(who, what), fleet) == tuple(alone)
+
+
+def test_tags_follow_a_new_name():
+    renamed = [replace(ORDERS, name=name) for name in ("orders-prod", "billing", "orders-prod")]
+
+    assert [SETTINGS.tags(each).owner for each in renamed] == ["shop", None, "shop"]
+    assert SETTINGS.tags(replace(ORDERS, state=GONE)).owner is None
+
+
 @pytest.mark.parametrize(
     "standing", [each for each in AccountStatus if each not in {AccountStatus.MEMBER, AccountStatus.GUEST}]
 )

@@ -6,7 +6,7 @@ import platform
 import sys
 
 from bot.runtime import logging
-from tests.bench import acks, audit, changes, commands, flood, listing, readiness, reports, sdk, start
+from tests.bench import acks, audit, changes, commands, flood, listing, load, readiness, reports, sdk, start
 from tests.bench.figures import report
 
 
@@ -17,6 +17,7 @@ async def main() -> None:
         "listing": listing,
         "acks": acks,
         "flood": flood,
+        "load": load,
         "commands": commands,
         "sdk": sdk,
         "audit": audit,

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,10 @@ class Served:
     process: asyncio.subprocess.Process
     url: str
     seconds: float
+
+    async def stop(self) -> None:
+        """Stop the bot, and wait until it has ended."""
+        await _end(self.process)
 
     def memory_mb(self, key: str = "VmRSS") -> float:
         """Return the resident memory of the process now, in MB (Linux)."""
@@ -41,21 +45,23 @@ def environment(extra: dict[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def serve(extra: dict[str, str]) -> AsyncIterator[Served]:
-    """Run `pgbot serve` until it is ready, and stop it at the end."""
+async def serve(extra: dict[str, str], program: Sequence[str] = PGBOT) -> AsyncIterator[Served]:
+    """Run `pgbot serve` until it is ready, and stop it at the end. Raises RuntimeError if it ended before."""
     started = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        *PGBOT, "serve", stderr=asyncio.subprocess.PIPE, env=environment(extra)
+        *program, "serve", stderr=asyncio.subprocess.PIPE, env=environment(extra)
     )
     assert process.stderr is not None
     try:
         line = await process.stderr.readline()
         ready = json.loads(line)
+        # Unread, its log would fill the pipe, and the loop would stand still with the next line.
+        log = asyncio.create_task(process.stderr.read())
         yield Served(process, ready["url"], time.perf_counter() - started)
+        if process.returncode:
+            raise RuntimeError(f"the bot ended with {process.returncode}: {(await log).decode()[-2000:]}")
     finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.communicate()
+        await _end(process)
 
 
 @asynccontextmanager
@@ -70,6 +76,10 @@ async def cloud(*, clusters: int, latency: str) -> AsyncIterator[str]:
         line = (await process.stdout.readline()).decode()
         yield "http://" + line.split("http://")[1].split("/")[0]
     finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.communicate()
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+    await process.wait()
