@@ -70,6 +70,7 @@ class VerifiedLog:
         self._alarms: dict[str, OpenAlarm] = {}
         self._open: set[str] = set()
         self._doubt = ""
+        self._is_older = False
         self._is_without_key = False
 
     @property
@@ -125,12 +126,29 @@ class VerifiedLog:
     def require_trusted(self) -> None:
         """Raise LogInDoubt when the log cannot be relied on."""
         if self._doubt:
-            raise doubt_error(self._doubt)
+            raise self.doubt_error()
 
-    def put_in_doubt(self, why: str) -> None:
-        """Rely on the log no longer, until the process ends; the first reason is kept."""
+    def put_in_doubt(self, why: str, *, is_older: bool = False) -> None:
+        """Rely on the log no longer, until the process ends; the first reason is kept. `is_older`: it is an
+        older copy of itself, of which the rows themselves say nothing."""
         with self._lock:
-            self._doubt = self._doubt or why
+            if not self._doubt:
+                self._doubt, self._is_older = why, is_older
+
+    def doubt_error(self) -> LogInDoubt:
+        """Return the error for everything that is refused while the log is in doubt."""
+        if self._is_older:
+            return LogInDoubt(
+                f"The bot works with older data than it had ({self._doubt}), so nothing is changed until "
+                "somebody has looked: what these data call approved may have run already.",
+                "Reading works. “pgbot recover --dry-run” shows what is lost; “pgbot recover” goes on from "
+                "here, and everything that was not sent has to be requested again.",
+            )
+        return LogInDoubt(
+            f"The audit log is not as it was written ({self._doubt}), so nothing is changed until somebody "
+            "has looked.",
+            "Reading works. “pgbot audit verify” says more; “pgbot audit accept” accepts the log as it is.",
+        )
 
     # Told by the database about every transaction of this process
 
@@ -272,14 +290,6 @@ class VerifiedLog:
         """Return the ids of the clusters that the file's rows of a change name, proven or not."""
         query = "SELECT cluster FROM audit WHERE change = ? AND cluster IS NOT NULL"
         return frozenset(each for (names,) in db.execute(query, [change]) for each in str(names).split())
-
-
-def doubt_error(why: str) -> LogInDoubt:
-    """Return the error for everything that is refused while the log is in doubt."""
-    return LogInDoubt(
-        f"The audit log is not as it was written ({why}), so nothing is changed until somebody has looked.",
-        "Reading works. “pgbot audit verify” says more; “pgbot audit accept” accepts the log as it is.",
-    )
 
 
 def lower_first(sentence: str) -> str:

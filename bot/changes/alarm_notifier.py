@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot.audit.verified_log import OpenAlarm, doubt_error
+from bot.audit.lineage_store import DecisionCut, LineageRows
+from bot.audit.verified_log import OpenAlarm
 from bot.changes.notifications import AWAY_PAUSES, Notices, RetryPause, find_card_place
 from bot.changes.store import ChangeRows, unproven_error
-from bot.domain.errors import PgbotError, SlackError
+from bot.domain.errors import LogInDoubt, PgbotError, SlackError
 from bot.domain.fair_order import MessagePriority
 from bot.domain.reply import Note, Reply
 from bot.runtime.clock import Clock
@@ -16,16 +17,29 @@ from bot.settings.model import Settings
 log = structlog.get_logger()
 
 
+def cut_notice(cut: DecisionCut) -> LogInDoubt:
+    """Return the sentences about decisions that send nothing any more."""
+    return LogInDoubt(
+        f"Nobody can tell whether the bot's data are complete: {cut.why}. What was approved before this "
+        "start is not sent.",
+        "Each such change is planned again and asks for a new decision. Look at its cluster before you "
+        "approve it: it may have run already.",
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class AlarmNotifier:
-    """Posts open alarms, and that the log is in doubt; after a restart, open ones are posted again."""
+    """Posts open alarms, and that the log is in doubt; after a restart, open ones are posted again. That
+    earlier decisions send nothing is posted once."""
 
     rows: ChangeRows
     notices: Notices
     settings: Settings
     clock: Clock
+    lineage: LineageRows
     _pause: RetryPause = field(default_factory=RetryPause)
     _posted: set[OpenAlarm | str] = field(default_factory=set)
+    _is_cut_posted: bool = False
 
     async def post_alarms(self) -> None:
         """Post what was not posted yet. Raises SlackError while Slack is away, which is asked ever more
@@ -40,8 +54,17 @@ class AlarmNotifier:
                 self._posted.add(alarm)
         doubt = self.rows.log.doubt
         if doubt and doubt not in self._posted:
-            await self._post(self.settings.approvals.channel, doubt_error(doubt))
+            await self._post(self.settings.approvals.channel, self.rows.log.doubt_error())
             self._posted.add(doubt)
+        if not self._is_cut_posted:
+            await self._post_cut()
+            self._is_cut_posted = True
+
+    async def _post_cut(self) -> None:
+        cut = await self.lineage.last_cut()
+        if cut is not None and not cut.is_posted:
+            await self._post(self.settings.approvals.channel, cut_notice(cut))
+            await self.lineage.note_cut_posted(self.clock.now())
 
     async def _post(self, place: str | None, error: PgbotError) -> None:
         if not place:

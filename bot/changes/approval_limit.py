@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.audit.lineage_store import DecisionCut
 from bot.changes.record import ChangeRecord, Vote
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
 from bot.domain.plan import Plan
@@ -64,6 +65,7 @@ class DecisionAges:
     """The ages of decisions. Setting the clock back while this process runs makes none younger."""
 
     clock: Clock
+    cut: DecisionCut | None = None
     _started: tuple[datetime, float] = field(init=False)
     _seen: dict[tuple[str, str], float] = field(default_factory=dict)
     """Monotonic seconds of decisions, by change and person; nobody's is the proposal itself."""
@@ -82,6 +84,11 @@ class DecisionAges:
         now, ticks = self.clock.now(), self.clock.monotonic()
         start, start_ticks = self._started
         oldest = timedelta()
+        verb = {RequirementKind.APPROVAL: "approved", RequirementKind.NONE: "asked for"}
+        done = verb.get(record.need.kind, "confirmed")
+        if self.cut is not None and record.first_decided_at <= self.cut.at:
+            when = f"{self.cut.at:%Y-%m-%d %H:%M} UTC"
+            return f"it was {done} before {when}, and nobody can tell whether it has run: {self.cut.why}"
         for voter, at in record.decision_times:
             seen = self._seen.get((record.id, voter))
             if seen is None and at > start:
@@ -91,7 +98,5 @@ class DecisionAges:
             oldest = max(oldest, now - at, timedelta(seconds=ticked))
         if oldest <= allowed:
             return ""
-        verb = {RequirementKind.APPROVAL: "approved", RequirementKind.NONE: "asked for"}
-        done = verb.get(record.need.kind, "confirmed")
         words = _allowed_words(record, allowed)
         return f"it was {done} {format_full_span(oldest)} ago, and that is good for {words}"

@@ -91,6 +91,9 @@ class ChangeFollower:
         record = await self.run_log.get_change(change_id)
         if record.state is not ChangeState.RUNNING:
             return {"reached": True, "over": True}
+        if not record.said_ran and await self.run_log.rows.attempt(change_id) is None:
+            # The engine's file is newer than the rows: nothing here proves what it says.
+            return _unknown("the workflow engine says that it was sent, and pgbot.db has no record of that")
         try:
             return await self._follow(record, sent)
         except StoreError:

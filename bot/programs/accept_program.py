@@ -1,12 +1,13 @@
-"""`pgbot audit accept`: a person accepts a log that is not as it was written or anchored."""
+"""`pgbot audit accept` and `pgbot recover`: a person goes on with data that are not as they were."""
 
 import argparse
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from bot.audit.acceptance import accept_log, put_everywhere
-from bot.audit.anchor_check import check_anchors
+from bot.audit.anchor_check import AnchorFinding, check_anchors
 from bot.audit.anchor_job import AnchorSink
 from bot.audit.chain_key import audit_key
 from bot.audit.log import AuditLog
@@ -15,7 +16,7 @@ from bot.changes.store import ChangeRows
 from bot.changes.transitions import end_unsent
 from bot.domain.errors import ConfigError, StoreError, UnprovenChange
 from bot.domain.request import Origin
-from bot.programs.anchoring import open_anchor_places
+from bot.programs.anchoring import open_anchor_places, open_data_places
 from bot.programs.command_line import FAILED, OK, say
 from bot.programs.terminal_identity import os_user
 from bot.runtime.clock import Clock, SystemClock
@@ -23,11 +24,54 @@ from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import load_settings
 
 
-async def run(args: argparse.Namespace) -> int:
-    """Accept the log as it is, and return FAILED where a place did not take the new anchor.
+@dataclass(frozen=True, slots=True)
+class StoppedData:
+    """The data of a bot that is stopped, and all places with anchors of them."""
 
-    Raises ConfigError while the bot runs, and StoreError.
-    """
+    database: SqliteDatabase
+    audit: AuditLog
+    key: bytes | None
+    sinks: Sequence[AnchorSink]
+    clock: Clock
+
+    async def compare(self) -> list[AnchorFinding]:
+        """Return what the anchors of each place say. Raises StoreError."""
+        return await check_anchors(self.audit, self.sinks)
+
+    async def find_wrong(self, findings: Sequence[AnchorFinding]) -> list[str]:
+        """Return what a person would accept, in sentences. Raises ConfigError where only a key is missing."""
+        await self.audit.catch_up()
+        log = self.audit.verified
+        if log.is_without_key:
+            raise ConfigError("The log was written with a key, and audit.key is not set.", "Set it.")
+        found = [f"{log.doubt[:1].upper()}{log.doubt[1:]}."] if log.doubt else []
+        found += [each.words for each in findings if each.contradicts]
+        return found + [f"{each.change} was stopped: {each.why}." for each in log.alarms]
+
+    async def accept(self, wrong: Sequence[str], reason: str, why: str) -> int:
+        """Go on with the data as they are: a row, new anchors, and an end, for this reason `why`, of what was
+        not sent. Returns FAILED where a place did not take the new anchor."""
+        actor = f"{Origin.TERMINAL}:{os_user(os.getuid())}"
+        anchor = await accept_log(self.audit, actor, " ".join(wrong), reason, self.clock.now())
+        failed = await put_everywhere(self.sinks, anchor)
+        await self._end_unsent(actor, why)
+        say(f"Accepted in row {anchor.seq}: “{reason}”, by {actor}. Everything after it is proven again.")
+        for place, trouble in failed:
+            say(f"{place} did not take the new anchor ({trouble}): run this again, or serve only reads.")
+        return FAILED if failed else OK
+
+    async def _end_unsent(self, actor: str, why: str) -> None:
+        """End what was not sent: the log may have been put back to before it was carried out."""
+        # Verified from the row of the acceptance on, unlike the log as it was opened.
+        rows = ChangeRows(self.database, AuditLog(self.database, self.key))
+        for record in await rows.in_states(OPEN):
+            with suppress(UnprovenChange):
+                await rows.step(record.id, lambda now: end_unsent(now, self.clock.now(), actor, why))
+
+
+@asynccontextmanager
+async def open_stopped_data(args: argparse.Namespace) -> AsyncIterator[StoppedData]:
+    """Open the data for writing. Raises ConfigError while the bot runs, and StoreError."""
     setup, clock = load_settings(args.config), SystemClock()
     if not setup.database.exists():
         raise StoreError(f"There is no audit log at {setup.database}.", "Set PGBOT_DATA.")
@@ -37,39 +81,21 @@ async def run(args: argparse.Namespace) -> int:
     try:
         async with open_anchor_places(setup.settings, clock) as sinks:
             audit = AuditLog(database, key)
-            wrong = await _find_wrong(audit, sinks)
-            if not wrong:
-                say("The log is as it was written and anchored: there is nothing to accept.")
-                return OK
-            say(*wrong)
-            actor = f"{Origin.TERMINAL}:{os_user(os.getuid())}"
-            anchor = await accept_log(audit, actor, " ".join(wrong), args.reason, clock.now())
-            failed = await put_everywhere(sinks, anchor)
-            await _end_unsent(database, key, actor, clock)
+            yield StoppedData(database, audit, key, [*sinks, *open_data_places(setup)], clock)
     finally:
         await database.close()
-    say(f"Accepted in row {anchor.seq}: “{args.reason}”, by {actor}. Everything after it is proven again.")
-    for place, why in failed:
-        say(f"{place} did not take the new anchor ({why}): run this again, or serve only reads.")
-    return FAILED if failed else OK
 
 
-async def _find_wrong(audit: AuditLog, sinks: Sequence[AnchorSink]) -> list[str]:
-    """Return what a person would accept, in sentences. Raises ConfigError where only the key is missing."""
-    await audit.catch_up()
-    log = audit.verified
-    if log.is_without_key:
-        raise ConfigError("The log was written with a key, and audit.key is not set.", "Set it.")
-    found = [f"{log.doubt[:1].upper()}{log.doubt[1:]}."] if log.doubt else []
-    found += [each.words for each in await check_anchors(audit, sinks) if each.contradicts]
-    return found + [f"{each.change} was stopped: {each.why}." for each in log.alarms]
+async def run(args: argparse.Namespace) -> int:
+    """Accept the log as it is, and return FAILED where a place did not take the new anchor.
 
-
-async def _end_unsent(database: SqliteDatabase, key: bytes | None, actor: str, clock: Clock) -> None:
-    """End what was not sent: the log may have been put back to before it was carried out."""
-    # Verified from the row of the acceptance on, unlike the log as it was opened.
-    rows = ChangeRows(database, AuditLog(database, key))
-    why = "Somebody went on with an audit log that is not as it was written. Ask for it again"
-    for record in await rows.in_states(OPEN):
-        with suppress(UnprovenChange):
-            await rows.step(record.id, lambda now: end_unsent(now, clock.now(), actor, why))
+    Raises ConfigError while the bot runs, and StoreError.
+    """
+    async with open_stopped_data(args) as data:
+        wrong = await data.find_wrong(await data.compare())
+        if not wrong:
+            say("The log is as it was written and anchored: there is nothing to accept.")
+            return OK
+        say(*wrong)
+        why = "Somebody went on with an audit log that is not as it was written. Ask for it again"
+        return await data.accept(wrong, args.reason, why)

@@ -9,12 +9,14 @@ import structlog
 
 from bot.audit.anchor_check import AnchorState, check_anchors
 from bot.audit.anchor_job import AnchorChannel, AnchorJob, AnchorSink, open_sinks, reporting
+from bot.audit.lineage import Lineage
+from bot.audit.lineage_store import ENGINE, DecisionCut, EngineAnchor
 from bot.audit.log import AuditLog
 from bot.audit.verified_log import lower_first
 from bot.domain.errors import ConfigError, PgbotError, SlackError, StoreError
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
-from bot.settings.model import Settings
+from bot.settings.model import Settings, Setup
 from bot.slack.anchor_channel import open_anchor_channel
 from bot.slack.connection import SlackConnection, open_slack
 
@@ -78,6 +80,25 @@ class _AwaySlack:
 
     async def read_own(self, _channel: str, _part: str) -> Sequence[str]:
         raise self.error
+
+
+def open_data_places(setup: Setup) -> tuple[AnchorSink, ...]:
+    """Return the places with the anchors that are renewed before each request."""
+    return (EngineAnchor(setup.data / ENGINE),)
+
+
+@asynccontextmanager
+async def anchored_data(lineage: Lineage, setup: Setup) -> AsyncIterator[DecisionCut | None]:
+    """Compare the data with the anchors in engine.db, and provide the cut of decisions that is in force.
+
+    At the end the last row is anchored, as in `anchored_log`.
+    """
+    yield await lineage.compare(open_data_places(setup))
+    try:
+        async with asyncio.timeout(LAST_SECONDS):
+            await lineage.keep()
+    except (PgbotError, TimeoutError) as error:
+        log.warning("data not anchored at the stop", error=str(error) or "it took too long")
 
 
 async def _anchor_last(job: AnchorJob) -> None:

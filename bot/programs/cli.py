@@ -17,6 +17,7 @@ PROGRAMS = {
     "readiness": ("readiness_program", "say which v1 clusters are ready for v2"),
     "scan": ("scan_program", "find what still speaks v1 in files and folders"),
     "audit": ("audit_program", "verify, export and back up the audit log"),
+    "recover": ("recover_program", "go on with older data, after a look at what is lost"),
     "demo": ("demo_program", "try the bot here, with a stand-in cloud and a stand-in Slack"),
 }
 """The module and summary of each program. Only the module of the program that runs is loaded, for speed."""

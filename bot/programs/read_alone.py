@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from bot.audit.lineage import Lineage
+from bot.audit.lineage_store import LineageRows
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.commands.dispatcher import error_reply
@@ -61,7 +63,9 @@ async def open_reading_kernel(setup: Setup, clock: Clock, key: bytes | None = No
         _open_database(setup.database) as database,
         reading_fleet(setup.settings, clock) as fleet,
     ):
-        yield await assemble_kernel(setup, clock, database, UnrecordedAudit(database, key), fleet)
+        audit = UnrecordedAudit(database, key)
+        lineage = Lineage(audit, LineageRows(database, audit), clock)
+        yield await assemble_kernel(setup, clock, database, lineage, fleet)
 
 
 @asynccontextmanager

@@ -15,6 +15,8 @@ import handlers
 from bot.access.policy import Policy
 from bot.audit.anchor_job import AnchorJob
 from bot.audit.chain_key import audit_key
+from bot.audit.lineage import Lineage
+from bot.audit.lineage_store import ENGINE, LineageRows
 from bot.audit.log import AuditLog
 from bot.audit.log_watch import LogWatch
 from bot.audit.policy_change import note_policy
@@ -40,7 +42,7 @@ from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import HttpFactory, TransportOptions
-from bot.programs.anchoring import anchored_log, start_anchoring
+from bot.programs.anchoring import anchored_data, anchored_log, start_anchoring
 from bot.programs.open_work import warn_of_open_work
 from bot.programs.stalled_work import mark_stalled_work
 from bot.programs.terminal_server import open_terminal
@@ -92,6 +94,7 @@ class Kernel:
     database: SqliteDatabase
     audit: AuditLog
     fleet: Fleet
+    lineage: Lineage
     dispatcher: Dispatcher
     waker: Wakeup
 
@@ -129,20 +132,21 @@ async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = Non
         await database.open()
         stack.push_async_callback(database.close)
         audit = AuditLog(database, await audit_key(setup.settings.audit.key))
-        wiring = TransportOptions(before_write=_record_before_write(audit, clock), http=http)
+        lineage = Lineage(audit, LineageRows(database, audit), clock)
+        wiring = TransportOptions(before_write=_record_before_write(audit, lineage, clock), http=http)
         fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
         stack.push_async_callback(fleet.close)
-        kernel = await assemble_kernel(setup, clock, database, audit, fleet)
+        kernel = await assemble_kernel(setup, clock, database, lineage, fleet)
         fleet.on_listing = kernel.dispatcher.changes.names.note
         await note_policy(audit, kernel.dispatcher.policy.version, clock, setup.settings)
         yield kernel
 
 
 async def assemble_kernel(
-    setup: Setup, clock: Clock, database: SqliteDatabase, audit: AuditLog, fleet: Fleet
+    setup: Setup, clock: Clock, database: SqliteDatabase, lineage: Lineage, fleet: Fleet
 ) -> Kernel:
     """Put the kernel together from what it stands on. Raises ConfigError."""
-    policy, waker = Policy(setup.settings), Wakeup()
+    policy, waker, audit = Policy(setup.settings), Wakeup(), lineage.audit
     rows = ChangeRows(database, audit, partial(find_approvers, policy))
     names = FormerNameRows(database, audit, clock, setup.settings.approvals.former_names)
     dispatcher = Dispatcher(
@@ -175,13 +179,17 @@ async def assemble_kernel(
         ),
         clock=clock,
     )
-    return Kernel(setup, clock, database, audit, fleet, dispatcher, waker)
+    return Kernel(setup, clock, database, audit, fleet, lineage, dispatcher, waker)
 
 
-def _record_before_write(audit: AuditLog, clock: Clock) -> Callable[[HttpCall], Awaitable[None]]:
-    """Return a hook that records each mutating request before it is sent: without its row it is not."""
+def _record_before_write(
+    audit: AuditLog, lineage: Lineage, clock: Clock
+) -> Callable[[HttpCall], Awaitable[None]]:
+    """Return a hook that anchors the data and records each mutating request before it is sent: without its
+    anchors and its row it is not."""
 
     async def record(call: HttpCall) -> None:
+        await lineage.keep()
         await audit.append(
             AuditEntry(
                 at=clock.now(),
@@ -233,7 +241,7 @@ async def serving(
         slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)
         responder = slack_adapter.responder
         stack.push_async_callback(responder.outbox.drain)
-        anchors = await stack.enter_async_context(anchored_log(kernel.audit, setup.settings, slack, clock))
+        anchors = await _compare_with_anchors(stack, kernel, slack)
         stack.push_async_callback(_drain, tasks)
         stack.callback(responder.outbox.hurry)
         await mark_stalled_work(setup.data / STALL_FILE, inbox, kernel.dispatcher.reports.rows)
@@ -276,6 +284,17 @@ async def _start_web_server(
         return await stack.enter_async_context(server)
 
 
+async def _compare_with_anchors(
+    stack: AsyncExitStack, kernel: Kernel, slack: SlackConnection
+) -> AnchorJob | None:
+    """Compare log and data with their anchors, before anything can be decided or sent."""
+    setup = kernel.setup
+    job = await stack.enter_async_context(anchored_log(kernel.audit, setup.settings, slack, kernel.clock))
+    cut = await stack.enter_async_context(anchored_data(kernel.lineage, setup))
+    kernel.dispatcher.changes.ages.cut = cut
+    return job
+
+
 def _import_rest() -> None:
     """Import what is needed later: a first import fails in a process whose descriptors are used up.
 
@@ -300,6 +319,7 @@ def _start_work(
     kernel: Kernel, slack_adapter: SlackAdapter, tasks: Tasks, at_point: Points, anchors: AnchorJob | None
 ) -> None:
     start_anchoring(anchors, kernel.setup.settings, tasks)
+    tasks.start(kernel.lineage.run(), "lineage", endless=True)
     responder = slack_adapter.responder
     tasks.start(LogWatch(audit=kernel.audit, clock=kernel.clock).run(), "log watch", endless=True)
     tasks.start(warn_of_open_work(kernel.dispatcher), "open work")
@@ -316,7 +336,8 @@ def _workers(kernel: Kernel, responder: Responder, at_point: Points) -> Workers:
         outbox=responder.outbox,
         waker=kernel.waker,
         clock=kernel.clock,
-        file=kernel.setup.data / "engine.db",
+        file=kernel.setup.data / ENGINE,
+        lineage=kernel.lineage.rows,
         at_point=at_point,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.access.policy import CommandRequest
+from bot.audit.lineage_store import LineageRows
 from bot.changes.alarm_notifier import AlarmNotifier
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.executor import ChangeExecutor, Points, ignore_points, unknown_command_error
@@ -151,6 +152,7 @@ class Workers:
     waker: Wakeup
     clock: Clock
     file: Path
+    lineage: LineageRows
     at_point: Points = ignore_points
 
     async def run(self) -> None:
@@ -240,6 +242,7 @@ class Workers:
                 notices=notifier.notices,
                 settings=self.dispatcher.settings,
                 clock=self.clock,
+                lineage=self.lineage,
             ),
             handover=self.dispatcher.handover,
             clock=self.clock,

@@ -298,4 +298,5 @@ class _Served(WorkflowRunner):
             waker=Wakeup(),
             clock=kernel.clock,
             file=kernel.database.path,
+            lineage=kernel.lineage.rows,
         )._run_log()

@@ -13,7 +13,13 @@ async def post_all(notifier):
 
 def make_alarm_notifier(kernel, posts):
     rows = kernel.dispatcher.changes.rows
-    return AlarmNotifier(rows=rows, notices=posts, settings=kernel.setup.settings, clock=kernel.clock)
+    return AlarmNotifier(
+        rows=rows,
+        notices=posts,
+        settings=kernel.setup.settings,
+        clock=kernel.clock,
+        lineage=kernel.lineage.rows,
+    )
 
 
 def make_notifier(kernel, posts):

@@ -378,6 +378,26 @@ STEPS: dict[str, tuple[str, ...]] = {
     ),
     # The channel that a report's owner was told is lost.
     "lost_channels": ("ALTER TABLE report_standings ADD COLUMN lost_channel TEXT NOT NULL DEFAULT ''",),
+    # Places outside of this file that have an anchor of it, and moments before which decisions send nothing;
+    # see `bot.audit.lineage`.
+    "lineage": (
+        """
+        CREATE TABLE anchored_places (
+            place TEXT PRIMARY KEY,
+            since TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE decision_cuts (
+            id INTEGER PRIMARY KEY,
+            at TEXT NOT NULL,
+            why TEXT NOT NULL,
+            posted_at TEXT
+        )
+        """,
+        "CREATE INDEX attempts_armed_at ON attempts (armed_at)",
+        "CREATE INDEX changes_proposed_at ON changes (proposed_at)",
+    ),
 }
 """By the names that every file records: a released step is never renamed, reordered or changed."""
 

@@ -167,8 +167,8 @@ def _usable(path: Path) -> Generator[None, None, None]:
         raise StoreError(
             f"The engine's file {path} cannot be used: {reason}.",
             f"Make sure that the disk has room. If the file is damaged, move {path.name} away, and with it "
-            f"{path.name}-wal and {path.name}-shm, and start again: what runs is taken up from pgbot.db, and "
-            "nothing is sent twice.",
+            f"{path.name}-wal and {path.name}-shm, and start again: what was sent is followed from pgbot.db, "
+            "and what was only approved asks for a new decision.",
         ) from cause
 
 

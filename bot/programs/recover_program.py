@@ -1,0 +1,72 @@
+"""`pgbot recover`: a person goes on with older data, after a look at what is lost."""
+
+import argparse
+from collections.abc import Sequence
+
+from bot.audit.anchor_check import AnchorFinding
+from bot.audit.lineage_store import DataAnchor
+from bot.changes.record import OPEN
+from bot.changes.store import ChangeRows
+from bot.domain.errors import InputError
+from bot.domain.phrases import format_count
+from bot.programs.accept_program import StoppedData, open_stopped_data
+from bot.programs.command_line import OK, say
+
+MINUTE = "%Y-%m-%d %H:%M UTC"
+WHY = "The bot went on with older data, in which it may have run already. Look at the cluster, then ask again"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `pgbot recover`."""
+    parser.epilog = "Stop pgbot serve first. Run it with --dry-run, look, then run it with --reason."
+    choice = parser.add_mutually_exclusive_group(required=True)
+    choice.add_argument("--dry-run", action="store_true", help="only show what is lost and what would end")
+    choice.add_argument("--reason", help="why it is right to go on from here; kept in the audit log")
+    parser.set_defaults(program=run)
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Show what is lost; with a reason, go on from here.
+
+    Raises ConfigError while the bot runs, and StoreError.
+    """
+    if args.reason is not None and not args.reason.strip():
+        raise InputError("The reason is empty.", "Say why it is right to go on from here.")
+    async with open_stopped_data(args) as data:
+        findings = await data.compare()
+        wrong = await data.find_wrong(findings)
+        if not wrong:
+            say("The data are as new as their anchors: there is nothing to recover from.")
+            return OK
+        say(*wrong, *await _describe_loss(data, findings), *await _describe_open(data))
+        if args.dry_run:
+            say("Nothing was changed. “pgbot recover --reason …” goes on from here.")
+            return OK
+        return await data.accept(wrong, args.reason, WHY)
+
+
+async def _describe_loss(data: StoppedData, findings: Sequence[AnchorFinding]) -> list[str]:
+    """Return sentences about what the newest anchor knows of and the data lack."""
+    anchors = sorted((each for found in findings for each in found.anchors), key=lambda each: each.seq)
+    head, rows, said = await data.audit.head(), ChangeRows(data.database, data.audit), []
+    last = head[0] if head else 0
+    for newest in anchors[-1:]:
+        if newest.seq > last:
+            lost = format_count(newest.seq - last, "row")
+            said.append(f"Lost: {lost} of the audit log and what they record, up to {newest.at:{MINUTE}}.")
+        change, sent = (newest.change, newest.sent) if isinstance(newest, DataAnchor) else ("", "")
+        if change and await rows.get(change) is None:
+            said.append(f"These data do not have {change}, which was the latest change.")
+        if sent and await rows.attempt(sent) is None:
+            said.append(f"{sent} was sent to the cloud, and these data do not say so. Look at its cluster.")
+    return said
+
+
+async def _describe_open(data: StoppedData) -> list[str]:
+    """Return a sentence about each change that is not over."""
+    rows = ChangeRows(data.database, data.audit)
+    return [
+        f"{each.id}, {each.state.value}: {each.plan.action}. "
+        + ("It ends, and has to be requested again." if each.is_unsent else "It was sent, and is followed.")
+        for each in await rows.in_states(OPEN)
+    ]

@@ -1,0 +1,90 @@
+"""Older copies of the bot's files, put back: nothing is sent twice, and nothing is done without a trace."""
+
+import asyncio
+
+import pytest
+from approved_change import put_secrets
+from change_kit import TARGET
+from older_copies import APPROVED, ENDED, LOST, walked, wrong_after
+from programs_site import run
+
+from bot.changes.record import ChangeState
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch):
+    put_secrets(monkeypatch)
+
+
+async def said(stage, words):
+    """Wait for messages outside of threads with these words."""
+    async with asyncio.timeout(30):
+        while not (found := [each.text for each in stage.messages() if words in each.text]):
+            await asyncio.sleep(0.02)
+    return found
+
+
+async def test_what_had_run_is_asked_for_again_where_the_engine_s_file_is_lost_too(tmp_path):
+    async with walked(tmp_path, trace="none") as walk:
+        for rows in (APPROVED, "before arming"):
+            async with walk.on_copies(rows, LOST) as room:
+                before = await room.until(walk.change, ChangeState.REPLACED)
+                (after,) = [each for each in await room.all() if each.replaces == walk.change]
+                await room.told()
+                told = await said(walk.stage, "What was approved before this start is not sent.")
+                recorded = await room.audit(kind="lineage")
+
+            assert "nobody can tell whether it has run: engine.db is missing" in before.result
+            assert after.state is ChangeState.PROPOSED
+            assert [row["outcome"] for row in recorded] == ["asked again"]
+        assert len(told) == 2
+        assert len(walk.stage.posts(walk.cluster)) == 1
+
+
+async def test_rows_that_are_older_than_the_engine_s_file_send_and_end_nothing(tmp_path):
+    async with walked(tmp_path) as walk:
+        for rows, engine in ((APPROVED, ENDED), ("claimed", "acted"), ("before arming", "acted")):
+            async with walk.on_copies(rows, engine) as room:
+                told = await said(walk.stage, "The bot works with older data than it had")
+                await walk.stage.clock.sleep(120)
+                now = await room.rows.get(walk.change)
+                refused = await room.says("bob", walk.line)
+
+            assert "pgbot recover --dry-run" in told[0]
+            assert now.state is not ChangeState.DONE
+            assert not refused.ok
+        assert len(walk.stage.posts(walk.cluster)) == 1
+
+
+async def test_no_older_copy_of_either_file_doubles_or_makes_up_anything(tmp_path):
+    assert await wrong_after(tmp_path, "full", seed=1, count=8) == {}
+
+
+async def recover(walk, data, *arguments):
+    return await run("recover", *arguments, env=walk.stage.environment(data))
+
+
+async def test_recover_shows_what_is_lost_and_goes_on_from_there(tmp_path):
+    async with walked(tmp_path) as walk:
+        data = walk.put_back("before arming", ENDED)
+        shown = await recover(walk, data, "--dry-run")
+        again = await recover(walk, data, "--dry-run")
+        done = await recover(walk, data, "--reason", "the disk failed")
+        nothing = await recover(walk, data, "--dry-run")
+        async with walk.stage.served(data) as room:
+            now = await room.rows.get(walk.change)
+            (row,) = await room.audit(kind="accepted")
+            fresh = await room.asks("alice", f"restore {walk.stage.clusters('v1')[1].id} --to {TARGET}")
+            await room.says("bob", f"change approve {fresh.id}")
+            after = await room.until(fresh.id)
+
+    assert (shown.code, shown.out) == (0, again.out)
+    assert f"{walk.change} was sent to the cloud, and these data do not say so." in shown.out
+    assert "It ends, and has to be requested again." in shown.out
+    assert (done.code, "Accepted in row" in done.out) == (0, True), done
+    assert "there is nothing to recover from" in nothing.out
+    assert (row["actor"].partition(":")[0], row["detail"]) == ("os", "the disk failed")
+    assert now.state is ChangeState.WITHDRAWN
+    assert (after.state, len(walk.stage.posts(walk.cluster))) == (ChangeState.DONE, 1)

@@ -1,0 +1,126 @@
+"""A change that runs to its end, copies of the bot's files at every point on its way, and a bot on copies."""
+
+import asyncio
+import itertools
+import random
+import shutil
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from change_kit import OVER, TARGET, ChangeStage, change_stage
+
+from bot.changes.record import ChangeState
+from bot.runtime.database.sqlite import copy_file, open_for_reading
+
+FILES = ("pgbot.db", "engine.db")
+APPROVED, ENDED = "approved", "ended and told"
+"""Copies from before any bot ran, and from after its clean stop."""
+
+LOST = "lost"
+
+
+def copy_of(file, to):
+    """Copy a database as it is at this moment, while others write it."""
+    with closing(open_for_reading(file)) as db:
+        copy_file(db, to)
+
+
+@dataclass
+class Walk:
+    """One restore that has ended, and the copies of both files on its way."""
+
+    stage: ChangeStage
+    cluster: object
+    change: str
+    folder: Path
+    seen: list = field(default_factory=list)
+
+    @property
+    def line(self):
+        return f"restore {self.cluster.id} --to {TARGET}"
+
+    def copy(self, point):
+        """Keep a copy of both files, the first time that a point is passed."""
+        if point in self.seen:
+            return
+        self.seen.append(point)
+        for name in FILES:
+            copy_of(self.folder / "data" / name, self.folder / f"{point}.{name}")
+
+    def put_back(self, rows, engine):
+        """Return a folder with pgbot.db as it was at one point, and engine.db as at another."""
+        data = self.folder / f"{rows}, {engine}".replace(" ", "_")
+        data.mkdir()
+        for name, point in zip(FILES, (rows, engine), strict=True):
+            if point != LOST:
+                shutil.copy2(self.folder / f"{point}.{name}", data / name)
+        return data
+
+    @asynccontextmanager
+    async def on_copies(self, rows, engine):
+        """Serve on copies; yield the room."""
+        async with self.stage.served(self.put_back(rows, engine)) as room:
+            yield room
+
+    def pairs(self, seed, count):
+        """Return pairs of points whose copies are put back together, in an order of the seed."""
+        every = list(itertools.product(self.seen, [*self.seen, LOST]))
+        random.Random(seed).shuffle(every)  # noqa: S311 - the same for the same seed
+        return [each for each in every if not self._needs_outside(*each)][:count]
+
+    def _needs_outside(self, rows, engine):
+        """Return whether both files are from before the request, so that only another machine can tell."""
+        armed = self.seen.index("armed")
+        return engine != LOST and self.seen.index(engine) <= armed and self.seen.index(rows) < armed
+
+    async def outcome(self, rows, engine, seconds=400):
+        """Return what is wrong after a bot worked on copies for some seconds of its clock."""
+        async with self.on_copies(rows, engine) as room:
+            until = self.stage.clock.monotonic() + seconds
+            while self.stage.clock.monotonic() < until and len(self.stage.posts(self.cluster)) == 1:
+                await asyncio.sleep(0.05)
+                if await self._is_settled(room):
+                    break
+            return await self._judge(room)
+
+    async def _is_settled(self, room):
+        record = await room.rows.get(self.change)
+        return record.state in OVER or bool(room.rows.log.doubt)
+
+    async def _judge(self, room):
+        record = await room.rows.get(self.change)
+        attempt = await room.rows.attempt(self.change)
+        wrong = []
+        if len(self.stage.posts(self.cluster)) != 1:
+            wrong.append(f"{len(self.stage.posts(self.cluster))} requests")
+        if record.state is ChangeState.DONE and attempt is None:
+            wrong.append("done, and no row says that it was sent")
+        if record.state is ChangeState.FAILED:
+            wrong.append(f"failed: {record.result}")
+        return wrong
+
+
+@asynccontextmanager
+async def walked(tmp_path, trace="full"):
+    """Run a restore of a cluster to its end; `trace` is when the cloud shows it."""
+    async with change_stage() as stage:
+        stage.cloud.switches = replace(stage.cloud.switches, restore_trace=trace)
+        cluster = stage.clusters("v1")[0]
+        async with stage.room(tmp_path / "data") as room:
+            record = await room.asks("alice", f"restore {cluster.id} --to {TARGET}")
+            await room.says("bob", f"change approve {record.id}")
+        walk = Walk(stage, cluster, record.id, tmp_path)
+        walk.copy(APPROVED)
+        async with stage.served(tmp_path / "data", walk.copy) as served:
+            await served.until(record.id)
+            await served.told()
+        walk.copy(ENDED)
+        assert len(stage.posts(cluster)) == 1
+        yield walk
+
+
+async def wrong_after(tmp_path, trace, seed, count):
+    """Return what is wrong after copies of so many pairs of points were put back, by pair."""
+    async with walked(tmp_path, trace) as walk:
+        return {pair: wrong for pair in walk.pairs(seed, count) if (wrong := await walk.outcome(*pair))}
