@@ -1,6 +1,6 @@
 """One invocation in, one reply out, with policy, audit and errors around it in one place."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -38,6 +38,7 @@ from bot.reports.report_service import ReportService
 from bot.runtime import audited_clusters
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, named_by_trace
+from bot.runtime.work_turns import WorkTurns, come_first
 from bot.settings.model import Settings
 
 log = structlog.get_logger()
@@ -75,6 +76,7 @@ class Dispatcher:
     listings: ListingCache
     reports: ReportService
     clock: Clock
+    turns: WorkTurns = field(default_factory=WorkTurns)
     people: People | None = None
     is_external: IsExternal | None = None
     send_direct: SendDirect | None = None
@@ -91,7 +93,7 @@ class Dispatcher:
         """
         invocation = replace(invocation, text=keep_beginning(invocation.text))
         try:
-            with named_by_trace(invocation.trace):
+            with named_by_trace(invocation.trace), self.turns.ticket(invocation.actor.id, progress):
                 audited_clusters.begin_noting()
                 return await self._answer(invocation, progress)
         except StoreError as error:
@@ -106,6 +108,8 @@ class Dispatcher:
         await self.audit.append(self._entry(invocation, parsed, "invocation", refusal))
         if parsed is None or refusal is not None:
             return CommandAnswer(refusal.reply if refusal else _bug_reply(invocation), parsed)
+        if parsed.command.effect is not CommandEffect.READ:
+            come_first()
         return await self._run(invocation, parsed, progress)
 
     async def record_turned_away(self, invocation: Invocation, outcome: str, detail: str) -> None:

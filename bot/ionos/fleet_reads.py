@@ -21,6 +21,7 @@ from bot.ionos.v1.client import V1Client
 from bot.ionos.v2.client import V2Client
 from bot.ionos.wait import PASSING
 from bot.runtime.clock import Clock
+from bot.runtime.work_turns import skip_turn, take_turn
 
 Thing = TypeVar("Thing")
 
@@ -65,8 +66,11 @@ class FleetReads:
         """Return every cluster, one per id. Raises ConfigError when no contract is configured."""
         return merge_clusters(await self.sightings())
 
-    async def sightings(self) -> Listing[Cluster]:
-        """Return every cluster as often as it is seen: twice where both APIs show it."""
+    async def sightings(self, ready: Callable[[], Awaitable[None]] = take_turn) -> Listing[Cluster]:
+        """Return every cluster as often as it is seen: twice where both APIs show it.
+
+        `ready` is awaited before they are handed out, see `SharedReads`.
+        """
 
         async def read() -> Listing[Cluster]:
             found = await self._all(lambda api: api.clusters())
@@ -74,11 +78,16 @@ class FleetReads:
             await self.on_listing(merge_clusters(found))
             return found
 
-        return await self._cache.get("sightings", lambda: self._shared.get("sightings", read))
+        return await self._cache.get("sightings", lambda: self._shared.get("sightings", read, ready))
 
     async def recent_clusters(self) -> Listing[Cluster]:
         """Return every cluster as of at most 30 seconds ago: for pickers, never for decisions."""
-        return await self._recent.get("clusters", self.clusters)
+
+        async def read() -> Listing[Cluster]:
+            # All who ask wait for the first of them, who therefore waits for no turn.
+            return merge_clusters(await self.sightings(skip_turn))
+
+        return await self._recent.get("clusters", read)
 
     async def cluster(self, cluster: Cluster) -> Cluster:
         """Read a known cluster again. One that v1 no longer has is looked up in v2 under the same id.

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from bot.domain.cluster import Listing
 from bot.runtime.clock import Clock
+from bot.runtime.work_turns import take_turn
 
 T = TypeVar("T")
 
@@ -94,35 +95,73 @@ class TimedCache:
             }
 
 
+LONGEST_PAUSE = 2.0
+"""Seconds between two shared readings at most."""
+
+
+@dataclass(slots=True)
+class _ReadLine:
+    """The readings of one thing: those begun so far, the one that runs, and the last that has ended, by its
+    number. `waiting` counts the callers."""
+
+    begun: int = 0
+    task: asyncio.Task[None] | None = None
+    number: int = 0
+    found: Any = None
+    error: Exception | None = None
+    waiting: int = 0
+    took: float = 0.0
+
+
 class SharedReads:
-    """Readings that simultaneous callers share. Who asks while one runs waits for the next one, which begins
-    when that has ended: nobody is told what was so before they asked, and at most one runs at a time."""
+    """Readings that simultaneous callers share, at most one of a kind at a time. A caller gets the latest,
+    which began after the call: nobody is told what was so before they asked.
+
+    Under load a pause as long as a reading follows it, so that half of the time is left to make answers.
+    """
 
     def __init__(self) -> None:
-        self._running: dict[str, asyncio.Task[Any]] = {}
-        self._next: dict[str, asyncio.Task[Any]] = {}
+        self._lines: dict[str, _ReadLine] = {}
 
-    async def get(self, key: str, read: Callable[[], Awaitable[T]]) -> T:
-        """Return what a reading that begins after this call returns. Raises as `read` does."""
-        running = self._running.get(key)
-        if key in self._next:
-            task = self._next[key]
-        elif running is None or running.done():
-            task = self._running[key] = asyncio.ensure_future(read())
-        else:
-            task = self._next[key] = asyncio.create_task(self._read_after(running, key, read))
-        task.add_done_callback(_take_error)
-        # One who stops waiting must not end the reading of the others.
-        found: T = await asyncio.shield(task)
-        return found
+    async def get(
+        self, key: str, read: Callable[[], Awaitable[T]], ready: Callable[[], Awaitable[None]] = take_turn
+    ) -> T:
+        """Return what a reading that begins after this call returns. Raises as `read` does.
 
-    async def _read_after(self, running: asyncio.Task[Any], key: str, read: Callable[[], Awaitable[T]]) -> T:
-        await asyncio.wait({running})
-        self._running[key] = self._next.pop(key)
-        return await read()
+        `ready` is awaited before it is handed out, and what was read meanwhile is handed out instead: many
+        who wait hold one listing, not one each.
+        """
+        line = self._lines.setdefault(key, _ReadLine())
+        asked, line.waiting = line.begun, line.waiting + 1
+        try:
+            while line.number <= asked:
+                await self._wait(line, read)
+            await ready()
+            if line.error is not None:
+                raise line.error
+            found: T = line.found
+            return found
+        finally:
+            line.waiting -= 1
+            if not line.waiting:
+                del self._lines[key]
+                if line.task is not None:
+                    line.task.cancel()
+
+    async def _wait(self, line: _ReadLine, read: Callable[[], Awaitable[Any]]) -> None:
+        if line.task is None or line.task.done():
+            pause = min(line.took, LONGEST_PAUSE)
+            line.task = asyncio.create_task(_read_into(line, read, pause))
+        # Not awaited itself: one who stops waiting must not end the reading of the others.
+        await asyncio.wait({line.task})
 
 
-def _take_error(task: asyncio.Task[Any]) -> None:
-    """Take note of an error that nobody waits for any more."""
-    if not task.cancelled():
-        task.exception()
+async def _read_into(line: _ReadLine, read: Callable[[], Awaitable[Any]], pause: float) -> None:
+    await asyncio.sleep(pause)
+    line.begun += 1
+    number, began = line.begun, asyncio.get_running_loop().time()
+    try:
+        line.found, line.error = await read(), None
+    except Exception as error:  # noqa: BLE001 - raised where it is waited for
+        line.found, line.error = None, error
+    line.number, line.took = number, asyncio.get_running_loop().time() - began

@@ -36,6 +36,7 @@ class ProgressMessage:
         self._show = show
         self._clock = clock
         self._words = WORKING
+        self._hurried = asyncio.Event()
         self._sending = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self.is_shown = False
@@ -43,6 +44,11 @@ class ProgressMessage:
     async def __call__(self, words: str) -> None:
         """Remember the command's progress; the command never waits for Slack."""
         self._words = words
+
+    async def show_now(self, words: str) -> None:
+        """Remember the progress, and show it without the wait before the first message."""
+        self._words = words
+        self._hurried.set()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._show_updates())
@@ -58,10 +64,18 @@ class ProgressMessage:
             self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
+    async def _wait_first(self) -> None:
+        waits = {asyncio.ensure_future(each) for each in (self._clock.sleep(FIRST), self._hurried.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
     async def _show_updates(self) -> None:
         shown = ""
         for wait in WAITS:
-            await self._clock.sleep(wait)
+            await (self._clock.sleep(wait) if shown else self._wait_first())
             while self._words == shown:
                 await self._clock.sleep(EDIT_SECONDS)
             shown = self._words

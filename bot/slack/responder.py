@@ -14,6 +14,7 @@ from bot.domain.phrases import quote_text
 from bot.domain.redaction import HIDDEN
 from bot.domain.reply import Audience, Choice, Choices, Note, Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
+from bot.runtime.work_turns import end_turn
 from bot.slack.answer_footer import add_footer
 from bot.slack.directory import Directory
 from bot.slack.inbox import Inbox
@@ -64,7 +65,8 @@ class Responder:
         A delivery without an answer stays open, so that the next start reports it to the person.
         """
         try:
-            await self._answer(await self.identify(invocation), target)
+            with self.dispatcher.turns.ticket(invocation.actor.id):
+                await self._answer(await self.identify(invocation), target)
         except Exception:
             log.exception("answer not delivered", trace=invocation.trace)
             return
@@ -178,7 +180,8 @@ class Responder:
             return
         show = partial(self.outbox.show_progress, target.response_url)
         async with ProgressMessage(show, self.dispatcher.clock) as progress:
-            answer = await self.dispatcher.answer(invocation, progress=progress)
+            with self.dispatcher.turns.ticket(invocation.actor.id, progress.show_now):
+                answer = await self.dispatcher.answer(invocation, progress=progress)
         if progress.is_shown and answer.reply.audience is Audience.CHANNEL:
             # A message visible to one person cannot turn into one for the channel.
             await self.outbox.remove_progress(target.response_url)
@@ -190,6 +193,7 @@ class Responder:
         reply = add_footer(answer, invocation, self.dispatcher.registry)
         # A table of thousands of rows, with its file, takes longer than an ack may wait.
         message = await asyncio.to_thread(render, reply)
+        end_turn()
         if target.thread or (not target.response_url and invocation.channel.startswith("D")):
             await self._post_in_thread(invocation, message, target.thread)
         elif answer.parsed and answer.parsed.flags.thread and reply.audience is Audience.CHANNEL:

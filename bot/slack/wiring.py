@@ -83,4 +83,5 @@ def build_adapter(services: SlackServices, slack: SlackConnection) -> SlackAdapt
         tasks=services.tasks,
         clock=clock,
     )
+    dispatcher.turns.after_acks = gateway.ack_gate.wait
     return SlackAdapter(responder=responder, home=home, gateway=gateway)

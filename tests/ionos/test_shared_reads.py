@@ -60,3 +60,28 @@ async def test_one_who_stops_waiting_ends_nobody_else_s_reading():
     read.go_on.set()
 
     assert await asyncio.gather(*later[1:]) == [2, 2]
+
+
+async def test_a_reading_that_nobody_waits_for_ends_and_the_next_question_reads_anew():
+    shared, read = SharedReads(), Readings()
+    asked = [asyncio.create_task(shared.get("clusters", read)) for _ in range(3)]
+    await turn()
+    for each in asked:
+        each.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    read.go_on.set()
+
+    assert await shared.get("clusters", read) == 2
+
+
+async def test_who_waits_for_a_turn_holds_no_listing_and_gets_the_latest():
+    shared, read = SharedReads(), Readings()
+    read.go_on.set()
+    turns = asyncio.Event()
+    waiting = asyncio.create_task(shared.get("clusters", read, turns.wait))
+    await turn()
+
+    assert read.begun == 1
+    assert await shared.get("clusters", read) == 2
+    turns.set()
+    assert await waiting == 2

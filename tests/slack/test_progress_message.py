@@ -13,6 +13,7 @@ from bot.commands.listing_cache import KEEP_FOR
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.response_urls import USES
+from bot.runtime.work_turns import take_turn
 from bot.slack.progress_message import FIRST, WAITS, WORKING, ProgressMessage
 from bot.slack.rate_limits import EDIT_SECONDS
 
@@ -233,3 +234,35 @@ async def test_nothing_is_said_in_the_place_of_a_message_whose_button_was_presse
     assert pressed["ok"], pressed
     assert next(each for each in meanwhile if each["ts"] == shown["ts"])["blocks"] == shown["blocks"]
     assert all(WORKING not in text_of(each) for each in meanwhile)
+
+
+async def test_words_that_hurry_do_not_wait_for_the_first_message():
+    clock = VirtualClock()
+    shown = Shown(clock)
+    async with ProgressMessage(shown, clock) as progress:
+        await progress.show_now("Busy")
+        await pass_time(clock, 0)
+        await progress("Reading")
+        await pass_time(clock, EDIT_SECONDS)
+
+    assert [(words, replaced) for _, words, replaced in shown.said] == [("Busy…", False), ("Reading…", True)]
+
+
+async def test_who_has_to_wait_for_a_turn_is_told_at_once_and_answered_in_that_place(http_site):
+    turns, done = http_site.bot.kernel.dispatcher.turns, asyncio.Event()
+
+    async def work(person):
+        with turns.ticket(person):
+            await take_turn()
+            await done.wait()
+
+    others = [asyncio.create_task(work(f"person {number}")) for number in range(60)]
+    outcome = await http_site.slash(BOB, "/pg cluster list orders")
+    busy = await seen_by(http_site, BOB, "The bot is busy, your turn is in about")
+    done.set()
+    answer = await seen_by(http_site, BOB, "AVAILABLE")
+    await asyncio.gather(*others)
+
+    assert outcome["ok"], outcome
+    assert answer["ts"] == busy["ts"]
+    assert turns.depth == 0
