@@ -6,15 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.errors import StoreError
+from bot.runtime.database.database import require_wal
+from bot.runtime.database.schema import require_known_format
 from bot.runtime.database.sqlite import SqlError, Transaction, open_for_reading
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[Transaction]:
-    """Open a file read-only. Raises StoreError when it is missing or holds no audit log."""
+    """Open a file read-only. Raises StoreError when it is missing or incomplete, is of a newer release, or
+    holds no audit log."""
     db: Transaction | None = None
     try:
         db = _connect(path)
+        require_wal(db, path)
+        require_known_format(db)
         yield db
     except SqlError as error:
         raise unreadable(path, error) from error

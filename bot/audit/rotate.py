@@ -17,7 +17,7 @@ from bot.runtime.database.schema import upgrade
 from bot.runtime.database.sqlite import SqlError, Transaction, copy_rows, insert, open_alone
 from bot.runtime.instance_lock import follow_links, lock_database
 
-_NOT_COPIED = re.compile(r"audit$|audit_words|_sqlite_migrations$|sqlite_")
+_NOT_COPIED = re.compile(r"audit$|audit_words|_sqlite_migrations$|releases$|sqlite_")
 """Beginnings of the names of tables that a new file creates for itself."""
 
 

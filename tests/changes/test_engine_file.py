@@ -76,6 +76,21 @@ async def test_a_file_of_somebody_else_is_no_engine(tmp_path):
             raise AssertionError("it opens")
 
 
+async def test_a_file_of_a_newer_engine_is_refused_with_both_formats(tmp_path):
+    file = tmp_path / "engine.db"
+    async with open_engine(file, {}):
+        pass
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("UPDATE dbos_migrations SET version = version + 1")
+        db.commit()
+
+    with pytest.raises(
+        StoreError, match=r"engine\.db has format \d+ of the workflow engine, and"
+    ):
+        async with open_engine(file, {}):
+            raise AssertionError("it opens")
+
+
 LOST_AT = ("started", "armed", "sent", "sending recorded", "acted", "seen", "watched", "ended")
 
 

@@ -15,8 +15,12 @@ from bot.runtime.database.schema import upgrade
 from bot.runtime.database.sqlite import (
     SqlError,
     Transaction,
+    expect_wal,
+    find_damage,
+    lacks_wal,
     open_for_reading,
     open_for_writing,
+    take_in_wal,
     write_transaction,
 )
 from bot.runtime.instance_lock import (
@@ -69,6 +73,7 @@ class SqliteDatabase:
         self._watchers: tuple[CommitWatcher, ...] = ()
         self._writer: threading.Thread | None = None
         self._is_closing = False
+        self._accepts_loss = False
         self._opened_file: FileIdentity | None = None
         self._lock: WriterLock | None = None
         self._is_lost = False
@@ -86,12 +91,13 @@ class SqliteDatabase:
         """Tell `watcher` about every transaction from now on."""
         self._watchers = (*self._watchers, watcher)
 
-    async def open(self) -> None:
-        """Create or upgrade the file.
+    async def open(self, *, accepts_loss: bool = False) -> None:
+        """Create or upgrade the file; `accepts_loss`: also one whose WAL is lost.
 
         Raises ConfigError while another process writes it, and StoreError with the reason when it cannot
         be used.
         """
+        self._accepts_loss = accepts_loss
         self._lock = lock_database(self.path)
         try:
             refuse_second_name(self.path)
@@ -109,21 +115,22 @@ class SqliteDatabase:
         try:
             # A caller that gives up must not take away what the thread is about to report to.
             await asyncio.shield(asyncio.wrap_future(opened))
-        except (SqlError, OSError) as error:
+        except (SqlError, OSError, StoreError) as error:
             self._writer = None
-            raise self._unusable(error) from error
+            raise error if isinstance(error, StoreError) else self._unusable(error) from error
 
     async def close(self) -> None:
         """Finish the queued writes, then close every connection. Safe to call twice."""
         self._is_closing = True
-        if self._writer is not None:
-            self._jobs.put(None)
-            await asyncio.to_thread(self._writer.join)
-            self._writer = None
+        # Before the writer, which leaves one complete file behind: a reader that is still open forbids that.
         await asyncio.to_thread(self._readers.shutdown)
         for connection in self._open_readers:
             connection.close()
         self._open_readers.clear()
+        if self._writer is not None:
+            self._jobs.put(None)
+            await asyncio.to_thread(self._writer.join)
+            self._writer = None
         self._release()
 
     def _release(self) -> None:
@@ -173,21 +180,31 @@ class SqliteDatabase:
 
     def _connect(self) -> Transaction:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        is_wal_new = self._has_empty_wal()
         db = open_for_writing(self.path)
         try:
             with contextlib.suppress(OSError):
                 self.path.chmod(0o600)
+            if not (is_wal_new or self._accepts_loss):
+                require_wal(db, self.path)
+            _require_integrity(db, self.path)
             upgrade(db)
+            expect_wal(db)
             self._opened_file = identify_file(self.path)
         except BaseException:
             db.close()
             raise
         return db
 
+    def _has_empty_wal(self) -> bool:
+        """Return whether a process was killed after it had emptied the WAL and before it wrote to it."""
+        wal = self.path.with_name(f"{self.path.name}-wal")
+        return wal.exists() and wal.stat().st_size == 0
+
     def _write_loop(self, opened: "Future[None]") -> None:
         try:
             db = self._connect()
-        except (SqlError, OSError) as error:
+        except (SqlError, OSError, StoreError) as error:
             opened.set_exception(error)
             return
         opened.set_result(None)
@@ -196,6 +213,8 @@ class SqliteDatabase:
             batch, running = self._next_batch()
             if batch:
                 self._commit(db, batch)
+        with contextlib.suppress(SqlError):  # what is left in the WAL is read from there
+            take_in_wal(db)
         db.close()
 
     def _next_batch(self) -> tuple[list[_Job[Any]], bool]:
@@ -241,6 +260,24 @@ class SqliteDatabase:
                 "so nothing was done.",
                 "Make sure that no other pgbot works with the folder, then start the bot again.",
             )
+
+
+def require_wal(db: Transaction, path: Path) -> None:
+    """Raise StoreError for a file that was in use when it was copied or left, without its WAL."""
+    if lacks_wal(db):
+        raise StoreError(
+            f"{path} is incomplete: its latest rows were in {path.name}-wal, which is missing or was cut.",
+            f"Put {path.name}-wal back beside it, or restore a backup with “pgbot data restore”. "
+            "“pgbot recover” goes on without these rows.",
+        )
+
+
+def _require_integrity(db: Transaction, path: Path) -> None:
+    if damage := find_damage(db):
+        raise StoreError(
+            f"{path} is damaged ({damage}).",
+            "Keep it for a look, and restore a backup with “pgbot data restore”.",
+        )
 
 
 def _committed(

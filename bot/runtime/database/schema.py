@@ -1,13 +1,27 @@
 """The bot's tables in SQLite, as ordered steps that each run once. Called schema, never migrations."""
 
+from importlib.metadata import version
+
 from sqlite_utils import Database, Migrations
 
+from bot.domain.errors import StoreError
 from bot.runtime.database.sqlite import (
     FullTextIndex,
+    insert_new,
     refuse_changes,
     refuse_inserts,
     write_transaction,
 )
+
+_AUDIT_REQUESTS = """
+    CREATE VIEW audit_requests AS
+    SELECT audit.seq, audit.at AS "when", audit.actor AS who, audit.trace,
+        request.value ->> 'method' AS method, request.value ->> 'url' AS url,
+        request.value ->> 'status' AS status, request.value ->> 'ms' AS milliseconds,
+        request.value ->> 'request_id' AS request_id, request.value ->> 'attempt' AS attempt,
+        request.value ->> 'said' AS said
+    FROM audit, json_each(audit.requests) AS request
+"""
 
 AUDIT_WORDS = FullTextIndex(
     "audit", "seq", ("actor", "command", "text", "outcome", "detail", "cluster", "change")
@@ -79,15 +93,7 @@ STEPS: dict[str, tuple[str, ...]] = {
             milliseconds, kind, trace
         FROM audit
         """,
-        """
-        CREATE VIEW audit_requests AS
-        SELECT audit.seq, audit.at AS "when", audit.actor AS who, audit.trace,
-            request.value ->> 'method' AS method, request.value ->> 'url' AS url,
-            request.value ->> 'status' AS status, request.value ->> 'ms' AS milliseconds,
-            request.value ->> 'request_id' AS request_id, request.value ->> 'attempt' AS attempt,
-            request.value ->> 'said' AS said
-        FROM audit, json_each(audit.requests) AS request
-        """,
+        _AUDIT_REQUESTS,
     ),
     # Changes with their plans; `version` grows with everything that a card shows.
     "changes": (
@@ -398,6 +404,10 @@ STEPS: dict[str, tuple[str, ...]] = {
         "CREATE INDEX attempts_armed_at ON attempts (armed_at)",
         "CREATE INDEX changes_proposed_at ON changes (proposed_at)",
     ),
+    # The release that brought a file to its number of steps, to name it to one that does not know them.
+    "releases": ("CREATE TABLE releases (steps INTEGER PRIMARY KEY, release TEXT NOT NULL)",),
+    # The view of early files lacks what the API said.
+    "audit_requests_again": ("DROP VIEW audit_requests", _AUDIT_REQUESTS),
 }
 """By the names that every file records: a released step is never renamed, reordered or changed."""
 
@@ -405,14 +415,56 @@ schema = Migrations("pgbot")
 
 
 def upgrade(db: Database) -> None:
-    """Run the steps that this file lacks, all of them or none. Raises SqlError.
+    """Run the steps that this file lacks, all of them or none. Raises SqlError, and StoreError for a file of
+    another release that this one cannot continue.
 
     A file that lacks none is not locked: a second process that starts must not wait. What is lacking is asked
     again under the lock, since another process may have run it meanwhile.
     """
+    require_known_format(db)
     if schema.pending(db):
         with write_transaction(db):
             schema.apply(db)
+            row = {"steps": len(schema.applied(db)), "release": _this_release()}
+            insert_new(db, "releases", row)
+            _require_columns(db)
+
+
+def require_known_format(db: Database) -> None:
+    """Raise StoreError for a file that took a step which this release does not have."""
+    unknown = [each.name for each in schema.applied(db) if each.name not in STEPS]
+    if not unknown:
+        return
+    known = f"pgbot {_this_release()} knows formats up to {len(STEPS)}"
+    if db.table("releases").exists():
+        (release,) = db.execute("SELECT release FROM releases ORDER BY steps DESC LIMIT 1").fetchone()
+        raise StoreError(
+            f"The database was written by pgbot {release} in format {len(schema.applied(db))}, and {known}.",
+            f"Start pgbot {release} or a later release, or restore a backup from before the upgrade.",
+        )
+    raise StoreError(
+        f"The database has the step “{unknown[0]}”, which no release has, and {known}.",
+        "It was written by a build between two releases: start that build, or restore an older backup.",
+    )
+
+
+def _require_columns(db: Database) -> None:
+    """Raise StoreError for a file whose steps were other ones of the same names."""
+    fresh = Database(memory=True, execute_plugins=False)
+    for step in schema.pending(fresh):
+        step.fn(fresh)
+    for name in fresh.table_names():
+        lacking = fresh.table(name).columns_dict.keys() - db.table(name).columns_dict.keys()
+        if lacking:
+            raise StoreError(
+                f"The database lacks the column {name}.{min(lacking)}, so no release can continue it.",
+                "It was written by a build between two releases: start that build, or restore an older "
+                "backup.",
+            )
+
+
+def _this_release() -> str:
+    return version("ionos-pg-chatops")
 
 
 def _register(name: str, statements: tuple[str, ...]) -> None:

@@ -51,6 +51,38 @@ def open_for_reading(path: Path, *, is_immutable: bool = False) -> Transaction:
     return Database(connection, execute_plugins=False)
 
 
+# Integrity of a file in WAL mode, whose latest rows are in another one beside it.
+
+_WHOLE, _LACKS_WAL = 0x7067_6264, 0x7067_626F
+"""Application ids in the header: as the file reads with its WAL, and as it reads without."""
+
+
+def expect_wal(db: Transaction) -> None:
+    """Empty the WAL, and have the file show from now on that it is incomplete without it. Raises SqlError.
+
+    What the file says is changed back at once, and that is in the WAL alone.
+    """
+    db.execute(f"PRAGMA application_id={_LACKS_WAL}")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    db.execute(f"PRAGMA application_id={_WHOLE}")
+
+
+def take_in_wal(db: Transaction) -> None:
+    """Put all of the WAL into the file itself, so that the file alone is complete. Raises SqlError."""
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def lacks_wal(db: Transaction) -> bool:
+    """Return whether the file is read without the WAL that had its latest rows. Raises SqlError."""
+    return bool(db.execute("PRAGMA application_id").fetchone()[0] == _LACKS_WAL)
+
+
+def find_damage(db: Transaction) -> str:
+    """Return what is wrong with the pages of a file; empty for nothing. Raises SqlError."""
+    (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    return "" if found == "ok" else str(found).replace("\n", " ")
+
+
 def open_alone(path: Path) -> Transaction:
     """Open a file and take it out of WAL mode. Raises SqlError while another process has it open."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=1)
@@ -86,13 +118,12 @@ def copy_file(source: Transaction, target: Path) -> None:
 
 def prepare_file(path: Path) -> None:
     """Set a file that another library will open to WAL mode, and check its pages. Raises SqlError."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
+    with contextlib.closing(Database(sqlite3.connect(path), execute_plugins=False)) as db:
         # WAL halves the time of a workflow step; it is a property of the file, so setting it once is enough.
-        connection.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA journal_mode=WAL")
         # A damaged page would otherwise be found by whichever step reads it.
-        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if found != "ok":
-            raise sqlite3.DatabaseError(found.replace("\n", " "))
+        if found := find_damage(db):
+            raise sqlite3.DatabaseError(found)
 
 
 def is_undecodable(error: SqlError) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +15,11 @@ import dbos._sys_db_sqlite  # noqa: F401 - imported for later
 import sqlalchemy.dialects.sqlite  # noqa: F401 - imported for later
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, error
+from dbos._migration import sqlite_migrations
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.errors import StoreError
-from bot.runtime.database.sqlite import SqlError, prepare_file
+from bot.runtime.database.sqlite import SqlError, open_for_reading, prepare_file
 from bot.runtime.workflows.port import Json, Workflow
 from bot.runtime.workflows.shutdown import ShutdownHold, current
 
@@ -176,6 +177,21 @@ def _prepared(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     prepare_file(path)
     path.chmod(0o600)
+    _require_known_format(path)
+
+
+def _require_known_format(path: Path) -> None:
+    """Raise StoreError for a file of a newer engine, which DBOS itself would go on with."""
+    with closing(open_for_reading(path)) as db:
+        if not db.table("dbos_migrations").exists():
+            return
+        (found,) = db.execute("SELECT coalesce(max(version), 0) FROM dbos_migrations").fetchone()
+    if found > len(sqlite_migrations):
+        raise StoreError(
+            f"{path} has format {found} of the workflow engine, and this release knows formats up to "
+            f"{len(sqlite_migrations)}.",
+            "Start the later release of pgbot that wrote it, or restore a backup from before the upgrade.",
+        )
 
 
 def _config(path: Path) -> DBOSConfig:
