@@ -85,7 +85,7 @@ class LineageRows:
 
     async def make_anchor(self, at: datetime) -> DataAnchor | None:
         """Return the anchor of the data as they are; None while the log is empty."""
-        return await self._database.read(lambda db: _make_anchor(db, at))
+        return await self._database.read(lambda db: make_anchor(db, at))
 
     async def anchor_facts(self) -> AnchorFacts:
         """Return what the rows say about anchors of theirs."""
@@ -96,14 +96,14 @@ class LineageRows:
         row = {"place": place, "since": time_to_text(at)}
         await self._database.write(lambda db: insert_new(db, "anchored_places", row))
 
-    async def cut(self, cut: DecisionCut) -> None:
+    async def cut(self, cut: DecisionCut, actor: str = "bot") -> None:
         """Let no earlier decision send anything any more, with an audit row that says why."""
         entry = AuditEntry(
             at=cut.at,
             kind="lineage",
             trace="-",
             team="",
-            actor="bot",
+            actor=actor,
             channel="",
             outcome="asked again",
             detail=cut.why,
@@ -147,7 +147,8 @@ def _read_facts(db: Transaction) -> AnchorFacts:
     )
 
 
-def _make_anchor(db: Transaction, at: datetime) -> DataAnchor | None:
+def make_anchor(db: Transaction, at: datetime) -> DataAnchor | None:
+    """Return the anchor of the data as they are; None while the log is empty. Raises SqlError."""
     head = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     if head is None:
         return None
@@ -170,13 +171,14 @@ class EngineAnchor:
 
     async def put(self, anchor: Anchor) -> None:
         """Keep the anchor in place of the one before, on disk. Raises StoreError."""
-        await asyncio.to_thread(self._put, anchor)
+        await asyncio.to_thread(self.put_now, anchor)
 
     async def read(self) -> tuple[Anchor, ...]:
         """Return the anchor, or nothing. Raises StoreError when there is no file or it cannot be read."""
         return await asyncio.to_thread(self._read)
 
-    def _put(self, anchor: Anchor) -> None:
+    def put_now(self, anchor: Anchor) -> None:
+        """Do the same without a loop."""
         try:
             with closing(open_for_writing(self.path)) as db:
                 db.execute(

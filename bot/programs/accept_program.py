@@ -1,10 +1,12 @@
 """`pgbot audit accept` and `pgbot recover`: a person goes on with data that are not as they were."""
 
 import argparse
+import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.audit.acceptance import accept_log, put_everywhere
 from bot.audit.anchor_check import AnchorFinding, check_anchors
@@ -21,6 +23,8 @@ from bot.programs.command_line import FAILED, OK, say
 from bot.programs.terminal_identity import os_user
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.database.sqlite import lacks_wal, open_for_reading
+from bot.runtime.instance_lock import lock_database
 from bot.settings.model import load_settings
 
 
@@ -33,6 +37,7 @@ class StoppedData:
     key: bytes | None
     sinks: Sequence[AnchorSink]
     clock: Clock
+    lacks_wal: bool
 
     async def compare(self) -> list[AnchorFinding]:
         """Return what the anchors of each place say. Raises StoreError."""
@@ -44,7 +49,8 @@ class StoppedData:
         log = self.audit.verified
         if log.is_without_key:
             raise ConfigError("The log was written with a key, and audit.key is not set.", "Set it.")
-        found = [f"{log.doubt[:1].upper()}{log.doubt[1:]}."] if log.doubt else []
+        found = ["pgbot.db-wal, which had its latest rows, is missing or was cut."] if self.lacks_wal else []
+        found += [f"{log.doubt[:1].upper()}{log.doubt[1:]}."] if log.doubt else []
         found += [each.words for each in findings if each.contradicts]
         return found + [f"{each.change} was stopped: {each.why}." for each in log.alarms]
 
@@ -70,20 +76,44 @@ class StoppedData:
 
 
 @asynccontextmanager
-async def open_stopped_data(args: argparse.Namespace) -> AsyncIterator[StoppedData]:
-    """Open the data for writing. Raises ConfigError while the bot runs, and StoreError."""
+async def _open_database(
+    path: Path, *, accepts_loss: bool, only_reads: bool
+) -> AsyncIterator[SqliteDatabase]:
+    database, lock = SqliteDatabase(path), None
+    try:
+        if only_reads:
+            lock = lock_database(path)
+        else:
+            await database.open(accepts_loss=accepts_loss)
+        yield database
+    finally:
+        await database.close()
+        if lock is not None:
+            lock.release()
+
+
+@asynccontextmanager
+async def open_stopped_data(
+    args: argparse.Namespace, *, accepts_loss: bool = False, only_reads: bool = False
+) -> AsyncIterator[StoppedData]:
+    """Open the data of a stopped bot; `accepts_loss`: also where the WAL is lost. Raises ConfigError while
+    the bot runs, and StoreError."""
     setup, clock = load_settings(args.config), SystemClock()
     if not setup.database.exists():
         raise StoreError(f"There is no audit log at {setup.database}.", "Set PGBOT_DATA.")
     key = await audit_key(setup.settings.audit.key)
-    database = SqliteDatabase(setup.database)
-    await database.open()
-    try:
-        async with open_anchor_places(setup.settings, clock) as sinks:
-            audit = AuditLog(database, key)
-            yield StoppedData(database, audit, key, [*sinks, *open_data_places(setup)], clock)
-    finally:
-        await database.close()
+    lacks = await asyncio.to_thread(_is_without_wal, setup.database)
+    async with (
+        _open_database(setup.database, accepts_loss=accepts_loss, only_reads=only_reads) as database,
+        open_anchor_places(setup.settings, clock) as sinks,
+    ):
+        places = [*sinks, *open_data_places(setup)]
+        yield StoppedData(database, AuditLog(database, key), key, places, clock, lacks)
+
+
+def _is_without_wal(path: Path) -> bool:
+    with closing(open_for_reading(path)) as db:
+        return lacks_wal(db)
 
 
 async def run(args: argparse.Namespace) -> int:

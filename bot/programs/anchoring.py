@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
@@ -94,11 +94,9 @@ async def anchored_data(lineage: Lineage, setup: Setup) -> AsyncIterator[Decisio
     At the end the last row is anchored, as in `anchored_log`.
     """
     yield await lineage.compare(open_data_places(setup))
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(LAST_SECONDS):
-            await lineage.keep()
-    except (PgbotError, TimeoutError) as error:
-        log.warning("data not anchored at the stop", error=str(error) or "it took too long")
+            await lineage.renew()
 
 
 async def _anchor_last(job: AnchorJob) -> None:

@@ -142,7 +142,7 @@ async def _export(args: argparse.Namespace) -> int:
     if args.metadata:
         _print(json.dumps(METADATA, indent=2))
         return WHOLE
-    source = args.db if _is_elsewhere(args) else await _record_reading(args, "audit export")
+    source = args.db if _is_elsewhere(args) else await record_reading(args, "audit export")
     export = Export(source=source, form=args.format, since=args.since)
     if not args.follow:
         with made_new(args.out) as out:
@@ -162,7 +162,7 @@ def _is_elsewhere(args: argparse.Namespace) -> bool:
 
 
 async def _backup(args: argparse.Namespace) -> int:
-    source = await _record_reading(args, "audit backup")
+    source = await record_reading(args, "audit backup")
     await asyncio.to_thread(back_up, source, args.file)
     verdict = await asyncio.to_thread(
         verify, [args.file], await audit_key(load_settings(args.config).settings.audit.key)
@@ -185,7 +185,7 @@ async def _accept(args: argparse.Namespace) -> int:
     return code
 
 
-async def _record_reading(args: argparse.Namespace, program: Reading) -> Path:
+async def record_reading(args: argparse.Namespace, program: Reading) -> Path:
     """Return the bot's own database, after `serve` has recorded in it that it is about to be read.
 
     Only `serve` writes it: where none runs, nothing is recorded. Raises StoreError.

@@ -17,6 +17,7 @@ PROGRAMS = {
     "readiness": ("readiness_program", "say which v1 clusters are ready for v2"),
     "scan": ("scan_program", "find what still speaks v1 in files and folders"),
     "audit": ("audit_program", "verify, export and back up the audit log"),
+    "data": ("data_program", "back up and restore the bot's own files"),
     "recover": ("recover_program", "go on with older data, after a look at what is lost"),
     "demo": ("demo_program", "try the bot here, with a stand-in cloud and a stand-in Slack"),
 }

@@ -32,7 +32,7 @@ async def run(args: argparse.Namespace) -> int:
     """
     if args.reason is not None and not args.reason.strip():
         raise InputError("The reason is empty.", "Say why it is right to go on from here.")
-    async with open_stopped_data(args) as data:
+    async with open_stopped_data(args, accepts_loss=True, only_reads=args.dry_run) as data:
         findings = await data.compare()
         wrong = await data.find_wrong(findings)
         if not wrong:

@@ -33,7 +33,7 @@ ANSWER_BYTES = 64 << 20
 _HEADER = struct.Struct(">I")
 HEADER_BYTES = _HEADER.size
 
-Reading = Literal["audit export", "audit backup"]
+Reading = Literal["audit export", "audit backup", "data backup"]
 """A program that reads the audit log past the bot, which the log records."""
 
 

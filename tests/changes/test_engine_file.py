@@ -84,9 +84,7 @@ async def test_a_file_of_a_newer_engine_is_refused_with_both_formats(tmp_path):
         db.execute("UPDATE dbos_migrations SET version = version + 1")
         db.commit()
 
-    with pytest.raises(
-        StoreError, match=r"engine\.db has format \d+ of the workflow engine, and"
-    ):
+    with pytest.raises(StoreError, match=r"engine\.db has format \d+ of the workflow engine, and"):
         async with open_engine(file, {}):
             raise AssertionError("it opens")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from audit_kit import make_entry
+from sqlite_utils import Database
 
 from bot.audit.backup import back_up
 from bot.audit.log import AuditLog
@@ -15,6 +16,7 @@ from bot.audit.verify import verify
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import STEPS
+from bot.runtime.database.sqlite import _LACKS_WAL, expect_wal, open_for_reading
 
 pytestmark = pytest.mark.anyio
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.db.gz"))
@@ -116,6 +118,25 @@ async def test_a_wal_that_was_cut_is_refused_or_has_its_first_rows(killed, kept)
         assert (log.verified.doubt, kept >= 4_000) == ("", True)
     finally:
         await database.close()
+
+
+async def test_a_reader_that_makes_an_empty_wal_does_not_hide_that_it_was_lost(killed):
+    (killed / "pgbot.db-wal").unlink()
+    with closing(open_for_reading(killed / "pgbot.db")) as db:
+        db.execute("SELECT count(*) FROM audit").fetchone()
+
+    with pytest.raises(StoreError, match=WHY_INCOMPLETE):
+        await opened_rows(killed / "pgbot.db")
+
+
+async def test_a_kill_while_the_file_is_being_opened_loses_nothing(killed):
+    with closing(sqlite3.connect(killed / "pgbot.db", isolation_level=None)) as db:
+        expect_wal(Database(db, execute_plugins=False))
+        db.execute(f"PRAGMA application_id={_LACKS_WAL}")  # as it is before the second half of that
+        db.execute("PRAGMA wal_checkpoint(FULL)")
+        shutil.copytree(killed, killed.with_name("killed again"))
+
+    assert await opened_rows(killed.with_name("killed again") / "pgbot.db") == 3
 
 
 async def test_another_program_that_takes_the_wal_in_does_no_harm(killed):

@@ -17,6 +17,7 @@ from bot.runtime.database.sqlite import (
     Transaction,
     expect_wal,
     find_damage,
+    has_wal_rows,
     lacks_wal,
     open_for_reading,
     open_for_writing,
@@ -180,12 +181,11 @@ class SqliteDatabase:
 
     def _connect(self) -> Transaction:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        is_wal_new = self._has_empty_wal()
         db = open_for_writing(self.path)
         try:
             with contextlib.suppress(OSError):
                 self.path.chmod(0o600)
-            if not (is_wal_new or self._accepts_loss):
+            if not (self._accepts_loss or has_wal_rows(db)):
                 require_wal(db, self.path)
             _require_integrity(db, self.path)
             upgrade(db)
@@ -195,11 +195,6 @@ class SqliteDatabase:
             db.close()
             raise
         return db
-
-    def _has_empty_wal(self) -> bool:
-        """Return whether a process was killed after it had emptied the WAL and before it wrote to it."""
-        wal = self.path.with_name(f"{self.path.name}-wal")
-        return wal.exists() and wal.stat().st_size == 0
 
     def _write_loop(self, opened: "Future[None]") -> None:
         try:

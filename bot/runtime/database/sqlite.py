@@ -58,12 +58,13 @@ _WHOLE, _LACKS_WAL = 0x7067_6264, 0x7067_626F
 
 
 def expect_wal(db: Transaction) -> None:
-    """Empty the WAL, and have the file show from now on that it is incomplete without it. Raises SqlError.
+    """Have the file show from now on that it is incomplete without its WAL. Raises SqlError.
 
-    What the file says is changed back at once, and that is in the WAL alone.
+    What the file says is changed back at once, and that is in the WAL alone. It is not emptied before: of a
+    process that ends in between it still has the rows that tell it from one that is lost.
     """
     db.execute(f"PRAGMA application_id={_LACKS_WAL}")
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    db.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
     db.execute(f"PRAGMA application_id={_WHOLE}")
 
 
@@ -75,6 +76,11 @@ def take_in_wal(db: Transaction) -> None:
 def lacks_wal(db: Transaction) -> bool:
     """Return whether the file is read without the WAL that had its latest rows. Raises SqlError."""
     return bool(db.execute("PRAGMA application_id").fetchone()[0] == _LACKS_WAL)
+
+
+def has_wal_rows(db: Transaction) -> bool:
+    """Return whether there is anything in the WAL. Raises SqlError, also for a read-only connection."""
+    return bool(db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1] > 0)
 
 
 def find_damage(db: Transaction) -> str:
