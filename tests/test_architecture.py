@@ -140,7 +140,7 @@ def test_a_module_name_stands_in_two_folders_only_for_a_reason():
     assert {each for each, paths in where.items() if len(paths) > 1} == SAME_NAME.keys()
 
 
-DIALECT = ("bot/runtime/database/sqlite.py", "bot/runtime/database/schema.py")
+DIALECT = tuple(f"bot/runtime/database/{each}.py" for each in ("sqlite", "schema", "upgrade"))
 """Modules that a second database replaces."""
 
 STORES = (

@@ -28,7 +28,7 @@ NOTE = "backup.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupNote:
-    """What a backup says of itself: when (UTC) and by which release it was made, and each file's SHA-256."""
+    """The note in a backup: when (UTC) and by which release it was made, and each file's SHA-256."""
 
     at: str
     release: str

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import require_wal
-from bot.runtime.database.schema import require_known_format
 from bot.runtime.database.sqlite import SqlError, Transaction, open_for_reading
+from bot.runtime.database.upgrade import require_known_format
 
 
 @contextmanager

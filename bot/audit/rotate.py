@@ -13,8 +13,8 @@ from bot.audit.log import row_of
 from bot.audit.offline_file import first_number
 from bot.audit.records import AuditEntry
 from bot.domain.errors import ConfigError, StoreError
-from bot.runtime.database.schema import upgrade
 from bot.runtime.database.sqlite import SqlError, Transaction, copy_rows, insert, open_alone
+from bot.runtime.database.upgrade import upgrade
 from bot.runtime.instance_lock import follow_links, lock_database
 
 _NOT_COPIED = re.compile(r"audit$|audit_words|_sqlite_migrations$|releases$|sqlite_")

@@ -26,7 +26,7 @@ from bot.audit.log import AuditLog, add_row, row_of
 from bot.audit.records import AuditEntry
 from bot.domain.request import ApiRequest
 from bot.runtime.database.database import SqliteDatabase
-from bot.runtime.database.schema import upgrade
+from bot.runtime.database.upgrade import upgrade
 from tests.bench import replay
 from tests.bench.figures import Figure, percentile
 

@@ -13,7 +13,7 @@ from bot.audit.hash_chain import GENESIS, row_digest
 from bot.audit.log import add_row, row_of
 from bot.audit.records import AuditEntry, AuditRow
 from bot.domain.request import ApiRequest
-from bot.runtime.database.schema import upgrade
+from bot.runtime.database.upgrade import upgrade
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CLUSTERS = [f"{number:08x}-0000-4000-8000-{number:012x}" for number in range(1, 40)]

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from bot.domain.errors import PgbotError, StoreError
-from bot.runtime.database.schema import upgrade
 from bot.runtime.database.sqlite import (
     SqlError,
     Transaction,
@@ -24,6 +23,7 @@ from bot.runtime.database.sqlite import (
     take_in_wal,
     write_transaction,
 )
+from bot.runtime.database.upgrade import upgrade
 from bot.runtime.instance_lock import (
     FileIdentity,
     WriterLock,
