@@ -62,16 +62,26 @@ def _allowed_words(record: ChangeRecord, allowed: timedelta) -> str:
 
 @dataclass(slots=True)
 class DecisionAges:
-    """The ages of decisions. Setting the clock back while this process runs makes none younger."""
+    """The ages of decisions. Setting the clock back while this process runs makes none younger.
+
+    They count from when the time was known for the first time: a clock may be wrong at the start.
+    """
 
     clock: Clock
     cut: DecisionCut | None = None
-    _started: tuple[datetime, float] = field(init=False)
+    _started: tuple[datetime, float] | None = None
     _seen: dict[tuple[str, str], float] = field(default_factory=dict)
     """Monotonic seconds of decisions, by change and person; nobody's is the proposal itself."""
 
     def __post_init__(self) -> None:
-        self._started = self.clock.now(), self.clock.monotonic()
+        self._start()
+
+    def _start(self) -> tuple[datetime, float]:
+        """Return a time, and the monotonic seconds of it: the first that are known."""
+        now, doubt = (self.clock.now(), self.clock.monotonic()), self.clock.doubt
+        if self._started is None and (doubt is None or doubt.is_known):
+            self._started = now
+        return self._started or now
 
     def note(self, change_id: str, voter: str = "") -> None:
         """Remember that a person has just decided, or that a change was proposed that needs nothing."""
@@ -82,7 +92,7 @@ class DecisionAges:
     def describe_lapse(self, record: ChangeRecord, allowed: timedelta) -> str:
         """Say why the decisions about a change no longer let it be sent; empty where they do."""
         now, ticks = self.clock.now(), self.clock.monotonic()
-        start, start_ticks = self._started
+        start, start_ticks = self._start()
         oldest = timedelta()
         verb = {RequirementKind.APPROVAL: "approved", RequirementKind.NONE: "asked for"}
         done = verb.get(record.need.kind, "confirmed")

@@ -108,6 +108,9 @@ class ChangeScheduler:
     # The queue
 
     async def _start_due(self) -> None:
+        doubt = self.clock.doubt
+        if doubt is not None and not doubt.is_known:
+            return  # nobody can say whether freezes have begun, and decisions are still good
         busy = await self.run_log.rows.busy()
         records = await self.run_log.rows.next_in_turn()
         frozen = await self.changes.find_frozen(*records)
@@ -161,7 +164,8 @@ class ChangeScheduler:
         await self.handover.deliver_due(self.notifier.notices.post)
 
     async def _prune(self) -> None:
-        if self.clock.monotonic() - self._pruned < KEEP_WORKFLOWS.total_seconds() / 7:
+        is_early = self.clock.monotonic() - self._pruned < KEEP_WORKFLOWS.total_seconds() / 7
+        if is_early or self.clock.doubt is not None:
             return
         await self.engine.prune(self.clock.now() - KEEP_WORKFLOWS)
         self._pruned = self.clock.monotonic()

@@ -195,7 +195,9 @@ class ChangeService:
         return partial(self.ages.describe_lapse, allowed=allowed)
 
     async def expire_due(self) -> None:
-        """End what nobody decided in time."""
+        """End what nobody decided in time; nothing while the clock is in doubt."""
+        if self.clock.doubt is not None:
+            return
         now = self.clock.now()
         for record in await self.rows.due(now):
             await self.rows.step(record.id, lambda each: transitions.expire(each, now, self.policy.version))

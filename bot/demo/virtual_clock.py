@@ -7,6 +7,8 @@ import time
 from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
+from bot.runtime.clock import ClockDoubt
+
 EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """The start of every demo and every seeded test, so that their output is the same each time."""
 
@@ -17,6 +19,8 @@ class VirtualClock:
     `running=False` (tests): time is exactly `start` plus every `advance`.
     `running=True` (demo): real seconds pass as well, so that a countdown on the screen counts.
     """
+
+    doubt: ClockDoubt | None = None
 
     def __init__(self, start: datetime = EPOCH, *, running: bool = False) -> None:
         self._start = start

@@ -28,6 +28,7 @@ from bot.ionos.http_errors import (
     refusal_error,
     unreadable_error,
 )
+from bot.runtime.checked_clock import DateListener, ignore_date
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import record_request
 
@@ -70,7 +71,7 @@ class TransportOptions:
 
     `http` makes the lower end (the seam for tests). `before_write` is awaited before any mutating request,
     which is not sent if it raises: the place for "audit first". `direct_hosts` are reached without the
-    proxies of the environment.
+    proxies of the environment. `note_date` is told the `Date` of each answer.
     """
 
     retries: RetryLimits = field(default_factory=RetryLimits)
@@ -78,6 +79,7 @@ class TransportOptions:
     http: HttpFactory | None = None
     before_write: Callable[[HttpCall], Awaitable[None]] = _let_it_go
     direct_hosts: tuple[str, ...] = ()
+    note_date: DateListener = ignore_date
 
 
 @cache
@@ -204,6 +206,7 @@ class Transport:
         said = ""
         try:
             response = await self._http.send(request, stream=True)
+            self._wiring.note_date(call.place.base, response.headers.get("date"), started)
             answer = HttpAnswer(response.status_code, response.headers, await self._body(response))
             said = call.fault(answer).said if answer.status >= 400 else ""
             return answer

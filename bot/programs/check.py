@@ -19,6 +19,7 @@ from bot.programs.open_work import examine_open_work
 from bot.programs.read_alone import open_reading_kernel
 from bot.programs.serve import Kernel, registry
 from bot.programs.settings_lint import lint, unknown_people
+from bot.runtime.checked_clock import CheckedClock
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve_token
@@ -64,7 +65,8 @@ def unknown(what: str, advice: str) -> CheckResult:
 
 
 async def examine(setup: Setup, clock: Clock) -> list[CheckResult]:
-    """Check settings, storage, both APIs and Slack. A failure in one does not stop the others."""
+    """Check settings, storage, both APIs, Slack and the clock. A failure in one does not stop the others."""
+    checked = CheckedClock(clock)
     if setup.file is None:
         source = "settings: no app.yaml, so help and whoami in Slack and reads in the terminal"
     else:
@@ -74,8 +76,9 @@ async def examine(setup: Setup, clock: Clock) -> list[CheckResult]:
         *_permissions(setup.settings),
         *_former_names(setup.settings),
         *(failed(flaw.what, flaw.advice) for flaw in lint(setup.settings, registry())),
-        *await _collect("storage and cloud", lambda: _cloud(setup, clock)),
-        *await _collect("Slack", lambda: _slack(setup.settings, clock)),
+        *await _collect("storage and cloud", lambda: _cloud(setup, checked)),
+        *await _collect("Slack", lambda: _slack(setup.settings, checked)),
+        _clock(checked),
     ]
 
 
@@ -192,8 +195,19 @@ LISTED = 20
 """Clusters that a result names before it counts the others."""
 
 
-async def _slack(settings: Settings, clock: Clock) -> AsyncIterator[CheckResult]:
-    async with open_slack(settings.slack) as slack:
+def _clock(clock: CheckedClock) -> CheckResult:
+    """Compare the machine's clock with the answers that the other checks got."""
+    doubt = clock.doubt
+    if doubt is None:
+        names = join_names([f"{name}'s" for name in clock.operators])
+        return passed(f"clock: it agrees with {names}")
+    if not clock.operators:
+        return unknown(f"clock: {lower_first(doubt.why)}", "Check it again when one of them responds.")
+    return failed(f"clock: {lower_first(doubt.why)}", "Check the machine's time synchronization (NTP).")
+
+
+async def _slack(settings: Settings, clock: CheckedClock) -> AsyncIterator[CheckResult]:
+    async with open_slack(settings.slack, clock=clock) as slack:
         yield passed(f"Slack: bot {slack.workspace.bot_user} of team {slack.workspace.team}")
         for finding in _scopes(settings, slack.workspace.scopes):
             yield finding

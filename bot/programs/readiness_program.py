@@ -15,6 +15,7 @@ from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import TransportOptions
 from bot.programs.output import ExitCode, deliver
 from bot.programs.serve import access_of
+from bot.runtime.checked_clock import find_date_listener
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, load_settings
 from migrations.collect import Collector
@@ -87,7 +88,8 @@ async def reading_fleet(settings: Settings, clock: Clock) -> AsyncIterator[Fleet
     """Open the fleet for reading only: without a database there is no audit. Raises ConfigError."""
     addresses = resolve_addresses(settings.ionos.api_url, settings.ionos.region_url)
     accesses = [await access_of(contract) for contract in settings.ionos.contracts]
-    fleet = open_fleet(accesses, addresses, clock=clock, wiring=TransportOptions(before_write=_refuse))
+    wiring = TransportOptions(before_write=_refuse, note_date=find_date_listener(clock))
+    fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
     try:
         yield fleet
     finally:

@@ -4,7 +4,7 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import structlog
@@ -43,6 +43,7 @@ from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import HttpFactory, TransportOptions
 from bot.programs.anchoring import anchored_data, anchored_log, start_anchoring
+from bot.programs.clock_watch import ClockWatch, name_time_servers
 from bot.programs.open_work import warn_of_open_work
 from bot.programs.stalled_work import mark_stalled_work
 from bot.programs.terminal_server import open_terminal
@@ -51,6 +52,7 @@ from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import open_reports
 from bot.reports.store import ReportRows
 from bot.runtime.background_tasks import Tasks
+from bot.runtime.checked_clock import CheckedClock, find_date_listener
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.health_page import HealthPage
@@ -67,9 +69,11 @@ from bot.slack.home_store import HomeRows
 from bot.slack.http import health_routes, slack_endpoint, web_app
 from bot.slack.inbox import Inbox
 from bot.slack.inbox_store import InboxRows
+from bot.slack.outbox import SlackNotices
 from bot.slack.receiver import STARTING, SlackReceiver
 from bot.slack.responder import Responder
 from bot.slack.retry import SlackRetry
+from bot.slack.signed_requests import SignedRequests
 from bot.slack.wiring import SlackAdapter, SlackServices, build_adapter
 from migrations.custom_rules import shipped_rules
 
@@ -123,7 +127,10 @@ async def access_of(contract: ContractSettings) -> ContractAccess:
 
 @asynccontextmanager
 async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = None) -> AsyncIterator[Kernel]:
-    """Open database, client and dispatcher, closed at the end. Raises ConfigError or StoreError."""
+    """Open database, client and dispatcher, closed at the end. Raises ConfigError or StoreError.
+
+    A `CheckedClock` is compared with the cloud's answers.
+    """
     ionos = setup.settings.ionos
     addresses = resolve_addresses(ionos.api_url, ionos.region_url)
     accesses = [await access_of(contract) for contract in ionos.contracts]
@@ -134,11 +141,13 @@ async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = Non
         audit = AuditLog(database, await audit_key(setup.settings.audit.key))
         lineage = Lineage(audit, LineageRows(database, audit), clock)
         wiring = TransportOptions(before_write=_record_before_write(audit, lineage, clock), http=http)
+        wiring = replace(wiring, note_date=find_date_listener(clock))
         fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
         stack.push_async_callback(fleet.close)
         kernel = await assemble_kernel(setup, clock, database, lineage, fleet)
         fleet.on_listing = kernel.dispatcher.changes.names.note
-        await note_policy(audit, kernel.dispatcher.policy.version, clock, setup.settings)
+        if clock.doubt is None:
+            await _note_policy(kernel)
         yield kernel
 
 
@@ -180,6 +189,11 @@ async def assemble_kernel(
         clock=clock,
     )
     return Kernel(setup, clock, database, audit, fleet, lineage, dispatcher, waker)
+
+
+async def _note_policy(kernel: Kernel) -> None:
+    settings = kernel.setup.settings
+    await note_policy(kernel.audit, kernel.dispatcher.policy.version, kernel.clock, settings)
 
 
 def _record_before_write(
@@ -226,20 +240,31 @@ async def serving(
     on: the workflow engine is opened while the bot already answers.
     """
     async with AsyncExitStack() as stack:
+        clock = checked = CheckedClock(clock)
         imports = asyncio.create_task(asyncio.to_thread(_import_rest))
         kernel = await stack.enter_async_context(open_kernel(setup, clock, http))
         inbox = Inbox(InboxRows(kernel.database), clock)
         receiver = SlackReceiver(SlackRetry(clock, STARTING))
         # Before Slack, so that health checks have an answer while it is waited for.
-        health = _health_page(inbox, receiver, kernel)
+        health = _health_page(inbox, receiver, kernel, checked)
         routes = [*health_routes(health), receiver.route()]
         server = await _start_web_server(stack, setup.settings, routes, imports)
         kernel.database.tell(server.url)
-        slack = await stack.enter_async_context(open_slack(setup.settings.slack, receiver.retry))
+        slack = await stack.enter_async_context(open_slack(setup.settings.slack, receiver.retry, checked))
         _check_team(setup.settings, slack.workspace)
         tasks = Tasks()
         slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)
         responder = slack_adapter.responder
+        watch = ClockWatch(
+            clock=checked,
+            audit=kernel.audit,
+            ask=name_time_servers(setup.settings, slack, kernel.fleet),
+            notices=SlackNotices(responder.outbox),
+            channel=setup.settings.approvals.channel,
+        )
+        # Before anything is written whose time counts.
+        await watch.settle()
+        await _note_policy(kernel)
         stack.push_async_callback(responder.outbox.drain)
         anchors = await _compare_with_anchors(stack, kernel, slack)
         stack.push_async_callback(_drain, tasks)
@@ -249,9 +274,12 @@ async def serving(
         left = await inbox.unanswered()
         refuse = slack_adapter.gateway.limit.refuse
         await stack.enter_async_context(open_terminal(setup, responder.dispatcher, tasks, refuse))
-        await stack.enter_async_context(_receiving(receiver, setup.settings, slack, slack_adapter.gateway))
+        await stack.enter_async_context(
+            _receiving(receiver, setup.settings, slack, slack_adapter.gateway, health)
+        )
         tasks.start(responder.answer_interrupted(left), "make up")
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
+        tasks.start(watch.run(), "clock", endless=True)
         _start_work(kernel, slack_adapter, tasks, at_point, anchors)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         async with tasks.needed():
@@ -305,10 +333,11 @@ def _import_rest() -> None:
     importlib.import_module("bot.runtime.workflows.dbos")
 
 
-def _health_page(inbox: Inbox, receiver: SlackReceiver, kernel: Kernel) -> HealthPage:
+def _health_page(inbox: Inbox, receiver: SlackReceiver, kernel: Kernel, checked: CheckedClock) -> HealthPage:
     """Return the page of `/readyz` with what can be checked from the start."""
     page = HealthPage(kernel.clock)
     page.add("slack", receiver.check)
+    page.add("clock", checked.check)
     page.add("database", inbox.check, PROBE_SECONDS)
     page.add("audit", kernel.audit.verified.check)
     page.add("changes", kernel.dispatcher.changes.check)
@@ -364,14 +393,18 @@ def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks
 
 @asynccontextmanager
 async def _receiving(
-    receiver: SlackReceiver, settings: Settings, slack: SlackConnection, gateway: Gateway
+    receiver: SlackReceiver,
+    settings: Settings,
+    slack: SlackConnection,
+    gateway: Gateway,
+    health: HealthPage,
 ) -> AsyncIterator[None]:
     """Take payloads meanwhile. Raises ConfigError, and SlackError when the app token is refused."""
     if settings.slack.mode == "http":
         secret = (await resolve_token(settings.slack.signing_secret)).get_secret_value()
-        # How old a signature is belongs to the wire: Slack signs with its own clock, also in the demo.
-        endpoint = slack_endpoint(gateway.bolt(slack.client, secret), secret, SystemClock())
-        receiving = receiver.by_http(endpoint)
+        signed = SignedRequests(secret, gateway.clock)
+        health.add("signatures", signed.check)
+        receiving = receiver.by_http(slack_endpoint(gateway.bolt(slack.client, secret), signed))
     else:
         token = await resolve_token(settings.slack.app_token)
         receiving = receiver.by_socket(gateway.bolt(slack.client, ""), token, slack.client)

@@ -60,8 +60,9 @@ class ReportScheduler:
             await self.reports.waker.wait(bell, self.clock, POLL_SECONDS)
 
     async def run_once(self) -> None:
-        """Do everything that is due, once."""
-        for job in (self._make_slots, self._settle_missed, self._start_due, self._resume, self._prune):
+        """Do everything that is due, once; while the clock is in doubt, what people ask for."""
+        by_time = (self._make_slots, self._settle_missed) if self.clock.doubt is None else ()
+        for job in (*by_time, self._start_due, self._resume, self._prune):
             await self._run_job(job)
 
     async def _run_job(self, job: Callable[[], Awaitable[None]]) -> None:
@@ -167,7 +168,8 @@ class ReportScheduler:
             if report is None or slot.report in busy or slot.state is not SlotState.WAITING:
                 continue
             busy.add(slot.report)
-            if slot.due_at <= now and _may_start(report, slot, now):
+            is_due = slot.due_at <= now and (slot.asked_by or self.clock.doubt is None)
+            if is_due and _may_start(report, slot, now):
                 await self._start(slot)
 
     async def _start(self, slot: Slot) -> None:
@@ -190,7 +192,8 @@ class ReportScheduler:
         await self.engine.start(KIND, workflow_id, {"report": slot.report, "at": slot.at.isoformat()})
 
     async def _prune(self) -> None:
-        if self.clock.monotonic() - self._pruned >= KEEP_SLOTS.total_seconds() / 90:
+        is_due = self.clock.monotonic() - self._pruned >= KEEP_SLOTS.total_seconds() / 90
+        if is_due and self.clock.doubt is None:
             await self.reports.rows.prune(self.clock.now() - KEEP_SLOTS)
             self._pruned = self.clock.monotonic()
 

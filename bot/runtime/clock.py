@@ -3,12 +3,32 @@
 import asyncio
 import time
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 
+@dataclass(frozen=True, slots=True)
+class ClockDoubt:
+    """The reason, in a sentence, why the machine's clock may be wrong.
+
+    `is_known` says that `Clock.now` is right nevertheless, by what servers say.
+    """
+
+    why: str
+    is_known: bool = False
+
+
 class Clock(Protocol):
     """A clock to read and to wait on. Everything in `bot` that needs either takes one."""
+
+    @property
+    def doubt(self) -> ClockDoubt | None:
+        """Return why the time may be wrong; None where nothing speaks against it.
+
+        Meanwhile nothing expires, is deleted for its age, or is made on schedule.
+        """
+        ...
 
     def now(self) -> datetime:
         """Return the current time in UTC."""
@@ -24,7 +44,9 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The clock of the machine."""
+    """The clock of the machine, as it is."""
+
+    doubt: ClockDoubt | None = None
 
     def now(self) -> datetime:
         return datetime.now(UTC)

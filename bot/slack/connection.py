@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import aiohttp
 from pydantic import SecretStr
@@ -12,6 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import SlackError, SlackUnavailable
 from bot.domain.slack_trouble import SlackTrouble, trouble_of
+from bot.runtime.checked_clock import SLACK, CheckedClock
 from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve_token
 from bot.slack.gateway import BotIdentity
@@ -36,15 +38,18 @@ LASTS = "Nothing says that the settings are wrong. If it lasts, check the networ
 
 @asynccontextmanager
 async def open_slack(
-    settings: SlackSettings, retry: SlackRetry | None = None
+    settings: SlackSettings, retry: SlackRetry | None = None, clock: CheckedClock | None = None
 ) -> AsyncIterator[SlackConnection]:
     """Open a session with a timeout and call `auth.test`, with `retry` until Slack answers it.
+
+    `clock` is compared with the `Date` of each of Slack's answers.
 
     Raises ConfigError, SlackError when the token is refused, and without `retry` SlackUnavailable.
     """
     token = await resolve_token(settings.bot_token)
     timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    traces = [] if clock is None else [_compare_dates(clock)]
+    async with aiohttp.ClientSession(timeout=timeout, trace_configs=traces) as session:
         client = AsyncWebClient(
             token=token.get_secret_value(),
             base_url=settings.api_url.rstrip("/") + "/",
@@ -57,6 +62,23 @@ async def open_slack(
         else:
             identity = await retry.until_answered(lambda: _identify_bot(client))
         yield SlackConnection(client, session, identity)
+
+
+def _compare_dates(clock: CheckedClock) -> aiohttp.TraceConfig:
+    """Return hooks that compare a clock with the `Date` of each answer, whatever it is."""
+
+    async def note_start(_session: object, context: SimpleNamespace, _request: object) -> None:
+        context.sent = clock.monotonic()
+
+    async def note_answer(
+        _session: object, context: SimpleNamespace, answer: aiohttp.TraceRequestEndParams
+    ) -> None:
+        clock.note_date(SLACK, answer.url.host or "", answer.response.headers.get("Date"), context.sent)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(note_start)
+    trace.on_request_end.append(note_answer)
+    return trace
 
 
 async def open_socket_address(client: AsyncWebClient, app_token: SecretStr) -> str:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.slack.http import slack_endpoint, web_app
+from bot.slack.signed_requests import SignedRequests
 
 pytestmark = pytest.mark.anyio
 SECRET = "demo-signing-secret"
@@ -27,7 +28,9 @@ async def http(clock):
     bolt = AsyncApp(
         client=AsyncWebClient(token="xoxb-x"), signing_secret=SECRET, request_verification_enabled=False
     )
-    app = web_app([Route("/slack/events", slack_endpoint(bolt, SECRET, clock), methods=["POST"])])
+    app = web_app(
+        [Route("/slack/events", slack_endpoint(bolt, SignedRequests(SECRET, clock)), methods=["POST"])]
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as http:
         yield http
 

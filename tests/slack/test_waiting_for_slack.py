@@ -81,6 +81,7 @@ class Start:
 @asynccontextmanager
 async def begun(folder, slack):
     start = Start(folder / "data", slack)
+    slack.wire_clock = start.clock
     running = asyncio.create_task(start.run())
     try:
         async with asyncio.timeout(30):

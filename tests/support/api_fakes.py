@@ -26,6 +26,8 @@ class StepClock:
     """A clock that moves only when somebody sleeps, and then at once. `slept` keeps every wait, in
     seconds."""
 
+    doubt = None
+
     def __init__(self) -> None:
         self.slept: list[float] = []
         self.passed = 0.0

@@ -1,7 +1,6 @@
 """The whole bot in the demo environment: real listeners, HTTP and WebSockets; simulators outside."""
 
 import sqlite3
-import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -103,7 +102,7 @@ class Signed:
 
     async def post(self, form=None, *, body=None, headers=None, at=None):
         body = urlencode(form) if body is None else body
-        at = str(int(time.time() if at is None else at))
+        at = str(int(self.site.demo.clock.now().timestamp() if at is None else at))
         signed = {
             "content-type": "application/x-www-form-urlencoded",
             "x-slack-request-timestamp": at,
@@ -131,12 +130,18 @@ async def bot_site(
     clusters=44,
     at_point=ignore_points,
     company=None,
+    machine=lambda clock: clock,
+    prepare=lambda demo: None,
 ):
-    """Start the bot in one of its two modes with the app.yaml `settings`, in a `company` (`/_workspace`)."""
+    """Start the bot in one of its two modes with the app.yaml `settings`, in a `company` (`/_workspace`).
+
+    `machine` makes the clock of its machine of the one that the simulators go by, which `prepare` prepares.
+    """
     manifest = manifest_of(settings)
     async with open_environment(manifest, clock=VirtualClock(), clusters=clusters) as demo:
         # A busy machine takes its time to ack; whether Slack's three seconds are kept, test_gateway tests.
         demo.workspace.ack_seconds = 10.0
+        prepare(demo)
         variables = demo.environment(prepare_folder(tmp_path / "data")) | {
             "PGBOT_SLACK__MODE": mode,
             "PGBOT_CONFIG": str(settings),
@@ -147,7 +152,7 @@ async def bot_site(
         async with (
             loopback_client(base_url=demo.slack_url, timeout=20) as http,
             _in_company(http, company),
-            serving(load_settings(environment=variables), demo.clock, at_point, cloud) as bot,
+            serving(load_settings(environment=variables), machine(demo.clock), at_point, cloud) as bot,
         ):
             if mode == "http":
                 demo.workspace.request_url = f"{bot.url}/slack/events"

@@ -44,6 +44,8 @@ OVER = frozenset(ChangeState) - {ChangeState.PROPOSED, ChangeState.APPROVED, Cha
 class FastClock:
     """A clock that runs `speed` times as fast as the machine's; all processes with one `origin` agree."""
 
+    doubt = None
+
     def __init__(self, origin=None, speed=SPEED):
         self.origin = time.monotonic() if origin is None else origin
         self.speed = speed
@@ -257,7 +259,7 @@ async def change_stage(*, speed=SPEED, wrap=lambda app: app, restore=60, setting
     clock = FastClock(speed=speed)
     # Seeded while time stands still: every run of every release has the same clusters, to the millisecond.
     cloud = seed_cloud(VirtualClock())
-    cloud.clock = clock
+    cloud.clock = cloud.wire_clock = clock
     cloud.durations = replace(Durations(), restore=restore, late_trace=restore)
     for record in cloud.everything():
         record.credentials = PrimaryUserRecord("pgadmin", PASSWORD, "app")

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from bot.demo.date_header import DateHeader
 from bot.demo.loopback_server import LoopbackServer
 
 HANGS, WELCOME = object(), object()
@@ -25,6 +26,7 @@ class OddSlack:
 
     answers: dict
     url: str = ""
+    wire_clock: object = None
     sockets: list = field(default_factory=list)
     times: collections.Counter = field(default_factory=collections.Counter)
     asked: dict = field(default_factory=lambda: collections.defaultdict(asyncio.Event))
@@ -68,7 +70,7 @@ async def odd_slack(answers):
         Route("/api/{method}", slack.answer, methods=["GET", "POST"]),
         WebSocketRoute("/websocket", slack.connect),
     ]
-    async with LoopbackServer(Starlette(routes=routes)) as server:
+    async with LoopbackServer(DateHeader(Starlette(routes=routes), slack)) as server:
         slack.url = f"{server.url}/api/"
         address = {"ok": True, "url": f"{server.url.replace('http', 'ws')}/websocket?ticket=canary"}
         slack.answers.setdefault("apps.connections.open", address)

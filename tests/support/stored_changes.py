@@ -137,6 +137,8 @@ def plan_entry(record):
 
 
 class _Clock:
+    doubt = None
+
     def __init__(self, room):
         self._room = room
 

@@ -13,6 +13,7 @@ from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
 from bot.demo.workspace.state import WorkspaceState
+from bot.runtime.clock import SystemClock
 
 
 @dataclass
@@ -42,6 +43,7 @@ async def workspace_site(manifest=None, *, ack_seconds=3.0, enforce_rates=False)
     """Serve a newly seeded workspace; `Site` has its clock, state and clients."""
     clock = VirtualClock()
     workspace = seed_workspace(clock, manifest, ack_seconds=ack_seconds, enforce_rates=enforce_rates)
+    workspace.wire_clock = SystemClock()  # by which Bolt judges signatures
     async with (
         LoopbackServer(create_site(workspace)) as server,
         aiohttp.ClientSession() as session,

@@ -12,13 +12,18 @@ from bot.demo.cloud.admin_api import AdminApi
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.request_pipeline import RequestPipeline
+from bot.demo.date_header import DateHeader
 
 
 class _App(Starlette):
     """Starlette without its outermost middleware, which would answer 500 to a fault without an answer."""
 
+    def __init__(self, cloud: Cloud, routes: list[Mount]) -> None:
+        super().__init__(routes=routes)
+        self._cloud = cloud
+
     def build_middleware_stack(self) -> ASGIApp:
-        return ExceptionMiddleware(self.router)
+        return DateHeader(ExceptionMiddleware(self.router), self._cloud)
 
 
 def create_app(cloud: Cloud) -> Starlette:
@@ -27,7 +32,7 @@ def create_app(cloud: Cloud) -> Starlette:
     second = [
         _mount(f"/{region.label}", RequestPipeline(cloud, "v2", region, v2.OPERATIONS)) for region in REGIONS
     ]
-    app = _App(routes=[first, *second, _mount("/_cloud", AdminApi(cloud).app())])
+    app = _App(cloud, [first, *second, _mount("/_cloud", AdminApi(cloud).app())])
     app.router.redirect_slashes = False
     return app
 

@@ -37,6 +37,7 @@ class Cloud:
         self.durations = durations or Durations()
         self.latency_seconds = 0.0
         self.faults = FaultBook()
+        self.wire_clock: Clock | None = clock
         self.calls = CallCounter()
         self.posts = PostBook()
         self._random = random.Random(seed)  # noqa: S311 - repeatable ids, not secrets

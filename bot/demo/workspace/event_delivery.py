@@ -5,8 +5,8 @@ import hashlib
 import hmac
 import json
 import secrets
-import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
@@ -156,7 +156,8 @@ class EventDelivery:
 
     async def _send_http(self, url: str, delivery: Delivery, retry: tuple[int, str] | None) -> AckBody:
         body, headers = encode(delivery)
-        headers |= sign(self._workspace.credentials.signing_secret, body)
+        at = (self._workspace.wire_clock or self._workspace.clock).now()
+        headers |= sign(self._workspace.credentials.signing_secret, body, at)
         if retry:
             headers |= {"x-slack-retry-num": str(retry[0]), "x-slack-retry-reason": retry[1]}
         try:
@@ -207,9 +208,9 @@ def encode(delivery: Delivery) -> tuple[bytes, dict[str, str]]:
     return urlencode(form).encode(), {"content-type": "application/x-www-form-urlencoded"}
 
 
-def sign(secret: str, body: bytes) -> dict[str, str]:
-    """Return Slack's v0 signature with the machine's time, which the bot compares with its own."""
-    timestamp = str(int(time.time()))
+def sign(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+    """Return Slack's v0 signature with a time, which the bot compares with its own."""
+    timestamp = str(int(at.timestamp()))
     signed = b"v0:" + timestamp.encode() + b":" + body
     digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
     return {"x-slack-request-timestamp": timestamp, "x-slack-signature": f"v0={digest}"}

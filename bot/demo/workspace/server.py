@@ -8,10 +8,12 @@ from pathlib import Path
 
 import yaml
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from bot.demo.console.pages import Hints, create_console
 from bot.demo.console.panel_api import PanelState
+from bot.demo.date_header import DateHeader
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.app import workspace_routes
@@ -27,7 +29,8 @@ def create_site(
 ) -> Starlette:
     """Return the simulator with the console at `/`. `hints` are command lines with help, for the composer."""
     console = create_console(workspace, hints=hints, panel=panel)
-    return Starlette(routes=[*workspace_routes(workspace), Mount("/", app=console)])
+    routes = [*workspace_routes(workspace), Mount("/", app=console)]
+    return Starlette(routes=routes, middleware=[Middleware(DateHeader, server=workspace)])
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -40,7 +40,8 @@ class WorkspaceState:
     `ack_seconds` is the timeout of the bot's acks in real seconds (Slack: 3). `request_url` is the target of
     signed HTTP; None means Socket Mode. `base_url` is the simulator's own address ("http://127.0.0.1:4000"),
     taken from the first request if nobody sets it. `offered` holds the options that an external select has
-    offered, by (user, block_id, action_id) and value.
+    offered, by (user, block_id, action_id) and value. `wire_clock` is what Slack dates and signs by, which
+    a test can make wrong; None leaves `Date` out.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class WorkspaceState:
         self.enterprise, self.is_org_wide = "", False
         self.request_url: str | None = None
         self.base_url = ""
+        self.wire_clock: Clock | None = clock
         self.people: dict[str, SlackAccount] = {}
         self.groups: dict[str, Group] = {}
         self.channels: dict[str, Channel] = {}

@@ -1,0 +1,158 @@
+"""The watch over the machine's clock in `serve`: it asks servers for the time, and tells of doubts."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
+from bot.changes.notifications import AWAY_PAUSES, Notices, RetryPause
+from bot.domain.errors import PgbotError, SlackError, StoreError
+from bot.domain.fair_order import MessagePriority
+from bot.domain.reply import Note, Reply
+from bot.domain.times import format_span
+from bot.ionos.fleet import Fleet
+from bot.runtime.checked_clock import CheckedClock
+from bot.runtime.clock import ClockDoubt
+from bot.settings.model import Settings
+from bot.slack.connection import SlackConnection, call_slack
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 2.0
+"""Seconds between two looks at the clock."""
+
+ASK_SECONDS = 900.0
+"""Seconds after which the servers are asked, unless their answers to other requests have said the time."""
+
+DOUBT_SECONDS = 5.0
+"""Seconds between two questions while the clock is in doubt."""
+
+GRACE_SECONDS = 10.0
+"""Seconds of doubt before it is told, while no server says that the clock is wrong: the machine may have
+slept."""
+
+ANSWER_SECONDS = 10.0
+"""Seconds that the servers have for their answers, by the machine's clock."""
+
+
+Question = Callable[[], Awaitable[object]]
+
+Repair = Callable[[datetime], Awaitable[object]]
+"""Puts right what a wrong clock has left behind, by the time that is right. Raises StoreError."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ClockWatch:
+    """A loop that compares the clock with each operator in `ask`, and tells audit log and channel of doubts.
+
+    `repairs` are made at the start and after each doubt, once the time is right.
+    """
+
+    clock: CheckedClock
+    audit: AuditLog
+    ask: Sequence[Question]
+    notices: Notices
+    channel: str | None
+    repairs: Sequence[Repair] = ()
+    _asked: float = field(default=float("-inf"))
+    _doubted: float | None = None
+    _is_told: bool = False
+    _is_repaired: bool = False
+    _unposted: list[Reply] = field(default_factory=list)
+    _pause: RetryPause = field(default_factory=RetryPause)
+
+    async def run(self) -> None:
+        """Watch for ever; what fails is tried again at the next look."""
+        while True:
+            try:
+                await self.look()
+            except StoreError as error:
+                log.warning("clock not watched", error=str(error))
+            await self.clock.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Ask for the time where that is due, and tell of a doubt or its end. Raises StoreError."""
+        await self.settle()
+        doubt, now = self.clock.doubt, self.clock.monotonic()
+        if doubt is not None:
+            self._doubted, self._is_repaired = now if self._doubted is None else self._doubted, False
+            if not self._is_told and (doubt.is_known or now - self._doubted >= GRACE_SECONDS):
+                await self._tell_doubt(doubt)
+        elif self._is_told:
+            await self._tell_end(now - (self._doubted or now))
+        if doubt is None and not self._is_repaired:
+            self._doubted = None
+            for repair in self.repairs:
+                await repair(self.clock.now())
+            self._is_repaired = True
+        await self._post()
+
+    async def settle(self) -> None:
+        """Ask the servers for the time, unless they have said it lately and agree with the machine."""
+        pause = DOUBT_SECONDS if self.clock.doubt is not None else LOOK_SECONDS
+        is_due = self.clock.monotonic() - self._asked >= pause
+        if is_due and self.clock.lacks_answers(len(self.ask), ASK_SECONDS):
+            self._asked = self.clock.monotonic()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await asyncio.gather(*map(_ask, self.ask))
+
+    async def _tell_doubt(self, doubt: ClockDoubt) -> None:
+        log.error("clock in doubt", why=doubt.why)
+        await self.audit.append(self._entry("in doubt", doubt.why))
+        self._is_told = True
+        more = "" if doubt.is_known else " Approved changes wait, too."
+        words = f"Until then, proposals don't expire and scheduled reports wait.{more}"
+        note = Note(f"Check the machine's time synchronization (NTP). {words}")
+        self._unposted.append(Reply(doubt.why, (note,), ok=False))
+
+    async def _tell_end(self, seconds: float) -> None:
+        span = f"{seconds:.0f} s" if seconds < 3600 else format_span(timedelta(seconds=seconds))
+        words = f"It was in doubt for {span}."
+        log.warning("clock right again", why=words)
+        await self.audit.append(self._entry("right again", words))
+        self._is_told = False
+        note = Note(f"{words} Proposals expire again, and reports that were due are made now.")
+        self._unposted.append(Reply("This machine's clock is right again.", (note,)))
+
+    def _entry(self, outcome: str, detail: str) -> AuditEntry:
+        return AuditEntry(
+            at=self.clock.now(),
+            kind="clock",
+            trace="-",
+            team="",
+            actor="bot",
+            channel="",
+            outcome=outcome,
+            detail=detail,
+        )
+
+    async def _post(self) -> None:
+        """Post what is not posted yet. While Slack is away, it is asked ever more seldom."""
+        while self.channel and self._unposted and self.clock.monotonic() >= self._pause.until:
+            try:
+                priority = MessagePriority(urgent=True)
+                await self.notices.post(self.channel, self._unposted[0], priority=priority)
+            except SlackError as error:
+                if error.is_away:
+                    self._pause.lengthen(self.clock.monotonic(), AWAY_PAUSES)
+                    return
+                log.error("clock not told of", error=str(error))  # noqa: TRY400 - no bug of ours
+            self._unposted.pop(0)
+
+
+def name_time_servers(settings: Settings, slack: SlackConnection, fleet: Fleet) -> list[Question]:
+    """Return the questions that make each operator say what time it is."""
+    asked: list[Question] = [lambda: call_slack(slack.client.auth_test)]
+    return [*asked, fleet.probe] if settings.ionos.contracts else asked
+
+
+async def _ask(question: Question) -> None:
+    """Ask an operator; whatever the answer, its `Date` counts."""
+    with suppress(PgbotError):
+        await question()
