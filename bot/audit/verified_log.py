@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import Any
 
-from bot.audit.evidence.course import OVER
+from bot.audit.evidence.course import OVER, REOPENED
 from bot.audit.hash_chain import ACCEPTED, GENESIS, ChainWalk, is_keyed, is_linked, row_digest
 from bot.domain.errors import LogInDoubt, StoreError
 from bot.domain.phrases import join_names
@@ -254,7 +254,7 @@ class VerifiedLog:
             self._alarms[change] = OpenAlarm(change=change, seq=seq, why=row["detail"], turns=turns)
         elif kind == "decision":
             self._alarms.pop(change, None)
-        if kind == "plan":
+        if kind == "plan" or (kind == "decision" and row["outcome"] == REOPENED):
             self._open.add(change)
         elif kind in ("change", "decision") and row["outcome"] in OVER:
             self._open.discard(change)

@@ -35,7 +35,7 @@ def proposal_json(record: ChangeRecord) -> str:
 def transition_json(done: Transition, after: int | None) -> str:
     """Return the payload for the audit row of a transition: the fields it alters, and `after`, the number of
     the change's previous row."""
-    fields = {name: _value(value) for name, value in done.fields.items() if name in ALTERING}
+    fields = {name: _value(value) for name, value in done.fields.items() if name in (*ALTERING, "expires_at")}
     parts = {
         "fields": fields,
         "vote": done.vote and vote_fields(done.vote),

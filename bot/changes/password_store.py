@@ -1,7 +1,7 @@
 """Public keys of people, and encrypted passwords that wait to be delivered."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.audit.log import AuditLog
@@ -58,6 +58,10 @@ class PendingPassword:
         )
 
 
+LONGEST_WAIT = timedelta(days=1)
+"""Longer than a delivery waits for its next try."""
+
+
 class PasswordRows:
     """Store of public keys and of passwords to deliver. All methods raise StoreError."""
 
@@ -103,6 +107,13 @@ class PasswordRows:
             " ORDER BY kept_at LIMIT ?",
             [time_to_text(now), limit],
         )
+
+    async def repair(self, now: datetime) -> str:
+        """Make due what a wrong clock would deliver much later than `now`, which is right; say so."""
+        statement = "UPDATE handovers SET next_at = NULL WHERE blob IS NOT NULL AND next_at > ?"
+        values = [time_to_text(now + LONGEST_WAIT)]
+        changed = await self._database.write(lambda db: db.execute(statement, values).rowcount)
+        return "Passwords that waited for a time far away are delivered now." if changed else ""
 
     async def useless(self, limit: int = 20) -> list[PendingPassword]:
         """Return the passwords of finished changes that the cloud never accepted."""

@@ -245,6 +245,11 @@ class ChangeRows:
         where = "state = 'proposed' AND expires_at <= ? ORDER BY expires_at, id LIMIT ?"
         return await self._find(where, time_to_text(now), limit)
 
+    async def find_ahead(self, at: datetime) -> list[ChangeRecord]:
+        """Return the changes that were proposed, or have expired, after a time that has not come yet."""
+        where = "(state = 'expired' AND ended_at > ?) OR (state = 'proposed' AND proposed_at > ?)"
+        return await self._find(f"{where} ORDER BY id", *[time_to_text(at)] * 2)
+
     async def busy(self) -> set[str]:
         """Return the clusters with a change that runs, may have run, or was stopped by an alarm."""
         query = "SELECT cluster_id FROM changes WHERE state IN ('running', 'unknown')"

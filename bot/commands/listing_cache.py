@@ -26,6 +26,7 @@ from bot.domain.reply_text import format_cell
 from bot.domain.request import Invocation, Origin
 from bot.domain.times import format_ago
 from bot.ionos.read_cache import CommandCache
+from bot.runtime.checked_clock import TOLERANCE
 from bot.runtime.clock import Clock
 
 log = structlog.get_logger()
@@ -116,8 +117,9 @@ class ListingCache:
     async def load(self, key: str, person: str) -> CommandCache | None:
         """Return cached listings, unless they are too old, another person's, of another release or of other
         accounts. Raises StoreError."""
-        found = await self._store.get(key, person, self._clock.now() - KEEP_FOR)
-        if found is None:
+        now = self._clock.now()
+        found = await self._store.get(key, person, now - KEEP_FOR)
+        if found is None or found[0] > now + timedelta(seconds=TOLERANCE):
             return None
         try:
             return await asyncio.to_thread(_unpack, key, self._accounts, *found)

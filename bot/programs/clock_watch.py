@@ -11,7 +11,7 @@ import structlog
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.changes.notifications import AWAY_PAUSES, Notices, RetryPause
-from bot.domain.errors import PgbotError, SlackError, StoreError
+from bot.domain.errors import PgbotError, SlackError
 from bot.domain.fair_order import MessagePriority
 from bot.domain.reply import Note, Reply
 from bot.domain.times import format_span
@@ -36,14 +36,17 @@ GRACE_SECONDS = 10.0
 """Seconds of doubt before it is told, while no server says that the clock is wrong: the machine may have
 slept."""
 
+REPAIR_SECONDS = 60.0
+"""Seconds until a repair that has failed is tried again."""
+
 ANSWER_SECONDS = 10.0
 """Seconds that the servers have for their answers, by the machine's clock."""
 
 
 Question = Callable[[], Awaitable[object]]
 
-Repair = Callable[[datetime], Awaitable[object]]
-"""Puts right what a wrong clock has left behind, by the time that is right. Raises StoreError."""
+Repair = Callable[[datetime], Awaitable[str]]
+"""Takes back what a wrong clock has left behind, by the time that is right; says what. Raises PgbotError."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,16 +65,20 @@ class ClockWatch:
     _asked: float = field(default=float("-inf"))
     _doubted: float | None = None
     _is_told: bool = False
-    _is_repaired: bool = False
+    _unrepaired: Sequence[Repair] = ()
+    _repair_at: float = field(default=float("-inf"))
     _unposted: list[Reply] = field(default_factory=list)
     _pause: RetryPause = field(default_factory=RetryPause)
+
+    def __post_init__(self) -> None:
+        self._unrepaired = self.repairs
 
     async def run(self) -> None:
         """Watch for ever; what fails is tried again at the next look."""
         while True:
             try:
                 await self.look()
-            except StoreError as error:
+            except PgbotError as error:
                 log.warning("clock not watched", error=str(error))
             await self.clock.sleep(LOOK_SECONDS)
 
@@ -80,16 +87,14 @@ class ClockWatch:
         await self.settle()
         doubt, now = self.clock.doubt, self.clock.monotonic()
         if doubt is not None:
-            self._doubted, self._is_repaired = now if self._doubted is None else self._doubted, False
+            self._doubted, self._unrepaired = now if self._doubted is None else self._doubted, self.repairs
             if not self._is_told and (doubt.is_known or now - self._doubted >= GRACE_SECONDS):
                 await self._tell_doubt(doubt)
         elif self._is_told:
             await self._tell_end(now - (self._doubted or now))
-        if doubt is None and not self._is_repaired:
+        if doubt is None:
             self._doubted = None
-            for repair in self.repairs:
-                await repair(self.clock.now())
-            self._is_repaired = True
+            await self._repair(now)
         await self._post()
 
     async def settle(self) -> None:
@@ -119,6 +124,18 @@ class ClockWatch:
         self._is_told = False
         note = Note(f"{words} Proposals expire again, and reports that were due are made now.")
         self._unposted.append(Reply("This machine's clock is right again.", (note,)))
+
+    async def _repair(self, now: float) -> None:
+        while self._unrepaired and now >= self._repair_at:
+            try:
+                words = await self._unrepaired[0](self.clock.now())
+            except PgbotError:
+                self._repair_at = now + REPAIR_SECONDS
+                raise
+            self._unrepaired = self._unrepaired[1:]
+            if words:
+                log.warning("wrong times repaired", what=words)
+                await self.audit.append(self._entry("repaired", words))
 
     def _entry(self, outcome: str, detail: str) -> AuditEntry:
         return AuditEntry(

@@ -22,6 +22,7 @@ from bot.audit.log_watch import LogWatch
 from bot.audit.policy_change import note_policy
 from bot.audit.records import AuditEntry
 from bot.changes.approval_limit import DecisionAges
+from bot.changes.clock_repair import repair_changes
 from bot.changes.executor import Points, ignore_points
 from bot.changes.former_name_store import FormerNameRows
 from bot.changes.password_delivery import PasswordDelivery
@@ -43,7 +44,7 @@ from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import HttpFactory, TransportOptions
 from bot.programs.anchoring import anchored_data, anchored_log, start_anchoring
-from bot.programs.clock_watch import ClockWatch, name_time_servers
+from bot.programs.clock_watch import ClockWatch, Repair, name_time_servers
 from bot.programs.open_work import warn_of_open_work
 from bot.programs.stalled_work import mark_stalled_work
 from bot.programs.terminal_server import open_terminal
@@ -69,7 +70,7 @@ from bot.slack.home_store import HomeRows
 from bot.slack.http import health_routes, slack_endpoint, web_app
 from bot.slack.inbox import Inbox
 from bot.slack.inbox_store import InboxRows
-from bot.slack.outbox import SlackNotices
+from bot.slack.outbox import Outbox, SlackNotices
 from bot.slack.receiver import STARTING, SlackReceiver
 from bot.slack.responder import Responder
 from bot.slack.retry import SlackRetry
@@ -246,25 +247,14 @@ async def serving(
         inbox = Inbox(InboxRows(kernel.database), clock)
         receiver = SlackReceiver(SlackRetry(clock, STARTING))
         # Before Slack, so that health checks have an answer while it is waited for.
-        health = _health_page(inbox, receiver, kernel, checked)
-        routes = [*health_routes(health), receiver.route()]
-        server = await _start_web_server(stack, setup.settings, routes, imports)
-        kernel.database.tell(server.url)
+        page = _health_page(inbox, receiver, kernel, checked)
+        routes = [*health_routes(page), receiver.route()]
+        server = await _start_web_server(stack, kernel, routes, imports)
         slack = await stack.enter_async_context(open_slack(setup.settings.slack, receiver.retry, checked))
-        _check_team(setup.settings, slack.workspace)
         tasks = Tasks()
         slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)
         responder = slack_adapter.responder
-        watch = ClockWatch(
-            clock=checked,
-            audit=kernel.audit,
-            ask=name_time_servers(setup.settings, slack, kernel.fleet),
-            notices=SlackNotices(responder.outbox),
-            channel=setup.settings.approvals.channel,
-        )
-        # Before anything is written whose time counts.
-        await watch.settle()
-        await _note_policy(kernel)
+        watch = await _settle_clock(kernel, checked, slack, responder.outbox)
         stack.push_async_callback(responder.outbox.drain)
         anchors = await _compare_with_anchors(stack, kernel, slack)
         stack.push_async_callback(_drain, tasks)
@@ -274,12 +264,9 @@ async def serving(
         left = await inbox.unanswered()
         refuse = slack_adapter.gateway.limit.refuse
         await stack.enter_async_context(open_terminal(setup, responder.dispatcher, tasks, refuse))
-        await stack.enter_async_context(
-            _receiving(receiver, setup.settings, slack, slack_adapter.gateway, health)
-        )
+        await stack.enter_async_context(_receiving(receiver, setup.settings, slack, slack_adapter.gateway))
         tasks.start(responder.answer_interrupted(left), "make up")
-        tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
-        tasks.start(watch.run(), "clock", endless=True)
+        _start_upkeep(tasks, inbox, watch)
         _start_work(kernel, slack_adapter, tasks, at_point, anchors)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         async with tasks.needed():
@@ -298,9 +285,9 @@ async def watched(setup: Setup) -> AsyncIterator[Running]:
 
 
 async def _start_web_server(
-    stack: AsyncExitStack, settings: Settings, routes: list[Route], imports: Awaitable[None]
+    stack: AsyncExitStack, kernel: Kernel, routes: list[Route], imports: Awaitable[None]
 ) -> WebServer:
-    http = settings.http
+    http = kernel.setup.settings.http
     server = WebServer(
         web_app(routes),
         host=http.host,
@@ -309,7 +296,9 @@ async def _start_web_server(
     )
     await imports
     with name_listen_errors(http.host, http.port, "http.host and http.port"):
-        return await stack.enter_async_context(server)
+        await stack.enter_async_context(server)
+    kernel.database.tell(server.url)
+    return server
 
 
 async def _compare_with_anchors(
@@ -337,11 +326,49 @@ def _health_page(inbox: Inbox, receiver: SlackReceiver, kernel: Kernel, checked:
     """Return the page of `/readyz` with what can be checked from the start."""
     page = HealthPage(kernel.clock)
     page.add("slack", receiver.check)
+    if kernel.setup.settings.slack.mode == "http":
+        page.add("signatures", receiver.check_signatures)
     page.add("clock", checked.check)
     page.add("database", inbox.check, PROBE_SECONDS)
     page.add("audit", kernel.audit.verified.check)
     page.add("changes", kernel.dispatcher.changes.check)
     return page
+
+
+async def _settle_clock(
+    kernel: Kernel, clock: CheckedClock, slack: SlackConnection, outbox: Outbox
+) -> ClockWatch:
+    """Ask for the time before anything is written whose time counts; return the watch over the clock."""
+    settings = kernel.setup.settings
+    watch = ClockWatch(
+        clock=clock,
+        audit=kernel.audit,
+        ask=name_time_servers(settings, slack, kernel.fleet),
+        notices=SlackNotices(outbox),
+        channel=settings.approvals.channel,
+        repairs=_repairs(kernel),
+    )
+    await watch.settle()
+    if clock.doubt is not None:
+        # They were read for the years around the machine's time.
+        await kernel.dispatcher.reports.read_calendars(settings)
+    await _note_policy(kernel)
+    return watch
+
+
+def _repairs(kernel: Kernel) -> tuple[Repair, ...]:
+    dispatcher = kernel.dispatcher
+    return (
+        partial(repair_changes, dispatcher.changes),
+        dispatcher.reports.rows.repair,
+        dispatcher.readiness.snapshots.repair,
+        dispatcher.handover.rows.repair,
+    )
+
+
+def _start_upkeep(tasks: Tasks, inbox: Inbox, watch: ClockWatch) -> None:
+    tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
+    tasks.start(watch.run(), "clock", endless=True)
 
 
 def _start_work(
@@ -380,6 +407,7 @@ def _check_team(settings: Settings, workspace: BotIdentity) -> None:
 
 
 def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks: Tasks) -> SlackAdapter:
+    _check_team(kernel.setup.settings, slack.workspace)
     services = SlackServices(
         settings=kernel.setup.settings,
         dispatcher=kernel.dispatcher,
@@ -393,18 +421,13 @@ def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks
 
 @asynccontextmanager
 async def _receiving(
-    receiver: SlackReceiver,
-    settings: Settings,
-    slack: SlackConnection,
-    gateway: Gateway,
-    health: HealthPage,
+    receiver: SlackReceiver, settings: Settings, slack: SlackConnection, gateway: Gateway
 ) -> AsyncIterator[None]:
     """Take payloads meanwhile. Raises ConfigError, and SlackError when the app token is refused."""
     if settings.slack.mode == "http":
         secret = (await resolve_token(settings.slack.signing_secret)).get_secret_value()
         signed = SignedRequests(secret, gateway.clock)
-        health.add("signatures", signed.check)
-        receiving = receiver.by_http(slack_endpoint(gateway.bolt(slack.client, secret), signed))
+        receiving = receiver.by_http(slack_endpoint(gateway.bolt(slack.client, secret), signed), signed)
     else:
         token = await resolve_token(settings.slack.app_token)
         receiving = receiver.by_socket(gateway.bolt(slack.client, ""), token, slack.client)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.domain.migration_records import (
     StoredVerdict,
     Waiver,
 )
+from bot.runtime.checked_clock import TOLERANCE
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.sqlite import Transaction, execute_many, insert, upsert
@@ -28,6 +29,7 @@ _NEWEST = (
     " AS newest USING (cluster_id, at)"
 )
 _text = partial(time_to_text, precision="microseconds")
+_DATED = ("verdicts", "runs")
 
 
 class SnapshotRows:
@@ -61,6 +63,17 @@ class SnapshotRows:
         return await self._database.read(
             lambda db: tuple(_kept(row) for row in db.query("SELECT * FROM verdicts ORDER BY at, cluster_id"))
         )
+
+    async def repair(self, now: datetime) -> str:
+        """Delete the runs of times that have not come by `now`, which is right; say so, empty for none.
+
+        As the newest ones they would keep out all that is found until then.
+        """
+        ahead = _text(now + timedelta(seconds=TOLERANCE))
+        deleted = await self._database.write(
+            lambda db: [db.execute(f"DELETE FROM {name} WHERE at > ?", [ahead]).rowcount for name in _DATED]
+        )
+        return "Readiness checks of times to come were deleted." if any(deleted) else ""
 
     async def runs(self) -> tuple[ReadinessRun, ...]:
         """Return every run, the oldest first."""

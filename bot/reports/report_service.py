@@ -40,6 +40,11 @@ class ReportService:
     waker: Wakeup
     accounts: str
 
+    async def read_calendars(self, settings: Settings) -> None:
+        """Read the calendars of holidays for the years around now. Raises ConfigError."""
+        read = await asyncio.to_thread(read_calendars, settings.holidays, self.clock.now())
+        self.calendars.update(read)
+
     async def all_reports(self) -> list[Report]:
         """Return those of app.yaml, then those made in Slack; a name of the file hides one of Slack's."""
         names = {each.name for each in self.from_file}

@@ -82,7 +82,7 @@ class ReportScheduler:
             standing = standings.pop(report.name, ReportStatus(name=report.name))
             if standing.seen_until is None:
                 # A new report: times before the bot knew it were not missed.
-                seen[report.name] = report.at or now
+                seen[report.name] = min(report.at or now, now)
             elif self._is_due(report, standing.seen_until, now):
                 await self._make_slots_of(report, standing, now)
             elif now - standing.seen_until >= SEEN_INTERVAL:

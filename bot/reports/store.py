@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.reports.record import Report, ReportStatus, Result, Slot, SlotState
 from bot.reports.snapshot import ReportSnapshot
+from bot.runtime.checked_clock import TOLERANCE
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text, to_column
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.sqlite import Transaction, insert_new, update, upsert
@@ -16,6 +17,9 @@ from bot.settings.report_settings import ReportSetting
 
 KEPT_RESULTS = 30
 """Results kept of each report: the next run is compared with the last, and the others make the trend."""
+
+LONGEST_WAIT = timedelta(days=1)
+"""Longer than a run is spread over, or waits for its next try."""
 
 Also = Callable[[Transaction], object]
 """A write in the same transaction as another, such as its audit row."""
@@ -194,6 +198,31 @@ class ReportRows:
         await self._database.write(
             lambda db: db.execute(f"DELETE FROM report_slots WHERE at < ? AND NOT {_OPEN}", [_text(before)])
         )
+
+    async def repair(self, now: datetime) -> str:
+        """Take back what a wrong clock has noted for times that have not come by `now`, which is right.
+
+        Returns a sentence about it, empty where there was nothing. Runs of times to come are planned again,
+        and so are those since the last one that was planned rightly.
+        """
+        at, ahead = _text(now), _text(now + timedelta(seconds=TOLERANCE))
+        statements = (
+            ("DELETE FROM report_slots WHERE at > ? AND asked_by = '' AND state != 'being made'", [ahead]),
+            (
+                f"UPDATE report_slots SET due_at = ? WHERE due_at > ? AND {_OPEN}",
+                [at, _text(now + LONGEST_WAIT)],
+            ),
+            ("DELETE FROM report_results WHERE at > ?", [ahead]),
+            (
+                "UPDATE report_standings SET seen_until = coalesce((SELECT max(at) FROM report_slots"
+                " WHERE report = name AND asked_by = '' AND at <= ?), ?) WHERE seen_until > ?",
+                [at, at, ahead],
+            ),
+        )
+        changed = await self._database.write(
+            lambda db: [db.execute(statement, values).rowcount for statement, values in statements]
+        )
+        return "Runs and marks of reports for times to come were taken back." if any(changed) else ""
 
     async def _slots(self, where: str, *values: object) -> list[Slot]:
         return await self._database.read(

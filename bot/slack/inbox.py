@@ -84,10 +84,14 @@ class Inbox:
         return Health()
 
     async def tidy(self) -> int:
-        """Delete answered deliveries older than `KEEP`, unless the clock is in doubt; return how many."""
+        """Delete answered deliveries older than `KEEP`, or from after that by a wrong clock; return how many.
+
+        None while the clock is in doubt.
+        """
         if self._clock.doubt is not None:
             return 0
-        return await self._store.forget(self._clock.now() - KEEP)
+        now = self._clock.now()
+        return await self._store.forget(now - KEEP, now + KEEP)
 
     async def keep_tidy(self) -> None:
         """Call `tidy` now and every hour until cancelled."""

@@ -57,11 +57,11 @@ class InboxRows:
         row |= dict.fromkeys(("trace", "actor", "channel", "text"), "")
         await self._database.write(lambda db: upsert(db, "inbox", row, key=("key",)))
 
-    async def forget(self, before: datetime) -> int:
-        """Delete answered deliveries from before a time; return how many."""
-        statement = "DELETE FROM inbox WHERE answered_at IS NOT NULL AND received_at < ?"
+    async def forget(self, before: datetime, after: datetime) -> int:
+        """Delete answered deliveries from before a time, and from after one; return how many."""
+        statement = "DELETE FROM inbox WHERE answered_at IS NOT NULL AND (received_at < ? OR received_at > ?)"
 
         def work(db: Transaction) -> int:
-            return int(db.execute(statement, [time_to_text(before)]).rowcount)
+            return int(db.execute(statement, [time_to_text(before), time_to_text(after)]).rowcount)
 
         return await self._database.write(work)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from bot.runtime.health_page import Health
 from bot.slack.http import Endpoint
 from bot.slack.retry import SlackRetry
+from bot.slack.signed_requests import SignedRequests
 from bot.slack.socket_mode import RetryingSocketClient, open_socket_client
 
 STARTING = "The bot is starting."
@@ -25,6 +26,7 @@ class SlackReceiver:
 
     retry: SlackRetry
     _endpoint: Endpoint | None = None
+    _signed: SignedRequests | None = None
     _socket: RetryingSocketClient | None = None
 
     async def check(self) -> Health:
@@ -34,6 +36,10 @@ class SlackReceiver:
         if self._socket is None:
             return Health("" if self._endpoint else STARTING)
         return Health("" if await self._socket.is_connected() else "Socket Mode is not connected.")
+
+    async def check_signatures(self) -> Health:
+        """Return what is found of signatures in HTTP mode, for `/readyz`."""
+        return Health() if self._signed is None else await self._signed.check()
 
     def route(self) -> Route:
         """Return `POST /slack/events`: refused while nothing is taken, so that Slack tries again."""
@@ -46,9 +52,9 @@ class SlackReceiver:
         return Route("/slack/events", events, methods=["POST"])
 
     @asynccontextmanager
-    async def by_http(self, endpoint: Endpoint) -> AsyncIterator[None]:
+    async def by_http(self, endpoint: Endpoint, signed: SignedRequests) -> AsyncIterator[None]:
         """Take payloads by the route meanwhile."""
-        self._endpoint = endpoint
+        self._endpoint, self._signed = endpoint, signed
         try:
             yield
         finally:

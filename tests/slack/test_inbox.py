@@ -40,7 +40,7 @@ class Rows:
     async def probe(self, at):
         self._ask("probe", at)
 
-    async def forget(self, before):
+    async def forget(self, before, after):
         self._ask("forget", before)
         return 0
 

@@ -10,6 +10,9 @@ GIVEN_BACK = ("turn given back", "approval taken back")
 """Outcomes after which the change may not be running."""
 
 
+REOPENED = "reopened"
+"""The outcome after which a change that had expired has not."""
+
 _STARTS = frozenset({"proposed", "approved"})
 _UNSENT = frozenset({"proposed", "approved", "running"})
 _SENDING = frozenset({"running", "unknown"})
@@ -23,6 +26,8 @@ _STEPS: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
     ("decision", "denied"): (frozenset({"proposed"}), frozenset({"denied"})),
     ("decision", "withdrawn"): (_UNSENT, frozenset({"withdrawn"})),
     ("decision", "expired"): (frozenset({"proposed"}), frozenset({"expired"})),
+    # It had expired by a wrong clock alone.
+    ("decision", REOPENED): (frozenset({"expired"}), frozenset({"proposed"})),
     ("decision", "said to have run"): (frozenset({"unknown"}), frozenset({"running"})),
     # A person ends one whose outcome is unknown, or that is followed for longer than that can take.
     ("decision", "failed"): (_SENDING, frozenset({"failed"})),
@@ -79,7 +84,9 @@ def _after(row: Row, possible: frozenset[str], leads: frozenset[str]) -> frozens
 def outcome(bundle: Bundle) -> Iterator[str]:
     """Yield differences in the final state and its result."""
     change = bundle["change"]
-    ends = [row for row in own(bundle, "change", "decision") if row["outcome"] in OVER]
+    ends: list[Row] = []
+    for row in own(bundle, "change", "decision"):
+        ends = [] if row["outcome"] == REOPENED else [*ends, *([row] if row["outcome"] in OVER else ())]
     if bool(ends) != (change["state"] in OVER) or (ends and ends[-1]["outcome"] != change["state"]):
         yield f"the audit does not say that it is {change['state']}"
     elif ends and ends[-1]["detail"].rstrip(".") != change["result"].rstrip("."):
@@ -97,6 +104,8 @@ def times(bundle: Bundle) -> Iterator[str]:
             began = {*began, None}
         elif row["outcome"] in OVER:
             ended = row["at"]
+        elif row["outcome"] == REOPENED:
+            ended = None
     if change["started_at"] not in began:
         yield "the audit has another time than its started_at"
     if change["ended_at"] != ended:
