@@ -20,10 +20,11 @@ from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
 
 import bot
+from bot.audit.evidence.bundle_rows import requests
 from bot.audit.evidence.chain import _hash, hash_of
 from bot.audit.evidence.decisions import need_rule, need_words, satisfied
 from bot.audit.evidence.gaps import gaps
-from bot.audit.evidence.program import problems
+from bot.audit.evidence.program import CHECKS, contradictions, problems
 from bot.audit.evidence.reading import UnreadableBundle
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.domain.approval_requirement import (
@@ -305,9 +306,9 @@ def is_named(path, is_left_out, gap):
     return any(path[: len(each)] == each for each in gap.paths)
 
 
-def first(bundle):
+def first(bundle, checks=None):
     try:
-        return next(problems(bundle), "")
+        return next(contradictions(bundle, checks) if checks else problems(bundle), "")
     except UnreadableBundle as error:
         return str(error)
 
@@ -331,8 +332,10 @@ def test_no_bundle_of_this_release_has_other_gaps(bundles, way):
 @pytest.mark.parametrize("way", sorted({*WAYS} - {"restored", "reviewed"}))
 def test_the_parts_that_people_read_are_proven_however_it_went(bundles, way, part):
     whole = copy.deepcopy(bundles[way])
+    # The rows stay as they are, so that hashes and requests could find nothing and would only take time.
+    checks = [each for each in CHECKS if each is not requests]
 
-    assert [path for path, _ in tampered(whole, part) if not first(whole)] == []
+    assert [path for path, _ in tampered(whole, part) if not first(whole, checks)] == []
 
 
 def without_row(kind):

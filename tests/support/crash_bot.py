@@ -23,6 +23,7 @@ from bot.programs.serve_program import serve_until
 from bot.programs.signals import stopped_by_signal
 from bot.runtime import logging
 from bot.settings.model import load_settings
+from migrations.custom_rules import shipped_rules
 
 FULL_SECONDS = 2.0
 """Seconds that the disk is full, on the machine's clock."""
@@ -76,6 +77,7 @@ def tell(**what):
 def main():
     """Fork on every line; at the end of the input leave no bot behind."""
     registry()  # handlers, too, are imported once
+    shipped_rules()  # and rules
     bot.ionos.transport._tls_context()  # and certificates read once
     alive = set()
     orders = open(0, "rb", buffering=0)  # noqa: SIM115 - a line that a buffer holds back, select does not see

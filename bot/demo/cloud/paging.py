@@ -75,9 +75,10 @@ def v2_envelope(call: ApiCall, name: str, items: Sequence[Any], page: ListSlice)
 
 
 def _links(call: ApiCall, name: str, page: ListSlice, *, has_more: bool) -> dict[str, str]:
+    others = urlencode({key: each for key, each in call.query.items() if key not in ("offset", "limit")})
+
     def link(offset: int) -> str:
-        words = {**call.query, "offset": offset, "limit": page.limit}
-        return f"{call.base}/{name}?{urlencode(words)}"
+        return f"{call.base}/{name}?{others}{'&' * bool(others)}offset={offset}&limit={page.limit}"
 
     links = {"self": link(page.offset)}
     if page.offset > 0:

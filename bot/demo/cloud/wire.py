@@ -59,7 +59,9 @@ async def read(request: Request) -> ReceivedRequest:
         segments=tuple(unquote(segment) for segment in segments),
         base=f"{request.scope.get('scheme', 'http')}://{host}{root}",
         query=dict(pairs),
-        headers={key.lower(): value for key, value in request.headers.items()},
+        headers={
+            key.decode("latin-1").lower(): each.decode("latin-1") for key, each in request.scope["headers"]
+        },
         body=await request.body(),
     )
 
