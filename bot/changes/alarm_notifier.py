@@ -1,20 +1,19 @@
 """Messages about what the audit log disproves: in a channel, where no thread hides them."""
 
 from dataclasses import dataclass, field
-
-import structlog
+from datetime import datetime
 
 from bot.audit.lineage_store import DecisionCut, LineageRows
 from bot.audit.verified_log import OpenAlarm
-from bot.changes.notifications import AWAY_PAUSES, Notices, RetryPause, find_card_place
+from bot.changes.notices import Escalation
+from bot.changes.notifications import AWAY_PAUSES, RetryPause, find_card_place
 from bot.changes.store import ChangeRows, unproven_error
 from bot.domain.errors import LogInDoubt, PgbotError, SlackError
 from bot.domain.fair_order import MessagePriority
+from bot.domain.provenance import digest_value
 from bot.domain.reply import Note, Reply
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings
-
-log = structlog.get_logger()
 
 
 def cut_notice(cut: DecisionCut) -> LogInDoubt:
@@ -33,13 +32,17 @@ class AlarmNotifier:
     earlier decisions send nothing is posted once."""
 
     rows: ChangeRows
-    notices: Notices
+    escalation: Escalation
     settings: Settings
     clock: Clock
     lineage: LineageRows
     _pause: RetryPause = field(default_factory=RetryPause)
     _posted: set[OpenAlarm | str] = field(default_factory=set)
     _is_cut_posted: bool = False
+    _since: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._since = self.clock.now()
 
     async def post_alarms(self) -> None:
         """Post what was not posted yet. Raises SlackError while Slack is away, which is asked ever more
@@ -50,11 +53,15 @@ class AlarmNotifier:
             if alarm not in self._posted:
                 record = await self.rows.get(alarm.change)
                 place = find_card_place(self.settings, record) if record else self.settings.approvals.channel
-                await self._post(place, unproven_error(alarm.change, alarm.why))
+                await self._post(
+                    place, unproven_error(alarm.change, alarm.why), f"{alarm.change}:{alarm.seq}"
+                )
                 self._posted.add(alarm)
         doubt = self.rows.log.doubt
         if doubt and doubt not in self._posted:
-            await self._post(self.settings.approvals.channel, self.rows.log.doubt_error())
+            await self._post(
+                self.settings.approvals.channel, self.rows.log.doubt_error(), f"log:{digest_value(doubt)}"
+            )
             self._posted.add(doubt)
         if not self._is_cut_posted:
             await self._post_cut()
@@ -63,17 +70,15 @@ class AlarmNotifier:
     async def _post_cut(self) -> None:
         cut = await self.lineage.last_cut()
         if cut is not None and not cut.is_posted:
-            await self._post(self.settings.approvals.channel, cut_notice(cut))
+            await self._post(self.settings.approvals.channel, cut_notice(cut), f"cut:{digest_value(cut.why)}")
             await self.lineage.note_cut_posted(self.clock.now())
 
-    async def _post(self, place: str | None, error: PgbotError) -> None:
-        if not place:
-            return
+    async def _post(self, place: str | None, error: PgbotError, about: str) -> None:
+        """Post it, or tell who else is responsible."""
+        reply = Reply(error.sentence, (Note(error.next_step),), ok=False)
+        key = f"alarm:{about}:{self._since:%Y%m%dT%H%M%S.%f}"
         try:
-            reply = Reply(error.sentence, (Note(error.next_step),), ok=False)
-            await self.notices.post(place, reply, priority=MessagePriority(urgent=True))
-        except SlackError as refused:
-            if refused.is_away:
-                self._pause.lengthen(self.clock.monotonic(), AWAY_PAUSES)
-                raise
-            log.error("alarm not posted", place=place, alarm=error.sentence, error=str(refused))  # noqa: TRY400
+            await self.escalation.tell(key, reply, [place or ""], MessagePriority(urgent=True))
+        except SlackError:
+            self._pause.lengthen(self.clock.monotonic(), AWAY_PAUSES)
+            raise

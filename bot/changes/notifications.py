@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
 
 import structlog
 
+from bot.access.owners import people_of
 from bot.changes.card import load_card, mention_parts
+from bot.changes.notices import Escalation, Notices
 from bot.changes.record import Card, ChangeRecord, Milestone, PendingPost, PostKind
 from bot.changes.run_log import RunLog
 from bot.domain.errors import SlackError
@@ -24,8 +25,7 @@ GONE = frozenset(
 """Slack's words for places that will not come back by waiting."""
 
 REFUSED_PAUSES, AWAY_PAUSES = (60.0, 3_600.0), (2.0, 120.0)
-"""Seconds until something that Slack refuses, or does not answer, is tried again: at first, and in the end.
-Without an answer it may be there, so that each try may post it once more."""
+"""Seconds until something that Slack refuses, or doesn't answer, is tried again: at first, and at most."""
 
 GIVE_UP_AFTER = timedelta(days=1)
 """How long Slack is asked to take something about a change that is over."""
@@ -35,20 +35,6 @@ EDITS_PAUSE = 2.0
 
 PROD = "prod"
 """The tier of production clusters in app.yaml. A cluster without a tier may be one."""
-
-
-class Notices(Protocol):
-    """Slack, as far as changes need it. All raise SlackError."""
-
-    async def post(
-        self, channel: str, reply: Reply, thread: str = "", priority: MessagePriority = ...
-    ) -> tuple[str, str]:
-        """Post in a channel, or to a person by id; returns the channel and the message's ts."""
-        ...
-
-    async def edit(self, channel: str, ts: str, reply: Reply, *, urgent: bool = False) -> None:
-        """Edit in place."""
-        ...
 
 
 @dataclass(slots=True)
@@ -69,19 +55,15 @@ class RetryPause:
 
 @dataclass(slots=True, kw_only=True)
 class ChangeNotifier:
-    """Posts cards and thread lines for the scheduler. Everything here may be done twice without harm."""
+    """Posts cards and thread lines for the scheduler. Everything here may be done twice without harm: what
+    was posted while the row that says so could not be written has its key."""
 
     run_log: RunLog
-    notices: Notices
+    escalation: Escalation
     settings: Settings
     at_point: Callable[[str], None] = lambda _name: None
     _pauses: dict[tuple[str, str], RetryPause] = field(default_factory=dict)
     """Pauses by change and channel: they only save calls, and are gone after a restart."""
-    _posted_cards: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    """Cards by change and place that were posted while the row that says so could not be written: never post
-    them again."""
-    _posted_lines: set[int] = field(default_factory=set)
-    """Thread lines that were posted in the same situation."""
     _busy: set[str] = field(default_factory=set)
     """Changes that something is being posted for."""
     _harmful: dict[str, bool] = field(default_factory=dict)
@@ -89,6 +71,11 @@ class ChangeNotifier:
     """The changes with pending posts, by when they were served last."""
     _orders: dict[bool, FairOrder] = field(default_factory=lambda: {True: FairOrder(), False: FairOrder()})
     _edits_from: float = float("-inf")
+
+    @property
+    def notices(self) -> Notices:
+        """Slack."""
+        return self.escalation.notices
 
     async def post_all(self, *, urgent: bool) -> None:
         """Post what Slack does not show yet, of urgent changes or of the others, people in turn.
@@ -194,30 +181,39 @@ class ChangeNotifier:
         except SlackError as error:
             if error.is_away:
                 raise
-            await self._post_to_requester(record, place, error, priority)
+            await self._post_elsewhere(record, place, error, priority)
 
     async def _put_card(self, record: ChangeRecord, place: str, priority: MessagePriority) -> None:
         """Post an empty one there. Raises SlackError, or StoreError: then it is there, and not yet noted."""
-        if (record.id, place) not in self._posted_cards:
-            self._posted_cards[record.id, place] = await self.notices.post(
-                place, _empty_card(record), priority=priority
-            )
+        key = f"{record.id}:card:{place}"
+        channel, ts = await self.notices.post(place, _empty_card(record), priority=priority, key=key)
         self.at_point("card posted")
-        channel, ts = self._posted_cards[record.id, place]
         await self.run_log.rows.put_card(Card(record.id, channel, ts, 0), got=(place,))
-        del self._posted_cards[record.id, place]
         self.at_point("card recorded")
 
-    async def _post_to_requester(
+    async def _post_elsewhere(
         self, record: ChangeRecord, place: str, error: SlackError, priority: MessagePriority
     ) -> None:
-        """Post the card to the requester, with the reason: a channel that the bot is not in must not hide a
-        change. The channel is retried, seldom, while the change is open."""
+        """Post the card to the requester, with the reason, else to an approver, else in the channel for
+        approvals: a channel that the bot is not in must not hide a change. The channel is retried, seldom,
+        while the change is open."""
         log.warning("card not posted in its channel", change=record.id, error=str(error))
         if place != record.requester.id:
             await self.run_log.record_refused_card(record, place, error)
             self._pauses.setdefault((record.id, place), RetryPause()).lengthen(self.run_log.clock.monotonic())
-        await self._put_card(record, record.requester.id, priority)
+        approvers = [each for role in record.need.roles for each in people_of(role, self.settings)]
+        for other in (record.requester.id, *approvers, self.settings.approvals.channel or place):
+            try:
+                if other != place:
+                    await self._put_card(record, other, priority)
+                    self.escalation.untold.pop(record.id, None)
+                    return
+            except SlackError as refused:
+                if refused.is_away:
+                    raise
+                error = refused
+        self.escalation.give_up(record.id, record.plan.action)
+        raise error
 
     async def _post_further_card(self, record: ChangeRecord, place: str, priority: MessagePriority) -> None:
         """Post a card in a report's channel that asked for the change, to the person in whose name it did, or
@@ -249,19 +245,17 @@ class ChangeNotifier:
     # Threads
 
     async def _post_line(self, milestone: Milestone, priority: MessagePriority) -> None:
-        if milestone.id not in self._posted_lines:
-            await self._post_below_cards(milestone, priority)
-            self._posted_lines.add(milestone.id)
+        await self._post_below_cards(milestone, priority)
         self.at_point("milestone posted")
         await self.run_log.rows.posted(milestone.id, self.run_log.clock.now())
-        self._posted_lines.discard(milestone.id)
 
     async def _post_below_cards(self, milestone: Milestone, priority: MessagePriority) -> None:
         tells = milestone.tells
         for each in await self.run_log.rows.cards(milestone.change_id):
             try:
                 reply = Reply(milestone.words, mention_parts(tells))
-                await self.notices.post(each.channel, reply, each.ts, priority=priority)
+                key = f"{milestone.change_id}:line:{milestone.id}:{each.channel}"
+                await self.notices.post(each.channel, reply, each.ts, priority=priority, key=key)
             except SlackError as error:
                 if error.code not in GONE:
                     raise

@@ -7,7 +7,6 @@ password that is in effect, and leaves none in clear behind.
 import asyncio
 import secrets
 import string
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import SecretStr
 from pyrage import x25519
 
 from bot.audit.records import AuditEntry
+from bot.changes.notices import Notices
 from bot.changes.password_store import KEY, SINK, EncryptedPassword, PasswordRows, PendingPassword
 from bot.domain.errors import ConfigError, InputError, PgbotError, StoreError
 from bot.domain.plan import Plan
@@ -39,9 +39,6 @@ ALPHABET = string.ascii_letters + string.digits
 
 FIRST_RETRY = timedelta(seconds=10)
 MAX_RETRY_WAIT = timedelta(hours=1)
-
-Post = Callable[[str, Reply], Awaitable[tuple[str, str]]]
-"""Writes to a person by Slack user id. Raises SlackError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +97,13 @@ class PasswordDelivery:
         await self._store(password, route, change, person, str(plan.order["user"]))
         return SecretStr(password)
 
-    async def deliver_due(self, post: Post) -> None:
+    async def deliver_due(self, notices: Notices) -> None:
         """Hand over what is due and forget what came to nothing. What fails is tried again later."""
         for waiting in await self.rows.useless():
             await self._forget(waiting, "not needed", "")
         for waiting in await self.rows.due(self.clock.now()):
             try:
-                await self._deliver(waiting, post)
+                await self._deliver(waiting, notices)
             except StoreError:
                 raise
             except (PgbotError, OSError, pyrage.DecryptError) as error:
@@ -165,7 +162,7 @@ class PasswordDelivery:
         remember_secrets([password])  # another process may have made it
         return password
 
-    async def _deliver(self, waiting: PendingPassword, post: Post) -> None:
+    async def _deliver(self, waiting: PendingPassword, notices: Notices) -> None:
         if waiting.place == SINK:
             settings = self.settings.handover
             if settings is None:
@@ -173,7 +170,7 @@ class PasswordDelivery:
             password = await asyncio.to_thread(self._decrypt, waiting)
             await password_sinks.put_password(settings, waiting.label, password)
         else:
-            await post(waiting.person, delivery_message(waiting))
+            await notices.post(waiting.person, delivery_message(waiting), key=f"{waiting.change}:password")
         words = f"The password of {waiting.user} was handed over: {waiting.shown}."
         await self._forget(waiting, "handed over", words)
 

@@ -161,7 +161,7 @@ class ChangeScheduler:
         await self.notifier.post_all(urgent=False)
 
     async def _deliver_passwords(self) -> None:
-        await self.handover.deliver_due(self.notifier.notices.post)
+        await self.handover.deliver_due(self.notifier.notices)
 
     async def _prune(self) -> None:
         is_early = self.clock.monotonic() - self._pruned < KEEP_WORKFLOWS.total_seconds() / 7

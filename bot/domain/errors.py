@@ -33,7 +33,7 @@ an error id.
 
 from dataclasses import dataclass, field
 
-from bot.domain.slack_trouble import KNOWN, SlackTrouble, trouble_of
+from bot.domain.slack_trouble import KNOWN, UNKNOWN_OUTCOME, SlackTrouble, trouble_of
 
 
 class PgbotError(Exception):
@@ -108,6 +108,11 @@ class SlackError(PgbotError):
     def is_away(self) -> bool:
         """Return whether Slack takes nothing at all from the bot for now, as far as its word is known."""
         return self.trouble.passes and self.code in KNOWN
+
+    @property
+    def is_outcome_unknown(self) -> bool:
+        """Return whether the call may have been carried out. A word that nobody knows yet proves nothing."""
+        return self.code in UNKNOWN_OUTCOME or self.code not in KNOWN
 
 
 class SlackUnavailable(SlackError):

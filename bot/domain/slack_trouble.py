@@ -3,6 +3,7 @@
 Source: the errors that Slack's documentation lists for the methods that the bot calls.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -24,8 +25,8 @@ class SlackTrouble(StrEnum):
 _WORDS = {
     SlackTrouble.LATER: """
         accesslimited external_channel_migrating fatal_error incomplete_answer internal_error
-        message_limit_exceeded no_answer rate_limited ratelimited request_timeout service_unavailable
-        team_added_to_org update_failed upload_failed
+        message_limit_exceeded no_answer not_connected rate_limited ratelimited request_timeout
+        service_unavailable team_added_to_org update_failed upload_failed
     """,
     SlackTrouble.WORKSPACE: """
         access_denied account_inactive app_not_installed deprecated_endpoint ekm_access_denied
@@ -66,7 +67,31 @@ _WORDS = {
     """,
 }
 
+UNKNOWN_OUTCOME = frozenset(
+    {
+        "fatal_error",
+        "incomplete_answer",
+        "internal_error",
+        "no_answer",
+        "request_timeout",
+        "service_unavailable",
+    }
+)
+"""Words after which the message may be there all the same: of the first and third, Slack documents that."""
+
 KNOWN: dict[str, SlackTrouble] = {word: kind for kind, words in _WORDS.items() for word in words.split()}
+
+
+_RETRY_PERIODS = {SlackTrouble.LATER: timedelta(days=1), SlackTrouble.WORKSPACE: timedelta(days=7)}
+
+UNKNOWN_WORD_PERIOD = timedelta(hours=6)
+
+
+def retry_period(word: str) -> timedelta:
+    """Return how long Slack is asked to take something that it refuses with this word; zero for a refusal
+    that does not pass. Somebody has to mend an app or its token, and a monthly report must not be lost over
+    that; a word that nobody knows yet may pass, or may not."""
+    return _RETRY_PERIODS.get(trouble_of(word), timedelta()) if word in KNOWN else UNKNOWN_WORD_PERIOD
 
 
 def trouble_of(word: str) -> SlackTrouble:

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from secrets import token_hex
 
 import structlog
 
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
-from bot.changes.notifications import AWAY_PAUSES, Notices, RetryPause
+from bot.changes.notices import Escalation
+from bot.changes.notifications import AWAY_PAUSES, RetryPause
 from bot.domain.errors import PgbotError, SlackError
 from bot.domain.fair_order import MessagePriority
 from bot.domain.reply import Note, Reply
@@ -59,7 +61,7 @@ class ClockWatch:
     clock: CheckedClock
     audit: AuditLog
     ask: Sequence[Question]
-    notices: Notices
+    escalation: Escalation
     channel: str | None
     repairs: Sequence[Repair] = ()
     _asked: float = field(default=float("-inf"))
@@ -67,7 +69,7 @@ class ClockWatch:
     _is_told: bool = False
     _unrepaired: Sequence[Repair] = ()
     _repair_at: float = field(default=float("-inf"))
-    _unposted: list[Reply] = field(default_factory=list)
+    _unposted: dict[str, Reply] = field(default_factory=dict)
     _pause: RetryPause = field(default_factory=RetryPause)
 
     def __post_init__(self) -> None:
@@ -114,7 +116,7 @@ class ClockWatch:
         more = "" if doubt.is_known else " Approved changes wait, too."
         words = f"Until then, proposals don't expire and scheduled reports wait.{more}"
         note = Note(f"Check the machine's time synchronization (NTP). {words}")
-        self._unposted.append(Reply(doubt.why, (note,), ok=False))
+        self._unposted[f"clock:{token_hex(8)}"] = Reply(doubt.why, (note,), ok=False)
 
     async def _tell_end(self, seconds: float) -> None:
         span = f"{seconds:.0f} s" if seconds < 3600 else format_span(timedelta(seconds=seconds))
@@ -123,7 +125,7 @@ class ClockWatch:
         await self.audit.append(self._entry("right again", words))
         self._is_told = False
         note = Note(f"{words} Proposals expire again, and reports that were due are made now.")
-        self._unposted.append(Reply("This machine's clock is right again.", (note,)))
+        self._unposted[f"clock:{token_hex(8)}"] = Reply("This machine's clock is right again.", (note,))
 
     async def _repair(self, now: float) -> None:
         while self._unrepaired and now >= self._repair_at:
@@ -152,15 +154,13 @@ class ClockWatch:
     async def _post(self) -> None:
         """Post what is not posted yet. While Slack is away, it is asked ever more seldom."""
         while self.channel and self._unposted and self.clock.monotonic() >= self._pause.until:
+            key, reply = next(iter(self._unposted.items()))
             try:
-                priority = MessagePriority(urgent=True)
-                await self.notices.post(self.channel, self._unposted[0], priority=priority)
-            except SlackError as error:
-                if error.is_away:
-                    self._pause.lengthen(self.clock.monotonic(), AWAY_PAUSES)
-                    return
-                log.error("clock not told of", error=str(error))  # noqa: TRY400 - no bug of ours
-            self._unposted.pop(0)
+                await self.escalation.tell(key, reply, [self.channel], MessagePriority(urgent=True))
+            except SlackError:
+                self._pause.lengthen(self.clock.monotonic(), AWAY_PAUSES)
+                return
+            del self._unposted[key]
 
 
 def name_time_servers(settings: Settings, slack: SlackConnection, fleet: Fleet) -> list[Question]:

@@ -25,6 +25,7 @@ from bot.changes.approval_limit import DecisionAges
 from bot.changes.clock_repair import repair_changes
 from bot.changes.executor import Points, ignore_points
 from bot.changes.former_name_store import FormerNameRows
+from bot.changes.notices import Escalation
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.password_store import PasswordRows
 from bot.changes.service import ChangeService, find_approvers
@@ -64,13 +65,12 @@ from bot.runtime.wakeup import Wakeup
 from bot.runtime.watchdog import watch_loop
 from bot.settings.model import ContractSettings, Settings, Setup
 from bot.settings.secrets import Reference, resolve_secret, resolve_token
+from bot.slack.bot_identity import BotIdentity
 from bot.slack.connection import SlackConnection, open_slack
-from bot.slack.gateway import BotIdentity, Gateway
-from bot.slack.home_store import HomeRows
+from bot.slack.gateway import Gateway
 from bot.slack.http import health_routes, slack_endpoint, web_app
 from bot.slack.inbox import Inbox
 from bot.slack.inbox_store import InboxRows
-from bot.slack.outbox import Outbox, SlackNotices
 from bot.slack.receiver import STARTING, SlackReceiver
 from bot.slack.responder import Responder
 from bot.slack.retry import SlackRetry
@@ -254,7 +254,8 @@ async def serving(
         tasks = Tasks()
         slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)
         responder = slack_adapter.responder
-        watch = await _settle_clock(kernel, checked, slack, responder.outbox)
+        watch = await _settle_clock(kernel, checked, slack, responder.escalation)
+        page.add("messages", responder.escalation.check)
         stack.push_async_callback(responder.outbox.drain)
         anchors = await _compare_with_anchors(stack, kernel, slack)
         stack.push_async_callback(_drain, tasks)
@@ -336,7 +337,7 @@ def _health_page(inbox: Inbox, receiver: SlackReceiver, kernel: Kernel, checked:
 
 
 async def _settle_clock(
-    kernel: Kernel, clock: CheckedClock, slack: SlackConnection, outbox: Outbox
+    kernel: Kernel, clock: CheckedClock, slack: SlackConnection, escalation: Escalation
 ) -> ClockWatch:
     """Ask for the time before anything is written whose time counts; return the watch over the clock."""
     settings = kernel.setup.settings
@@ -344,7 +345,7 @@ async def _settle_clock(
         clock=clock,
         audit=kernel.audit,
         ask=name_time_servers(settings, slack, kernel.fleet),
-        notices=SlackNotices(outbox),
+        escalation=escalation,
         channel=settings.approvals.channel,
         repairs=_repairs(kernel),
     )
@@ -389,7 +390,7 @@ def _workers(kernel: Kernel, responder: Responder, at_point: Points) -> Workers:
         dispatcher=responder.dispatcher,
         fleet=kernel.fleet,
         directory=responder.directory,
-        outbox=responder.outbox,
+        escalation=responder.escalation,
         waker=kernel.waker,
         clock=kernel.clock,
         file=kernel.setup.data / ENGINE,
@@ -412,7 +413,7 @@ def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks
         settings=kernel.setup.settings,
         dispatcher=kernel.dispatcher,
         inbox=inbox,
-        homes=HomeRows(kernel.database),
+        database=kernel.database,
         tasks=tasks,
         clock=kernel.clock,
     )

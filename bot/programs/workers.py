@@ -10,6 +10,7 @@ from bot.audit.lineage_store import LineageRows
 from bot.changes.alarm_notifier import AlarmNotifier
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.executor import ChangeExecutor, Points, ignore_points, unknown_command_error
+from bot.changes.notices import Escalation
 from bot.changes.notifications import ChangeNotifier
 from bot.changes.record import ChangeRecord
 from bot.changes.restore_drill import DrillExecutor
@@ -33,7 +34,6 @@ from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine
 from bot.slack.directory import Directory
-from bot.slack.outbox import Outbox, SlackNotices
 
 ANSWER_SECONDS = 20.0
 """Seconds that a request which is under way has for its answer when the bot stops; the engine is closed in
@@ -148,7 +148,7 @@ class Workers:
     dispatcher: Dispatcher
     fleet: Fleet
     directory: Directory
-    outbox: Outbox
+    escalation: Escalation
     waker: Wakeup
     clock: Clock
     file: Path
@@ -184,7 +184,8 @@ class Workers:
             run_command=replace(self.dispatcher, fleet=shared).dispatch,
             policy=self.dispatcher.policy,
             audit=self.dispatcher.audit,
-            notices=SlackNotices(self.outbox),
+            notices=self.escalation.notices,
+            escalation=self.escalation,
             people=self.directory.actor,
             is_external=self.directory.is_external,
             clock=self.clock,
@@ -228,7 +229,7 @@ class Workers:
     def _change_scheduler(self, changes: ChangeService, run_log: RunLog, engine: Engine) -> ChangeScheduler:
         notifier = ChangeNotifier(
             run_log=run_log,
-            notices=SlackNotices(self.outbox),
+            escalation=self.escalation,
             settings=self.dispatcher.settings,
             at_point=self.at_point,
         )
@@ -239,7 +240,7 @@ class Workers:
             notifier=notifier,
             alarms=AlarmNotifier(
                 rows=run_log.rows,
-                notices=notifier.notices,
+                escalation=self.escalation,
                 settings=self.dispatcher.settings,
                 clock=self.clock,
                 lineage=self.lineage,

@@ -1,9 +1,8 @@
 """One run of a report: run its command, compare with the last run, post, record that it is posted.
 
 Rule: a run is claimed once, by a row, before anything is done for it. Its snapshot is stored only together
-with the fact that it is posted, so a run that a crash cut short is made again. A post cannot be taken back:
-if the process ended between Slack's answer and our row, it is posted again and says that it may be a
-duplicate.
+with the fact that it is posted, so a run that a crash cut short is made again. What it posts has keys, by
+which Slack's side knows what is there already.
 """
 
 import asyncio
@@ -16,12 +15,12 @@ import structlog
 from bot.access.policy import CommandRequest, Policy
 from bot.audit.log import AuditLog
 from bot.changes.executor import Points, ignore_points
-from bot.changes.notifications import Notices
+from bot.changes.notices import Escalation, Notices
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.provenance import Provenance
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, IsExternal, Origin, People
-from bot.domain.slack_trouble import SlackTrouble
+from bot.domain.slack_trouble import retry_period
 from bot.reports.message import build_message, describe_lateness, failure_notice, not_posted_notice
 from bot.reports.record import STALLED, Report, ResultHistory, Slot, SlotState, run_entry
 from bot.reports.report_service import ReportService
@@ -40,12 +39,7 @@ RETRY_DELAYS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """From one try to the next, while the next slot is not nearer."""
 
 AWAY_RETRY_DELAYS = timedelta(minutes=1), timedelta(hours=1)
-"""Until Slack is asked again when it took nothing at all: at first, and in the end. Without an answer the
-report may be there, so that each try may post it once more."""
-
-GIVE_UP_AFTER = {SlackTrouble.LATER: timedelta(days=1), SlackTrouble.WORKSPACE: timedelta(days=7)}
-"""How long Slack is asked to take a report, by what stands in its way: somebody has to mend an app or its
-token, and a monthly report must not be lost over that."""
+"""Until Slack is asked again when it took nothing at all: at first, and in the end."""
 
 MAX_CONCURRENT = 4
 """Commands that run at the same time; posting has a pace of its own."""
@@ -63,6 +57,7 @@ class ReportJob:
     policy: Policy
     audit: AuditLog
     notices: Notices
+    escalation: Escalation
     people: People
     is_external: IsExternal
     clock: Clock
@@ -127,8 +122,8 @@ class ReportJob:
         ts = slot.ts or await self._post_message(report, slot, message.top)
         if not ts:
             return None
-        if message.details is not None:
-            await self._post_details(report, ts, message.details)
+        if message.details is not None and not await self._post_details(report, slot, ts, message.details):
+            return None
         self.at_point("threaded")
         row = self._entry(slot, report, "posted", message.top.title)
         await self.reports.rows.made(slot, ts, message.snapshot, row)
@@ -191,59 +186,59 @@ class ReportJob:
 
     async def _post_message(self, report: Report, slot: Slot, top: Reply) -> str:
         """Post the message and return its ts; empty when it could not be posted, which is then recorded."""
-        rows = self.reports.rows
-        await rows.move(slot, since=SlotState.MAKING, is_posting=True)
         self.at_point("before posting")
         try:
-            _, ts = await self.notices.post(report.setting.channel, top)
+            _, ts = await self.notices.post(report.setting.channel, top, key=slot.id)
         except SlackError as error:
-            await self._record_not_posted(report, slot, error)
+            if not await self._try_later(slot, error):
+                await self._record_not_posted(report, slot, error)
             return ""
         self.at_point("posted")
-        await rows.move(slot, since=SlotState.MAKING, is_posting=False, ts=ts)
+        await self.reports.rows.move(slot, since=SlotState.MAKING, ts=ts)
         self.at_point("posting recorded")
         return ts
 
-    async def _record_not_posted(self, report: Report, slot: Slot, error: SlackError) -> None:
-        rows = self.reports.rows
+    async def _try_later(self, slot: Slot, error: SlackError) -> bool:
+        """Schedule the next try; return False where there is none."""
         late = self.clock.now() - slot.at
-        if late < GIVE_UP_AFTER.get(error.trouble, timedelta(0)):
-            first, longest = AWAY_RETRY_DELAYS
-            again = self.clock.now() + min(max(late / 8, first), longest)
-            # Without an answer it may have been posted: then the next post says that it may be a duplicate.
-            unsure = error.code == "no_answer" or slot.is_posting
-            await rows.move(
-                slot, since=SlotState.MAKING, state=SlotState.WAITING, due_at=again, is_posting=unsure
-            )
-            return
+        if late >= retry_period(error.code):
+            return False
+        first, longest = AWAY_RETRY_DELAYS
+        again = self.clock.now() + min(max(late / 8, first), longest)
+        # What may be there must not be merged into a later run, nor skipped.
+        why = _describe_error(error) if error.is_outcome_unknown else slot.why
+        await self.reports.rows.move(
+            slot, since=SlotState.MAKING, state=SlotState.WAITING, due_at=again, why=why
+        )
+        return True
+
+    async def _record_not_posted(self, report: Report, slot: Slot, error: SlackError) -> None:
         why = _describe_error(error)
         row = self._entry(slot, report, "not posted", why)
-        await self._tell_owner(report, error)
-        await rows.move(
-            slot, since=SlotState.MAKING, also=row, state=SlotState.FAILED, is_posting=False, why=why
-        )
+        await self._tell_owner(report, slot, error)
+        await self.reports.rows.move(slot, since=SlotState.MAKING, also=row, state=SlotState.FAILED, why=why)
 
-    async def _tell_owner(self, report: Report, error: SlackError) -> None:
-        """Send the owner a direct message, once for a channel until something is posted again."""
+    async def _tell_owner(self, report: Report, slot: Slot, error: SlackError) -> None:
+        """Tell the owner, or who else is responsible, once for a channel until something is posted again."""
         rows = self.reports.rows
         standing = (await rows.standings()).get(report.name)
         channel = report.setting.channel
         if standing is not None and standing.is_lost and standing.lost_channel in {"", channel}:
             return
-        try:
-            notice = not_posted_notice(report, error, self._next_time(report))
-            await self.notices.post(report.setting.owner, notice)
-        except SlackError as refused:
-            log.warning("owner not told of a lost channel", report=report.name, error=str(refused))
-            return
-        await rows.stand(report.name, is_lost=True, lost_channel=channel)
+        notice, owner = not_posted_notice(report, error, self._next_time(report)), report.setting.owner
+        if await self.escalation.tell(f"{slot.id}:owner", notice, [owner], is_last=True):
+            await rows.stand(report.name, is_lost=True, lost_channel=channel)
 
-    async def _post_details(self, report: Report, ts: str, details: Reply) -> None:
-        """Post the details. They can also be had by a button of the message, so a failure delays nothing."""
+    async def _post_details(self, report: Report, slot: Slot, ts: str, details: Reply) -> bool:
+        """Post the details; return False where that is tried later. They can also be had by a button of the
+        message, so that it counts as posted without them."""
         try:
-            await self.notices.post(report.setting.channel, details, ts)
+            await self.notices.post(report.setting.channel, details, ts, key=f"{slot.id}:details")
         except SlackError as error:
-            log.warning("report details not posted", report=report.name, error=str(error))
+            if await self._try_later(slot, error):
+                return False
+            await self._tell_owner(report, slot, error)
+        return True
 
     # Failing
 
@@ -267,12 +262,13 @@ class ReportJob:
         known = await self._find_notice(slot)
         if known and await self._edit_notice(known, words):
             return known
+        key = f"{slot.id}:notice:{slot.tries}"
         try:
-            return "/".join(await self.notices.post(report.setting.channel, words))
+            return "/".join(await self.notices.post(report.setting.channel, words, key=key))
         except SlackError as error:
             log.warning("failure of a report not told", report=report.name, error=str(error))
             if not error.is_away:
-                await self._tell_owner(report, error)
+                await self._tell_owner(report, slot, error)
             return known
 
     async def _edit_notice(self, notice: str, words: Reply) -> bool:

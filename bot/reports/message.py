@@ -31,8 +31,6 @@ _CAUSES = {
 }
 """What people read for the parts of a report's provenance."""
 
-TWICE = "The bot was stopped while it posted this: it may be here twice."
-
 
 @dataclass(frozen=True, slots=True)
 class ReportMessage:
@@ -67,7 +65,7 @@ def build_message(
         *_remarks(slot),
         Choices(_buttons(report)),
     )
-    return ReportMessage(Reply(f"{report.name}: {reply.title}", top), _details(report, slot, reply), stored)
+    return ReportMessage(Reply(f"{report.name}: {reply.title}", top), _details(report, reply), stored)
 
 
 def failure_notice(report: Report, why: str, next_try: datetime | None, tries: int) -> Reply:
@@ -155,8 +153,6 @@ def _remarks(slot: Slot) -> list[Part]:
         found.append(Note(slot.why))
     if slot.stands_for > 1:
         found.append(Note(f"It stands for {slot.stands_for} reports, whose times the bot missed."))
-    if slot.is_posting:
-        found.append(Note(TWICE))
     return found
 
 
@@ -172,7 +168,7 @@ def describe_lateness(report: Report, slot: Slot, now: datetime) -> str:
     return f"{format_span(now - slot.at)} late: it was due {format_local(report, slot.at)}."
 
 
-def _details(report: Report, slot: Slot, reply: Reply) -> Reply | None:
+def _details(report: Report, reply: Reply) -> Reply | None:
     above = (Warn, Chart, Mention, Choices, File)
     parts: list[Part] = [part for part in reply.parts if not isinstance(part, above)]
     captions = [part.caption for part in parts if isinstance(part, Table)]
@@ -181,8 +177,6 @@ def _details(report: Report, slot: Slot, reply: Reply) -> Reply | None:
     if captions:
         mutes = tuple(_mute(report, caption) for caption in captions[:5])
         parts.append(Choices(mutes))
-    if slot.ts:
-        parts.append(Note(TWICE))
     return Reply(f"Details of {report.name}", tuple(parts))
 
 

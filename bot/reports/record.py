@@ -74,8 +74,8 @@ STALLED = "The bot stopped responding while it made this report, and was restart
 class Slot:
     """One scheduled run of a report. `at` is the time of its schedule, `due_at` when it may start.
 
-    `ts` is the posted message; `notice` the channel's notice that it could not be made. `is_posting` is set
-    before the post and stays when the process ends in the middle of it.
+    `ts` is the posted message; `notice` the channel's notice that it could not be made. `why` of one that
+    waits is set where its message may be there.
     """
 
     report: str
@@ -84,7 +84,6 @@ class Slot:
     state: SlotState = SlotState.WAITING
     tries: int = 0
     why: str = ""
-    is_posting: bool = False
     ts: str = ""
     notice: str = ""
     asked_by: str = ""

@@ -212,7 +212,7 @@ def _jitter(report: Report, at: datetime) -> timedelta:
 
 def _is_fresh(slot: Slot, now: datetime) -> bool:
     """Return whether a run waits for its first try, was surely not posted, and is a scheduled one."""
-    is_untouched = slot.state is SlotState.WAITING and slot.tries == 0 and not slot.is_posting
+    is_untouched = slot.state is SlotState.WAITING and slot.tries == 0 and not slot.why
     return is_untouched and not slot.asked_by and slot.due_at <= now
 
 

@@ -175,7 +175,7 @@ class ReportRows:
         """Note that a report is posted, and store its result for the next comparison."""
 
         def work(db: Transaction) -> None:
-            done = {"state": SlotState.DONE, "ts": ts, "is_posting": False, "why": ""}
+            done = {"state": SlotState.DONE, "ts": ts, "why": ""}
             if _move(db, slot, SlotState.MAKING, done, also):
                 row = {"report": slot.report, "at": _text(slot.at), "content": content.model_dump_json()}
                 upsert(db, "report_results", row, key=("report", "at"))
@@ -273,7 +273,7 @@ def _columns(fields: Mapping[str, object]) -> dict[str, object]:
 
 def _slot(row: dict[str, Any]) -> Slot:
     times = {name: text_to_time(row[name]) for name in ("at", "due_at")}
-    return Slot(**{**row, **times, "state": SlotState(row["state"]), "is_posting": bool(row["is_posting"])})
+    return Slot(**{**row, **times, "state": SlotState(row["state"])})
 
 
 def _standing(row: dict[str, Any]) -> ReportStatus:

@@ -16,7 +16,7 @@ from bot.domain.slack_trouble import SlackTrouble, trouble_of
 from bot.runtime.checked_clock import SLACK, CheckedClock
 from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve_token
-from bot.slack.gateway import BotIdentity
+from bot.slack.bot_identity import BotIdentity
 from bot.slack.retry import SlackRetry
 from bot.slack.web_api import CALL_FAILURES, error_code, read_scopes, wait_seconds
 

@@ -18,6 +18,9 @@ BLOCKS_REFUSED = frozenset(
 NO_ANSWER = "no_answer"
 """Our own word for a call without an answer, which may or may not have been carried out."""
 
+NOT_CONNECTED = "not_connected"
+"""Our own word for a call that was never sent: no connection was made."""
+
 LACKS_SCOPE = frozenset({"missing_scope", "no_permission"})
 """Refusals for want of a scope of the app."""
 
@@ -62,6 +65,7 @@ _MEANING = {
     "token_expired": ("The bot token has expired.", _TOKEN),
     "account_inactive": ("The bot's account in Slack is deactivated.", _INSTALL),
     "ratelimited": ("Slack asks the bot to slow down, for longer than it can wait.", "Try again later."),
+    NOT_CONNECTED: ("Slack cannot be reached.", "If it lasts, check the network and slack.api_url."),
     NO_ANSWER: ("Slack did not answer.", "Look whether the message is there before trying again."),
 }
 

@@ -22,6 +22,7 @@ from bot.runtime.clock import Clock
 from bot.slack.ack_gate import AckGate
 from bot.slack.app_home import LINE as HOME
 from bot.slack.app_home import HomePublisher
+from bot.slack.bot_identity import BotIdentity
 from bot.slack.command_limit import CommandLimit, TurnAway
 from bot.slack.events import MentionedCommand, read_command
 from bot.slack.inbox import Inbox
@@ -41,18 +42,6 @@ OTHER_INSTALLATION = "the payload names another workspace or app"
 
 RUN, TURN = "run:", "turn:"
 """Action ids of buttons whose value is a command line; see `bot.slack.block_renderer`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BotIdentity:
-    """The bot's identity, from one `auth.test` at start. `enterprise` is empty outside Enterprise Grid."""
-
-    team: str
-    bot_user: str
-    bot_id: str
-    enterprise: str = ""
-    is_org_wide: bool = False
-    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

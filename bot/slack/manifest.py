@@ -23,7 +23,8 @@ SCOPES_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "chat.postMessage": ("chat:write",),
         "chat.postEphemeral": ("chat:write",),
         "chat.update": ("chat:write",),
-        "conversations.history": ("channels:history", "groups:history"),
+        "conversations.history": ("channels:history", "groups:history", "im:history"),
+        "conversations.replies": ("channels:history", "groups:history", "im:history"),
         "conversations.info": ("channels:read", "groups:read"),
         "conversations.open": ("im:write",),
         "files.getUploadURLExternal": ("files:write",),
@@ -70,7 +71,10 @@ class Installation:
 
 
 def scopes(*, user_groups: bool) -> frozenset[str]:
-    """Return the bot token's scopes; `usergroups:read` only if roles name Slack user groups."""
+    """Return the bot token's scopes; `usergroups:read` only if roles name Slack user groups.
+
+    Messages are read to find the bot's own: those that Slack did not confirm, and anchors of the audit log.
+    """
     methods = [method for method in SCOPES_FOR if user_groups or method != "usergroups.users.list"]
     return frozenset({"commands"}.union(*(SCOPES_FOR[method] for method in methods), *EVENTS.values()))
 

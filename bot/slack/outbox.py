@@ -1,7 +1,14 @@
-"""Messages, edits and files that the bot sends to Slack."""
+"""Messages, edits and files that the bot sends to Slack.
+
+What is posted has a key and goes through the delivery log. Two things cannot be looked for in a conversation,
+so that they are not repeated after an unknown outcome: a message to one member of a channel, and an answer to
+a response_url, unless it takes the place of another one and may be sent twice. Then a direct message follows,
+which says that it may be the second.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from secrets import token_hex
 from typing import Any
 
 import aiohttp
@@ -11,17 +18,22 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import SlackError
 from bot.domain.fair_order import MessagePriority
-from bot.domain.reply import Audience, File, Reply
+from bot.domain.reply import Audience, File, Note, Reply
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
-from bot.slack.error_words import BLOCKS_REFUSED, NO_ANSWER, slack_error
+from bot.slack.delivery_log import SECOND_COPY, DeliveryLog, metadata
+from bot.slack.delivery_retry import DeliveryRetry
+from bot.slack.delivery_store import SlackDelivery
+from bot.slack.error_words import BLOCKS_REFUSED, NO_ANSWER, NOT_CONNECTED, slack_error
 from bot.slack.message_renderer import SlackMessage, plain_message, render
 from bot.slack.mrkdwn import escape
 from bot.slack.rate_limits import NO_PRIORITY, EditPace, MessagePace
-from bot.slack.web_api import Method, ResponseUrlClient, RetryWait, WebApiCalls
+from bot.slack.web_api import Method, ResponseUrlClient, RetryWait, WebApiCalls, failure_code
 
 SAFE = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
 """Sent with every message and edit, so that no text becomes a mention or a link (slack-facts, 7)."""
+
+UNCONFIRMED = "Slack did not confirm that it showed you this where you asked, so you may see it twice."
 
 _log = structlog.get_logger()
 
@@ -35,7 +47,8 @@ class Posted:
 
 
 class Outbox:
-    """A sender within Slack's limits and rates. Every method raises SlackError and nothing else.
+    """A sender within Slack's limits and rates. Its methods raise SlackError, and StoreError where the log
+    cannot be written; then nothing was sent, or it is found at the next try.
 
     `session` is the client's own, with a total timeout. No response_url, upload address or token is logged
     or part of an error.
@@ -46,16 +59,19 @@ class Outbox:
         client: AsyncWebClient,
         session: aiohttp.ClientSession,
         clock: Clock,
+        deliveries: DeliveryLog,
         retry_wait: RetryWait | None = None,
     ) -> None:
         self._client = client
         self._session = session
+        self._deliveries = deliveries
         self._retry_wait = retry_wait or RetryWait(clock)
         self._calls = WebApiCalls(clock, self._retry_wait)
         self._response_urls = ResponseUrlClient(session, clock, self._retry_wait)
         self._pace = MessagePace(clock, self._retry_wait)
         self._edits = EditPace(clock, self._edit, self._retry_wait)
         self._direct_channels: dict[str, str] = {}
+        self.keep_sending = DeliveryRetry(clock, self._retry_wait)
 
     async def answer(
         self,
@@ -66,19 +82,23 @@ class Outbox:
         *,
         replace: bool = False,
     ) -> None:
-        """Answer the invoker; the files go to their direct messages.
+        """Answer the invoker, again and again while Slack takes nothing; files go by direct message.
 
         If the response_url is missing, expired or used up, post in the channel, visible to `audience`, and
         by direct message if the bot may not post there.
         """
-        content, is_sent = message, False
+        content, code = message, NOT_CONNECTED
         if response_url:
-            form = _form(audience, replace=replace)
-            content, is_sent = await self._respond(response_url, message, form)
-        if not is_sent:
-            content = await self._answer_without_url(invocation, content, audience)
+            content, code = await self._respond(response_url, message, _form(audience, replace=replace))
+        user, key = invocation.actor.id, answer_key(invocation.trace)
+        if code == NO_ANSWER:
+            await self.keep_sending(user, lambda: self._send_copy(user, content, key))
+        elif code:
+            content = await self.keep_sending(
+                invocation.channel or user, lambda: self._answer_without_url(invocation, content, audience)
+            )
         if content.files:
-            await self.upload(invocation.actor.id, content.files)
+            await self.keep_sending(user, lambda: self.upload(user, content.files, key=key))
 
     async def show_progress(self, response_url: str, words: str, *, replace: bool) -> bool:
         """Show progress to the invoker only, or `replace` what is shown. Return whether Slack took it."""
@@ -96,39 +116,72 @@ class Outbox:
         channel: str,
         message: SlackMessage,
         *,
+        key: str,
         thread: str | None = None,
         priority: MessagePriority = NO_PRIORITY,
     ) -> Posted:
         """Post in a channel or thread, without the message's files: see `upload`."""
-        posted, _ = await self._post(channel, message, thread=thread, priority=priority)
+        posted, _ = await self._post(channel, message, key=key, thread=thread, priority=priority)
         return posted
 
     async def ephemeral(
-        self, channel: str, user: str, message: SlackMessage, *, thread: str | None = None
-    ) -> None:
-        """Show a message to one member of a channel; the files go to their direct messages."""
-        where = {"channel": channel, "user": user} | ({} if thread is None else {"thread_ts": thread})
-        _, sent = await self._send(self._client.chat_postEphemeral, message, **where)
-        if sent.files:
-            await self.upload(user, sent.files)
+        self, channel: str, user: str, message: SlackMessage, *, key: str, thread: str | None = None
+    ) -> SlackMessage:
+        """Show a message to one member of a channel, without its files, and return it as it was sent.
 
-    async def direct(self, user: str, message: SlackMessage) -> Posted:
+        Nobody can look for it: where it may be there or not, it is sent by direct message, and says so.
+        """
+        sent = message
+
+        async def send(_is_copy: bool) -> tuple[str, str]:  # noqa: FBT001 - the log's protocol
+            nonlocal sent
+            where = {"channel": channel, "user": user} | ({} if thread is None else {"thread_ts": thread})
+            answer, sent = await self._send(self._client.chat_postEphemeral, message, **where)
+            return channel, str(answer.get("message_ts"))
+
+        unseen = SlackDelivery(key=f"{key}:shown", channel=channel, mark="", thread=thread or "")
+        if not await self._deliveries.send_unseen(unseen, send):
+            sent = await self._send_copy(user, message, key)
+        return sent
+
+    async def direct(self, user: str, message: SlackMessage, *, key: str) -> Posted:
         """Send a direct message with its files."""
         channel = await self._direct_channel(user)
-        posted, sent = await self._post(channel, message)
+        posted, sent = await self._post(channel, message, key=key)
         if sent.files:
-            await self.upload(channel, sent.files)
+            await self.upload(channel, sent.files, key=key)
         return posted
+
+    async def send_direct(self, user: str, reply: Reply) -> None:
+        """Send a direct message that is a new one each time."""
+        await self.direct(user, render(reply), key=f"direct:{token_hex(8)}")
 
     async def update(self, channel: str, ts: str, message: SlackMessage, *, urgent: bool = False) -> None:
         """Edit a message. Of several edits within three seconds only the latest is sent."""
         await self._edits.update(channel, ts, message, urgent=urgent)
 
-    async def upload(self, to: str, files: Sequence[File]) -> None:
+    async def upload(self, to: str, files: Sequence[File], *, key: str) -> None:
         """Send files to a person (`U…`, `W…`: by direct message) or into a channel (`C…`, `D…`, `G…`)."""
         channel = await self._direct_channel(to) if to.startswith(("U", "W")) else to
         uploaded = [{"id": await self._upload(file), "title": file.name} for file in files]
-        await self._calls(self._client.files_completeUploadExternal, files=uploaded, channel_id=channel)
+
+        async def send(is_copy: bool) -> tuple[str, str]:  # noqa: FBT001 - the log's protocol
+            comment = {"initial_comment": SECOND_COPY} if is_copy else {}
+            await self._calls(
+                self._client.files_completeUploadExternal, files=uploaded, channel_id=channel, **comment
+            )
+            return channel, uploaded[0]["id"]
+
+        mark = ",".join(each["id"] for each in uploaded)
+        await self._deliveries.send_once(SlackDelivery(key=f"{key}:files", channel=channel, mark=mark), send)
+
+    async def is_there(self, key: str) -> bool:
+        """Return whether the message of this key is known to be in Slack. Never raises."""
+        return await self._deliveries.is_there(key)
+
+    async def keep_tidy(self) -> None:
+        """Forget old keys, until cancelled."""
+        await self._deliveries.keep_tidy()
 
     async def wait(self, seconds: float) -> bool:
         """Wait before sending again. Return False if the bot stops first."""
@@ -148,34 +201,62 @@ class Outbox:
         self, invocation: Invocation, message: SlackMessage, audience: Audience
     ) -> SlackMessage:
         user, channel = invocation.actor.id, invocation.channel
+        key = answer_key(invocation.trace)
         try:
             if audience is Audience.CHANNEL and channel:
-                return (await self._post(channel, message, priority=MessagePriority(user)))[1]
+                return (await self._post(channel, message, key=key, priority=MessagePriority(user)))[1]
             if channel and not channel.startswith("D"):
-                where = {"channel": channel, "user": user}
-                return (await self._send(self._client.chat_postEphemeral, message, **where))[1]
+                return await self.ephemeral(channel, user, message, key=key)
         except SlackError as error:
+            if error.trouble.passes:
+                raise
             _log.info("answer_by_direct_message", code=error.code)
-        return (await self._post(await self._direct_channel(user), message))[1]
+        return (await self._post(await self._direct_channel(user), message, key=f"{key}:direct"))[1]
+
+    async def _send_copy(self, user: str, message: SlackMessage, key: str) -> SlackMessage:
+        """Send by direct message what may have been shown to a person in a way that nobody can look for."""
+        copy = with_note(message, UNCONFIRMED)
+        return (await self._post(await self._direct_channel(user), copy, key=f"{key}:direct"))[1]
 
     async def _post(
         self,
         channel: str,
         message: SlackMessage,
         *,
+        key: str,
         thread: str | None = None,
         priority: MessagePriority = NO_PRIORITY,
     ) -> tuple[Posted, SlackMessage]:
-        await self._pace.wait_turn(channel, priority)
+        sent = message
         where = {"channel": channel} if thread is None else {"channel": channel, "thread_ts": thread}
-        answer, sent = await self._send(self._client.chat_postMessage, message, **where)
-        return Posted(str(answer["channel"]), str(answer["ts"])), sent
+
+        is_new = False
+
+        async def send(is_copy: bool) -> tuple[str, str]:  # noqa: FBT001 - the log's protocol
+            nonlocal sent, is_new
+            is_new = True
+            marked = with_note(message, SECOND_COPY) if is_copy else message
+            answer, sent = await self._send(
+                self._client.chat_postMessage, marked, **where, metadata=metadata(key)
+            )
+            place, ts = answer.get("channel"), answer.get("ts")
+            if not (isinstance(place, str) and isinstance(ts, str)):
+                raise slack_error(NO_ANSWER)
+            return place, ts
+
+        await self._pace.wait_turn(channel, priority)
+        delivery = SlackDelivery(key=key, channel=channel, mark=key, thread=thread or "")
+        posted = Posted(*await self._deliveries.send_once(delivery, send))
+        if not is_new:
+            # What was sent then may say something else by now.
+            await self.update(posted.channel, posted.ts, message)
+        return posted, sent
 
     async def _edit(self, channel: str, ts: str, message: SlackMessage) -> None:
         await self._send(self._client.chat_update, message, channel=channel, ts=ts)
 
     async def _send(
-        self, method: Method, message: SlackMessage, **where: str
+        self, method: Method, message: SlackMessage, **where: Any
     ) -> tuple[AsyncSlackResponse, SlackMessage]:
         """Send the message, and again in its simplest form if Slack refuses its blocks."""
         try:
@@ -188,16 +269,18 @@ class Outbox:
 
     async def _respond(
         self, url: str, message: SlackMessage, form: dict[str, Any]
-    ) -> tuple[SlackMessage, bool]:
-        """Return the message that was sent, or is to be sent another way, and whether it was sent."""
+    ) -> tuple[SlackMessage, str]:
+        """Return the message that was sent, or is to be sent another way, and Slack's word; empty if it is
+        shown, NO_ANSWER if it may be."""
         code = await self._response_urls.post(url, {**form, **message.payload(), **SAFE})
         simple = _simpler(message, code)
         if simple is not None:
             message = simple
+        if simple is not None or (code == NO_ANSWER and form["replace_original"]):
             code = await self._response_urls.post(url, {**form, **message.payload(), **SAFE})
         if code:
             _log.info("response_url_refused", code=code)
-        return message, not code
+        return message, code
 
     async def _direct_channel(self, user: str) -> str:
         if user not in self._direct_channels:
@@ -218,8 +301,8 @@ class Outbox:
                 str(place["upload_url"]), data=content, allow_redirects=False
             ) as response:
                 status = response.status
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
-            raise slack_error(NO_ANSWER) from None
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise slack_error(failure_code(error)) from None
         if status != 200:
             raise SlackError(f"Slack did not take the file {file.name}.", "Ask again.", code="upload_failed")
         return str(place["file_id"])
@@ -232,19 +315,39 @@ class SlackNotices:
     outbox: Outbox
 
     async def post(
-        self, channel: str, reply: Reply, thread: str = "", priority: MessagePriority = NO_PRIORITY
+        self,
+        channel: str,
+        reply: Reply,
+        thread: str = "",
+        priority: MessagePriority = NO_PRIORITY,
+        *,
+        key: str,
     ) -> tuple[str, str]:
         """Post in a channel, or to a person by id, and return the message's channel and ts."""
         message = render(reply)
         if channel.startswith(("U", "W")):
-            posted = await self.outbox.direct(channel, message)
+            posted = await self.outbox.direct(channel, message, key=key)
         else:
-            posted = await self.outbox.post(channel, message, thread=thread or None, priority=priority)
+            posted = await self.outbox.post(
+                channel, message, key=key, thread=thread or None, priority=priority
+            )
         return posted.channel, posted.ts
 
     async def edit(self, channel: str, ts: str, reply: Reply, *, urgent: bool = False) -> None:
         """Edit a message."""
         await self.outbox.update(channel, ts, render(reply), urgent=urgent)
+
+
+def answer_key(trace: str) -> str:
+    """Return the key of the answer to an invocation."""
+    return f"answer:{trace}"
+
+
+def with_note(message: SlackMessage, words: str) -> SlackMessage:
+    """Return the message with a line at its end."""
+    if message.source is None:
+        return replace(message, text=f"{message.text}\n{words}")
+    return render(replace(message.source, parts=(*message.source.parts, Note(words))))
 
 
 def _form(audience: Audience, *, replace: bool) -> dict[str, Any]:

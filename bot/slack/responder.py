@@ -6,20 +6,22 @@ from functools import partial
 
 import structlog
 
+from bot.changes.notices import Escalation
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.interrupted import CUT_OFF, UnansweredDelivery
 from bot.domain.errors import PgbotError, SlackError
 from bot.domain.fair_order import MessagePriority
-from bot.domain.phrases import quote_text
+from bot.domain.phrases import format_count, join_some, quote_text
 from bot.domain.redaction import HIDDEN
-from bot.domain.reply import Audience, Choice, Choices, Note, Reply
+from bot.domain.reply import Audience, Choice, Choices, Note, Reply, Text
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
+from bot.domain.slack_trouble import retry_period
 from bot.runtime.work_turns import end_turn
 from bot.slack.answer_footer import add_footer
 from bot.slack.directory import Directory
 from bot.slack.inbox import Inbox
 from bot.slack.message_renderer import SlackMessage, render
-from bot.slack.outbox import Outbox
+from bot.slack.outbox import Outbox, answer_key
 from bot.slack.progress_message import ProgressMessage
 
 log = structlog.get_logger()
@@ -46,10 +48,6 @@ FIRST_RETRY, LAST_RETRY = 10.0, 600.0
 """Seconds until the next try to report an interruption while Slack is unavailable, at first and at most."""
 
 
-class _SlackAway(Exception):
-    """Slack is unavailable for the moment."""
-
-
 @dataclass(frozen=True, slots=True)
 class Responder:
     """The sender of answers, which closes each delivery in the inbox."""
@@ -58,17 +56,19 @@ class Responder:
     dispatcher: Dispatcher
     outbox: Outbox
     inbox: Inbox
+    escalation: Escalation
 
     async def __call__(self, invocation: Invocation, target: ReplyTarget) -> None:
-        """Answer one invocation. Never raises: failures are logged.
+        """Answer one invocation. Never raises: failures are logged, and the person is told once that can be.
 
         A delivery without an answer stays open, so that the next start reports it to the person.
         """
         try:
             with self.dispatcher.turns.ticket(invocation.actor.id):
                 await self._answer(await self.identify(invocation), target)
-        except Exception:
+        except Exception as error:
             log.exception("answer not delivered", trace=invocation.trace)
+            await self._report_lost_answer(invocation, error)
             return
         await self.close(invocation.key, invocation.trace)
 
@@ -84,8 +84,9 @@ class Responder:
         """Send a finished answer and close its delivery. Never raises."""
         try:
             await self._deliver(invocation, answer, target)
-        except Exception:
+        except Exception as error:
             log.exception("answer not delivered", trace=invocation.trace)
+            await self._report_lost_answer(invocation, error)
             return
         await self.close(invocation.key, invocation.trace)
 
@@ -94,8 +95,8 @@ class Responder:
         try:
             message = render(error_reply(error))
             await self.outbox.answer(invocation, target.response_url, message, Audience.PRIVATE)
-        except SlackError as failure:
-            log.info("refusal not told", trace=invocation.trace, code=failure.code)
+        except PgbotError as failure:
+            log.warning("refusal not told", trace=invocation.trace, error=str(failure))
 
     async def close(self, key: str, trace: str) -> None:
         """Mark the delivery as answered. Never raises."""
@@ -104,42 +105,85 @@ class Responder:
         except Exception:
             log.exception("answered, and the inbox does not know it", trace=trace)
 
-    async def answer_interrupted(self, left: list[UnansweredDelivery]) -> int:
-        """Report to everyone whom an earlier process left without an answer; return how many were reached.
+    async def answer_interrupted(
+        self, left: list[UnansweredDelivery], replies: dict[str, Reply] | None = None
+    ) -> int:
+        """Report to everyone who was left without an answer; return how many were reached.
 
-        An interrupted command is run again once if that does no harm. A person who cannot be reached does not
-        delay the others. While Slack is unavailable, try again at growing intervals; what is not reported
-        when the bot stops stays open for the next start.
+        An interrupted command is run again once if that does no harm, unless `replies` say by key what is
+        sent. A person who cannot be reached does not delay the others. While Slack is unavailable, try again
+        at growing intervals, as long as its word is worth; what is not reported then, or when the bot stops,
+        stays open for the next start.
         """
-        reached, pause, replies = 0, FIRST_RETRY, dict[str, Reply]()
+        reached, pause, replies = 0, FIRST_RETRY, replies or {}
+        since, unreached = self.dispatcher.clock.now(), list[UnansweredDelivery]()
         while True:
-            later = []
+            later = list[UnansweredDelivery]()
             for delivery in left:
                 try:
-                    reached += await self._answer_interrupted(delivery, replies)
-                except _SlackAway:
-                    later.append(delivery)
+                    is_reached = await self._answer_interrupted(delivery, replies)
+                except SlackError as error:
+                    is_over = self.dispatcher.clock.now() - since >= retry_period(error.code)
+                    (unreached if is_over else later).append(delivery)
+                    continue
+                reached += is_reached
+                unreached += [] if is_reached else [delivery]
             left = later
             if not left or not await self.outbox.wait(pause):
-                return reached
+                break
             pause = min(pause * 2, LAST_RETRY)
+        await self._escalate(unreached)
+        return reached
 
     async def _answer_interrupted(self, delivery: UnansweredDelivery, replies: dict[str, Reply]) -> bool:
-        """Return whether the person was reached. Raises _SlackAway; `replies` keeps replies made before."""
+        """Return whether the person was reached; `replies` keeps replies made before.
+
+        Raises SlackError for trouble that may pass.
+        """
         is_reached = False
         try:
             if delivery.key not in replies:
-                replies[delivery.key] = await self._make_reply(delivery)
-            await self.outbox.direct(delivery.user, render(replies[delivery.key]))
-            is_reached = True
+                is_reached = await self.outbox.is_there(answer_key(delivery.trace))
+                replies[delivery.key] = Reply("") if is_reached else await self._make_reply(delivery)
+            if not is_reached:
+                key = f"unanswered:{delivery.trace}"
+                await self.outbox.direct(delivery.user, render(replies[delivery.key]), key=key)
+                is_reached = True
         except Exception as error:
-            if isinstance(error, SlackError) and error.is_away:
+            if isinstance(error, SlackError) and error.trouble.passes:
                 log.warning("not told of an interruption yet", trace=delivery.trace, error=str(error))
-                raise _SlackAway from None
+                raise
             log.exception("could not tell of an interruption", trace=delivery.trace)
         # Closed either way: the next start must not write again to a person who cannot be reached.
         await self.close(delivery.key, delivery.trace)
         return is_reached
+
+    async def _escalate(self, unreached: list[UnansweredDelivery]) -> None:
+        """Tell somebody else about answers whose people cannot be reached: not what they typed."""
+        if unreached:
+            people = join_some(sorted({each.user for each in unreached if each.user}) or ["nobody known"])
+            title = f"{format_count(len(unreached), 'answer')} could not be sent to {people}"
+            notice = Reply(title, tuple(_where(each) for each in unreached[:10]), ok=False)
+            await self.escalation.tell(f"unanswered:{unreached[0].trace}:others", notice, [], is_last=True)
+
+    async def _report_lost_answer(self, invocation: Invocation, error: Exception) -> None:
+        """Tell the person, as soon as Slack takes that, that the answer was lost. Never raises."""
+        try:
+            left = [each for each in await self.inbox.unanswered() if each.key == invocation.key]
+            replies = {each.key: self._lost_answer(each, error) for each in left}
+            await self.answer_interrupted(left, replies)
+        except Exception:
+            log.exception("lost answer not told", trace=invocation.trace)
+
+    def _lost_answer(self, delivery: UnansweredDelivery, error: Exception) -> Reply:
+        """Return what is known of an answer that Slack did not take, and where that does no harm, a button to
+        run the command again."""
+        why = error.sentence if isinstance(error, PgbotError) else "Something went wrong inside the bot."
+        command = self.dispatcher.registry.get(tuple(delivery.command.split()))
+        is_safe = HIDDEN not in delivery.text and command is not None and command.repeatable
+        again = (Choices((Choice("Run it again", delivery.text, primary=True),)),) if is_safe else ()
+        title = f"The answer to “{quote_text(delivery.text)}” could not be sent to you"
+        return Reply(title, (Text(why), _where(delivery), *again), ok=False)
 
     async def _make_reply(self, delivery: UnansweredDelivery) -> Reply:
         if delivery.is_cut_off or (delivery.is_stalled and delivery.ended is None):
@@ -205,27 +249,45 @@ class Responder:
 
     async def _post_in_thread(self, invocation: Invocation, message: SlackMessage, thread: str) -> None:
         """Post where it was asked; visible to the invoker only if another company may read there."""
-        user = invocation.actor.id
-        if invocation.external_channel is not False:
-            await self.outbox.ephemeral(invocation.channel, user, message, thread=thread or None)
-            return
-        await self.outbox.post(
-            invocation.channel, message, thread=thread or None, priority=MessagePriority(user)
-        )
-        if message.files:
-            await self.outbox.upload(user, message.files)
+        user, channel, key = invocation.actor.id, invocation.channel, answer_key(invocation.trace)
+        below, outbox = thread or None, self.outbox
+
+        async def show() -> SlackMessage:
+            if invocation.external_channel is not False:
+                return await outbox.ephemeral(channel, user, message, key=key, thread=below)
+            await outbox.post(channel, message, key=key, thread=below, priority=MessagePriority(user))
+            return message
+
+        sent = await outbox.keep_sending(channel, show)
+        if sent.files:
+            await outbox.keep_sending(user, lambda: outbox.upload(user, sent.files, key=key))
 
     async def _post_below_title(
         self, invocation: Invocation, reply: Reply, message: SlackMessage, target: ReplyTarget
     ) -> None:
         """Post the title in the channel and the reply below it; answer as usual if the bot may not post."""
         try:
-            priority = MessagePriority(invocation.actor.id)
-            head = await self.outbox.post(invocation.channel, render(Reply(reply.title)), priority=priority)
-        except SlackError:
+            head = await self.outbox.keep_sending(
+                invocation.channel,
+                lambda: self.outbox.post(
+                    invocation.channel,
+                    render(Reply(reply.title)),
+                    key=f"{answer_key(invocation.trace)}:title",
+                    priority=MessagePriority(invocation.actor.id),
+                ),
+            )
+        except SlackError as error:
+            if error.trouble.passes:
+                raise
             await self.outbox.answer(invocation, target.response_url, message, reply.audience)
             return
         await self._post_in_thread(invocation, message, head.ts)
+
+
+def _where(delivery: UnansweredDelivery) -> Note:
+    return Note(
+        f"The audit log has it under {delivery.trace}: {delivery.ended or delivery.began or 'not run'}."
+    )
 
 
 def _apology(delivery: UnansweredDelivery) -> Reply:

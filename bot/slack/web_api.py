@@ -11,8 +11,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import SlackError
+from bot.domain.slack_trouble import KNOWN, UNKNOWN_OUTCOME
 from bot.runtime.clock import Clock
-from bot.slack.error_words import LACKS_SCOPE, NO_ANSWER, slack_error
+from bot.slack.error_words import LACKS_SCOPE, NO_ANSWER, NOT_CONNECTED, slack_error
 from bot.slack.manifest import SCOPES_FOR
 
 Method: TypeAlias = Callable[..., Awaitable[AsyncSlackResponse]]
@@ -79,9 +80,9 @@ class WebApiCalls:
                 if wait is None or wait > LONGEST_WAIT:
                     raise _error_of(error.response, name) from None
                 self._not_before[name] = self._clock.monotonic() + wait
-            except CALL_FAILURES:
+            except CALL_FAILURES as error:
                 # Raised from None: the text of the cause may hold an address with a secret in it.
-                raise slack_error(NO_ANSWER) from None
+                raise slack_error(failure_code(error)) from None
         raise slack_error("ratelimited")
 
 
@@ -115,15 +116,22 @@ class ResponseUrlClient:
                 text = await response.text(errors="replace")
                 wait = retry_after(response.headers) if response.status == 429 else 0.0
                 return _posted_code(response.status, text), wait
-        except _NO_RESPONSE:
+        except _NO_RESPONSE as error:
             # The exception is dropped: its text may hold the secret address.
-            return NO_ANSWER, 0.0
+            return failure_code(error), 0.0
+
+
+def failure_code(error: Exception) -> str:
+    """Return our word for a call without an answer: whether it was sent at all is what matters."""
+    is_unsent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+    return NOT_CONNECTED if is_unsent else NO_ANSWER
 
 
 def _posted_code(status: int, text: str) -> str:
     """Read the answer of a response_url: 200 with `ok`, or another status with a plain error word.
 
-    A 200 with any other text, such as a proxy's page, does not mean that the message is shown.
+    A 200 with any other text, such as a proxy's page, does not mean that the message is shown, nor that it is
+    not.
     """
     try:
         body = json.loads(text)
@@ -131,9 +139,10 @@ def _posted_code(status: int, text: str) -> str:
         body = None
     if isinstance(body, dict):
         return "" if body.get("ok") is True else code_of(body.get("error", "")) or "refused"
-    if status == 200:
-        return "" if text.strip() in {"", "ok"} else "refused"
-    return code_of(text) or f"http_{status}"
+    if status == 200 and text.strip() in {"", "ok"}:
+        return ""
+    # A server that fails, or a page in place of Slack's word, leaves open whether it is shown.
+    return NO_ANSWER if status == 200 or status >= 500 else code_of(text) or f"http_{status}"
 
 
 def retry_after(headers: Any) -> float:
@@ -165,6 +174,8 @@ def wait_seconds(response: Any) -> float | None:
 def _error_of(response: Any, method: str) -> SlackError:
     """Return the error of an answer. A missing scope is named by Slack, else by our own table of methods."""
     code = error_code(response) or NO_ANSWER
+    if (getattr(response, "status_code", None) or 0) >= 500 and code in KNOWN and code not in UNKNOWN_OUTCOME:
+        code = NO_ANSWER  # a server that fails may have done it, whatever it says
     needed, provided = (read_scopes(response, key) for key in ("needed", "provided"))
     if code in LACKS_SCOPE and not needed:
         needed = ",".join(SCOPES_FOR.get(method.replace("_", "."), ()))

@@ -3,13 +3,17 @@
 from dataclasses import dataclass, replace
 
 from bot.access.command_rate import CommandRate
+from bot.changes.notices import Escalation
 from bot.commands.dispatcher import Dispatcher
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
+from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import Settings
 from bot.slack.app_home import HomePublisher
 from bot.slack.command_limit import CommandLimit
 from bot.slack.connection import SlackConnection
+from bot.slack.delivery_log import DeliveryLog
+from bot.slack.delivery_store import DeliveryRows
 from bot.slack.directory import Directory, OwnCompany
 from bot.slack.gateway import Gateway
 from bot.slack.home_store import HomeRows
@@ -17,6 +21,7 @@ from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow
 from bot.slack.options import OptionLoader
 from bot.slack.outbox import Outbox, SlackNotices
+from bot.slack.own_messages import OwnMessages
 from bot.slack.responder import Responder
 from bot.slack.web_api import RetryWait, WebApiCalls
 
@@ -32,6 +37,7 @@ class SlackAdapter:
     def start_work(self, tasks: Tasks) -> None:
         """Start what runs for as long as the bot does."""
         tasks.start(self.home.run(), "homes", endless=True)
+        tasks.start(self.responder.outbox.keep_tidy(), "tidy deliveries", endless=True)
         tasks.start(self.gateway.limit.run(), "command limit", endless=True)
 
 
@@ -42,7 +48,7 @@ class SlackServices:
     settings: Settings
     dispatcher: Dispatcher
     inbox: Inbox
-    homes: HomeRows
+    database: SqliteDatabase
     tasks: Tasks
     clock: Clock
 
@@ -54,16 +60,20 @@ def build_adapter(services: SlackServices, slack: SlackConnection) -> SlackAdapt
     own = slack.workspace
     company = OwnCompany(own.team, settings.slack.workspaces, own.enterprise, own.is_org_wide)
     directory = Directory(slack.client, clock, company, settings.user_groups, retry_wait)
-    outbox = Outbox(slack.client, slack.session, clock, retry_wait)
+    calls = WebApiCalls(clock, retry_wait)
+    deliveries = DeliveryLog(
+        DeliveryRows(services.database), OwnMessages(slack.client, calls, slack.workspace), clock
+    )
+    outbox = Outbox(slack.client, slack.session, clock, deliveries, retry_wait)
     dispatcher = replace(
         services.dispatcher,
         people=directory.actor,
         is_external=directory.is_external,
-        send_direct=SlackNotices(outbox).post,
+        send_direct=outbox.send_direct,
     )
-    responder = Responder(directory, dispatcher, outbox, services.inbox)
-    calls = WebApiCalls(clock, retry_wait)
-    home = HomePublisher(slack.client, calls, responder, services.homes)
+    escalation = Escalation(SlackNotices(outbox), settings)
+    responder = Responder(directory, dispatcher, outbox, services.inbox, escalation)
+    home = HomePublisher(slack.client, calls, responder, HomeRows(services.database))
     limit = CommandLimit(
         rate=CommandRate(settings.limits.commands_per_minute),
         clock=clock,

@@ -34,10 +34,10 @@ class Locked(Posts):
 
     locked = ""
 
-    async def post(self, channel, reply, thread="", priority=None):
+    async def post(self, channel, reply, thread="", priority=None, *, key):
         if thread and thread == self.locked:
             raise SlackError("Slack refused.", code="restricted_action_thread_locked")
-        return await super().post(channel, reply, thread)
+        return await super().post(channel, reply, thread, key=key)
 
     def lines(self):
         return [each["reply"].title for each in self.messages if each["thread"]]
@@ -121,7 +121,7 @@ async def test_edits_that_slack_refuses_hide_none_that_it_takes(terminal):
     await terminal.kernel.database.write(
         lambda db: db.execute("INSERT INTO cards VALUES (?, 'D0BOB', '1.5', 0)", [late.id])
     )
-    posts.messages.append({"channel": "D0BOB", "ts": "1.5", "thread": "", "reply": None})
+    posts.messages.append({"channel": "D0BOB", "ts": "1.5", "thread": "", "reply": None, "key": ""})
     await look(terminal, tells, 3)
 
     [shown] = [each["reply"] for each in posts.messages if each["ts"] == "1.5"]

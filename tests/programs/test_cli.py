@@ -84,7 +84,7 @@ async def test_serve_is_ready_answers_and_ends_with_0_on_sigterm(stage):
         code = await process.wait()
 
     assert ready["event"] == "ready"
-    assert health.json() == {"slack": True, "database": True, "audit": True, "stuck_changes": 0}
+    assert health.json() == {"slack": True, "database": True, "audit": True, "untold": 0, "stuck_changes": 0}
     assert code == 0
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.reply import Chart, Choice, Choices, Fields, File, Mention, Note, Reply, Table, Text, Warn
-from bot.reports.message import TWICE, build_message, describe_lateness, failure_notice, not_posted_notice
+from bot.reports.message import build_message, describe_lateness, failure_notice, not_posted_notice
 from bot.reports.record import Report, Result, ResultHistory, Slot
 from bot.reports.snapshot import take_snapshot
 from bot.settings.report_settings import ReportSetting
@@ -169,7 +169,6 @@ def test_a_table_that_grows_is_drawn_once_there_are_three_points():
     ("changes", "note"),
     [
         ({"stands_for": 5}, "It stands for 5 reports, whose times the bot missed."),
-        ({"is_posting": True}, TWICE),
         ({"why": "3 hours late: it was due Mon 23 Nov 09:00 (Europe/Berlin)."}, None),
     ],
 )
@@ -178,11 +177,6 @@ def test_remarks_stand_in_the_whole_message_and_in_the_heartbeat(changes, note, 
     slot = replace(SLOT, **changes)
 
     assert of(Note, tell(fleet("a"), results, slot=slot).top) == [Note(note or changes["why"])]
-
-
-def test_details_that_may_be_there_already_say_so():
-    assert of(Note, tell(fleet("a"), slot=replace(SLOT, ts="1.0")).details) == [Note(TWICE)]
-    assert of(Note, tell(fleet("a")).details) == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A process that ends at any point of a report: it comes all the same, and says if it may be twice."""
+"""A process that ends at any point of a report: it comes all the same, and once."""
 
 from datetime import timedelta
 
@@ -7,15 +7,13 @@ from migration_site import migrate
 from report_kit import POINTS, Fate, Killed, one_report, pass_time
 
 from bot.domain.reply import Mention, Table
-from bot.domain.reply_text import render_plain
-from bot.reports.message import TWICE
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_restart_at_any_point_makes_the_report_once_or_says_that_it_may_be_twice(opened, point):
+async def test_a_restart_at_any_point_makes_the_report_once(opened, point):
     async with opened(one_report()) as (terminal, at):
         await at.look()
         await pass_time(terminal, at)
@@ -29,19 +27,11 @@ async def test_a_restart_at_any_point_makes_the_report_once_or_says_that_it_may_
         await pass_time(terminal, after)
 
         assert await after.states("morning") == [(f"23 {hour}:00", "made") for hour in (10, 11, 12)]
-        said = at.posts.texts("C0OPS")
-        extra = 1 if point == "posted" else 0
-        assert len(said) == 3 + extra
-        assert [TWICE in each for each in said] == [
-            False,
-            *([False] * extra),
-            point in ("before posting", "posted"),
-            False,
-        ]
+        assert len(at.posts.texts("C0OPS")) == 3
 
 
 @pytest.mark.parametrize("point", ["posted", "posting recorded", "threaded"])
-async def test_after_a_restart_the_thread_is_there_and_a_second_one_says_so(opened, point):
+async def test_after_a_restart_the_thread_is_there_once(opened, point):
     async with opened(one_report()) as (terminal, at):
         await at.look()
         dying = await at.restarted(Fate(point))
@@ -51,10 +41,8 @@ async def test_after_a_restart_the_thread_is_there_and_a_second_one_says_so(open
         after = await dying.restarted()
         await after.look()
 
-        threads = [each for each in at.posts.messages if each["thread"]]
-        assert threads[-1]["thread"] == [each for each in at.posts.messages if not each["thread"]][-1]["ts"]
-        assert len(threads) == (2 if point == "threaded" else 1)
-        assert (TWICE in render_plain(threads[-1]["reply"])) is (point != "posted")
+        [thread] = [each for each in at.posts.messages if each["thread"]]
+        assert thread["thread"] == [each for each in at.posts.messages if not each["thread"]][-1]["ts"]
 
 
 async def test_a_restart_in_the_middle_of_merging_merges_once(opened):
@@ -94,11 +82,11 @@ async def test_a_watch_that_is_cut_short_tells_of_a_cluster_all_the_same(opened,
         for _ in range(3):
             await pass_time(terminal, after)
 
-        assert news(at) == ["orders-prod"] * (2 if point == "threaded" else 1)
+        assert news(at) == ["orders-prod"]
         mentioned = [
             each for each in at.posts.tops() if any(isinstance(part, Mention) for part in each.parts)
         ]
-        assert len(mentioned) == (2 if point == "posted" else 1)
+        assert len(mentioned) == 1
 
 
 @pytest.mark.parametrize("code", ["no_answer", "not_in_channel"])

@@ -1,17 +1,16 @@
 """The outbox: destinations, rates, and refusals by Slack."""
 
 import asyncio
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import aiohttp
 import pytest
 import structlog
+from outbox_kit import HurryingClock, make_outbox, open_database, open_outbox
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.routing import Route
-from workspace_site import workspace_site
 
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.virtual_clock import EPOCH, VirtualClock
@@ -21,7 +20,6 @@ from bot.domain.errors import SlackError
 from bot.domain.reply import Audience, File, Reply, Table, Text
 from bot.domain.request import Actor, Invocation, Origin
 from bot.slack.message_renderer import SlackMessage, render
-from bot.slack.outbox import Outbox
 from bot.slack.rate_limits import EditPace, MessagePace
 
 pytestmark = pytest.mark.anyio
@@ -29,27 +27,6 @@ pytestmark = pytest.mark.anyio
 REPLY = Reply("2 clusters", (Table("Clusters", ("Name",), (("<!channel>",), ("orders",))),))
 WITH_FILE = Reply("A report", (Text("Here it is."), File("report.csv", b"a,b\r\n1,2\r\n")))
 SAFE = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
-
-
-class HurryingClock(VirtualClock):
-    """A clock on which sleeping takes no time; `slept` records the durations."""
-
-    def __init__(self):
-        super().__init__(EPOCH)
-        self.slept = []
-
-    async def sleep(self, seconds):
-        if seconds > 0:
-            self.slept.append(seconds)
-            self.advance(timedelta(seconds=seconds))
-
-
-@asynccontextmanager
-async def open_outbox(manifest=None):
-    """Open a Slack simulator and an outbox that posts to it."""
-    async with workspace_site(manifest) as site:
-        clock = HurryingClock()
-        yield site, Outbox(site.client, site.client.session, clock), clock
 
 
 def asked(channel="C0OPS", user="U0ALICE"):
@@ -87,7 +64,7 @@ async def test_an_answer_for_the_channel_is_seen_by_all():
 
 async def test_an_answer_can_take_the_place_of_the_message_that_was_clicked():
     async with open_outbox() as (site, outbox, _):
-        posted = await outbox.post("C0OPS", SlackMessage("Before"))
+        posted = await outbox.post("C0OPS", SlackMessage("Before"), key="1")
         url = address(site, message_ts=posted.ts)
         await outbox.answer(asked(), url, SlackMessage("After"), Audience.CHANNEL, replace=True)
         assert [message.text for message in by_bot(site, "C0OPS")] == ["After"]
@@ -167,21 +144,20 @@ async def test_files_go_to_the_direct_message_and_never_into_the_channel(audienc
 
 async def test_a_post_leaves_its_files_behind():
     async with open_outbox() as (site, outbox, _):
-        await outbox.post("C0OPS", render(WITH_FILE))
+        await outbox.post("C0OPS", render(WITH_FILE), key="2")
         assert site.workspace.files.by_id == {}
 
 
-async def test_an_ephemeral_and_a_direct_message_bring_their_files():
+async def test_a_direct_message_brings_its_files():
     async with open_outbox() as (site, outbox, _):
-        await outbox.ephemeral("C0OPS", "U0BOB", render(WITH_FILE))
-        posted = await outbox.direct("U0BOB", render(WITH_FILE))
+        posted = await outbox.direct("U0BOB", render(WITH_FILE), key="4")
         assert posted.channel == "D0BOB"
-        assert [file.channels for file in site.workspace.files.by_id.values()] == [["D0BOB"], ["D0BOB"]]
+        assert [file.channels for file in site.workspace.files.by_id.values()] == [["D0BOB"]]
 
 
 async def test_several_files_are_one_message_and_an_empty_one_is_no_error():
     async with open_outbox() as (site, outbox, _):
-        await outbox.upload("U0BOB", (File("a.txt", b"a"), File("empty.txt", b"")))
+        await outbox.upload("U0BOB", (File("a.txt", b"a"), File("empty.txt", b"")), key="5")
         assert [len(message.files) for message in by_bot(site, "D0BOB")] == [2]
 
 
@@ -189,22 +165,22 @@ async def test_a_file_that_does_not_arrive_is_an_error_that_names_it():
     async with open_outbox() as (site, outbox, _):
         site.workspace.faults.add(SlackFault(target="upload", kind="server_error"))
         with pytest.raises(SlackError, match=r"report\.csv"):
-            await outbox.direct("U0BOB", render(WITH_FILE))
+            await outbox.direct("U0BOB", render(WITH_FILE), key="5")
 
 
 async def test_a_post_can_go_to_a_thread():
     async with open_outbox() as (site, outbox, _):
-        parent = await outbox.post("C0OPS", SlackMessage("Parent"))
-        child = await outbox.post("C0OPS", SlackMessage("Child"), thread=parent.ts)
+        parent = await outbox.post("C0OPS", SlackMessage("Parent"), key="6")
+        child = await outbox.post("C0OPS", SlackMessage("Child"), thread=parent.ts, key="7")
         assert site.workspace.channels["C0OPS"].messages[child.ts].thread_ts == parent.ts
 
 
 async def test_nothing_sent_is_parsed_or_unfolded():
     """chat.update has other defaults than posting, so it gets the same arguments."""
     async with open_outbox() as (site, outbox, _):
-        posted = await outbox.post("C0OPS", render(REPLY))
+        posted = await outbox.post("C0OPS", render(REPLY), key="8")
         await outbox.update(posted.channel, posted.ts, render(REPLY))
-        await outbox.ephemeral("C0OPS", "U0BOB", render(REPLY))
+        await outbox.ephemeral("C0OPS", "U0BOB", render(REPLY), key="9")
         for method in ("chat.postMessage", "chat.update", "chat.postEphemeral"):
             (sent,) = calls(site, method)
             assert {name: sent[name] for name in SAFE} == {**SAFE, "link_names": sent["link_names"]}
@@ -216,7 +192,7 @@ async def test_nothing_sent_is_parsed_or_unfolded():
 async def test_refused_blocks_are_sent_once_more_in_the_simplest_form(code):
     async with open_outbox() as (site, outbox, _):
         site.workspace.faults.add(SlackFault(target="chat.postMessage", kind="error", code=code))
-        await outbox.post("C0OPS", render(REPLY))
+        await outbox.post("C0OPS", render(REPLY), key="10")
         (message,) = by_bot(site, "C0OPS")
         assert {block["type"] for block in message.blocks} == {"section"}
         assert "orders" in message.blocks[0]["text"]["text"]
@@ -226,7 +202,7 @@ async def test_the_simplest_form_is_tried_only_once():
     async with open_outbox() as (site, outbox, _):
         site.workspace.faults.add(SlackFault(target="chat.postMessage", kind="error", times=2))
         with pytest.raises(SlackError) as caught:
-            await outbox.post("C0OPS", render(REPLY))
+            await outbox.post("C0OPS", render(REPLY), key="11")
         assert caught.value.code == "invalid_blocks"
         assert site.workspace.faults.pending == []
 
@@ -242,7 +218,7 @@ async def test_an_answer_whose_blocks_are_refused_uses_the_address_again():
 
 async def test_an_edit_whose_blocks_are_refused_is_made_in_the_simplest_form():
     async with open_outbox() as (site, outbox, _):
-        posted = await outbox.post("C0OPS", render(REPLY))
+        posted = await outbox.post("C0OPS", render(REPLY), key="12")
         site.workspace.faults.add(SlackFault(target="chat.update", kind="error"))
         await outbox.update(posted.channel, posted.ts, render(REPLY))
         (message,) = by_bot(site, "C0OPS")
@@ -252,7 +228,7 @@ async def test_an_edit_whose_blocks_are_refused_is_made_in_the_simplest_form():
 async def test_a_429_is_waited_for_on_our_clock():
     async with open_outbox() as (site, outbox, clock):
         site.workspace.faults.add(SlackFault(target="chat.postMessage", kind="rate_limited", seconds=7))
-        await outbox.post("C0OPS", SlackMessage("Hello"))
+        await outbox.post("C0OPS", SlackMessage("Hello"), key="13")
         assert clock.slept == [7]
         assert len(by_bot(site, "C0OPS")) == 1
 
@@ -263,7 +239,7 @@ async def test_a_429_that_lasts_is_an_error(times, seconds):
         fault = SlackFault(target="chat.postMessage", kind="rate_limited", times=times, seconds=seconds)
         site.workspace.faults.add(fault)
         with pytest.raises(SlackError) as caught:
-            await outbox.post("C0OPS", SlackMessage("Hello"))
+            await outbox.post("C0OPS", SlackMessage("Hello"), key="14")
         assert caught.value.code == "ratelimited"
         assert sum(clock.slept) <= 60
 
@@ -278,9 +254,9 @@ async def test_a_response_url_that_is_rate_limited_is_tried_again():
 
 async def test_messages_in_one_channel_are_a_second_apart():
     async with open_outbox() as (_, outbox, clock):
-        for _ in range(3):
-            await outbox.post("C0OPS", SlackMessage("Hello"))
-        await outbox.post("C0DBA", SlackMessage("Hello"))
+        for number in range(3):
+            await outbox.post("C0OPS", SlackMessage("Hello"), key=f"{number}")
+        await outbox.post("C0DBA", SlackMessage("Hello"), key="16")
         assert clock.slept == [1, 1]
 
 
@@ -392,14 +368,14 @@ async def test_draining_waits_for_the_last_edit():
 async def test_not_being_in_a_channel_says_how_to_be_invited():
     async with open_outbox(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
         with pytest.raises(SlackError, match="/invite @") as caught:
-            await outbox.post("C0GENERAL", SlackMessage("Hello"))
+            await outbox.post("C0GENERAL", SlackMessage("Hello"), key="17")
         assert caught.value.code == "not_in_channel"
 
 
 async def test_a_missing_permission_is_named():
     async with open_outbox(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
         with pytest.raises(SlackError) as caught:
-            await outbox.direct("U0BOB", SlackMessage("Hello"))
+            await outbox.direct("U0BOB", SlackMessage("Hello"), key="18")
         assert caught.value.code == "missing_scope"
         assert caught.value.sentence == (
             "The app lacks a permission in Slack: the scope im:write. It has chat:write."
@@ -414,7 +390,7 @@ async def test_a_missing_permission_is_named():
 async def test_other_refusals_keep_slacks_word(channel, code):
     async with open_outbox(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
         with pytest.raises(SlackError) as caught:
-            await outbox.post(channel, SlackMessage("Hello"))
+            await outbox.post(channel, SlackMessage("Hello"), key="19")
         assert caught.value.code == code
 
 
@@ -444,9 +420,9 @@ async def _elsewhere(request):
 @pytest.mark.parametrize("answer", [_html, _words, _half, _elsewhere])
 async def test_an_answer_that_is_not_slacks_is_an_error_without_its_words(answer):
     app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
-    async with LoopbackServer(app) as server, aiohttp.ClientSession() as session:
+    async with LoopbackServer(app) as server, aiohttp.ClientSession() as session, open_database() as database:
         client = AsyncWebClient(token="xoxb-canary", base_url=f"{server.url}/", session=session)
-        outbox = Outbox(client, session, HurryingClock())
+        outbox = make_outbox(client, session, HurryingClock(), database)
         with pytest.raises(SlackError) as caught, structlog.testing.capture_logs() as logs:
             await outbox.answer(asked(), f"{server.url}/secret-address", render(REPLY), Audience.PRIVATE)
     said = f"{caught.value!r} {caught.value} {caught.value.__cause__} {logs}"
@@ -458,13 +434,13 @@ async def test_an_answer_that_is_not_slacks_is_an_error_without_its_words(answer
 async def test_a_slack_that_cannot_be_reached_is_an_error_without_the_address():
     async with LoopbackServer(Starlette()) as server:
         gone = server.url
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession() as session, open_database() as database:
         url = f"{gone}/api/"
         # Without slack_sdk's own second try, which waits on the machine's clock.
         client = AsyncWebClient(token="xoxb-canary", base_url=url, session=session, retry_handlers=[])
-        outbox = Outbox(client, session, HurryingClock())
+        outbox = make_outbox(client, session, HurryingClock(), database)
         with pytest.raises(SlackError) as caught, structlog.testing.capture_logs() as logs:
             await outbox.answer(asked(), f"{gone}/secret-address", render(REPLY), Audience.PRIVATE)
-    assert caught.value.code == "no_answer"
+    assert caught.value.code == "not_connected"
     assert "secret-address" not in f"{caught.value} {logs}"
     assert "canary" not in f"{caught.value!r} {logs} {outbox!r}"

@@ -21,11 +21,11 @@ pytestmark = pytest.mark.anyio
         (200, '{"ok": true}', ""),
         (200, '{"ok": false, "error": "used_url"}', "used_url"),
         (200, '{"ok": false, "error": {"a": 1}}', "refused"),
-        (200, "<html>log in first</html>", "refused"),
+        (200, "<html>log in first</html>", "no_answer"),
         (400, "invalid_blocks", "invalid_blocks"),
         (404, "expired_url", "expired_url"),
         (404, "<html>no</html>", "http_404"),
-        (500, "", "http_500"),
+        (500, "", "no_answer"),
         (307, "", "http_307"),
     ],
 )

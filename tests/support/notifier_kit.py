@@ -1,6 +1,7 @@
 """The notifier of changes in front of a channel that may refuse."""
 
 from bot.changes.alarm_notifier import AlarmNotifier
+from bot.changes.notices import Escalation
 from bot.changes.notifications import ChangeNotifier
 from bot.changes.run_log import RunLog
 
@@ -12,11 +13,11 @@ async def post_all(notifier):
 
 
 def make_alarm_notifier(kernel, posts):
-    rows = kernel.dispatcher.changes.rows
+    settings = kernel.setup.settings
     return AlarmNotifier(
-        rows=rows,
-        notices=posts,
-        settings=kernel.setup.settings,
+        rows=kernel.dispatcher.changes.rows,
+        escalation=Escalation(posts, settings),
+        settings=settings,
         clock=kernel.clock,
         lineage=kernel.lineage.rows,
     )
@@ -31,4 +32,5 @@ def make_notifier(kernel, posts):
     run_log = RunLog(
         rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_again=anew, wake=lambda: None
     )
-    return ChangeNotifier(run_log=run_log, notices=posts, settings=kernel.setup.settings)
+    settings = kernel.setup.settings
+    return ChangeNotifier(run_log=run_log, escalation=Escalation(posts, settings), settings=settings)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from terminal_site import terminal_site
 
+from bot.changes.notices import Escalation
 from bot.demo.environment import SETTINGS
 from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus, Actor, Origin
@@ -37,19 +38,26 @@ class Fate:
 
 @dataclass
 class Posts:
-    """Slack as the report job sees it. `refuse` holds codes by channel; `asked` counts posts by channel."""
+    """Slack as the report job sees it. `refuse` holds codes by channel; `asked` counts posts by channel.
+
+    What was posted under a key is not posted again.
+    """
 
     messages: list = field(default_factory=list)
     asked: Counter = field(default_factory=Counter)
     refuse: dict = field(default_factory=dict)
     numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
 
-    async def post(self, channel, reply, thread="", priority=None):
+    async def post(self, channel, reply, thread="", priority=None, *, key):
         self.asked[channel] += 1
         if channel in self.refuse:
             raise slack_error(self.refuse[channel])
+        for each in self.messages:
+            if each["key"] == key:
+                each["reply"] = reply
+                return each["channel"], each["ts"]
         ts = f"{next(self.numbers)}.0"
-        self.messages.append({"channel": channel, "ts": ts, "thread": thread, "reply": reply})
+        self.messages.append({"channel": channel, "ts": ts, "thread": thread, "reply": reply, "key": key})
         return channel, ts
 
     async def edit(self, channel, ts, reply, *, urgent=False):
@@ -174,6 +182,7 @@ def make_runner(kernel, posts=None, *, at_point=lambda _name: None, pending=None
         policy=dispatcher.policy,
         audit=dispatcher.audit,
         notices=posts,
+        escalation=Escalation(posts, kernel.setup.settings),
         people=person,
         is_external=is_external,
         clock=clock,

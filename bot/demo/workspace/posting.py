@@ -14,6 +14,7 @@ from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.response_urls import ResponseUrl
 from bot.demo.workspace.slack_faults import FaultKind
 from bot.demo.workspace.state import WorkspaceState
+from bot.demo.workspace.web_api_routes import lost_answer
 
 _STATUS: dict[FaultKind, int] = {"error": 400, "server_error": 500, "rate_limited": 429}
 
@@ -38,6 +39,8 @@ class ResponseUrlEndpoint:
         except MethodRefusal as refusal:
             return PlainTextResponse(refusal.code, 400)
         reply_url.uses += 1
+        if self._workspace.faults.take("response_url", "unanswered") is not None:
+            return lost_answer()
         return PlainTextResponse("ok")
 
     def _apply(self, reply_url: ResponseUrl, answer: Json) -> None:

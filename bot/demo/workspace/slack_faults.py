@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 FaultKind = Literal[
-    "error", "rate_limited", "server_error", "slow", "expired_trigger", "lost_ack", "duplicate"
+    "error", "rate_limited", "server_error", "slow", "unanswered", "expired_trigger", "lost_ack", "duplicate"
 ]
 
 KINDS: frozenset[str] = frozenset(get_args(FaultKind))
@@ -17,7 +17,8 @@ class SlackFault:
     `app_mention`, …), or `*`.
 
     `seconds` is the delay of `slow`, on the machine's clock, since it tests the bot's timeouts, and the
-    `Retry-After` of `rate_limited`; `code` is the word of `error`.
+    `Retry-After` of `rate_limited`; `code` is the word of `error`. `unanswered` carries the call out, and
+    what is answered says nothing about that.
     """
 
     target: str

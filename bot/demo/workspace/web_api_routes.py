@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.demo.workspace.arguments import MethodArguments, read_arguments
 from bot.demo.workspace.loopback import is_from_here
@@ -44,6 +44,8 @@ class WebApi:
         except Exception:  # noqa: BLE001 - the caller gets Slack's shape of a 500, the log the traceback
             _log.exception("%s failed inside the simulator", name)
             return self._respond({"ok": False, "error": "internal_error"}, 500, {})
+        if self._workspace.faults.take(name, "unanswered") is not None:
+            return lost_answer()
         return self._respond({"ok": True, **body}, 200, _accepted(name))
 
     async def _answer(self, request: Request, name: str) -> Json:
@@ -95,6 +97,11 @@ class WebApi:
     def _respond(self, body: Json, status: int, headers: dict[str, str]) -> Response:
         scopes = {"x-oauth-scopes": ",".join(sorted(self._workspace.manifest.scopes))}
         return JSONResponse(body, status, headers | scopes)
+
+
+def lost_answer() -> Response:
+    """Return what a proxy answers when it waits no longer: the call may or may not have been carried out."""
+    return PlainTextResponse("upstream request timeout", 504)
 
 
 def _accepted(name: str) -> dict[str, str]:

@@ -1,0 +1,59 @@
+"""An outbox in front of a Slack of its own, with a delivery log that lasts as long as the test."""
+
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from workspace_site import workspace_site
+
+from bot.demo.virtual_clock import EPOCH, VirtualClock
+from bot.runtime.database.database import SqliteDatabase
+from bot.slack.bot_identity import BotIdentity
+from bot.slack.delivery_log import DeliveryLog
+from bot.slack.delivery_store import DeliveryRows
+from bot.slack.outbox import Outbox
+from bot.slack.own_messages import OwnMessages
+from bot.slack.web_api import RetryWait, WebApiCalls
+
+IDENTITY = BotIdentity(team="T0DEMO", bot_user="U0PGBOT", bot_id="B0PGBOT")
+
+
+def make_outbox(client, session, clock, database):
+    """Return an outbox as `build_adapter` makes it."""
+    retry_wait = RetryWait(clock)
+    own = OwnMessages(client, WebApiCalls(clock, retry_wait), IDENTITY)
+    return Outbox(client, session, clock, DeliveryLog(DeliveryRows(database), own, clock), retry_wait)
+
+
+@asynccontextmanager
+async def open_database():
+    """Open a database in a folder of its own."""
+    with TemporaryDirectory() as folder:
+        database = SqliteDatabase(Path(folder) / "pgbot.db")
+        await database.open()
+        try:
+            yield database
+        finally:
+            await database.close()
+
+
+class HurryingClock(VirtualClock):
+    """A clock on which sleeping takes no time; `slept` records the durations."""
+
+    def __init__(self):
+        super().__init__(EPOCH)
+        self.slept = []
+
+    async def sleep(self, seconds):
+        if seconds > 0:
+            self.slept.append(seconds)
+            self.advance(timedelta(seconds=seconds))
+
+
+@asynccontextmanager
+async def open_outbox(manifest=None):
+    """Open a Slack simulator and an outbox that posts to it."""
+    async with workspace_site(manifest) as site, open_database() as database:
+        clock = HurryingClock()
+        yield site, make_outbox(site.client, site.client.session, clock, database), clock
