@@ -12,8 +12,8 @@ from bot.domain.cluster_spec import Credentials
 from bot.domain.errors import Unreachable
 from bot.domain.plan import Plan, PlanTarget
 from bot.ionos.cluster_lookup import describe_gaps
-from bot.ionos.contract_client import host_region, may_hide
-from bot.ionos.endpoint import EndpointRefusal
+from bot.ionos.contract_client import may_hide
+from bot.ionos.endpoint import EndpointRefusal, host_region
 from bot.ionos.fleet import Fleet
 from bot.settings.model import Settings
 from bot.settings.secrets import resolve_secret

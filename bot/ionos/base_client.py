@@ -24,11 +24,19 @@ class AnsweredCall:
     call: HttpCall
     answer: HttpAnswer
 
-    def read(self, model: type[Wire], to_domain: Callable[[TolerantAnswer[Wire]], Thing | None]) -> Thing:
-        """Return the answer's resource. Raises UnreadableAnswer (a write: OutcomeUnknown) without one."""
+    def read(
+        self,
+        model: type[Wire],
+        to_domain: Callable[[TolerantAnswer[Wire]], Thing | None],
+        asked: Callable[[Thing], bool] = lambda _thing: True,
+    ) -> Thing:
+        """Return the answer's resource. Raises UnreadableAnswer (a write: OutcomeUnknown) without one, and
+        where it is not the one `asked` for."""
         thing = to_domain(read_answer(model, self.answer, self.call))
         if thing is None:
             raise unreadable_error(self.call, "it does not say what it is about", self.answer)
+        if not asked(thing):
+            raise unreadable_error(self.call, "it is about something else than asked for", self.answer)
         return thing
 
 
@@ -70,7 +78,10 @@ class BaseClient:
             # loop, so that other tasks wait for one page and not for ten.
             async with self._transport.parsing:
                 await asyncio.sleep(0)
-                return read_page(kind.model, answer, call)
+                entries = read_page(kind.model, answer, call)
+                if other := self.place.find_other_region(hrefs=[entries.href]):
+                    raise unreadable_error(call, f"it is the list of {other}", answer)
+                return entries
 
         return await read_list(kind, fetch, str(self.place))
 

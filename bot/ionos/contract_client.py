@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.domain.cluster import Api, Cluster, Gap
 from bot.domain.errors import BadArgument, Unreachable
 from bot.ionos.credentials import Addresses, ContractAccess
-from bot.ionos.endpoint import Endpoint
+from bot.ionos.endpoint import Endpoint, host_region
 from bot.ionos.transport import Transport, TransportOptions
 from bot.ionos.v1.client import V1Client
 from bot.ionos.v2.client import V2Client
@@ -67,11 +67,6 @@ class ContractClient:
                 "Set ionos.region_url as well.",
             )
         raise BadArgument("v2 has no such region.", f"Its regions are {', '.join(self.v2)}.")
-
-
-def host_region(region: str) -> str:
-    """Return the region whose host serves this one: de/fra/2 shares that of de/fra (notes section 1)."""
-    return "/".join(region.lower().replace("-", "/").split("/")[:2])
 
 
 def may_hide(gap: Gap, cluster: Cluster) -> bool:

@@ -1,6 +1,8 @@
 """One API of one contract: its base address, and its name for people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from urllib.parse import quote
 
 from bot.domain.cluster import Api, Gap
@@ -19,6 +21,43 @@ class Endpoint:
     def __str__(self) -> str:
         region = f" {self.region}" if self.region else ""
         return f"{self.api}{region} (contract {self.contract})"
+
+    def find_other_region(
+        self, *, hrefs: Iterable[str | None] = (), regions: Iterable[str | None] = ()
+    ) -> str:
+        """Return the first region that an answer states by an address of this API or in words, and that this
+        endpoint does not serve; "" for none, and on v1, which serves all."""
+        if self.region is None:
+            return ""
+        stated = (*regions, *map(self._region_in, hrefs))
+        return next((each for each in stated if each and host_region(each) != self.region), "")
+
+    def _region_in(self, href: str | None) -> str | None:
+        """Return the region in an address that is formed as this endpoint's, None in any other."""
+        before, label, after = self.base.partition((self.region or "").replace("/", "-"))
+        if not href or not label or not href.startswith(before):
+            return None
+        rest = href[len(before) :]
+        stated = "".join(takewhile(lambda char: char.isalnum() or char == "-", rest))
+        return stated.replace("-", "/") if rest[len(stated) :].startswith(after or "/") else None
+
+
+def host_region(region: str) -> str:
+    """Return the region whose host serves this one: de/fra/2 shares that of de/fra (notes section 1)."""
+    return "/".join(region.lower().replace("-", "/").split("/")[:2])
+
+
+def region_in_dns(dns_name: str | None) -> str | None:
+    """Return the region in a cluster's DNS name: pg-<16 characters>.postgresql.<region>.ionos.com (notes
+    section 10)."""
+    parts = (dns_name or "").split(".")
+    return parts[2].replace("-", "/") if len(parts) >= 4 and parts[1] == "postgresql" else None
+
+
+def region_in_urn(urn: str | None) -> str | None:
+    """Return the region in a URN: ionos:postgresql:<region>:<contract>:<resource> (notes section 9)."""
+    parts = (urn or "").split(":")
+    return parts[2].replace("-", "/") or None if len(parts) >= 5 and parts[1] == "postgresql" else None
 
 
 def quote_segment(value: str) -> str:

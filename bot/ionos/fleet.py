@@ -11,7 +11,7 @@ from bot.ionos.cluster_lookup import quote_name
 from bot.ionos.contract_client import ContractClient
 from bot.ionos.credentials import Addresses, ContractAccess
 from bot.ionos.fleet_reads import FleetReads, open_contracts
-from bot.ionos.merge import merge_backups
+from bot.ionos.merge import find_conflicts, merge_backups
 from bot.ionos.not_found import ClusterQuery
 from bot.ionos.rate_spacing import RateSpacing
 from bot.ionos.transport import TransportOptions
@@ -106,7 +106,7 @@ class Fleet(FleetReads):
         """Return every backup of every contract, those of deleted clusters included while they exist."""
 
         async def read() -> Listing[Backup]:
-            return merge_backups(await self._all(lambda api: api.backups()))
+            return merge_backups(find_conflicts(await self._all(lambda api: api.backups())))
 
         return await self._cache.get("backups", lambda: self._shared.get("backups", read))
 

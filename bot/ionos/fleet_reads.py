@@ -13,7 +13,7 @@ from bot.ionos.cluster_lookup import describe_gaps, quote_name
 from bot.ionos.contract_client import ContractClient, may_hide
 from bot.ionos.credentials import Addresses, ContractAccess
 from bot.ionos.endpoint import Endpoint, EndpointRefusal
-from bot.ionos.merge import gather_listings, merge_clusters
+from bot.ionos.merge import find_conflicts, gather_listings, merge_clusters
 from bot.ionos.not_found import NOT_ASKED, ClusterQuery, explain_not_found, missing_error
 from bot.ionos.read_cache import NoCache, ReadCache, SharedReads, TimedCache
 from bot.ionos.transport import TransportOptions
@@ -73,7 +73,7 @@ class FleetReads:
         """
 
         async def read() -> Listing[Cluster]:
-            found = await self._all(lambda api: api.clusters())
+            found = find_conflicts(await self._all(lambda api: api.clusters()))
             self._read |= {(each.contract, each.id.lower()) for each in found.items}
             await self.on_listing(merge_clusters(found))
             return found

@@ -1,12 +1,17 @@
 """Merging of what several endpoints show of the same clusters and backups."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
 from bot.domain.cluster import Api, Backup, Cluster, Gap, Listing
+from bot.ionos.endpoint import Endpoint, host_region
 
 Thing = TypeVar("Thing")
+Placed = TypeVar("Placed", Cluster, Backup)
+
+_UNSTATED = frozenset({"", "not stated"})
 
 
 def gather_listings(listings: Iterable[Listing[Thing]], gaps: tuple[Gap, ...] = ()) -> Listing[Thing]:
@@ -33,6 +38,32 @@ def merge_backups(backups: Listing[Backup]) -> Listing[Backup]:
     in_v1 = {each.cluster_id for each in backups.items if each.api is Api.V1}
     kept = (each for each in backups.items if each.api is Api.V1 or each.cluster_id not in in_v1)
     return Listing(tuple(kept), backups.gaps)
+
+
+def find_conflicts(things: Listing[Placed]) -> Listing[Placed]:
+    """Return the listing with a gap for each place that shows something which another region shows as well.
+
+    Nobody can tell which of the two is right. Two contracts may see the same thing in the same region, and
+    both APIs too; v1 does not say of each thing in which region it is.
+    """
+    by_id: dict[str, dict[str, Placed]] = {}
+    for each in things.items:
+        region = host_region(each.region or "")
+        if region not in _UNSTATED:
+            by_id.setdefault(each.id.lower(), {}).setdefault(region, each)
+    places: Counter[tuple[Endpoint, str]] = Counter()
+    for regions in by_id.values():
+        for region, each in regions.items():
+            place = Endpoint(api=each.api, contract=each.contract, base="", region=region)
+            places.update((place, other) for other in regions if other != region)
+    return Listing(things.items, (*things.gaps, *(_conflict_gap(*each) for each in places.items())))
+
+
+def _conflict_gap(pair: tuple[Endpoint, str], count: int) -> Gap:
+    place, other = pair
+    shared = "1 entry" if count == 1 else f"{count:,} entries"
+    why = f"shows {shared} that {other} shows as well, and only one of them can be right"
+    return Gap(where=str(place), why=why, api=place.api, contract=place.contract, region=place.region)
 
 
 def _one_of(seen: list[Cluster]) -> Cluster:

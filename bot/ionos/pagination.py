@@ -1,12 +1,14 @@
 """Pagination that does not rely on the API's own links to the next page."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bot.domain.cluster import Gap, Listing
 from bot.domain.errors import CloudError
+from bot.domain.phrases import join_some
 from bot.ionos.tolerant_models import Entries, ReadModel, TolerantAnswer
 
 PAGE_SIZE = 1000
@@ -31,11 +33,16 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True, slots=True)
 class EntryReader(Generic[Wire, Thing]):
-    """Reads an entry (None: too incomplete to use), and gives the key that tells two apart."""
+    """Reads an entry (None: too incomplete to use), and gives the key that tells two apart.
+
+    `stray` returns what an entry is about that the list was not asked for, such as another region; "" for
+    nothing.
+    """
 
     model: type[Wire]
     to_domain: Callable[[TolerantAnswer[Wire]], Thing | None]
     key: Callable[[Thing], str]
+    stray: Callable[[Wire], str] = lambda _wire: ""
 
 
 async def read_list(
@@ -66,6 +73,8 @@ class _Walk(Generic[Wire, Thing]):
         self._where = where
         self._found: dict[str, Thing] = {}
         self._lost = 0
+        self._strays: dict[str, str] = {}
+        self._twice: set[str] = set()
 
     async def through(self, fetch: Callable[[int], Awaitable[Entries[Wire]]]) -> Listing[Thing] | None:
         """Return the listing; None where the pages moved. Its entries so far are in `ended`."""
@@ -77,13 +86,13 @@ class _Walk(Generic[Wire, Thing]):
                 if offset == 0:
                     raise
                 return self.ended(f"only the first {len(self._found)} could be read: {error.sentence}")
-            known = len(self._found) + self._lost
+            known = self._count()
             before, keys = keys, await self._take(page, overlaps=overlaps)
             has_moved = overlaps and keys[:1] != before[-1:]
             if has_moved and keys != before:
                 return None
             is_end = page.count == overlaps
-            if not is_end and len(self._found) + self._lost == known:
+            if not is_end and self._count() == known:
                 return self.ended("the same page came again and again; what follows it is not known")
             # Entries that are no objects have no key, so that nothing can be said of such a page's ends.
             overlaps = page.count > 1 and page.count == len(keys)
@@ -99,12 +108,25 @@ class _Walk(Generic[Wire, Thing]):
             if number % BREATH == 0:
                 await asyncio.sleep(0)
             thing = self._kind.to_domain(reading)
-            keys.append(self._kind.key(thing) if thing is not None else None)
-            if thing is not None:
-                self._found.setdefault(self._kind.key(thing), thing)
+            key = self._kind.key(thing) if thing is not None else None
+            if thing is not None and key is not None:
+                self._keep(key, thing, self._kind.stray(reading.value), is_again=key in keys)
+            keys.append(key)
         counted_before = overlaps and keys[:1] == [None]
         self._lost += page.count - len(keys) + keys.count(None) - counted_before
         return keys
+
+    def _keep(self, key: str, thing: Thing, stray: str, *, is_again: bool) -> None:
+        """Keep an entry, unless it is not of this list. `is_again` for one that its page has twice."""
+        if stray:
+            self._strays.setdefault(key, stray)
+        elif is_again and key in self._found and self._found[key] != thing:
+            self._twice.add(key)
+        else:
+            self._found.setdefault(key, thing)
+
+    def _count(self) -> int:
+        return len(self._found) + self._lost + len(self._strays)
 
     @staticmethod
     def _may_be_full(page: Entries[Wire]) -> bool:
@@ -120,5 +142,13 @@ class _Walk(Generic[Wire, Thing]):
         reasons = [why] if why else []
         if self._lost:
             reasons.append(f"{self._lost} entries of the list could not be read")
+        for about, count in Counter(self._strays.values()).items():
+            entries = "1 entry" if count == 1 else f"{count:,} entries"
+            reasons.append(
+                f"{entries} of its list {'is' if count == 1 else 'are'} about {about}; its own may be missing"
+            )
+        if self._twice:
+            names = join_some(sorted(self._twice), most=3)
+            reasons.append(f"its list has different entries for {names}; only the first of each is shown")
         gaps = tuple(Gap(where=self._where, why=reason) for reason in reasons)
         return Listing(tuple(self._found.values()), gaps)

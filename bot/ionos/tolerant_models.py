@@ -81,11 +81,12 @@ class TolerantAnswer(Generic[Model]):
 
 @dataclass(frozen=True, slots=True)
 class Entries(Generic[Model]):
-    """The readable entries of one page, its number of entries, and the server's page size."""
+    """The readable entries of one page, its number of entries, the server's page size, and its address."""
 
     readings: tuple[TolerantAnswer[Model], ...]
     count: int
     per_page: int | None
+    href: str | None = None
 
 
 def read_answer(model: type[Model], answer: HttpAnswer, call: HttpCall) -> TolerantAnswer[Model]:
@@ -116,7 +117,7 @@ def read_page(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries
     # Only v2 may omit `items` for an empty list (notes 13.7); from v1 that is not an answer.
     if page.items is None and (call.place.api is Api.V1 or not page.is_page):
         raise unreadable_error(call, "the JSON is not a list", answer)
-    return Entries(tuple(readings), len(page.items or ()), page.limit)
+    return Entries(tuple(readings), len(page.items or ()), page.limit, page.href)
 
 
 def read_object(answer: HttpAnswer, call: HttpCall) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import httpx
 from bot.domain.cluster import Api
 from bot.domain.errors import CloudError
 from bot.domain.request import ApiRequest
+from bot.ionos.bounded_body import ACCEPTED, TooLarge, read_body
 from bot.ionos.credentials import ContractAccess
 from bot.ionos.endpoint import Endpoint
 from bot.ionos.http_errors import (
@@ -54,7 +55,7 @@ class RetryLimits:
     first_wait: float = 0.5
     longest_wait: float = 8.0
     per_host: int = 16
-    largest_answer: int = 32 * 1024 * 1024
+    largest_answer: int = 16 * 1024 * 1024
 
 
 async def _let_it_go(_call: HttpCall) -> None:
@@ -101,13 +102,14 @@ class Transport:
         self._access = access
         self._clock = clock
         self._wiring = wiring or TransportOptions()
-        self.parsing = asyncio.Lock()
+        self.parsing, self._large = asyncio.Lock(), asyncio.Lock()
         self._slots: dict[str, asyncio.Semaphore] = {}
         retries = self._wiring.retries
         self._http = httpx.AsyncClient(
             headers={
                 "User-Agent": _user_agent(),
                 "Accept": "application/json",
+                "Accept-Encoding": ACCEPTED,
             },
             timeout=httpx.Timeout(retries.read, connect=retries.connect),
             # The semaphores are the limit; a pool size would add waiting that nothing measures.
@@ -182,7 +184,7 @@ class Transport:
                 answer = await self._send(call, sending)
         except (httpx.RequestError, TimeoutError) as error:
             return _NO_ANSWER, no_answer_error(call, error), isinstance(error, _CUT_SHORT)
-        except _TooLarge:
+        except TooLarge:
             return _NO_ANSWER, unreadable_error(call, "it is too large"), False
         if 200 <= answer.status < 300:
             return answer, None, False
@@ -207,7 +209,8 @@ class Transport:
         try:
             response = await self._http.send(request, stream=True)
             self._wiring.note_date(call.place.base, response.headers.get("date"), started)
-            answer = HttpAnswer(response.status_code, response.headers, await self._body(response))
+            body = await read_body(response, self._wiring.retries.largest_answer, self._large)
+            answer = HttpAnswer(response.status_code, response.headers, body)
             said = call.fault(answer).said if answer.status >= 400 else ""
             return answer
         finally:
@@ -225,14 +228,6 @@ class Transport:
             )
             if response is not None:
                 await response.aclose()
-
-    async def _body(self, response: httpx.Response) -> bytes:
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > self._wiring.retries.largest_answer:
-                raise _TooLarge
-        return bytes(body)
 
     def _headers(self, place: Endpoint) -> dict[str, str]:
         headers = self._access.headers()
@@ -264,10 +259,6 @@ class _Attempt:
     limit: float
     query: Mapping[str, str] | None = None
     body: Mapping[str, Any] | None = field(default=None, repr=False)
-
-
-class _TooLarge(Exception):
-    """An answer with more bytes than any documented one needs."""
 
 
 _NO_ANSWER = HttpAnswer(0, httpx.Headers(), b"")

@@ -17,6 +17,7 @@ from bot.runtime.checked_clock import SLACK, CheckedClock
 from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve_token
 from bot.slack.bot_identity import BotIdentity
+from bot.slack.bounded_response import BoundedResponse
 from bot.slack.retry import SlackRetry
 from bot.slack.web_api import CALL_FAILURES, error_code, read_scopes, wait_seconds
 
@@ -49,7 +50,9 @@ async def open_slack(
     token = await resolve_token(settings.bot_token)
     timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
     traces = [] if clock is None else [_compare_dates(clock)]
-    async with aiohttp.ClientSession(timeout=timeout, trace_configs=traces) as session:
+    async with aiohttp.ClientSession(
+        timeout=timeout, trace_configs=traces, response_class=BoundedResponse
+    ) as session:
         client = AsyncWebClient(
             token=token.get_secret_value(),
             base_url=settings.api_url.rstrip("/") + "/",

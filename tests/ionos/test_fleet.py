@@ -142,7 +142,10 @@ async def test_a_cluster_that_left_v1_is_found_in_v2():
 async def test_a_cluster_of_de_fra_2_is_looked_for_at_the_host_of_de_fra():
     before = (await fleet(both_apis([v1_cluster(1, location="de/fra/2")])).clusters()).items[0]
 
-    assert (await fleet(both_apis([], [v2_cluster(1)], "de-fra")).cluster(before)).region == "de/fra"
+    there = v2_cluster(1)
+    there["metadata"]["dnsName"] = "pg-x.postgresql.de-fra.ionos.com"
+
+    assert (await fleet(both_apis([], [there], "de-fra")).cluster(before)).region == "de/fra"
 
 
 async def test_a_cluster_that_is_gone_from_both_is_not_found():

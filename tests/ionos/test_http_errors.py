@@ -52,6 +52,7 @@ FAULTS = {
     "html 404": {"kind": "html", "status": 404},
     "crash": {"kind": "crash_after_accept"},
     "crash with 500": {"kind": "crash_after_accept", "status": 500},
+    "bomb": {"kind": "bomb", "size_mb": 2},
 }
 
 REFUSALS: dict[str, type[CloudError]] = {
@@ -80,6 +81,7 @@ READ_ERRORS: dict[str, type[CloudError]] = REFUSALS | {
     "html 404": UnreadableAnswer,
     "crash": Unreachable,
     "crash with 500": CloudTrouble,
+    "bomb": UnreadableAnswer,
 }
 
 HARMLESS = {
@@ -100,7 +102,7 @@ WITHOUT_ANSWER_BODY = {
 """Their status says it all: a body that cannot be read is no reason to doubt."""
 
 LATE = ("hang", "latency beyond patience")
-IMPATIENT = {"total": 30.0, "write": 0.03, "attempts": 3}
+IMPATIENT = {"total": 30.0, "write": 0.03, "attempts": 3, "largest_answer": 1024 * 1024}
 
 
 async def call_under_fault(
@@ -178,9 +180,10 @@ async def test_every_write_is_sent_once_under_a_fault_that_cannot_be_told(fault)
 
 
 def test_the_matrix_has_every_fault_of_the_stand_in():
-    """Lists without an end have a test of their own: an operation that lists nothing cannot meet them."""
+    """Faults of lists have tests of their own: an operation that lists nothing cannot meet them."""
     met = {order["kind"] for order in [*FAULTS.values(), *HARMLESS.values()]}
-    assert met | {"endless_pages"} == set(get_args(Kind))
+    of_lists = {"endless_pages", "other_region", "conflicting_entries"}
+    assert met | of_lists == set(get_args(Kind))
 
 
 @pytest.mark.parametrize("operation", READS)

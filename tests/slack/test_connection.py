@@ -1,9 +1,13 @@
 """The connection to Slack: the bot's identity, Socket Mode, and a sentence for every other answer."""
 
+import tracemalloc
+
 import pytest
 from odd_slack import BOT, odd_slack
 from pydantic import SecretStr
 
+from bot.demo.cloud.compression_bomb import make_bomb
+from bot.demo.loopback_server import LoopbackServer
 from bot.domain.errors import SlackError
 from bot.settings.model import SlackSettings
 from bot.slack.connection import open_slack, open_socket_address
@@ -58,3 +62,21 @@ async def test_nobody_there_is_said():
     with pytest.raises(SlackError, match="Slack cannot be reached: ClientConnectorError"):
         async with open_slack(SlackSettings(api_url="http://127.0.0.1:9/api/")):
             raise AssertionError("it is open")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_small_answer_that_unpacks_to_a_large_one_is_not_collected(encoding):
+    async def app(_scope, _receive, send):
+        await make_bomb(64, encoding).send(send)
+
+    tracemalloc.start()
+    try:
+        async with LoopbackServer(app) as server:
+            with pytest.raises(SlackError):
+                async with open_slack(SlackSettings(api_url=f"{server.url}/api/")):
+                    raise AssertionError("it is open")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 30_000_000

@@ -2,12 +2,14 @@
 
 import asyncio
 import copy
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from starlette.types import Receive
 
 from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.compression_bomb import make_bomb
 from bot.demo.cloud.faults import ActiveFault, FaultOrder
 from bot.demo.cloud.refusals import ApiRefusal, error_body, error_type
 from bot.demo.cloud.wire import Payload, ReceivedRequest, as_json
@@ -31,6 +33,8 @@ class FaultInjection:
     work: Work
     endless_work: Work
     """The same as `work`, with lists that never end."""
+    work_elsewhere: Callable[[str], Payload]
+    """The same as `work`, as the host of the v2 region with this label does it."""
 
     async def answer(self, faults: Sequence[ActiveFault], receive: Receive) -> Payload:
         """Return the answer under these faults. Raises ConnectionCut for no answer at all."""
@@ -55,6 +59,9 @@ class FaultInjection:
             "accept_and_ignore": self._ignore,
             "crash_after_accept": self._crash,
             "endless_pages": lambda _: self.endless_work(),
+            "other_region": lambda order: self.work_elsewhere(order.answers_as),
+            "conflicting_entries": self._conflict,
+            "bomb": lambda order: make_bomb(order.size_mb, order.encoding),
         }
         return outcomes[order.kind](order)
 
@@ -86,6 +93,17 @@ class FaultInjection:
     def _malformed(self, _: FaultOrder) -> Payload:
         payload = self.work()
         return replace(payload, body=payload.body[: len(payload.body) // 2] or b"{")
+
+    def _conflict(self, _: FaultOrder) -> Payload:
+        payload = self.work()
+        whole = json.loads(payload.body)
+        if whole.get("items"):
+            twin = copy.deepcopy(whole["items"][0])
+            twin["properties"] |= {
+                name: "another" for name in ("name", "location") if name in twin["properties"]
+            }
+            whole["items"].append(twin)
+        return as_json(payload.status, whole, payload.content_type)
 
     def _crash(self, order: FaultOrder) -> Payload:
         self.work()

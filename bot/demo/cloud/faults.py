@@ -19,6 +19,9 @@ Kind = Literal[
     "accept_and_ignore",
     "crash_after_accept",
     "endless_pages",
+    "other_region",
+    "conflicting_entries",
+    "bomb",
 ]
 
 
@@ -34,6 +37,9 @@ class FaultOrder(BaseModel):
     - `accept_and_ignore`: answer as if the work were done, and change nothing.
     - `crash_after_accept`: do the work, then close without an answer, or answer `status` if given.
     - `endless_pages`: lists never end: they start again after the last page.
+    - `other_region`: a host of v2 answers as that of `answers_as` does, such as `fr-par`.
+    - `conflicting_entries`: a list has its first entry twice, the second time with another name.
+    - `bomb`: answer `size_mb` of blanks in a JSON text, compressed by each coding of `encoding` in turn.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -52,6 +58,9 @@ class FaultOrder(BaseModel):
     seconds: Annotated[float, Field(ge=0)] = 0.0
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     retry_after: Annotated[int, Field(ge=0)] | None = None
+    answers_as: str = ""
+    size_mb: Annotated[int, Field(ge=1, le=1024)] = 300
+    encoding: str = "gzip"
 
 
 @dataclass(slots=True)

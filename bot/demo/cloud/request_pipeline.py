@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.fault_injection import FaultInjection
 from bot.demo.cloud.faults import FaultTarget
 from bot.demo.cloud.optional_limits import IdempotencyCache, RateWindows, with_tag
-from bot.demo.cloud.places import Region
+from bot.demo.cloud.places import REGION_BY_LABEL, Region
 from bot.demo.cloud.refusals import ApiRefusal, error_body, error_type
 from bot.demo.cloud.routes import RouteMatch, Routes
 from bot.demo.cloud.wire import Payload, ReceivedRequest, as_json, read
@@ -81,17 +82,28 @@ class RequestPipeline:
         faults = self._cloud.faults.meet(FaultTarget(self._api, self._label, received.method, path))
         work = partial(self._work, received, match, endless=False)
         endless = partial(self._work, received, match, endless=True)
-        return await FaultInjection(self._cloud, self._api, received, work, endless).answer(faults, receive)
 
-    def _work(self, received: ReceivedRequest, match: RouteMatch, *, endless: bool) -> Payload:
+        def elsewhere(label: str) -> Payload:
+            base = received.base.replace(self._label, label)
+            other = replace(received, base=base)
+            return self._work(other, match, endless=False, region=REGION_BY_LABEL[label])
+
+        injection = FaultInjection(self._cloud, self._api, received, work, endless, elsewhere)
+        return await injection.answer(faults, receive)
+
+    def _work(
+        self, received: ReceivedRequest, match: RouteMatch, *, endless: bool, region: Region | None = None
+    ) -> Payload:
         # Nothing here awaits, so that each request is handled completely before the next.
         try:
-            return self._handle(received, match, endless=endless)
+            return self._handle(received, match, endless=endless, region=region or self._region)
         except ApiRefusal as refusal:
             body = error_body(self._api, refusal, self._cloud.switches.error_body)
             return as_json(refusal.status, body, error_type(self._api), refusal.headers)
 
-    def _handle(self, received: ReceivedRequest, match: RouteMatch, *, endless: bool) -> Payload:
+    def _handle(
+        self, received: ReceivedRequest, match: RouteMatch, *, endless: bool, region: Region | None
+    ) -> Payload:
         now = self._cloud.take_due_steps()
         switches = self._cloud.switches
         access = authenticate(self._api, received.headers.get("authorization", ""), switches)
@@ -102,7 +114,7 @@ class RequestPipeline:
         replay = (contract, f"{self._label} {received.path}", received.headers.get("idempotency-key", ""))
         if earlier := self._repeated_answer(operation, replay):
             return earlier
-        call = self._call(received, match, access, contract, endless=endless)
+        call = replace(self._call(received, match, access, contract, endless=endless), region=region)
         answer = operation.endpoint(call)
         payload = as_json(answer.status, answer.body, "application/json")
         return self._finish(operation, received, replay, payload)

@@ -103,12 +103,12 @@ class V1Client:
 
     async def cluster_backups(self, cluster_id: str) -> Listing[Backup]:
         """Return every backup of one cluster."""
-        return await self._list_backups(f"{_cluster_path(cluster_id)}/backups")
+        return await self._list_backups(f"{_cluster_path(cluster_id)}/backups", cluster_id)
 
     async def backup(self, backup_id: str) -> Backup:
         """Return one backup. v1 ids are no UUIDs."""
         said = await self._ask.get(f"/clusters/backups/{quote_segment(backup_id)}")
-        return said.read(wire.V1Backup, self._to_backup)
+        return said.read(wire.V1Backup, self._to_backup, lambda backup: backup.id == backup_id)
 
     async def restore(self, cluster_id: str, target: RestoreTo) -> None:
         """Begin to restore in place, up to but not including the target time."""
@@ -134,7 +134,8 @@ class V1Client:
     async def user(self, cluster_id: str, name: str) -> DbUser:
         """Return one user."""
         said = await self._ask.get(f"{_users_path(cluster_id)}/{quote_segment(name)}")
-        return said.read(wire.WireUser, partial(mapping.to_user, cluster_id=cluster_id))
+        to_user = partial(mapping.to_user, cluster_id=cluster_id)
+        return said.read(wire.WireUser, to_user, lambda user: user.name == name)
 
     async def change_password(self, cluster_id: str, user: Credentials) -> DbUser:
         """Set a user's password, which is all that can change. The cluster is BUSY meanwhile."""
@@ -170,7 +171,8 @@ class V1Client:
     async def database(self, cluster_id: str, name: str) -> ClusterDatabase:
         """Return one database."""
         said = await self._ask.get(f"{_databases_path(cluster_id)}/{quote_segment(name)}")
-        return said.read(wire.WireDatabase, partial(mapping.to_database, cluster_id=cluster_id))
+        to_database = partial(mapping.to_database, cluster_id=cluster_id)
+        return said.read(wire.WireDatabase, to_database, lambda database: database.name == name)
 
     async def delete_database(self, cluster_id: str, name: str) -> None:
         """Delete a database."""
@@ -186,8 +188,14 @@ class V1Client:
         said = await self._ask.get("/clusters", {"limit": "1"})
         read_page(wire.V1Cluster, said.answer, said.call)
 
-    async def _list_backups(self, path: str) -> Listing[Backup]:
-        return await self._ask.list(path, EntryReader(wire.V1Backup, self._to_backup, attrgetter("id")))
+    async def _list_backups(self, path: str, cluster_id: str | None = None) -> Listing[Backup]:
+        def stray(entry: wire.V1Backup) -> str:
+            about = entry.properties.cluster_id if entry.properties else None
+            return mapping.find_other_cluster(about, cluster_id)
+
+        return await self._ask.list(
+            path, EntryReader(wire.V1Backup, self._to_backup, attrgetter("id"), stray)
+        )
 
     async def _list_versions(self, path: str) -> Listing[PostgresVersion]:
         said: AnsweredCall = await self._ask.get(path)

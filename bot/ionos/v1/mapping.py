@@ -15,7 +15,7 @@ from bot.domain.cluster import (
     PostgresVersion,
 )
 from bot.ionos.cluster_fields import read_properties
-from bot.ionos.endpoint import Endpoint
+from bot.ionos.endpoint import Endpoint, region_in_dns
 from bot.ionos.tolerant_models import TolerantAnswer, as_utc
 from bot.ionos.v1 import responses as wire
 
@@ -39,7 +39,7 @@ def to_cluster(reading: TolerantAnswer[wire.V1Cluster], place: Endpoint) -> Clus
         id=seen.id,
         api=Api.V1,
         contract=place.contract,
-        region=is_.location.lower() if is_.location else _region_in(is_.dns_name),
+        region=is_.location.lower() if is_.location else region_in_dns(is_.dns_name) or "not stated",
         state=has.state or NOT_STATED,
         dns_name=is_.dns_name,
         **changes_of(has),
@@ -77,6 +77,12 @@ def to_backup(reading: TolerantAnswer[wire.V1Backup], place: Endpoint) -> Backup
         created_at=as_utc(has.created_date),
         oddities=reading.odd,
     )
+
+
+def find_other_cluster(about: str | None, asked: str | None) -> str:
+    """Return the cluster that a backup names in place of the one that was asked for; "" for none."""
+    is_other = about and asked is not None and about.lower() != asked.lower()
+    return f"cluster {about}" if is_other else ""
 
 
 def to_user(reading: TolerantAnswer[wire.WireUser], cluster_id: str) -> DbUser | None:
@@ -142,9 +148,3 @@ def _to_line(instance: str, seen: wire.LogMessage | None) -> LogLine:
     if seen is None or seen.message is None:
         return LogLine(instance=instance, at=as_utc(seen.time) if seen else None, text=UNREADABLE)
     return LogLine(instance=instance, at=as_utc(seen.time), text=seen.message)
-
-
-def _region_in(dns_name: str | None) -> str:
-    # pg-<16 characters>.postgresql.<region>.ionos.com (notes section 10): the name tells the region.
-    parts = (dns_name or "").split(".")
-    return parts[2].replace("-", "/") if len(parts) >= 4 and parts[1] == "postgresql" else "not stated"

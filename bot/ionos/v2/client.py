@@ -11,8 +11,9 @@ from bot.ionos.base_client import AnsweredCall, BaseClient
 from bot.ionos.endpoint import Endpoint, quote_segment
 from bot.ionos.http_errors import outcome_unknown_error, unreadable_error
 from bot.ionos.pagination import EntryReader
-from bot.ionos.tolerant_models import read_object, read_page
+from bot.ionos.tolerant_models import read_answer, read_object, read_page
 from bot.ionos.transport import Transport
+from bot.ionos.v1.mapping import find_other_cluster
 from bot.ionos.v2 import mapping, put, requests
 from bot.ionos.v2 import responses as wire
 from bot.ionos.write_intent import WriteIntent, WriteKind
@@ -30,12 +31,13 @@ class V2Client:
         self._to_backup = partial(mapping.to_backup, place=place)
         self._to_version = partial(mapping.to_version, place=place)
         self._to_location = partial(mapping.to_location, place=place)
+        self._stray = partial(mapping.find_other_region, place=place)
 
     # Clusters
 
     async def clusters(self) -> Listing[Cluster]:
         """Return every cluster of the region."""
-        kind = EntryReader(wire.V2Cluster, self._to_cluster, attrgetter("id"))
+        kind = EntryReader(wire.V2Cluster, self._to_cluster, attrgetter("id"), self._stray)
         return await self._ask.list("/clusters", kind)
 
     async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
@@ -86,14 +88,21 @@ class V2Client:
 
     async def backups(self, cluster_id: str | None = None) -> Listing[Backup]:
         """Return every backup of the region, or of one cluster."""
-        kind = EntryReader(wire.V2Backup, self._to_backup, attrgetter("id"))
+
+        def stray(entry: wire.V2Backup) -> str:
+            about = entry.properties.cluster_id if entry.properties else None
+            return self._stray(entry) or find_other_cluster(about, cluster_id)
+
+        kind = EntryReader(wire.V2Backup, self._to_backup, attrgetter("id"), stray)
         query = {"filter.clusterId": cluster_id} if cluster_id is not None else {}
         return await self._ask.list("/backups", kind, query)
 
     async def backup(self, backup_id: str) -> Backup:
         """Return one backup."""
         said = await self._ask.get(f"/backups/{quote_segment(backup_id)}")
-        return said.read(wire.V2Backup, self._to_backup)
+        return said.read(
+            wire.V2Backup, self._to_backup, lambda backup: backup.id.lower() == backup_id.lower()
+        )
 
     # Places for backups
 
@@ -136,6 +145,8 @@ class V2Client:
             raise unreadable_error(
                 said.call, "it is about another cluster, or does not say which", said.answer
             )
+        if other := self._stray(read_answer(wire.V2Cluster, said.answer, said.call).value):
+            raise unreadable_error(said.call, f"it is about {other}", said.answer)
         return said
 
     async def _replace_cluster(

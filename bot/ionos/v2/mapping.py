@@ -2,7 +2,7 @@
 
 from bot.domain.cluster import Api, Backup, BackupLocation, Cluster, Listing, PostgresVersion
 from bot.ionos.cluster_fields import read_properties
-from bot.ionos.endpoint import Endpoint
+from bot.ionos.endpoint import Endpoint, region_in_dns, region_in_urn
 from bot.ionos.tolerant_models import TolerantAnswer, as_utc
 from bot.ionos.v1.mapping import NOT_STATED, changes_of, odd_gap
 from bot.ionos.v2 import responses as wire
@@ -32,6 +32,13 @@ def to_cluster(reading: TolerantAnswer[wire.V2Cluster], place: Endpoint) -> Clus
         # Either form of the backup setting will do; neither is odd.
         oddities=reading.odd if older is None else tuple(each for each in reading.odd if each != _NO_BACKUP),
     )
+
+
+def find_other_region(entry: wire.V2Cluster | wire.V2Backup, place: Endpoint) -> str:
+    """Return the region of an entry that says it is of another one than the endpoint's; "" for all others."""
+    has = entry.metadata
+    stated = (region_in_urn(has.resource_urn), region_in_dns(getattr(has, "dns_name", None))) if has else ()
+    return place.find_other_region(hrefs=[entry.href], regions=stated)
 
 
 def to_backup(reading: TolerantAnswer[wire.V2Backup], place: Endpoint) -> Backup | None:
