@@ -33,6 +33,8 @@ THROWAWAY_SECONDS = 86_400.0
 MAX_PAUSE = 900.0
 """Seconds between two such looks in the end."""
 
+LOOK_FAILED = "The cluster could not be looked at"
+
 IF_IT_HAPPENED, HOW_IT_ENDED = "whether it happened", "how it ended"
 """The parts of an outcome that can be unknown."""
 
@@ -52,19 +54,17 @@ class ChangeFollower:
     ) -> OutcomeEvidence | None:
         """Return what shows that the request was carried out, or None if nothing does within the time limit.
 
-        With `lasting`, only evidence that a cluster still shows once it is no longer at work counts. Raises
-        the error of the last look where that could not be made; ConfigError at once, since what the settings
-        lack does not come back while this process runs.
+        With `lasting`, only evidence that a cluster still shows once it is no longer at work counts. A look
+        that could not be made counts for nothing: it is repeated within the limit of the change, since tokens
+        are renewed. Raises its error in the end; ConfigError at once, since what the settings lack does not
+        come back while this process runs.
         """
         change, pause = self.operation(record), RETRY_SECONDS
-        absence = AbsenceWatch(self.clock)
-        deadline = self.clock.monotonic() + (THROWAWAY_SECONDS if record.plan.throwaway else EVIDENCE_SECONDS)
+        absence, began = AbsenceWatch(self.clock), self.clock.monotonic()
+        deadline = began + (THROWAWAY_SECONDS if record.plan.throwaway else EVIDENCE_SECONDS)
+        limit = max(deadline, began + record.plan.ending.limit)
         while True:
-            found, trouble = None, None
-            try:
-                found = await change.probe(record.plan, self.context, attempt) if change else None
-            except CloudError as error:
-                trouble = error
+            found, trouble = await self._look_for_effect(change, record, attempt)
             if found is not None and lasting and not found.lasts:
                 found = None
             if found is not None and found.is_absence:
@@ -74,12 +74,23 @@ class ChangeFollower:
                 absence.found()
             if found is not None:
                 return found
-            if self.clock.monotonic() >= deadline:
+            if self.clock.monotonic() >= (deadline if trouble is None else limit):
                 if trouble is not None:
                     raise trouble
                 return None
             await self.clock.sleep(pause)
-            pause = min(pause * 1.2, MAX_PAUSE) if record.plan.throwaway else pause
+            if record.plan.throwaway or trouble is not None:
+                pause = min(pause * 1.2, MAX_PAUSE)
+
+    async def _look_for_effect(
+        self, change: ChangeOperation | None, record: ChangeRecord, attempt: Attempt
+    ) -> tuple[OutcomeEvidence | None, CloudError | None]:
+        """Return what one look has found, and what kept it from looking."""
+        try:
+            return (await change.probe(record.plan, self.context, attempt) if change else None), None
+        except CloudError as error:
+            await self.run_log.record_progress(record.id, f"{LOOK_FAILED}: {error.sentence.rstrip('.')}")
+            return None, error
 
     async def follow_change(self, change_id: str, sent: Mapping[str, Any]) -> dict[str, Json]:
         """Follow the cluster. Returns whether it reached its final state, the last words about it, and what
@@ -115,7 +126,7 @@ class ChangeFollower:
             await self.run_log.record_cluster_state(record.id, cluster.state)
 
         async def missed(words: str) -> None:
-            await self.run_log.record_progress(record.id, f"The cluster could not be looked at: {words}")
+            await self.run_log.record_progress(record.id, f"{LOOK_FAILED}: {words}")
 
         waited = await self._wait(target.as_cluster(), plan, seen, missed)
         if not waited.reached and not waited.is_known:

@@ -35,9 +35,6 @@ INVISIBLE_SECONDS = 1_800.0
 """Seconds after which a cluster that is not found, and is not to go, is no longer waited for. A new one may
 take a while to appear (assumed, no source says)."""
 
-REFUSED_SECONDS = 600.0
-"""Seconds for which the API must refuse every look before it is believed: tokens are renewed."""
-
 PASSING = (RateLimited, CloudTrouble, Unreachable, UnreadableAnswer)
 """Errors that may have passed at the next poll."""
 
@@ -122,7 +119,6 @@ class ClusterWait:
         self._trouble = ""
         self._absence = AbsenceWatch(clock)
         self._missing_since: float | None = None
-        self._refused_since: float | None = None
         self._blind_since: float | None = None
         self._failed_since: float | None = None
         self._begun = goal.before is None
@@ -130,7 +126,7 @@ class ClusterWait:
     async def until_done(self) -> WaitResult:
         """Poll, with growing pauses, until the goal is reached, FAILED lasts, or time is up.
 
-        Temporary errors are waited out. Raises the other CloudErrors, such as Unauthorized, once they last.
+        Whatever the API answers meanwhile is waited out: tokens are renewed, and so are permissions.
         """
         deadline = self._clock.monotonic() + self._goal.limit.total_seconds()
         pause = FIRST_WAIT
@@ -153,27 +149,20 @@ class ClusterWait:
             await self._fail_look(error)
             return None
         self._trouble, self._missing_since = "", None
-        self._refused_since = self._blind_since = None
+        self._blind_since = None
         self._absence.found()
         if self._goal.seen is not None:
             await self._goal.seen(self._last)
         return self._judged(self._last)
 
     async def _fail_look(self, error: CloudError) -> None:
-        """Take note of a look that told nothing. Raises a refusal that lasts."""
+        """Take note of a look that told nothing."""
         self._absence.found()
-        now = self._clock.monotonic()
-        if isinstance(error, PASSING):
-            self._refused_since = None
-        elif self._refused_since is None:
-            self._refused_since = now
-        elif now - self._refused_since >= REFUSED_SECONDS:
-            raise error
         await self._tell_trouble(error.sentence)
 
     async def _missed(self, error: NotFound) -> WaitResult | None:
         """Judge a 404. It means "gone" only where the cluster is to go, for minutes, and by a listing too."""
-        now, trouble, self._refused_since = self._clock.monotonic(), error.sentence, None
+        now, trouble = self._clock.monotonic(), error.sentence
         self._missing_since = now if self._missing_since is None else self._missing_since
         if GONE in self._goal.states:
             trouble = await judge_absence(self._absence, self._looks.doubt_absence())

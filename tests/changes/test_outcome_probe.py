@@ -232,11 +232,9 @@ async def test_a_cluster_that_both_apis_show_is_found_by_the_one_that_made_it():
 @pytest.mark.parametrize("api", Api)
 @pytest.mark.parametrize("asked", ["de/fra", "de/fra/2"])
 async def test_a_cluster_of_the_second_frankfurt_is_shown_as_one_of_the_first(api, asked):
-    made = both_apis(
-        v1=[v1_cluster(7, displayName="new", location="de/fra")],
-        v2=[v2_cluster(7, name="new")],
-        region="de-fra",
-    )
+    in_v2 = v2_cluster(7, name="new")
+    in_v2["metadata"]["dnsName"] = "pg-x.postgresql.de-fra.ionos.com"
+    made = both_apis(v1=[v1_cluster(7, displayName="new", location="de/fra")], v2=[in_v2], region="de-fra")
     target = TARGET.model_copy(update={"id": "", "name": "new", "api": api, "region": asked})
 
     assert len(await context_of(made).find_named(target)) == 1

@@ -67,7 +67,48 @@ async def test_what_cannot_be_followed_is_unknown(runner):
 
     after = await now(runner.terminal, record)
     assert after.state is ChangeState.UNKNOWN
-    assert "it could not be followed" in after.result
+    assert "after 6 hours it was never seen, and the last look failed" in after.result
+    assert "accepts the credentials but does not let them do this" in after.result
+
+
+PASSES = {
+    "a token that was renewed": {"kind": "status", "status": 401},
+    "a permission that was given back": {"kind": "status", "status": 403},
+    "too many requests": {"kind": "status", "status": 429},
+    "an outage": {"kind": "status", "status": 503},
+    "garbage": {"kind": "malformed"},
+    "a page of a proxy": {"kind": "html"},
+    "a bomb": {"kind": "bomb", "size_mb": 17},
+}
+
+
+@pytest.mark.parametrize("trouble", PASSES)
+async def test_trouble_that_passes_while_a_change_is_followed_ends_nothing(runner, trouble):
+    """Forty looks are a quarter of an hour, longer than for any effect is looked without trouble."""
+    runner.terminal.cloud.durations = replace(runner.terminal.cloud.durations, restore=1_800)
+    record = await runner.start_restore()
+    await runner.run(record, kill_at="acted")
+    await runner.terminal.fault(method="GET", path="/clusters/*", times=40, skip=1, **PASSES[trouble])
+    await runner.run(record)
+
+    assert (await now(runner.terminal, record)).state is ChangeState.DONE
+    assert any("could not be looked at: v1" in words for words in await milestones(runner, record))
+
+
+@pytest.mark.parametrize("trouble", ["a token that was renewed", "an outage"])
+async def test_trouble_that_passes_after_a_lost_answer_ends_nothing(runner, trouble):
+    record = await runner.start_restore()
+    await runner.terminal.fault(kind="crash_after_accept", method="POST", path="/clusters/*/restore", times=1)
+
+    def on_point(name):
+        if name == "armed":
+            order = FaultOrder(method="GET", path="/clusters/*", times=40, skip=1, **PASSES[trouble])
+            runner.terminal.cloud.faults.add(order)
+
+    await runner.run(record, on_point=on_point)
+
+    assert (await now(runner.terminal, record)).state is ChangeState.DONE
+    assert runner.count(RESTORE_PATH, "POST") == 1
 
 
 async def test_one_404_on_the_way_ends_nothing(runner):
