@@ -6,7 +6,7 @@ of them would have it sent again, unless something outside the copy knows of lat
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -21,9 +21,9 @@ from bot.runtime.clock import Clock
 
 log = structlog.get_logger()
 
-RENEW_SECONDS = 5.0
-"""Seconds after which the anchors are renewed while nothing is sent: a decision that is taken back is in no
-older copy then, either."""
+RENEW_SECONDS, OUTSIDE_SECONDS = 5.0, 60.0
+"""Seconds after which anchors are renewed while nothing is sent, in the engine's file and elsewhere: an older
+copy may lack a decision that was taken back."""
 
 
 @dataclass(slots=True)
@@ -57,27 +57,37 @@ class Lineage:
 
     async def _find_gaps(self, findings: Sequence[AnchorFinding]) -> list[str]:
         known = await self.rows.anchor_facts()
-        return [gap for each in findings if (gap := _describe_gap(each, known))]
+        gaps = [gap for each in findings if (gap := _describe_gap(each, known))]
+        unasked = sorted(known.places - {each.place for each in findings})
+        return gaps + [f"app.yaml no longer names where the anchor in {each} is" for each in unasked]
 
     async def keep(self) -> None:
         """Have the last row anchored in every place, on disk. Raises LogInDoubt, StoreError and SlackError:
         then no request may leave."""
+        await self._keep(self.places)
+
+    async def _keep(self, places: Iterable[AnchorSink]) -> None:
         self.audit.verified.require_trusted()
         head = await self.audit.head()
         if head is not None:
-            await asyncio.gather(*(self._put(each, head[0]) for each in self.places))
+            await asyncio.gather(*(self._put(each, head[0]) for each in places))
 
     async def run(self) -> None:
         """Renew the anchors for ever. What fails is tried again."""
-        while True:
-            await self.renew()
-            await self.clock.sleep(RENEW_SECONDS)
+        async with asyncio.TaskGroup() as group:
+            for place in self.places:
+                group.create_task(self._renew_for_ever(place))
 
-    async def renew(self) -> None:
+    async def _renew_for_ever(self, place: AnchorSink) -> None:
+        while True:
+            await self.renew(place)
+            await self.clock.sleep(RENEW_SECONDS if place.name == ENGINE else OUTSIDE_SECONDS)
+
+    async def renew(self, *places: AnchorSink) -> None:
         """Have the last row anchored, unless the log is in doubt: its anchors are what shows that."""
         try:
             if not self.audit.verified.doubt:
-                await self.keep()
+                await self._keep(places or self.places)
         except PgbotError as error:
             log.warning("anchors not renewed", error=str(error))
 

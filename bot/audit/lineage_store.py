@@ -175,7 +175,7 @@ class EngineAnchor:
 
     async def read(self) -> tuple[Anchor, ...]:
         """Return the anchor, or nothing. Raises StoreError when there is no file or it cannot be read."""
-        return await asyncio.to_thread(self._read)
+        return await asyncio.to_thread(self.read_now)
 
     def put_now(self, anchor: Anchor) -> None:
         """Do the same without a loop."""
@@ -198,7 +198,8 @@ class EngineAnchor:
                 "Check the disk and the rights of PGBOT_DATA, then try again.",
             ) from error
 
-    def _read(self) -> tuple[Anchor, ...]:
+    def read_now(self) -> tuple[Anchor, ...]:
+        """Do the same without a loop."""
         if not self.path.is_file():
             raise StoreError("There is no such file.")
         try:

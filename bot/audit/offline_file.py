@@ -28,6 +28,15 @@ def opened(path: Path) -> Iterator[Transaction]:
             db.close()
 
 
+def find_unusable(path: Path) -> StoreError | None:
+    """Return the error with which `opened` refuses a file, None for a file that it opens."""
+    try:
+        with opened(path):
+            return None
+    except StoreError as error:
+        return error
+
+
 def unreadable(path: Path, why: object) -> StoreError:
     """Return the error for a file that cannot be read as an audit log."""
     return StoreError(f"{path} could not be read as an audit log: {why}.", "Give the file with --db FILE.")

@@ -5,7 +5,7 @@ recorded looks for its effect and never sends again; if that is inconclusive, pe
 section 3).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
@@ -32,6 +32,7 @@ from bot.domain.errors import (
     UnprovenChange,
 )
 from bot.domain.plan import Plan
+from bot.domain.request import ApiRequest
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
 from bot.runtime.workflows.port import Json, Steps
@@ -216,17 +217,23 @@ class ChangeExecutor:
             # The row before the request could not be written, so the request was not sent.
             raise
         except PgbotError as error:
-            await self.run_log.record_answer(record, "refused", error, requests)
-            return await self._fail_refused(record, error)
+            return await self._fail_refused(record, error, requests)
         self.at_point("sent")
         await self.run_log.record_sent(record, made, requests=requests)
         self.at_point("sending recorded")
         return {"outcome": "sent", "made": made, "shown": False}
 
-    async def _fail_refused(self, record: ChangeRecord, error: PgbotError) -> Json:
+    async def _fail_refused(
+        self, record: ChangeRecord, error: PgbotError, requests: Sequence[ApiRequest]
+    ) -> Json:
         """Fail the change after a clear refusal, ours or the cloud's. Unclear answers to a request raise
         OutcomeUnknown, and any other error was met in reading before it, so that nothing was sent."""
-        await self.run_log.fail(record, error.sentence, error.next_step)
+        if isinstance(error, SlackError | LogInDoubt):
+            # Nor was the anchor kept that has to be there before a request leaves.
+            await self.run_log.stop(record, error.sentence, error.next_step)
+        else:
+            await self.run_log.record_answer(record, "refused", error, requests)
+            await self.run_log.fail(record, error.sentence, error.next_step)
         return {"outcome": "failed"}
 
     # After a lost answer: find the effect, never send

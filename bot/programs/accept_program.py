@@ -18,7 +18,7 @@ from bot.changes.store import ChangeRows
 from bot.changes.transitions import end_unsent
 from bot.domain.errors import ConfigError, StoreError, UnprovenChange
 from bot.domain.request import Origin
-from bot.programs.anchoring import open_anchor_places, open_data_places
+from bot.programs.anchoring import open_every_place
 from bot.programs.command_line import FAILED, OK, say
 from bot.programs.terminal_identity import os_user
 from bot.runtime.clock import Clock, SystemClock
@@ -105,9 +105,8 @@ async def open_stopped_data(
     lacks = await asyncio.to_thread(_is_without_wal, setup.database)
     async with (
         _open_database(setup.database, accepts_loss=accepts_loss, only_reads=only_reads) as database,
-        open_anchor_places(setup.settings, clock) as sinks,
+        open_every_place(setup, clock) as places,
     ):
-        places = [*sinks, *open_data_places(setup)]
         yield StoppedData(database, AuditLog(database, key), key, places, clock, lacks)
 
 

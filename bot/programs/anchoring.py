@@ -1,16 +1,18 @@
 """The places of the audit log's anchors; `serve` compares them at the start and adds to them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
+from bot.audit.anchor import Anchor
 from bot.audit.anchor_check import AnchorState, check_anchors
-from bot.audit.anchor_job import AnchorChannel, AnchorJob, AnchorSink, open_sinks, reporting
+from bot.audit.anchor_job import AnchorJob, AnchorSink, open_sinks, reporting
 from bot.audit.lineage import Lineage
-from bot.audit.lineage_store import ENGINE, DecisionCut, EngineAnchor
+from bot.audit.lineage_store import ENGINE, DataAnchor, DecisionCut, EngineAnchor, anchor_facts
 from bot.audit.log import AuditLog
 from bot.audit.verified_log import lower_first
 from bot.domain.errors import ConfigError, PgbotError, SlackError, StoreError
@@ -19,8 +21,13 @@ from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
 from bot.slack.anchor_channel import open_anchor_channel
 from bot.slack.connection import SlackConnection, open_slack
+from bot.slack.state_message import StateMessage, open_state_message
 
 log = structlog.get_logger()
+
+KIND = "pgbot_anchor"
+WORDS = "pgbot keeps here how far its own data have come. It is edited often; please leave it."
+"""The message with the anchor of the data, as Slack and as people see it."""
 
 LAST_SECONDS = 3
 """Seconds for the anchor that a stop leaves behind, by the machine's clock."""
@@ -57,16 +64,38 @@ def start_anchoring(job: AnchorJob | None, settings: Settings, tasks: Tasks) -> 
 async def open_anchor_places(settings: Settings, clock: Clock) -> AsyncIterator[tuple[AnchorSink, ...]]:
     """Provide the places where anchors are kept, for programs without a bot. A Slack that cannot be reached
     fails when it is used."""
-    if settings.audit.anchors.channel is None:
-        yield open_sinks(settings.audit.anchors, _AwaySlack(SlackError("No channel keeps anchors.")))
-        return
+    async with _reached_slack(settings, settings.audit.anchors.channel) as slack:
+        yield _open_sinks(settings, slack, clock)
+
+
+@asynccontextmanager
+async def open_every_place(setup: Setup, clock: Clock) -> AsyncIterator[tuple[AnchorSink, ...]]:
+    """Provide the same places, and those of the anchors that are renewed before each request."""
+    async with _reached_slack(setup.settings, setup.settings.outside_channel) as slack:
+        sinks = _open_sinks(setup.settings, slack, clock)
+        yield (*sinks, *open_data_places(setup, slack, clock))
+
+
+@asynccontextmanager
+async def _reached_slack(
+    settings: Settings, channel: str | None
+) -> AsyncIterator[SlackConnection | PgbotError]:
+    """Provide a connection to Slack, or the error: also where no channel needs one."""
     async with AsyncExitStack() as stack:
-        slack: AnchorChannel
-        try:
-            slack = open_anchor_channel(await stack.enter_async_context(open_slack(settings.slack)), clock)
-        except (SlackError, ConfigError) as error:
-            slack = _AwaySlack(error)
-        yield open_sinks(settings.audit.anchors, slack)
+        slack: SlackConnection | PgbotError = SlackError("No channel keeps anchors.")
+        if channel is not None:
+            try:
+                slack = await stack.enter_async_context(open_slack(settings.slack))
+            except (SlackError, ConfigError) as error:
+                slack = error
+        yield slack
+
+
+def _open_sinks(
+    settings: Settings, slack: SlackConnection | PgbotError, clock: Clock
+) -> tuple[AnchorSink, ...]:
+    reached = _AwaySlack(slack) if isinstance(slack, PgbotError) else open_anchor_channel(slack, clock)
+    return open_sinks(settings.audit.anchors, reached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +110,51 @@ class _AwaySlack:
     async def read_own(self, _channel: str, _part: str) -> Sequence[str]:
         raise self.error
 
+    async def read(self) -> dict[str, Any] | None:
+        raise self.error
 
-def open_data_places(setup: Setup) -> tuple[AnchorSink, ...]:
+    async def write(self, _content: Mapping[str, Any]) -> None:
+        raise self.error
+
+
+@dataclass(frozen=True, slots=True)
+class StateAnchor:
+    """The place for one anchor in a message of the bot's own in Slack, which no restored file takes back."""
+
+    message: StateMessage | _AwaySlack
+    name: str = "Slack"
+
+    async def put(self, anchor: Anchor) -> None:
+        """Keep the anchor in place of the one before. Raises SlackError."""
+        await self.message.write(anchor_facts(anchor))
+
+    async def read(self) -> tuple[Anchor, ...]:
+        """Return the anchor, or nothing. Raises SlackError, and StoreError for one that is damaged."""
+        found = await self.message.read()
+        return (DataAnchor.from_facts(found),) if found else ()
+
+
+def open_data_places(
+    setup: Setup, slack: SlackConnection | PgbotError, clock: Clock
+) -> tuple[AnchorSink, ...]:
     """Return the places with the anchors that are renewed before each request."""
-    return (EngineAnchor(setup.data / ENGINE),)
+    engine, channel = EngineAnchor(setup.data / ENGINE), setup.settings.outside_channel
+    if channel is None:
+        return (engine,)
+    if isinstance(slack, PgbotError):
+        return engine, StateAnchor(_AwaySlack(slack))
+    return engine, StateAnchor(open_state_message(slack, clock, channel, KIND, WORDS))
 
 
 @asynccontextmanager
-async def anchored_data(lineage: Lineage, setup: Setup) -> AsyncIterator[DecisionCut | None]:
-    """Compare the data with the anchors in engine.db, and provide the cut of decisions that is in force.
+async def anchored_data(
+    lineage: Lineage, setup: Setup, slack: SlackConnection
+) -> AsyncIterator[DecisionCut | None]:
+    """Compare the data with their anchors, and provide the cut of decisions that is in force.
 
     At the end the last row is anchored, as in `anchored_log`.
     """
-    yield await lineage.compare(open_data_places(setup))
+    yield await lineage.compare(open_data_places(setup, slack, lineage.clock))
     with suppress(TimeoutError):
         async with asyncio.timeout(LAST_SECONDS):
             await lineage.renew()

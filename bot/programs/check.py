@@ -1,5 +1,6 @@
 """`pgbot check`: everything that can be verified before the bot runs, one result each."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,18 +10,20 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.access.policy import EVERYONE, Policy
 from bot.audit.anchor_check import AnchorFinding, AnchorState, check_anchors
 from bot.audit.chain_key import audit_key
+from bot.audit.offline_file import find_unusable
 from bot.audit.verified_log import lower_first
 from bot.domain.cluster import Cluster
 from bot.domain.errors import PgbotError, SlackError, SlackUnavailable
 from bot.domain.name_match import matches_name
 from bot.domain.phrases import join_names, join_some
-from bot.programs.anchoring import open_anchor_places
+from bot.programs.anchoring import open_every_place
 from bot.programs.open_work import examine_open_work
 from bot.programs.read_alone import open_reading_kernel
 from bot.programs.serve import Kernel, registry
 from bot.programs.settings_lint import lint, unknown_people
 from bot.runtime.checked_clock import CheckedClock
 from bot.runtime.clock import Clock
+from bot.settings.audit_settings import AnchorSettings
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve_token
 from bot.slack.connection import SlackConnection, call_slack, open_slack, open_socket_address
@@ -148,6 +151,9 @@ async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[CheckResult]:
 
 async def _audit_log(setup: Setup, kernel: Kernel, clock: Clock) -> AsyncIterator[CheckResult]:
     """Verify the log, compare it with its anchors, and the open changes with it."""
+    if error := await asyncio.to_thread(find_unusable, setup.database):
+        yield failed(f"files: {error.sentence}", error.next_step)
+        return
     log = kernel.audit.verified
     await kernel.audit.catch_up()
     if log.doubt:
@@ -158,19 +164,21 @@ async def _audit_log(setup: Setup, kernel: Kernel, clock: Clock) -> AsyncIterato
         yield failed(f"audit log: {alarm.change} was stopped ({alarm.why})", "Look at it, then settle it.")
     for change in await kernel.dispatcher.changes.rows.find_unproven():
         yield failed(f"audit log: it does not prove {change}", "pgbot serve stops it and says why.")
-    async with open_anchor_places(setup.settings, clock) as sinks:
-        for finding in await check_anchors(kernel.audit, sinks):
+    async with open_every_place(setup, clock) as places:
+        for finding in await check_anchors(kernel.audit, places):
             yield _anchor_result(finding)
-        if not sinks:
-            yield CheckResult(
-                ok=True,
-                what="audit log: nothing anchors it, so rows cut off at its end would not be missed",
-                advice="Name a channel, a file on another machine or a program under audit.anchors.",
-            )
+    if setup.settings.audit.anchors == AnchorSettings():
+        yield CheckResult(
+            ok=True,
+            what="audit log: nothing anchors it, so rows cut off at its end would not be missed",
+            advice="Name a channel, a file on another machine or a program under audit.anchors.",
+        )
 
 
 def _anchor_result(finding: AnchorFinding) -> CheckResult:
     what = f"audit log: {lower_first(finding.words)}"
+    if finding.state is AnchorState.OLDER:
+        return failed(what, "“pgbot recover --dry-run” shows what is lost.")
     if finding.contradicts:
         return failed(what, "Find out who changed the file. “pgbot audit accept” accepts it as it is.")
     matches = finding.state is AnchorState.MATCHES

@@ -308,7 +308,7 @@ async def _compare_with_anchors(
     """Compare log and data with their anchors, before anything can be decided or sent."""
     setup = kernel.setup
     job = await stack.enter_async_context(anchored_log(kernel.audit, setup.settings, slack, kernel.clock))
-    cut = await stack.enter_async_context(anchored_data(kernel.lineage, setup))
+    cut = await stack.enter_async_context(anchored_data(kernel.lineage, setup, slack))
     kernel.dispatcher.changes.ages.cut = cut
     return job
 

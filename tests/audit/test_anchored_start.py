@@ -229,7 +229,8 @@ async def test_check_says_that_a_log_is_not_the_anchored_one(tmp_path):
         found = await log.examine()
 
     assert any("the log matches its anchors" in each.what and each.ok and not each.advice for each in fine)
-    assert [each.ok for each in found if "and the log ends with row" in each.what] == [False]
+    # The file, engine.db and Slack each have an anchor that is ahead.
+    assert [each.ok for each in found if "and the log ends with row" in each.what] == [False] * 3
 
 
 async def test_a_keyed_log_that_is_cut_off_does_not_verify_as_whole(tmp_path):
@@ -297,3 +298,17 @@ async def test_a_place_that_does_not_take_the_new_anchor_is_named(tmp_path):
     assert ended.code == 1
     assert "command sh did not take the new anchor (It ended with 3." in ended.out
     assert anchors_in((tmp_path / "anchors").read_text())[-1].is_accepted
+
+
+async def test_check_names_a_file_that_lacks_its_wal(tmp_path):
+    async with anchored(tmp_path, **in_file(tmp_path)) as log:
+        async with log.served() as room:
+            await log.proposed(room)
+            shutil.copy(log.data / "pgbot.db", tmp_path / "pgbot.db")
+        whole = await log.examine()
+        shutil.copy(tmp_path / "pgbot.db", log.data / "pgbot.db")
+        alone = await log.examine()
+
+    assert all(each.ok for each in whole if each.what.startswith(("files", "audit log")))
+    assert any("matches its anchors in Slack" in each.what for each in whole)
+    assert [each.ok for each in alone if "is incomplete: its latest rows were in" in each.what] == [False]

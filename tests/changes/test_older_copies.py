@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 from approved_change import put_secrets
-from change_kit import TARGET
+from change_kit import CHANNEL, TARGET
 from older_copies import APPROVED, ENDED, LOST, walked, wrong_after
 from programs_site import run
 
 from bot.changes.record import ChangeState
+from bot.programs.anchoring import WORDS
 
 pytestmark = pytest.mark.anyio
 
@@ -26,20 +27,37 @@ async def said(stage, words):
     return found
 
 
-async def test_what_had_run_is_asked_for_again_where_the_engine_s_file_is_lost_too(tmp_path):
-    async with walked(tmp_path, trace="none") as walk:
-        for rows in (APPROVED, "before arming"):
-            async with walk.on_copies(rows, LOST) as room:
-                before = await room.until(walk.change, ChangeState.REPLACED)
-                (after,) = [each for each in await room.all() if each.replaces == walk.change]
-                await room.told()
-                told = await said(walk.stage, "What was approved before this start is not sent.")
-                recorded = await room.audit(kind="lineage")
+async def asked_again(walk, rows, engine):
+    """Serve on copies, and return what was recorded once the change has been replaced by one to decide."""
+    async with walk.on_copies(rows, engine) as room:
+        before = await room.until(walk.change, ChangeState.REPLACED)
+        (after,) = [each for each in await room.all() if each.replaces == walk.change]
+        (row,) = await room.audit(kind="lineage")
 
-            assert "nobody can tell whether it has run: engine.db is missing" in before.result
-            assert after.state is ChangeState.PROPOSED
-            assert [row["outcome"] for row in recorded] == ["asked again"]
-        assert len(told) == 2
+    assert "nobody can tell whether it has run" in before.result
+    assert after.state is ChangeState.PROPOSED
+    return row
+
+
+async def test_what_had_run_is_asked_for_again_where_the_engine_s_file_is_lost_too(tmp_path):
+    """Without a channel nothing outside of the machine knows better."""
+    async with walked(tmp_path, trace="none", channel=False) as walk:
+        for rows in (APPROVED, "before arming"):
+            row = await asked_again(walk, rows, LOST)
+
+            assert row["detail"] == "engine.db is missing or cannot be read"
+        assert len(walk.stage.posts(walk.cluster)) == 1
+
+
+async def test_an_anchor_that_is_gone_from_slack_proves_nothing_and_people_hear_of_it(tmp_path):
+    async with walked(tmp_path, trace="none") as walk:
+        messages = walk.stage.workspace.channels[CHANNEL].messages
+        for ts in [each.ts for each in messages.values() if each.text == WORDS]:
+            del messages[ts]
+        row = await asked_again(walk, "observed", "observed")
+        told = await said(walk.stage, "What was approved before this start is not sent.")
+
+        assert (row["detail"], row["outcome"], len(told)) == ("Slack has lost its anchor", "asked again", 1)
         assert len(walk.stage.posts(walk.cluster)) == 1
 
 
@@ -88,3 +106,15 @@ async def test_recover_shows_what_is_lost_and_goes_on_from_there(tmp_path):
     assert (row["actor"].partition(":")[0], row["detail"]) == ("os", "the disk failed")
     assert now.state is ChangeState.WITHDRAWN
     assert (after.state, len(walk.stage.posts(walk.cluster))) == (ChangeState.DONE, 1)
+
+
+async def test_only_slack_can_tell_that_both_files_are_older(tmp_path):
+    async with walked(tmp_path, trace="none") as walk:
+        for point in (APPROVED, "before arming"):
+            async with walk.on_copies(point, point) as room:
+                told = await said(walk.stage, "in Slack has row")
+                now = await room.rows.get(walk.change)
+
+            assert "The bot works with older data than it had" in told[0]
+            assert now.state is not ChangeState.DONE
+        assert len(walk.stage.posts(walk.cluster)) == 1

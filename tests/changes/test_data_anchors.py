@@ -1,0 +1,79 @@
+"""Anchors of the data are kept before a request leaves; without them, none does."""
+
+from dataclasses import replace
+
+import pytest
+from approved_change import approved_restore, put_secrets
+from change_kit import CHANNEL, TARGET, change_stage
+
+from bot.audit.lineage_store import EngineAnchor
+from bot.changes.record import ChangeState
+from bot.demo.cloud.write_journal import MUTATING
+from bot.demo.workspace.slack_faults import SlackFault
+from bot.programs.anchoring import WORDS
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch):
+    put_secrets(monkeypatch)
+
+
+def in_slack(stage):
+    """Return what the bot's own message in Slack holds."""
+    (found,) = [
+        each.metadata["event_payload"]
+        for each in stage.workspace.channels[CHANNEL].messages.values()
+        if each.text == WORDS
+    ]
+    return found
+
+
+async def test_both_anchors_know_of_a_request_before_it_reaches_the_cloud(tmp_path):
+    seen = []
+
+    def watched(app):
+        async def answer(scope, receive, send):
+            if scope.get("method") in MUTATING:
+                (engine,) = await EngineAnchor(tmp_path / "data" / "engine.db").read()
+                seen.append(((engine.seq, engine.sent), (in_slack(stage)["seq"], in_slack(stage)["sent"])))
+            await app(scope, receive, send)
+
+        return answer
+
+    async with change_stage(wrap=watched) as stage, stage.served(tmp_path / "data") as room:
+        record = await room.asks("alice", f"restore {stage.clusters('v1')[0].id} --to {TARGET}")
+        await room.says("bob", f"change approve {record.id}")
+        await room.until(record.id)
+        (intent,) = await room.audit(kind="intent")
+
+    assert seen == [((intent["seq"], record.id), (intent["seq"], record.id))]
+
+
+async def test_without_an_answer_of_slack_nothing_is_sent_and_the_change_says_so(tmp_path):
+    def at_point(name):
+        if name == "armed":
+            stage.workspace.faults.add(SlackFault(target="chat.update", kind="server_error", times=20))
+
+    async with approved_restore(tmp_path) as (stage, _, record, cluster):
+        async with stage.served(tmp_path / "data", at_point) as room:
+            ended = await room.until(record.id)
+
+        assert ended.state is ChangeState.FAILED
+        assert ended.result.startswith("Nothing was sent: Slack")
+        assert stage.posts(cluster) == []
+
+
+async def test_an_engine_s_file_that_knows_better_lets_nothing_leave(tmp_path):
+    def at_point(name):
+        if name == "armed":
+            engine = EngineAnchor(tmp_path / "data" / "engine.db")
+            (kept,) = engine.read_now()
+            engine.put_now(replace(kept, seq=kept.seq + 1_000))
+
+    async with approved_restore(tmp_path) as (stage, _, record, cluster):
+        async with stage.served(tmp_path / "data", at_point) as room:
+            ended = await room.until(record.id)
+
+        assert (ended.state, stage.posts(cluster)) == (ChangeState.UNKNOWN, [])
