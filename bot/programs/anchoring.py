@@ -21,7 +21,9 @@ from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
 from bot.slack.anchor_channel import open_anchor_channel
 from bot.slack.connection import SlackConnection, open_slack
-from bot.slack.state_message import StateMessage, open_state_message
+from bot.slack.own_messages import OwnMessages
+from bot.slack.state_message import StateMessage
+from bot.slack.web_api import RetryWait, WebApiCalls
 
 log = structlog.get_logger()
 
@@ -116,6 +118,9 @@ class _AwaySlack:
     async def write(self, _content: Mapping[str, Any]) -> None:
         raise self.error
 
+    async def replace(self, _content: Mapping[str, Any]) -> None:
+        raise self.error
+
 
 @dataclass(frozen=True, slots=True)
 class StateAnchor:
@@ -125,8 +130,16 @@ class StateAnchor:
     name: str = "Slack"
 
     async def put(self, anchor: Anchor) -> None:
-        """Keep the anchor in place of the one before. Raises SlackError."""
-        await self.message.write(anchor_facts(anchor))
+        """Keep the anchor in place of the one before. Raises SlackError.
+
+        Edits of all cards count against one limit; a restore does not wait until Slack takes one more.
+        """
+        try:
+            await self.message.write(anchor_facts(anchor))
+        except SlackError as error:
+            if error.code != "ratelimited":
+                raise
+            await self.message.replace(anchor_facts(anchor))
 
     async def read(self) -> tuple[Anchor, ...]:
         """Return the anchor, or nothing. Raises SlackError, and StoreError for one that is damaged."""
@@ -143,7 +156,10 @@ def open_data_places(
         return (engine,)
     if isinstance(slack, PgbotError):
         return engine, StateAnchor(_AwaySlack(slack))
-    return engine, StateAnchor(open_state_message(slack, clock, channel, KIND, WORDS))
+    at_once = RetryWait(clock)
+    at_once.stop()
+    own = OwnMessages(slack.client, WebApiCalls(clock, at_once), slack.workspace)
+    return engine, StateAnchor(StateMessage(channel, KIND, WORDS, slack.client, own, clock))
 
 
 @asynccontextmanager

@@ -67,11 +67,16 @@ class StateMessage:
         if not self._ts:
             await self._post(content)
         elif self._is_old():
-            last = self._ts
-            await self._post(content)
-            await self._remove(last)
+            await self.replace(content)
         else:
             await self._edit(content)
+
+    async def replace(self, content: Mapping[str, Any]) -> None:
+        """Post the record again, and remove the last message. Raises SlackError."""
+        last = self._ts
+        await self._post(content)
+        if last:
+            await self._remove(last)
 
     async def _edit(self, content: Mapping[str, Any]) -> None:
         try:

@@ -62,12 +62,18 @@ def messages(site, channel):
     return [each for each in arrived(site, channel) if not each.thread_ts]
 
 
+def calls(site):
+    """Return how often each method was called."""
+    return Counter(name for name, _ in site.demo.workspace.calls)
+
+
 async def test_a_hundred_reports_of_one_minute_all_arrive_and_look_at_the_cloud_once(site):
     fleet, before = site.bot.kernel.fleet, asked(site)
     for look in (fleet.sightings, fleet.all_backups, fleet.versions):
         await look()
     one_look = asked(site) - before
     before = asked(site)
+    posted = calls(site)["chat.postMessage"]
 
     site.demo.clock.advance(timedelta(hours=1))
     # The bot may still be at its first look, and the next one is due in five seconds, which do not pass.
@@ -91,8 +97,7 @@ async def test_a_hundred_reports_of_one_minute_all_arrive_and_look_at_the_cloud_
         assert names == Counter(
             {f"r{n}": 1 for n in range(REPORTS) if CHANNELS[n % len(CHANNELS)] == channel}
         )
-    sent = Counter(name for name, _ in site.demo.workspace.calls)
-    assert sent["chat.postMessage"] == 2 * REPORTS  # Slack has refused none
+    assert calls(site)["chat.postMessage"] - posted == 2 * REPORTS  # Slack has refused none
     for channel in CHANNELS:
         times = [float(each.ts) for each in arrived(site, channel)]
         assert len(times) == EACH

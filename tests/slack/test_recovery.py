@@ -152,7 +152,8 @@ async def test_a_command_cut_off_half_way_gets_its_outcome_row_once(tmp_path, mo
         async with bot_site(tmp_path, monkeypatch) as site:
             await site.idle()
             said = [message["text"] for message in await direct_messages(site, "U0BOB")]
-            began, outcome = site.audit()
+            # Each bot has a workspace of its own, and the second one has no anchor of its data.
+            began, outcome = [row for row in site.audit() if row["kind"] != "lineage"]
             assert verify([site.bot.kernel.database.path]).bad is None
 
     assert said == []

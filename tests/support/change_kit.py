@@ -23,6 +23,8 @@ from bot.demo.loopback_server import LoopbackServer
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.demo.workspace.app_manifest import read_manifest
+from bot.demo.workspace.conversation import Channel
+from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
 from bot.domain.request import Actor, Invocation, Origin
@@ -184,9 +186,12 @@ class ChangeStage:
     http: object
     settings: Path = SETTINGS
     rooms: dict = field(default_factory=dict)
+    has_many_bots: bool = False
+    """Whether each folder's bot has a channel for its own state, as each Slack app has in one workspace."""
 
     def environment(self, data):
         return {
+            **(self._own_channel(data) if self.has_many_bots else {}),
             **SECRETS,
             "PGBOT_CONFIG": str(self.settings),
             "PGBOT_DATA": str(data),
@@ -195,6 +200,12 @@ class ChangeStage:
             "PGBOT_SLACK__API_URL": f"{self.slack_url}/api/",
             "PGBOT_HTTP__PORT": "0",
         }
+
+    def _own_channel(self, data):
+        name = f"C0{data.name.upper().replace('-', '')}"
+        if name not in self.workspace.channels:
+            self.workspace.add_channel(Channel(id=name, name=name.lower(), members={BOT_USER}))
+        return {"PGBOT_AUDIT__ANCHORS__CHANNEL": name}
 
     @asynccontextmanager
     async def room(self, data):

@@ -11,8 +11,10 @@ import select
 import signal
 import sys
 import traceback
+from pathlib import Path
 
 from change_kit import FastClock
+from copied_files import copy_files
 from full_disk import fill, free
 
 # What the bot imports late, every fork has already.
@@ -29,12 +31,15 @@ FULL_SECONDS = 2.0
 """Seconds that the disk is full, on the machine's clock."""
 
 
-def in_trouble_at(die_at, full_at):
-    """Return a hook that kills the process at one point, and at another fills its disk for a while; each
-    once."""
-    full = []
+def in_trouble_at(order):
+    """Return a hook that copies the files at one point, kills the process at another, and at a third fills
+    its disk for a while; each once."""
+    die_at, full_at, copy_at, full = order["die_at"], order["full_at"], order["copy_at"], []
+    data = Path(order["environment"]["PGBOT_DATA"])
 
     def at_point(name):
+        if name == copy_at:
+            copy_files(data, data.with_suffix(".copies"))
         if name == die_at:
             os.kill(os.getpid(), signal.SIGKILL)
         if name == full_at and not full:
@@ -49,7 +54,7 @@ async def serve(order):
     setup = load_settings(environment=order["environment"])
     clock = FastClock(order["origin"], order["speed"])
     async with stopped_by_signal() as stop:
-        await serve_until(stop, serving(setup, clock, in_trouble_at(order["die_at"], order["full_at"])))
+        await serve_until(stop, serving(setup, clock, in_trouble_at(order)))
 
 
 def be_a_bot(order):

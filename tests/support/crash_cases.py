@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 POINTS = (
     "before claiming",
@@ -41,7 +41,8 @@ ACCEPTED = "cloud has accepted"
 class Case:
     """The kills of one bot: at points, each once, or after a number of seconds of the machine's clock; and
     the point at which its disk is full for a while. With `bare`, its engine's file is gone at the last
-    start."""
+    start. With `back`, copies of these files, taken when the point `copied` was passed first, are put back
+    before it, if it was."""
 
     kills: tuple[str | float, ...]
     api: str = "v1"
@@ -49,6 +50,8 @@ class Case:
     full: str = ""
     bare: bool = False
     command: str = "restore"
+    copied: str = ""
+    back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Outcome:
         kills = ", ".join(each if isinstance(each, str) else f"{each:.2f} s" for each in self.case.kills)
         kills += f"full disk: {self.case.full}" if self.case.full else ""
         kills += ", no engine.db" if self.case.bare else ""
+        kills += f", {' and '.join(self.case.back)} of “{self.case.copied}”" if self.case.back else ""
         words = "; ".join(self.wrong) or "good"
         counts = f"{self.killed:<5} {self.posts:<5} {self.end:<12}"
         return f"{self.case.command:<8}{self.case.api}  {self.case.trace:<5} {kills:<40} {counts} {words}"
@@ -85,6 +89,15 @@ NAMED = (
     ),
 )
 """Each point once, and those around the request again where its effect shows late or never."""
+
+
+def older_case(seed):
+    """Return a case after whose kill older copies are put back."""
+    case = random_case(seed)
+    chance = random.Random(f"copies {seed}")  # noqa: S311 - the same case for the same seed
+    back = chance.choice([("pgbot.db",), ("pgbot.db",), ("engine.db",), ("engine.db", "pgbot.db")])
+    kill = chance.choice([*POINTS[6:], ACCEPTED, chance.uniform(0.5, 3)])
+    return replace(case, kills=(kill,), command="restore", copied=chance.choice(POINTS), back=back)
 
 
 def random_case(seed):

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from change_kit import CONTRACT, OVER, TARGET, ChangeStage, Room, change_stage
+from copied_files import put_back
 from crash_cases import ACCEPTED, Case, Outcome
 from zygote import Zygote, open_zygote
 
@@ -54,7 +55,7 @@ class CrashSite:
     numbers: itertools.count = field(default_factory=itertools.count)
     free: dict = field(default_factory=dict)
 
-    async def start(self, data, die_at="", full_at=""):
+    async def start(self, data, die_at="", full_at="", copy_at=""):
         clock = self.stage.clock
         if room := self.stage.rooms.get(data):
             await room.only_read()
@@ -64,6 +65,7 @@ class CrashSite:
             speed=clock.speed,
             die_at=die_at,
             full_at=full_at,
+            copy_at=copy_at,
             # A log on the full disk would be a trouble of its own.
             log=os.devnull if full_at else str(data.with_suffix(".log")),
         )
@@ -126,10 +128,22 @@ class Trial:
         if self.case.bare:
             for file in self.data.glob("engine.db*"):
                 file.unlink()
+        if self.is_older:
+            await self.room.leave()
+            put_back(self.copies, self.data, self.case.back)
+            await self.room.only_read()
         pid = await self.site.start(self.data, full_at=self.case.full)
         await self._until_told(record.id, pid)
         await self.site.zygote.end_of(pid, signal.SIGKILL)
         return await self._judged(record.id)
+
+    @property
+    def copies(self):
+        return self.data.with_suffix(".copies")
+
+    @property
+    def is_older(self):
+        return bool(self.case.back) and self.copies.exists()
 
     async def _asked(self):
         if self.case.command == "drill":
@@ -146,7 +160,8 @@ class Trial:
     async def _until_killed(self, change_id, kill):
         """Run one life of the bot. A point that is no longer passed ends it too, once everything is
         reported."""
-        pid = await self.site.start(self.data, kill if isinstance(kill, str) else "")
+        die_at = kill if isinstance(kill, str) else ""
+        pid = await self.site.start(self.data, die_at, copy_at=self.case.copied)
         if kill == ACCEPTED:
             self.site.deadly.kill[self.cluster.id] = lambda: os.kill(pid, signal.SIGKILL)
         if isinstance(kill, float):
@@ -168,6 +183,9 @@ class Trial:
             record = await self.room.rows.get(change_id)
             if record.state in OVER and not await self.room.untold():
                 return
+            if self.is_older and await self.room.audit(kind="alarm"):
+                await asyncio.sleep(0.5)  # in which it would send or end what it must not
+                return
             if loop.time() > late:
                 raise RuntimeError(f"{self.case} does not end: {record.state}, {record.progress}")
             await asyncio.sleep(0.05)
@@ -181,6 +199,9 @@ class Trial:
             for each in self.site.stage.posts(self.cluster)
             if datetime.fromisoformat(each["at"]) >= self.begun
         ]
+        if self.is_older:
+            wrong = [each async for each in self._wrong_older(record, posts)]
+            return Outcome(self.case, self.killed, len(posts), record.state.value, tuple(wrong))
         if self._asks_again(record):
             # Without the engine's file nobody can tell that it was not sent.
             count = [f"asked again, and sent {len(posts)} times"] if posts else []
@@ -227,6 +248,17 @@ class Trial:
             yield "lost: unknown, although nothing was armed"
         if record.state is ChangeState.DONE and self.case.trace == "none":
             yield "done, and nothing shows it"
+
+    async def _wrong_older(self, record, posts):
+        """Report what is sent twice or made up after older copies were put back."""
+        if len(posts) > 1 or len(self.cluster.restores) > 1:
+            yield f"doubled: {len(posts)} requests"
+        if record.state is ChangeState.DONE and not posts:
+            yield "done, and no restore"
+        if record.state is ChangeState.DONE and await self.room.rows.attempt(record.id) is None:
+            yield "done, and no row says that it was sent"
+        if record.state is ChangeState.FAILED:
+            yield f"lost: {record.result}"
 
     def _asks_again(self, record):
         return self.case.bare and record.state is ChangeState.REPLACED
@@ -305,6 +337,7 @@ async def crash_site(tmp_path):
         return wrapped[0]
 
     async with open_zygote() as zygote, change_stage(wrap=deadly) as stage:
+        stage.has_many_bots = True
         site = CrashSite(stage, zygote, wrapped[0], tmp_path)
         for api in ("v1", "v2"):
             site.free[api] = asyncio.Queue()

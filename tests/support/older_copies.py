@@ -3,28 +3,22 @@
 import asyncio
 import itertools
 import random
-import shutil
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 from change_kit import OVER, SETTINGS, TARGET, ChangeStage, change_stage
+from copied_files import copy_files, put_back
 
+from bot.audit.data_backup import ROWS
+from bot.audit.lineage_store import ENGINE
 from bot.changes.record import ChangeState
-from bot.runtime.database.sqlite import copy_file, open_for_reading
 
-FILES = ("pgbot.db", "engine.db")
 APPROVED, ENDED = "approved", "ended and told"
 """Copies from before any bot ran, and from after its clean stop."""
 
 LOST = "lost"
-
-
-def copy_of(file, to):
-    """Copy a database as it is at this moment, while others write it."""
-    with closing(open_for_reading(file)) as db:
-        copy_file(db, to)
 
 
 @dataclass
@@ -46,16 +40,15 @@ class Walk:
         if point in self.seen:
             return
         self.seen.append(point)
-        for name in FILES:
-            copy_of(self.folder / "data" / name, self.folder / f"{point}.{name}")
+        copy_files(self.folder / "data", self.folder / point)
 
     def put_back(self, rows, engine):
         """Return a folder with pgbot.db as it was at one point, and engine.db as at another."""
         data = self.folder / f"{rows}, {engine}".replace(" ", "_")
         data.mkdir()
-        for name, point in zip(FILES, (rows, engine), strict=True):
+        for name, point in ((ROWS, rows), (ENGINE, engine)):
             if point != LOST:
-                shutil.copy2(self.folder / f"{point}.{name}", data / name)
+                put_back(self.folder / point, data, [name])
         return data
 
     @asynccontextmanager
