@@ -20,7 +20,8 @@ async def drill_list(_args: Arguments, ctx: Context) -> Reply:
     if any(each.state == NOT_FOUND for each in found):
         parts.append(Note("What is not found may have been deleted by somebody else. The DCD shows it."))
     if not found:
-        return Reply("No cluster of a drill is left", tuple(parts))
+        unread = "was found, but not every place could be looked at" if listing.gaps else "is left"
+        return Reply(f"No cluster of a drill {unread}", tuple(parts))
     left = sum(1 for each in found if each.is_left)
     said = f", {left} left behind" if left else ""
     return Reply(f"{format_count(len(found), 'cluster')} of drills{said}", tuple(parts))

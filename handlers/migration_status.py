@@ -32,6 +32,12 @@ VERDICTS = {
 _RANK = {verdict.value: rank for rank, verdict in enumerate(VERDICTS.values())}
 
 
+READY_MEANS = (
+    "Ready means that the cluster fits v2. Its clients are a question of their own: “{line} migration impact” "
+    "shows what people do here that v2 does not offer, and “pgbot scan” what programs do."
+)
+
+
 class MigrationStatusArguments(Arguments):
     verdict: Annotated[
         Literal["blocked", "needs-work", "cannot-tell", "ready"] | None,
@@ -71,6 +77,7 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
         *_show_changes(fitting, kept),
         *kept.left_out,
         Note(build_coverage(judged.report).sentence),
+        Note(READY_MEANS.format(line=ctx.invocation.line)),
     ]
     in_v1 = sum(1 for row in rows if row.verdict.verdict)
     return Reply(_make_title(shown, in_v1), tuple(parts), ok=bool(in_v1) or not judged.report.gaps)

@@ -54,6 +54,11 @@ class ClusterFacts:
     v2_cluster: Cluster | MissingFact | None = NOT_FETCHED
     namesakes: tuple[Cluster, ...] | MissingFact = NOT_FETCHED
 
+    def is_unread(self, field: str) -> bool:
+        """Return whether v1's answer held something unknown in the place of a field, such as
+        `properties.connections`, or of all properties; not for a field that is left out."""
+        return any(odd.startswith((field, "properties:")) for odd in self.cluster.oddities)
+
     def first_missing(self, needs: frozenset[FactNeed]) -> MissingFact | None:
         """Return the first of these facts that could not be read."""
         found = (getattr(self, need.value) for need in sorted(needs))

@@ -21,7 +21,8 @@ RANK = {Severity.BLOCKER: 0, Severity.ACTION: 1, Severity.ADVICE: 2, Severity.IN
 
 
 class Readiness(StrEnum):
-    """The verdict on a cluster. A rule that cannot tell never makes a cluster ready."""
+    """The verdict on whether a cluster fits v2. Its clients are another question, which no cluster can settle:
+    that users, databases and logs leave the API is advice, and holds for every one."""
 
     READY = "ready"
     NEEDS_WORK = "needs work"
@@ -48,6 +49,12 @@ class Inconclusive:
     why: str
     ask: str = ""
 
+    @property
+    def is_decisive(self) -> bool:
+        """Return whether the missing fact could show that the cluster needs work: advice never does, and what
+        only people know is asked of them."""
+        return not self.ask and RANK[self.rule.severity] <= RANK[Severity.ACTION]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
@@ -68,8 +75,7 @@ class Assessment:
             return Readiness.BLOCKED
         if Severity.ACTION in open_ones:
             return Readiness.NEEDS_WORK
-        # A question that only people can answer leaves a cluster ready; a missing fact does not.
-        if any(not question.ask for question in self.questions):
+        if any(question.is_decisive for question in self.questions):
             return Readiness.CANNOT_TELL
         return Readiness.READY
 

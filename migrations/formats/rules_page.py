@@ -12,10 +12,14 @@ Made by `make docs` from the rules themselves; do not edit. `pgbot readiness` ju
 rules of the first three parts, `pgbot scan` finds in repositories what the last part is about.
 
 - Severity: a **blocker** means that the cluster cannot be expressed in v2 as it is; **action** that its owner
-  should change something; **advice** and **info** that there is something to know.
+  should change something on the cluster; **advice** and **info** that there is something to know.
+- A cluster without an open blocker or action is **ready**: it fits v2. That users, databases and logs leave the
+  API holds for every cluster, and nothing on a cluster could change it. So those rules are advice, with the SQL
+  to use instead, and say nothing against the cluster: they are about its clients.
 - Basis: **documented** by IONOS, **inferred** by us, or both: a documented limit, of which we infer what it
   means for the migration.
-- A rule that lacks a fact says that it cannot tell; it never counts as passed.
+- A rule that lacks a fact says that it cannot tell, and never counts as passed. Where it could have found a
+  blocker or an action, the verdict on the cluster is “cannot tell”.
 - In remedies `{name}`, `{id}` and `{region}` stand for the cluster's own values; words in capitals are for
   you to choose.
 """

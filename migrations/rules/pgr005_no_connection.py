@@ -8,7 +8,7 @@ in another form nobody can tell whether v2 takes it.
 
 import re
 
-from bot.domain.cluster import Cluster, Connection
+from bot.domain.cluster import Connection
 from migrations.facts import ClusterFacts
 from migrations.rule import (
     QUIET,
@@ -49,7 +49,7 @@ rule = Rule(
 def check(facts: ClusterFacts) -> Verdict:
     if facts.cluster.connections:
         return _whole(facts.cluster.connections[0])
-    if _is_unread(facts.cluster):
+    if facts.is_unread(FIELD):
         return unstated(FIELD)
     seen = RuleEvidence(field=FIELD, value="an empty list")
     return Found((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
@@ -71,8 +71,3 @@ def _whole(given: Connection) -> Verdict:
         return CannotTell(f"v1 says {first}.cidr {address[:60]!r} without a prefix length, which v2 wants")
     return QUIET
 
-
-def _is_unread(cluster: Cluster) -> bool:
-    """Return whether the list is empty because the answer left it out, or held something else in its
-    place."""
-    return any(odd.startswith((FIELD, "properties:")) for odd in cluster.oddities)

@@ -41,6 +41,8 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
+    if not (facts.cluster.connections or facts.is_unread("properties.connections")):
+        return QUIET  # without a connection there is no address; PGR005 is about that
     address = next((each.address for each in facts.cluster.connections), None)
     if address is None:
         return unstated(FIELD)

@@ -9,6 +9,8 @@ from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Sev
 
 OFF = "disabled"
 
+FIELD = "properties.connectionPooler"
+
 rule = Rule(
     module=__name__,
     title="The connection pooler is on, and its port on v2 is not documented",
@@ -25,7 +27,8 @@ rule = Rule(
 def check(facts: ClusterFacts) -> Verdict:
     mode = facts.cluster.pooler
     if mode is None:
-        return unstated("properties.connectionPooler")
+        # v1 leaves the pooler out where it is off (v1-v2-mapping, section 3).
+        return unstated(FIELD) if facts.is_unread(FIELD) else QUIET
     if mode == OFF:
         return QUIET
-    return Found((RuleEvidence(field="properties.connectionPooler.poolMode", value=mode or "empty"),))
+    return Found((RuleEvidence(field=f"{FIELD}.poolMode", value=mode or "empty"),))

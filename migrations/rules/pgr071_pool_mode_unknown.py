@@ -9,6 +9,8 @@ from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Sev
 
 DOCUMENTED = frozenset({"disabled", "transaction", "session"})
 
+FIELD = "properties.connectionPooler"
+
 rule = Rule(
     module=__name__,
     title="The pooler's mode is empty or unknown",
@@ -26,8 +28,9 @@ rule = Rule(
 def check(facts: ClusterFacts) -> Verdict:
     mode = facts.cluster.pooler
     if mode is None:
-        return unstated("properties.connectionPooler")
+        # v1 leaves the pooler out where it is off (v1-v2-mapping, section 3).
+        return unstated(FIELD) if facts.is_unread(FIELD) else QUIET
     if mode in DOCUMENTED:
         return QUIET
-    seen = RuleEvidence(field="properties.connectionPooler.poolMode", value=mode or "empty")
+    seen = RuleEvidence(field=f"{FIELD}.poolMode", value=mode or "empty")
     return Found((seen,), why="That v2 will say TRANSACTION is inferred: it is v1's default mode.")

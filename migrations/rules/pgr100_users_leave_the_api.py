@@ -22,7 +22,7 @@ from migrations.rules.pgr101_user_names_unfit import CALL, is_own
 rule = Rule(
     module=__name__,
     title="Users can no longer be managed through the API on v2",
-    severity=Severity.ACTION,
+    severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
     source="v2 specification: no users endpoint, one primary user in credentials",
     remedy=Remedy(

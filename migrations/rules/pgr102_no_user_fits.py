@@ -22,7 +22,7 @@ from migrations.rules.pgr101_user_names_unfit import CALL, is_own, misfit
 rule = Rule(
     module=__name__,
     title="No user's name fits into v2's credentials",
-    severity=Severity.ACTION,
+    severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
     source="v2 specification: credentials.username has 2 to 16 characters of A-Z, a-z, 0-9 and _",
     remedy=Remedy(

@@ -22,7 +22,7 @@ from migrations.rules.pgr104_no_database_fits import CALL, is_own
 rule = Rule(
     module=__name__,
     title="Databases can no longer be managed through the API on v2",
-    severity=Severity.ACTION,
+    severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
     source="v2 specification: no databases endpoint, one initial database in credentials",
     remedy=Remedy(

@@ -87,7 +87,7 @@ async def test_a_waiver_of_app_yaml_counts_until_its_day_is_over(tmp_path, monke
         days(terminal, 39)
         after = await terminal.run("migration show ledger-prod")
 
-    assert before.title.startswith("ledger-prod: needs work")
+    assert before.title.startswith("ledger-prod: ready")
     assert "Waived by @alice, until 2027-01-01T00:00:00Z: moves with the app" in render_plain(before)
     assert "Waived by @bob" not in render_plain(before)
     assert after.title.startswith("ledger-prod: blocked")

@@ -64,7 +64,7 @@ async def test_a_waived_finding_says_who_lives_with_it(terminal):
     reply = await terminal.run("migration show ledger-prod")
 
     assert "Waived by U0BOB, until 2026-12-23T09:00:00Z: the owner agreed" in render_plain(reply)
-    assert reply.title == "ledger-prod: needs work, pending"
+    assert reply.title == "ledger-prod: ready, pending"
 
 
 async def test_the_twins_are_compared_once_both_sides_are_visible(terminal):
@@ -117,7 +117,7 @@ async def test_a_place_that_refuses_is_named(terminal):
 
     reply = await terminal.run("migration show orders-prod")
 
-    assert reply.title == "orders-prod: needs work, undetermined"
+    assert reply.title == "orders-prod: cannot tell, undetermined"
     assert "Could not look at v2 de/txl" in render_plain(reply)
     assert "[cannot tell]" in render_plain(reply)
 

@@ -25,7 +25,8 @@ async def test_every_v1_cluster_has_a_row_the_worst_first(terminal):
 
     found = rows(reply, "readiness")
     verdicts = [row["Verdict"] for row in found]
-    assert reply.title == "29 v1 clusters: 8 blocked, 21 needs work"
+    assert reply.title == "29 v1 clusters: 8 blocked, 11 needs work, 10 ready"
+    assert "Ready means that the cluster fits v2." in render_plain(reply)
     assert len(found) == 29
     assert verdicts == sorted(verdicts, key=["blocked", "needs work", "cannot tell", "ready"].index)
     prod_row = next(row for row in found if row["Cluster"] == "ledger-prod")
@@ -74,7 +75,7 @@ async def test_tier_comes_from_app_yaml(terminal):
 
 
 async def test_nothing_that_fits_is_said(terminal):
-    reply = await terminal.run("migration status --verdict ready")
+    reply = await terminal.run("migration status --verdict cannot-tell")
 
     assert "None of the v1 clusters fits." in render_plain(reply)
     assert reply.ok
@@ -99,8 +100,8 @@ async def test_what_has_changed_since_the_last_run_is_listed(calm):
 
     changes = {row["Cluster"]: (row["Was"], row["Is now"]) for row in rows(reply, "readiness-changes")}
     assert changes == {
-        "ledger-prod": ("blocked, pending", "needs work, pending"),
-        "orders-prod": ("needs work, pending", "only in v2"),
+        "ledger-prod": ("blocked, pending", "ready, pending"),
+        "orders-prod": ("ready, pending", "only in v2"),
     }
     since = {row["Cluster"]: row["Since"] for row in rows(reply, "readiness")}
     assert since["ledger-prod"] == calm.kernel.clock.now()

@@ -24,7 +24,7 @@ async def test_a_waived_finding_no_longer_counts_until_the_waiver_lapses(termina
     assert fields(reply)["Reason"] == "the owner agreed"
     assert [each.title.split(",")[0] for each in (before, waived, lapsed)] == [
         "ledger-prod: blocked",
-        "ledger-prod: needs work",
+        "ledger-prod: ready",
         "ledger-prod: blocked",
     ]
 

@@ -43,4 +43,4 @@ async def test_waivers_and_rules_of_app_yaml_count(tmp_path):
     synchronous = next(each for each in clusters if each["name"] == "ledger-prod")
     waived = next(each for each in synchronous["findings"] if each["rule"] == "PGR020")
     assert waived["waiver"]["owner"] == "@alice"
-    assert synchronous["verdict"] == "needs work"
+    assert synchronous["verdict"] == "ready"

@@ -9,6 +9,7 @@ from rule_kit import FACTS, NOW, READY
 from bot.domain.cluster import Gap
 from bot.domain.migration_records import Waiver
 from migrations.collect import CollectedFacts
+from migrations.custom_rules import shipped_rules
 from migrations.readiness import Readiness, assess_fleet
 from migrations.rule import (
     QUIET,
@@ -58,7 +59,10 @@ def readiness(*rules, **more):
         (Found(SEEN), Severity.ADVICE, Readiness.READY),
         (Found(SEEN), Severity.INFO, Readiness.READY),
         (Found(SEEN, severity=Severity.BLOCKER), Severity.INFO, Readiness.BLOCKED),
-        (CannotTell("it did not answer"), Severity.INFO, Readiness.CANNOT_TELL),
+        (CannotTell("it did not answer"), Severity.BLOCKER, Readiness.CANNOT_TELL),
+        (CannotTell("it did not answer"), Severity.ACTION, Readiness.CANNOT_TELL),
+        (CannotTell("it did not answer"), Severity.ADVICE, Readiness.READY),
+        (CannotTell("it did not answer"), Severity.INFO, Readiness.READY),
         (CannotTell("no API has it", question="Was it?"), Severity.BLOCKER, Readiness.READY),
     ],
 )
@@ -66,8 +70,16 @@ def test_one_rule_makes_the_verdict(verdict, severity, expected):
     assert readiness(rule(1, severity, verdict)) is expected
 
 
+def test_a_tidy_cluster_is_ready_without_any_waiver():
+    """With users and databases, which leave the API for every cluster."""
+    (judged,) = report(*shipped_rules()).assessments
+
+    assert {finding.rule.id for finding in judged.findings} >= {"PGR100", "PGR103"}
+    assert judged.readiness is Readiness.READY
+
+
 def test_what_is_known_to_be_bad_outweighs_what_is_not_known():
-    unknown = rule(1, Severity.INFO, CannotTell("it did not answer"))
+    unknown = rule(1, Severity.ACTION, CannotTell("it did not answer"))
 
     assert readiness(unknown, rule(2, Severity.ACTION, Found(SEEN))) is Readiness.NEEDS_WORK
     assert (

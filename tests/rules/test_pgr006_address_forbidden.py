@@ -32,7 +32,15 @@ def test_fires_inside_and_shows_the_address(address):
 
 def test_cannot_tell_without_an_address():
     assert "connections[0].cidr" in cannot_tell(rule, at(None)).why
-    assert "connections[0].cidr" in cannot_tell(rule, facts(connections=())).why
+
+
+def test_an_empty_list_of_connections_is_a_fact():
+    assert is_quiet(rule, facts(connections=()))
+
+
+def test_cannot_tell_when_the_list_could_not_be_read():
+    odd = facts(connections=(), oddities=("properties.connections: a word",))
+    assert "connections[0].cidr" in cannot_tell(rule, odd).why
 
 
 @pytest.mark.parametrize("address", ["", "10.208.0.1/99", "fd00::1/64", "primary"])

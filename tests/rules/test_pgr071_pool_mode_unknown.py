@@ -22,5 +22,10 @@ def test_fires_on_an_empty_or_unknown_one_and_says_what_is_inferred(mode, shown)
     assert "inferred" in verdict.why
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "properties.connectionPooler" in cannot_tell(rule, facts(pooler=None)).why
+def test_quiet_when_v1_leaves_it_out():
+    assert is_quiet(rule, facts(pooler=None))
+
+
+def test_cannot_tell_when_v1_has_something_else_in_its_place():
+    odd = facts(pooler=None, oddities=("properties.connectionPooler: a list",))
+    assert "properties.connectionPooler" in cannot_tell(rule, odd).why

@@ -98,7 +98,7 @@ ROWS = (
     # v1: oddities of real answers and of old clusters.
     _v1("orders-prod-eu", "de/fra", CONTRACT_B, changed=False),
     _v1("orders-staging", "de/txl", changed=False, users=("orders", "Orders-QA"), databases=("orders",)),
-    _v1("shop-prod", "de/fra", pooler="", version="14", quirks=frozenset({Quirk.NO_DNS_NAME})),
+    _v1("shop-prod", "de/fra", pooler="", version="16", quirks=frozenset({Quirk.NO_DNS_NAME})),
     _v1("shop-staging", "de/fra/2", pooler="session"),
     _v1(
         "wiki",
