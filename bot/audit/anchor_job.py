@@ -17,6 +17,7 @@ from bot.audit.records import AuditEntry
 from bot.domain.errors import PgbotError, StoreError
 from bot.domain.redaction import redact
 from bot.runtime.clock import Clock
+from bot.runtime.health_page import Health
 from bot.settings.audit_settings import AnchorSettings
 from bot.settings.child_process import Program, run_program
 
@@ -175,6 +176,8 @@ class AnchorJob:
         self._clock = clock
         self._report = report
         self._kept: dict[str, int] = {}
+        self._failed: list[tuple[str, str]] = []
+        self._anchored: float | None = None
 
     async def run(self, every: timedelta) -> None:
         """Anchor now and again after each interval; ends only when cancelled."""
@@ -195,9 +198,19 @@ class AnchorJob:
         behind = [sink for sink in self._sinks if self._kept.get(sink.name, 0) < seq]
         failures = await asyncio.gather(*(self._put(sink, anchor) for sink in behind))
         failed = [(sink.name, why) for sink, why in zip(behind, failures, strict=True) if why]
+        self._failed = failed
+        self._anchored = self._anchored if failed else self._clock.monotonic()
         for name, why in failed:
             log.error("audit anchor not kept", where=name, why=why, seq=seq)
             await self._report("failed", name, why)
+
+    async def check(self) -> Health:
+        """Return the places that lack the last anchor, for `/readyz`: a warning, as others may have it."""
+        words = [
+            f"{name} did not take the last anchor of the audit log ({why})." for name, why in self._failed
+        ]
+        age = None if self._anchored is None else int(self._clock.monotonic() - self._anchored)
+        return Health(" ".join(words), is_warning=True, figures={"last_anchor_seconds": age})
 
     async def _put(self, sink: AnchorSink, anchor: Anchor) -> str:
         """Return why the anchor could not be kept; empty when it was."""

@@ -203,9 +203,11 @@ class ChangeService:
             await self.rows.step(record.id, lambda each: transitions.expire(each, now, self.policy.version))
 
     async def check(self) -> Health:
-        """Read the open changes for `/readyz`, and count those that nothing but a person can end."""
+        """Read the open changes for `/readyz`; count those that wait for their turn, and those that
+        nothing but a person can end."""
         stuck = await self.rows.find_stuck(self.clock.now())
-        return Health(figures={"stuck_changes": len(stuck)})
+        waiting = await self.rows.in_states([ChangeState.APPROVED])
+        return Health(figures={"stuck_changes": len(stuck), "queued_changes": len(waiting)})
 
     def _record(self, plan: Plan, invocation: Invocation, need: ApprovalRequirement) -> ChangeRecord:
         now, actor = self.clock.now(), invocation.actor

@@ -57,6 +57,7 @@ from bot.runtime.background_tasks import Tasks
 from bot.runtime.checked_clock import CheckedClock, find_date_listener
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.database.file_watch import FileWatch
 from bot.runtime.health_page import HealthPage
 from bot.runtime.http_connections import ConnectionLimits
 from bot.runtime.http_server import WebServer, name_listen_errors
@@ -102,6 +103,8 @@ class Kernel:
     lineage: Lineage
     dispatcher: Dispatcher
     waker: Wakeup
+    health: HealthPage
+    files: FileWatch
 
 
 @cache
@@ -189,7 +192,8 @@ async def assemble_kernel(
         ),
         clock=clock,
     )
-    return Kernel(setup, clock, database, audit, fleet, lineage, dispatcher, waker)
+    files = FileWatch(database, setup.data / ENGINE, clock)
+    return Kernel(setup, clock, database, audit, fleet, lineage, dispatcher, waker, HealthPage(clock), files)
 
 
 async def _note_policy(kernel: Kernel) -> None:
@@ -247,15 +251,13 @@ async def serving(
         inbox = Inbox(InboxRows(kernel.database), clock)
         receiver = SlackReceiver(SlackRetry(clock, STARTING))
         # Before Slack, so that health checks have an answer while it is waited for.
-        page = _health_page(inbox, receiver, kernel, checked)
-        routes = [*health_routes(page), receiver.route()]
-        server = await _start_web_server(stack, kernel, routes, imports)
+        _add_health_checks(kernel, inbox, receiver)
+        server = await _start_web_server(stack, kernel, receiver.route(), imports)
         slack = await stack.enter_async_context(open_slack(setup.settings.slack, receiver.retry, checked))
         tasks = Tasks()
         slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)
         responder = slack_adapter.responder
         watch = await _settle_clock(kernel, checked, slack, responder.escalation)
-        page.add("messages", responder.escalation.check)
         stack.push_async_callback(responder.outbox.drain)
         anchors = await _compare_with_anchors(stack, kernel, slack)
         stack.push_async_callback(_drain, tasks)
@@ -286,11 +288,11 @@ async def watched(setup: Setup) -> AsyncIterator[Running]:
 
 
 async def _start_web_server(
-    stack: AsyncExitStack, kernel: Kernel, routes: list[Route], imports: Awaitable[None]
+    stack: AsyncExitStack, kernel: Kernel, route: Route, imports: Awaitable[None]
 ) -> WebServer:
     http = kernel.setup.settings.http
     server = WebServer(
-        web_app(routes),
+        web_app([*health_routes(kernel.health), route]),
         host=http.host,
         port=http.port,
         limits=ConnectionLimits(http.connections, http.request_seconds),
@@ -323,17 +325,18 @@ def _import_rest() -> None:
     importlib.import_module("bot.runtime.workflows.dbos")
 
 
-def _health_page(inbox: Inbox, receiver: SlackReceiver, kernel: Kernel, checked: CheckedClock) -> HealthPage:
-    """Return the page of `/readyz` with what can be checked from the start."""
-    page = HealthPage(kernel.clock)
+def _add_health_checks(kernel: Kernel, inbox: Inbox, receiver: SlackReceiver) -> None:
+    """Add to `/readyz` what can be checked from the start."""
+    page = kernel.health
     page.add("slack", receiver.check)
+    if isinstance(kernel.clock, CheckedClock):
+        page.add("clock", kernel.clock.check)
+    page.add("deliveries", inbox.check)
     if kernel.setup.settings.slack.mode == "http":
         page.add("signatures", receiver.check_signatures)
-    page.add("clock", checked.check)
-    page.add("database", inbox.check, PROBE_SECONDS)
+    page.add("database", kernel.files.check_database, PROBE_SECONDS)
     page.add("audit", kernel.audit.verified.check)
     page.add("changes", kernel.dispatcher.changes.check)
-    return page
 
 
 async def _settle_clock(
@@ -376,7 +379,11 @@ def _start_work(
     kernel: Kernel, slack_adapter: SlackAdapter, tasks: Tasks, at_point: Points, anchors: AnchorJob | None
 ) -> None:
     start_anchoring(anchors, kernel.setup.settings, tasks)
+    kernel.health.add("messages", slack_adapter.responder.escalation.check)
+    if anchors is not None:
+        kernel.health.add("anchors", anchors.check)
     tasks.start(kernel.lineage.run(), "lineage", endless=True)
+    tasks.start(kernel.files.run(), "file watch", endless=True)
     responder = slack_adapter.responder
     tasks.start(LogWatch(audit=kernel.audit, clock=kernel.clock).run(), "log watch", endless=True)
     tasks.start(warn_of_open_work(kernel.dispatcher), "open work")
@@ -395,6 +402,7 @@ def _workers(kernel: Kernel, responder: Responder, at_point: Points) -> Workers:
         clock=kernel.clock,
         file=kernel.setup.data / ENGINE,
         lineage=kernel.lineage.rows,
+        engine_opened=partial(kernel.health.add, "engine", kernel.files.check_engine, PROBE_SECONDS),
         at_point=at_point,
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -153,6 +154,7 @@ class Workers:
     clock: Clock
     file: Path
     lineage: LineageRows
+    engine_opened: Callable[[], None] = lambda: None
     at_point: Points = ignore_points
 
     async def run(self) -> None:
@@ -174,6 +176,7 @@ class Workers:
         workflows = {**execution.workflows(), **DrillExecutor(executor=execution).workflows()}
         workflows |= self._report_job().workflows()
         async with engines.open_engine(self.file, workflows, ANSWER_SECONDS) as engine:
+            self.engine_opened()
             scheduler = self._change_scheduler(changes, run_log, engine)
             await asyncio.gather(scheduler.run(), self._report_scheduler(engine).run())
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.runtime.database.columns import time_to_text
 from bot.runtime.database.database import SqliteDatabase
-from bot.runtime.database.sqlite import Transaction, insert_new, upsert
+from bot.runtime.database.sqlite import Transaction, insert_new
 
 
 class InboxRows:
@@ -49,13 +49,6 @@ class InboxRows:
         marks = ", ".join("?" * len(keys))
         statement = f"UPDATE inbox SET stalled_at = ? WHERE key IN ({marks}) AND stalled_at IS NULL"
         await self._database.write(lambda db: db.execute(statement, [time_to_text(at), *keys]))
-
-    async def probe(self, at: datetime) -> None:
-        """Write one and the same row, for no delivery: the disk takes it or StoreError is raised."""
-        now = time_to_text(at)
-        row = {"key": "probe", "received_at": now, "answered_at": now}
-        row |= dict.fromkeys(("trace", "actor", "channel", "text"), "")
-        await self._database.write(lambda db: upsert(db, "inbox", row, key=("key",)))
 
     async def forget(self, before: datetime, after: datetime) -> int:
         """Delete answered deliveries from before a time, and from after one; return how many."""

@@ -8,9 +8,11 @@ from datetime import timedelta
 import anyio
 import pytest
 from bot_site import OPS, bot_site
+from damaged_pages import damage
 
 from bot.demo.http_client import loopback_client
 from bot.programs.serve import PROBE_SECONDS
+from bot.runtime.database.file_watch import PAGES_SECONDS
 from bot.slack.inbox import KEEP
 
 pytestmark = pytest.mark.anyio
@@ -206,6 +208,23 @@ async def test_a_store_that_takes_no_write_is_not_ready_until_it_does(http_site)
     other.close()
 
     assert states == [(503, False), (200, True)]
+
+
+async def test_a_damaged_page_of_the_changes_is_not_ready(http_site):
+    await http_site.ask(ALICE, "/pg restore orders-prod --to 2h --reason test")
+    await http_site.idle()
+    damage(http_site.bot.kernel.database.path, "changes")
+    async with loopback_client(base_url=http_site.bot.url) as http:
+        with anyio.fail_after(20):
+            while True:
+                http_site.demo.clock.advance(timedelta(seconds=PAGES_SECONDS))
+                answer = await http.get("/readyz")
+                if "changes)" in answer.json().get("why", {}).get("database", ""):
+                    break
+
+    why = answer.json()["why"]["database"]
+    assert (answer.status_code, answer.json()["database"]) == (503, False)
+    assert why == "pgbot.db is damaged (changes): restore a backup with “pgbot data restore”."
 
 
 async def test_the_inbox_is_tidied_every_hour(http_site):

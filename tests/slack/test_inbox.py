@@ -1,4 +1,4 @@
-"""The inbox keeps itself tidy on its clock, and says whether the disk takes a write."""
+"""The inbox keeps itself tidy on its clock, and knows how long ago the last delivery came."""
 
 import asyncio
 from datetime import timedelta
@@ -37,9 +37,6 @@ class Rows:
     async def answer(self, key, at):
         self._ask("answer", key)
 
-    async def probe(self, at):
-        self._ask("probe", at)
-
     async def forget(self, before, after):
         self._ask("forget", before)
         return 0
@@ -55,13 +52,18 @@ def clock():
     return VirtualClock()
 
 
-async def test_a_store_that_takes_no_write_is_said_until_it_does(rows, clock):
+async def test_the_age_of_the_last_delivery_is_known(rows, clock):
     inbox = Inbox(rows, clock)
-    whys = []
-    for rows.fails in (False, True, False):
-        whys.append((await inbox.check()).why)
+    before = (await inbox.check()).figures
+    actor = Actor(origin=Origin.SLACK, id="U0BOB", team="T0DEMO")
+    delivery = Invocation(key="k", trace="t", actor=actor, channel="C0OPS", text="help", at=clock.now())
+    await inbox.accept(delivery)
+    clock.advance(timedelta(seconds=90))
 
-    assert whys == ["", "The database takes no row: see the bot's log.", ""]
+    assert (before, (await inbox.check()).figures) == (
+        {"last_delivery_seconds": None},
+        {"last_delivery_seconds": 90},
+    )
 
 
 async def test_it_is_tidied_at_once_and_every_hour_also_after_a_failure(rows, clock):

@@ -17,6 +17,7 @@ from bot.runtime.database.sqlite import (
     expect_wal,
     find_damage,
     has_wal_rows,
+    is_damage,
     lacks_wal,
     open_for_reading,
     open_for_writing,
@@ -70,6 +71,8 @@ class SqliteDatabase:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.damage = ""
+        """The last error by which a page was found damaged; the bot may still be able to read others."""
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._watchers: tuple[CommitWatcher, ...] = ()
         self._writer: threading.Thread | None = None
@@ -167,6 +170,7 @@ class SqliteDatabase:
             raise self._unusable(error) from error
 
     def _unusable(self, error: BaseException) -> StoreError:
+        self.damage = str(error) if is_damage(error) else self.damage
         return StoreError(
             f"The bot's database cannot be used ({error}), so nothing was done.",
             f"Check the disk and the rights of {self.path.name} in PGBOT_DATA, then try again.",

@@ -29,9 +29,9 @@ POLL_SECONDS = 0.02
 """Between two attempts to switch to WAL, for which SQLite itself does not wait."""
 
 
-def open_for_writing(path: Path) -> Transaction:
+def open_for_writing(path: Path, busy_seconds: float = BUSY_SECONDS) -> Transaction:
     """Open or create a file in WAL mode whose commits are on disk when they return. Raises SqlError."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=busy_seconds)
     try:
         _switch_to_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")
@@ -85,8 +85,52 @@ def has_wal_rows(db: Transaction) -> bool:
 
 def find_damage(db: Transaction) -> str:
     """Return what is wrong with the pages of a file; empty for nothing. Raises SqlError."""
-    (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    try:
+        (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    except SqlError as error:
+        if not is_damage(error):
+            raise
+        found = error
     return "" if found == "ok" else str(found).replace("\n", " ")
+
+
+def find_damaged_tables(db: Transaction) -> list[str]:
+    """Return the tables with damaged pages. Raises SqlError where not even their names can be read."""
+    if not find_damage(db):
+        return []
+    return [name for name, _ in _tables(db) if not _is_sound(db, name)] or ["the file itself"]
+
+
+def read_newest_rows(db: Transaction) -> str:
+    """Read some rows of every table, the newest where they have an order; return the first table that cannot
+    be read, empty for none. Raises SqlError where not even their names can be read."""
+    for name, is_ordered in _tables(db):
+        order = "ORDER BY rowid DESC" if is_ordered else ""
+        try:
+            db.execute(f'SELECT * FROM "{name}" {order} LIMIT 5').fetchall()
+        except SqlError as error:
+            if not is_undecodable(error):
+                return name
+    return ""
+
+
+def is_damage(error: BaseException) -> bool:
+    """Return whether an error says that the file's pages are not what they were."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def _tables(db: Transaction) -> list[tuple[str, bool]]:
+    """Return the names of the tables, and whether their rows are in the order in which they were added."""
+    rows = db.execute("SELECT name, wr FROM pragma_table_list WHERE type = 'table' AND schema = 'main'")
+    return [(row[0], not row[1]) for row in rows.fetchall()]
+
+
+def _is_sound(db: Transaction, table: str) -> bool:
+    try:
+        return bool(db.execute(f'PRAGMA quick_check("{table}")').fetchone()[0] == "ok")
+    except SqlError:
+        return False
 
 
 def open_alone(path: Path) -> Transaction:
