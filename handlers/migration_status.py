@@ -33,8 +33,8 @@ _RANK = {verdict.value: rank for rank, verdict in enumerate(VERDICTS.values())}
 
 
 READY_MEANS = (
-    "Ready means that the cluster fits v2. Its clients are a question of their own: “{line} migration impact” "
-    "shows what people do here that v2 does not offer, and “pgbot scan” what programs do."
+    "Ready means that the cluster fits v2. Its clients are another question: “{line} migration impact” shows "
+    "what people do here that v2 does not offer, and “pgbot scan” what programs do."
 )
 
 

@@ -21,8 +21,8 @@ RANK = {Severity.BLOCKER: 0, Severity.ACTION: 1, Severity.ADVICE: 2, Severity.IN
 
 
 class Readiness(StrEnum):
-    """The verdict on whether a cluster fits v2. Its clients are another question, which no cluster can settle:
-    that users, databases and logs leave the API is advice, and holds for every one."""
+    """The verdict on whether a cluster fits v2. Its clients are another question, which no cluster can
+    settle: that users, databases and logs leave the API is advice, and holds for every one."""
 
     READY = "ready"
     NEEDS_WORK = "needs work"

@@ -13,9 +13,9 @@ rules of the first three parts, `pgbot scan` finds in repositories what the last
 
 - Severity: a **blocker** means that the cluster cannot be expressed in v2 as it is; **action** that its owner
   should change something on the cluster; **advice** and **info** that there is something to know.
-- A cluster without an open blocker or action is **ready**: it fits v2. That users, databases and logs leave the
-  API holds for every cluster, and nothing on a cluster could change it. So those rules are advice, with the SQL
-  to use instead, and say nothing against the cluster: they are about its clients.
+- A cluster without an open blocker or action is **ready**: it fits v2. That users, databases and logs leave
+  the API holds for every cluster, and nothing on a cluster could change it. So those rules are advice, with
+  the SQL to use instead: they are about the cluster's clients.
 - Basis: **documented** by IONOS, **inferred** by us, or both: a documented limit, of which we infer what it
   means for the migration.
 - A rule that lacks a fact says that it cannot tell, and never counts as passed. Where it could have found a

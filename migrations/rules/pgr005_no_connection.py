@@ -70,4 +70,3 @@ def _whole(given: Connection) -> Verdict:
     if address is not None and _WITHOUT_PREFIX.fullmatch(address):
         return CannotTell(f"v1 says {first}.cidr {address[:60]!r} without a prefix length, which v2 wants")
     return QUIET
-
