@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 from approved_change import put_secrets
-from change_kit import TARGET, change_stage
+from change_kit import SETTINGS, TARGET, change_stage
+from older_copies import settings_without_channel
 from programs_site import run
 
 from bot.audit.data_backup import FILES, back_up_data
@@ -23,9 +24,11 @@ async def data(stage, folder, *arguments):
 
 
 @pytest.fixture
-async def backed_up(tmp_path):
-    """Yield simulators, a restore that has ended, its cluster, and backups of the bot on its way."""
-    async with change_stage() as stage:
+async def backed_up(request, tmp_path):
+    """Yield simulators, a restore that has ended, its cluster, and backups of the bot on its way. Only with a
+    `channel` does something outside of the machine know better."""
+    settings = SETTINGS if getattr(request, "param", "") == "channel" else settings_without_channel(tmp_path)
+    async with change_stage(settings=settings) as stage:
         cluster = stage.clusters("v1")[0]
         async with stage.room(tmp_path / "data") as room:
             record = await room.asks("alice", f"restore {cluster.id} --to {TARGET}")
@@ -70,6 +73,18 @@ async def test_what_was_approved_in_a_backup_asks_for_a_new_decision(tmp_path, b
         "os",
     )
     assert len(stage.posts(cluster)) == 1
+
+
+@pytest.mark.parametrize("backed_up", ["channel"], indirect=True)
+async def test_slack_knows_that_a_backup_is_older_wherever_it_is_restored(tmp_path, backed_up):
+    stage, record, cluster = backed_up
+    await data(stage, tmp_path / "new", "restore", tmp_path / "before arming")
+    async with stage.served(tmp_path / "new") as served:
+        doubt = served.rows.log.doubt
+        now = await served.rows.get(record.id)
+
+    assert "in Slack" in doubt
+    assert (now.state, len(stage.posts(cluster))) == (ChangeState.RUNNING, 1)
 
 
 async def test_what_was_sent_in_a_backup_is_followed(tmp_path, backed_up):

@@ -94,7 +94,7 @@ class Walk:
 async def walked(tmp_path, trace="full", *, channel=True):
     """Run a restore of a cluster to its end; `trace` is when the cloud shows it. Without a `channel` the bot
     keeps nothing outside of its machine."""
-    async with change_stage(settings=SETTINGS if channel else _without_channel(tmp_path)) as stage:
+    async with change_stage(settings=SETTINGS if channel else settings_without_channel(tmp_path)) as stage:
         stage.cloud.switches = replace(stage.cloud.switches, restore_trace=trace)
         cluster = stage.clusters("v1")[0]
         async with stage.room(tmp_path / "data") as room:
@@ -110,7 +110,8 @@ async def walked(tmp_path, trace="full", *, channel=True):
         yield walk
 
 
-def _without_channel(folder):
+def settings_without_channel(folder):
+    """Return settings of a bot that keeps nothing outside of its machine."""
     values = yaml.safe_load(SETTINGS.read_text())
     del values["approvals"]["channel"]
     (folder / "app.yaml").write_text(yaml.safe_dump(values))
