@@ -156,9 +156,12 @@ class SqliteDatabase:
             raise StoreError("The database is closed, so nothing was done.", "Start the bot again.")
         job = _Job(work, Future())
         self._jobs.put(job)
+        written = asyncio.wrap_future(job.done)
+        # Of a caller that has given up, nobody asks for the error.
+        written.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             # A caller that gives up must not take back a write that may already be on its way to the disk.
-            return await asyncio.shield(asyncio.wrap_future(job.done))
+            return await asyncio.shield(written)
         except SqlError as error:
             raise self._unusable(error) from error
 
