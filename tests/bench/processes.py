@@ -53,8 +53,9 @@ async def serve(extra: dict[str, str], program: Sequence[str] = PGBOT) -> AsyncI
     )
     assert process.stderr is not None
     try:
-        line = await process.stderr.readline()
-        ready = json.loads(line)
+        # A folder without an engine's file is warned of first.
+        while "url" not in (ready := json.loads(await process.stderr.readline())):
+            pass
         # Unread, its log would fill the pipe, and the loop would stand still with the next line.
         log = asyncio.create_task(process.stderr.read())
         yield Served(process, ready["url"], time.perf_counter() - started)
