@@ -1,6 +1,7 @@
 """The base of both generations' clients: one API of one contract, one call at a time."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -8,8 +9,8 @@ from typing import Any, TypeVar
 from bot.domain.cluster import Listing
 from bot.ionos.endpoint import Endpoint
 from bot.ionos.http_errors import HttpAnswer, HttpCall, unreadable_error
-from bot.ionos.pagination import PAGE_SIZE, EntryReader, read_list
-from bot.ionos.tolerant_models import Entries, ReadModel, TolerantAnswer, read_answer, read_page
+from bot.ionos.pagination import PAGE_SIZE, EntryReader, ListedPage, convert_page, read_list
+from bot.ionos.tolerant_models import ReadModel, TolerantAnswer, read_answer, read_page
 from bot.ionos.transport import Transport
 from bot.ionos.write_intent import WriteIntent
 
@@ -46,6 +47,7 @@ class BaseClient:
     def __init__(self, transport: Transport, place: Endpoint) -> None:
         self._transport = transport
         self.place = place
+        self._pages: dict[str, tuple[bytes, ListedPage[Any]]] = {}
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> AnsweredCall:
         """Send a GET. Raises CloudError."""
@@ -66,24 +68,40 @@ class BaseClient:
         return AnsweredCall(call, await self._transport.write(call, body, allowed=done))
 
     async def list(
-        self, path: str, kind: EntryReader[Wire, Thing], query: Mapping[str, str] | None = None
+        self,
+        path: str,
+        kind: EntryReader[Wire, Thing],
+        query: Mapping[str, str] | None = None,
+        *,
+        keep: bool = False,
     ) -> Listing[Thing]:
-        """Read every page of a list. Raises CloudError when not even the first could be read."""
+        """Read every page of a list. Raises CloudError when not even the first could be read.
+
+        With `keep`, a page that comes again byte for byte is not parsed again: a fleet of thousands changes
+        little from one listing to the next.
+        """
         call = self._call("GET", path)
 
-        async def fetch(offset: int) -> Entries[Wire]:
+        async def fetch(offset: int) -> ListedPage[Thing]:
             page = {**(query or {}), "limit": str(PAGE_SIZE), "offset": str(offset)}
             answer = await self._transport.read(self.place, path, page)
             # Ten hosts may answer at once and a full page takes some 30 ms to parse: one page per turn of the
             # loop, so that other tasks wait for one page and not for ten.
             async with self._transport.parsing:
                 await asyncio.sleep(0)
+                digest, key = hashlib.sha256(answer.body).digest(), f"{path} {offset}"
+                known, kept = self._pages.get(key, (b"", None))
+                if kept is not None and known == digest:
+                    return kept
                 entries = read_page(kind.model, answer, call)
                 if other := self.place.find_other_region(hrefs=[entries.href]):
                     raise unreadable_error(call, f"it is the list of {other}", answer)
-                return entries
+            found = await convert_page(kind, entries)
+            if keep:
+                self._pages[key] = digest, found
+            return found
 
-        return await read_list(kind, fetch, str(self.place))
+        return await read_list(kind.key, fetch, str(self.place))
 
     def _call(self, method: str, path: str, intent: WriteIntent | None = None) -> HttpCall:
         call = HttpCall(place=self.place, method=method, path=path)

@@ -45,8 +45,28 @@ class EntryReader(Generic[Wire, Thing]):
     stray: Callable[[Wire], str] = lambda _wire: ""
 
 
+@dataclass(frozen=True, slots=True)
+class ListedPage(Generic[Thing]):
+    """One page: its readable entries, each with what it is about that the list was not asked for, its number
+    of entries, and the server's page size."""
+
+    things: tuple[tuple[Thing | None, str], ...]
+    count: int
+    per_page: int | None
+
+
+async def convert_page(kind: EntryReader[Wire, Thing], entries: Entries[Wire]) -> ListedPage[Thing]:
+    """Return a page in the domain's words; other tasks run in between."""
+    things = list[tuple[Thing | None, str]]()
+    for number, reading in enumerate(entries.readings):
+        if number % BREATH == 0:
+            await asyncio.sleep(0)
+        things.append((kind.to_domain(reading), kind.stray(reading.value)))
+    return ListedPage(tuple(things), entries.count, entries.per_page)
+
+
 async def read_list(
-    kind: EntryReader[Wire, Thing], fetch: Callable[[int], Awaitable[Entries[Wire]]], where: str
+    key: Callable[[Thing], str], fetch: Callable[[int], Awaitable[ListedPage[Thing]]], where: str
 ) -> Listing[Thing]:
     """Read pages by offset until one is certainly the last. Where the pages move meanwhile, begin again.
 
@@ -54,29 +74,29 @@ async def read_list(
     CloudError when not even the first page could be read.
     """
     for _ in range(MAX_WALKS):
-        walk = _Walk(kind, where)
+        walk = _Walk(key, where)
         listing = await walk.through(fetch)
         if listing is not None:
             return listing
     return walk.ended("the list changed each time it was read; entries may be missing")
 
 
-class _Walk(Generic[Wire, Thing]):
+class _Walk(Generic[Thing]):
     """The state of one walk through a list: entries so far, and failures.
 
     Each page after the first begins at the last entry of the one before. Where that is another entry now, the
     pages have moved, and what lay between them was not read.
     """
 
-    def __init__(self, kind: EntryReader[Wire, Thing], where: str) -> None:
-        self._kind = kind
+    def __init__(self, key: Callable[[Thing], str], where: str) -> None:
+        self._key = key
         self._where = where
         self._found: dict[str, Thing] = {}
         self._lost = 0
         self._strays: dict[str, str] = {}
         self._twice: set[str] = set()
 
-    async def through(self, fetch: Callable[[int], Awaitable[Entries[Wire]]]) -> Listing[Thing] | None:
+    async def through(self, fetch: Callable[[int], Awaitable[ListedPage[Thing]]]) -> Listing[Thing] | None:
         """Return the listing; None where the pages moved. Its entries so far are in `ended`."""
         keys, offset, overlaps = list[str | None](), 0, False
         for _ in range(PAGE_CEILING):
@@ -87,7 +107,7 @@ class _Walk(Generic[Wire, Thing]):
                     raise
                 return self.ended(f"only the first {len(self._found)} could be read: {error.sentence}")
             known = self._count()
-            before, keys = keys, await self._take(page, overlaps=overlaps)
+            before, keys = keys, self._take(page, overlaps=overlaps)
             has_moved = overlaps and keys[:1] != before[-1:]
             if has_moved and keys != before:
                 return None
@@ -101,16 +121,14 @@ class _Walk(Generic[Wire, Thing]):
                 return self.ended()
         return self.ended(f"the list did not end after {PAGE_CEILING} pages")
 
-    async def _take(self, page: Entries[Wire], *, overlaps: bool) -> list[str | None]:
+    def _take(self, page: ListedPage[Thing], *, overlaps: bool) -> list[str | None]:
         """Keep the page's entries; return the key of each, None for one that cannot be read."""
-        keys = list[str | None]()
-        for number, reading in enumerate(page.readings):
-            if number % BREATH == 0:
-                await asyncio.sleep(0)
-            thing = self._kind.to_domain(reading)
-            key = self._kind.key(thing) if thing is not None else None
+        keys, seen = list[str | None](), set[str]()
+        for thing, stray in page.things:
+            key = self._key(thing) if thing is not None else None
             if thing is not None and key is not None:
-                self._keep(key, thing, self._kind.stray(reading.value), is_again=key in keys)
+                self._keep(key, thing, stray, is_again=key in seen)
+                seen.add(key)
             keys.append(key)
         counted_before = overlaps and keys[:1] == [None]
         self._lost += page.count - len(keys) + keys.count(None) - counted_before
@@ -129,7 +147,7 @@ class _Walk(Generic[Wire, Thing]):
         return len(self._found) + self._lost + len(self._strays)
 
     @staticmethod
-    def _may_be_full(page: Entries[Wire]) -> bool:
+    def _may_be_full(page: ListedPage[Thing]) -> bool:
         """Return whether more may follow. Only a page below every server's page size is certainly the last.
 
         `limit` can lower that size, not raise it: a server may echo the requested limit and return fewer.

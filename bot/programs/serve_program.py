@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import gc
+import sys
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -21,6 +23,8 @@ async def run(args: argparse.Namespace) -> int:
 
     The process ends with another code when its event loop stands still; see `bot.runtime.watchdog`.
     """
+    # A thread that makes a long answer lets the loop have its turn after this time: acks take many of them.
+    sys.setswitchinterval(0.001)
     async with stopped_by_signal() as stop:
         await serve_until(stop, watched(load_settings(args.config)))
     return OK
@@ -33,6 +37,8 @@ async def serve_until(stop: asyncio.Event, serving: AbstractAsyncContextManager[
     async def serve() -> None:
         async with serving:
             is_up.set()
+            # What a start makes stays: looking through it with every listing stops the loop for 0.1 s.
+            gc.freeze()
             await stop.wait()
 
     work, stopped = asyncio.create_task(serve()), asyncio.create_task(stop.wait())

@@ -274,3 +274,14 @@ async def test_what_to_do_is_said_once_for_each_reason():
     assert len(others) == 9
     assert [gap for gap in others if not str(gap).endswith("(403)")] == []
     assert first == EndpointRefusal(where=first.where, why=first.why, api=first.api, contract="main", step="")
+
+
+async def test_a_page_that_comes_again_is_not_parsed_again_and_one_that_changed_is():
+    shown = [v1_cluster(1), v1_cluster(2)]
+    one = fleet(both_apis(lambda _request: page(shown), [v2_cluster(3)]))
+    first, again = (await one.clusters()).items, (await one.clusters()).items
+    shown[0]["properties"]["displayName"] = "renamed"
+    changed = (await one.clusters()).items
+
+    assert [new is old for new, old in zip(again, first, strict=True)] == [True, True, True]
+    assert [each.name for each in changed] == ["renamed", "cluster 2", "cluster-3"]

@@ -37,7 +37,7 @@ class V1Client:
     async def clusters(self) -> Listing[Cluster]:
         """Return every cluster of the contract."""
         kind = EntryReader(wire.V1Cluster, self._to_cluster, attrgetter("id"))
-        return await self._ask.list("/clusters", kind)
+        return await self._ask.list("/clusters", kind, keep=True)
 
     async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Begin to create a cluster, empty or from a backup; it is BUSY at first."""

@@ -38,7 +38,7 @@ class V2Client:
     async def clusters(self) -> Listing[Cluster]:
         """Return every cluster of the region."""
         kind = EntryReader(wire.V2Cluster, self._to_cluster, attrgetter("id"), self._stray)
-        return await self._ask.list("/clusters", kind)
+        return await self._ask.list("/clusters", kind, keep=True)
 
     async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Begin to create a cluster, empty or from a backup; it is PROVISIONING at first."""
