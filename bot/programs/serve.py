@@ -337,6 +337,7 @@ def _add_health_checks(kernel: Kernel, inbox: Inbox, receiver: SlackReceiver) ->
     page.add("database", kernel.files.check_database, PROBE_SECONDS)
     page.add("audit", kernel.audit.verified.check)
     page.add("changes", kernel.dispatcher.changes.check)
+    page.add("turns", kernel.dispatcher.turns.check)
 
 
 async def _settle_clock(

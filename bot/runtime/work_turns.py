@@ -12,6 +12,7 @@ from bot.domain.errors import LimitReached
 from bot.domain.fair_order import FairOrder, MessagePriority
 from bot.domain.phrases import format_count
 from bot.domain.request import Progress, ignore_progress
+from bot.runtime.health_page import Health
 
 MOST = 2
 """Commands that make their answers at the same time: each takes a table of the whole fleet in memory."""
@@ -65,6 +66,13 @@ class WorkTurns:
     def depth(self) -> int:
         """Return the number of commands that wait for a turn."""
         return len(self._waiting)
+
+    async def check(self) -> Health:
+        """Return how many wait, for `/readyz`; a warning where the next one would be refused."""
+        people = {each.person for each in self._waiting}
+        seconds = (len(people) + 1) * self._seconds / self._most
+        why = f"{format_count(self.depth, 'command')} wait for their turn." if seconds >= TOO_LONG else ""
+        return Health(why, is_warning=True, figures={"waiting": self.depth})
 
     @contextmanager
     def ticket(self, person: str, busy: Progress = ignore_progress) -> Generator[None, None, None]:
