@@ -316,10 +316,8 @@ async def _compare_with_anchors(
 
 
 def _import_rest() -> None:
-    """Import what is needed later: a first import fails in a process whose descriptors are used up.
-
-    It takes a second, in a thread, while the database and Slack are opened.
-    """
+    """Import what is needed later, beside the opening of database and Slack: it takes a second, and a first
+    import fails in a process whose descriptors are used up."""
     registry()
     shipped_rules()
     importlib.import_module("bot.runtime.workflows.dbos")

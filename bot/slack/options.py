@@ -1,6 +1,7 @@
 """Options for searched fields of forms: the clusters, backups, users and changes that the person may see."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -92,10 +93,11 @@ def _matching(options: Iterable[Option], typed: str) -> list[Option]:
 def _cluster_options(clusters: Iterable[Cluster]) -> list[Option]:
     clusters = sorted(clusters, key=lambda each: (each.name.casefold(), each.id))
     names = [fold_name(each.name) for each in clusters]
+    counts = Counter(names)
     return [
         (
             each.name
-            if folded and names.count(folded) == 1 and len(each.name) <= limits.OPTION_VALUE
+            if folded and counts[folded] == 1 and len(each.name) <= limits.OPTION_VALUE
             else each.id,
             f"{each.name or each.id} · {each.region} · {each.state}",
         )

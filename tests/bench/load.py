@@ -115,8 +115,10 @@ def _invite(stage: DemoEnvironment) -> None:
 
 async def _crowd(clusters: int) -> list[Figure]:
     async with cloud(clusters=clusters, latency="50ms") as url, _bot(url) as bot:
-        await bot.hand.types("whoami", user=PEOPLE[0])
-        await asyncio.sleep(1)
+        # At rest means after a first list: what it loads and keeps is there from then on.
+        await bot.hand.types("cluster list", user=PEOPLE[0])
+        await asyncio.sleep(10)
+        bot.stage.workspace.channels["C0OPS"].messages.clear()
         before, started = bot.served.memory_mb(), time.perf_counter()
         watching = asyncio.create_task(bot.watch(started))
         asked = await asyncio.gather(*(bot.ask(user, started) for user in PEOPLE))
