@@ -33,12 +33,20 @@ class AnsweredCall:
     ) -> Thing:
         """Return the answer's resource. Raises UnreadableAnswer (a write: OutcomeUnknown) without one, and
         where it is not the one `asked` for."""
-        thing = to_domain(read_answer(model, self.answer, self.call))
+        reading = read_answer(model, self.answer, self.call)
+        self.require_region(getattr(reading.value, "href", None))
+        thing = to_domain(reading)
         if thing is None:
             raise unreadable_error(self.call, "it does not say what it is about", self.answer)
         if not asked(thing):
             raise unreadable_error(self.call, "it is about something else than asked for", self.answer)
         return thing
+
+    def require_region(self, href: str | None) -> None:
+        """Raise UnreadableAnswer where the address of what was read is one of another region."""
+        other = "" if self.call.is_write else self.call.place.find_other_region(hrefs=[href])
+        if other:
+            raise unreadable_error(self.call, f"it is the answer of {other}", self.answer)
 
 
 class BaseClient:
@@ -94,8 +102,7 @@ class BaseClient:
                 if kept is not None and known == digest:
                     return kept
                 entries = read_page(kind.model, answer, call)
-                if other := self.place.find_other_region(hrefs=[entries.href]):
-                    raise unreadable_error(call, f"it is the list of {other}", answer)
+                AnsweredCall(call, answer).require_region(entries.href)
             found = await convert_page(kind, entries)
             if keep:
                 self._pages[key] = digest, found

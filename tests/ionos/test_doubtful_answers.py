@@ -37,7 +37,7 @@ async def test_a_region_that_answers_for_another_is_a_gap_and_no_cluster_of_it_i
 
     (gap,) = listing.gaps
     assert (gap.where, gap.region) == ("v2 fr/par (contract main)", "fr/par")
-    assert gap.why == "answered in a form that cannot be read: it is the list of de/txl (200)"
+    assert gap.why == "answered in a form that cannot be read: it is the answer of de/txl (200)"
     assert {each.id for each in whole} - {each.id for each in listing.items} == {
         each.id for each in whole if each.region == "fr/par" and each.api == "v2"
     }
@@ -49,7 +49,7 @@ async def test_a_region_that_answers_for_another_is_a_gap_and_no_cluster_of_it_i
 
 
 async def test_a_region_that_answers_for_another_is_a_gap_in_every_list():
-    for ask in ("clusters", "sightings", "all_backups", "versions", "backup_locations"):
+    for ask in ("clusters", "sightings", "all_backups", "versions", "backup_locations", "probe"):
         site = open_site()
         swap(site, "fr-par", "de-txl")
         listing = await getattr(site.fleet, ask)()

@@ -136,7 +136,7 @@ class V2Client:
     async def probe(self) -> None:
         """Make the cheapest call that shows that the address answers and takes the credentials."""
         said = await self._ask.get("/clusters", {"limit": "1"})
-        read_page(wire.V2Cluster, said.answer, said.call)
+        said.require_region(read_page(wire.V2Cluster, said.answer, said.call).href)
 
     async def _read_cluster(self, cluster_id: str) -> AnsweredCall:
         said = await self._ask.get(f"/clusters/{quote_segment(cluster_id)}")
