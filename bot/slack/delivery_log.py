@@ -60,8 +60,8 @@ class DeliveryLog:
     own: OwnMessages
     clock: Clock
 
-    async def send_once(self, delivery: SlackDelivery, send: Send) -> tuple[str, str]:
-        """Send the message unless it is there, and return its channel and ts.
+    async def send_once(self, delivery: SlackDelivery, send: Send) -> SlackDelivery:
+        """Send the message unless it is there, and return its row with the ts.
 
         Raises SlackError, also while it is not known whether the message is there; and StoreError, then it is
         not sent, or is found by its key at the next try.
@@ -70,21 +70,21 @@ class DeliveryLog:
         now, if_refused = replace(delivery, tried_at=self.clock.now()), delivery
         if before is not None:
             if before.ts:
-                return before.channel, before.ts
+                return before
             try:
-                place = await self._find(before)
+                found = await self._find(before)
             except SlackError as error:
                 now, if_refused = self._make_copy(before, delivery, error), before
             else:
-                if place is not None:
-                    return place
+                if found is not None:
+                    return found
                 if self._age(before) < SETTLE:
                     raise slack_error(NO_ANSWER)
                 now = replace(now, is_copied=before.is_copied)
             await self.rows.set_state(now)
         return await self._send(now, if_refused, send)
 
-    async def _send(self, delivery: SlackDelivery, if_refused: SlackDelivery, send: Send) -> tuple[str, str]:
+    async def _send(self, delivery: SlackDelivery, if_refused: SlackDelivery, send: Send) -> SlackDelivery:
         try:
             place = await send(delivery.is_copied)
         except SlackError as error:
@@ -95,12 +95,11 @@ class DeliveryLog:
                 # The call may have waited for its turn until now.
                 delivery = replace(delivery, tried_at=self.clock.now())
                 await self.rows.set_state(delivery)
-            there = await self._find_quietly(delivery)
-            if there is None:
+            found = await self._find_quietly(delivery)
+            if found is None:
                 raise
-            return there
-        await self._note_sent(delivery, place)
-        return place
+            return found
+        return await self._note_sent(delivery, *place)
 
     async def send_unseen(self, delivery: SlackDelivery, send: Send) -> bool:
         """Send what nobody can look for, at most once; return False where it may be there or not.
@@ -117,7 +116,7 @@ class DeliveryLog:
                 return False
             await self.rows.set_state(delivery)
             raise
-        await self._note_sent(delivery, place)
+        await self._note_sent(delivery, *place)
         return True
 
     async def is_there(self, key: str) -> bool:
@@ -153,14 +152,14 @@ class DeliveryLog:
         """Return the time since the last call for a message without a clear answer."""
         return self.clock.now() - (known.tried_at or self.clock.now())
 
-    async def _find_quietly(self, known: SlackDelivery) -> tuple[str, str] | None:
+    async def _find_quietly(self, known: SlackDelivery) -> SlackDelivery | None:
         try:
             return await self._find(known)
         except SlackError as error:
             log.warning("message not looked for", key=known.key, error=str(error))
             return None
 
-    async def _find(self, known: SlackDelivery) -> tuple[str, str] | None:
+    async def _find(self, known: SlackDelivery) -> SlackDelivery | None:
         """Look for a message in its conversation, and note it if it is there. Raises SlackError."""
         assert known.tried_at is not None  # noqa: S101 - the callers have looked
         oldest = f"{(known.tried_at - CLOCK_SKEW).timestamp():.6f}"
@@ -169,14 +168,13 @@ class DeliveryLog:
             async for page in pages:
                 for message in page:
                     if not marks_of(message).isdisjoint(known.mark.split(",")):
-                        place = known.channel, str(message["ts"])
-                        await self._note_sent(known, place)
-                        return place
+                        return await self._note_sent(known, known.channel, str(message["ts"]))
         return None
 
-    async def _note_sent(self, known: SlackDelivery, place: tuple[str, str]) -> None:
-        channel, ts = place
-        await self.rows.set_state(replace(known, channel=channel, ts=ts, tried_at=None))
+    async def _note_sent(self, known: SlackDelivery, channel: str, ts: str) -> SlackDelivery:
+        sent = replace(known, channel=channel, ts=ts, tried_at=None)
+        await self.rows.set_state(sent)
+        return sent
 
 
 def metadata(key: str) -> dict[str, Any]:

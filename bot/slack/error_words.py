@@ -2,7 +2,7 @@
 
 from bot.domain.errors import SlackError
 from bot.domain.phrases import join_names
-from bot.domain.slack_trouble import SlackTrouble, trouble_of
+from bot.domain.slack_trouble import KNOWN, SlackTrouble, trouble_of
 
 BLOCKS_REFUSED = frozenset(
     {
@@ -82,7 +82,9 @@ _ADVICE = {
 def slack_error(code: str, *, needed: str = "", provided: str = "") -> SlackError:
     """Return the error for Slack's word `code`; `needed` are missing scopes and `provided` the app's own."""
     general = code.removesuffix("_non_threadable_channel").removesuffix("_thread_only_channel")
-    sentence, next_step = _MEANING.get(general, (f"Slack refused: {code or 'no reason given'}.", ""))
+    known = f"Slack refused: {code or 'no reason given'}."
+    unknown = f"Slack refused with “{code}”, a word that this release does not know."
+    sentence, next_step = _MEANING.get(general, (known if code in KNOWN or not code else unknown, ""))
     next_step = next_step or _ADVICE[trouble_of(code)]
     if needed:
         has = f" It has {join_names(_scopes(provided))}." if _scopes(provided) else ""

@@ -234,10 +234,9 @@ class Outbox:
 
         async def send(is_copy: bool) -> tuple[str, str]:  # noqa: FBT001 - the log's protocol
             nonlocal sent, is_new
-            is_new = True
-            marked = with_note(message, SECOND_COPY) if is_copy else message
+            is_new, sent = True, mark_copy(message, is_copy=is_copy)
             answer, sent = await self._send(
-                self._client.chat_postMessage, marked, **where, metadata=metadata(key)
+                self._client.chat_postMessage, sent, **where, metadata=metadata(key)
             )
             place, ts = answer.get("channel"), answer.get("ts")
             if not (isinstance(place, str) and isinstance(ts, str)):
@@ -246,11 +245,11 @@ class Outbox:
 
         await self._pace.wait_turn(channel, priority)
         delivery = SlackDelivery(key=key, channel=channel, mark=key, thread=thread or "")
-        posted = Posted(*await self._deliveries.send_once(delivery, send))
+        known = await self._deliveries.send_once(delivery, send)
         if not is_new:
-            # What was sent then may say something else by now.
-            await self.update(posted.channel, posted.ts, message)
-        return posted, sent
+            # What was sent then may have said something else.
+            await self.update(known.channel, known.ts, mark_copy(message, is_copy=known.is_copied))
+        return Posted(known.channel, known.ts), sent
 
     async def _edit(self, channel: str, ts: str, message: SlackMessage) -> None:
         await self._send(self._client.chat_update, message, channel=channel, ts=ts)
@@ -348,6 +347,11 @@ def with_note(message: SlackMessage, words: str) -> SlackMessage:
     if message.source is None:
         return replace(message, text=f"{message.text}\n{words}")
     return render(replace(message.source, parts=(*message.source.parts, Note(words))))
+
+
+def mark_copy(message: SlackMessage, *, is_copy: bool) -> SlackMessage:
+    """Return the message, which says that it may be there twice if it `is_copy`."""
+    return with_note(message, SECOND_COPY) if is_copy else message
 
 
 def _form(audience: Audience, *, replace: bool) -> dict[str, Any]:

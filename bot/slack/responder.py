@@ -154,35 +154,44 @@ class Responder:
                 log.warning("not told of an interruption yet", trace=delivery.trace, error=str(error))
                 raise
             log.exception("could not tell of an interruption", trace=delivery.trace)
-        # Closed either way: the next start must not write again to a person who cannot be reached.
-        await self.close(delivery.key, delivery.trace)
+        if is_reached:
+            await self.close(delivery.key, delivery.trace)
         return is_reached
 
     async def _escalate(self, unreached: list[UnansweredDelivery]) -> None:
-        """Tell somebody else about answers whose people cannot be reached: not what they typed."""
+        """Tell somebody else about answers whose people cannot be reached: not what they typed. If nobody can
+        be told, the next start tries again."""
         if unreached:
             people = join_some(sorted({each.user for each in unreached if each.user}) or ["nobody known"])
             title = f"{format_count(len(unreached), 'answer')} could not be sent to {people}"
             notice = Reply(title, tuple(_where(each) for each in unreached[:10]), ok=False)
-            await self.escalation.tell(f"unanswered:{unreached[0].trace}:others", notice, [], is_last=True)
+            key = f"unanswered:{unreached[0].trace}:others"
+            if await self.escalation.tell(key, notice, [], is_last=True):
+                for each in unreached:
+                    await self.close(each.key, each.trace)
 
     async def _report_lost_answer(self, invocation: Invocation, error: Exception) -> None:
         """Tell the person, as soon as Slack takes that, that the answer was lost. Never raises."""
         try:
             left = [each for each in await self.inbox.unanswered() if each.key == invocation.key]
-            replies = {each.key: self._lost_answer(each, error) for each in left}
+            is_there = await self.outbox.is_there(answer_key(invocation.trace))
+            replies = {each.key: self._lost_answer(each, error, is_there=is_there) for each in left}
             await self.answer_interrupted(left, replies)
         except Exception:
             log.exception("lost answer not told", trace=invocation.trace)
 
-    def _lost_answer(self, delivery: UnansweredDelivery, error: Exception) -> Reply:
-        """Return what is known of an answer that Slack did not take, and where that does no harm, a button to
-        run the command again."""
+    def _lost_answer(self, delivery: UnansweredDelivery, error: Exception, *, is_there: bool) -> Reply:
+        """Return what is known of an answer that Slack did not take, or of its files, and where that does no
+        harm, a button to run the command again."""
         why = error.sentence if isinstance(error, PgbotError) else "Something went wrong inside the bot."
         command = self.dispatcher.registry.get(tuple(delivery.command.split()))
         is_safe = HIDDEN not in delivery.text and command is not None and command.repeatable
         again = (Choices((Choice("Run it again", delivery.text, primary=True),)),) if is_safe else ()
-        title = f"The answer to “{quote_text(delivery.text)}” could not be sent to you"
+        typed = f"“{quote_text(delivery.text)}”"
+        is_unknown = isinstance(error, SlackError) and error.is_outcome_unknown
+        title = f"The bot cannot tell whether you saw its answer to {typed}"
+        title = title if is_unknown else f"The answer to {typed} could not be sent to you"
+        title = f"A file of the answer to {typed} could not be sent to you" if is_there else title
         return Reply(title, (Text(why), _where(delivery), *again), ok=False)
 
     async def _make_reply(self, delivery: UnansweredDelivery) -> Reply:

@@ -39,11 +39,6 @@ def times(site, method):
     return sum(name == method for name, _ in site.workspace.calls)
 
 
-def pass_time(site, clock, by):
-    clock.advance(by)
-    site.clock.advance(by)
-
-
 async def refused(outbox, message=HELLO, **more):
     with pytest.raises(SlackError) as caught:
         await outbox.post("C0OPS", message, key="1", **more)
@@ -74,7 +69,7 @@ async def test_after_a_restart_the_key_finds_the_message_which_says_then_what_it
         fault(site, "chat.postMessage", "unanswered")
         fault(site, "conversations.history", "server_error")
         assert await refused(outbox) == "no_answer"
-        pass_time(site, clock, timedelta(hours=3))
+        clock.advance(timedelta(hours=3))
         await outbox.post("C0OPS", SlackMessage("Hello again"), key="1")
 
         assert texts(site) == ["Hello again"]
@@ -94,7 +89,7 @@ async def test_what_is_not_there_is_sent_once_slack_has_had_time_to_show_it():
         assert await refused(outbox) == "internal_error"
         assert await refused(outbox) == "no_answer"
         early = texts(site)
-        pass_time(site, clock, SETTLE)
+        clock.advance(SETTLE)
         await outbox.post("C0OPS", HELLO, key="1")
 
         assert (early, texts(site)) == ([], ["Hello"])
@@ -106,7 +101,7 @@ async def test_what_slack_surely_refused_is_sent_again_without_a_look(seconds, c
     async with open_outbox() as (site, outbox, clock):
         fault(site, "chat.postMessage", kind, seconds=seconds, code=code)
         assert await refused(outbox) == code
-        pass_time(site, clock, timedelta(seconds=seconds))
+        clock.advance(timedelta(seconds=seconds))
         await outbox.post("C0OPS", HELLO, key="1")
 
         assert (texts(site), times(site, "conversations.history")) == (["Hello"], 0)
@@ -126,7 +121,7 @@ async def test_a_bot_that_may_not_look_sends_one_copy_which_says_so_and_never_a_
         fault(site, "chat.postMessage", "unanswered", times=2)
         for _ in range(4):
             assert await refused(outbox, render(Reply("Hello"))) == "no_answer"
-            pass_time(site, clock, timedelta(hours=1))
+            clock.advance(timedelta(hours=1))
 
         blocks = [each.blocks for each in site.workspace.channels["C0OPS"].messages.values()]
         assert [SECOND_COPY in str(each) for each in blocks if "Hello" in str(each)] == [False, True]
@@ -138,7 +133,7 @@ async def test_a_copy_that_slack_refuses_leaves_it_open_that_the_first_may_be_th
         await refused(outbox)
         fault(site, "chat.postMessage", "error", code="is_archived")
         assert await refused(outbox) == "is_archived"
-        pass_time(site, clock, timedelta(hours=1))
+        clock.advance(timedelta(hours=1))
         await outbox.post("C0OPS", HELLO, key="1")
 
         assert texts(site) == ["Hello", f"Hello\n{SECOND_COPY}"]
@@ -149,10 +144,10 @@ async def test_a_history_that_slack_does_not_hand_out_now_is_waited_for_before_a
         fault(site, "conversations.history", "server_error", times=9)
         fault(site, "chat.postMessage", "unanswered")
         await refused(outbox)
-        pass_time(site, clock, LOOK_FOR - timedelta(seconds=1))
+        clock.advance(LOOK_FOR - timedelta(seconds=1))
         await refused(outbox)
         early = texts(site)
-        pass_time(site, clock, timedelta(minutes=1))
+        clock.advance(timedelta(minutes=1))
         await outbox.post("C0OPS", HELLO, key="1")
 
         assert (early, texts(site)) == (["Hello"], ["Hello", f"Hello\n{SECOND_COPY}"])
@@ -164,7 +159,7 @@ async def test_what_others_post_with_the_key_is_not_taken_for_the_message():
         await refused(outbox)
         forged = StoredMessage(ts="", channel="C0OPS", user="U0ALICE", text="Hello", metadata=metadata("1"))
         site.workspace.add_message(replace(forged, ts=site.workspace.next_ts()))
-        pass_time(site, clock, SETTLE)
+        clock.advance(SETTLE)
         await outbox.post("C0OPS", HELLO, key="1")
 
         assert texts(site) == ["Hello"]

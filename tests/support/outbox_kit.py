@@ -19,11 +19,11 @@ from bot.slack.web_api import RetryWait, WebApiCalls
 IDENTITY = BotIdentity(team="T0DEMO", bot_user="U0PGBOT", bot_id="B0PGBOT")
 
 
-def make_outbox(client, session, clock, database):
+def make_outbox(client, session, clock, database, rows=DeliveryRows):
     """Return an outbox as `build_adapter` makes it."""
     retry_wait = RetryWait(clock)
     own = OwnMessages(client, WebApiCalls(clock, retry_wait), IDENTITY)
-    return Outbox(client, session, clock, DeliveryLog(DeliveryRows(database), own, clock), retry_wait)
+    return Outbox(client, session, clock, DeliveryLog(rows(database), own, clock), retry_wait)
 
 
 @asynccontextmanager
@@ -54,6 +54,6 @@ class HurryingClock(VirtualClock):
 @asynccontextmanager
 async def open_outbox(manifest=None):
     """Open a Slack simulator and an outbox that posts to it."""
-    async with workspace_site(manifest) as site, open_database() as database:
-        clock = HurryingClock()
+    clock = HurryingClock()
+    async with workspace_site(manifest, clock=clock) as site, open_database() as database:
         yield site, make_outbox(site.client, site.client.session, clock, database), clock

@@ -39,9 +39,9 @@ class Site:
 
 
 @asynccontextmanager
-async def workspace_site(manifest=None, *, ack_seconds=3.0, enforce_rates=False):
+async def workspace_site(manifest=None, *, ack_seconds=3.0, enforce_rates=False, clock=None):
     """Serve a newly seeded workspace; `Site` has its clock, state and clients."""
-    clock = VirtualClock()
+    clock = clock or VirtualClock()
     workspace = seed_workspace(clock, manifest, ack_seconds=ack_seconds, enforce_rates=enforce_rates)
     workspace.wire_clock = SystemClock()  # by which Bolt judges signatures
     async with (
