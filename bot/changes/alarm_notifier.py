@@ -7,9 +7,11 @@ from bot.audit.lineage_store import DecisionCut, LineageRows
 from bot.audit.verified_log import OpenAlarm
 from bot.changes.notices import Escalation
 from bot.changes.notifications import AWAY_PAUSES, RetryPause, find_card_place
+from bot.changes.record import ChangeState
 from bot.changes.store import ChangeRows, unproven_error
 from bot.domain.errors import LogInDoubt, PgbotError, SlackError
 from bot.domain.fair_order import MessagePriority
+from bot.domain.phrases import join_some
 from bot.domain.provenance import digest_value
 from bot.domain.reply import Note, Reply
 from bot.runtime.clock import Clock
@@ -59,9 +61,7 @@ class AlarmNotifier:
                 self._posted.add(alarm)
         doubt = self.rows.log.doubt
         if doubt and doubt not in self._posted:
-            await self._post(
-                self.settings.approvals.channel, self.rows.log.doubt_error(), f"log:{digest_value(doubt)}"
-            )
+            await self._post_held(self.rows.log.doubt_error(), f"log:{digest_value(doubt)}")
             self._posted.add(doubt)
         if not self._is_cut_posted:
             await self._post_cut()
@@ -70,12 +70,21 @@ class AlarmNotifier:
     async def _post_cut(self) -> None:
         cut = await self.lineage.last_cut()
         if cut is not None and not cut.is_posted:
-            await self._post(self.settings.approvals.channel, cut_notice(cut), f"cut:{digest_value(cut.why)}")
+            await self._post_held(cut_notice(cut), f"cut:{digest_value(cut.why)}")
             await self.lineage.note_cut_posted(self.clock.now())
 
-    async def _post(self, place: str | None, error: PgbotError, about: str) -> None:
+    async def _post_held(self, error: PgbotError, about: str) -> None:
+        """Post it with the changes that would otherwise be sent."""
+        ready = await self.rows.in_states([ChangeState.APPROVED, ChangeState.RUNNING])
+        held = join_some(f"{each.id} ({each.plan.action})" for each in ready if each.is_unsent)
+        notes = (Note(f"Not sent for now: {held}."),) if held else ()
+        await self._post(self.settings.approvals.channel, error, about, notes)
+
+    async def _post(
+        self, place: str | None, error: PgbotError, about: str, notes: tuple[Note, ...] = ()
+    ) -> None:
         """Post it, or tell who else is responsible."""
-        reply = Reply(error.sentence, (Note(error.next_step),), ok=False)
+        reply = Reply(error.sentence, (Note(error.next_step), *notes), ok=False)
         key = f"alarm:{about}:{self._since:%Y%m%dT%H%M%S.%f}"
         try:
             await self.escalation.tell(key, reply, [place or ""], MessagePriority(urgent=True))

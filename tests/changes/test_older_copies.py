@@ -73,6 +73,7 @@ async def test_rows_that_are_older_than_the_engine_s_file_send_and_end_nothing(t
             assert "pgbot recover --dry-run" in told[0]
             assert now.state is not ChangeState.DONE
             assert not refused.ok
+            assert f"Not sent for now: {walk.change} (Restore {walk.cluster.name}" in told[-1]
         assert len(walk.stage.posts(walk.cluster)) == 1
 
 
