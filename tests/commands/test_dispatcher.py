@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextvars import Context
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from bot.domain.errors import StoreError
 from bot.domain.reply import Audience, Reply
 from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus, Invocation, Origin
+from bot.runtime.work_turns import WorkTurns, take_turn
 
 pytestmark = pytest.mark.anyio
 
@@ -254,3 +256,22 @@ async def test_a_request_that_cannot_be_recorded_does_not_leave(terminal):
 
 async def _find_cluster(terminal, name):
     return next(each for each in (await terminal.kernel.fleet.clusters()).items if each.name == name)
+
+
+async def test_a_list_that_would_have_to_wait_too_long_is_refused_and_recorded_and_help_is_not(terminal):
+    turns = WorkTurns(most=1, longest=60.0, seconds=70.0)
+    dispatcher = replace(terminal.kernel.dispatcher, turns=turns)
+    terminal.kernel = replace(terminal.kernel, dispatcher=dispatcher)
+    with turns.ticket("somebody at work"):
+        await take_turn()
+        busy = await asyncio.create_task(terminal.run("cluster list"), context=Context())
+        helped = await asyncio.create_task(terminal.run("help"), context=Context())
+    done = await terminal.run("cluster list")
+
+    assert busy.title == "The bot is busy: your turn would be in about 70 seconds."
+    assert (helped.ok, done.ok) == (True, True)
+    assert [row["outcome"] for row in await terminal.audit() if row["kind"] == "outcome"] == [
+        "denied",
+        "ok",
+        "ok",
+    ]

@@ -104,10 +104,13 @@ async def test_who_would_wait_for_minutes_is_told_so_and_who_decides_is_not_sent
     await settle()
     late, urgent = office.start("late"), office.start("approver", urgent=True)
     await settle()
+    health = await office.turns.check()
 
     assert office.told[0] == ("person 1", "The bot is busy, your turn is in about 10 seconds")
     with pytest.raises(LimitReached, match="your turn would be in about"):
         await tasks[6]
+    assert health.why == f"{office.turns.depth} commands wait for their turn."
+    assert (health.is_warning, health.figures) == (True, {"waiting": office.turns.depth})
     with pytest.raises(LimitReached):
         await late
     for _ in range(10):
