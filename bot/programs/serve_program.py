@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import gc
-import sys
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -23,8 +22,6 @@ async def run(args: argparse.Namespace) -> int:
 
     The process ends with another code when its event loop stands still; see `bot.runtime.watchdog`.
     """
-    # A thread that makes a long answer lets the loop have its turn after this time: acks take many of them.
-    sys.setswitchinterval(0.001)
     async with stopped_by_signal() as stop:
         await serve_until(stop, watched(load_settings(args.config)))
     return OK
