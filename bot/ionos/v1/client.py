@@ -108,7 +108,9 @@ class V1Client:
     async def backup(self, backup_id: str) -> Backup:
         """Return one backup. v1 ids are no UUIDs."""
         said = await self._ask.get(f"/clusters/backups/{quote_segment(backup_id)}")
-        return said.read(wire.V1Backup, self._to_backup, lambda backup: backup.id == backup_id)
+        return said.read(
+            wire.V1Backup, self._to_backup, lambda backup: backup.id.lower() == backup_id.lower()
+        )
 
     async def restore(self, cluster_id: str, target: RestoreTo) -> None:
         """Begin to restore in place, up to but not including the target time."""
