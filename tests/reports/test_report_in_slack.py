@@ -8,6 +8,7 @@ from bot_site import OPS, bot_site
 from report_kit import report_line, settings_with
 
 from bot.demo.environment import SETTINGS
+from bot.demo.workspace.slack_faults import SlackFault
 
 pytestmark = pytest.mark.anyio
 BOB = "U0BOB"
@@ -56,6 +57,19 @@ async def test_a_report_comes_at_its_time_with_its_details_in_a_thread(site):
     with anyio.fail_after(10):
         while await state(site) != "made":
             await anyio.sleep(0.02)
+
+
+@pytest.mark.parametrize("lost", [1, 4])
+async def test_a_report_that_slack_takes_without_saying_so_is_there_once(site, lost):
+    """Each post is answered too late: that made four copies of one report."""
+    workspace = site.demo.workspace
+    workspace.faults.add(SlackFault(target="chat.postMessage", kind="unanswered", times=lost))
+    workspace.faults.add(SlackFault(target="conversations.history", kind="server_error", times=lost - 1))
+    site.demo.clock.advance(timedelta(hours=1))
+    await comes(site, DETAILS)
+
+    tops = [each["text"] for each in await site.seen(BOB) if each["text"].startswith("morning: ")]
+    assert len(tops) == 1
 
 
 @pytest.fixture

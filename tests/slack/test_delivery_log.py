@@ -1,14 +1,18 @@
 """Each message is sent once: what Slack took without saying so is found before it is sent again."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
+import anyio
 import pytest
 from outbox_kit import make_outbox, open_database, open_outbox
 from slack_sdk.web.async_client import AsyncWebClient
+from structlog.testing import capture_logs
+from workspace_site import workspace_site
 
-from bot.demo.virtual_clock import EPOCH
+from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.demo.workspace.app_manifest import AppManifest
 from bot.demo.workspace.conversation import StoredMessage
 from bot.demo.workspace.members import BOT_USER
@@ -237,3 +241,34 @@ async def test_an_answer_is_kept_for_a_quarter_of_an_hour():
 
         assert timedelta(minutes=15) <= clock.now() - EPOCH < timedelta(minutes=16)
         assert texts(site) == []
+
+
+async def test_answers_to_one_conversation_come_in_order_and_hold_up_no_other():
+    clock = VirtualClock()
+    async with workspace_site(clock=clock) as site, open_database() as database:
+        outbox = make_outbox(site.client, site.client.session, clock, database)
+
+        async def answer(text, channel):
+            invocation = replace(asked(channel), trace=text)
+            return asyncio.create_task(outbox.answer(invocation, "", SlackMessage(text), Audience.CHANNEL))
+
+        async def comes(channel, count):
+            with anyio.fail_after(10):
+                while len(texts(site, channel)) < count:
+                    await anyio.sleep(0.01)
+                    clock.advance(timedelta(seconds=0.1))
+            return texts(site, channel)
+
+        fault(site, "chat.postMessage", "error", code="rate_limited")
+        with capture_logs() as logs, anyio.fail_after(10):
+            waiting = [await answer("first", "C0OPS")]
+            while not any(each["event"] == "sending again" for each in logs):
+                await anyio.sleep(0.01)
+        waiting += [await answer(each, "C0OPS") for each in ("second", "third")]
+        waiting.append(await answer("elsewhere", "C0DBA"))
+        elsewhere, early = await comes("C0DBA", 1), texts(site)
+        ordered = await comes("C0OPS", 3)
+        await asyncio.gather(*waiting)
+
+    assert (elsewhere, early) == (["elsewhere"], [])
+    assert ordered == ["first", "second", "third"]
