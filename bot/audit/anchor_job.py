@@ -156,6 +156,10 @@ def open_sinks(settings: AnchorSettings, slack: AnchorChannel) -> tuple[AnchorSi
     return tuple(found)
 
 
+async def _at_once() -> None:
+    """Wait for nothing."""
+
+
 class AnchorJob:
     """A loop of anchoring. A sink that fails is tried again at the next turn, and the log has the failure.
 
@@ -179,9 +183,11 @@ class AnchorJob:
         self._failed: list[tuple[str, str]] = []
         self._anchored: float | None = None
 
-    async def run(self, every: timedelta) -> None:
-        """Anchor now and again after each interval; ends only when cancelled."""
+    async def run(self, every: timedelta, until_alone: Callable[[], Awaitable[None]] = _at_once) -> None:
+        """Anchor now and again after each interval; ends only when cancelled. Each turn waits for
+        `until_alone`: the log of a copy must not be anchored beside that of its original."""
         while True:
+            await until_alone()
             try:
                 await self.turn()
             except StoreError:

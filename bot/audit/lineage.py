@@ -6,7 +6,7 @@ of them would have it sent again, unless something outside the copy knows of lat
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -34,6 +34,7 @@ class Lineage:
     rows: LineageRows
     clock: Clock
     places: tuple[AnchorSink, ...] = ()
+    may_renew: Callable[[], bool] = lambda: True
     _kept: dict[str, int] = field(default_factory=dict)
     _turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
@@ -84,9 +85,10 @@ class Lineage:
             await self.clock.sleep(RENEW_SECONDS if place.name == ENGINE else OUTSIDE_SECONDS)
 
     async def renew(self, *places: AnchorSink) -> None:
-        """Have the last row anchored, unless the log is in doubt: its anchors are what shows that."""
+        """Have the last row anchored, unless the log is in doubt, which its anchors show, or is that of a
+        copy which runs beside its original."""
         try:
-            if not self.audit.verified.doubt:
+            if not self.audit.verified.doubt and self.may_renew():
                 await self._keep(places or self.places)
         except PgbotError as error:
             log.warning("anchors not renewed", error=str(error))

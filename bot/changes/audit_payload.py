@@ -75,7 +75,8 @@ def vote_fields(vote: Vote) -> dict[str, Any]:
 
 def attempt_fields(attempt: Attempt) -> dict[str, Any]:
     """Return the attempt: the one time that the request may be sent."""
-    return {"armed_at": time_to_text(attempt.armed_at), "baseline": sorted(attempt.baseline)}
+    epoch = {"epoch": attempt.epoch} if attempt.epoch else {}
+    return {"armed_at": time_to_text(attempt.armed_at), "baseline": sorted(attempt.baseline), **epoch}
 
 
 def json_sha256(value: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ section 3).
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import structlog
@@ -35,6 +35,7 @@ from bot.domain.plan import Plan
 from bot.domain.request import ApiRequest
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
+from bot.runtime.sending_right import SendingGate
 from bot.runtime.workflows.port import Json, Steps
 from bot.runtime.workflows.shutdown import hold_stop, release_stop
 
@@ -68,6 +69,7 @@ class ChangeExecutor:
     clock: Clock
     replan: Replanning
     require_authority: Callable[[ChangeRecord], Awaitable[None]]
+    gate: SendingGate = field(default_factory=SendingGate)
     at_point: Points = ignore_points
 
     def workflows(self) -> Mapping[str, Callable[[Mapping[str, Json], Steps], Awaitable[None]]]:
@@ -138,11 +140,15 @@ class ChangeExecutor:
                 record, attempt, said if record.said_ran else "the bot was interrupted"
             )
         deadline = self.clock.monotonic() + REPLAN_SECONDS
+        epoch = self.gate.right.epoch
         while (plan := await self._plan_again(record)) is not None:
             self.at_point("before arming")
             if await self._is_authorized(record, deadline):
                 hand = self._hand_out if plan.hands_out_script else self._send
-                return await hand(record, plan)
+                if (outcome := await hand(record, plan, epoch)) is not None:
+                    return outcome
+            # Another bot may have held the lease since it was planned: it is planned again under this one.
+            epoch = self.gate.right.epoch
         return {"outcome": "stopped"}
 
     async def _is_authorized(self, record: ChangeRecord, deadline: float) -> bool:
@@ -185,17 +191,19 @@ class ChangeExecutor:
             await self.run_log.stop(record, error.sentence, error.next_step)
         return None
 
-    async def _hand_out(self, record: ChangeRecord, _plan: Plan) -> Json:
+    async def _hand_out(self, record: ChangeRecord, _plan: Plan, _epoch: str) -> Json:
         """End a change whose script a person runs: there is nothing to send."""
         await self.run_log.require_proven(record)
         words = f"“change show {record.id}” has the script, and nothing has run"
         await self.run_log.end(record.id, reached=True, words=words, differs=())
         return {"outcome": "over"}
 
-    async def _send(self, record: ChangeRecord, plan: Plan) -> Json:
+    async def _send(self, record: ChangeRecord, plan: Plan, epoch: str) -> Json | None:
+        """Send it, if this bot has held the lease of this epoch since it was planned; else return None."""
         change = self._require_operation(record)
         try:
-            attempt = Attempt(armed_at=self.clock.now(), baseline=await self._read_baseline(plan))
+            baseline = await self._read_baseline(plan)
+            attempt = Attempt(armed_at=self.clock.now(), baseline=baseline, epoch=epoch)
             is_lapsed = await self.changes.find_lapse(record, plan)
         except CloudError as error:
             await self.run_log.stop(record, error.sentence, error.next_step)
@@ -204,8 +212,9 @@ class ChangeExecutor:
             return {"outcome": "over"}
         hold_stop()
         # Where its decisions have just become too old, the scheduler has it planned again, which asks again.
-        if not await self.run_log.arm(record, attempt, is_lapsed):
-            return {"outcome": "over"}
+        if not await self.run_log.arm(record, attempt, is_lapsed, lambda: self.gate.allows(epoch)):
+            release_stop()
+            return {"outcome": "over"} if self.gate.allows(epoch) else None
         self.at_point("armed")
         requests = collect_requests()
         try:
@@ -284,6 +293,7 @@ class ChangeExecutor:
             clock=self.clock,
             replan=self.replan,
             find_frozen=self.changes.find_frozen,
+            gate=self.gate,
         )
 
     async def _read_baseline(self, plan: Plan) -> frozenset[str]:

@@ -14,6 +14,7 @@ from bot.domain.errors import (
     Conflict,
     LogInDoubt,
     NotFound,
+    NotTheHolder,
     RateLimited,
     SlackError,
     Unreachable,
@@ -21,13 +22,17 @@ from bot.domain.errors import (
 )
 from bot.domain.plan import Plan
 from bot.runtime.clock import Clock
+from bot.runtime.sending_right import SendingGate
 
 RETRY_SECONDS = 10.0
 
 REPLAN_SECONDS = 3_600.0
 """Seconds for which an approved change waits for its cluster, the cloud or Slack before it gives up."""
 
-TRANSIENT = (Conflict, RateLimited, CloudTrouble, Unreachable, UnreadableAnswer, SlackError, LogInDoubt)
+TRANSIENT = (
+    *(Conflict, RateLimited, CloudTrouble, Unreachable, UnreadableAnswer),
+    *(SlackError, LogInDoubt, NotTheHolder),
+)
 """Errors that may be gone at the next try."""
 
 
@@ -41,13 +46,15 @@ class Replanning(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryingReplan:
-    """Waits out what passes by itself: a cluster at work, a cloud or a Slack that does not answer."""
+    """Waits out what passes by itself: a cluster at work, a cloud or a Slack that does not answer, a lease
+    that another bot holds."""
 
     run_log: RunLog
     context: ExecutionContext
     clock: Clock
     replan: Replanning
     find_frozen: Callable[[ChangeRecord], Awaitable[Mapping[str, datetime]]]
+    gate: SendingGate
 
     async def plan_again(self, record: ChangeRecord) -> Plan | None:
         """Return the plan made again, or None when the change no longer runs; see `keeps_turn`.
@@ -57,6 +64,7 @@ class RetryingReplan:
         deadline = self.clock.monotonic() + REPLAN_SECONDS
         while await self.stays_running(record):
             try:
+                await self.gate.require()
                 await self.run_log.require_proven(record)
                 await self._require_at_rest(record)
                 return await self.replan(record)

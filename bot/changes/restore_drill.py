@@ -169,6 +169,7 @@ class DrillExecutor:
     async def _delete(self, record: ChangeRecord, cluster: Cluster, removal: _Removal) -> None:
         """Send it, with the row that says so written before. Raises CloudError, StoreError, LogInDoubt, and
         UnprovenChange."""
+        await self.executor.gate.require()
         removal.sent_at = self._clock.monotonic()
         removal.resend = min(removal.resend * 2, MAX_RESEND)
         run_log, what = self.executor.run_log, f"{cluster.name} ({cluster.id})"

@@ -24,6 +24,7 @@ from bot.domain.request import Origin
 from bot.runtime.database import sqlite
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text, to_column
 from bot.runtime.database.sqlite import Transaction, marks
+from bot.runtime.lease_store import is_current
 
 Row = dict[str, Any]
 
@@ -63,6 +64,10 @@ PENDING_POSTS = f"""
 
 class AlreadyArmed(Exception):
     """The attempt of this change was recorded before: only the caller that did so may send."""
+
+
+class StaleEpoch(Exception):
+    """The lease under which an attempt was made ready is no longer this folder's."""
 
 
 class NotReviewed(Exception):
@@ -166,11 +171,14 @@ def _check_reviewed(db: Transaction, change_id: str, voter: str) -> None:
 
 
 def put_attempt(db: Transaction, change_id: str, attempt: Attempt) -> None:
-    """Record the one attempt of a change. Raises AlreadyArmed when there is one."""
+    """Record the one attempt of a change. Raises AlreadyArmed when there is one, and StaleEpoch."""
+    if not is_current(db, attempt.epoch):
+        raise StaleEpoch
     row = {
         "change_id": change_id,
         "armed_at": time_to_text(attempt.armed_at),
         "baseline": json.dumps(sorted(attempt.baseline)),
+        "epoch": attempt.epoch,
     }
     if not sqlite.insert_new(db, "attempts", row):
         raise AlreadyArmed
@@ -255,7 +263,11 @@ def stored(db: Transaction, change_id: str) -> StoredRows | None:
     found = of("SELECT * FROM changes WHERE id = ?")
     if not found:
         return None
-    attempts = of("SELECT * FROM attempts WHERE change_id = ?")
+    # Rows of earlier releases have no epoch, and neither have the audit rows that prove them.
+    attempts = [
+        {name: value for name, value in row.items() if name != "epoch" or value}
+        for row in of("SELECT * FROM attempts WHERE change_id = ?")
+    ]
     votes = of("SELECT * FROM votes WHERE change_id = ? ORDER BY at, voter")
     return StoredRows(change=found[0], votes=votes, attempt=attempts[0] if attempts else None)
 

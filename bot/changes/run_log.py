@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.changes.approval_limit import describe_freeze
 from bot.changes.record import ChangeRecord, ChangeState
-from bot.changes.rows import AlreadyArmed, AlreadyRunning
+from bot.changes.rows import AlreadyArmed, AlreadyRunning, StaleEpoch
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import Transition, change_entry
 from bot.domain.attempt import Attempt
@@ -116,16 +116,18 @@ class RunLog:
         record: ChangeRecord,
         attempt: Attempt,
         is_lapsed: Callable[[ChangeRecord], object] = lambda _record: False,
+        may_send: Callable[[], bool] = lambda: True,
     ) -> bool:
         """Record the one attempt with its audit row; False when there is one, the change is over, its
-        decisions are too old, or it is no longer decided as `record`, from which the request is made. Raises
-        as `require_proven`."""
+        decisions are too old, it is no longer decided as `record`, from which the request is made, or this
+        bot may not send any more. Raises as `require_proven`."""
 
         is_armed = False
 
         def decide(now: ChangeRecord) -> Transition | None:
             nonlocal is_armed
-            if now.state is not ChangeState.RUNNING or not _is_decided_alike(now, record) or is_lapsed(now):
+            is_over = now.state is not ChangeState.RUNNING or not _is_decided_alike(now, record)
+            if is_over or is_lapsed(now) or not may_send():
                 return None
             step = self._start_transition(now, "intended", kind="intent")
             step.fields["progress"] = "Sending it"
@@ -135,7 +137,7 @@ class RunLog:
 
         try:
             after = await self.rows.step(record.id, decide)
-        except AlreadyArmed:
+        except (AlreadyArmed, StaleEpoch):
             return False
         return is_armed and after is not None
 

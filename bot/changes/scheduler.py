@@ -18,6 +18,7 @@ from bot.changes.run_log import RunLog
 from bot.changes.service import ChangeService
 from bot.domain.errors import PgbotError, UnprovenChange
 from bot.runtime.clock import Clock
+from bot.runtime.sending_right import SendingGate
 from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine
 
@@ -51,6 +52,7 @@ class ChangeScheduler:
     handover: PasswordDelivery
     clock: Clock
     waker: Wakeup
+    gate: SendingGate = field(default_factory=SendingGate)
     at_point: Callable[[str], None] = lambda _name: None
     _pruned: float = field(default=float("-inf"))
     _compared: float = field(default=float("-inf"))
@@ -74,6 +76,7 @@ class ChangeScheduler:
     async def _repeat(self, jobs: Sequence[Callable[[], Awaitable[None]]]) -> None:
         bell = self.waker.bell()
         while True:
+            await self.gate.right.unopposed()
             for job in jobs:
                 await self._run_job(job)
             await self.waker.wait(bell, self.clock, POLL_SECONDS)

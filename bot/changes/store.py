@@ -90,8 +90,8 @@ class ChangeRows:
         """Decide and act in one transaction, so that of a hundred callers at once one wins.
 
         Returns the change as it is afterwards; None: no such change. Raises whatever `judge` raises,
-        AlreadyArmed, AlreadyRunning and NotReviewed; UnprovenChange when the audit log disproves it, which
-        stops it, and LogInDoubt.
+        AlreadyArmed, StaleEpoch, AlreadyRunning and NotReviewed; UnprovenChange when the audit log disproves
+        it, which stops it, and LogInDoubt.
         """
 
         def work(db: Transaction) -> ChangeRecord | None:
@@ -305,11 +305,11 @@ class ChangeRows:
 
     async def attempt(self, change_id: str) -> Attempt | None:
         """Return the recorded attempt, if any: from then on the request is never sent again."""
-        query = "SELECT armed_at, baseline FROM attempts WHERE change_id = ?"
+        query = "SELECT armed_at, baseline, epoch FROM attempts WHERE change_id = ?"
         row = await self._database.read(lambda db: db.execute(query, [change_id]).fetchone())
         if row is None:
             return None
-        return Attempt(armed_at=text_to_time(row[0]), baseline=frozenset(json.loads(row[1])))
+        return Attempt(armed_at=text_to_time(row[0]), baseline=frozenset(json.loads(row[1])), epoch=row[2])
 
     async def was_sent(self, change_id: str) -> bool:
         """Return whether the audit log has a request of this change: its row is written before it leaves."""

@@ -18,7 +18,15 @@ from bot.commands.parser import ParsedCommand, parse
 from bot.commands.run import run_command
 from bot.commands.tokenizer import keep_beginning
 from bot.domain.command_info import CommandEffect
-from bot.domain.errors import CloudError, Denied, InputError, LogInDoubt, PgbotError, StoreError
+from bot.domain.errors import (
+    CloudError,
+    Denied,
+    InputError,
+    LogInDoubt,
+    NotTheHolder,
+    PgbotError,
+    StoreError,
+)
 from bot.domain.psql.psql_script import RunSql
 from bot.domain.redaction import make_storable, redact
 from bot.domain.reply import Audience, Note, Reply, Text
@@ -38,6 +46,7 @@ from bot.reports.report_service import ReportService
 from bot.runtime import audited_clusters
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, named_by_trace
+from bot.runtime.sending_right import SendingGate
 from bot.runtime.work_turns import WorkTurns, come_first
 from bot.settings.model import Settings
 
@@ -77,6 +86,7 @@ class Dispatcher:
     reports: ReportService
     clock: Clock
     turns: WorkTurns = field(default_factory=WorkTurns)
+    gate: SendingGate = field(default_factory=SendingGate)
     people: People | None = None
     is_external: IsExternal | None = None
     send_direct: SendDirect | None = None
@@ -147,15 +157,26 @@ class Dispatcher:
         """Return the parsed command, and the refusal if it will not run."""
         parsed: ParsedCommand | None = None
         try:
+            if invocation.actor.origin is Origin.SLACK:
+                self._require_holder()
             parsed = parse(invocation.text, self.registry)
             self.policy.require(CommandRequest.by(invocation, parsed.command))
             if parsed.command.effect is not CommandEffect.READ and not parsed.is_dry_run:
+                self._require_holder()
                 self.audit.verified.require_trusted()
-        except (Denied, LogInDoubt) as error:
+        except (Denied, LogInDoubt, NotTheHolder) as error:
             return parsed, _Result(error_reply(error), "denied", str(error))
         except InputError as error:
             return parsed, _Result(error_reply(error, invocation.line), "mistyped", str(error))
         return parsed, None
+
+    def _require_holder(self) -> None:
+        """Raise NotTheHolder where another bot holds the Slack app: its rows are the ones that count."""
+        if self.gate.right.other_holder() is not None:
+            raise NotTheHolder(
+                self.gate.right.obstacle(),
+                "Stop one of the two. If it is the other one, “pgbot takeover” here lets this one go on.",
+            )
 
     async def _run(self, invocation: Invocation, parsed: ParsedCommand, progress: Progress) -> CommandAnswer:
         requests = collect_requests()

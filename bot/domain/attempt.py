@@ -12,10 +12,12 @@ class Attempt:
     """The single sending of a change's request: the time it was armed, UTC, and the state before.
 
     `baseline` holds the ids that the change could add to: backups of the cluster, or clusters of the name.
+    `epoch` is that of the lease under which it was made, empty without one.
     """
 
     armed_at: datetime
     baseline: frozenset[str] = frozenset()
+    epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

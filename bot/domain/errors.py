@@ -12,6 +12,7 @@ PgbotError
 ├── StoreError                the database cannot be written or read; nothing was changed
 ├── LogInDoubt                the audit log is not as it was written: nothing is changed until somebody looked
 ├── UnprovenChange            the audit log does not prove a change: it was stopped
+├── NotTheHolder              another bot holds the Slack app, or nobody says which: nothing is sent
 ├── SlackError                Slack refused a call
 └── CloudError                the IONOS API
     ├── NotOffered            this API generation lacks the operation; says the substitute
@@ -86,6 +87,10 @@ class StoreError(PgbotError):
 
 class LogInDoubt(PgbotError):
     """The audit log is not as it was written or anchored: nothing is changed until somebody has looked."""
+
+
+class NotTheHolder(PgbotError):
+    """Another bot holds the Slack app, or Slack does not say which: nothing is sent."""
 
 
 class UnprovenChange(PgbotError):

@@ -159,9 +159,10 @@ class Transport:
         and the other CloudErrors when the API refused.
         """
         call = self.known(call)
-        await self._wiring.before_write(call)
         sending = _Attempt(body=body, attempt=1, limit=self._wiring.retries.write)
         async with self._slot(call.place.base):
+            # Only now: it may say for how long the request may be under way.
+            await self._wiring.before_write(call)
             answer, error, _ = await self._try(call, sending)
         if error is not None:
             raise error

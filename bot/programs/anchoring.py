@@ -18,6 +18,7 @@ from bot.audit.verified_log import lower_first
 from bot.domain.errors import ConfigError, PgbotError, SlackError, StoreError
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
+from bot.runtime.sending_right import SendingGate
 from bot.settings.model import Settings, Setup
 from bot.slack.anchor_channel import open_anchor_channel
 from bot.slack.connection import SlackConnection, open_slack
@@ -37,7 +38,7 @@ LAST_SECONDS = 3
 
 @asynccontextmanager
 async def anchored_log(
-    audit: AuditLog, settings: Settings, slack: SlackConnection, clock: Clock
+    audit: AuditLog, settings: Settings, slack: SlackConnection, clock: Clock, gate: SendingGate
 ) -> AsyncIterator[AnchorJob | None]:
     """Compare the log with its anchors, and provide the job that keeps further ones; None without a place.
 
@@ -49,17 +50,21 @@ async def anchored_log(
     if not sinks:
         yield None
         return
-    job = AnchorJob(audit, sinks, clock, reporting(audit, clock), lambda: not audit.verified.doubt)
+
+    def may_anchor() -> bool:
+        return not audit.verified.doubt and gate.right.other_holder() is None
+
+    job = AnchorJob(audit, sinks, clock, reporting(audit, clock), may_anchor)
     try:
         yield job
     finally:
         await _anchor_last(job)
 
 
-def start_anchoring(job: AnchorJob | None, settings: Settings, tasks: Tasks) -> None:
+def start_anchoring(job: AnchorJob | None, settings: Settings, tasks: Tasks, gate: SendingGate) -> None:
     """Anchor for ever, where there is a place for anchors."""
     if job is not None:
-        tasks.start(job.run(settings.audit.interval), "anchors", endless=True)
+        tasks.start(job.run(settings.audit.interval, gate.right.unopposed), "anchors", endless=True)
 
 
 @asynccontextmanager

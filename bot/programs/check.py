@@ -21,15 +21,18 @@ from bot.programs.open_work import examine_open_work
 from bot.programs.read_alone import open_reading_kernel
 from bot.programs.serve import Kernel, registry
 from bot.programs.settings_lint import lint, unknown_people
+from bot.runtime.bot_lease import LOOK_BACK
 from bot.runtime.checked_clock import CheckedClock
 from bot.runtime.clock import Clock
+from bot.runtime.instance_lock import NAME, follow_links, identify_file, name_home
+from bot.runtime.sending_right import NO_LEASE_WORDS
 from bot.settings.audit_settings import AnchorSettings
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve_token
 from bot.slack.connection import SlackConnection, call_slack, open_slack, open_socket_address
 from bot.slack.error_words import LACKS_SCOPE, slack_error
+from bot.slack.lease_channel import open_lease_channel
 from bot.slack.manifest import scopes
-from bot.slack.state_message import NO_OUTSIDE_PLACE, open_state_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ async def examine(setup: Setup, clock: Clock) -> list[CheckResult]:
         *_former_names(setup.settings),
         *(failed(flaw.what, flaw.advice) for flaw in lint(setup.settings, registry())),
         *await _collect("storage and cloud", lambda: _cloud(setup, checked)),
-        *await _collect("Slack", lambda: _slack(setup.settings, checked)),
+        *await _collect("Slack", lambda: _slack(setup, checked)),
         _clock(checked),
     ]
 
@@ -214,7 +217,8 @@ def _clock(clock: CheckedClock) -> CheckResult:
     return failed(f"clock: {lower_first(doubt.why)}", "Check the machine's time synchronization (NTP).")
 
 
-async def _slack(settings: Settings, clock: CheckedClock) -> AsyncIterator[CheckResult]:
+async def _slack(setup: Setup, clock: CheckedClock) -> AsyncIterator[CheckResult]:
+    settings = setup.settings
     async with open_slack(settings.slack, clock=clock) as slack:
         yield passed(f"Slack: bot {slack.workspace.bot_user} of team {slack.workspace.team}")
         for finding in _scopes(settings, slack.workspace.scopes):
@@ -224,19 +228,30 @@ async def _slack(settings: Settings, clock: CheckedClock) -> AsyncIterator[Check
             yield failed(flaw.what, flaw.advice)
         for channel in sorted(_channels(settings)):
             yield await _channel(slack, channel)
-        yield await _outside_place(settings, slack, clock)
+        yield await _lease(setup, slack, clock)
 
 
-async def _outside_place(settings: Settings, slack: SlackConnection, clock: Clock) -> CheckResult:
-    channel = settings.outside_channel
+async def _lease(setup: Setup, slack: SlackConnection, clock: Clock) -> CheckResult:
+    """Say which bot holds the Slack app, by the machine's clock: Slack tells its own to those who post."""
+    channel = setup.settings.outside_channel
     if channel is None:
-        what = f"Slack: {NO_OUTSIDE_PLACE[:1].lower()}{NO_OUTSIDE_PLACE[1:-1]}"
+        what = f"Slack: {lower_first(NO_LEASE_WORDS).rstrip('.')}"
         return CheckResult(ok=True, what=what, advice="Set one of them, and invite the bot to it.")
+    now = clock.now().timestamp()
     try:
-        await open_state_message(slack, clock, channel, "pgbot_lease", "").read()
+        claims = await open_lease_channel(slack, clock, channel).read(now - LOOK_BACK)
     except SlackError as error:
-        return failed(f"Slack: the bot's state in {channel} can't be read: {error.sentence}", error.next_step)
-    return passed(f"Slack: the channel {channel} keeps the bot's state outside this machine")
+        return failed(f"Slack: the lease in {channel} can't be read: {error.sentence}", error.next_step)
+    holders = [each.holder for each in claims if each.until >= now]
+    if not holders:
+        return passed(f"Slack: channel {channel} keeps the lease, which nobody holds at the moment")
+    own = name_home(identify_file(follow_links(setup.database).with_name(NAME)))
+    if own and holders[0].home == own:
+        return passed("Slack: the bot of this data folder holds the app")
+    return failed(
+        f"Slack: another bot holds this app: {holders[0]}",
+        "Stop one of the two. If it is the other one, “pgbot takeover” lets this one go on.",
+    )
 
 
 def _scopes(settings: Settings, granted: frozenset[str]) -> list[CheckResult]:

@@ -19,6 +19,7 @@ PROGRAMS = {
     "audit": ("audit_program", "verify, export and back up the audit log"),
     "data": ("data_program", "back up and restore the bot's own files"),
     "recover": ("recover_program", "go on with older data, after a look at what is lost"),
+    "takeover": ("takeover_program", "have this bot send in place of the one that holds the Slack app"),
     "demo": ("demo_program", "try the bot here, with a stand-in cloud and a stand-in Slack"),
 }
 """The module and summary of each program. Only the module of the program that runs is loaded, for speed."""

@@ -13,8 +13,8 @@ from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import TransportOptions
+from bot.programs.contract_secrets import access_of
 from bot.programs.output import ExitCode, deliver
-from bot.programs.serve import access_of
 from bot.runtime.checked_clock import find_date_listener
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, load_settings

@@ -2,13 +2,12 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import structlog
-from pydantic import SecretStr
 from starlette.routing import Route
 
 import handlers
@@ -20,7 +19,6 @@ from bot.audit.lineage_store import ENGINE, LineageRows
 from bot.audit.log import AuditLog
 from bot.audit.log_watch import LogWatch
 from bot.audit.policy_change import note_policy
-from bot.audit.records import AuditEntry
 from bot.changes.approval_limit import DecisionAges
 from bot.changes.clock_repair import repair_changes
 from bot.changes.executor import Points, ignore_points
@@ -33,23 +31,25 @@ from bot.changes.step_up import StepUpCodes
 from bot.changes.store import ChangeRows
 from bot.commands.declaration import Registry
 from bot.commands.dispatcher import Dispatcher
-from bot.commands.interrupted import close_orphans
+from bot.commands.interrupted import UnansweredDelivery, close_orphans
 from bot.commands.listing_cache import ListingCache
 from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import parse
 from bot.domain.errors import ConfigError
 from bot.domain.provenance import digest_value
 from bot.ionos.cluster_lookup import find_cluster
-from bot.ionos.credentials import ContractAccess, resolve_addresses
+from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
-from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import HttpFactory, TransportOptions
 from bot.programs.anchoring import anchored_data, anchored_log, start_anchoring
 from bot.programs.clock_watch import ClockWatch, Repair, name_time_servers
+from bot.programs.contract_secrets import access_of
+from bot.programs.leasing import leased, open_lease
 from bot.programs.open_work import warn_of_open_work
 from bot.programs.stalled_work import mark_stalled_work
 from bot.programs.terminal_server import open_terminal
 from bot.programs.workers import Workers
+from bot.programs.write_hook import before_write
 from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import open_reports
 from bot.reports.store import ReportRows
@@ -61,11 +61,11 @@ from bot.runtime.database.file_watch import FileWatch
 from bot.runtime.health_page import HealthPage
 from bot.runtime.http_connections import ConnectionLimits
 from bot.runtime.http_server import WebServer, name_listen_errors
-from bot.runtime.request_context import trace_id
+from bot.runtime.sending_right import SendingGate
 from bot.runtime.wakeup import Wakeup
 from bot.runtime.watchdog import watch_loop
-from bot.settings.model import ContractSettings, Settings, Setup
-from bot.settings.secrets import Reference, resolve_secret, resolve_token
+from bot.settings.model import Settings, Setup
+from bot.settings.secrets import resolve_token
 from bot.slack.bot_identity import BotIdentity
 from bot.slack.connection import SlackConnection, open_slack
 from bot.slack.gateway import Gateway
@@ -105,28 +105,13 @@ class Kernel:
     waker: Wakeup
     health: HealthPage
     files: FileWatch
+    gate: SendingGate
 
 
 @cache
 def registry() -> Registry:
     """Return every command."""
     return Registry.discover(handlers)
-
-
-async def access_of(contract: ContractSettings) -> ContractAccess:
-    """Return a contract's credentials, resolved. Raises ConfigError."""
-
-    async def secret(reference: Reference | None) -> SecretStr | None:
-        return None if reference is None else await resolve_secret(reference)
-
-    token = None if contract.token is None else await resolve_token(contract.token)
-    return ContractAccess(
-        name=contract.name,
-        number=contract.number,
-        token=token,
-        username=await secret(contract.username),
-        password=await secret(contract.password),
-    )
 
 
 @asynccontextmanager
@@ -143,12 +128,13 @@ async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = Non
         await database.open()
         stack.push_async_callback(database.close)
         audit = AuditLog(database, await audit_key(setup.settings.audit.key))
-        lineage = Lineage(audit, LineageRows(database, audit), clock)
-        wiring = TransportOptions(before_write=_record_before_write(audit, lineage, clock), http=http)
+        gate, lineage = SendingGate(), Lineage(audit, LineageRows(database, audit), clock)
+        wiring = TransportOptions(before_write=before_write(lineage, gate, audit, clock), http=http)
         wiring = replace(wiring, note_date=find_date_listener(clock))
         fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
         stack.push_async_callback(fleet.close)
         kernel = await assemble_kernel(setup, clock, database, lineage, fleet)
+        kernel = replace(kernel, gate=gate, dispatcher=replace(kernel.dispatcher, gate=gate))
         fleet.on_listing = kernel.dispatcher.changes.names.note
         if clock.doubt is None:
             await _note_policy(kernel)
@@ -192,37 +178,15 @@ async def assemble_kernel(
         ),
         clock=clock,
     )
-    files = FileWatch(database, setup.data / ENGINE, clock)
-    return Kernel(setup, clock, database, audit, fleet, lineage, dispatcher, waker, HealthPage(clock), files)
+    page, files = HealthPage(clock), FileWatch(database, setup.data / ENGINE, clock)
+    return Kernel(
+        *(setup, clock, database, audit, fleet, lineage, dispatcher, waker, page, files, dispatcher.gate)
+    )
 
 
 async def _note_policy(kernel: Kernel) -> None:
     settings = kernel.setup.settings
     await note_policy(kernel.audit, kernel.dispatcher.policy.version, kernel.clock, settings)
-
-
-def _record_before_write(
-    audit: AuditLog, lineage: Lineage, clock: Clock
-) -> Callable[[HttpCall], Awaitable[None]]:
-    """Return a hook that anchors the data and records each mutating request before it is sent: without its
-    anchors and its row it is not."""
-
-    async def record(call: HttpCall) -> None:
-        await lineage.keep()
-        await audit.append(
-            AuditEntry(
-                at=clock.now(),
-                kind="request",
-                trace=trace_id.get(),
-                team="",
-                actor="bot",
-                channel="",
-                text=f"{call.method} {call.path} at {call.place}",
-                outcome="intended",
-            )
-        )
-
-    return record
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +218,7 @@ async def serving(
         _add_health_checks(kernel, inbox, receiver)
         server = await _start_web_server(stack, kernel, receiver.route(), imports)
         slack = await stack.enter_async_context(open_slack(setup.settings.slack, receiver.retry, checked))
-        tasks = Tasks()
+        tasks = await _open_tasks(stack, kernel, slack)
         slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)
         responder = slack_adapter.responder
         watch = await _settle_clock(kernel, checked, slack, responder.escalation)
@@ -268,12 +232,29 @@ async def serving(
         refuse = slack_adapter.gateway.limit.refuse
         await stack.enter_async_context(open_terminal(setup, responder.dispatcher, tasks, refuse))
         await stack.enter_async_context(_receiving(receiver, setup.settings, slack, slack_adapter.gateway))
-        tasks.start(responder.answer_interrupted(left), "make up")
         _start_upkeep(tasks, inbox, watch)
         _start_work(kernel, slack_adapter, tasks, at_point, anchors)
+        tasks.start(_make_up(kernel, responder, left, tasks), "make up when alone", endless=True)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         async with tasks.needed():
             yield Running(server.url, kernel)
+
+
+async def _open_tasks(stack: AsyncExitStack, kernel: Kernel, slack: SlackConnection) -> Tasks:
+    """Return the background tasks, with one that holds the Slack app where no other bot does."""
+    tasks = Tasks()
+    lease = open_lease(kernel.setup, kernel.database, slack, kernel.clock)
+    await stack.enter_async_context(leased(lease, kernel.gate, tasks, kernel.health))
+    return tasks
+
+
+async def _make_up(
+    kernel: Kernel, responder: Responder, left: list[UnansweredDelivery], tasks: Tasks
+) -> None:
+    """Close what an earlier process left open, once no other bot can be at it."""
+    await kernel.gate.right.unopposed()
+    tasks.start(responder.answer_interrupted(left), "make up")
+    tasks.start(close_orphans(kernel.audit, kernel.clock), "close orphans")
 
 
 @asynccontextmanager
@@ -309,9 +290,17 @@ async def _compare_with_anchors(
 ) -> AnchorJob | None:
     """Compare log and data with their anchors, before anything can be decided or sent."""
     setup = kernel.setup
-    job = await stack.enter_async_context(anchored_log(kernel.audit, setup.settings, slack, kernel.clock))
+    anchored = anchored_log(kernel.audit, setup.settings, slack, kernel.clock, kernel.gate)
+    job = await stack.enter_async_context(anchored)
     cut = await stack.enter_async_context(anchored_data(kernel.lineage, setup, slack))
     kernel.dispatcher.changes.ages.cut = cut
+
+    async def compare_again() -> None:
+        places = kernel.lineage.places
+        kernel.dispatcher.changes.ages.cut = await kernel.lineage.compare(places)
+
+    kernel.gate.before_succeeding = compare_again
+    kernel.lineage.may_renew = lambda: kernel.gate.right.other_holder() is None
     return job
 
 
@@ -377,7 +366,7 @@ def _start_upkeep(tasks: Tasks, inbox: Inbox, watch: ClockWatch) -> None:
 def _start_work(
     kernel: Kernel, slack_adapter: SlackAdapter, tasks: Tasks, at_point: Points, anchors: AnchorJob | None
 ) -> None:
-    start_anchoring(anchors, kernel.setup.settings, tasks)
+    start_anchoring(anchors, kernel.setup.settings, tasks, kernel.gate)
     kernel.health.add("messages", slack_adapter.responder.escalation.check)
     if anchors is not None:
         kernel.health.add("anchors", anchors.check)
@@ -386,7 +375,6 @@ def _start_work(
     responder = slack_adapter.responder
     tasks.start(LogWatch(audit=kernel.audit, clock=kernel.clock).run(), "log watch", endless=True)
     tasks.start(warn_of_open_work(kernel.dispatcher), "open work")
-    tasks.start(close_orphans(kernel.audit, kernel.clock), "close orphans")
     tasks.start(_workers(kernel, responder, at_point).run(), "changes", endless=True)
     slack_adapter.start_work(tasks)
 
@@ -402,6 +390,7 @@ def _workers(kernel: Kernel, responder: Responder, at_point: Points) -> Workers:
         file=kernel.setup.data / ENGINE,
         lineage=kernel.lineage.rows,
         engine_opened=partial(kernel.health.add, "engine", kernel.files.check_engine, PROBE_SECONDS),
+        gate=kernel.gate,
         at_point=at_point,
     )
 

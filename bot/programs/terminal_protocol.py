@@ -43,11 +43,13 @@ class ProtocolError(PgbotError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalRequest:
-    """A command to run, or a reading of the audit log to record; never both."""
+    """A command to run, a reading of the audit log to record, or a reason to take the Slack app over from
+    another bot; one of them."""
 
     command: str = ""
     as_json: bool = False
     reading: Reading | None = None
+    takeover: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,7 @@ def parse_request(body: bytes) -> TerminalRequest:
     is_sound = (
         message.keys() <= known
         and isinstance(request.command, str)
+        and isinstance(request.takeover, str)
         and isinstance(request.as_json, bool)
         and request.reading in {None, *get_args(Reading)}
     )

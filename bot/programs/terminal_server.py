@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import secrets
+import shlex
 import socket
 import stat
 from collections import Counter
@@ -109,6 +110,8 @@ class TerminalServer:
         if request.reading is not None:
             await self._record_reading(user, actor, request.reading)
             return pack_answer(Answer(ok=True, text=""))
+        if request.takeover:
+            return pack_answer(Answer(ok=True, text=await self._take_over(user, actor, request.takeover)))
         return await self._run(actor, request, reader, writer)
 
     async def _actor(self, user: int) -> Actor:
@@ -180,6 +183,24 @@ class TerminalServer:
             raise ProtocolError("Only the bot's own user and root read its files.")
         await self._record(
             secrets.token_hex(6), actor, f"pgbot {program}", "ok", "read from outside the bot, by a program"
+        )
+
+    async def _take_over(self, user: int, actor: Actor, reason: str) -> str:
+        """Take the Slack app over from the bot that holds it; return what happens next. Raises PgbotError."""
+        if user not in {0, os.geteuid()}:
+            raise ProtocolError("Only the bot's own user and root take the Slack app over.")
+        trace, right = secrets.token_hex(6), self.dispatcher.gate.right
+        text = f"pgbot takeover --reason {shlex.quote(reason)}"
+        await self._record(trace, actor, text, "accepted", f"in place of {right.other_holder()}")
+        try:
+            seconds = await right.take_over()
+        except PgbotError as error:
+            await self._record(trace, actor, text, "failed", str(error))
+            raise
+        await self._record(trace, actor, text, "ok", f"epoch {right.epoch}")
+        return (
+            "This bot has taken the Slack app over. It answers now, and sends changes once the other bot's "
+            f"term is over, in {seconds:.0f} seconds."
         )
 
     async def _record(self, trace: str, actor: Actor, text: str, outcome: str, detail: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.access.policy import CommandRequest
@@ -32,6 +32,7 @@ from bot.reports.job import MAX_LISTING_AGE, ReportJob
 from bot.reports.run_scheduler import ReportScheduler
 from bot.reports.scheduled_change import ScheduledChange
 from bot.runtime.clock import Clock
+from bot.runtime.sending_right import SendingGate
 from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine
 from bot.slack.directory import Directory
@@ -155,6 +156,7 @@ class Workers:
     file: Path
     lineage: LineageRows
     engine_opened: Callable[[], None] = lambda: None
+    gate: SendingGate = field(default_factory=SendingGate)
     at_point: Points = ignore_points
 
     async def run(self) -> None:
@@ -162,6 +164,8 @@ class Workers:
         # `serve` has imported it; at the top it would delay every other program by a second.
         engines = importlib.import_module("bot.runtime.workflows.dbos")
         changes, run_log = self.dispatcher.changes, self._run_log()
+        # The engine goes on with what it finds in its file, which another bot may be at.
+        await self.gate.right.unopposed()
         replan = RequesterReplan(self.dispatcher, self.directory, self.clock)
         execution = ChangeExecutor(
             run_log=run_log,
@@ -171,6 +175,7 @@ class Workers:
             clock=self.clock,
             replan=replan,
             require_authority=replan.require_authority,
+            gate=self.gate,
             at_point=self.at_point,
         )
         workflows = {**execution.workflows(), **DrillExecutor(executor=execution).workflows()}
@@ -210,6 +215,7 @@ class Workers:
             engine=engine,
             clock=self.clock,
             audit=self.dispatcher.audit,
+            gate=self.gate,
             at_point=self.at_point,
         )
 
@@ -251,6 +257,7 @@ class Workers:
             handover=self.dispatcher.handover,
             clock=self.clock,
             waker=self.waker,
+            gate=self.gate,
             at_point=self.at_point,
         )
 

@@ -17,6 +17,7 @@ from bot.reports.record import Report, ReportStatus, Slot, SlotState, run_entry
 from bot.reports.report_service import ReportService
 from bot.reports.store import Also
 from bot.runtime.clock import Clock
+from bot.runtime.sending_right import SendingGate
 from bot.runtime.workflows.port import Engine
 from bot.settings.report_settings import MissedRunPolicy
 
@@ -47,6 +48,7 @@ class ReportScheduler:
     engine: Engine
     clock: Clock
     audit: AuditLog
+    gate: SendingGate = field(default_factory=SendingGate)
     at_point: Points = ignore_points
     _next: dict[str, tuple[Report, datetime | None]] = field(default_factory=dict)
     """Each report's next time: it only saves work, and is gone after a restart."""
@@ -56,6 +58,7 @@ class ReportScheduler:
         """Run for ever. What fails is logged and tried again at the next look."""
         bell = self.reports.waker.bell()
         while True:
+            await self.gate.right.unopposed()
             await self.run_once()
             await self.reports.waker.wait(bell, self.clock, POLL_SECONDS)
 

@@ -65,8 +65,9 @@ class HealthPage:
     async def read(self) -> tuple[bool, dict[str, object]]:
         """Return whether the bot can work, and the page: each key with true or false, the figures, and under
         `why` the reason for each that is false."""
-        results = await asyncio.gather(*map(self._ask, self._checks.values()))
-        found = dict(zip(self._checks, results, strict=True))
+        checks = dict(self._checks)  # one may be added meanwhile
+        results = await asyncio.gather(*map(self._ask, checks.values()))
+        found = dict(zip(checks, results, strict=True))
         page: dict[str, object] = {key: not health.why for key, health in found.items()}
         for health in found.values():
             page |= health.figures

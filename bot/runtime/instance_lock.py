@@ -7,11 +7,15 @@ lead to the same lock. A second name of the same file (a hard link) has another 
 import fcntl
 import os
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from bot.domain.errors import ConfigError
 
 NAME = "serve.lock"
+
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""The kernel's own name for the time since it was started; containers of one machine share it."""
 
 _MOST_LINKS = 40
 """As many as Linux follows."""
@@ -41,6 +45,14 @@ class WriterLock:
         """Let another process have it."""
         os.close(self.descriptor)
 
+    @property
+    def home(self) -> str:
+        """Return the name of the lock's file on the running system; "" where the system has no such name.
+
+        A copy has another one, and so has the same file after a reboot, or on a disk that two machines share.
+        """
+        return name_home(self.identity)
+
 
 def identify_file(path: Path) -> FileIdentity | None:
     """Return device and inode of the file that has this name now; None when it cannot be found."""
@@ -49,6 +61,15 @@ def identify_file(path: Path) -> FileIdentity | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def name_home(identity: FileIdentity | None) -> str:
+    """Return the name of a file on the running system; "" where it cannot be told."""
+    try:
+        boot = BOOT.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
+    return sha256(f"{boot} {identity}".encode()).hexdigest()[:16] if boot and identity else ""
 
 
 def lock_database(database: Path) -> WriterLock:
@@ -109,7 +130,8 @@ def _lock(descriptor: int, folder: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ConfigError(
-            f"Another pgbot serve already works with the data folder {folder}.", "Stop it first."
+            f"Another pgbot serve already works with the data folder {folder}.",
+            "Stop it first. Only one bot may use a Slack app, whatever folder it has.",
         ) from None
     except OSError as error:
         raise ConfigError(

@@ -59,6 +59,7 @@ class HomePublisher:
         """Refresh outdated pages until cancelled."""
         while True:
             await self.responder.dispatcher.clock.sleep(REFRESH_SECONDS)
+            await self.responder.dispatcher.gate.right.unopposed()
             try:
                 await self.refresh()
             except PgbotError as error:

@@ -72,11 +72,8 @@ class ModalFlow:
 
     async def __call__(self, invocation: Invocation, target: ReplyTarget) -> None:
         """Open a form, or answer. Never raises."""
-        given = (
-            form_values.read_incomplete(invocation.text, self._dispatcher.registry)
-            if target.trigger
-            else None
-        )
+        may_open = target.trigger and self._dispatcher.gate.right.other_holder() is None
+        given = form_values.read_incomplete(invocation.text, self._dispatcher.registry) if may_open else None
         if given is not None and await self._open(given, invocation, target):
             await self.responder.close(invocation.key, invocation.trace)
             return

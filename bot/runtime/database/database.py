@@ -142,6 +142,11 @@ class SqliteDatabase:
             self._lock.release()
             self._lock = None
 
+    @property
+    def home(self) -> str:
+        """Return the name of the folder's lock on the running system, while it is held; else ""."""
+        return self._lock.home if self._lock else ""
+
     def tell(self, url: str) -> None:
         """Write the address of the bot's web server into the lock's file, for `bot.programs.health`."""
         if self._lock is not None:

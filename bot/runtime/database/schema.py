@@ -426,6 +426,12 @@ STEPS: dict[str, tuple[str, ...]] = {
         """,
         "ALTER TABLE report_slots DROP COLUMN is_posting",
     ),
+    # The last claim of this folder to the Slack app, and the claim under which an attempt was made.
+    "bot_lease": (
+        "CREATE TABLE bot_lease (only INTEGER PRIMARY KEY CHECK (only = 1), stamp TEXT NOT NULL,"
+        " home TEXT NOT NULL, counts_from REAL NOT NULL, is_released INTEGER NOT NULL)",
+        "ALTER TABLE attempts ADD COLUMN epoch TEXT NOT NULL DEFAULT ''",
+    ),
 }
 """By the names that every file records: a released step is never renamed, reordered or changed."""
 

@@ -1,0 +1,28 @@
+"""`pgbot takeover`: a person has this bot send in place of the one that holds the Slack app."""
+
+import argparse
+
+from bot.domain.errors import InputError
+from bot.programs.command_line import FAILED, OK, say
+from bot.programs.terminal_client import ask_serve
+from bot.programs.terminal_protocol import TerminalRequest
+from bot.settings.model import load_settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `pgbot takeover`."""
+    parser.epilog = "Run it where the bot runs that is to go on. Stop the other one, if you can."
+    parser.add_argument("--reason", required=True, help="why it may; kept in the audit log")
+    parser.set_defaults(program=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Have `serve` take over, and say from when on it sends.
+
+    Raises ConfigError for a refusal, ServeIsAway and OutcomeIsUnknown.
+    """
+    if not args.reason.strip():
+        raise InputError("The reason is empty.", "Say why this bot may take over.")
+    answer = ask_serve(load_settings(args.config), TerminalRequest(takeover=args.reason.strip()))
+    say(answer.text)
+    return OK if answer.ok else FAILED
