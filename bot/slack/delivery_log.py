@@ -162,6 +162,9 @@ class DeliveryLog:
     async def _find(self, known: SlackDelivery) -> SlackDelivery | None:
         """Look for a message in its conversation, and note it if it is there. Raises SlackError."""
         assert known.tried_at is not None  # noqa: S101 - the callers have looked
+        if known.tried_at > self.clock.now() + CLOCK_SKEW:
+            # The machine's clock was wrong then: what is looked for may be older than it says.
+            raise slack_error("invalid_ts_oldest")
         oldest = f"{(known.tried_at - CLOCK_SKEW).timestamp():.6f}"
         found = self.own.pages(known.channel, PAGES, thread=known.thread, oldest=oldest)
         async with aclosing(found) as pages:

@@ -7,6 +7,7 @@ which says that it may be the second.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
@@ -247,8 +248,9 @@ class Outbox:
         delivery = SlackDelivery(key=key, channel=channel, mark=key, thread=thread or "")
         known = await self._deliveries.send_once(delivery, send)
         if not is_new:
-            # What was sent then may have said something else.
-            await self.update(known.channel, known.ts, mark_copy(message, is_copy=known.is_copied))
+            # What was sent then may have said something else. It is there, whether it can be edited or not.
+            with suppress(SlackError):
+                await self.update(known.channel, known.ts, mark_copy(message, is_copy=known.is_copied))
         return Posted(known.channel, known.ts), sent
 
     async def _edit(self, channel: str, ts: str, message: SlackMessage) -> None:

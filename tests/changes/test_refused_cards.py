@@ -54,6 +54,22 @@ async def test_the_requester_is_told_once_and_the_channel_asked_seldom(terminal,
     assert posts.asked[OPS] < 35
 
 
+async def test_a_card_that_nobody_takes_is_named_by_readyz_until_somebody_does(terminal):
+    posts = Posts(refuse=dict.fromkeys([OPS, "U0ALICE", "U0BOB"], "user_disabled"))
+    notifier = make_notifier(terminal.kernel, posts)
+    await ask(terminal, PROD, ALICE)
+    await post_all(notifier)
+    untold = await notifier.escalation.check()
+    del posts.refuse["U0BOB"]
+    terminal.kernel.clock.advance(timedelta(hours=1))
+    await post_all(notifier)
+
+    assert (untold.is_warning, untold.figures) == (True, {"untold": 1})
+    assert "Restore orders-prod" in untold.why
+    assert "Restore orders-prod" in render_plain(posts.tops("U0BOB")[0])
+    assert (await notifier.escalation.check()).why == ""
+
+
 async def test_a_bot_that_was_restarted_does_not_tell_it_again(terminal):
     posts = Posts(refuse={OPS: "not_in_channel"})
     await ask(terminal, PROD, ALICE)

@@ -1,12 +1,15 @@
 """A process that ends at any point of a report: it comes all the same, and once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from migration_site import migrate
 from report_kit import POINTS, Fate, Killed, one_report, pass_time
 
 from bot.domain.reply import Mention, Table
+from bot.reports.record import Slot
+from bot.runtime.database.schema import STEPS
+from bot.runtime.database.sqlite import insert, open_for_writing
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
@@ -57,6 +60,24 @@ async def test_a_restart_in_the_middle_of_merging_merges_once(opened):
 
         [posted] = at.posts.texts()
         assert "It stands for 4 reports" in posted
+
+
+async def test_a_report_that_an_earlier_release_was_posting_says_that_it_may_be_twice(tmp_path):
+    """Its message has no key: what nobody can find is sent once more, and says so."""
+    at = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    db = open_for_writing(tmp_path / "pgbot.db")
+    for name, statements in STEPS.items():
+        if name == "deliveries":
+            row = {"report": "morning", "at": at.isoformat(timespec="microseconds"), "state": "waiting"}
+            row |= dict.fromkeys(("why", "ts", "notice", "asked_by"), "") | dict.fromkeys(("tries",), 0)
+            insert(db, "report_slots", row | {"due_at": row["at"], "is_posting": 1, "stands_for": 1})
+        for statement in statements:
+            db.execute(statement)
+    [kept] = db.query("SELECT key, tried_at, ts FROM deliveries")
+    db.close()
+
+    assert kept["key"] == Slot(report="morning", at=at, due_at=at).id
+    assert (kept["tried_at"], kept["ts"]) == (at.isoformat(timespec="microseconds"), "")
 
 
 # The watch: reported, and only once

@@ -7,7 +7,7 @@ from datetime import timedelta
 import aiohttp
 import anyio
 import pytest
-from outbox_kit import make_outbox, open_database, open_outbox
+from outbox_kit import HurryingClock, make_outbox, open_database, open_outbox
 from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 from workspace_site import workspace_site
@@ -155,6 +155,26 @@ async def test_a_history_that_slack_does_not_hand_out_now_is_waited_for_before_a
         await outbox.post("C0OPS", HELLO, key="1")
 
         assert (early, texts(site)) == (["Hello"], ["Hello", f"Hello\n{SECOND_COPY}"])
+
+
+async def test_a_key_of_a_clock_that_was_ahead_is_not_looked_for_where_it_says():
+    ahead = HurryingClock()
+    ahead.advance(timedelta(days=365))
+    async with open_outbox() as (site, _, clock), open_database() as rows:
+        fault(site, "chat.postMessage", "unanswered")
+        fault(site, "conversations.history", "server_error")
+        await refused(make_outbox(site.client, site.client.session, ahead, rows))
+        await make_outbox(site.client, site.client.session, clock, rows).post("C0OPS", HELLO, key="1")
+
+        assert texts(site) == ["Hello", f"Hello\n{SECOND_COPY}"]
+
+
+async def test_what_is_there_counts_as_sent_although_it_cannot_be_edited():
+    async with open_outbox() as (site, outbox, _):
+        fault(site, "chat.update", "error", code="edit_window_closed")
+        first = await outbox.post("C0OPS", HELLO, key="1")
+        assert await outbox.post("C0OPS", SlackMessage("Hello again"), key="1") == first
+        assert texts(site) == ["Hello"]
 
 
 async def test_what_others_post_with_the_key_is_not_taken_for_the_message():
