@@ -294,7 +294,7 @@ class _Served(WorkflowRunner):
             dispatcher=kernel.dispatcher,
             fleet=kernel.fleet,
             directory=None,
-            outbox=None,
+            escalation=None,
             waker=Wakeup(),
             clock=kernel.clock,
             file=kernel.database.path,
