@@ -1,16 +1,16 @@
 """Messages to Slack that nobody has asked for at that moment, and who is told where one is not taken."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import structlog
 
-from bot.access.owners import people_of
+from bot.access.owners import members_of
 from bot.domain.errors import SlackError
 from bot.domain.fair_order import MessagePriority
 from bot.domain.phrases import join_some
-from bot.domain.reply import Reply
+from bot.domain.reply import Mention, Reply
 from bot.runtime.health_page import Health
 from bot.settings.model import Settings
 
@@ -52,11 +52,15 @@ class Escalation:
         is_last: bool = False,
     ) -> bool:
         """Return whether somebody was told. Raises SlackError while Slack is away, unless this `is_last`."""
-        places = dict.fromkeys([*first, *self._approvers(), self.settings.approvals.channel or ""])
-        for place in filter(None, places):
+        approvers, channel = self._approvers(), self.settings.approvals.channel or ""
+        people = [each for each in approvers if not each.startswith("S")]
+        # A user group cannot be written to; it is mentioned where all others have refused.
+        called = replace(reply, parts=(*reply.parts, *([Mention(tuple(approvers))] if approvers else [])))
+        messages = dict.fromkeys([channel], called) | dict.fromkeys([*first, *people], reply)
+        for place in filter(None, dict.fromkeys([*first, *people, channel])):
             try:
                 await self.notices.post(
-                    place, reply, priority=priority or MessagePriority(), key=f"{key}:{place}"
+                    place, messages[place], priority=priority or MessagePriority(), key=f"{key}:{place}"
                 )
             except SlackError as error:
                 if error.is_away and not is_last:
@@ -79,6 +83,6 @@ class Escalation:
         log.error("nobody told in Slack", key=key, what=what)
 
     def _approvers(self) -> list[str]:
-        """Return the people of the roles that approve changes."""
+        """Return the people and user groups of the roles that approve changes."""
         roles = (role for _, terms in self.settings.approval_terms for role in terms.roles)
-        return [person for role in roles for person in people_of(role, self.settings)]
+        return list(dict.fromkeys(each for role in roles for each in members_of(role, self.settings)))

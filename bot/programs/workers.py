@@ -197,6 +197,7 @@ class Workers:
             people=self.directory.actor,
             is_external=self.directory.is_external,
             clock=self.clock,
+            since=self.clock.now(),
             scheduled_change=ScheduledChange(
                 run_command=self.dispatcher.dispatch,
                 parse=self.dispatcher.reports.parse,

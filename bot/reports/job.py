@@ -50,7 +50,8 @@ MAX_LISTING_AGE = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportJob:
-    """Makes reports. `people` and `is_external` are Slack's directory."""
+    """Makes reports. `people` and `is_external` are Slack's directory. `since` is this process's start: a
+    run that was missed before it is tried for as long as any other."""
 
     reports: ReportService
     run_command: RunCommand
@@ -61,6 +62,7 @@ class ReportJob:
     people: People
     is_external: IsExternal
     clock: Clock
+    since: datetime
     scheduled_change: ScheduledChange
     at_point: Points = ignore_points
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT))
@@ -200,7 +202,7 @@ class ReportJob:
 
     async def _try_later(self, slot: Slot, error: SlackError) -> bool:
         """Schedule the next try; return False where there is none."""
-        late = self.clock.now() - slot.at
+        late = self.clock.now() - max(slot.at, self.since)
         if late >= retry_period(error.code):
             return False
         first, longest = AWAY_RETRY_DELAYS

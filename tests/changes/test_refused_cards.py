@@ -12,10 +12,12 @@ from notifier_kit import make_alarm_notifier, make_notifier, post_all
 from report_kit import Posts
 from terminal_site import terminal_site
 
+from bot.changes.notices import Escalation
 from bot.changes.record import ChangeState
 from bot.changes.run_log import MAX_PROGRESS_LINES
 from bot.demo.environment import SETTINGS
 from bot.domain.errors import SlackError
+from bot.domain.reply import Mention, Reply
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -68,6 +70,16 @@ async def test_a_card_that_nobody_takes_is_named_by_readyz_until_somebody_does(t
     assert "Restore orders-prod" in untold.why
     assert "Restore orders-prod" in render_plain(posts.tops("U0BOB")[0])
     assert (await notifier.escalation.check()).why == ""
+
+
+async def test_what_nobody_takes_is_posted_for_approvals_and_calls_their_user_groups(terminal):
+    posts = Posts(refuse=dict.fromkeys(["U0ALICE", "U0BOB"], "user_disabled"))
+    escalation = Escalation(posts, terminal.kernel.setup.settings)
+
+    assert await escalation.tell("1", Reply("Lost"), ["U0ALICE"])
+    [posted] = posts.messages
+    assert posted["channel"] == terminal.kernel.setup.settings.approvals.channel
+    assert posted["reply"].parts == (Mention(("U0BOB", "S0DBA")),)
 
 
 async def test_a_bot_that_was_restarted_does_not_tell_it_again(terminal):

@@ -183,6 +183,21 @@ async def test_a_slack_that_is_away_holds_up_a_report(opened, code):
         assert "18 minutes late" in render_plain(posted)
 
 
+async def test_a_run_that_was_missed_for_days_is_not_lost_over_a_slack_that_is_away_then(opened):
+    async with opened(one_report(when="0 10 1 * *")) as (terminal, at):
+        await at.look()
+        terminal.kernel.clock.advance(timedelta(days=11))
+        started = await at.restarted()
+        started.posts.refuse["C0OPS"] = "ratelimited"
+        await started.look()
+        started.posts.refuse.clear()
+        for _ in range(2):
+            await pass_time(terminal, started)
+
+        assert len(started.posts.tops("C0OPS")) == 1
+        assert started.posts.tops("U0BOB") == []
+
+
 async def test_a_slack_that_is_away_takes_no_try_from_the_command(opened):
     async with opened(one_report(when="0 10 * * *")) as (terminal, at):
         await at.look()

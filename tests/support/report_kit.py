@@ -186,6 +186,7 @@ def make_runner(kernel, posts=None, *, at_point=lambda _name: None, pending=None
         people=person,
         is_external=is_external,
         clock=clock,
+        since=clock.now(),
         scheduled_change=ScheduledChange(
             run_command=dispatcher.dispatch,
             parse=dispatcher.reports.parse,
