@@ -39,8 +39,15 @@ ELLIPSIS = "…"
 DASH = "–"
 
 
+def _is_plain(text: str) -> bool:
+    """Return whether a text needs no change: nearly every cell of a table of thousands of rows."""
+    return text.isascii() and text.isprintable()
+
+
 def strip_invisible(text: str) -> str:
     """Return `text` without invisible characters; every line end becomes a newline, tabs become spaces."""
+    if _is_plain(text):
+        return text
     return _HIDDEN.sub("", _NEWLINES.sub("\n", text)).expandtabs(4)
 
 
@@ -51,6 +58,8 @@ def strip_invisible_line(text: str) -> str:
 
 def escape_invisible(text: str) -> str:
     """Return `text` with invisible characters as escapes (`\\x1b`, `\\u202e`)."""
+    if _is_plain(text):
+        return text
     return _HIDDEN.sub(_written_out, text.replace("\r\n", "\n")).expandtabs(4)
 
 
