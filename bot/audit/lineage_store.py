@@ -185,8 +185,11 @@ class EngineAnchor:
                     "CREATE TABLE IF NOT EXISTS pgbot_anchor (id INTEGER PRIMARY KEY, anchor TEXT NOT NULL)"
                 )
                 kept = _kept(db)
-                if kept and kept.seq > anchor.seq and not anchor.is_accepted:
-                    raise StoreError(f"{ENGINE} has the anchor of row {kept.seq}, which pgbot.db lacks.")
+                if kept and not (anchor.is_accepted or _may_follow(kept, anchor)):
+                    raise StoreError(
+                        f"{ENGINE} has an anchor of row {kept.seq} that pgbot.db does not have.",
+                        "“pgbot recover --dry-run” shows what is lost.",
+                    )
                 db.execute(
                     "INSERT INTO pgbot_anchor VALUES (1, ?)"
                     " ON CONFLICT (id) DO UPDATE SET anchor = excluded.anchor",
@@ -208,6 +211,11 @@ class EngineAnchor:
         except SqlError as error:
             raise StoreError(f"{error}.") from error
         return (kept,) if kept else ()
+
+
+def _may_follow(kept: Anchor, anchor: Anchor) -> bool:
+    """Return whether an anchor may take the place of another: it is of a later row, or of the same one."""
+    return anchor.seq > kept.seq or (anchor.seq, anchor.hash) == (kept.seq, kept.hash)
 
 
 def _kept(db: Transaction) -> DataAnchor | None:

@@ -92,11 +92,11 @@ NAMED = (
 
 
 def older_case(seed):
-    """Return a case after whose kill older copies are put back."""
+    """Return a case of a change that may have been sent, after whose kill older copies are put back."""
     case = random_case(seed)
     chance = random.Random(f"copies {seed}")  # noqa: S311 - the same case for the same seed
     back = chance.choice([("pgbot.db",), ("pgbot.db",), ("engine.db",), ("engine.db", "pgbot.db")])
-    kill = chance.choice([*POINTS[6:], ACCEPTED, chance.uniform(0.5, 3)])
+    kill = chance.choice([*POINTS[6:13], ACCEPTED, chance.uniform(0.5, 3)])
     return replace(case, kills=(kill,), command="restore", copied=chance.choice(POINTS), back=back)
 
 
