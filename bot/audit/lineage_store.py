@@ -30,10 +30,11 @@ ENGINE = "engine.db"
 @dataclass(frozen=True, slots=True)
 class DataAnchor(Anchor):
     """An anchor with the ids of the latest change and of the change that was sent last, to say what is lost
-    where the log is older than it."""
+    where the log is older than it, and the epoch of the last lease on the Slack app."""
 
     change: str = ""
     sent: str = ""
+    epoch: str = ""
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any]) -> "DataAnchor":
@@ -46,6 +47,7 @@ class DataAnchor(Anchor):
                 bool(facts.get("is_accepted")),
                 str(facts.get("change", "")),
                 str(facts.get("sent", "")),
+                str(facts.get("epoch", "")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StoreError(f"The anchor is damaged ({error!r}).") from None
@@ -154,9 +156,10 @@ def make_anchor(db: Transaction, at: datetime) -> DataAnchor | None:
         return None
     change = db.execute("SELECT id FROM changes ORDER BY proposed_at DESC LIMIT 1").fetchone()
     sent = db.execute("SELECT change_id FROM attempts ORDER BY armed_at DESC LIMIT 1").fetchone()
-    return DataAnchor(
-        int(head[0]), str(head[1]), at, change=change[0] if change else "", sent=sent[0] if sent else ""
-    )
+    lease = db.execute("SELECT stamp FROM bot_lease").fetchone()
+    names = ("change", "sent", "epoch")
+    found = {name: row[0] for name, row in zip(names, (change, sent, lease), strict=True) if row}
+    return DataAnchor(int(head[0]), str(head[1]), at, **found)
 
 
 @dataclass(frozen=True, slots=True)

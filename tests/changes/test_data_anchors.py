@@ -37,7 +37,10 @@ async def test_both_anchors_know_of_a_request_before_it_reaches_the_cloud(tmp_pa
         async def answer(scope, receive, send):
             if scope.get("method") in MUTATING:
                 (engine,) = await EngineAnchor(tmp_path / "data" / "engine.db").read()
-                seen.append(((engine.seq, engine.sent), (in_slack(stage)["seq"], in_slack(stage)["sent"])))
+                slack = in_slack(stage)
+                seen.append(
+                    ((engine.seq, engine.sent, engine.epoch), (slack["seq"], slack["sent"], slack["epoch"]))
+                )
             await app(scope, receive, send)
 
         return answer
@@ -47,8 +50,10 @@ async def test_both_anchors_know_of_a_request_before_it_reaches_the_cloud(tmp_pa
         await room.says("bob", f"change approve {record.id}")
         await room.until(record.id)
         (intent,) = await room.audit(kind="intent")
+        epoch = room.kernel.gate.right.epoch
 
-    assert seen == [((intent["seq"], record.id), (intent["seq"], record.id))]
+    assert seen == [((intent["seq"], record.id, epoch), (intent["seq"], record.id, epoch))]
+    assert epoch
 
 
 async def test_without_an_answer_of_slack_nothing_is_sent_and_the_change_says_so(tmp_path):
