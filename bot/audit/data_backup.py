@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bot.audit.backup import settle
-from bot.audit.lineage_store import ENGINE, DataAnchor, EngineAnchor, make_anchor
+from bot.audit.lineage_store import ENGINE, DataAnchor, EngineAnchor, read_head
 from bot.audit.offline_file import opened
 from bot.audit.verify import ChainVerdict, verify
 from bot.domain.errors import StoreError
@@ -48,7 +48,7 @@ def back_up_data(data: Path, target: Path, at: datetime) -> DataAnchor:
         for name in FILES:
             _copy(data / name, part / name)
         with opened(part / ROWS) as db:
-            anchor = make_anchor(db, at)
+            anchor = read_head(db, at)
         if anchor is None:
             raise StoreError("The database is empty.", "There is nothing to back up.")
         EngineAnchor(part / ENGINE).put_now(anchor)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -149,17 +149,27 @@ def _read_facts(db: Transaction) -> AnchorFacts:
     )
 
 
+def read_head(db: Transaction, at: datetime) -> DataAnchor | None:
+    """Return the anchor of the last row alone, also of a file of an earlier release; None for an empty log.
+
+    Raises SqlError.
+    """
+    head = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    return DataAnchor(int(head[0]), str(head[1]), at) if head else None
+
+
 def make_anchor(db: Transaction, at: datetime) -> DataAnchor | None:
     """Return the anchor of the data as they are; None while the log is empty. Raises SqlError."""
-    head = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    head = read_head(db, at)
     if head is None:
         return None
-    change = db.execute("SELECT id FROM changes ORDER BY proposed_at DESC LIMIT 1").fetchone()
-    sent = db.execute("SELECT change_id FROM attempts ORDER BY armed_at DESC LIMIT 1").fetchone()
-    lease = db.execute("SELECT stamp FROM bot_lease").fetchone()
-    names = ("change", "sent", "epoch")
-    found = {name: row[0] for name, row in zip(names, (change, sent, lease), strict=True) if row}
-    return DataAnchor(int(head[0]), str(head[1]), at, **found)
+    queries = {
+        "change": "SELECT id FROM changes ORDER BY proposed_at DESC LIMIT 1",
+        "sent": "SELECT change_id FROM attempts ORDER BY armed_at DESC LIMIT 1",
+        "epoch": "SELECT stamp FROM bot_lease",
+    }
+    found = {name: db.execute(query).fetchone() for name, query in queries.items()}
+    return replace(head, **{name: row[0] for name, row in found.items() if row})
 
 
 @dataclass(frozen=True, slots=True)

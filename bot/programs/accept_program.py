@@ -4,9 +4,10 @@ import argparse
 import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.audit.acceptance import accept_log, put_everywhere
 from bot.audit.anchor_check import AnchorFinding, check_anchors
@@ -23,7 +24,7 @@ from bot.programs.command_line import FAILED, OK, say
 from bot.programs.terminal_identity import os_user
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
-from bot.runtime.database.sqlite import lacks_wal, open_for_reading
+from bot.runtime.database.sqlite import copy_file, lacks_wal, open_for_reading
 from bot.runtime.instance_lock import lock_database
 from bot.settings.model import load_settings
 
@@ -79,17 +80,24 @@ class StoppedData:
 async def _open_database(
     path: Path, *, accepts_loss: bool, only_reads: bool
 ) -> AsyncIterator[SqliteDatabase]:
-    database, lock = SqliteDatabase(path), None
-    try:
+    """Open a database, or to only read it a copy, which is upgraded if it is of an earlier release."""
+    with ExitStack() as stack:
         if only_reads:
-            lock = lock_database(path)
-        else:
+            stack.callback(lock_database(path).release)
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix=".recover-", dir=path.parent)))
+            await asyncio.to_thread(_copy, path, folder / path.name)
+            path = folder / path.name
+        database = SqliteDatabase(path)
+        try:
             await database.open(accepts_loss=accepts_loss)
-        yield database
-    finally:
-        await database.close()
-        if lock is not None:
-            lock.release()
+            yield database
+        finally:
+            await database.close()
+
+
+def _copy(path: Path, target: Path) -> None:
+    with closing(open_for_reading(path)) as db:
+        copy_file(db, target)
 
 
 @asynccontextmanager

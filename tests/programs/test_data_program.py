@@ -1,6 +1,8 @@
 """`pgbot data`: a backup of a running bot is complete, and what is restored sends nothing by itself."""
 
+import gzip
 import shutil
+from pathlib import Path
 
 import pytest
 from approved_change import put_secrets
@@ -12,6 +14,7 @@ from bot.audit.data_backup import FILES, back_up_data
 from bot.changes.record import ChangeState
 
 pytestmark = pytest.mark.anyio
+RECORDED = Path(__file__).parents[1] / "changes" / "recorded"
 
 
 @pytest.fixture(autouse=True)
@@ -137,3 +140,21 @@ async def test_nothing_is_restored_while_the_bot_runs(tmp_path, backed_up):
         refused = await data(stage, tmp_path / "data", "restore", tmp_path / "before arming")
 
     assert (refused.code, "Another pgbot serve" in refused.err) == (2, True)
+
+
+async def test_data_of_an_earlier_release_are_backed_up_shown_and_restored(tmp_path):
+    earlier = tmp_path / "earlier"
+    earlier.mkdir()
+    for name in FILES:
+        recorded = RECORDED / "reports" / f"unsent.{name}.gz"
+        (earlier / name).write_bytes(gzip.decompress(recorded.read_bytes()))
+    async with change_stage(settings=settings_without_channel(tmp_path)) as stage:
+        made = await data(stage, earlier, "backup", tmp_path / "copy")
+        shown = await run("recover", "--dry-run", env=stage.environment(earlier))
+        kept = (earlier / "pgbot.db").read_bytes()
+        restored = await data(stage, tmp_path / "new", "restore", tmp_path / "copy")
+
+    assert (made.code, made.err.count("is not recorded")) == (0, 1)
+    assert (shown.code, "nothing to recover from" in shown.out) == (0, True)
+    assert kept == gzip.decompress((RECORDED / "reports" / "unsent.pgbot.db.gz").read_bytes())
+    assert (restored.code, restored.err) == (0, "")
