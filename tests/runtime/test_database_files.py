@@ -76,6 +76,19 @@ async def test_after_a_stop_the_file_alone_is_complete(tmp_path):
     assert await opened_rows(tmp_path / "other" / "pgbot.db") == 3
 
 
+async def test_a_file_that_somebody_reads_while_it_is_closed_is_complete_too(tmp_path):
+    database = SqliteDatabase(tmp_path / "pgbot.db")
+    await database.open()
+    await write_rows(database)
+    with closing(open_for_reading(tmp_path / "pgbot.db")) as reader:
+        reader.execute("SELECT count(*) FROM audit").fetchone()
+        await database.close()
+        (tmp_path / "other").mkdir()
+        shutil.copy(tmp_path / "pgbot.db", tmp_path / "other" / "pgbot.db")
+
+    assert await opened_rows(tmp_path / "other" / "pgbot.db") == 3
+
+
 async def test_after_a_kill_both_files_together_are_complete(killed):
     assert await opened_rows(killed / "pgbot.db") == 3
 
