@@ -33,7 +33,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     credentials = await act.find_credentials(plan.target.as_cluster())
     if credentials is None:
         raise make_missing_user_error(plan.target.name)
-    made = await act.fleet.create(NEW_CLUSTER.validate_python(plan.order), credentials)
+    made = await act.create(NEW_CLUSTER.validate_python(plan.order), credentials)
     return made.id
 
 

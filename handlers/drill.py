@@ -58,7 +58,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request that makes the throw-away cluster; deleting it is the workflow's."""
     password = SecretStr(f"{secrets.token_hex(20)}aA1!")
     new = _make_cluster(plan.subject, plan.order)
-    cluster = await act.fleet.create(new, Credentials(username=USER, password=password, database=USER))
+    cluster = await act.create(new, Credentials(username=USER, password=password, database=USER))
     return cluster.id
 
 

@@ -8,8 +8,9 @@ from pydantic import SecretStr
 
 from bot.changes.password_delivery import PasswordDelivery
 from bot.domain.cluster import Cluster, Gap
-from bot.domain.cluster_spec import Credentials
-from bot.domain.errors import Unreachable
+from bot.domain.cluster_spec import Credentials, NewCluster
+from bot.domain.creation_mark import is_marked, mark_creation
+from bot.domain.errors import InputError, Unreachable
 from bot.domain.plan import Plan, PlanTarget
 from bot.ionos.cluster_lookup import describe_gaps
 from bot.ionos.contract_client import may_hide
@@ -44,6 +45,21 @@ class ExecutionContext:
     async def read_cluster(self, target: PlanTarget) -> Cluster:
         """Return the cluster as it is now. Raises NotFound, or another CloudError."""
         return await self.fleet.cluster(target.as_cluster())
+
+    async def create(self, new: NewCluster, credentials: Credentials) -> Cluster:
+        """Send the one request that makes a cluster, with the mark of its change where the API keeps one."""
+        return await self.fleet.create(mark_creation(new, self.change), credentials)
+
+    async def find_unmarked(self, target: PlanTarget, change: str) -> frozenset[str]:
+        """Return the ids of the clusters that `find_named` finds. Raises InputError where another bot, which
+        has a copy of this one's data, made one of them for this change."""
+        found = await self.find_named(target)
+        if made := [each for each in found if is_marked(each, change)]:
+            raise InputError(
+                f"{made[0].name} ({made[0].id}) was made for {change} already, by a bot with the same data.",
+                "Stop one of the two bots, and look at what else the other one has done.",
+            )
+        return frozenset(each.id for each in found)
 
     async def find_named(self, target: PlanTarget) -> tuple[Cluster, ...]:
         """Return every cluster of the target's name, API, contract and region, as that API shows it; the

@@ -23,6 +23,7 @@ from bot.domain.attempt import Attempt
 from bot.domain.errors import (
     CloudError,
     Denied,
+    InputError,
     LogInDoubt,
     NoSuchThing,
     OutcomeUnknown,
@@ -202,10 +203,10 @@ class ChangeExecutor:
         """Send it, if this bot has held the lease of this epoch since it was planned; else return None."""
         change = self._require_operation(record)
         try:
-            baseline = await self._read_baseline(plan)
+            baseline = await self._read_baseline(record, plan)
             attempt = Attempt(armed_at=self.clock.now(), baseline=baseline, epoch=epoch)
             is_lapsed = await self.changes.find_lapse(record, plan)
-        except CloudError as error:
+        except (CloudError, InputError) as error:
             await self.run_log.stop(record, error.sentence, error.next_step)
             return {"outcome": "stopped"}
         if not await self._replanning().stays_running(record):
@@ -296,9 +297,9 @@ class ChangeExecutor:
             gate=self.gate,
         )
 
-    async def _read_baseline(self, plan: Plan) -> frozenset[str]:
+    async def _read_baseline(self, record: ChangeRecord, plan: Plan) -> frozenset[str]:
         if not plan.subject.id:
-            return frozenset(each.id for each in await self.context.find_named(plan.subject))
+            return await self.context.find_unmarked(plan.subject, record.id)
         return await self.context.read_backup_ids(plan.subject.as_cluster())
 
     def _find_operation(self, record: ChangeRecord) -> ChangeOperation | None:

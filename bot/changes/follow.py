@@ -15,6 +15,7 @@ from bot.changes.run_log import RunLog
 from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import as_observed, describe_differences
+from bot.domain.creation_mark import without_mark
 from bot.domain.errors import CloudError, PgbotError, StoreError
 from bot.domain.plan import Plan
 from bot.ionos.wait import AbsenceWatch, WaitGoal, WaitResult
@@ -133,7 +134,7 @@ class ChangeFollower:
             return _unknown(waited.words, HOW_IT_ENDED)
         if waited.reached and sent.get("passes") and not await self._has_left_a_trace(record):
             return _unknown("it was seen at work, as in maintenance, and shows no trace of the request now")
-        return {"reached": waited.reached, "words": waited.words, **self._read_back(plan, waited)}
+        return {"reached": waited.reached, "words": waited.words, **self._read_back(record, waited)}
 
     async def _has_left_a_trace(self, record: ChangeRecord) -> bool:
         """Return whether a cluster that was only seen at work shows that this was our change, where one can
@@ -170,11 +171,12 @@ class ChangeFollower:
                 return waited
         return await self.context.fleet.wait_for(cluster, goal)
 
-    def _read_back(self, plan: Plan, waited: WaitResult) -> dict[str, Json]:
+    def _read_back(self, record: ChangeRecord, waited: WaitResult) -> dict[str, Json]:
         """Return in words what was to change and did not."""
         if waited.cluster is None or not waited.reached:
             return {"differs": []}
-        return {"differs": [*describe_differences(plan.ending.expected, waited.cluster)]}
+        cluster = without_mark(waited.cluster, record.id)
+        return {"differs": [*describe_differences(record.plan.ending.expected, cluster)]}
 
 
 def describe_trouble(record: ChangeRecord, error: Exception) -> str:

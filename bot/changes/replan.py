@@ -67,6 +67,9 @@ class RetryingReplan:
                 await self.gate.require()
                 await self.run_log.require_proven(record)
                 await self._require_at_rest(record)
+                if not record.plan.subject.id:
+                    # Before the planner says that the name is taken.
+                    await self.context.find_unmarked(record.plan.subject, record.id)
                 return await self.replan(record)
             except TRANSIENT as error:
                 if self.clock.monotonic() >= deadline:

@@ -1,0 +1,87 @@
+"""The same approved change in two data folders, without a lease between them, and with a stale one."""
+
+import shutil
+
+import pytest
+import yaml
+from approved_change import put_secrets
+from change_kit import SETTINGS, change_stage
+
+from bot.changes.record import ChangeState
+from bot.changes.run_log import RunLog
+from bot.domain.attempt import Attempt
+from bot.runtime.lease_claim import LastClaim
+from bot.runtime.lease_store import LeaseRow
+
+pytestmark = pytest.mark.anyio
+
+CREATE = "cluster create orders-next --like orders-prod --version 16 --region de/txl --api"
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch):
+    put_secrets(monkeypatch)
+
+
+def without_channel(folder):
+    values = yaml.safe_load(SETTINGS.read_text())
+    del values["approvals"]["channel"]
+    path = folder / "app.yaml"
+    path.write_text(yaml.safe_dump(values))
+    return path
+
+
+async def in_both_books(stage, folder, api):
+    """Have a creation approved before the folder is copied, then carried out by one bot after the other."""
+    async with stage.room(folder / "one") as room:
+        record = await room.asks("bob", f"{CREATE} {api}")
+        assert (await room.says("bob", f"change confirm {record.id}")).ok
+    shutil.copytree(folder / "one", folder / "two")
+    ends = []
+    for name in ("one", "two"):
+        async with stage.served(folder / name) as room:
+            ends.append(await room.until(record.id))
+    return record, ends, [each for each in stage.cloud.everything() if each.name == "orders-next"]
+
+
+async def test_a_creation_on_v2_is_found_by_the_mark_of_its_change_and_made_once(tmp_path):
+    async with change_stage(settings=without_channel(tmp_path)) as stage:
+        record, (first, second), made = await in_both_books(stage, tmp_path, "v2")
+
+    assert (first.state, second.state) == (ChangeState.DONE, ChangeState.FAILED), first.result
+    assert [each.description for each in made] == [f"[pgbot {record.id}]"]
+    assert second.result.startswith(
+        f"Nothing was sent: orders-next ({made[0].id}) was made for {record.id} already, by a bot with"
+    )
+
+
+async def test_v1_keeps_no_mark_so_that_only_the_name_is_found(tmp_path):
+    async with change_stage(settings=without_channel(tmp_path)) as stage:
+        _, (first, second), made = await in_both_books(stage, tmp_path, "v1")
+
+    assert (first.state, second.state, len(made)) == (ChangeState.DONE, ChangeState.FAILED, 1)
+    assert "orders-next" in second.result
+
+
+async def test_an_attempt_under_an_epoch_that_is_over_is_not_recorded(tmp_path):
+    async with change_stage() as stage, stage.room(tmp_path / "data") as room:
+        record = await room.asks("bob", f"{CREATE} v1")
+        assert (await room.says("bob", f"change confirm {record.id}")).ok
+        lease, run_log = LeaseRow(room.kernel.database), run_log_of(room)
+        record = await room.rows.get(record.id)
+        assert await run_log.claim(record)
+        record = await room.rows.get(record.id)
+        await lease.keep(LastClaim(stamp="2.000000", home="h", counts_from=0.0, is_released=False))
+
+        old = Attempt(armed_at=stage.clock.now(), epoch="1.000000")
+        assert not await run_log.arm(record, old)
+        assert await room.rows.attempt(record.id) is None
+        now = Attempt(armed_at=stage.clock.now(), epoch="2.000000")
+        assert not await run_log.arm(record, now, may_send=lambda: False)
+        assert await run_log.arm(record, now)
+        assert (await room.rows.attempt(record.id)).epoch == "2.000000"
+        assert await lease.last() == LastClaim(stamp="2.000000", home="h", is_released=False)
+
+
+def run_log_of(room):
+    return RunLog(rows=room.rows, clock=room.kernel.clock, propose_again=None, wake=lambda: None)
