@@ -3,8 +3,9 @@ before it is ever sent again.
 
 Rule: a call without a clear answer may have been carried out. Then the message is looked for in its
 conversation, by the key in its metadata or the ids of its files. If nobody can look there, one copy is sent,
-which says that it may be the second; never another one. What cannot be looked for (a message to one member
-of a channel, an answer to a response_url) is not kept here: see `bot.slack.outbox`.
+which says that it may be the second; never another one. A message to one member of a channel is kept, too,
+but cannot be looked for, and is never sent again; an answer to a response_url is the inbox's to know of. What
+follows in their place is in `bot.slack.outbox`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -130,10 +131,11 @@ class DeliveryLog:
         return await self._find_quietly(known) is not None
 
     async def keep_tidy(self) -> None:
-        """Forget old keys, now and every hour until cancelled."""
+        """Forget old keys, now and every hour until cancelled; not while the clock is in doubt."""
         while True:
             try:
-                await self.rows.forget(self.clock.now() - KEEP)
+                if self.clock.doubt is None:
+                    await self.rows.forget(self.clock.now() - KEEP)
             except StoreError as error:
                 log.warning("deliveries not tidied", error=str(error))
             await self.clock.sleep(TIDY_SECONDS)

@@ -20,7 +20,8 @@ from bot.demo.workspace.slack_faults import SlackFault
 from bot.domain.errors import SlackError
 from bot.domain.reply import Audience, File, Note, Reply
 from bot.domain.request import Actor, Invocation, Origin
-from bot.slack.delivery_log import LOOK_FOR, SECOND_COPY, SETTLE, metadata
+from bot.slack.delivery_log import KEEP, LOOK_FOR, SECOND_COPY, SETTLE, metadata
+from bot.slack.delivery_store import DeliveryRows
 from bot.slack.message_renderer import SlackMessage, render
 from bot.slack.outbox import UNCONFIRMED
 
@@ -197,6 +198,24 @@ async def test_files_that_slack_took_without_an_answer_are_found_by_their_ids():
 
         shared = [each.files for each in site.workspace.channels["D0BOB"].messages.values() if each.files]
         assert len(shared) == 1
+
+
+async def test_keys_are_forgotten_after_a_month():
+    clock = VirtualClock()
+    async with workspace_site(clock=clock) as site, open_database() as database:
+        outbox, rows = make_outbox(site.client, site.client.session, clock, database), DeliveryRows(database)
+        await outbox.post("C0OPS", HELLO, key="1")
+        clock.advance(KEEP - timedelta(minutes=1))
+        tidying = asyncio.create_task(outbox.keep_tidy())
+        await rows.get("1")
+        kept = await rows.get("1")
+        with anyio.fail_after(10):
+            while await rows.get("1") is not None:
+                clock.advance(timedelta(hours=1))
+                await anyio.sleep(0.01)
+        tidying.cancel()
+
+    assert kept is not None
 
 
 # What nobody can look for
