@@ -99,7 +99,10 @@ class LineageRows:
         await self._database.write(lambda db: insert_new(db, "anchored_places", row))
 
     async def cut(self, cut: DecisionCut, actor: str = "bot") -> None:
-        """Let no earlier decision send anything any more, with an audit row that says why."""
+        """Let no earlier decision send anything any more, with an audit row that says why.
+
+        Where the clock is behind the decisions that are stored, those are earlier all the same.
+        """
         entry = AuditEntry(
             at=cut.at,
             kind="lineage",
@@ -113,7 +116,8 @@ class LineageRows:
         add = self._audit.adding(entry)
 
         def work(db: Transaction) -> None:
-            insert(db, "decision_cuts", {"at": time_to_text(cut.at), "why": cut.why})
+            (last,) = db.execute(_LAST_DECIDED).fetchone()
+            insert(db, "decision_cuts", {"at": max(time_to_text(cut.at), last or ""), "why": cut.why})
             add(db)
 
         await self._database.write(work)
@@ -124,11 +128,21 @@ class LineageRows:
         row = await self._database.read(lambda db: db.execute(query).fetchone())
         return DecisionCut(at=text_to_time(row[0]), why=row[1], is_posted=bool(row[2])) if row else None
 
+    async def repair(self, now: datetime) -> str:
+        """Let a cut of a wrong clock end `now`, which is right; say so, empty where there is none."""
+        statement, at = "UPDATE decision_cuts SET at = ? WHERE at > ?", time_to_text(now)
+        changed = await self._database.write(lambda db: db.execute(statement, [at, at]).rowcount)
+        return "Decisions from now on count again." if changed else ""
+
     async def note_cut_posted(self, at: datetime) -> None:
         """Remember that people were told of every cut so far."""
         statement = "UPDATE decision_cuts SET posted_at = ? WHERE posted_at IS NULL"
         await self._database.write(lambda db: db.execute(statement, [time_to_text(at)]))
 
+
+_LAST_DECIDED = """
+    SELECT max(at) FROM (SELECT max(at) AS at FROM votes UNION SELECT max(proposed_at) FROM changes)
+"""
 
 LAST_SENT = """
     SELECT max(seq) FROM audit

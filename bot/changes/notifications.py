@@ -153,8 +153,8 @@ class ChangeNotifier:
                     pause.until = float("-inf")  # Slack is back; if not for this one, its pause keeps growing
 
     async def _is_long_over(self, change_id: str) -> bool:
-        ended = (await self.run_log.get_change(change_id)).ended_at
-        return ended is not None and self.run_log.clock.now() - ended > GIVE_UP_AFTER
+        ended, clock = (await self.run_log.get_change(change_id)).ended_at, self.run_log.clock
+        return ended is not None and clock.doubt is None and clock.now() - ended > GIVE_UP_AFTER
 
     async def _send(self, post: PendingPost, priority: MessagePriority) -> None:
         record = await self.run_log.get_change(post.change_id)

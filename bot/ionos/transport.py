@@ -29,7 +29,7 @@ from bot.ionos.http_errors import (
     refusal_error,
     unreadable_error,
 )
-from bot.runtime.checked_clock import DateListener, ignore_date
+from bot.runtime.checked_clock import DateListener, ignore_date, read_date
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import record_request
 
@@ -209,7 +209,7 @@ class Transport:
         said = ""
         try:
             response = await self._http.send(request, stream=True)
-            self._wiring.note_date(call.place.base, response.headers.get("date"), started)
+            self._wiring.note_date(call.place.base, read_date(response.headers), started)
             body = await read_body(response, self._wiring.retries.largest_answer, self._large)
             answer = HttpAnswer(response.status_code, response.headers, body)
             said = call.fault(answer).said if answer.status >= 400 else ""

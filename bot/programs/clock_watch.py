@@ -5,14 +5,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from secrets import token_hex
 
 import structlog
 
+from bot.audit.lineage_store import LineageRows
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
+from bot.changes.clock_repair import repair_changes
 from bot.changes.notices import Escalation
 from bot.changes.notifications import AWAY_PAUSES, RetryPause
+from bot.commands.dispatcher import Dispatcher
 from bot.domain.errors import PgbotError, SlackError
 from bot.domain.fair_order import MessagePriority
 from bot.domain.reply import Note, Reply
@@ -73,23 +77,28 @@ class ClockWatch:
     _pause: RetryPause = field(default_factory=RetryPause)
 
     def __post_init__(self) -> None:
-        self._unrepaired = self.repairs
+        self._unrepaired, self.clock.is_settled = self.repairs, not self.repairs
 
     async def run(self) -> None:
         """Watch for ever; what fails is tried again at the next look."""
         while True:
-            try:
-                await self.look()
-            except PgbotError as error:
-                log.warning("clock not watched", error=str(error))
+            await self.look()
+            await self._post()
             await self.clock.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Ask for the time where that is due, and tell of a doubt or its end. Raises StoreError."""
+        """Ask for the time where that is due, and tell of a doubt or its end; what fails is logged."""
         await self.settle()
-        doubt, now = self.clock.doubt, self.clock.monotonic()
+        try:
+            await self._follow()
+        except PgbotError as error:
+            log.warning("clock not watched", error=str(error))
+
+    async def _follow(self) -> None:
+        doubt, now = self.clock.machine_doubt, self.clock.monotonic()
         if doubt is not None:
-            self._doubted, self._unrepaired = now if self._doubted is None else self._doubted, self.repairs
+            self._doubted = now if self._doubted is None else self._doubted
+            self._unrepaired, self.clock.is_settled = self.repairs, not self.repairs
             if not self._is_told and (doubt.is_known or now - self._doubted >= GRACE_SECONDS):
                 await self._tell_doubt(doubt)
         elif self._is_told:
@@ -97,11 +106,10 @@ class ClockWatch:
         if doubt is None:
             self._doubted = None
             await self._repair(now)
-        await self._post()
 
     async def settle(self) -> None:
         """Ask the servers for the time, unless they have said it lately and agree with the machine."""
-        pause = DOUBT_SECONDS if self.clock.doubt is not None else LOOK_SECONDS
+        pause = DOUBT_SECONDS if self.clock.machine_doubt is not None else LOOK_SECONDS
         is_due = self.clock.monotonic() - self._asked >= pause
         if is_due and self.clock.lacks_answers(len(self.ask), ASK_SECONDS):
             self._asked = self.clock.monotonic()
@@ -132,12 +140,13 @@ class ClockWatch:
             try:
                 words = await self._unrepaired[0](self.clock.now())
             except PgbotError:
-                self._repair_at = now + REPAIR_SECONDS
+                self._repair_at, self.clock.is_settled = now + REPAIR_SECONDS, True
                 raise
             self._unrepaired = self._unrepaired[1:]
             if words:
                 log.warning("wrong times repaired", what=words)
                 await self.audit.append(self._entry("repaired", words))
+        self.clock.is_settled = True
 
     def _entry(self, outcome: str, detail: str) -> AuditEntry:
         return AuditEntry(
@@ -167,6 +176,23 @@ def name_time_servers(settings: Settings, slack: SlackConnection, fleet: Fleet) 
     """Return the questions that make each operator say what time it is."""
     asked: list[Question] = [lambda: call_slack(slack.client.auth_test)]
     return [*asked, fleet.probe] if settings.ionos.contracts else asked
+
+
+def list_repairs(dispatcher: Dispatcher, lineage: LineageRows) -> tuple[Repair, ...]:
+    """Return the repairs of all that is stored with a time that other times are compared with."""
+
+    async def repair_cut(now: datetime) -> str:
+        words = await lineage.repair(now)
+        dispatcher.changes.ages.cut = await lineage.last_cut()
+        return words
+
+    return (
+        repair_cut,
+        partial(repair_changes, dispatcher.changes),
+        dispatcher.reports.rows.repair,
+        dispatcher.readiness.snapshots.repair,
+        dispatcher.handover.rows.repair,
+    )
 
 
 async def _ask(question: Question) -> None:

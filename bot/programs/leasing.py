@@ -10,6 +10,7 @@ import structlog
 from bot.domain.errors import StoreError
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.bot_lease import BotLease
+from bot.runtime.checked_clock import find_machine_clock
 from bot.runtime.clock import Clock
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.health_page import HealthPage
@@ -43,7 +44,9 @@ def open_lease(
         since=clock.now(),
         home=database.home,
     )
-    return BotLease(open_lease_channel(slack, clock, channel), LeaseRow(database), clock, holder)
+    # A term is over after a sleep of the machine before anybody has said what time it is.
+    machine = find_machine_clock(clock)
+    return BotLease(open_lease_channel(slack, clock, channel), LeaseRow(database), machine, holder)
 
 
 @asynccontextmanager

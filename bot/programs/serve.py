@@ -20,7 +20,6 @@ from bot.audit.log import AuditLog
 from bot.audit.log_watch import LogWatch
 from bot.audit.policy_change import note_policy
 from bot.changes.approval_limit import DecisionAges
-from bot.changes.clock_repair import repair_changes
 from bot.changes.executor import Points, ignore_points
 from bot.changes.former_name_store import FormerNameRows
 from bot.changes.notices import Escalation
@@ -42,7 +41,7 @@ from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.transport import HttpFactory, TransportOptions
 from bot.programs.anchoring import anchored_data, anchored_log, start_anchoring
-from bot.programs.clock_watch import ClockWatch, Repair, name_time_servers
+from bot.programs.clock_watch import ClockWatch, list_repairs, name_time_servers
 from bot.programs.contract_secrets import access_of
 from bot.programs.leasing import leased, open_lease
 from bot.programs.open_work import warn_of_open_work
@@ -232,7 +231,7 @@ async def serving(
         refuse = slack_adapter.gateway.limit.refuse
         await stack.enter_async_context(open_terminal(setup, responder.dispatcher, tasks, refuse))
         await stack.enter_async_context(_receiving(receiver, setup.settings, slack, slack_adapter.gateway))
-        _start_upkeep(tasks, inbox, watch)
+        await _start_upkeep(tasks, inbox, watch)
         _start_work(kernel, slack_adapter, tasks, at_point, anchors)
         tasks.start(_make_up(kernel, responder, left, tasks), "make up when alone", endless=True)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
@@ -338,27 +337,19 @@ async def _settle_clock(
         ask=name_time_servers(settings, slack, kernel.fleet),
         escalation=escalation,
         channel=settings.approvals.channel,
-        repairs=_repairs(kernel),
+        repairs=list_repairs(kernel.dispatcher, kernel.lineage.rows),
     )
     await watch.settle()
-    if clock.doubt is not None:
+    if clock.machine_doubt is not None:
         # They were read for the years around the machine's time.
         await kernel.dispatcher.reports.read_calendars(settings)
     await _note_policy(kernel)
     return watch
 
 
-def _repairs(kernel: Kernel) -> tuple[Repair, ...]:
-    dispatcher = kernel.dispatcher
-    return (
-        partial(repair_changes, dispatcher.changes),
-        dispatcher.reports.rows.repair,
-        dispatcher.readiness.snapshots.repair,
-        dispatcher.handover.rows.repair,
-    )
-
-
-def _start_upkeep(tasks: Tasks, inbox: Inbox, watch: ClockWatch) -> None:
+async def _start_upkeep(tasks: Tasks, inbox: Inbox, watch: ClockWatch) -> None:
+    # Before anything goes by the time: a wrong one may have left something behind.
+    await watch.look()
     tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
     tasks.start(watch.run(), "clock", endless=True)
 

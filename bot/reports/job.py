@@ -202,7 +202,8 @@ class ReportJob:
 
     async def _try_later(self, slot: Slot, error: SlackError) -> bool:
         """Schedule the next try; return False where there is none."""
-        late = self.clock.now() - max(slot.at, self.since)
+        since = max(slot.at, self.since)
+        late = self.clock.now() - since if self.clock.doubt is None else timedelta(0)
         if late >= retry_period(error.code):
             return False
         first, longest = AWAY_RETRY_DELAYS

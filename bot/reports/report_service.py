@@ -82,6 +82,8 @@ class ReportService:
 
     def describe_next_times(self, report: Report, count: int = 1) -> str:
         """Say the next times in the report's zone, or why there are none."""
+        if self.clock.doubt is not None:
+            return "not before this machine's clock is right again"
         try:
             times = self.next_times(report.setting, count)
         except BadArgument as error:

@@ -50,8 +50,8 @@ class ReportScheduler:
     audit: AuditLog
     gate: SendingGate = field(default_factory=SendingGate)
     at_point: Points = ignore_points
-    _next: dict[str, tuple[Report, datetime | None]] = field(default_factory=dict)
-    """Each report's next time: it only saves work, and is gone after a restart."""
+    _next: dict[str, tuple[Report, datetime, datetime | None]] = field(default_factory=dict)
+    """Each report's next time after another: it only saves work, and is gone after a restart."""
     _pruned: float = field(default=float("-inf"))
 
     async def run(self) -> None:
@@ -97,10 +97,11 @@ class ReportScheduler:
             await self.reports.rows.see(seen)
 
     def _is_due(self, report: Report, seen_until: datetime, now: datetime) -> bool:
-        known, due = self._next.get(report.name, (None, None))
-        if known != report:
+        known, since, due = self._next.get(report.name, (None, seen_until, None))
+        # It goes back when the mark of a wrong clock is taken back.
+        if known != report or seen_until < since:
             due = self._first_due(report, seen_until)
-            self._next[report.name] = (report, due)
+            self._next[report.name] = (report, seen_until, due)
         return due is not None and due <= now
 
     def _first_due(self, report: Report, seen_until: datetime) -> datetime | None:

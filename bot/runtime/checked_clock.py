@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
+from threading import RLock
 
 from bot.domain.phrases import join_names
 from bot.domain.times import format_full_span
@@ -29,6 +30,8 @@ DateListener = Callable[[str, str | None, float], None]
 
 SLACK, IONOS = "Slack", "IONOS"
 """The operators whose answers are compared."""
+
+UNSETTLED = "What a wrong clock may have left behind is being taken back."
 
 UNCONFIRMED = "Neither Slack nor IONOS has said yet what time it is."
 
@@ -114,6 +117,8 @@ class CheckedClock:
     """
 
     machine: Clock
+    is_settled: bool = True
+    """False while what a wrong time has left behind is still to be taken back; see `ClockWatch`."""
     _verdict: ClockVerdict = field(default=ClockVerdict(ClockDoubt(UNCONFIRMED)))
     _trusted: float | None = None
     _last: float | None = None
@@ -121,19 +126,28 @@ class CheckedClock:
     """The monotonic seconds at which the machine's clock was found to be set."""
     _heard: dict[str, dict[str, OffsetRange]] = field(default_factory=dict)
     """The last answer of each host, by operator."""
+    _lock: RLock = field(default_factory=RLock)
+    """The database's threads read the time, too."""
 
     @property
     def doubt(self) -> ClockDoubt | None:
+        """Return why the machine's clock may be wrong, or why the time is not gone by yet."""
+        return self.machine_doubt or (None if self.is_settled else ClockDoubt(UNSETTLED))
+
+    @property
+    def machine_doubt(self) -> ClockDoubt | None:
         """Return why the machine's clock may be wrong."""
-        self.now()
-        return self._verdict.doubt
+        with self._lock:
+            self.now()
+            return self._verdict.doubt
 
     def now(self) -> datetime:
-        ticks, wall = self._read()
-        self._look(wall.timestamp() - ticks)
-        if self._verdict.offset is None:
-            return wall
-        return datetime.fromtimestamp(self._verdict.offset + ticks, UTC)
+        with self._lock:
+            ticks, wall = self._read()
+            self._look(wall.timestamp() - ticks)
+            if self._verdict.offset is None:
+                return wall
+            return datetime.fromtimestamp(self._verdict.offset + ticks, UTC)
 
     def monotonic(self) -> float:
         return self.machine.monotonic()
@@ -142,18 +156,20 @@ class CheckedClock:
         return self.machine.sleep(seconds)
 
     def note_date(self, operator: str, host: str, date: str | None, sent: float) -> None:
-        """Take the `Date` of an answer to a request that was `sent` then, in monotonic seconds."""
+        """Take the `Date` of an answer to a request that was `sent` then, in monotonic seconds; see
+        `read_date`."""
         try:
             said = parsedate_to_datetime(date or "").replace(tzinfo=UTC).timestamp()
         except (ValueError, OverflowError):
             return
-        ticks, wall = self._read()
-        self._look(wall.timestamp() - ticks)
-        if sent < self._set_at:
-            return  # the machine may have slept since
-        # It was stamped at some time from `sent` to now, in the second that it names.
-        self._heard.setdefault(operator, {})[host] = OffsetRange(said - ticks, said + 1.0 - sent, ticks)
-        self._judge()
+        with self._lock:
+            ticks, wall = self._read()
+            self._look(wall.timestamp() - ticks)
+            if sent < self._set_at:
+                return  # the machine may have slept since
+            # It was stamped at some time from `sent` to now, in the second that it names.
+            self._heard.setdefault(operator, {})[host] = OffsetRange(said - ticks, said + 1.0 - sent, ticks)
+            self._judge()
 
     @property
     def operators(self) -> list[str]:
@@ -165,11 +181,11 @@ class CheckedClock:
         since = self.monotonic() - seconds
         fresh = [each for each in self._servers().values() if each.at >= since]
         agreed = all(self._last is not None and each.agrees(self._last) for each in fresh)
-        return self.doubt is not None or len(fresh) < operators or not agreed
+        return self.machine_doubt is not None or len(fresh) < operators or not agreed
 
     async def check(self) -> Health:
         """Return the doubt, for `/readyz`: a warning, as commands are still answered."""
-        doubt = self.doubt
+        doubt = self.machine_doubt
         servers, machine = self._servers(), self._last or 0.0
         leads = {
             f"clock_ahead_of_{name.lower()}_seconds": round(machine - servers[name].middle)
@@ -210,6 +226,16 @@ class CheckedClock:
     def _servers(self) -> dict[str, OffsetRange]:
         """Return for each operator the middle one of what its hosts said lately: one may be wrong."""
         return {operator: _middle_of(hosts.values()) for operator, hosts in self._heard.items()}
+
+
+def read_date(headers: Mapping[str, str]) -> str | None:
+    """Return the `Date` of an answer; None for one that a cache on the way has kept (`Age`, RFC 9111)."""
+    return None if "Age" in headers else headers.get("Date")
+
+
+def find_machine_clock(clock: Clock) -> Clock:
+    """Return the clock of the machine, which jumps after a sleep at once."""
+    return clock.machine if isinstance(clock, CheckedClock) else clock
 
 
 def find_date_listener(clock: Clock) -> DateListener:

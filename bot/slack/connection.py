@@ -13,7 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import SlackError, SlackUnavailable
 from bot.domain.slack_trouble import SlackTrouble, trouble_of
-from bot.runtime.checked_clock import SLACK, CheckedClock
+from bot.runtime.checked_clock import SLACK, CheckedClock, read_date
 from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve_token
 from bot.slack.bot_identity import BotIdentity
@@ -76,7 +76,7 @@ def _compare_dates(clock: CheckedClock) -> aiohttp.TraceConfig:
     async def note_answer(
         _session: object, context: SimpleNamespace, answer: aiohttp.TraceRequestEndParams
     ) -> None:
-        clock.note_date(SLACK, answer.url.host or "", answer.response.headers.get("Date"), context.sent)
+        clock.note_date(SLACK, answer.url.host or "", read_date(answer.response.headers), context.sent)
 
     trace = aiohttp.TraceConfig()
     trace.on_request_start.append(note_start)

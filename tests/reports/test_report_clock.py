@@ -44,6 +44,21 @@ async def test_marks_of_times_to_come_are_taken_back(opened, state):
         assert max(each.at for each in await rows.results("morning")) <= clock.now()
 
 
+async def test_runs_that_were_missed_while_the_mark_was_far_ahead_are_made(opened):
+    async with opened(one_report(late="run")) as (terminal, at):
+        await at.look()
+        await pass_time(terminal, at)
+        await at.rows.plan("morning", [], FAR)
+        await pass_time(terminal, at, 2 * HOUR)
+        before = await at.states("morning")
+        await at.rows.repair(terminal.kernel.clock.now())
+        await at.look()
+        await at.look()
+
+        assert before == [("23 10:00", "made")]
+        assert await at.states("morning") == [(f"23 {hour}:00", "made") for hour in (10, 11, 12)]
+
+
 async def test_what_a_person_asked_for_in_the_future_is_made_now(opened):
     async with opened(one_report()) as (terminal, at):
         await at.look()

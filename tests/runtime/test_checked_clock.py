@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wrong_clock import WrongClock
 
-from bot.runtime.checked_clock import TOLERANCE, UNCONFIRMED, CheckedClock, OffsetRange, judge_clock
+from bot.runtime.checked_clock import (
+    TOLERANCE,
+    UNCONFIRMED,
+    CheckedClock,
+    OffsetRange,
+    judge_clock,
+    read_date,
+)
 
 DAY = 86_400.0
 PLACES = tuple(f"region-{number}" for number in range(9))
@@ -138,6 +145,7 @@ def test_a_sleep_of_the_machine_is_no_doubt_once_a_server_agrees():
     scene.machine.suspend(8 * 3600)
     assert scene.why
     scene.clock.note_date("IONOS", "IONOS", stale, sent)  # on its way while the machine slept
+    assert not scene.clock.doubt.is_known
     scene.says("Slack")
 
     assert (scene.why, scene.error) == ("", 0.0)
@@ -175,6 +183,13 @@ def test_an_answer_without_a_date_says_nothing(date):
     scene.clock.note_date("Slack", "slack.com", date, scene.machine.monotonic())
 
     assert scene.why == UNCONFIRMED
+
+
+def test_an_answer_of_a_cache_says_nothing():
+    date = "Mon, 23 Nov 2026 09:00:00 GMT"
+
+    assert read_date({"Date": date}) == date
+    assert read_date({"Date": date, "Age": "3600"}) is None
 
 
 def test_servers_that_differ_from_all_others_leave_it_open():

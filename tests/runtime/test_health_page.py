@@ -56,6 +56,19 @@ async def test_one_that_hangs_holds_up_nobody():
     assert (is_ready, found["slack"], found["database"]) == (False, True, False)
 
 
+async def test_a_check_that_is_added_while_the_page_is_read_is_in_the_next_one():
+    page = page_of(slack=Health())
+
+    async def adding():
+        page.add("engine", adding)
+        return Health()
+
+    page.add("database", adding)
+
+    assert await page.read() == (True, {"slack": True, "database": True})
+    assert (await page.read())[1]["engine"] is True
+
+
 async def test_a_costly_check_is_made_once_for_all_who_ask_within_its_seconds():
     clock, made = VirtualClock(), []
 

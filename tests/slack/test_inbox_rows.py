@@ -1,4 +1,4 @@
-"""The inbox's rows: a delivery's outcome in the audit log, and the probe write."""
+"""The inbox's rows, each with its delivery's outcome in the audit log."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,6 @@ import pytest
 
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
-from bot.domain.errors import StoreError
 from bot.runtime.database.database import SqliteDatabase
 from bot.slack.inbox_store import InboxRows
 
@@ -54,20 +53,3 @@ async def test_each_delivery_comes_once_oldest_first_with_what_the_audit_says_of
         ("refused", "T1", "", "denied", None),
         ("new", None, None, None, None),
     ]
-
-
-async def test_a_probe_writes_the_same_row_each_time_and_is_no_delivery(database):
-    rows = InboxRows(database)
-    for _ in range(3):
-        await rows.probe(AT)
-
-    assert await database.read(lambda db: db["inbox"].count) == 1
-    assert await rows.unanswered() == []
-    assert await rows.forget(AT + timedelta(days=2)) == 1
-
-
-async def test_a_probe_fails_where_nothing_can_be_written(database):
-    await database.write(lambda db: db.execute("PRAGMA query_only = ON").fetchone())
-
-    with pytest.raises(StoreError, match="readonly"):
-        await InboxRows(database).probe(AT)
