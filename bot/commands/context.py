@@ -185,7 +185,9 @@ class Context:
         if UNREAD in self.invocation.actor.groups:
             raise unread_groups_error()
         raise NoSuchThing(
-            f"There is no change {quote_text(change_id)} that you may see.", "“change list” shows those."
+            f"There is no change {quote_text(change_id)} that you may see.",
+            "“change list” shows those. If Slack shows a card of it, a bot with other data posted that: "
+            "“pgbot check” says which bot holds the Slack app.",
         )
 
     async def decide(self, change_id: str, act: Decide, code: str = "") -> ChangeRecord:

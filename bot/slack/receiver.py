@@ -15,7 +15,7 @@ from bot.runtime.health_page import Health
 from bot.slack.http import Endpoint
 from bot.slack.retry import SlackRetry
 from bot.slack.signed_requests import SignedRequests
-from bot.slack.socket_mode import RetryingSocketClient, open_socket_client
+from bot.slack.socket_mode import CROWDED, RetryingSocketClient, open_socket_client
 
 STARTING = "The bot is starting."
 
@@ -35,6 +35,8 @@ class SlackReceiver:
             return Health(self.retry.why)
         if self._socket is None:
             return Health("" if self._endpoint else STARTING)
+        if self._socket.is_crowded_out:
+            return Health(CROWDED)
         return Health("" if await self._socket.is_connected() else "Socket Mode is not connected.")
 
     async def check_signatures(self) -> Health:

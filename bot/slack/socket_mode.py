@@ -2,8 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import aiohttp
+import structlog
 from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
@@ -17,11 +20,21 @@ from bot.slack.connection import open_socket_address
 from bot.slack.retry import SlackRetry
 from bot.slack.web_api import retry_after
 
+log = structlog.get_logger()
+
 PING_SECONDS = 3
 """A dropped connection is noticed within this (slack-facts, 4.1: Bolt's 10 take 8.5 s)."""
 
 CONNECT_SECONDS = 10.0
 """Seconds for the upgrade to a WebSocket."""
+
+CROWDED_SECONDS = 30.0
+"""Seconds until the next try after Slack had too many connections of this app."""
+
+CROWDED = (
+    "Slack takes no further connection of this app, because ten are open. Other bots use it, where only one "
+    "should: “pgbot check” says which one holds it."
+)
 
 
 class RetryingSocketClient(SocketModeClient):
@@ -31,6 +44,19 @@ class RetryingSocketClient(SocketModeClient):
     def __init__(self, app_token: SecretStr, web_client: AsyncWebClient, retry: SlackRetry) -> None:
         super().__init__(app_token.get_secret_value(), web_client=web_client, ping_interval=PING_SECONDS)
         self._retry = retry
+        self.is_crowded_out = False
+
+    async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
+        """Note what Slack says of other connections, then go on as slack_sdk does."""
+        if message.get("type") == "hello":
+            self.is_crowded_out = False
+            if (others := _count_others(message)) > 0:
+                log.warning("the slack app has other connections", others=others)
+        elif message.get("type") == "disconnect" and message.get("reason") == "too_many_websockets":
+            self.is_crowded_out = True
+            log.warning("slack refuses the connection", why=CROWDED)
+            await self._retry.clock.sleep(CROWDED_SECONDS)
+        await super().run_message_listeners(message, raw_message)
 
     async def issue_new_wss_url(self) -> str:
         """Return an address that is good for one connection, however long it takes."""
@@ -95,6 +121,12 @@ def open_socket_client(
     client = RetryingSocketClient(app_token, web_client, retry)
     client.socket_mode_request_listeners.append(handle)
     return client
+
+
+def _count_others(hello: Mapping[str, Any]) -> int:
+    """Return the connections of this app besides this one, as Slack's greeting tells (slack-facts, 4.1)."""
+    connections = hello.get("num_connections")
+    return connections - 1 if isinstance(connections, int) else 0
 
 
 def _asked_seconds(error: Exception) -> float:

@@ -1,5 +1,6 @@
 """The same approved change in two data folders, without a lease between them, and with a stale one."""
 
+import asyncio
 import shutil
 
 import pytest
@@ -9,6 +10,7 @@ from change_kit import SETTINGS, change_stage
 
 from bot.changes.record import ChangeState
 from bot.changes.run_log import RunLog
+from bot.demo.http_client import loopback_client
 from bot.domain.attempt import Attempt
 from bot.runtime.lease_claim import LastClaim
 from bot.runtime.lease_store import LeaseRow
@@ -85,3 +87,28 @@ async def test_an_attempt_under_an_epoch_that_is_over_is_not_recorded(tmp_path):
 
 def run_log_of(room):
     return RunLog(rows=room.rows, clock=room.kernel.clock, propose_again=None, wake=lambda: None)
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_a_second_bot_answers_a_command_in_slack_with_who_holds_the_app(tmp_path, mode):
+    async with (
+        change_stage() as stage,
+        stage.served(tmp_path / "one", mode=mode),
+        stage.served(tmp_path / "two", mode=mode) as second,
+        loopback_client(base_url=stage.slack_url, timeout=20) as http,
+    ):
+        # In Socket Mode the bots get deliveries in turn, in HTTP mode the one behind the address gets all.
+        for _ in range(2):
+            line = {"user": "U0ALICE", "channel": "C0OPS", "text": "/pg change approve c-zzzzzz"}
+            await http.post("/_workspace/slash", json=line)
+        async with asyncio.timeout(20):
+            while len(answers := [each.text for each in stage.messages() if each.only_for]) < 2:
+                await asyncio.sleep(0.02)
+        ready = (await http.get(f"{second.url}/readyz")).json()
+        sent = await second.audit(kind="request")
+
+    held = [each for each in answers if "(data folder one, since" in each]
+    assert len(held) == (1 if mode == "socket" else 2)
+    assert all("(data folder one, since" in each or "There is no change" in each for each in answers)
+    assert "holds this Slack app" in ready["why"]["lease"]
+    assert sent == []
