@@ -131,7 +131,7 @@ async def _crowd(clusters: int) -> list[Figure]:
         worst = max(
             (each for each in read_stalls(bot.stalls) if started <= each.at <= ended),
             key=lambda each: each.seconds,
-            default=LoopStall(0, 0, 0),
+            default=LoopStall(0, 0, 0, 0),
         )
     acks, first = [ack for each in asked for ack in each], sorted(bot.first.values())
     p50, p99 = (percentile(acks, share) * 1000 for share in (0.5, 0.99))
@@ -141,7 +141,8 @@ async def _crowd(clusters: int) -> list[Figure]:
         Figure(f"ack, {where}", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms of {len(acks)}", "p99 < 250 ms"),
         Figure(
             f"longest stall of the loop, {where}",
-            f"{worst.seconds * 1000:.0f} ms, {worst.processor * 1000:.0f} ms of them at work",
+            f"{worst.seconds * 1000:.0f} ms: {worst.processor * 1000:.0f} ms at work, "
+            f"{worst.queued * 1000:.0f} ms without a processor",
             "< 200 ms",
         ),
         Figure(f"people with a list, {where}", f"{len(first)}{took}", f"{len(PEOPLE)}"),

@@ -15,12 +15,13 @@ STEP, SHORTEST = 0.01, 0.02
 
 @dataclass(frozen=True, slots=True)
 class LoopStall:
-    """A loop that came late by so many `seconds`, `processor` of which its thread worked. `at` is the end, as
-    `time.perf_counter` tells it in every process of this machine."""
+    """A loop that came late by so many `seconds`. Its thread worked for `processor` of them, and waited for a
+    processor for `queued` (Linux). `at` is the end, on the `time.perf_counter` of all processes here."""
 
     at: float
     seconds: float
     processor: float
+    queued: float
 
 
 def read_stalls(path: Path) -> list[LoopStall]:
@@ -35,14 +36,20 @@ class _MeteredLoops(asyncio.DefaultEventLoopPolicy):
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
         loop = super().new_event_loop()
-        loop.call_soon(self._look, loop, time.perf_counter(), time.thread_time())
+        loop.call_soon(self._look, loop, time.perf_counter(), _thread_seconds())
         return loop
 
-    def _look(self, loop: asyncio.AbstractEventLoop, due: float, worked: float) -> None:
-        now, late = time.perf_counter(), time.perf_counter() - due
-        if late >= SHORTEST:
-            self.stalls.append(LoopStall(now, late, time.thread_time() - worked))
-        loop.call_later(STEP, self._look, loop, now + STEP, time.thread_time())
+    def _look(self, loop: asyncio.AbstractEventLoop, due: float, before: tuple[float, float]) -> None:
+        now, after = time.perf_counter(), _thread_seconds()
+        if now - due >= SHORTEST:
+            self.stalls.append(LoopStall(now, now - due, after[0] - before[0], after[1] - before[1]))
+        loop.call_later(STEP, self._look, loop, now + STEP, after)
+
+
+def _thread_seconds() -> tuple[float, float]:
+    """Return the seconds that this thread has worked, and has waited for a processor (proc(5), schedstat)."""
+    worked, queued, _ = Path("/proc/thread-self/schedstat").read_text().split()
+    return int(worked) / 1e9, int(queued) / 1e9
 
 
 if __name__ == "__main__":
