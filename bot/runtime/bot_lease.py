@@ -321,8 +321,7 @@ class BotLease:
         self._held, self._other = held, None
 
     async def _give_way(self, other: LeaseClaim) -> None:
-        if self._held is not None:
-            self._leftovers.add(self._held.posted.stamp)
+        # A claim that was held stays to its end: a request that left under it may still be under way.
         self._held, self._other = None, other
         await self._remove_leftovers()
 
