@@ -79,6 +79,7 @@ def test_the_command_line_is_all_that_is_sent(socket_path, monkeypatch, capsys):
         "command": "change approve c-7kq2mf --note 'two words'",
         "as_json": True,
         "reading": None,
+        "takeover": "",
     }
     assert "canary" not in str(heard).casefold()
 

@@ -62,9 +62,12 @@ def messages(site, channel):
     return [each for each in arrived(site, channel) if not each.thread_ts]
 
 
-def calls(site):
-    """Return how often each method was called."""
-    return Counter(name for name, _ in site.demo.workspace.calls)
+def posts(site):
+    """Return how often something was posted to the reports' channels, taken by Slack or not."""
+    return sum(
+        name == "chat.postMessage" and given["channel"] in CHANNELS
+        for name, given in site.demo.workspace.calls
+    )
 
 
 async def test_a_hundred_reports_of_one_minute_all_arrive_and_look_at_the_cloud_once(site):
@@ -76,7 +79,6 @@ async def test_a_hundred_reports_of_one_minute_all_arrive_and_look_at_the_cloud_
     await fleet.probe()
     for_the_time = asked(site) - before
     before = asked(site)
-    posted = calls(site)["chat.postMessage"]
 
     site.demo.clock.advance(timedelta(hours=1))
     # The bot may still be at its first look, and the next one is due in five seconds, which do not pass.
@@ -101,7 +103,7 @@ async def test_a_hundred_reports_of_one_minute_all_arrive_and_look_at_the_cloud_
         assert names == Counter(
             {f"r{n}": 1 for n in range(REPORTS) if CHANNELS[n % len(CHANNELS)] == channel}
         )
-    assert calls(site)["chat.postMessage"] - posted == 2 * REPORTS  # Slack has refused none
+    assert posts(site) == 2 * REPORTS  # Slack has refused none
     for channel in CHANNELS:
         times = [float(each.ts) for each in arrived(site, channel)]
         assert len(times) == EACH
