@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+from pathlib import Path
 
 import pytest
 from programs_site import PGBOT, open_programs_stage, run, running_program
@@ -86,6 +87,8 @@ async def test_serve_is_ready_answers_and_ends_with_0_on_sigterm(stage):
     assert ready["event"] == "ready"
     assert health.status_code == 200
     assert health.json().keys() >= {"slack", "database", "audit", "changes", "lease"}
+    told = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert [key for key in health.json() if key not in {"ok", "why"} and f"`{key}`" not in told] == []
     assert code == 0
 
 

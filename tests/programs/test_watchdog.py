@@ -176,6 +176,7 @@ async def test_a_pattern_that_keeps_the_interpreter_s_lock_ends_the_process_too(
 
 async def test_a_report_that_stops_the_loop_is_not_made_again_and_says_so(tmp_path):
     line = 'report add halting --command "stall loop busy" --when "0 3 1 1 *" --save'
+    slots = "SELECT * FROM report_slots WHERE report = 'halting'"
     with anyio.fail_after(120):
         async with open_stage(tmp_path) as stage:
             async with stage.bot() as (process, _):
@@ -185,6 +186,6 @@ async def test_a_report_that_stops_the_loop_is_not_made_again_and_says_so(tmp_pa
                 assert await process.wait() == EXIT_CODE
             async with stage.bot():
                 await stage.reads("The bot stopped responding while it made this report")
-            slots = stage.rows("SELECT * FROM report_slots WHERE report = 'halting'")
-
-    assert [slot["state"] for slot in slots] == ["failed"]
+                # The row is written when somebody has been told.
+                while [each["state"] for each in stage.rows(slots)] != ["failed"]:
+                    await anyio.sleep(0.02)

@@ -185,7 +185,7 @@ async def test_a_listing_that_many_people_asked_for_is_stored_once(http_site):
     contents = [size for person, size in rows if not person]
 
     assert len(rows) - len(contents) == 6
-    assert len(contents) < 3
+    assert len(contents) <= 3  # one for each line, however many people asked
     assert all(size < 100 for person, size in rows if person)
 
 

@@ -6,11 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 import httpx
-from change_kit import PEOPLE, ChangeStage, Room, change_stage
+from change_kit import CHANNEL, PEOPLE, ChangeStage, Room, change_stage
 from race_voters import AGREEING, MIXED, REFUSING, RaceVoters, Scene, buttons, lines_of, said_by
 
 from bot.changes.record import Card, ChangeState
 from bot.demo.http_client import loopback_client
+from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.slack_faults import SlackFault
 from bot.programs.anchoring import KIND as ANCHOR
 from bot.runtime.sending_right import REQUEST_SECONDS
@@ -74,12 +75,12 @@ class Arena:
         """Return a change with a card in the channel and one in the requester's direct messages, and three
         people who have viewed it from their Home tabs."""
         # Slack refuses the first card, so the requester gets one; the channel has its own a minute later.
-        self.stage.workspace.faults.add(
-            SlackFault(target="chat.postMessage", kind="error", code="not_in_channel")
-        )
+        members = self.stage.workspace.channels[CHANNEL].members
+        members.discard(BOT_USER)
         # Ago, not at a fixed time: a thousand rounds take days of the simulators' clock.
         record = await self.terminal.asks("alice", f"restore {cluster.id} --to 2h")
         await self._until(lambda: self.served.rows.cards(record.id))
+        members.add(BOT_USER)
         self.stage.clock.ahead += 60
         cards = await self._until(lambda: self._both_cards(record))
         await self.served.told()
