@@ -864,7 +864,8 @@ async def test_anchors_come_at_their_interval_and_requests_expire(bot_alone):
             return anchors_in(anchors.read_text())[kept:]  # noqa: B023 - used within the turn
 
         times.append((await bot_alone.until(another, step=300))[0].at)
-    assert timedelta(minutes=30) <= times[1] - times[0] < timedelta(minutes=40)
+    # Before the hour that it is without the setting; a slow machine takes some of the steps in between.
+    assert timedelta(minutes=30) <= times[1] - times[0] < timedelta(minutes=60)
 
     clock.advance(timedelta(minutes=91))
 
