@@ -267,11 +267,11 @@ class ChangeExecutor:
         return {"outcome": "sent", "made": evidence.made, "shown": True, "passes": not evidence.lasts}
 
     async def _end(self, change_id: str, ended: Mapping[str, Any]) -> Json:
-        if ended.get("unknown"):
-            what = str(ended.get("what", IF_IT_HAPPENED))
-            await self.run_log.mark_unknown(
-                await self.run_log.get_change(change_id), str(ended["unknown"]), what
-            )
+        record = await self.run_log.get_change(change_id)
+        if why := str(ended.get("unknown", "")):
+            await self.run_log.mark_unknown(record, why, str(ended.get("what", IF_IT_HAPPENED)))
+        elif why := await self.follower().find_unrecorded(record):
+            await self.run_log.mark_unknown(record, why)
         elif not ended.get("over"):
             differs = [str(each) for each in ended.get("differs", [])]
             await self.run_log.end(change_id, ended["reached"], str(ended.get("words", "")), differs)

@@ -103,9 +103,8 @@ class ChangeFollower:
         record = await self.run_log.get_change(change_id)
         if record.state is not ChangeState.RUNNING:
             return {"reached": True, "over": True}
-        if not record.said_ran and await self.run_log.rows.attempt(change_id) is None:
-            # The engine's file is newer than the rows: nothing here proves what it says.
-            return _unknown("the workflow engine says that it was sent, and pgbot.db has no record of that")
+        if why := await self.find_unrecorded(record):
+            return _unknown(why)
         try:
             return await self._follow(record, sent)
         except StoreError:
@@ -113,6 +112,13 @@ class ChangeFollower:
         except Exception as error:  # noqa: BLE001 - a bug of ours must not be met again and again
             words = f"it could not be followed: {describe_trouble(record, error)}"
             return _unknown(words, HOW_IT_ENDED)
+
+    async def find_unrecorded(self, record: ChangeRecord) -> str:
+        """Return why nothing proves that it was sent, where the engine's file is newer than the rows; else
+        nothing."""
+        if record.said_ran or await self.run_log.rows.attempt(record.id) is not None:
+            return ""
+        return "the workflow engine says that it was sent, and pgbot.db has no record of that"
 
     async def _follow(self, record: ChangeRecord, sent: Mapping[str, Any]) -> dict[str, Json]:
         plan, made = record.plan, str(sent["made"])
