@@ -36,6 +36,7 @@ class Lineage:
     places: tuple[AnchorSink, ...] = ()
     may_renew: Callable[[], bool] = lambda: True
     _kept: dict[str, int] = field(default_factory=dict)
+    _gaps: list[str] = field(default_factory=list)
     _turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def compare(self, places: Sequence[AnchorSink]) -> DecisionCut | None:
@@ -51,7 +52,10 @@ class Lineage:
                 log.error("data older than its anchor", where=each.place, why=each.words)
                 self.audit.verified.put_in_doubt(lower_first(each.words), is_older=True)
         gaps = await self._find_gaps(findings)
-        if gaps and not self.audit.verified.doubt:
+        # While it waits for another bot's term to end, it keeps no anchors, and a gap is still the same one.
+        is_new = bool(self._kept) or gaps != self._gaps
+        self._gaps = gaps
+        if gaps and is_new and not self.audit.verified.doubt:
             log.warning("earlier decisions send nothing", why=gaps)
             await self.rows.cut(DecisionCut(at=self.clock.now(), why=" and ".join(gaps)))
         return await self.rows.last_cut()

@@ -52,7 +52,7 @@ async def anchored_log(
         return
 
     def may_anchor() -> bool:
-        return not audit.verified.doubt and gate.right.other_holder() is None
+        return not audit.verified.doubt and not gate.right.has_rival()
 
     job = AnchorJob(audit, sinks, clock, reporting(audit, clock), may_anchor)
     try:

@@ -299,7 +299,7 @@ async def _compare_with_anchors(
         kernel.dispatcher.changes.ages.cut = await kernel.lineage.compare(places)
 
     kernel.gate.before_succeeding = compare_again
-    kernel.lineage.may_renew = lambda: kernel.gate.right.other_holder() is None
+    kernel.lineage.may_renew = lambda: not kernel.gate.right.has_rival()
     return job
 
 

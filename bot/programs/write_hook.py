@@ -18,6 +18,8 @@ def before_write(
     anchors and its row it is not, nor without the right to send."""
 
     async def record(call: HttpCall) -> None:
+        # Without the right the anchor of the bot that has it would be lost; and keeping it takes its time.
+        await gate.require()
         await lineage.keep()
         await gate.require()
         await audit.append(

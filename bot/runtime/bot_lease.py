@@ -85,7 +85,7 @@ class _Posted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
     """A claim that this process holds, extended the last time at `renewed`. It counts from a time of Slack's
-    clock on, and is confirmed once the channel was read a second time."""
+    clock on, which is 0 once it does, and is confirmed once the channel was read a second time."""
 
     posted: _Posted
     renewed: _Moment
@@ -136,11 +136,12 @@ class BotLease:
         now, held = self._now(), self._held
         if held is None or held.left(now) <= 0:
             return self._why_not_held()
-        if (wait := held.counts_in(now)) > 0:
-            return (
+        if held.counts_from:
+            words = (
                 "This bot has taken over, and sends nothing until the former holder's term is over: "
-                f"{wait:.0f} more seconds."
+                f"{max(held.counts_in(now), 0.0):.0f} more seconds."
             )
+            return f"{words} {self._trouble}".rstrip()
         if held.left(now) < seconds:
             return "Slack has not confirmed lately that no other bot sends changes, so it is asked again."
         return ""
@@ -148,6 +149,10 @@ class BotLease:
     def other_holder(self) -> LeaseHolder | None:
         is_held = self._held is not None and self._held.left(self._now()) > 0
         return None if is_held or self._other is None else self._other.holder
+
+    def has_rival(self) -> bool:
+        is_waiting = self._held is not None and self._held.counts_from > 0
+        return is_waiting or self.other_holder() is not None
 
     async def unopposed(self) -> None:
         while self.obstacle() and not self._is_misplaced:
@@ -234,9 +239,13 @@ class BotLease:
             # The answer came after the term: in between another bot may have seen that it was over.
             await self._claim(held)
             return
-        self._held = replace(held, renewed=now)
+        self._held = held = replace(held, renewed=now)
+        if held.counts_from and held.counts_in(now) <= 0:
+            # The former holder may have sent until now.
+            await self._look_at_data()
+            self._held = held = replace(held, counts_from=0.0)
         if not held.is_confirmed:
-            await self._confirm(self._held)
+            await self._confirm(held)
 
     async def _confirm(self, held: _Held) -> None:
         """Read the channel once more, as an earlier claim may come to light late."""
@@ -414,7 +423,7 @@ class BotLease:
         async with self._turn:
             held, self._held = self._held, None
             # A claim that does not count yet stays, and keeps others away from the former holder's term.
-            is_counted = held is not None and held.counts_in(self._now()) <= 0
+            is_counted = held is not None and not held.counts_from
             if held is not None and is_counted:
                 self._leftovers.add(held.posted.stamp)
             await self._remove_leftovers()

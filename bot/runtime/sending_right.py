@@ -34,6 +34,10 @@ class SendingRight(Protocol):
         """Return the bot that holds the lease in place of this one; None where none is known to."""
         ...
 
+    def has_rival(self) -> bool:
+        """Return whether another bot holds the lease, or may still send to the end of its term."""
+        ...
+
     async def unopposed(self) -> None:
         """Wait while another bot may be at work in place of this one. A channel that can keep no lease, such
         as an archived one, stops what is sent to the cloud, but not the words about it."""
@@ -65,6 +69,9 @@ class NoLease:
 
     def other_holder(self) -> LeaseHolder | None:
         return None
+
+    def has_rival(self) -> bool:
+        return False
 
     async def unopposed(self) -> None:
         return

@@ -3,14 +3,20 @@
 from dataclasses import replace
 
 import pytest
+from api_fakes import V1_PLACE
 from approved_change import approved_restore, put_secrets
 from change_kit import CHANNEL, TARGET, change_stage
+from copied_files import copy_files
 
 from bot.audit.lineage_store import EngineAnchor
 from bot.changes.record import ChangeState
+from bot.changes.transitions import alarm_entry
 from bot.demo.cloud.write_journal import MUTATING
 from bot.demo.workspace.slack_faults import SlackFault
+from bot.domain.errors import NotTheHolder
+from bot.ionos.http_errors import HttpCall
 from bot.programs.anchoring import WORDS
+from bot.programs.write_hook import before_write
 
 pytestmark = pytest.mark.anyio
 
@@ -68,6 +74,21 @@ async def test_without_an_answer_of_slack_nothing_is_sent_and_the_change_says_so
         assert ended.state is ChangeState.FAILED
         assert ended.result.startswith("Nothing was sent: Slack")
         assert stage.posts(cluster) == []
+
+
+async def test_a_bot_that_does_not_hold_the_app_leaves_the_anchor_of_the_one_that_does(tmp_path):
+    async with change_stage() as stage, stage.served(tmp_path / "one") as first:
+        await first.asks("alice", f"restore {stage.clusters('v1')[0].id} --to {TARGET}")
+        await first.kernel.lineage.keep()
+        copy_files(tmp_path / "one", tmp_path / "two")
+        async with stage.served(tmp_path / "two") as second:
+            kernel = second.kernel
+            kept = in_slack(stage)
+            await kernel.audit.append(alarm_entry("c-2345ab", stage.clock.now(), "a row of the copy"))
+            hook = before_write(kernel.lineage, kernel.gate, kernel.audit, kernel.clock)
+            with pytest.raises(NotTheHolder):
+                await hook(HttpCall(place=V1_PLACE, method="POST", path="/clusters"))
+            assert in_slack(stage) == kept
 
 
 async def test_an_engine_s_file_that_knows_better_lets_nothing_leave(tmp_path):

@@ -196,6 +196,39 @@ async def test_a_takeover_waits_for_the_end_of_the_other_term_and_the_other_one_
         assert here.holders == ["web-2"]
 
 
+async def test_a_takeover_looks_at_the_data_again_once_the_other_one_has_sent_its_last():
+    async with world() as here:
+        one, two = here.machines
+        one.start()
+        await here.settle()
+        two.start()
+        await here.wait(10)
+        looks = []
+        two.lease.before_succeeding = lambda: looked(looks)
+
+        await two.lease.take_over()
+        assert one.may_send
+        assert (len(looks), two.lease.has_rival()) == (1, True)
+        while here.holders != ["web-2"]:
+            assert (len(looks), two.lease.has_rival()) == (1, True)
+            await here.step()
+        assert (len(looks), two.lease.has_rival()) == (2, False)
+
+
+async def test_a_takeover_sends_nothing_while_its_data_cannot_be_looked_at():
+    async with world() as here:
+        one, two = here.machines
+        one.start()
+        await here.settle()
+        two.start()
+        await here.wait(10)
+        await two.lease.take_over()
+        two.lease.before_succeeding = refuse
+        await here.wait(2 * TERM)
+        assert here.holders == []
+        assert two.lease.obstacle().endswith("is over: 0 more seconds. The disk is gone.")
+
+
 async def test_a_takeover_counts_no_earlier_after_a_restart():
     async with world() as here:
         one, two = here.machines
