@@ -11,6 +11,7 @@ import select
 import signal
 import sys
 import traceback
+from datetime import timedelta
 from pathlib import Path
 
 from change_kit import FastClock
@@ -31,15 +32,29 @@ FULL_SECONDS = 2.0
 """Seconds that the disk is full, on the machine's clock."""
 
 
-def in_trouble_at(order):
-    """Return a hook that copies the files at one point, kills the process at another, and at a third fills
-    its disk for a while; each once."""
+class JumpingClock(FastClock):
+    """A machine's clock that can be set wrong, beside a monotonic one that goes on."""
+
+    wrong = timedelta(0)
+
+    def now(self):
+        return super().now() + self.wrong
+
+
+def in_trouble_at(order, clock):
+    """Return a hook that copies the files at one point, kills the process at another, sets its clock wrong at
+    a third, and at a fourth fills its disk for a while; each once."""
     die_at, full_at, copy_at, full = order["die_at"], order["full_at"], order["copy_at"], []
     data = Path(order["environment"]["PGBOT_DATA"])
+    jump_at, seconds = order["jump"] or (None, 0.0)
+    if jump_at == "":
+        clock.wrong = timedelta(seconds=seconds)
 
     def at_point(name):
         if name == copy_at:
             copy_files(data, data.with_suffix(".copies"))
+        if name == jump_at:
+            clock.wrong = timedelta(seconds=seconds)
         if name == die_at:
             os.kill(os.getpid(), signal.SIGKILL)
         if name == full_at and not full:
@@ -52,9 +67,9 @@ def in_trouble_at(order):
 
 async def serve(order):
     setup = load_settings(environment=order["environment"])
-    clock = FastClock(order["origin"], order["speed"])
+    clock = JumpingClock(order["origin"], order["speed"])
     async with stopped_by_signal() as stop:
-        await serve_until(stop, serving(setup, clock, in_trouble_at(order)))
+        await serve_until(stop, serving(setup, clock, in_trouble_at(order, clock)))
 
 
 def be_a_bot(order):

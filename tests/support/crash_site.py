@@ -55,19 +55,19 @@ class CrashSite:
     numbers: itertools.count = field(default_factory=itertools.count)
     free: dict = field(default_factory=dict)
 
-    async def start(self, data, die_at="", full_at="", copy_at=""):
+    async def start(self, data, die_at="", *, copied_from=None, **troubles):
+        """Start a bot; on a folder that was copied from another it is a bot of the same Slack app."""
+        troubles = {"die_at": die_at, "full_at": "", "copy_at": "", "jump": None} | troubles
         clock = self.stage.clock
         if room := self.stage.rooms.get(data):
             await room.only_read()
         return await self.zygote.fork(
-            environment=self.stage.environment(data),
+            environment=self.stage.environment(copied_from or data) | {"PGBOT_DATA": str(data)},
             origin=clock.origin,
             speed=clock.speed,
-            die_at=die_at,
-            full_at=full_at,
-            copy_at=copy_at,
+            **troubles,
             # A log on the full disk would be a trouble of its own.
-            log=os.devnull if full_at else str(data.with_suffix(".log")),
+            log=os.devnull if troubles["full_at"] else str(data.with_suffix(".log")),
         )
 
     @asynccontextmanager
@@ -80,27 +80,27 @@ class CrashSite:
         finally:
             free.put_nowait(cluster)
 
-    async def run_all(self, cases, at_once=AT_ONCE):
+    async def run_all(self, cases, at_once=AT_ONCE, trial=None):
         """Return the outcomes of all, in groups of one trace, which is a switch of the whole cloud."""
         places, outcomes = asyncio.Semaphore(at_once), []
 
         async def one(case):
             async with places:
-                return await self.run(case)
+                return await self.run(case, trial or Trial)
 
         for trace in ("full", "late", "none"):
             self.stage.cloud.switches = replace(self.stage.cloud.switches, restore_trace=trace)
             outcomes += await asyncio.gather(*(one(case) for case in cases if case.trace == trace))
         return outcomes
 
-    async def run(self, case):
+    async def run(self, case, trial):
         data = self.folder / f"case-{next(self.numbers)}"
         async with self.cluster(case.api) as cluster, self.stage.room(data) as room:
             while cluster.is_busy:
                 self.stage.cloud.take_due_steps()
                 await asyncio.sleep(0.05)
             cluster.restores.clear()
-            return await Trial(self, case, cluster, data, room).run()
+            return await trial(self, case, cluster, data, room).run()
 
 
 @dataclass

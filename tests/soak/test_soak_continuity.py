@@ -1,0 +1,17 @@
+"""Kills, older copies, a second bot and wrong clocks, together in the life of one change."""
+
+import os
+
+import pytest
+from approved_change import put_secrets
+from continuity import wrong_after
+from crash_site import crash_site
+
+pytestmark = [pytest.mark.anyio, pytest.mark.soak]
+RUNS = int(os.environ.get("SOAK_RUNS", "1000"))
+
+
+async def test_no_combination_doubles_a_change_or_tells_an_untruth(tmp_path, monkeypatch):
+    put_secrets(monkeypatch)
+    async with crash_site(tmp_path) as site:
+        assert await wrong_after(site, range(RUNS), at_once=8) == {}
