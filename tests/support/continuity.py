@@ -16,7 +16,7 @@ from crash_site import Trial
 
 from bot.audit.verify import verify
 from bot.changes.record import ChangeState
-from bot.domain.errors import PgbotError
+from bot.domain.errors import PgbotError, StoreError
 from bot.programs.terminal_client import ask_serve
 from bot.programs.terminal_protocol import TerminalRequest
 from bot.settings.model import load_settings
@@ -104,6 +104,7 @@ class LongTrial(Trial):
     async def run(self):
         self.begun = self.site.stage.clock.now()
         self.killed, self.rooms, self.stack, self.beside = 0, {"one": self.room}, AsyncExitStack(), None
+        self.addresses = {}
         record = await self._asked()
         await self._agreed(record)
         self.change = record.id
@@ -152,6 +153,7 @@ class LongTrial(Trial):
 
     async def _start(self, bot, kill="", jump=None):
         point = kill if isinstance(kill, str) else ""
+        self.addresses[bot] = {"", self._address(bot)}
         pid = await self.site.start(
             self.data_of(bot),
             point,
@@ -162,6 +164,11 @@ class LongTrial(Trial):
         if point == ACCEPTED:
             self.site.deadly.kill[self.cluster.id] = lambda: os.kill(pid, signal.SIGKILL)
         return pid
+
+    def _address(self, bot):
+        """Return what a bot that has opened its data writes beside them."""
+        lock = self.data_of(bot) / "serve.lock"
+        return lock.read_text() if lock.exists() else ""
 
     async def _until_over(self, bot, pid, kill):
         limit = kill if isinstance(kill, float) else LIFE_SECONDS
@@ -240,6 +247,9 @@ class LongTrial(Trial):
         loop, room, doubted = asyncio.get_running_loop(), self.rooms[bot], 0
         end = loop.time() + limit
         while self.site.zygote.is_alive(pid) and loop.time() < end:
+            if self._address(bot) in self.addresses[bot]:
+                await asyncio.sleep(0.05)
+                continue
             record = await room.rows.get(self.change)
             if record.state in OVER and not await room.untold():
                 return True
@@ -280,8 +290,11 @@ class LongTrial(Trial):
     async def _wrong_log(self, bot):
         """Report a log that is broken, or in doubt for no reason."""
         wrong = []
-        if verify([self.data_of(bot) / "pgbot.db"]).bad is not None:
-            wrong.append(f"the audit of {bot} does not verify")
+        try:
+            if verify([self.data_of(bot) / "pgbot.db"]).bad is not None:
+                wrong.append(f"the audit of {bot} does not verify")
+        except StoreError as error:
+            wrong.append(f"the audit of {bot} is refused: {error}")
         alarms = await self.rooms[bot].audit(kind="alarm")
         if any(not row["detail"] for row in alarms) or (alarms and not self._has_lost_rows):
             wrong.append(f"{bot} is in doubt without a reason: {alarms[0]['detail']}")
