@@ -35,7 +35,8 @@ class Jump:
 
 @dataclass(frozen=True)
 class Second:
-    """A bot on a copy of the folder, made so many seconds into a life of the first, or after its end."""
+    """A bot on a copy of the folder, made so many seconds into a life of the first, or after its end; with no
+    seconds, it is made before that life."""
 
     life: int
     beside: bool
@@ -79,7 +80,7 @@ def combined_case(seed):
     second = Second(
         life=chance.randrange(count),
         beside=chance.random() < 0.5,
-        after=chance.uniform(0, 2),
+        after=max(chance.uniform(-2, 2), 0.0),
         takes_over=chance.random() < 0.4,
         kill=chance.choice(["", *kills]),
         jump=jump(),
@@ -140,6 +141,8 @@ class LongTrial(Trial):
     async def _live(self, number, kill):
         """Run one life of the first bot, with what happens before and beside it."""
         second = self.case.second if self.case.second and self.case.second.life == number else None
+        if second and second.beside and not second.after:
+            copy_files(self.data, self.data_of("two"))
         pid = await self._start("one", kill, self.case.jumps[number])
         life = asyncio.create_task(self._until_over("one", pid, kill))
         if second and second.beside:
