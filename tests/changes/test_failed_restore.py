@@ -25,7 +25,7 @@ async def test_a_target_after_the_last_commit_of_an_idle_database(tmp_path, monk
         await site.ask(BOB, f"/pg change approve {change}")
         with anyio.fail_after(20):
             while (kept := await site.bot.kernel.dispatcher.changes.rows.get(change)).is_open:
-                site.demo.clock.advance(timedelta(seconds=30))
+                site.demo.clock.advance(timedelta(seconds=10))
                 await anyio.sleep(0.02)
         shown = text_of(await site.ask(ALICE, f"/pg change show {change}"))
         copy = re.search(r"Whatever its state: “([^”]+)”", shown)[1]
