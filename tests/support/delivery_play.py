@@ -26,7 +26,13 @@ from bot.slack.responder import ReplyTarget, Responder
 
 LINE = "version list --csv"
 SAYS_SO = (SECOND_COPY, UNCONFIRMED, "Run again after a restart")
-ABOUT_IT = ("answer could not be sent", "The report was not posted", "The answer to", "The bot ")
+ABOUT_IT = (
+    "answer could not be sent",
+    "The report was not posted",
+    "The answer to",
+    "A file of the answer to",
+    "The bot ",
+)
 TARGETS = (
     *("chat.postMessage", "chat.postMessage", "chat.postEphemeral", "response_url", "conversations.history"),
     *("conversations.replies", "conversations.open", "files.completeUploadExternal", "upload"),
