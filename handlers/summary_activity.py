@@ -35,7 +35,7 @@ class SummaryActivityArguments(Arguments):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Activity:
-    """Requests of people in the period, and in the time before it, of which the log has `usual`.
+    """Requests of people in the period and before it. `usual` is how far back before it the log goes.
 
     `who` names the person of a row, the same in both.
     """

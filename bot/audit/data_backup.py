@@ -63,8 +63,9 @@ def check_backup(folder: Path, key: bytes | None) -> tuple[BackupNote, ChainVerd
     try:
         note = BackupNote(**json.loads((folder / NOTE).read_text(encoding="utf-8")))
     except (OSError, TypeError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it has another form"
         raise StoreError(
-            f"{folder} is not a backup: {NOTE} cannot be read ({error}).",
+            f"{folder} is not a backup: {NOTE} can't be read ({why}).",
             "Give a folder that “pgbot data backup” made.",
         ) from None
     for name in FILES:

@@ -60,8 +60,9 @@ def anchor_facts(anchor: Anchor) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnchorFacts:
-    """The places that have had an anchor; whether there are changes; and the number of the last intent with a
-    request, of which or of a later row every place had an anchor before that left; 0 for none."""
+    """The places that have had an anchor; whether there are changes; and the row number of the last intent
+    with a request, 0 without one. Every place had an anchor of that row or a later one before the request
+    left."""
 
     places: frozenset[str]
     has_changes: bool

@@ -130,7 +130,7 @@ class VerifiedLog:
 
     def put_in_doubt(self, why: str, *, is_older: bool = False) -> None:
         """Rely on the log no longer, until the process ends; the first reason is kept. `is_older`: it is an
-        older copy of itself, of which the rows themselves say nothing."""
+        older copy of itself, which its rows cannot show."""
         with self._lock:
             if not self._doubt:
                 self._doubt, self._is_older = why, is_older

@@ -199,7 +199,7 @@ _WORDS = {
 
 
 class ApprovalRequirement(_Frozen):
-    """The conditions for running a change, all of which must hold; never empty.
+    """The conditions for running a change; all must hold, and there is at least one.
 
     Confirming, typing the name and approval are ordered: what is approved needs no confirmation. Each
     approval condition is satisfied on its own: one vote may count for several, and in each it takes one seat.

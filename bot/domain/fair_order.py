@@ -13,7 +13,7 @@ class MessagePriority:
 
 
 class FairOrder:
-    """A choice among what waits that no single person can crowd.
+    """An order for waiting messages in which no single person crowds out the others.
 
     People are served in turn. Every other time only urgent messages are looked at, so that neither many
     people with ordinary ones nor one person with many urgent ones keep others waiting.

@@ -22,7 +22,7 @@ NOT_CONNECTED = "not_connected"
 """Our own word for a call that was never sent: no connection was made."""
 
 LACKS_SCOPE = frozenset({"missing_scope", "no_permission"})
-"""Refusals for want of a scope of the app."""
+"""Refusals because the app lacks a scope."""
 
 _INSTALL = "Print the manifest with `pgbot manifest`, update the app with it and install it again."
 _GRANT = "Ask a workspace admin to approve the app. `pgbot manifest` prints the scopes that it asks for."

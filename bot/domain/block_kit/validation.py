@@ -29,7 +29,7 @@ def view_problems(view: Any) -> list[BlockProblem]:
 
 
 def _total_problems(blocks: list[Json], place: Place) -> Problems:
-    """Check what holds over all blocks, each of which has its shape."""
+    """Check the limits on all blocks together, once each block has its shape."""
     placed = list(placed_blocks(blocks, place))
     for block_id in _repeated(block.get("block_id") for _, block in placed):
         yield BlockProblem(place, f"duplicate block_id: {block_id}")
