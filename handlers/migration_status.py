@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
@@ -24,7 +24,7 @@ from migrations.v2_presence import PresenceState
 VERDICTS = {
     "blocked": Readiness.BLOCKED,
     "needs-work": Readiness.NEEDS_WORK,
-    "cannot-tell": Readiness.CANNOT_TELL,
+    "inconclusive": Readiness.INCONCLUSIVE,
     "ready": Readiness.READY,
 }
 """Verdicts by the word that people type, the worst first."""
@@ -38,9 +38,15 @@ READY_MEANS = (
 )
 
 
+def _read_verdict(typed: object) -> object:
+    """Return today's word for one that reports saved in earlier releases still hold."""
+    return "inconclusive" if typed == "cannot-tell" else typed
+
+
 class MigrationStatusArguments(Arguments):
     verdict: Annotated[
-        Literal["blocked", "needs-work", "cannot-tell", "ready"] | None,
+        Literal["blocked", "needs-work", "inconclusive", "ready"] | None,
+        BeforeValidator(_read_verdict),
         Field(description="Only clusters with this verdict"),
     ] = None
     owner: Annotated[str | None, Field(description="Only clusters of this owner, from app.yaml")] = None

@@ -12,7 +12,7 @@ from types import ModuleType
 import migrations.rules
 from bot.domain.errors import ConfigError
 from migrations.facts import ClusterFacts
-from migrations.rule import CannotTell, Check, Rule, Verdict, discover_rules, sort_rules
+from migrations.rule import Check, Inconclusive, Rule, Verdict, discover_rules, sort_rules
 
 PACKAGE = "own_rules"
 """Package of the custom modules, so that no file of the folder can take the name of another module."""
@@ -22,6 +22,7 @@ MOVED = {
     "migrations.rule.Evidence": "migrations.rule.RuleEvidence",
     "migrations.rule.Fires": "migrations.rule.Found",
     "migrations.rule.Quiet": "migrations.rule.Clear",
+    "migrations.rule.CannotTell": "migrations.rule.Inconclusive",
     "bot.errors": "bot.domain.errors",
     "migrations.facts.Missing": "migrations.facts.MissingFact",
     "migrations.facts.Need": "migrations.facts.FactNeed",
@@ -125,7 +126,7 @@ def _guard_check(judge: Check, path: Path) -> Check:
         try:
             return judge(facts)
         except Exception as error:  # noqa: BLE001 - a rule of somebody else can raise anything
-            return CannotTell(f"the rule's own file broke: {_describe_error(error, path)}")
+            return Inconclusive(f"the rule's own file broke: {_describe_error(error, path)}")
 
     return decide
 

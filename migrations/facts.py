@@ -56,8 +56,10 @@ class ClusterFacts:
 
     def is_unread(self, field: str) -> bool:
         """Return whether v1's answer held something unknown in the place of a field, such as
-        `properties.connections`, or of all properties; not for a field that is left out."""
-        return any(odd.startswith((field, "properties:")) for odd in self.cluster.oddities)
+        `properties.connections`, of what it is in, or of what is in it. One that may be left out is not
+        unread without it."""
+        paths = (odd.partition(":")[0] for odd in self.cluster.oddities)
+        return any(f"{path}.".startswith(f"{field}.") or f"{field}.".startswith(f"{path}.") for path in paths)
 
     def first_missing(self, needs: frozenset[FactNeed]) -> MissingFact | None:
         """Return the first of these facts that could not be read."""

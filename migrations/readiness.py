@@ -10,7 +10,7 @@ from bot.domain.migration_records import Waiver
 from bot.domain.name_match import matches_name, same_name
 from migrations.collect import CollectedFacts
 from migrations.facts import ClusterFacts
-from migrations.rule import CannotTell, Found, Rule, RuleEvidence, Severity
+from migrations.rule import Found, Inconclusive, NotApplicable, Rule, RuleEvidence, Severity
 from migrations.v2_presence import PresenceState, V2Presence
 
 ALL_CLUSTERS = "*"
@@ -27,7 +27,7 @@ class Readiness(StrEnum):
     READY = "ready"
     NEEDS_WORK = "needs work"
     BLOCKED = "blocked"
-    CANNOT_TELL = "cannot tell"
+    INCONCLUSIVE = "inconclusive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,8 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Inconclusive:
-    """A rule that cannot tell: why, and what to ask a person if only one can know."""
+class OpenQuestion:
+    """An inconclusive rule: why, and what to ask a person if only one can know."""
 
     rule: Rule
     why: str
@@ -58,25 +58,27 @@ class Inconclusive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """One cluster's assessment: presence in v2, findings, and inconclusive rules."""
+    """One cluster's assessment: presence in v2, findings, inconclusive rules, and those that are about
+    something that the cluster does not have."""
 
     cluster: Cluster
     read_at: datetime
     owner: str | None
     presence: V2Presence
     findings: tuple[Finding, ...]
-    questions: tuple[Inconclusive, ...]
+    questions: tuple[OpenQuestion, ...]
+    not_applicable: tuple[Rule, ...] = ()
 
     @property
     def readiness(self) -> Readiness:
-        """Blocked, needs work, cannot tell or ready, the first of these that is true."""
+        """Blocked, needs work, inconclusive or ready, the first of these that is true."""
         open_ones = {finding.severity for finding in self.findings if finding.waiver is None}
         if Severity.BLOCKER in open_ones:
             return Readiness.BLOCKED
         if Severity.ACTION in open_ones:
             return Readiness.NEEDS_WORK
         if any(question.is_decisive for question in self.questions):
-            return Readiness.CANNOT_TELL
+            return Readiness.INCONCLUSIVE
         return Readiness.READY
 
     @property
@@ -101,17 +103,21 @@ class ReadinessReport:
             1 for each in self.assessments if each.presence.state is PresenceState.UNDETERMINED
         )
         missing = sum(1 for each in self.assessments for question in each.questions if not question.ask)
-        checked = (
+        outside = sum(len(each.not_applicable) for each in self.assessments)
+        parts = [
             f"{_counted(len(self.assessments), 'cluster')} × {_counted(len(self.rules), 'rule')} checked"
-        )
-        parts = [checked]
+        ]
         if missing:
-            parts.append(f"{_counted(missing, 'check')} could not tell for want of a fact")
+            parts.append(
+                f"{_counted(missing, 'check was', 'checks were')} inconclusive because data is missing"
+            )
+        if outside:
+            parts.append(f"{_counted(outside, 'check does', 'checks do')} not apply")
         if undetermined:
-            parts.append(f"{_counted(undetermined, 'cluster')} undetermined")
-        gaps = f"{_counted(len(self.gaps), 'place')} not looked at"
-        parts.append(gaps if self.gaps else "every place answered")
-        return "; ".join(parts) + "."
+            parts.append(f"{_counted(undetermined, 'cluster is', 'clusters are')} undetermined")
+        gaps = f"{_counted(len(self.gaps), 'endpoint')} gave no complete answer"
+        parts.append(gaps if self.gaps else "All endpoints answered")
+        return ". ".join(parts) + "."
 
     def worst_at_least(self, severity: Severity) -> bool:
         """Return whether any finding without a waiver is that severe or more."""
@@ -157,7 +163,8 @@ def _assess_cluster(
     facts: ClusterFacts, where: V2Presence, rules: tuple[Rule, ...], waivers: Mapping[tuple[str, str], Waiver]
 ) -> Assessment:
     findings: list[Finding] = []
-    questions: list[Inconclusive] = []
+    questions: list[OpenQuestion] = []
+    not_applicable: list[Rule] = []
     for rule in rules:
         verdict = rule.judge(facts)
         if isinstance(verdict, Found):
@@ -168,8 +175,10 @@ def _assess_cluster(
                     rule=rule, severity=severity, evidence=verdict.evidence, why=verdict.why, waiver=waiver
                 )
             )
-        elif isinstance(verdict, CannotTell):
-            questions.append(Inconclusive(rule, verdict.why, verdict.question))
+        elif isinstance(verdict, Inconclusive):
+            questions.append(OpenQuestion(rule, verdict.why, verdict.question))
+        elif isinstance(verdict, NotApplicable):
+            not_applicable.append(rule)
     findings.sort(key=lambda finding: (RANK[finding.severity], finding.rule.scope, finding.rule.id))
     return Assessment(
         cluster=facts.cluster,
@@ -178,8 +187,9 @@ def _assess_cluster(
         presence=where,
         findings=tuple(findings),
         questions=tuple(questions),
+        not_applicable=tuple(not_applicable),
     )
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+def _counted(number: int, word: str, several: str = "") -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {several or f'{word}s'}"

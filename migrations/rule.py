@@ -57,11 +57,18 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """The rule was checked and does not apply."""
+    """The rule was checked and found nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class CannotTell:
+class NotApplicable:
+    """The cluster has nothing that the rule is about, such as a pooler; `why` says what is not there."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inconclusive:
     """A fact is missing, or no API has it. `question` is what to ask a person, where only one can know."""
 
     why: str
@@ -70,7 +77,7 @@ class CannotTell:
 
 QUIET = Clear()
 
-Verdict = Found | Clear | CannotTell
+Verdict = Found | Clear | NotApplicable | Inconclusive
 Check = Callable[[ClusterFacts], Verdict]
 
 
@@ -137,13 +144,13 @@ class Rule(RuleDeclaration):
         if self._check is None:
             raise ValueError(f"{self.id} has no check")
         missing = facts.first_missing(self.needs)
-        return self._check(facts) if missing is None else CannotTell(missing.why)
+        return self._check(facts) if missing is None else Inconclusive(missing.why)
 
 
-def unstated(field_name: str) -> CannotTell:
+def unstated(field_name: str) -> Inconclusive:
     """Return the verdict for a field that v1's answer leaves out: every one is optional
     (ionos-v1.openapi.yaml)."""
-    return CannotTell(f"v1's answer does not say {field_name}")
+    return Inconclusive(f"v1's answer does not say {field_name}")
 
 
 D = TypeVar("D", bound=RuleDeclaration)

@@ -31,7 +31,7 @@ EXIT_CODES = """exit codes:
   1  findings at or above --fail-on, whether or not everything could be looked at
   2  wrong usage or settings, or the report could not be written
   3  no such finding, but something could not be looked at: a place did not answer, or
-     a rule that could have reached --fail-on lacks a fact
+     a rule that could have reached --fail-on was inconclusive
 """
 
 

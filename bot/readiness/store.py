@@ -94,9 +94,14 @@ def _news(verdict: ClusterVerdict, before: StoredVerdict | None, at: datetime) -
     return {"at": _text(at), "since": _text(since), **asdict(verdict)}
 
 
+_RENAMED = {"cannot tell": "inconclusive"}
+"""Verdicts in rows of earlier releases, and today's words: the rows stay as they were written."""
+
+
 def _kept(row: Mapping[str, Any]) -> StoredVerdict:
+    said = {name: row[name] for name in _VERDICT}
     return StoredVerdict(
-        ClusterVerdict(**{name: row[name] for name in _VERDICT}),
+        ClusterVerdict(**said | {"verdict": _RENAMED.get(row["verdict"], row["verdict"])}),
         at=text_to_time(row["at"]),
         since=text_to_time(row["since"]),
     )

@@ -41,12 +41,12 @@ pre { background: var(--soft); padding: .4rem .6rem; border-radius: .3rem; margi
 .mark { font-weight: 600; text-transform: uppercase; font-size: .8rem; letter-spacing: .03em; }
 .blocker, .blocked { --ink: var(--red); } .action, .needs-work { --ink: var(--amber); }
 .advice, .info, .ask { --ink: var(--blue); } .ready { --ink: var(--green); }
-.cannot-tell { --ink: var(--dull); }
+.inconclusive { --ink: var(--dull); }
 .mark { color: var(--ink); }
 .filter, label { margin-right: 1rem; }
 #show-blocked:checked ~ main .cluster:not(.blocked),
 #show-needs-work:checked ~ main .cluster:not(.needs-work),
-#show-cannot-tell:checked ~ main .cluster:not(.cannot-tell),
+#show-inconclusive:checked ~ main .cluster:not(.inconclusive),
 #show-ready:checked ~ main .cluster:not(.ready) { display: none; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }

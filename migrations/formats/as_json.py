@@ -18,8 +18,8 @@ from migrations.formats.coverage import Coverage
 from migrations.readiness import ReadinessReport
 from migrations.rule import Remedy, Rule, RuleEvidence
 
-SCHEMA = "urn:ionos-pg-chatops:readiness:1"
-"""The `$id` of the schema. A change that could break a reader makes it 2."""
+SCHEMA = "urn:ionos-pg-chatops:readiness:2"
+"""The `$id` of the schema. A change that could break a reader makes it 3."""
 
 
 def as_json(report: ReadinessReport, *, reproducible: bool = False) -> str:
@@ -55,6 +55,7 @@ def _coverage(covered: Coverage, *, clusters: int, rules: int) -> dict[str, Any]
         "gaps": [gap_as_json(gap) for gap in covered.gaps],
         "undecided": dict(covered.undecided),
         "asked": dict(covered.asked),
+        "not_applicable": dict(covered.not_applicable),
     }
 
 
@@ -96,7 +97,8 @@ def _section(section: ClusterSection) -> dict[str, Any]:
         "standing_how": section.presence.how,
         "verdict": section.readiness,
         "findings": items[OutcomeKind.FINDING],
-        "questions": items[OutcomeKind.CANNOT_TELL] + items[OutcomeKind.ASK],
+        "questions": items[OutcomeKind.INCONCLUSIVE] + items[OutcomeKind.ASK],
+        "not_applicable": list(section.not_applicable),
     }
 
 

@@ -11,7 +11,7 @@ from migrations.rule import Severity
 
 
 def as_sarif(report: ReadinessReport, *, reproducible: bool = False) -> str:
-    """Return the log, with clusters as logical locations. Inconclusive rules are `open`, questions to people
+    """Return the log, with clusters as logical locations. OpenQuestion rules are `open`, questions to people
     `review`."""
     whole = build_contents(report, reproducible=reproducible)
     numbers = {rule.id: number for number, rule in enumerate(whole.rules)}

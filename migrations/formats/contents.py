@@ -20,7 +20,7 @@ class OutcomeKind(StrEnum):
     """Kinds of results of a rule for a cluster."""
 
     FINDING = "finding"
-    CANNOT_TELL = "cannot tell"  # a fact is missing
+    INCONCLUSIVE = "inconclusive"  # data is missing
     ASK = "ask"  # only a person can know
 
 
@@ -48,7 +48,7 @@ class ReportItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterSection:
-    """One cluster. `read_at` is None in a reproducible report."""
+    """One cluster. `read_at` is None in a reproducible report; `not_applicable` has ids of rules."""
 
     cluster: Cluster
     owner: str | None
@@ -56,6 +56,7 @@ class ClusterSection:
     readiness: Readiness
     read_at: datetime | None
     items: tuple[ReportItem, ...]
+    not_applicable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,7 @@ def build_contents(report: ReadinessReport, *, reproducible: bool = False) -> Re
             readiness=each.readiness,
             read_at=None if reproducible else each.read_at,
             items=tuple(_items(each, by_id=names[each.cluster.name] > 1)),
+            not_applicable=tuple(sorted(rule.id for rule in each.not_applicable)),
         )
         for each in ordered
     )
@@ -108,7 +110,7 @@ def build_contents(report: ReadinessReport, *, reproducible: bool = False) -> Re
     )
 
 
-_WORST_FIRST = (Readiness.BLOCKED, Readiness.NEEDS_WORK, Readiness.CANNOT_TELL, Readiness.READY)
+_WORST_FIRST = (Readiness.BLOCKED, Readiness.NEEDS_WORK, Readiness.INCONCLUSIVE, Readiness.READY)
 
 
 def _items(assessment: Assessment, *, by_id: bool) -> Iterator[ReportItem]:
@@ -126,7 +128,7 @@ def _items(assessment: Assessment, *, by_id: bool) -> Iterator[ReportItem]:
     for question in sorted(assessment.questions, key=lambda each: (bool(each.ask), each.rule.id)):
         remedy = question.rule.remedy if question.ask else Remedy(text="")
         yield ReportItem(
-            kind=OutcomeKind.ASK if question.ask else OutcomeKind.CANNOT_TELL,
+            kind=OutcomeKind.ASK if question.ask else OutcomeKind.INCONCLUSIVE,
             rule=question.rule,
             severity=question.rule.severity,
             remedy=fill_remedy(remedy, assessment.cluster, by_id=by_id),

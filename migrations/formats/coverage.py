@@ -15,8 +15,8 @@ NOTHING = "Nothing to check: no v1 cluster was found. That is not the same as al
 class Coverage:
     """`answered` and `unanswered` are places ("v1", "v2 de/fra"); one gap is enough to be unanswered.
 
-    `undecided` and `asked` count clusters by rule id: the rules that lack a fact, and those that only a
-    person can answer.
+    `undecided`, `asked` and `not_applicable` count clusters by rule id: the rules that lack a fact, those
+    that only a person can answer, and those about something that the cluster does not have.
     """
 
     sentence: str
@@ -25,16 +25,20 @@ class Coverage:
     gaps: tuple[Gap, ...]
     undecided: tuple[tuple[str, int], ...]
     asked: tuple[tuple[str, int], ...]
+    not_applicable: tuple[tuple[str, int], ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The same in words, a sentence a line, the summary first."""
         lines = [self.sentence]
         lines += [f"Answered: {', '.join(self.answered)}."] if self.answered else []
-        lines += [f"Not answered, or not wholly: {', '.join(self.unanswered)}."] if self.unanswered else []
-        lines += [f"Not looked at: {gap}" for gap in self.gaps]
-        lines += [f"Could not tell for want of a fact: {_counts(self.undecided)}."] if self.undecided else []
+        lines += [f"No complete answer from: {', '.join(self.unanswered)}."] if self.unanswered else []
+        lines += [f"Not read: {gap}" for gap in self.gaps]
+        lines += (
+            [f"Inconclusive because data is missing: {_counts(self.undecided)}."] if self.undecided else []
+        )
         lines += [f"For people to answer: {_counts(self.asked)}."] if self.asked else []
+        lines += [f"Not applicable: {_counts(self.not_applicable)}."] if self.not_applicable else []
         return tuple(lines)
 
 
@@ -52,6 +56,7 @@ def build_coverage(report: ReadinessReport) -> Coverage:
         gaps=tuple(sorted(report.gaps, key=lambda gap: (gap.where, gap.why))),
         undecided=_by_rule(question.rule.id for question in questions if not question.ask),
         asked=_by_rule(question.rule.id for question in questions if question.ask),
+        not_applicable=_by_rule(rule.id for each in report.assessments for rule in each.not_applicable),
     )
 
 

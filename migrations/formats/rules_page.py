@@ -18,8 +18,11 @@ rules of the first three parts, `pgbot scan` finds in repositories what the last
   the SQL to use instead: they are about the cluster's clients.
 - Basis: **documented** by IONOS, **inferred** by us, or both: a documented limit, of which we infer what it
   means for the migration.
-- A rule that lacks a fact says that it cannot tell, and never counts as passed. Where it could have found a
-  blocker or an action, the verdict on the cluster is “cannot tell”.
+- Each rule gives one of four answers for a cluster. **Found**: the rule applies, with what was seen.
+  **Clear**: it was checked and found nothing. **Not applicable**: the cluster has nothing that the rule is
+  about, such as a connection pooler; that is an answer, not a gap. **Inconclusive**: data is missing, and it
+  never counts as passed. Where it could have found a blocker or an action, the cluster's verdict is
+  inconclusive.
 - In remedies `{name}`, `{id}` and `{region}` stand for the cluster's own values; words in capitals are for
   you to choose.
 """

@@ -79,9 +79,7 @@ def _help(rule: RuleDeclaration) -> str:
 
 
 def _invocation(run: SarifRun) -> Json:
-    notifications = [
-        {"level": "error", "message": sarif_message(f"Not looked at: {gap}")} for gap in run.gaps
-    ]
+    notifications = [{"level": "error", "message": sarif_message(f"Not read: {gap}")} for gap in run.gaps]
     notifications += [{"level": "note", "message": sarif_message(note)} for note in run.notes]
     ended = {} if run.at is None else {"endTimeUtc": format_instant(run.at)}
     return {

@@ -6,7 +6,18 @@ apart.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    NotApplicable,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 AMBIGUOUS = "de/fra"
 NO_REGION = frozenset({"", "not stated"})
@@ -29,6 +40,8 @@ def check(facts: ClusterFacts) -> Verdict:
     cluster = facts.cluster
     if cluster.region in NO_REGION:
         return unstated("properties.location")
+    if cluster.region.partition("/2")[0] != AMBIGUOUS:
+        return NotApplicable("the cluster is not in Frankfurt")
     if cluster.region != AMBIGUOUS:
         return QUIET
     centers = tuple(

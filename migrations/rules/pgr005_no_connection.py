@@ -13,8 +13,8 @@ from migrations.facts import ClusterFacts
 from migrations.rule import (
     QUIET,
     Basis,
-    CannotTell,
     Found,
+    Inconclusive,
     Remedy,
     Rule,
     RuleEvidence,
@@ -62,11 +62,11 @@ def _whole(given: Connection) -> Verdict:
     if datacenter is None:
         return unstated(f"{first}.datacenterId")
     if not _DATACENTER.fullmatch(datacenter):
-        return CannotTell(f"v1 says {first}.datacenterId {datacenter[:60]!r}, which is not a UUID")
+        return Inconclusive(f"v1 says {first}.datacenterId {datacenter[:60]!r}, which is not a UUID")
     if lan is None:
         return unstated(f"{first}.lanId")
     if not LAN.fullmatch(lan):
-        return CannotTell(f"v1 says {first}.lanId {lan[:60]!r}, which is not a number")
+        return Inconclusive(f"v1 says {first}.lanId {lan[:60]!r}, which is not a number")
     if address is not None and _WITHOUT_PREFIX.fullmatch(address):
-        return CannotTell(f"v1 says {first}.cidr {address[:60]!r} without a prefix length, which v2 wants")
+        return Inconclusive(f"v1 says {first}.cidr {address[:60]!r} without a prefix length, which v2 wants")
     return QUIET

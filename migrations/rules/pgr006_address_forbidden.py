@@ -10,8 +10,9 @@ from migrations.facts import ClusterFacts
 from migrations.rule import (
     QUIET,
     Basis,
-    CannotTell,
     Found,
+    Inconclusive,
+    NotApplicable,
     Remedy,
     Rule,
     RuleEvidence,
@@ -42,12 +43,12 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     if not (facts.cluster.connections or facts.is_unread("properties.connections")):
-        return QUIET  # without a connection there is no address; PGR005 is about that
+        return NotApplicable("the cluster has no connection, so no address; PGR005 is about that")
     address = next((each.address for each in facts.cluster.connections), None)
     if address is None:
         return unstated(FIELD)
     try:
         host = IPv4Interface(address).ip
     except ValueError:
-        return CannotTell(f"{FIELD} is not an IPv4 address: {address[:60]!r}")
+        return Inconclusive(f"{FIELD} is not an IPv4 address: {address[:60]!r}")
     return Found((RuleEvidence(field=FIELD, value=address),)) if host in FORBIDDEN else QUIET

@@ -9,8 +9,8 @@ from migrations.facts import ClusterFacts
 from migrations.rule import (
     QUIET,
     Basis,
-    CannotTell,
     Found,
+    Inconclusive,
     Remedy,
     Rule,
     RuleEvidence,
@@ -43,7 +43,7 @@ def check(facts: ClusterFacts) -> Verdict:
     if mode in KEPT_BY_V2:
         return QUIET
     if mode != "SYNCHRONOUS":
-        return CannotTell(f"v1 says properties.synchronizationMode {mode!r}, which is not a mode we know")
+        return Inconclusive(f"v1 says properties.synchronizationMode {mode!r}, which is not a mode we know")
     return Found(
         (RuleEvidence(field="properties.synchronizationMode", value=mode),),
         why="IONOS announced that it changes such clusters to ASYNCHRONOUS itself, with a restart, in their"

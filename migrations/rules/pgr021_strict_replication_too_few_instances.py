@@ -5,7 +5,18 @@ replication mode" says that with fewer the database can become read-only (ionos-
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    NotApplicable,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 MINIMUM_INSTANCES = 3
 
@@ -29,7 +40,7 @@ def check(facts: ClusterFacts) -> Verdict:
     if mode is None:
         return unstated("properties.synchronizationMode")
     if mode != "STRICTLY_SYNCHRONOUS":
-        return QUIET
+        return NotApplicable(f"replication is {mode}")
     if instances is None:
         return unstated("properties.instances")
     if instances >= MINIMUM_INSTANCES:

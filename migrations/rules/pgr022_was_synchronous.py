@@ -8,7 +8,16 @@ cluster of one instance has no standby that a commit could have waited for.
 from dataclasses import replace
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, CannotTell, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import (
+    Basis,
+    Inconclusive,
+    NotApplicable,
+    Remedy,
+    Rule,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 QUESTION = (
     "Was this cluster SYNCHRONOUS before May 2026, and must no committed transaction be lost when its primary"
@@ -34,6 +43,8 @@ def check(facts: ClusterFacts) -> Verdict:
     mode = facts.cluster.replication
     if mode is None:
         return replace(unstated("properties.synchronizationMode"), question=QUESTION)
-    if mode != "ASYNCHRONOUS" or facts.cluster.instances == 1:
-        return QUIET
-    return CannotTell("v1 shows the replication mode of now and none of before", question=QUESTION)
+    if mode != "ASYNCHRONOUS":
+        return NotApplicable(f"replication is {mode}")
+    if facts.cluster.instances == 1:
+        return NotApplicable("the cluster has one instance, so nothing is replicated")
+    return Inconclusive("v1 shows the replication mode of now and none of before", question=QUESTION)

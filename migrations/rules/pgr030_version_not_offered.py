@@ -4,12 +4,14 @@ Source: /versions of the region's v2 host (ionos-v2.openapi.yaml, PostgresVersio
 migration makes of such a version is not known.
 """
 
+from bot.domain.cluster import PostgresVersion
 from migrations.facts import ClusterFacts, FactNeed, known
 from migrations.rule import (
     QUIET,
     Basis,
-    CannotTell,
     Found,
+    Inconclusive,
+    NotApplicable,
     Remedy,
     Rule,
     RuleEvidence,
@@ -39,7 +41,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.postgresVersion")
     offered = [each.name for each in known(facts.v2_versions)]
     if not offered:
-        return CannotTell(f"v2's list of versions for {facts.cluster.region} is empty")
+        return Inconclusive(f"v2's list of versions for {facts.cluster.region} is empty")
     if major in offered:
         return QUIET
     return Found(
@@ -49,3 +51,16 @@ def check(facts: ClusterFacts) -> Verdict:
         ),
         why="What IONOS's own migration makes of such a version is not known.",
     )
+
+
+def find_offered(major: str, facts: ClusterFacts) -> PostgresVersion | NotApplicable | Inconclusive:
+    """Return v2's entry of the version with its status, or the verdict of a rule about that status."""
+    versions = known(facts.v2_versions)
+    offered = next((each for each in versions if each.name == major), None)
+    if not versions:
+        return Inconclusive(f"v2's list of versions for {facts.cluster.region} is empty")
+    if offered is None:
+        return NotApplicable(f"v2 does not offer PostgreSQL {major}; PGR030 is about that")
+    if offered.status is None:
+        return Inconclusive(f"v2's answer does not say properties.status of version {major}")
+    return offered

@@ -3,8 +3,10 @@
 Source: status values of /versions (ionos-v2.openapi.yaml, PostgresVersion.status, from the provider's docs).
 """
 
-from migrations.facts import ClusterFacts, FactNeed, known
+from bot.domain.cluster import PostgresVersion
+from migrations.facts import ClusterFacts, FactNeed
 from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rules.pgr030_version_not_offered import find_offered
 
 rule = Rule(
     module=__name__,
@@ -25,8 +27,10 @@ def check(facts: ClusterFacts) -> Verdict:
     major = facts.cluster.postgres_version
     if major is None:
         return unstated("properties.postgresVersion")
-    offered = next((each for each in known(facts.v2_versions) if each.name == major), None)
-    if offered is None or offered.status != "DEPRECATED":
+    offered = find_offered(major, facts)
+    if not isinstance(offered, PostgresVersion):
+        return offered
+    if offered.status != "DEPRECATED":
         return QUIET
     upgrades = ", ".join(offered.can_upgrade_to) or "none named"
     seen = RuleEvidence(field="properties.status", value=f"{major} is DEPRECATED", call="v2 GET /versions")

@@ -8,8 +8,8 @@ from migrations.facts import ClusterFacts
 from migrations.rule import (
     QUIET,
     Basis,
-    CannotTell,
     Found,
+    Inconclusive,
     Remedy,
     Rule,
     RuleEvidence,
@@ -41,7 +41,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.postgresVersion")
     major = version.partition(".")[0]
     if not (major.isascii() and major.isdecimal()):
-        return CannotTell(f"v1 says properties.postgresVersion {version!r}, which is not a number")
+        return Inconclusive(f"v1 says properties.postgresVersion {version!r}, which is not a number")
     if int(major) > NEWEST_PAST_DEADLINE:
         return QUIET
     return Found((RuleEvidence(field="properties.postgresVersion", value=version),))

@@ -4,11 +4,11 @@ Source: status values of /versions (ionos-v2.openapi.yaml, PostgresVersion.statu
 That the version only goes up is in ionos-v1.openapi.yaml, PATCH /clusters/{id}.
 """
 
-from migrations.facts import ClusterFacts, FactNeed, known
+from bot.domain.cluster import PostgresVersion
+from migrations.facts import ClusterFacts, FactNeed
 from migrations.rule import (
     QUIET,
     Basis,
-    CannotTell,
     Found,
     Remedy,
     Rule,
@@ -17,6 +17,7 @@ from migrations.rule import (
     Verdict,
     unstated,
 )
+from migrations.rules.pgr030_version_not_offered import find_offered
 
 rule = Rule(
     module=__name__,
@@ -36,10 +37,10 @@ def check(facts: ClusterFacts) -> Verdict:
     major = facts.cluster.postgres_version
     if major is None:
         return unstated("properties.postgresVersion")
-    offered = next((each for each in known(facts.v2_versions) if each.name == major), None)
-    if offered is not None and offered.status is None:
-        return CannotTell(f"v2's answer does not say properties.status of version {major}")
-    if offered is None or offered.status != "BETA":
+    offered = find_offered(major, facts)
+    if not isinstance(offered, PostgresVersion):
+        return offered
+    if offered.status != "BETA":
         return QUIET
     return Found(
         (RuleEvidence(field="properties.status", value=f"{major} is BETA", call="v2 GET /versions"),)

@@ -5,7 +5,7 @@ Source: v1 keeps backups for 7 days and offers no setting (ionos-api-notes, sect
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import Basis, CannotTell, Remedy, Rule, Severity, Verdict
+from migrations.rule import Basis, Inconclusive, Remedy, Rule, Severity, Verdict
 
 rule = Rule(
     module=__name__,
@@ -19,7 +19,7 @@ rule = Rule(
 
 @rule.check
 def check(_facts: ClusterFacts) -> Verdict:
-    return CannotTell(
+    return Inconclusive(
         "v1 has no such setting, so there is nothing to read",
         question="For how many days should backups be kept on v2? 7 keeps today's behaviour.",
     )

@@ -7,7 +7,7 @@ that exactly one backup of a cluster is active.
 
 from bot.domain.cluster import Backup
 from migrations.facts import ClusterFacts, FactNeed, known
-from migrations.rule import QUIET, Basis, CannotTell, Found, Remedy, Rule, RuleEvidence, Severity, Verdict
+from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, RuleEvidence, Severity, Verdict
 
 CALL = "v1 GET /clusters/backups"
 
@@ -34,7 +34,7 @@ def check(facts: ClusterFacts) -> Verdict:
     if active:
         return _complete(active)
     if any(each.is_active is None for each in backups):
-        return CannotTell("v1's answer does not say properties.isActive of every backup")
+        return Inconclusive("v1's answer does not say properties.isActive of every backup")
     if backups:
         return Found((RuleEvidence(field="properties.isActive", value="true for no backup", call=CALL),))
     return Found((RuleEvidence(field="items", value="no backup of this cluster", call=CALL),))

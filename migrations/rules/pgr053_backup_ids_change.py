@@ -8,7 +8,7 @@ inferred.
 from uuid import UUID
 
 from migrations.facts import ClusterFacts, FactNeed, known
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict
+from migrations.rule import QUIET, Basis, Found, NotApplicable, Remedy, Rule, RuleEvidence, Severity, Verdict
 
 rule = Rule(
     module=__name__,
@@ -28,6 +28,8 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     ids = sorted(each.id for each in known(facts.backups))
+    if not ids:
+        return NotApplicable("the cluster has no backup; PGR052 is about that")
     others = tuple(each for each in ids if not _is_uuid(each))
     if not others:
         return QUIET

@@ -9,8 +9,9 @@ from migrations.facts import ClusterFacts, FactNeed, known
 from migrations.rule import (
     QUIET,
     Basis,
-    CannotTell,
     Found,
+    Inconclusive,
+    NotApplicable,
     Remedy,
     Rule,
     RuleEvidence,
@@ -44,13 +45,15 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.postgresVersion")
     current = _major(version)
     if current is None:
-        return CannotTell(f"v1 says properties.postgresVersion {version!r}, which is not a number")
+        return Inconclusive(f"v1 says properties.postgresVersion {version!r}, which is not a number")
     backups = sorted(known(facts.backups), key=lambda each: each.id)
+    if not backups:
+        return NotApplicable("the cluster has no backup; PGR052 is about that")
     older = [each for each in backups if _is_older(each, current)]
     if older:
         return Found((RuleEvidence(field="properties.postgresVersion", value=version), *map(_seen, older)))
     unknown = [each.id for each in backups if _major(each.postgres_version) is None]
-    return CannotTell(f"no major can be told for the backups {', '.join(unknown)}") if unknown else QUIET
+    return Inconclusive(f"no major can be told for the backups {', '.join(unknown)}") if unknown else QUIET
 
 
 def _is_older(backup: Backup, current: int) -> bool:

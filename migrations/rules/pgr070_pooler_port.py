@@ -5,11 +5,21 @@ other words (v1-v2-mapping, section 3) and publishes no port.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import (
+    Basis,
+    Found,
+    NotApplicable,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 OFF = "disabled"
-
 FIELD = "properties.connectionPooler"
+NO_POOLER = NotApplicable("the connection pooler is off")
 
 rule = Rule(
     module=__name__,
@@ -28,7 +38,7 @@ def check(facts: ClusterFacts) -> Verdict:
     mode = facts.cluster.pooler
     if mode is None:
         # v1 leaves the pooler out where it is off (v1-v2-mapping, section 3).
-        return unstated(FIELD) if facts.is_unread(FIELD) else QUIET
+        return unstated(FIELD) if facts.is_unread(FIELD) else NO_POOLER
     if mode == OFF:
-        return QUIET
+        return NO_POOLER
     return Found((RuleEvidence(field=f"{FIELD}.poolMode", value=mode or "empty"),))

@@ -6,10 +6,9 @@ ionos-v1.openapi.yaml, ConnectionPooler); transaction is v1's default (ionos-api
 
 from migrations.facts import ClusterFacts
 from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rules.pgr070_pooler_port import FIELD, NO_POOLER, OFF
 
-DOCUMENTED = frozenset({"disabled", "transaction", "session"})
-
-FIELD = "properties.connectionPooler"
+DOCUMENTED = frozenset({"transaction", "session"})
 
 rule = Rule(
     module=__name__,
@@ -29,7 +28,9 @@ def check(facts: ClusterFacts) -> Verdict:
     mode = facts.cluster.pooler
     if mode is None:
         # v1 leaves the pooler out where it is off (v1-v2-mapping, section 3).
-        return unstated(FIELD) if facts.is_unread(FIELD) else QUIET
+        return unstated(FIELD) if facts.is_unread(FIELD) else NO_POOLER
+    if mode == OFF:
+        return NO_POOLER
     if mode in DOCUMENTED:
         return QUIET
     seen = RuleEvidence(field=f"{FIELD}.poolMode", value=mode or "empty")

@@ -7,7 +7,18 @@ list the days by their English names; whether v2 takes another word for one nobo
 
 from bot.domain.cluster import MaintenanceWindow
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, CannotTell, Found, Remedy, Rule, RuleEvidence, Severity, Verdict
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    Inconclusive,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 FIELD = "properties.maintenanceWindow"
 DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"})
@@ -34,10 +45,13 @@ rule = Rule(
 def check(facts: ClusterFacts) -> Verdict:
     window = facts.cluster.maintenance
     missing = _missing(window)
+    unread = next((name for name in missing if facts.is_unread(name)), None)
+    if unread:
+        return unstated(unread)
     if missing:
         return Found(tuple(RuleEvidence(field=name, value="not in the answer") for name in missing))
     if window and window.day and window.day not in DAYS:
-        return CannotTell(f"v1 says {FIELD}.dayOfTheWeek {window.day[:60]!r}, which is not an English day")
+        return Inconclusive(f"v1 says {FIELD}.dayOfTheWeek {window.day[:60]!r}, which is not an English day")
     return QUIET
 
 

@@ -8,7 +8,18 @@ unquoted 16:30:59 as 59459 (ionos-api-notes, section 10).
 import re
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    NotApplicable,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 FIELD = "properties.maintenanceWindow.time"
 
@@ -32,7 +43,9 @@ rule = Rule(
 def check(facts: ClusterFacts) -> Verdict:
     window = facts.cluster.maintenance
     if window is None or not window.time:
-        return unstated(FIELD)
+        if facts.is_unread(FIELD):
+            return unstated(FIELD)
+        return NotApplicable("the cluster has no maintenance time; PGR080 is about that")
     if _TIME_OF_DAY.fullmatch(window.time):
         return QUIET
     return Found((RuleEvidence(field=FIELD, value=window.time),))

@@ -13,6 +13,7 @@ from migrations.rule import (
     QUIET,
     Basis,
     Found,
+    NotApplicable,
     Remedy,
     Rule,
     RuleEvidence,
@@ -49,6 +50,8 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     users = sorted(known(facts.users), key=lambda user: user.name)
+    if all(is_own(user) is False for user in users):
+        return NotApplicable("the cluster has no user of its own; PGR102 is about that")
     unfit = [user for user in users if misfit(user.name)]
     seen = tuple(_evidence(user.name) for user in unfit if is_own(user))
     if seen:

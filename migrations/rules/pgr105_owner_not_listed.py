@@ -9,6 +9,7 @@ from migrations.rule import (
     QUIET,
     Basis,
     Found,
+    NotApplicable,
     Remedy,
     Rule,
     RuleEvidence,
@@ -49,5 +50,7 @@ def check(facts: ClusterFacts) -> Verdict:
     )
     if seen:
         return Found(seen)
+    if not databases:
+        return NotApplicable("the cluster has no database")
     unclear = next((database.name for database in databases if not database.owner), None)
     return QUIET if unclear is None else unstated(f"properties.owner of {unclear}")

@@ -6,7 +6,7 @@ for moving to v2).
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import Basis, CannotTell, Remedy, Rule, Scope, Severity, Verdict
+from migrations.rule import Basis, Inconclusive, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
@@ -28,7 +28,7 @@ rule = Rule(
 
 @rule.check
 def check(_facts: ClusterFacts) -> Verdict:
-    return CannotTell(
+    return Inconclusive(
         "no API shows a password, so there is nothing to read",
         question=(
             "Is the primary user's password known, and does it have 10 to 63 characters with lower and upper "

@@ -6,7 +6,7 @@ a second cluster counts in full while both exist is inferred.
 
 from bot.domain.cluster import Cluster
 from migrations.facts import ClusterFacts
-from migrations.rule import Basis, CannotTell, Remedy, Rule, Scope, Severity, Verdict
+from migrations.rule import Basis, Inconclusive, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
@@ -24,7 +24,7 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    return CannotTell(
+    return Inconclusive(
         "no API says whether the cluster is to be rebuilt or left to IONOS's own migration",
         question=(
             "Is a rebuild on v2 beside the old cluster wanted? If so: does the contract have room for "

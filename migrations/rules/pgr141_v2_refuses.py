@@ -11,8 +11,8 @@ from migrations.facts import NOT_FETCHED, ClusterFacts, MissingFact
 from migrations.rule import (
     QUIET,
     Basis,
-    CannotTell,
     Found,
+    Inconclusive,
     Remedy,
     Rule,
     RuleEvidence,
@@ -32,7 +32,7 @@ rule = Rule(
     remedy=Remedy(
         text=(
             "Give the contract a token that may read PostgreSQL on v2 in this region, and check again. "
-            "Until then every rule that needs v2 says that it cannot tell."
+            "Until then every rule that needs v2 is inconclusive."
         ),
         command="/pg migration show {name}",
     ),
@@ -55,4 +55,4 @@ def check(facts: ClusterFacts) -> Verdict:
     failed = [why for why in missing.values() if why != NOT_FETCHED.why]
     if not failed and len(missing) < len(asked):
         return QUIET
-    return CannotTell((failed or [NOT_FETCHED.why])[0])
+    return Inconclusive((failed or [NOT_FETCHED.why])[0])

@@ -31,7 +31,7 @@ async def test_findings_come_the_worst_first_and_questions_last(terminal):
     reply = await terminal.run("migration show ledger-prod")
 
     labels = [part.text[1:].partition("]")[0] for part in reply.parts if isinstance(part, Text)]
-    order = ["blocker", "action", "advice", "info", "cannot tell", "ask"]
+    order = ["blocker", "action", "advice", "info", "inconclusive", "ask"]
     assert labels == sorted(labels, key=order.index)
     assert "Ask: For how many days should backups be kept on v2?" in render_plain(reply)
     assert any("pg_roles" in part.text for part in reply.parts if isinstance(part, Code))
@@ -117,9 +117,9 @@ async def test_a_place_that_refuses_is_named(terminal):
 
     reply = await terminal.run("migration show orders-prod")
 
-    assert reply.title == "orders-prod: cannot tell, undetermined"
+    assert reply.title == "orders-prod: inconclusive, undetermined"
     assert "Could not look at v2 de/txl" in render_plain(reply)
-    assert "[cannot tell]" in render_plain(reply)
+    assert "[inconclusive]" in render_plain(reply)
 
 
 async def test_a_cluster_that_does_not_exist_is_not_found(terminal):

@@ -28,7 +28,7 @@ async def test_every_v1_cluster_has_a_row_the_worst_first(terminal):
     assert reply.title == "29 v1 clusters: 8 blocked, 11 needs work, 10 ready"
     assert "Ready means that the cluster fits v2." in render_plain(reply)
     assert len(found) == 29
-    assert verdicts == sorted(verdicts, key=["blocked", "needs work", "cannot tell", "ready"].index)
+    assert verdicts == sorted(verdicts, key=["blocked", "needs work", "inconclusive", "ready"].index)
     prod_row = next(row for row in found if row["Cluster"] == "ledger-prod")
     assert prod_row["Region"] == "de/txl"
     assert prod_row["In v2"] == "pending"
@@ -74,8 +74,9 @@ async def test_tier_comes_from_app_yaml(terminal):
     assert all("prod" in name for name in names)
 
 
-async def test_nothing_that_fits_is_said(terminal):
-    reply = await terminal.run("migration status --verdict cannot-tell")
+@pytest.mark.parametrize("word", ["inconclusive", "cannot-tell"])
+async def test_nothing_that_fits_is_said_also_for_the_word_of_earlier_releases(terminal, word):
+    reply = await terminal.run(f"migration status --verdict {word}")
 
     assert "None of the v1 clusters fits." in render_plain(reply)
     assert reply.ok
@@ -146,7 +147,7 @@ async def test_a_region_that_refuses_makes_its_clusters_undetermined_and_nothing
     assert standings["orders-prod"] == "undetermined"
     assert standings["hr-prod"] == "pending"
     assert any("de/txl" in part.text for part in reply.parts if isinstance(part, Warn))
-    assert "not looked at" in render_plain(reply)
+    assert "gave no complete answer" in render_plain(reply)
 
 
 async def test_v1_that_does_not_answer_is_not_a_fleet_without_clusters(terminal):

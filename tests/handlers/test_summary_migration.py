@@ -90,7 +90,7 @@ async def test_the_numbers_and_what_is_blocked(terminal):
         "Ready": 5,
         "Needs work": 2,
         "Blocked": 4,
-        "Cannot tell": 0,
+        "Inconclusive": 0,
     }
     assert [(row["Cluster"], row["Worst"]) for row in table(reply, "Blocked")] == list(BLOCKED.items())
     assert notes(reply) == ["“migration status” has every cluster. Visible in v2 is not the same as moved."]

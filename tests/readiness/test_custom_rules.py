@@ -10,7 +10,7 @@ from rule_kit import FACTS
 from bot.domain.errors import ConfigError
 from migrations.custom_rules import MOVED, load_custom_rules, load_rules, shipped_rules
 from migrations.facts import NOT_FETCHED, FactNeed
-from migrations.rule import CannotTell, Clear, Found
+from migrations.rule import Clear, Found, Inconclusive
 
 RULE = """
 from dataclasses import dataclass
@@ -106,7 +106,7 @@ def test_a_rule_written_for_an_earlier_version_keeps_working(folder):
     assert rule.needs == frozenset({FactNeed.BACKUPS})
     assert isinstance(rule.judge(replace(FACTS, backups=())), Clear)
     assert isinstance(rule.judge(FACTS), Found)
-    assert isinstance(rule.judge(replace(FACTS, backups=NOT_FETCHED)), CannotTell)
+    assert isinstance(rule.judge(replace(FACTS, backups=NOT_FETCHED)), Inconclusive)
 
 
 @pytest.mark.parametrize("moved", sorted(MOVED))
@@ -138,7 +138,7 @@ def test_a_rule_that_breaks_cannot_tell_and_says_in_which_line(folder):
 
     verdict = rule.judge(FACTS)
 
-    assert isinstance(verdict, CannotTell)
+    assert isinstance(verdict, Inconclusive)
     assert verdict.why.startswith("the rule's own file broke: pgx007_instances.py line 24: TypeError")
 
 

@@ -118,10 +118,11 @@ def test_coverage_says_in_words_what_was_skipped():
 
     assert lines[0].startswith("1 cluster × 6 rules checked")
     assert lines[2:] == (
-        "Not answered, or not wholly: v2 de/fra.",
-        "Not looked at: v2 de/fra (contract shop): it answers 503",
-        "Could not tell for want of a fact: PGR905 (1).",
+        "No complete answer from: v2 de/fra.",
+        "Not read: v2 de/fra (contract shop): it answers 503",
+        "Inconclusive because data is missing: PGR905 (1).",
         "For people to answer: PGR906 (1).",
+        "Not applicable: PGR907 (1).",
     )
 
 
@@ -148,7 +149,7 @@ def test_findings_come_by_severity_then_what_lacks_a_fact_then_what_a_person_kno
         ("PGR902", OutcomeKind.FINDING),
         ("PGR903", OutcomeKind.FINDING),
         ("PGR904", OutcomeKind.FINDING),
-        ("PGR905", OutcomeKind.CANNOT_TELL),
+        ("PGR905", OutcomeKind.INCONCLUSIVE),
         ("PGR906", OutcomeKind.ASK),
     ]
 
@@ -161,7 +162,7 @@ def test_a_missing_fact_has_no_remedy():
 
 def test_waived_findings_are_counted_apart():
     assert build_contents(report()).summary == (
-        "Clusters: 1 blocked, 0 needs work, 0 cannot tell, 0 ready.",
+        "Clusters: 1 blocked, 0 needs work, 0 inconclusive, 0 ready.",
         "Findings: 1 blocker, 1 action, 0 advice, 1 info; 1 waived.",
     )
 

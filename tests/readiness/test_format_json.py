@@ -67,7 +67,7 @@ def test_the_report_counts_and_names_what_it_did_not_see():
     assert read["coverage"]["unanswered"] == ["v2 de/fra"]
     assert read["coverage"]["gaps"][0]["region"] == "de/fra"
     assert read["coverage"]["undecided"] == {"PGR905": 1}
-    assert read["verdicts"] == {"blocked": 1, "needs work": 0, "cannot tell": 0, "ready": 0}
+    assert read["verdicts"] == {"blocked": 1, "needs work": 0, "inconclusive": 0, "ready": 0}
     assert read["severities"] == {"blocker": 1, "action": 1, "advice": 0, "info": 1}
     assert read["waived"] == 1
     assert read["clusters"][0]["findings"][2]["waiver"] == {

@@ -73,7 +73,7 @@ def test_a_gap_is_an_error_of_the_run_and_coverage_a_note():
     notes = [(each["level"], each["message"]["text"]) for each in invocation["toolExecutionNotifications"]]
 
     assert invocation["executionSuccessful"] is False
-    assert notes[0] == ("error", "Not looked at: v2 de/fra (contract shop): it answers 503")
+    assert notes[0] == ("error", "Not read: v2 de/fra (contract shop): it answers 503")
     assert notes[1][0] == "note"
     assert notes[1][1].startswith("1 cluster × 6 rules checked")
     assert run(report(gaps=()))["invocations"][0]["executionSuccessful"] is True

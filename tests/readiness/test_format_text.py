@@ -8,13 +8,15 @@ from bot.domain.text_safety import visible, visible_lines
 from migrations.formats.as_text import as_text
 
 EXPECTED = f"""\
-1 cluster × 6 rules checked; 1 check could not tell for want of a fact; 1 place not looked at.
+1 cluster × 6 rules checked. 1 check was inconclusive because data is missing. 1 check does not apply. \
+1 endpoint gave no complete answer.
 Answered: v1, v2 de/txl, v2 es/vit, v2 fr/par, v2 gb/bhx, v2 gb/lhr, v2 us/ewr, v2 us/las, v2 us/mci.
-Not answered, or not wholly: v2 de/fra.
-Not looked at: v2 de/fra (contract shop): it answers 503
-Could not tell for want of a fact: PGR905 (1).
+No complete answer from: v2 de/fra.
+Not read: v2 de/fra (contract shop): it answers 503
+Inconclusive because data is missing: PGR905 (1).
 For people to answer: PGR906 (1).
-Clusters: 1 blocked, 0 needs work, 0 cannot tell, 0 ready.
+Not applicable: PGR907 (1).
+Clusters: 1 blocked, 0 needs work, 0 inconclusive, 0 ready.
 Findings: 1 blocker, 1 action, 0 advice, 1 info; 1 waived.
 Read at 2026-11-23T09:00:00Z.
 
@@ -40,7 +42,7 @@ def test_the_report_begins_like_this():
 def test_a_missing_fact_and_a_question_say_what_they_need():
     text = as_text(report())
 
-    assert "  [cannot tell] PGR905 It lacks a fact\n      v1's answer does not say properties.ram\n" in text
+    assert "  [inconclusive] PGR905 It lacks a fact\n      v1's answer does not say properties.ram\n" in text
     assert "  [ask] PGR906 Only a person knows\n      no API has it\n      ask: How many days?\n" in text
     assert "      waived: U0ALICE, until 2026-12-23T09:00:00Z: the move is planned\n" in text
 

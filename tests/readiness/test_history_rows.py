@@ -77,6 +77,17 @@ async def test_what_says_nothing_new_makes_no_row(database):
     assert [each.at for each in await rows.verdicts()] == [NOW]
 
 
+async def test_the_word_of_an_earlier_release_is_todays_and_no_news(database):
+    rows = SnapshotRows(database)
+    await rows.keep(run(), [replace(ORDERS, verdict="cannot tell")])
+    today = replace(ORDERS, verdict="inconclusive")
+
+    before = await rows.keep(run(1), [today])
+
+    assert before.kept["a"].verdict == today
+    assert [(each.verdict, each.at, each.since) for each in await rows.verdicts()] == [(today, NOW, NOW)]
+
+
 async def test_a_verdict_holds_since_its_word_began_whatever_else_changes(database):
     rows = SnapshotRows(database)
     await rows.keep(run(), [ORDERS])

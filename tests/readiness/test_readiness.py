@@ -14,8 +14,9 @@ from migrations.readiness import Readiness, assess_fleet
 from migrations.rule import (
     QUIET,
     Basis,
-    CannotTell,
     Found,
+    Inconclusive,
+    NotApplicable,
     Remedy,
     Rule,
     RuleEvidence,
@@ -59,11 +60,12 @@ def readiness(*rules, **more):
         (Found(SEEN), Severity.ADVICE, Readiness.READY),
         (Found(SEEN), Severity.INFO, Readiness.READY),
         (Found(SEEN, severity=Severity.BLOCKER), Severity.INFO, Readiness.BLOCKED),
-        (CannotTell("it did not answer"), Severity.BLOCKER, Readiness.CANNOT_TELL),
-        (CannotTell("it did not answer"), Severity.ACTION, Readiness.CANNOT_TELL),
-        (CannotTell("it did not answer"), Severity.ADVICE, Readiness.READY),
-        (CannotTell("it did not answer"), Severity.INFO, Readiness.READY),
-        (CannotTell("no API has it", question="Was it?"), Severity.BLOCKER, Readiness.READY),
+        (Inconclusive("it did not answer"), Severity.BLOCKER, Readiness.INCONCLUSIVE),
+        (Inconclusive("it did not answer"), Severity.ACTION, Readiness.INCONCLUSIVE),
+        (Inconclusive("it did not answer"), Severity.ADVICE, Readiness.READY),
+        (Inconclusive("it did not answer"), Severity.INFO, Readiness.READY),
+        (Inconclusive("no API has it", question="Was it?"), Severity.BLOCKER, Readiness.READY),
+        (NotApplicable("there is no pooler"), Severity.BLOCKER, Readiness.READY),
     ],
 )
 def test_one_rule_makes_the_verdict(verdict, severity, expected):
@@ -79,7 +81,7 @@ def test_a_tidy_cluster_is_ready_without_any_waiver():
 
 
 def test_what_is_known_to_be_bad_outweighs_what_is_not_known():
-    unknown = rule(1, Severity.ACTION, CannotTell("it did not answer"))
+    unknown = rule(1, Severity.ACTION, Inconclusive("it did not answer"))
 
     assert readiness(unknown, rule(2, Severity.ACTION, Found(SEEN))) is Readiness.NEEDS_WORK
     assert (
@@ -133,22 +135,23 @@ def test_the_coverage_says_what_was_not_looked_at():
     gap = Gap(where="v2 fr/par", why="503")
     undetermined = V2Presence(PresenceState.UNDETERMINED, str(gap))
     made = report(
-        rule(1, Severity.INFO, CannotTell("503")),
+        rule(1, Severity.INFO, Inconclusive("503")),
         rule(2, Severity.INFO, QUIET),
+        rule(3, Severity.BLOCKER, NotApplicable("there is no pooler")),
         gaps=(gap,),
         where=undetermined,
     )
 
     assert made.coverage == (
-        "1 cluster × 2 rules checked; 1 check could not tell for want of a fact; 1 cluster undetermined; "
-        "1 place not looked at."
+        "1 cluster × 3 rules checked. 1 check was inconclusive because data is missing. 1 check does not "
+        "apply. 1 cluster is undetermined. 1 endpoint gave no complete answer."
     )
 
 
 def test_nothing_to_check_is_said_to_be_nothing():
     made = assess_fleet(CollectedFacts(facts=(), gaps=()), [rule(1, Severity.INFO, QUIET)], NOW)
 
-    assert made.coverage == "0 clusters × 1 rule checked; every place answered."
+    assert made.coverage == "0 clusters × 1 rule checked. All endpoints answered."
     assert not made.worst_at_least(Severity.INFO)
 
 

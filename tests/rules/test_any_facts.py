@@ -1,4 +1,4 @@
-"""For any answers of the two APIs, every rule fires, is quiet or is inconclusive, and none of them breaks."""
+"""For any answers of the two APIs, every rule gives one of its four verdicts, and none of them breaks."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from rule_kit import READY
 from bot.domain.cluster import Api, Backup, BackupLocation, PostgresVersion
 from migrations import rules
 from migrations.facts import MissingFact
-from migrations.rule import CannotTell, Clear, Found, Rule, discover_rules
+from migrations.rule import Clear, Found, Inconclusive, NotApplicable, Rule, discover_rules
 
 RULES = discover_rules(rules, Rule)
 odd = st.none() | hostile_texts | st.sampled_from(["", "16", "16.4", "9.6", "v16", "٤"])
@@ -72,6 +72,6 @@ def test_no_answer_breaks_a_rule(facts):
     for rule in RULES:
         verdict = rule.judge(facts)
 
-        assert isinstance(verdict, Found | Clear | CannotTell), rule.id
+        assert isinstance(verdict, Found | Clear | NotApplicable | Inconclusive), rule.id
         if isinstance(verdict, Found):
             assert all(each.field and isinstance(each.value, str) for each in verdict.evidence), rule.id

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rule_kit import FACTS, ID, MISSING, READY, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, ID, MISSING, READY, facts, fires, inconclusive, is_quiet
 
 from bot.domain.cluster import Api
 from migrations.rules.pgr001_visible_in_v2 import rule
@@ -29,5 +29,5 @@ def test_never_calls_it_migrated():
     assert "migrated" not in f"{rule.title} {verdict.why} {rule.remedy.text}".lower()
 
 
-def test_cannot_tell_when_v2_does_not_answer():
-    assert cannot_tell(rule, facts(v2_cluster=MISSING)).why == MISSING.why
+def test_inconclusive_when_v2_does_not_answer():
+    assert inconclusive(rule, facts(v2_cluster=MISSING)).why == MISSING.why

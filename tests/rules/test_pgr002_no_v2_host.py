@@ -1,7 +1,7 @@
 """PGR002: a location without a v2 host."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr002_no_v2_host import rule
 
@@ -20,5 +20,5 @@ def test_fires_where_it_has_none_and_names_the_location():
 
 @pytest.mark.parametrize("region", ["", "not stated"])
 @pytest.mark.parametrize("has_v2_host", [True, False])
-def test_cannot_tell_without_a_location(region, has_v2_host):
-    assert "properties.location" in cannot_tell(rule, facts(region=region, has_v2_host=has_v2_host)).why
+def test_inconclusive_without_a_location(region, has_v2_host):
+    assert "properties.location" in inconclusive(rule, facts(region=region, has_v2_host=has_v2_host)).why

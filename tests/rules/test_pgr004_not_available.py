@@ -1,7 +1,7 @@
 """PGR004: a state other than AVAILABLE."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rule import Severity
 from migrations.rules.pgr004_not_available import rule
@@ -38,5 +38,5 @@ def test_blocks_on_a_word_that_v1_does_not_publish_and_says_so():
     assert "no state of this name" in verdict.why
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "metadata.state" in cannot_tell(rule, facts(state="NOT STATED")).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "metadata.state" in inconclusive(rule, facts(state="NOT STATED")).why

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from rule_kit import ID, READY, cannot_tell, facts, fires, is_quiet
+from rule_kit import ID, READY, facts, fires, inconclusive, is_quiet
 
 from bot.domain.cluster import Api
 from bot.ionos.endpoint import Endpoint
@@ -44,32 +44,32 @@ def test_quiet_with_a_connection_that_v2_could_take(changes):
 
 
 @pytest.mark.parametrize("name", ["datacenterId", "lanId"])
-def test_cannot_tell_where_the_connection_says_too_little(name):
+def test_inconclusive_where_the_connection_says_too_little(name):
     given = {"datacenterId": "03a8fdf1-fbc4-43f6-91ce-0506444e17dd", "lanId": "2", "cidr": "10.0.0.7/8"}
     del given[name]
 
-    said = cannot_tell(rule, as_read({"connections": [given]})).why
+    said = inconclusive(rule, as_read({"connections": [given]})).why
 
     assert said == f"v1's answer does not say properties.connections[0].{name}"
-    assert cannot_tell(rule, as_read({"connections": [{}]}))
+    assert inconclusive(rule, as_read({"connections": [{}]}))
 
 
 @pytest.mark.parametrize("datacenter", ["", "my data center", "03a8fdf1", "{03a8fdf1-fbc4}", "x" * 500])
-def test_cannot_tell_from_an_id_that_v2_does_not_describe(datacenter):
-    said = cannot_tell(rule, with_connection(datacenter_id=datacenter)).why
+def test_inconclusive_from_an_id_that_v2_does_not_describe(datacenter):
+    said = inconclusive(rule, with_connection(datacenter_id=datacenter)).why
 
     assert said.startswith("v1 says properties.connections[0].datacenterId ")
     assert len(said) < 200
 
 
 @pytest.mark.parametrize("lan", ["", "LAN 2", "-1", "2.0", "\u0662", "02a8fdf1-fbc4-43f6-91ce-0506444e17dd"])
-def test_cannot_tell_from_a_lan_that_is_no_number(lan):
-    assert f"lanId {lan!r}, which is not a number" in cannot_tell(rule, with_connection(lan_id=lan)).why
+def test_inconclusive_from_a_lan_that_is_no_number(lan):
+    assert f"lanId {lan!r}, which is not a number" in inconclusive(rule, with_connection(lan_id=lan)).why
 
 
 @pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.100"])
-def test_cannot_tell_how_long_the_prefix_of_an_address_is_that_has_none(address):
-    said = cannot_tell(rule, with_connection(address=address)).why
+def test_inconclusive_how_long_the_prefix_of_an_address_is_that_has_none(address):
+    said = inconclusive(rule, with_connection(address=address)).why
 
     assert f"cidr {address!r} without a prefix length" in said
 
@@ -88,5 +88,5 @@ def test_fires_on_an_empty_list_whatever_else_is_odd_about_the_answer():
 @pytest.mark.parametrize(
     "properties", [None, {}, {"connections": None}, {"connections": "2"}, {"connections": [None]}]
 )
-def test_cannot_tell_when_the_answer_leaves_the_list_out(properties):
-    assert "properties.connections" in cannot_tell(rule, as_read(properties)).why
+def test_inconclusive_when_the_answer_leaves_the_list_out(properties):
+    assert "properties.connections" in inconclusive(rule, as_read(properties)).why

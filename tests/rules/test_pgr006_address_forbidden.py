@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from rule_kit import FACTS, READY, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, READY, does_not_apply, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr006_address_forbidden import rule
 
@@ -30,19 +30,19 @@ def test_fires_inside_and_shows_the_address(address):
     assert fires(rule, at(address)).evidence[0].value == address
 
 
-def test_cannot_tell_without_an_address():
-    assert "connections[0].cidr" in cannot_tell(rule, at(None)).why
+def test_inconclusive_without_an_address():
+    assert "connections[0].cidr" in inconclusive(rule, at(None)).why
 
 
 def test_an_empty_list_of_connections_is_a_fact():
-    assert is_quiet(rule, facts(connections=()))
+    assert does_not_apply(rule, facts(connections=()))
 
 
-def test_cannot_tell_when_the_list_could_not_be_read():
+def test_inconclusive_when_the_list_could_not_be_read():
     odd = facts(connections=(), oddities=("properties.connections: a word",))
-    assert "connections[0].cidr" in cannot_tell(rule, odd).why
+    assert "connections[0].cidr" in inconclusive(rule, odd).why
 
 
 @pytest.mark.parametrize("address", ["", "10.208.0.1/99", "fd00::1/64", "primary"])
-def test_cannot_tell_from_something_that_is_no_address(address):
-    assert repr(address) in cannot_tell(rule, at(address)).why
+def test_inconclusive_from_something_that_is_no_address(address):
+    assert repr(address) in inconclusive(rule, at(address)).why

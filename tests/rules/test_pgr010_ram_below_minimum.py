@@ -1,7 +1,7 @@
 """PGR010: RAM below v2's minimum."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr010_ram_below_minimum import rule
 
@@ -19,5 +19,5 @@ def test_fires_below_4_gb_and_shows_the_value(ram_mb):
     assert verdict.evidence[0].value == f"{ram_mb} MB"
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "properties.ram" in cannot_tell(rule, facts(ram_mb=None)).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "properties.ram" in inconclusive(rule, facts(ram_mb=None)).why

@@ -1,7 +1,7 @@
 """PGR011: RAM above v2's maximum."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr011_ram_above_maximum import rule
 
@@ -20,5 +20,5 @@ def test_fires_above_240_gb_and_says_what_is_not_known(ram_mb):
     assert "not known" in verdict.why
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "properties.ram" in cannot_tell(rule, facts(ram_mb=None)).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "properties.ram" in inconclusive(rule, facts(ram_mb=None)).why

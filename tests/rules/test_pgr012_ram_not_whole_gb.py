@@ -1,7 +1,7 @@
 """PGR012: RAM that is no whole number of GB."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr012_ram_not_whole_gb import rule
 
@@ -24,5 +24,5 @@ def test_names_no_size_that_v1_would_refuse():
     assert " 4 GB" in fires(rule, facts(ram_mb=2500)).why
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "properties.ram" in cannot_tell(rule, facts(ram_mb=None)).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "properties.ram" in inconclusive(rule, facts(ram_mb=None)).why

@@ -1,7 +1,7 @@
 """PGR013: more cores than v2's maximum."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr013_cores_above_maximum import rule
 
@@ -20,5 +20,5 @@ def test_fires_above_62_and_says_what_is_not_known(cores):
     assert "not known" in verdict.why
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "properties.cores" in cannot_tell(rule, facts(cores=None)).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "properties.cores" in inconclusive(rule, facts(cores=None)).why

@@ -1,7 +1,7 @@
 """PGR014: storage below v2's minimum."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr014_storage_below_minimum import rule
 
@@ -20,5 +20,5 @@ def test_fires_below_10_gb_and_says_what_is_not_known(storage_mb):
     assert "not known" in verdict.why
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "properties.storageSize" in cannot_tell(rule, facts(storage_mb=None)).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "properties.storageSize" in inconclusive(rule, facts(storage_mb=None)).why

@@ -1,7 +1,7 @@
 """PGR015: storage that is no whole number of GB."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr015_storage_not_whole_gb import rule
 
@@ -28,5 +28,5 @@ def test_names_no_size_that_v1_would_refuse():
     assert " 10 GB" in fires(rule, facts(storage_mb=5000)).why
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "properties.storageSize" in cannot_tell(rule, facts(storage_mb=None)).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "properties.storageSize" in inconclusive(rule, facts(storage_mb=None)).why

@@ -1,7 +1,7 @@
 """PGR016: a number of instances outside 1 to 5."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr016_instances_out_of_range import rule
 
@@ -19,5 +19,5 @@ def test_fires_outside_and_shows_the_number(instances):
     assert verdict.evidence[0].value == f"{instances} instances"
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "properties.instances" in cannot_tell(rule, facts(instances=None)).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "properties.instances" in inconclusive(rule, facts(instances=None)).why

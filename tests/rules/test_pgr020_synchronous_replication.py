@@ -1,7 +1,7 @@
 """PGR020: replication mode SYNCHRONOUS."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr020_synchronous_replication import rule
 
@@ -19,6 +19,6 @@ def test_fires_on_synchronous_and_says_that_ionos_changes_it():
     assert "4 May 2026" in verdict.why
 
 
-def test_cannot_tell_when_v1_does_not_say_or_says_a_word_that_nobody_knows():
-    assert "does not say properties.synchronizationMode" in cannot_tell(rule, facts(replication=None)).why
-    assert "QUORUM" in cannot_tell(rule, facts(replication="QUORUM")).why
+def test_inconclusive_when_v1_does_not_say_or_says_a_word_that_nobody_knows():
+    assert "does not say properties.synchronizationMode" in inconclusive(rule, facts(replication=None)).why
+    assert "QUORUM" in inconclusive(rule, facts(replication="QUORUM")).why

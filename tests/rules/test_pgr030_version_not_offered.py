@@ -1,7 +1,7 @@
 """PGR030: v2 does not offer the version in the region."""
 
 import pytest
-from rule_kit import FACTS, MISSING, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, MISSING, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr030_version_not_offered import rule
 
@@ -23,10 +23,10 @@ def test_says_that_the_effect_on_the_migration_is_not_known():
     assert "migration makes of such a version is not known" in fires(rule, facts(postgres_version="14")).why
 
 
-def test_cannot_tell_without_the_versions_of_v2_or_of_the_cluster():
-    assert cannot_tell(rule, facts(v2_versions=MISSING)).why == MISSING.why
-    assert "postgresVersion" in cannot_tell(rule, facts(postgres_version=None)).why
+def test_inconclusive_without_the_versions_of_v2_or_of_the_cluster():
+    assert inconclusive(rule, facts(v2_versions=MISSING)).why == MISSING.why
+    assert "postgresVersion" in inconclusive(rule, facts(postgres_version=None)).why
 
 
 def test_an_empty_list_is_no_proof_that_v2_offers_nothing():
-    assert "empty" in cannot_tell(rule, facts(v2_versions=())).why
+    assert "empty" in inconclusive(rule, facts(v2_versions=())).why

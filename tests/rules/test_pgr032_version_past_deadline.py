@@ -1,7 +1,7 @@
 """PGR032: PostgreSQL 13 and older."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr032_version_past_deadline import rule
 
@@ -20,9 +20,9 @@ def test_fires_up_to_13_and_shows_the_version(version):
 
 
 @pytest.mark.parametrize("version", ["", "latest", "-1", "¹³"])
-def test_cannot_tell_of_what_is_no_number(version):
-    assert repr(version) in cannot_tell(rule, facts(postgres_version=version)).why
+def test_inconclusive_of_what_is_no_number(version):
+    assert repr(version) in inconclusive(rule, facts(postgres_version=version)).why
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "postgresVersion" in cannot_tell(rule, facts(postgres_version=None)).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "postgresVersion" in inconclusive(rule, facts(postgres_version=None)).why

@@ -1,7 +1,7 @@
 """PGR040: a name that v2 does not allow."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr040_name_breaks_v2_rule import rule
 
@@ -38,5 +38,5 @@ def test_says_that_the_effect_on_the_migration_is_not_known():
     assert "migration makes of such a name is not known" in fires(rule, facts(name="orders prod")).why
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "properties.displayName" in cannot_tell(rule, facts(name="")).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "properties.displayName" in inconclusive(rule, facts(name="")).why

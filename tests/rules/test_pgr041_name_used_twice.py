@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rule_kit import FACTS, MISSING, READY, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, MISSING, READY, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr041_name_used_twice import rule
 
@@ -24,6 +24,6 @@ def test_the_order_of_the_answer_does_not_change_the_words():
     assert fires(rule, facts(namesakes=(TWIN, TRIPLET))) == fires(rule, facts(namesakes=(TRIPLET, TWIN)))
 
 
-def test_cannot_tell_without_the_other_clusters_or_the_name():
-    assert cannot_tell(rule, facts(namesakes=MISSING)).why == MISSING.why
-    assert "displayName" in cannot_tell(rule, facts(name="", namesakes=(TWIN,))).why
+def test_inconclusive_without_the_other_clusters_or_the_name():
+    assert inconclusive(rule, facts(namesakes=MISSING)).why == MISSING.why
+    assert "displayName" in inconclusive(rule, facts(name="", namesakes=(TWIN,))).why

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from rule_kit import FACTS, MISSING, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, MISSING, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr050_backup_location_not_offered import rule
 
@@ -27,10 +27,10 @@ def test_says_that_the_effect_on_the_migration_is_not_known():
     assert "migration makes of backups there is not known" in fires(rule, facts(backup_location="de")).why
 
 
-def test_cannot_tell_without_the_locations_of_v2_or_of_the_cluster():
-    assert cannot_tell(rule, facts(v2_locations=MISSING)).why == MISSING.why
-    assert "properties.backupLocation" in cannot_tell(rule, facts(backup_location=None)).why
+def test_inconclusive_without_the_locations_of_v2_or_of_the_cluster():
+    assert inconclusive(rule, facts(v2_locations=MISSING)).why == MISSING.why
+    assert "properties.backupLocation" in inconclusive(rule, facts(backup_location=None)).why
 
 
 def test_an_empty_list_is_no_proof_that_v2_offers_nothing():
-    assert "empty" in cannot_tell(rule, facts(v2_locations=())).why
+    assert "empty" in inconclusive(rule, facts(v2_locations=())).why

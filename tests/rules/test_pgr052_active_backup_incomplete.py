@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rule_kit import FACTS, MISSING, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, MISSING, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr052_active_backup_incomplete import rule
 
@@ -40,6 +40,6 @@ def test_fires_when_none_is_active():
     assert (seen.field, seen.value) == ("properties.isActive", "true for no backup")
 
 
-def test_cannot_tell_without_the_backups_or_when_v1_does_not_say_which_is_active():
-    assert cannot_tell(rule, facts(backups=MISSING)).why == MISSING.why
-    assert "isActive" in cannot_tell(rule, facts(backups=(PAST, UNSAID))).why
+def test_inconclusive_without_the_backups_or_when_v1_does_not_say_which_is_active():
+    assert inconclusive(rule, facts(backups=MISSING)).why == MISSING.why
+    assert "isActive" in inconclusive(rule, facts(backups=(PAST, UNSAID))).why

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, ID, MISSING, does_not_apply, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr053_backup_ids_change import rule
 
@@ -14,9 +14,13 @@ def named(*ids):
     return tuple(replace(FACTS.backups[0], id=each) for each in ids)
 
 
-@pytest.mark.parametrize("ids", [(), (UUID_FORM,), (UUID_FORM, UUID_FORM.upper())])
+@pytest.mark.parametrize("ids", [(UUID_FORM,), (UUID_FORM, UUID_FORM.upper())])
 def test_quiet_when_every_id_is_a_uuid(ids):
     assert is_quiet(rule, facts(backups=named(*ids)))
+
+
+def test_does_not_apply_without_a_backup():
+    assert does_not_apply(rule, facts(backups=()))
 
 
 @pytest.mark.parametrize("other", [f"{ID}-4oymiqu-16", UUID_FORM.replace("-", ""), f"{{{UUID_FORM}}}", "7"])
@@ -30,5 +34,5 @@ def test_the_order_of_the_answer_does_not_change_the_words():
     assert fires(rule, facts(backups=named("a", "b"))) == fires(rule, facts(backups=named("b", "a")))
 
 
-def test_cannot_tell_without_the_backups():
-    assert cannot_tell(rule, facts(backups=MISSING)).why == MISSING.why
+def test_inconclusive_without_the_backups():
+    assert inconclusive(rule, facts(backups=MISSING)).why == MISSING.why

@@ -1,7 +1,7 @@
 """PGR060: v2 has no storage type. It has something to say about every cluster whose type is known."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires
+from rule_kit import FACTS, facts, fires, inconclusive
 
 from migrations.rule import Severity
 from migrations.rules.pgr060_storage_type import rule
@@ -25,5 +25,5 @@ def test_says_that_the_effect_on_the_migration_is_not_known():
     )
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "properties.storageType" in cannot_tell(rule, facts(storage_type=None)).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "properties.storageType" in inconclusive(rule, facts(storage_type=None)).why

@@ -1,7 +1,7 @@
 """PGR061: SSD is the old word for SSD Premium."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from migrations.rules.pgr061_storage_type_ssd import rule
 
@@ -16,5 +16,5 @@ def test_fires_on_ssd():
     assert fires(rule, facts(storage_type="SSD")).evidence[0].value == "SSD"
 
 
-def test_cannot_tell_when_v1_does_not_say():
-    assert "properties.storageType" in cannot_tell(rule, facts(storage_type=None)).why
+def test_inconclusive_when_v1_does_not_say():
+    assert "properties.storageType" in inconclusive(rule, facts(storage_type=None)).why

@@ -1,7 +1,7 @@
 """PGR080: the maintenance window is missing, or its day is none."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, facts, fires, inconclusive, is_quiet
 
 from bot.domain.cluster import MaintenanceWindow
 from migrations.rules.pgr080_maintenance_missing import rule
@@ -36,7 +36,7 @@ def test_fires_on_half_a_window_and_names_what_is_missing(day, time, missing):
 
 
 @pytest.mark.parametrize("day", ["Montag", "monday", "1", "\u202eyadnoM"])
-def test_cannot_tell_from_a_day_that_is_none(day):
+def test_inconclusive_from_a_day_that_is_none(day):
     window = MaintenanceWindow(day=day, time="04:00:00")
 
-    assert repr(day) in cannot_tell(rule, facts(maintenance=window)).why
+    assert repr(day) in inconclusive(rule, facts(maintenance=window)).why

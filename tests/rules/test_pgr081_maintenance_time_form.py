@@ -1,7 +1,7 @@
 """PGR081: the maintenance window's time is not written HH:MM:SS."""
 
 import pytest
-from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, does_not_apply, facts, fires, inconclusive, is_quiet
 
 from bot.domain.cluster import MaintenanceWindow
 from migrations.rules.pgr081_maintenance_time_form import rule
@@ -26,5 +26,10 @@ def test_fires_on_another_form_and_shows_it(time):
 
 
 @pytest.mark.parametrize("given", [facts(maintenance=None), at(None), at("")])
-def test_cannot_tell_without_a_time(given):
-    assert "properties.maintenanceWindow.time" in cannot_tell(rule, given).why
+def test_does_not_apply_without_a_time(given):
+    assert does_not_apply(rule, given)
+
+
+def test_inconclusive_when_v1_has_something_else_in_its_place():
+    odd = facts(maintenance=None, oddities=("properties.maintenanceWindow: 'list' is not an object",))
+    assert "properties.maintenanceWindow.time" in inconclusive(rule, odd).why

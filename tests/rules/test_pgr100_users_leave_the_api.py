@@ -1,6 +1,6 @@
 """PGR100: users can no longer be managed through the API on v2."""
 
-from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, ID, MISSING, facts, fires, inconclusive, is_quiet
 
 from bot.domain.cluster import DbUser
 from migrations.rules.pgr100_users_leave_the_api import rule
@@ -27,6 +27,6 @@ def test_fires_on_one_made_by_sql_and_names_all_in_a_fixed_order():
     assert [each.value for each in fires(rule, facts(users=users)).evidence] == ["an empty name", "z"]
 
 
-def test_cannot_tell_without_the_users_or_whose_they_are():
-    assert cannot_tell(rule, facts(users=MISSING)).why == MISSING.why
-    assert "properties.system of old" in cannot_tell(rule, facts(users=(user("old", is_system=None),))).why
+def test_inconclusive_without_the_users_or_whose_they_are():
+    assert inconclusive(rule, facts(users=MISSING)).why == MISSING.why
+    assert "properties.system of old" in inconclusive(rule, facts(users=(user("old", is_system=None),))).why

@@ -1,7 +1,7 @@
 """PGR101: a user's name does not fit into v2's credentials."""
 
 import pytest
-from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, ID, MISSING, does_not_apply, facts, fires, inconclusive, is_quiet
 
 from bot.domain.cluster import DbUser
 from migrations.rules.pgr101_user_names_unfit import rule
@@ -17,11 +17,11 @@ def test_quiet_on_names_that_fit(name):
     assert is_quiet(rule, FACTS)
 
 
-def test_quiet_on_the_platforms_own_users_and_without_any():
+def test_does_not_apply_to_the_platforms_own_users_and_without_any():
     marked = user("a-system-role", is_system=None, created_by="ionos:iam:cloud:_system_")
 
-    assert is_quiet(rule, facts(users=(user("replication-user", is_system=True), marked)))
-    assert is_quiet(rule, facts(users=()))
+    assert does_not_apply(rule, facts(users=(user("replication-user", is_system=True), marked)))
+    assert does_not_apply(rule, facts(users=()))
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,11 @@ def test_the_names_come_in_a_fixed_order():
     assert [each.value[:3] for each in verdict.evidence] == ["a-1", "m-1", "z-1"]
 
 
-def test_cannot_tell_without_the_users_or_whose_they_are():
-    assert cannot_tell(rule, facts(users=MISSING)).why == MISSING.why
+def test_inconclusive_without_the_users_or_whose_they_are():
+    assert inconclusive(rule, facts(users=MISSING)).why == MISSING.why
     assert (
-        "properties.system of a-role" in cannot_tell(rule, facts(users=(user("a-role", is_system=None),))).why
+        "properties.system of a-role"
+        in inconclusive(rule, facts(users=(user("a-role", is_system=None),))).why
     )
 
 

@@ -1,6 +1,6 @@
 """PGR102: no user's name fits into v2's credentials."""
 
-from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, ID, MISSING, facts, fires, inconclusive, is_quiet
 
 from bot.domain.cluster import DbUser
 from migrations.rules.pgr102_no_user_fits import rule
@@ -37,11 +37,11 @@ def test_a_reserved_name_does_not_count():
     assert "reserved" in fires(rule, facts(users=(user("admin"),))).evidence[0].value
 
 
-def test_cannot_tell_without_the_users_or_whose_the_fitting_one_is():
+def test_inconclusive_without_the_users_or_whose_the_fitting_one_is():
     unclear = facts(users=(user("a-b"), user("orders", is_system=None)))
 
-    assert cannot_tell(rule, facts(users=MISSING)).why == MISSING.why
-    assert "properties.system of orders" in cannot_tell(rule, unclear).why
+    assert inconclusive(rule, facts(users=MISSING)).why == MISSING.why
+    assert "properties.system of orders" in inconclusive(rule, unclear).why
 
 
 def test_it_does_not_matter_whose_the_unfit_ones_are():

@@ -1,6 +1,6 @@
 """PGR103: databases can no longer be managed through the API on v2."""
 
-from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, ID, MISSING, facts, fires, inconclusive, is_quiet
 
 from bot.domain.cluster import ClusterDatabase
 from migrations.rules.pgr103_databases_leave_the_api import rule
@@ -25,6 +25,6 @@ def test_fires_on_one_made_by_sql_and_names_all_in_a_fixed_order():
     assert [each.value for each in fires(rule, facts(databases=databases)).evidence] == ["an empty name", "z"]
 
 
-def test_cannot_tell_without_the_databases_or_who_made_them():
-    assert cannot_tell(rule, facts(databases=MISSING)).why == MISSING.why
-    assert "metadata.createdBy of old" in cannot_tell(rule, facts(databases=(database("old", None),))).why
+def test_inconclusive_without_the_databases_or_who_made_them():
+    assert inconclusive(rule, facts(databases=MISSING)).why == MISSING.why
+    assert "metadata.createdBy of old" in inconclusive(rule, facts(databases=(database("old", None),))).why

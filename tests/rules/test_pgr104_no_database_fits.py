@@ -1,7 +1,7 @@
 """PGR104: no database's name fits into v2's credentials."""
 
 import pytest
-from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, ID, MISSING, facts, fires, inconclusive, is_quiet
 
 from bot.domain.cluster import ClusterDatabase
 from migrations.rules.pgr104_no_database_fits import rule
@@ -45,8 +45,8 @@ def test_the_names_come_in_a_fixed_order_and_an_empty_one_is_said():
     assert [each.value for each in verdict.evidence] == ["an empty name", "a-1", "z-1"]
 
 
-def test_cannot_tell_without_the_databases_or_who_made_the_fitting_one():
+def test_inconclusive_without_the_databases_or_who_made_the_fitting_one():
     unclear = facts(databases=(database("test-dbname"), database("shop", None)))
 
-    assert cannot_tell(rule, facts(databases=MISSING)).why == MISSING.why
-    assert "metadata.createdBy of shop" in cannot_tell(rule, unclear).why
+    assert inconclusive(rule, facts(databases=MISSING)).why == MISSING.why
+    assert "metadata.createdBy of shop" in inconclusive(rule, unclear).why

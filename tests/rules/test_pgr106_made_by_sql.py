@@ -1,6 +1,6 @@
 """PGR106: users or databases are managed by SQL already."""
 
-from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, ID, MISSING, facts, fires, inconclusive, is_quiet
 
 from bot.domain.cluster import ClusterDatabase, DbUser
 from migrations.rules.pgr106_made_by_sql import rule
@@ -42,8 +42,8 @@ def test_fires_even_where_another_does_not_say_who_made_it():
     assert fires(rule, facts(users=(user("old", None), user("new", BY_SQL))))
 
 
-def test_cannot_tell_without_users_databases_or_who_made_them():
-    assert cannot_tell(rule, facts(users=MISSING)).why == MISSING.why
-    assert cannot_tell(rule, facts(databases=MISSING)).why == MISSING.why
-    assert "metadata.createdBy of old" in cannot_tell(rule, facts(users=(user("old", None),))).why
-    assert "metadata.createdBy of shop" in cannot_tell(rule, facts(databases=(database("shop", None),))).why
+def test_inconclusive_without_users_databases_or_who_made_them():
+    assert inconclusive(rule, facts(users=MISSING)).why == MISSING.why
+    assert inconclusive(rule, facts(databases=MISSING)).why == MISSING.why
+    assert "metadata.createdBy of old" in inconclusive(rule, facts(users=(user("old", None),))).why
+    assert "metadata.createdBy of shop" in inconclusive(rule, facts(databases=(database("shop", None),))).why

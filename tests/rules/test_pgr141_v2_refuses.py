@@ -1,7 +1,7 @@
 """PGR141: v2 answers 401 or 403."""
 
 import pytest
-from rule_kit import FACTS, MISSING, cannot_tell, facts, fires, is_quiet
+from rule_kit import FACTS, MISSING, facts, fires, inconclusive, is_quiet
 
 from migrations.facts import NOT_FETCHED, MissingFact
 from migrations.rules.pgr141_v2_refuses import rule
@@ -47,10 +47,10 @@ def test_names_every_call_that_was_refused_and_no_other():
 @pytest.mark.parametrize(
     "why", ["v2 de/txl did not answer", "v2 de/txl answered 503", "silent for 4010 ms", "silent for 9403 ms"]
 )
-def test_cannot_tell_when_a_call_failed_in_another_way(why):
-    assert cannot_tell(rule, facts(v2_cluster=MissingFact(why))).why == why
+def test_inconclusive_when_a_call_failed_in_another_way(why):
+    assert inconclusive(rule, facts(v2_cluster=MissingFact(why))).why == why
 
 
-def test_cannot_tell_when_v2_was_not_asked_at_all():
-    assert cannot_tell(rule, facts(**NOTHING)).why == NOT_FETCHED.why
-    assert cannot_tell(rule, facts(**NOTHING | {"v2_cluster": MISSING})).why == MISSING.why
+def test_inconclusive_when_v2_was_not_asked_at_all():
+    assert inconclusive(rule, facts(**NOTHING)).why == NOT_FETCHED.why
+    assert inconclusive(rule, facts(**NOTHING | {"v2_cluster": MISSING})).why == MISSING.why

@@ -8,7 +8,7 @@ from rule_kit import FACTS
 
 from migrations import rules
 from migrations.facts import NOT_FETCHED, ClusterFacts, MissingFact
-from migrations.rule import CannotTell, Found, Rule, discover_rules
+from migrations.rule import Found, Inconclusive, Rule, discover_rules
 
 ROOT = Path(__file__).parents[2]
 RULES = discover_rules(rules, Rule)
@@ -40,7 +40,7 @@ def test_a_rule_has_nothing_to_say_about_a_cluster_that_is_ready(rule):
     verdict = rule.judge(FACTS)
 
     if rule.id in ASK_ALWAYS:
-        assert isinstance(verdict, CannotTell)
+        assert isinstance(verdict, Inconclusive)
         assert verdict.question
     elif rule.id in SPEAK_ALWAYS:
         assert isinstance(verdict, Found)
@@ -53,7 +53,7 @@ def test_a_missing_fact_is_never_taken_for_an_answer(rule):
     blind = {need.value: MissingFact("it did not answer") for need in rule.needs}
     given = ClusterFacts(cluster=FACTS.cluster, read_at=FACTS.read_at, **blind)
 
-    assert isinstance(rule.judge(given), CannotTell)
+    assert isinstance(rule.judge(given), Inconclusive)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -72,7 +72,7 @@ _DRAWN = (
     (re.compile(r"\bdrill-[0-9a-z]{6}\b"), "drill-7kq2mf"),
     (re.compile(r"(Commands you may run here:\s+)\d+"), r"\1<count>"),
     (re.compile(r"× \d+ rules checked"), "× <count> rules checked"),
-    (re.compile(r"\d+ checks could not tell"), "<count> checks could not tell"),
+    (re.compile(r"\d+ checks (were|do not)"), r"<count> checks \1"),
     (re.compile("─+"), "─────"),
 )
 """Text that differs from run to run or with settings that are not the command's own."""

@@ -8,7 +8,7 @@ from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Gap
 from bot.domain.migration_records import Waiver
-from migrations.readiness import Assessment, Finding, Inconclusive, ReadinessReport
+from migrations.readiness import Assessment, Finding, OpenQuestion, ReadinessReport
 from migrations.rule import Basis, Remedy, Rule, RuleEvidence, Severity
 from migrations.v2_presence import PresenceState, V2Presence
 
@@ -66,6 +66,7 @@ WAIVED = rule("903", title="Somebody lives with it")
 INFO = rule("904", Severity.INFO, title="Good to know", basis=Basis.INFERRED)
 LACKING = rule("905", Severity.BLOCKER, title="It lacks a fact")
 ASKING = rule("906", Severity.ADVICE, title="Only a person knows")
+IDLE = rule("907", Severity.BLOCKER, title="It is about a pooler")
 RULES = (BLOCKER, ACTION, WAIVED, INFO, LACKING, ASKING)
 
 WAIVER = Waiver("PGR903", READY.id, NOW + timedelta(days=30), "U0ALICE", "the move is planned")
@@ -91,9 +92,10 @@ def assessment(name="orders-prod", *, id=READY.id, read_at=NOW, text="", **chang
             Finding(rule=INFO, severity=Severity.INFO, evidence=(seen,)),
         ),
         questions=(
-            Inconclusive(LACKING, text or "v1's answer does not say properties.ram"),
-            Inconclusive(ASKING, text or "no API has it", text or "How many days?"),
+            OpenQuestion(LACKING, text or "v1's answer does not say properties.ram"),
+            OpenQuestion(ASKING, text or "no API has it", text or "How many days?"),
         ),
+        not_applicable=(IDLE,),
     )
 
 

@@ -15,7 +15,7 @@ from bot.domain.cluster import (
     PostgresVersion,
 )
 from migrations.facts import ClusterFacts, MissingFact
-from migrations.rule import CannotTell, Clear, Found, Rule, Severity
+from migrations.rule import Clear, Found, Inconclusive, NotApplicable, Rule, Severity
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ID = "46c151c7-55f8-42a4-86c3-06ad6b4b91ea"
@@ -126,10 +126,15 @@ def is_quiet(rule: Rule, given: ClusterFacts) -> bool:
     return isinstance(rule.judge(given), Clear)
 
 
-def cannot_tell(rule: Rule, given: ClusterFacts) -> CannotTell:
+def does_not_apply(rule: Rule, given: ClusterFacts) -> bool:
+    """Return whether the rule is about something that the cluster does not have."""
+    return isinstance(rule.judge(given), NotApplicable)
+
+
+def inconclusive(rule: Rule, given: ClusterFacts) -> Inconclusive:
     """Assert that the rule is inconclusive, and its reason."""
     verdict = rule.judge(given)
-    assert isinstance(verdict, CannotTell), verdict
+    assert isinstance(verdict, Inconclusive), verdict
     assert verdict.why
     return verdict
 
