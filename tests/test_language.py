@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "handlers", "migrations", "tests")
 SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-SOURCES = [path for path in SOURCES if not {"corpus", ".venv"} & set(path.parts)]
+SOURCES = [path for path in SOURCES if not {"corpus", "judged", ".venv"} & set(path.parts)]
 
 RIDDLES = re.compile(r"(What|Where|Whether|Who|Whom|Whose|How|Which|When|All that|Everything that)\b")
 """Beginnings that describe a thing by a clause. A function's docstring begins with a verb, any other with a

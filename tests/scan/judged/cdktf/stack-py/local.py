@@ -1,0 +1,5 @@
+from myteam.models import PgCluster
+
+
+def describe(cluster: PgCluster) -> str:
+    return f"{cluster.name}: {cluster.ram} GB"

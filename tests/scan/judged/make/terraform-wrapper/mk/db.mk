@@ -1,0 +1,5 @@
+dump:
+	pg_dump "$$DATABASE_URL" > dump.sql
+
+backups:
+	ionosctl dbaas psql backup list --cluster-id $(ID)

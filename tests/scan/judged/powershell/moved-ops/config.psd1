@@ -1,0 +1,3 @@
+@{
+    Mirror = 'https://mirror.example.com/databases/postgresql'
+}

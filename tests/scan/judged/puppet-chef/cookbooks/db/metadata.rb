@@ -1,0 +1,2 @@
+name 'db'
+version '0.3.0'

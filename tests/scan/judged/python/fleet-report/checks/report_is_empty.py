@@ -1,0 +1,5 @@
+from fleet.report import unfinished
+
+
+def check(fleet) -> None:
+    assert unfinished(fleet) == []

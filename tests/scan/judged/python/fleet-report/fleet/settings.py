@@ -1,0 +1,8 @@
+from dataclasses import dataclass
+
+
+@dataclass
+class Settings:
+    user: str
+    password: str
+    state: str = "BUSY"  # of our own queue

@@ -1,0 +1,5 @@
+variable "user" {}
+variable "password" {
+  sensitive = true
+}
+variable "zone_id" {}

@@ -1,0 +1,4 @@
+variable "ionos_token" {
+  type      = string
+  sensitive = true
+}
