@@ -14,6 +14,7 @@ from handlers.shared.readiness_run import read_verdicts
 from migrations.burn_down import (
     GONE,
     MOVED,
+    REPLACED,
     WINDOW_DAYS,
     BurnDownDay,
     build_burn_down,
@@ -27,8 +28,10 @@ from migrations.v2_presence import PresenceState
 _SHOWN = (
     PresenceState.PENDING.value,
     PresenceState.VISIBLE.value,
+    PresenceState.SUCCESSOR.value,
     PresenceState.UNDETERMINED.value,
     MOVED,
+    REPLACED,
     GONE,
 )
 
@@ -65,7 +68,8 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
         Note("Pending: v2 does not show the cluster. Being visible in v2 does not prove that it has moved."),
         *left_out,
     ]
-    return Reply(f"{days[-1].pending} pending on {days[-1].day:%Y-%m-%d}, {when}", tuple(parts))
+    unclear = f", {days[-1].undetermined} undetermined" if days[-1].undetermined else ""
+    return Reply(f"{days[-1].pending} pending{unclear} on {days[-1].day:%Y-%m-%d}, {when}", tuple(parts))
 
 
 def _make_chart(days: Sequence[BurnDownDay]) -> Chart:

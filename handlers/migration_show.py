@@ -12,6 +12,7 @@ from migrations.formats.as_text import evidence_line, waiver_line
 from migrations.formats.contents import OutcomeKind, ReportItem, build_contents
 from migrations.readiness import Assessment
 from migrations.v1_v2_diff import Difference, list_one_sided
+from migrations.v2_presence import PresenceState
 from migrations.v2_watch import sort_differences
 
 
@@ -36,6 +37,8 @@ async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     for item in section.items:
         parts += _show_item(item, ctx)
     counterpart = found.presence.counterpart
+    if found.presence.state is PresenceState.SUCCESSOR:
+        parts.append(Text("Compared with its probable successor, which may be another cluster altogether:"))
     parts += _compare_clusters(found.cluster, counterpart) if counterpart else []
     parts += _warn_of_gaps(judged)
     parts.append(Choices((Choice("Make the pack", f"migration plan {cluster.id}", primary=True),)))
@@ -49,12 +52,15 @@ async def _show_absent(cluster: Cluster, judged: CheckedFleet, ctx: Context) -> 
     before = next((each.cluster for each in known if cluster.id in _list_ids(each)), None)
     after = next((each for each in judged.collected.in_v2 if each.id == cluster.id), None)
     parts: list[Part] = []
+    is_same = before is None or before.id.casefold() == cluster.id.casefold()
     if before is not None and after is not None:
-        parts.append(Text("v1 no longer shows this cluster. Compared with what v1 last showed of it:"))
+        what = "this cluster" if is_same else f"{before.name} ({before.id}), whose successor this probably is"
+        parts.append(Text(f"v1 no longer shows {what}. Compared with what v1 last showed of it:"))
         parts += _compare_clusters(before, after)
     elif after is not None:
         parts.append(Text("v2 shows this cluster, and the bot has never seen it in v1."))
-    return Reply(f"{cluster.name}: {MOVED}", (*parts, *_warn_of_gaps(judged)))
+    standing = MOVED if is_same else PresenceState.SUCCESSOR.value
+    return Reply(f"{cluster.name}: {standing}", (*parts, *_warn_of_gaps(judged)))
 
 
 def _list_ids(known: ClusterSighting) -> set[str]:

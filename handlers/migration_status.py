@@ -16,7 +16,7 @@ from bot.settings.model import same_region
 from handlers.shared.argument_types import SkippedRows
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from handlers.shared.readiness_run import KeptRun, StatusRow, keep_run
-from migrations.burn_down import MOVED
+from migrations.burn_down import MOVED, REPLACED
 from migrations.formats.coverage import build_coverage
 from migrations.readiness import Readiness
 from migrations.v2_presence import PresenceState
@@ -137,9 +137,13 @@ def _count_totals(
     twins = {each.presence.counterpart.id for each in judged.report.assessments if each.presence.counterpart}
     alone = [each for each in judged.collected.in_v2 if each.id not in twins and ctx.may_see(each)]
     return (
-        *((standing.capitalize(), standings[standing]) for standing in PresenceState),
+        *(
+            (standing.capitalize(), standings[standing])
+            for standing in PresenceState
+            if standings[standing] or standing is not PresenceState.SUCCESSOR
+        ),
         ("On v2 alone", len(alone)),
-        ("Of these once seen in v1", standings[MOVED]),
+        ("Previously seen in v1", standings[MOVED] + standings[REPLACED]),
     )
 
 
@@ -170,7 +174,7 @@ def _describe_verdict(verdict: ClusterVerdict) -> str:
 
 def _explain_nothing(judged: CheckedFleet, rows: Sequence[StatusRow]) -> str:
     if any(row.verdict.verdict for row in rows):
-        return "None of the v1 clusters fits."
+        return "No v1 cluster matches."
     if judged.report.gaps:
         return "Nothing could be read, so this says nothing about how many clusters are pending."
     return "v1 shows no cluster that you may see. That is not the same as all good."

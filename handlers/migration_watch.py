@@ -10,6 +10,7 @@ from bot.domain.phrases import format_count, join_some
 from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Warn
 from bot.domain.text_safety import visible
 from migrations.v1_v2_diff import Difference
+from migrations.v2_presence import PresenceState
 from migrations.v2_watch import (
     FleetSnapshot,
     find_undetermined,
@@ -44,7 +45,7 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
     so_far = _show_appeared(known, ctx)
     if not told:
         return Reply(_make_title(known, now), (*so_far, *parts), ok=bool(known) or not now.gaps)
-    title = f"{format_count(len(told), 'cluster')} appeared in v2"
+    title = _count_news(told)
     return Reply(title, (*_show_news(told, ctx), *so_far, *parts), audience=Audience.CHANNEL)
 
 
@@ -54,12 +55,26 @@ def _make_title(known: Sequence[object], now: FleetSnapshot) -> str:
     return f"No further cluster has appeared in v2; {format_count(len(known), 'cluster')} known"
 
 
+def _count_news(told: Sequence[ClusterSighting]) -> str:
+    """Count those of which v2 shows the id apart from those that only have a probable successor."""
+    probable = sum(each.has_successor for each in told)
+    shown = f"{format_count(len(told) - probable, 'cluster')} appeared in v2"
+    if not probable:
+        return shown
+    successors = f"{format_count(probable, 'cluster')} with a probable successor in v2"
+    return successors if probable == len(told) else f"{shown}, {successors}"
+
+
+def _describe_match(each: ClusterSighting) -> str:
+    return f"{PresenceState.SUCCESSOR}: {each.how}" if each.has_successor else each.how
+
+
 def _show_appeared(known: Sequence[ClusterSighting], ctx: Context) -> list[Part]:
     """Return all of them, not the news alone: a report compares its tables with those of the last run."""
     found = [(each.appeared_at, each) for each in known if each.appeared_at is not None]
     found.sort(key=lambda each: (each[0], each[1].cluster.name, each[1].cluster.id))
     rows: list[tuple[Cell, ...]] = [
-        (each.cluster.name, each.cluster.region, ctx.tags(each.cluster).owner, each.how, at)
+        (each.cluster.name, each.cluster.region, ctx.tags(each.cluster).owner, _describe_match(each), at)
         for at, each in reversed(found)
     ]
     columns = ("Cluster", "Region", "Owner", "How we know", "Seen in v2")
@@ -78,7 +93,7 @@ def _describe_sighting(each: ClusterSighting) -> list[str]:
     found = sort_differences(each.cluster, each.counterpart) if each.counterpart else ()
     alarms = sum(difference.is_alarm for difference in found)
     what = f"{format_count(alarms, 'difference')} to look at" if alarms else "nothing to look at"
-    return [f"{each.cluster.name} ({each.how}): {what}", *map(_describe_difference, found)]
+    return [f"{each.cluster.name} ({_describe_match(each)}): {what}", *map(_describe_difference, found)]
 
 
 def _describe_difference(found: Difference) -> str:

@@ -21,6 +21,7 @@ from handlers.shared.summary_parts import describe_gaps, name_clusters
 from migrations.burn_down import (
     GONE,
     MOVED,
+    REPLACED,
     WINDOW_DAYS,
     BurnDownDay,
     Forecast,
@@ -57,7 +58,7 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in report.gaps]
     parts += [Fields(_count_verdicts(verdicts)), Text(_describe_outlook(expected)), *_show_chart(days)]
     parts += _show_blocked(blocked, names)
-    for standing in (PresenceState.VISIBLE, MOVED, GONE):
+    for standing in (PresenceState.VISIBLE, PresenceState.SUCCESSOR, MOVED, REPLACED, GONE):
         parts += _show_standing(standing, verdicts, names)
     parts += [*await _show_waivers(expiring, ctx), *kept.left_out]
     parts.append(Note("“migration status” has every cluster. Visible in v2 is not the same as moved."))
@@ -70,9 +71,13 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
 def _count_verdicts(verdicts: Sequence[ClusterVerdict]) -> tuple[tuple[str, int], ...]:
     counts = Counter(each.verdict for each in verdicts)
     standings = Counter(each.standing for each in verdicts)
-    shown = (*(each.value for each in PresenceState), MOVED, GONE)
+    shown = (*(each.value for each in PresenceState), MOVED, REPLACED, GONE)
     return (
-        *((standing.capitalize(), standings[standing]) for standing in shown),
+        *(
+            (standing.capitalize(), standings[standing])
+            for standing in shown
+            if standings[standing] or standing not in {PresenceState.SUCCESSOR, REPLACED}
+        ),
         *((verdict.value.capitalize(), counts[verdict.value]) for verdict in Readiness),
     )
 

@@ -11,6 +11,9 @@ from migrations.v2_presence import PresenceState
 MOVED = "only in v2"
 """v1 no longer shows the cluster, and v2 does. Whether that is a migration is for people to say."""
 
+REPLACED = "only a probable successor in v2"
+"""v1 no longer shows the cluster, and v2 does not show its id, but another that is probably the same."""
+
 GONE = "in neither"
 """Neither API shows the cluster any more."""
 
@@ -39,6 +42,16 @@ class BurnDownDay:
     def pending(self) -> int:
         """Clusters that v2 did not show, as far as anybody could tell."""
         return self.standings.get(PresenceState.PENDING, 0)
+
+    @property
+    def undetermined(self) -> int:
+        """Clusters of which nobody could tell, such as those of a region that did not respond."""
+        return self.standings.get(PresenceState.UNDETERMINED, 0)
+
+    @property
+    def unsettled(self) -> int:
+        """Clusters that may be pending: a region that did not respond moves none of them."""
+        return self.pending + self.undetermined
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,7 @@ def count_pending(said: Iterable[ClusterVerdict], group: Callable[[ClusterVerdic
 def make_forecast(
     days: Sequence[BurnDownDay], looks: Iterable[datetime], entries: Iterable[StoredVerdict] = ()
 ) -> Forecast:
-    """Fit a straight line through the pending clusters, on the days of the window that have a run.
+    """Fit a straight line through the clusters that may be pending, on the days of the window with a run.
 
     It begins when the newest contract among the `entries` came in: before, the days count other clusters.
     """
@@ -90,7 +103,7 @@ def make_forecast(
     window = [each for each in days[-WINDOW_DAYS:] if each.day in looked and each.day >= began]
     if not window:
         return Forecast(None, "nothing has been looked at in the last 28 days")
-    if window[-1].pending == 0:
+    if window[-1].unsettled == 0:
         return Forecast(None, "nothing is pending")
     span = (window[-1].day - window[0].day).days
     if len(window) < MIN_RUN_DAYS or span < MIN_DAYS:
@@ -101,7 +114,7 @@ def make_forecast(
     slope = _slope(window)
     if slope >= 0:
         return Forecast(None, "the number of pending clusters is not falling")
-    left = window[-1].pending / -slope
+    left = window[-1].unsettled / -slope
     if left > MAX_FORECAST_DAYS:
         return Forecast(None, "at this pace it would take more than three years")
     reached = window[-1].day + timedelta(days=round(left))
@@ -118,8 +131,8 @@ def _find_newest_contract(entries: Iterable[StoredVerdict]) -> tuple[date, str]:
 
 
 def _slope(window: Sequence[BurnDownDay]) -> float:
-    """Return pending clusters a day, by least squares."""
-    points = [((each.day - window[0].day).days, each.pending) for each in window]
+    """Return clusters a day that may be pending, by least squares."""
+    points = [((each.day - window[0].day).days, each.unsettled) for each in window]
     middle = sum(x for x, _ in points) / len(points)
     height = sum(y for _, y in points) / len(points)
     spread = sum((x - middle) ** 2 for x, _ in points)

@@ -1,7 +1,7 @@
 """Collection of the facts of every v1 cluster, concurrently, in as few calls as the two APIs allow."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -20,18 +20,11 @@ from bot.domain.cluster import (
 from bot.domain.errors import CloudError
 from bot.domain.request import Progress, ignore_progress
 from migrations.facts import NOT_FETCHED, ClusterFacts, FactNeed, MissingFact
-from migrations.v2_presence import PresenceState, V2Listings, V2Presence, find_hiding_gap, find_presence
+from migrations.identity import find_home
+from migrations.v2_presence import PresenceState, V2Presence, find_hiding_gap, pair_fleet
 
 MAX_CONCURRENT = 16
 """Clusters whose users and databases are asked for at the same time; the API's rate limits are unknown."""
-
-V2_REGIONS = frozenset(
-    {"de/txl", "de/fra", "fr/par", "es/vit", "gb/lhr", "gb/bhx", "us/las", "us/mci", "us/ewr"}
-)
-"""Regions with a v2 host; de/fra/2 shares that of de/fra (ionos-api-notes, section 1)."""
-
-UNSTATED = frozenset({"", "not stated"})
-"""Values of a region that the answer did not state."""
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -79,9 +72,9 @@ class _Lists:
     locations: Listing[BackupLocation] | None
     backups: Listing[Backup] | None
     in_v1: Sequence[Cluster]
-    shown: V2Listings
-    namesakes: dict[tuple[str, str], list[Cluster]]
-    backups_by_cluster: dict[str | None, list[Backup]]
+    presences: Mapping[str, V2Presence]
+    namesakes: dict[tuple[str, str | None], list[Cluster]]
+    backups_by_cluster: dict[str, list[Backup]]
 
     def gaps(self) -> tuple[Gap, ...]:
         listings = (self.sightings, self.versions, self.locations, self.backups)
@@ -129,7 +122,7 @@ class Collector:
         pairs = await asyncio.gather(*(self._read_cluster(each, len(clusters)) for each in clusters))
         facts = []
         for cluster, (users, databases) in zip(clusters, pairs, strict=True):
-            where = find_presence(cluster, lists.shown, lists.sightings.gaps)
+            where = lists.presences[cluster.id.casefold()]
             own = _Own(read_at=now, owner=owner_of(cluster), users=users, databases=databases)
             facts.append((self._build_facts(cluster, lists, where, own), where))
         in_v2 = tuple(each for each in lists.sightings.items if each.api is Api.V2)
@@ -152,9 +145,11 @@ class Collector:
             locations=locations,
             backups=backups,
             in_v1=in_v1,
-            shown=V2Listings.from_clusters(sightings.items),
-            namesakes=_group_by(in_v1, lambda each: (each.name, each.region)),
-            backups_by_cluster=_group_by(backups.items if backups else (), lambda each: each.cluster_id),
+            presences=pair_fleet(in_v1, sightings.items, sightings.gaps),
+            namesakes=_group_by(in_v1, lambda each: (each.name, find_home(each).region)),
+            backups_by_cluster=_group_by(
+                backups.items if backups else (), lambda each: (each.cluster_id or "").casefold()
+            ),
         )
 
     async def _read_cluster(
@@ -183,11 +178,14 @@ class Collector:
         return MissingFact(str(listing.gaps[0])) if listing.gaps else listing.items
 
     def _build_facts(self, cluster: Cluster, lists: _Lists, where: V2Presence, own: _Own) -> ClusterFacts:
-        in_v2 = MissingFact(where.how) if where.state is PresenceState.UNDETERMINED else where.counterpart
+        in_v2: Cluster | MissingFact | None = None
+        if where.state is PresenceState.UNDETERMINED:
+            in_v2 = MissingFact(where.how)
+        elif where.state is PresenceState.VISIBLE:
+            in_v2 = where.counterpart
         return ClusterFacts(
             cluster=cluster,
             read_at=own.read_at,
-            has_v2_host=_host_region(cluster) in V2_REGIONS,
             owner=own.owner,
             users=own.users,
             databases=own.databases,
@@ -195,6 +193,7 @@ class Collector:
             v2_versions=_select_region(cluster, lists.versions),
             v2_locations=_select_region(cluster, lists.locations),
             v2_cluster=in_v2 if FactNeed.V2_CLUSTER in self._needs else NOT_FETCHED,
+            v2_successor=where.counterpart if where.state is PresenceState.SUCCESSOR else None,
             namesakes=_namesakes(cluster, lists),
         )
 
@@ -206,10 +205,6 @@ def _v1_clusters(sightings: Listing[Cluster]) -> Sequence[Cluster]:
         if each.api is Api.V1:
             found.setdefault(each.id.casefold(), each)
     return sorted(found.values(), key=lambda each: (each.name.casefold(), each.id))
-
-
-def _host_region(cluster: Cluster) -> str:
-    return "/".join(cluster.region.casefold().split("/")[:2])
 
 
 class _Regional(Protocol):
@@ -226,12 +221,14 @@ R = TypeVar("R", bound=_Regional)
 def _select_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...] | MissingFact:
     if listing is None:
         return NOT_FETCHED
+    home = find_home(cluster)
+    if home.v2_region is None:
+        return MissingFact(home.why_unknown)
     gap = find_hiding_gap(cluster, listing.gaps)
     if gap is not None:
         return MissingFact(str(gap))
-    region = _host_region(cluster)
     return tuple(
-        each for each in listing.items if each.region == region and each.contract == cluster.contract
+        each for each in listing.items if each.region == home.v2_region and each.contract == cluster.contract
     )
 
 
@@ -245,14 +242,16 @@ def _cluster_backups(cluster: Cluster, lists: _Lists) -> tuple[Backup, ...] | Mi
     ]
     if lost:
         return MissingFact(str(lost[0]))
-    return tuple(each for each in lists.backups_by_cluster.get(cluster.id, ()) if each.api is Api.V1)
+    return tuple(
+        each for each in lists.backups_by_cluster.get(cluster.id.casefold(), ()) if each.api is Api.V1
+    )
 
 
-def _namesakes(cluster: Cluster, lists: _Lists) -> tuple[Cluster, ...]:
-    if cluster.region in UNSTATED:
-        # Clusters of an unknown region do not share a region.
-        return ()
-    return tuple(each for each in lists.namesakes[cluster.name, cluster.region] if each.id != cluster.id)
+def _namesakes(cluster: Cluster, lists: _Lists) -> tuple[Cluster, ...] | MissingFact:
+    home = find_home(cluster)
+    if home.region is None:
+        return MissingFact(home.why_unknown)
+    return tuple(each for each in lists.namesakes[cluster.name, home.region] if each.id != cluster.id)
 
 
 def _group_by(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bot.domain.cluster import Backup, BackupLocation, Cluster, ClusterDatabase, DbUser, PostgresVersion
+from migrations.identity import HomeRegion, find_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,12 @@ class ClusterFacts:
     """One v1 cluster and everything around it. MB and UTC throughout; `read_at` is when it was read.
 
     `v2_cluster` is what v2 shows under the same id: a cluster, or None where v2 says that there is none.
-    `namesakes` are other clusters of the same name in the same region. `has_v2_host` is whether the location
-    is one that v2 has a host for.
+    `v2_successor` is what it shows under another id that is probably the same. `namesakes` are other clusters
+    of the same name in the same region.
     """
 
     cluster: Cluster
     read_at: datetime
-    has_v2_host: bool = True
     owner: str | None = None
     backups: tuple[Backup, ...] | MissingFact = NOT_FETCHED
     users: tuple[DbUser, ...] | MissingFact = NOT_FETCHED
@@ -52,7 +52,13 @@ class ClusterFacts:
     v2_versions: tuple[PostgresVersion, ...] | MissingFact = NOT_FETCHED
     v2_locations: tuple[BackupLocation, ...] | MissingFact = NOT_FETCHED
     v2_cluster: Cluster | MissingFact | None = NOT_FETCHED
+    v2_successor: Cluster | None = None
     namesakes: tuple[Cluster, ...] | MissingFact = NOT_FETCHED
+
+    @property
+    def home(self) -> HomeRegion:
+        """The cluster's region, which every rule goes by."""
+        return find_home(self.cluster)
 
     def is_unread(self, field: str) -> bool:
         """Return whether v1's answer held something unknown in the place of a field, such as

@@ -1,105 +1,177 @@
-"""Presence of a v1 cluster in v2: visible, pending, or undetermined. Never called migrated.
+"""Presence of v1 clusters in v2: visible, a probable successor, pending or undetermined; never "migrated".
 
 Visibility before the vendor's own move is unknown (v1-v2-mapping, section 1), so being visible in v2 does not
-prove that a cluster has moved. Order of looking: the same id, then the host name, then the network triple
-(section 5). A name alone proves nothing and is not used.
+prove that a cluster has moved. The whole fleet is paired at once, each cluster with one at most: by id, then,
+within contract and region, by host name, then by network (section 5). A name alone proves nothing and is not
+used. Another id makes a probable successor at best, and only where everything answered and nothing else
+matches as well.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
 
 from bot.domain.cluster import Api, Cluster, Gap
+from bot.domain.regions import host_region
+from migrations.identity import find_home, host_mark, network_mark
+
+SAME_ID = "same id"
 
 
 class PresenceState(StrEnum):
-    """The three things that can be said."""
+    """The four things that can be said."""
 
     VISIBLE = "visible in v2"
+    SUCCESSOR = "probable successor"
     PENDING = "pending"
     UNDETERMINED = "undetermined"
 
 
 @dataclass(frozen=True, slots=True)
 class V2Presence:
-    """A cluster's presence in v2, how we know, and what v2 shows of it."""
+    """A cluster's presence in v2, how we know, and what v2 shows of it: its own id, or its successor."""
 
     state: PresenceState
     how: str
     counterpart: Cluster | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class V2Listings:
-    """The clusters that v2 shows, indexed by id, host name and network."""
+Shown = Mapping[str, Sequence[Cluster]]
+"""What v2 shows, by id: more than one where several contracts or regions show it."""
 
-    by_id: dict[str, Cluster]
-    by_host: dict[str, Cluster]
-    by_network: dict[tuple[str, str, str], Cluster]
+_MARKS: tuple[tuple[str, Callable[[Cluster], str | None]], ...] = (
+    ("host name", host_mark),
+    ("network", network_mark),
+)
+"""The marks of the same cluster under another id, the strongest first."""
 
-    @classmethod
-    def from_clusters(cls, clusters: Iterable[Cluster]) -> Self:
-        """Index those of `clusters` that v2 shows; of two with the same key, the first."""
-        shown = cls({}, {}, {})
-        for each in clusters:
-            if each.api is not Api.V2:
+
+def pair_fleet(
+    in_v1: Iterable[Cluster], in_v2: Iterable[Cluster], gaps: Iterable[Gap]
+) -> dict[str, V2Presence]:
+    """Return the presence of every v1 cluster, by id in lower case. Of two with one id the first counts."""
+    clusters: dict[str, Cluster] = {}
+    for each in in_v1:
+        clusters.setdefault(each.id.casefold(), each)
+    shown: dict[str, list[Cluster]] = defaultdict(list)
+    for each in in_v2:
+        if each.api is Api.V2:
+            shown[each.id.casefold()].append(each)
+    pairing = _Pairing(clusters, shown, tuple(gaps))
+    for mark, read_mark in _MARKS:
+        pairing.match(mark, read_mark)
+    pairing.close()
+    return pairing.found
+
+
+class _Pairing:
+    """The pairs so far. What v2 shows is free until it is paired; what may belong to several is contested."""
+
+    def __init__(self, clusters: Mapping[str, Cluster], shown: Shown, gaps: tuple[Gap, ...]) -> None:
+        self._gaps = gaps
+        self.found = {
+            key: V2Presence(PresenceState.VISIBLE, SAME_ID, _nearest(each, shown[key]))
+            for key, each in clusters.items()
+            if key in shown
+        }
+        self._waiting = {key: each for key, each in clusters.items() if key not in shown}
+        self._free = {key: each for key, each in shown.items() if key not in clusters}
+        self._contested: set[str] = set()
+
+    def match(self, mark: str, read_mark: Callable[[Cluster], str | None]) -> None:
+        """Settle every waiting cluster that has the mark of something free."""
+        claims = self._find_claims(read_mark)
+        claimants: dict[str, list[str]] = defaultdict(list)
+        for key, candidates in claims.items():
+            for candidate in candidates:
+                claimants[candidate].append(key)
+        taken = set()
+        for key, candidates in claims.items():
+            cluster = self._waiting.pop(key)
+            doubt = self._find_doubt(cluster, mark, candidates, claimants)
+            if doubt:
+                self.found[key] = V2Presence(PresenceState.UNDETERMINED, doubt)
+                self._contested.update(candidates)
                 continue
-            shown.by_id.setdefault(each.id.casefold(), each)
-            if each.dns_name is not None:
-                shown.by_host.setdefault(each.dns_name, each)
-            network = _network_triple(each)
-            if network is not None:
-                shown.by_network.setdefault(network, each)
-        return shown
+            (candidate,) = candidates
+            taken.add(candidate)
+            successor = _nearest(cluster, self._free[candidate])
+            how = f"same {mark}, under the id {successor.id}"
+            self.found[key] = V2Presence(PresenceState.SUCCESSOR, how, successor)
+        self._free = {key: each for key, each in self._free.items() if key not in taken}
 
-    def find(self, cluster: Cluster) -> tuple[str, Cluster] | None:
-        """Return how we know and what v2 shows of a v1 cluster."""
-        network = _network_triple(cluster)
-        ways = (
-            ("same id", self.by_id.get(cluster.id.casefold())),
-            ("same host name", self.by_host.get(cluster.dns_name) if cluster.dns_name else None),
-            ("same network", self.by_network.get(network) if network else None),
-        )
-        return next(((how, found) for how, found in ways if found is not None), None)
+    def close(self) -> None:
+        """Say of those that match nothing that they are pending, where everything answered."""
+        for key, cluster in self._waiting.items():
+            gap = find_hiding_gap(cluster, self._gaps)
+            self.found[key] = (
+                V2Presence(PresenceState.PENDING, "v2 shows nothing of it")
+                if gap is None
+                else V2Presence(PresenceState.UNDETERMINED, str(gap))
+            )
 
+    def _find_claims(self, read_mark: Callable[[Cluster], str | None]) -> dict[str, list[str]]:
+        """Return the free ids of v2 with the mark of each waiting cluster, in its contract and region."""
+        marked: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+        for key, sightings in self._free.items():
+            for each in sightings:
+                text = read_mark(each)
+                if text is not None:
+                    marked[each.contract, text].add((key, host_region(each.region)))
+        claims = {}
+        for key, cluster in self._waiting.items():
+            text, region = read_mark(cluster), find_home(cluster).v2_region
+            places = marked.get((cluster.contract, text), set()) if text is not None else set()
+            candidates = sorted({found for found, where in places if region in {None, where}})
+            if candidates:
+                claims[key] = candidates
+        return claims
 
-def find_presence(cluster: Cluster, in_v2: Iterable[Cluster] | V2Listings, gaps: Iterable[Gap]) -> V2Presence:
-    """Return the presence of `cluster`, from everything that v2 shows and the gaps."""
-    shown = in_v2 if isinstance(in_v2, V2Listings) else V2Listings.from_clusters(in_v2)
-    match = shown.find(cluster)
-    if match is not None:
-        how, found = match
-        words = how if how == "same id" else f"probable successor under another id: {how}"
-        return V2Presence(PresenceState.VISIBLE, words, found)
-    gap = find_hiding_gap(cluster, gaps)
-    if gap is not None:
-        return V2Presence(PresenceState.UNDETERMINED, str(gap))
-    return V2Presence(PresenceState.PENDING, "v2 shows nothing of it")
+    def _find_doubt(
+        self,
+        cluster: Cluster,
+        mark: str,
+        candidates: Sequence[str],
+        claimants: Mapping[str, Sequence[str]],
+    ) -> str:
+        """Say why the match is not certain; empty if it is."""
+        gap = find_hiding_gap(cluster, self._gaps) or _find_v1_gap(cluster, self._gaps)
+        if gap is not None:
+            return str(gap)
+        if len(candidates) > 1:
+            return f"{len(candidates)} clusters of v2 have its {mark}: {', '.join(candidates)}"
+        (only,) = candidates
+        if len(claimants[only]) > 1:
+            return f"{len(claimants[only])} clusters of v1 have the {mark} of {only} in v2"
+        return f"{only} in v2 may be the successor of another cluster" if only in self._contested else ""
 
 
 def find_hiding_gap(cluster: Cluster, gaps: Iterable[Gap]) -> Gap | None:
     """Return the gap that leaves open whether v2 shows the cluster. 401 and 503 are not "no"."""
-    region = _v2_region(cluster)
+    region = find_home(cluster).v2_region
     for gap in gaps:
         is_v2 = gap.api in {None, Api.V2}
         is_its_contract = gap.contract in {None, cluster.contract}
-        if is_v2 and is_its_contract and gap.region in {None, region}:
+        # A cluster of an unknown region may be in any.
+        if is_v2 and is_its_contract and (region is None or gap.region in {None, region}):
             return gap
     return None
 
 
-def _v2_region(cluster: Cluster) -> str:
-    """Return the region of v2's host. de/fra/2 shares the host of de/fra; where the host name differs, it
-    wins."""
-    location = "/".join(cluster.region.casefold().split("/")[:2])
-    host = (cluster.dns_name or "").split(".postgresql.")[-1].split(".")[0] if cluster.dns_name else ""
-    named = host.replace("-", "/", 1)
-    return named if named.count("/") == 1 and named != location and len(named) == len("de/fra") else location
+def _find_v1_gap(cluster: Cluster, gaps: Iterable[Gap]) -> Gap | None:
+    """Return the gap behind which v1 may have the very id that v2 shows, so that it is nobody's successor."""
+    return next(
+        (gap for gap in gaps if gap.api in {None, Api.V1} and gap.contract in {None, cluster.contract}), None
+    )
 
 
-def _network_triple(cluster: Cluster) -> tuple[str, str, str] | None:
-    for each in cluster.connections:
-        if each.datacenter_id and each.lan_id and each.address:
-            return each.datacenter_id, each.lan_id, each.address.partition("/")[0]
-    return None
+def _nearest(cluster: Cluster, sightings: Sequence[Cluster]) -> Cluster:
+    """Return the sighting of the cluster's own contract and region, else the first by name."""
+    region = find_home(cluster).v2_region
+
+    def distance(each: Cluster) -> tuple[bool, bool, str, str]:
+        place = host_region(each.region)
+        return place != region, each.contract != cluster.contract, place, each.contract
+
+    return min(sightings, key=distance)

@@ -9,7 +9,7 @@ from bot.domain.cluster import Api, Cluster, Gap
 from bot.domain.migration_records import Appeared, ClusterSighting
 from migrations.collect import ReadableFleet
 from migrations.v1_v2_diff import Difference, compare_clusters
-from migrations.v2_presence import PresenceState, V2Listings, find_presence
+from migrations.v2_presence import SAME_ID, PresenceState, V2Presence, pair_fleet
 
 
 class SightingLog(Protocol):
@@ -61,55 +61,74 @@ async def record_sightings(
     sightings: SightingLog, now: FleetSnapshot, at: datetime
 ) -> tuple[ClusterSighting, ...]:
     """Store the clusters of a snapshot; returns every cluster known by then. Raises StoreError."""
-    shown = V2Listings.from_clusters(now.in_v2)
-    await sightings.remember(now.in_v1, _match(now.in_v1, shown), at, now.accounts)
     known = await sightings.known()
+    presences = _pair_known(known, now)
+    await sightings.remember(now.in_v1, _list_shown(now.in_v1, presences), at, now.accounts)
     found = find_appeared(known, now)
-    if not found:
-        return tuple(known)
-    await sightings.appear(found, at)
+    if found:
+        await sightings.appear(found, at)
     return tuple(await sightings.known())
 
 
 def find_appeared(known: Iterable[ClusterSighting], now: FleetSnapshot) -> tuple[Appeared, ...]:
-    """Return the known clusters that v2 shows for the first time."""
-    waiting = (each.cluster for each in known if each.appeared_at is None)
-    return _match(waiting, V2Listings.from_clusters(now.in_v2))
+    """Return the known clusters that v2 shows for the first time, or whose probable successor it does.
+
+    One that had a probable successor before appears once more when v2 shows its own id.
+    """
+    known = tuple(known)
+    waiting = {each.cluster.id for each in known if each.appeared_at is None}
+    succeeded = {each.cluster.id for each in known if each.has_successor}
+    return tuple(
+        each
+        for each in _list_shown((each.cluster for each in known), _pair_known(known, now))
+        if each.cluster.id in waiting or (each.cluster.id in succeeded and each.how == SAME_ID)
+    )
 
 
-def _match(clusters: Iterable[Cluster], shown: V2Listings) -> tuple[Appeared, ...]:
-    found = ((each, shown.find(each)) for each in clusters)
-    return tuple(Appeared(each, match[1], match[0]) for each, match in found if match is not None)
+def _pair_known(known: Iterable[ClusterSighting], now: FleetSnapshot) -> Mapping[str, V2Presence]:
+    """Return the presence of every cluster that v1 shows or once showed: each counterpart is of one alone."""
+    return pair_fleet((*now.in_v1, *(each.cluster for each in known)), now.in_v2, now.gaps)
+
+
+def _list_shown(clusters: Iterable[Cluster], presences: Mapping[str, V2Presence]) -> tuple[Appeared, ...]:
+    found = ((each, presences[each.id.casefold()]) for each in clusters)
+    return tuple(Appeared(each, where.counterpart, where.how) for each, where in found if where.counterpart)
 
 
 def find_undetermined(known: Iterable[ClusterSighting], now: FleetSnapshot) -> tuple[Cluster, ...]:
-    """Return the known clusters whose presence is open, because v2 did not respond where they would be."""
-    shown = V2Listings.from_clusters(now.in_v2)
-    waiting = (each.cluster for each in known if each.appeared_at is None)
+    """Return the known clusters whose presence is open, because v2 did not respond where they would be, or
+    several match."""
+    known = tuple(known)
+    presences = _pair_known(known, now)
     return tuple(
-        each for each in waiting if find_presence(each, shown, now.gaps).state is PresenceState.UNDETERMINED
+        each.cluster
+        for each in known
+        if each.appeared_at is None
+        and presences[each.cluster.id.casefold()].state is PresenceState.UNDETERMINED
     )
 
 
 def find_left_v1(
     known: Iterable[ClusterSighting], now: FleetSnapshot
-) -> tuple[tuple[Cluster, Cluster | None], ...]:
-    """Return known clusters that v1 does not show any more, although it responded, and what v2 shows of each.
+) -> tuple[tuple[Cluster, V2Presence], ...]:
+    """Return known clusters that v1 does not show any more, although it responded, and their presence in v2:
+    visible, a probable successor, or pending, which says that v2 shows nothing.
 
     One of which v2 shows nothing counts only where v2 responded and the account was asked that has shown it:
     else it may just be out of sight.
     """
-    still = {each.id for each in now.in_v1}
-    shown, found = V2Listings.from_clusters(now.in_v2), list[tuple[Cluster, Cluster | None]]()
+    known = tuple(known)
+    presences = _pair_known(known, now)
+    still, found = {each.id for each in now.in_v1}, list[tuple[Cluster, V2Presence]]()
     for each in known:
         cluster = each.cluster
         if cluster.id in still or _is_v1_silent(cluster, now.gaps):
             continue
-        where = find_presence(cluster, shown, now.gaps)
+        where = presences[cluster.id.casefold()]
         if where.counterpart is None and not now.asked_for(each):
             continue
         if where.state is not PresenceState.UNDETERMINED:
-            found.append((cluster, where.counterpart))
+            found.append((cluster, where))
     return tuple(found)
 
 

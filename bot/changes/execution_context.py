@@ -12,9 +12,10 @@ from bot.domain.cluster_spec import Credentials, NewCluster
 from bot.domain.creation_mark import is_marked, mark_creation
 from bot.domain.errors import InputError, Unreachable
 from bot.domain.plan import Plan, PlanTarget
+from bot.domain.regions import host_region
 from bot.ionos.cluster_lookup import describe_gaps
 from bot.ionos.contract_client import may_hide
-from bot.ionos.endpoint import EndpointRefusal, host_region
+from bot.ionos.endpoint import EndpointRefusal
 from bot.ionos.fleet import Fleet
 from bot.settings.model import Settings
 from bot.settings.secrets import resolve_secret

@@ -76,6 +76,11 @@ class ClusterSighting:
     how: str = ""
     account: str = ""
 
+    @property
+    def has_successor(self) -> bool:
+        """Return whether v2 shows another id, so that the two are only probably the same."""
+        return self.counterpart is not None and self.counterpart.id.casefold() != self.cluster.id.casefold()
+
 
 @dataclass(frozen=True, slots=True)
 class Appeared:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from bot.domain.cluster import Api, Cluster, Gap
 from bot.domain.errors import BadArgument, Unreachable
+from bot.domain.regions import host_region
 from bot.ionos.credentials import Addresses, ContractAccess
-from bot.ionos.endpoint import Endpoint, host_region
+from bot.ionos.endpoint import Endpoint
 from bot.ionos.transport import Transport, TransportOptions
 from bot.ionos.v1.client import V1Client
 from bot.ionos.v2.client import V2Client

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from bot.domain.cluster import Api, Gap
 from bot.domain.errors import BadArgument
+from bot.domain.regions import host_region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +41,6 @@ class Endpoint:
         rest = href[len(before) :]
         stated = "".join(takewhile(lambda char: char.isalnum() or char == "-", rest))
         return stated.replace("-", "/") if rest[len(stated) :].startswith(after or "/") else None
-
-
-def host_region(region: str) -> str:
-    """Return the region whose host serves this one: de/fra/2 shares that of de/fra (notes section 1)."""
-    return "/".join(region.lower().replace("-", "/").split("/")[:2])
-
-
-def region_in_dns(dns_name: str | None) -> str | None:
-    """Return the region in a cluster's DNS name: pg-<16 characters>.postgresql.<region>.ionos.com (notes
-    section 10)."""
-    parts = (dns_name or "").split(".")
-    return parts[2].replace("-", "/") if len(parts) >= 4 and parts[1] == "postgresql" else None
 
 
 def region_in_urn(urn: str | None) -> str | None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot.domain.cluster import Api, Backup, Cluster, Gap, Listing
-from bot.ionos.endpoint import Endpoint, host_region
+from bot.domain.regions import host_region
+from bot.ionos.endpoint import Endpoint
 
 Thing = TypeVar("Thing")
 Placed = TypeVar("Placed", Cluster, Backup)

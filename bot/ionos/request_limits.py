@@ -5,8 +5,8 @@ from pydantic import SecretStr
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster
 from bot.domain.errors import BadArgument
+from bot.domain.regions import host_region
 from bot.ionos.credentials import REGIONS
-from bot.ionos.endpoint import host_region
 from bot.ionos.v1 import requests as v1_requests
 from bot.ionos.v2 import put
 from bot.ionos.v2 import requests as v2_requests

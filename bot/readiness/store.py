@@ -165,8 +165,8 @@ _REMEMBER = (
     " WHERE sightings.appeared_at IS NULL AND excluded.seen_at >= sightings.seen_at"
 )
 _APPEAR = (
-    "UPDATE sightings SET appeared_at = ?, counterpart = ?, how = ?"
-    " WHERE cluster_id = ? AND appeared_at IS NULL"
+    "UPDATE sightings SET appeared_at = ?, counterpart = ?, how = ?, told_in = NULL"
+    " WHERE cluster_id = ? AND (appeared_at IS NULL OR (how != 'same id' AND ? = 'same id'))"
 )
 
 
@@ -205,8 +205,9 @@ class SightingRows:
         return await self._database.read(lambda db: tuple(map(_sighting, db.query(query))))
 
     async def appear(self, found: Sequence[Appeared], at: datetime) -> None:
-        """Keep those that v2 shows; one that is known to have appeared stays as it is."""
-        rows = [(_text(at), _json(each.counterpart), each.how, each.cluster.id) for each in found]
+        """Keep those that v2 shows; one that is known to have appeared stays as it is, except that its own id
+        takes the place of a probable successor, and is told once more."""
+        rows = [(_text(at), _json(each.counterpart), each.how, each.cluster.id, each.how) for each in found]
         await self._database.write(lambda db: execute_many(db, _APPEAR, rows))
 
     async def claim(self, key: str, may_tell: Callable[[Cluster], bool]) -> tuple[ClusterSighting, ...]:

@@ -21,7 +21,7 @@ from bot.domain.cluster_properties import PROPERTIES
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import quote_text
 from bot.domain.plan import PlanTarget
-from bot.ionos.endpoint import host_region
+from bot.domain.regions import host_region
 from handlers.shared.cluster_checks import STRICT
 
 BEST_HOSTS = range(3, 11)

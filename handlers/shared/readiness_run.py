@@ -10,9 +10,13 @@ from bot.domain.phrases import format_count
 from bot.domain.provenance import digest_value
 from bot.domain.reply import Note
 from handlers.shared.readiness_check import CheckedFleet
-from migrations.burn_down import GONE, MOVED
+from migrations.burn_down import GONE, MOVED, REPLACED
 from migrations.readiness import Assessment
+from migrations.v2_presence import PresenceState
 from migrations.v2_watch import FleetSnapshot, find_left_v1, record_sightings
+
+_AFTER_V1 = {PresenceState.VISIBLE: MOVED, PresenceState.SUCCESSOR: REPLACED, PresenceState.PENDING: GONE}
+"""The standing of a cluster that v1 no longer shows, by its presence in v2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ async def keep_run(judged: CheckedFleet, ctx: Context) -> KeptRun:
     left_out = sum(each.cluster.id not in found and not now.asked_for(each) for each in visible)
     findings = {each.cluster.id: _describe_finding(each) for each in report.assessments}
     verdicts = [_make_verdict(each, ctx) for each in report.assessments]
-    verdicts += [_describe_cluster(cluster, ctx, MOVED if shown else GONE) for cluster, shown in left]
+    verdicts += [_describe_cluster(cluster, ctx, _AFTER_V1[where.state]) for cluster, where in left]
     run = ReadinessRun(
         at=report.at,
         clusters=len(report.assessments),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.cluster import Api, Gap
-from migrations.collect import V2_REGIONS
+from migrations.identity import V2_REGIONS
 from migrations.readiness import ReadinessReport
 
 NOTHING = "Nothing to check: no v1 cluster was found. That is not the same as all good."

@@ -127,5 +127,5 @@ CLUSTER_ID = Placeholder(
     sample="",
     ask="the id of the cluster in v2",
     why="v2 shows a probable successor under another id, and somebody has to make sure of it",
-    rule="PGR001",
+    rule="PGR009",
 )

@@ -3,7 +3,6 @@
 Source: v1-v2-mapping, section 3; the limits are those of ionos-v2.openapi.yaml.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +11,9 @@ from pydantic import SecretStr
 from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_properties import SWITCHES
 from bot.domain.cluster_spec import Credentials, NewCluster
-from migrations.collect import V2_REGIONS
+from bot.domain.regions import host_region
 from migrations.facts import ClusterFacts
+from migrations.identity import V2_REGIONS
 from migrations.pack import placeholders
 from migrations.pack.adjustments import Adjustment, AdjustmentLog
 from migrations.pack.instance_size import fit_connection, fit_cores, fit_instances, fit_ram_mb, fit_storage_mb
@@ -62,7 +62,7 @@ def build_target(facts: ClusterFacts) -> TargetCluster:
     """Return what to ask v2 for, with every blank and everything that was fitted."""
     log = AdjustmentLog()
     basis, cluster_id = _basis(facts, log)
-    region, called = _region(basis, log), fit_name(basis, log)
+    region, called = _fit_region(facts, basis, log), fit_name(basis, log)
     switches: dict[str, Any] = {each.field: bool(getattr(basis, each.field)) for each in SWITCHES}
     new = NewCluster(
         api=Api.V2,
@@ -95,19 +95,14 @@ def build_target(facts: ClusterFacts) -> TargetCluster:
 
 def _basis(facts: ClusterFacts, log: AdjustmentLog) -> tuple[Cluster, str]:
     cluster, twin = facts.cluster, facts.v2_cluster
-    if not isinstance(twin, Cluster):
-        return cluster, cluster.id
-    if twin.id.casefold() == cluster.id.casefold():
+    if isinstance(twin, Cluster):
         return twin, twin.id
-    log.text(placeholders.CLUSTER_ID)
+    if facts.v2_successor is not None:
+        log.text(placeholders.CLUSTER_ID)
     return cluster, cluster.id
 
 
-_HOST_REGION = re.compile(r"([a-z]{2}/[a-z]{3})(?:/.*)?", re.DOTALL)
-
-
-def _region(basis: Cluster, log: AdjustmentLog) -> str:
-    form = _HOST_REGION.fullmatch(basis.region.casefold())
-    if form and form[1] in V2_REGIONS:
-        return form[1]
-    return log.text(placeholders.REGION)
+def _fit_region(facts: ClusterFacts, basis: Cluster, log: AdjustmentLog) -> str:
+    """Return the region of v2's host: v2 was asked at it for its own clusters."""
+    region = host_region(basis.region) if basis.api is Api.V2 else facts.home.region
+    return region if region in V2_REGIONS else log.text(placeholders.REGION)

@@ -5,9 +5,7 @@ ten locations known for v1 have a host, so this should not occur.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
-
-NO_REGION = frozenset({"", "not stated"})
+from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, RuleEvidence, Severity, Verdict
 
 rule = Rule(
     module=__name__,
@@ -21,9 +19,9 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    region = facts.cluster.region
-    if region in NO_REGION:
-        return unstated("properties.location")
-    if facts.has_v2_host:
+    home = facts.home
+    if home.v2_region is not None:
         return QUIET
-    return Found((RuleEvidence(field="properties.location", value=region),))
+    if home.region is None:
+        return Inconclusive(home.why_unknown)
+    return Found((RuleEvidence(field="properties.location", value=home.region),))

@@ -10,17 +10,16 @@ from migrations.rule import (
     QUIET,
     Basis,
     Found,
+    Inconclusive,
     NotApplicable,
     Remedy,
     Rule,
     RuleEvidence,
     Severity,
     Verdict,
-    unstated,
 )
 
 AMBIGUOUS = "de/fra"
-NO_REGION = frozenset({"", "not stated"})
 
 rule = Rule(
     module=__name__,
@@ -38,11 +37,11 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     cluster = facts.cluster
-    if cluster.region in NO_REGION:
-        return unstated("properties.location")
-    if cluster.region.partition("/2")[0] != AMBIGUOUS:
+    if facts.home.region is None:
+        return Inconclusive(facts.home.why_unknown)
+    if facts.home.region != AMBIGUOUS:
         return NotApplicable("the cluster is not in Frankfurt")
-    if cluster.region != AMBIGUOUS:
+    if cluster.region == f"{AMBIGUOUS}/2":
         return QUIET
     centers = tuple(
         RuleEvidence(field="properties.connections[0].datacenterId", value=connection.datacenter_id)

@@ -41,7 +41,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.postgresVersion")
     offered = [each.name for each in known(facts.v2_versions)]
     if not offered:
-        return Inconclusive(f"v2's list of versions for {facts.cluster.region} is empty")
+        return Inconclusive(f"v2's list of versions for {facts.home.region} is empty")
     if major in offered:
         return QUIET
     return Found(
@@ -58,7 +58,7 @@ def find_offered(major: str, facts: ClusterFacts) -> PostgresVersion | NotApplic
     versions = known(facts.v2_versions)
     offered = next((each for each in versions if each.name == major), None)
     if not versions:
-        return Inconclusive(f"v2's list of versions for {facts.cluster.region} is empty")
+        return Inconclusive(f"v2's list of versions for {facts.home.region} is empty")
     if offered is None:
         return NotApplicable(f"v2 does not offer PostgreSQL {major}; PGR030 is about that")
     if offered.status is None:

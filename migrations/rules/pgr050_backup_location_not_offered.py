@@ -39,7 +39,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.backupLocation")
     offered = [each.name for each in known(facts.v2_locations)]
     if not offered:
-        return Inconclusive(f"v2's list of backup locations for {facts.cluster.region} is empty")
+        return Inconclusive(f"v2's list of backup locations for {facts.home.region} is empty")
     if location in offered:
         return QUIET
     return Found(

@@ -1,5 +1,6 @@
 """`migration status`: the fleet's verdicts, totals, and the changes since the last run."""
 
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -44,7 +45,7 @@ async def test_totals_count_the_clusters_that_are_on_v2_alone(terminal):
         "Pending": 29,
         "Undetermined": 0,
         "On v2 alone": 15,
-        "Of these once seen in v1": 0,
+        "Previously seen in v1": 0,
     }
 
 
@@ -78,7 +79,7 @@ async def test_tier_comes_from_app_yaml(terminal):
 async def test_nothing_that_fits_is_said_also_for_the_word_of_earlier_releases(terminal, word):
     reply = await terminal.run(f"migration status --verdict {word}")
 
-    assert "None of the v1 clusters fits." in render_plain(reply)
+    assert "No v1 cluster matches." in render_plain(reply)
     assert reply.ok
 
 
@@ -109,7 +110,7 @@ async def test_what_has_changed_since_the_last_run_is_listed(calm):
     assert since["hr-prod"] < since["ledger-prod"]
     assert "orders-prod" not in since
     assert fields(reply)["On v2 alone"] == 15  # one of the 15 was being deleted on the first day
-    assert fields(reply)["Of these once seen in v1"] == 1
+    assert fields(reply)["Previously seen in v1"] == 1
 
 
 async def test_a_cluster_that_both_apis_show_is_visible_and_still_has_a_verdict(terminal):
@@ -122,6 +123,26 @@ async def test_a_cluster_that_both_apis_show_is_visible_and_still_has_a_verdict(
     assert orders["In v2"] == "visible in v2"
     assert fields(reply)["Visible in v2"] == 16  # with the switch, those born on v2 are shown by v1 as well
     assert fields(reply)["On v2 alone"] == 0
+
+
+async def test_a_probable_successor_is_neither_visible_nor_alone_nor_pending(calm):
+    before = record(calm, "ledger-prod")
+    alone = fields(await calm.run("migration status"))["On v2 alone"]
+    successor = copy(before)
+    successor.id, successor.api = calm.cloud.new_id(), "v2"
+    calm.cloud.add(successor)
+
+    both = await calm.run("migration status")
+    calm.cloud.discard(before)
+    after = await calm.run("migration status")
+
+    shown = next(row for row in rows(both, "readiness") if row["Cluster"] == "ledger-prod")
+    assert shown["In v2"] == "probable successor"
+    assert (fields(both)["Visible in v2"], fields(both)["Probable successor"]) == (0, 1)
+    assert fields(both)["On v2 alone"] == alone
+    (changed,) = rows(after, "readiness-changes")
+    assert changed["Is now"] == "only a probable successor in v2"
+    assert fields(after)["Previously seen in v1"] == 1
 
 
 async def test_a_cluster_that_neither_api_shows_any_more_is_listed_once(calm):

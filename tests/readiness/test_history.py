@@ -73,6 +73,20 @@ def test_groups_count_only_what_is_pending():
     assert count_pending(said, lambda each: each.cluster_id[0]) == {"a": 2}
 
 
+def test_a_region_that_did_not_respond_brings_no_cluster_nearer():
+    silent = [*falling(9, 8, 7, 6, 5, 4, 3, 3)[:-1], BurnDownDay(NOW.date(), {"undetermined": 3}, {})]
+
+    assert make_forecast(silent, looks(silent)).day is not None
+    assert make_forecast(silent[-1:], looks(silent)).why != "nothing is pending"
+
+
+def test_a_probable_successor_is_not_pending_and_keeps_its_verdict():
+    entries = ago(0, Said("a", standing="probable successor", verdict="blocked"))
+    (day,) = build_burn_down(entries, NOW, 28)
+
+    assert (day.pending, dict(day.verdicts)) == (0, {"blocked": 1})
+
+
 def test_an_even_fall_reaches_zero_when_it_says():
     days = falling(*range(28, 0, -1))
 

@@ -147,6 +147,19 @@ async def test_once_it_has_appeared_it_stays_as_it_was(database):
     assert known.appeared_at == NOW
 
 
+async def test_its_own_id_takes_the_place_of_a_probable_successor_and_is_told_once_more(database):
+    rows = SightingRows(database)
+    successor = replace(IN_BOTH.counterpart, id="another")
+    await rows.remember([READY], [], NOW, {})
+    await rows.appear([Appeared(READY, successor, "same network, under the id another")], NOW)
+    (told,) = await rows.claim("slot:1", lambda _: True)
+    await rows.appear([IN_BOTH], NOW + timedelta(days=1))
+
+    (again,) = await rows.claim("slot:2", lambda _: True)
+    assert (told.has_successor, again.has_successor) == (True, False)
+    assert (again.appeared_at, again.how) == (NOW + timedelta(days=1), "same id")
+
+
 async def test_what_both_show_when_it_is_first_seen_is_no_news(database):
     rows = SightingRows(database)
     await rows.remember([READY], [IN_BOTH], NOW, {})

@@ -118,7 +118,7 @@ def test_no_file_holds_the_sample_password():
         ({"users": (user("orders"), user("reports"))}, {"V2_USERNAME": ""}),
         ({"databases": MISSING}, {"V2_DATABASE": ""}),
         ({"databases": (database("shop-data", "orders"),)}, {"V2_DATABASE": "PGR104"}),
-        ({"region": "xx/abc"}, {"V2_REGION": "PGR002"}),
+        ({"region": "xx/abc", "dns_name": None}, {"V2_REGION": "PGR002"}),
     ],
 )
 def test_what_nobody_but_a_person_can_know_is_left_blank(changes, expected):
@@ -178,10 +178,10 @@ def test_once_v2_shows_the_cluster_its_own_values_are_used():
 
 def test_a_probable_successor_is_not_taken_for_the_cluster():
     other = replace(READY, api=Api.V2, id="0b41a0de-0000-4000-8000-000000000001", cores=9)
-    files = pack_files(facts(v2_cluster=other))
+    files = pack_files(facts(v2_successor=other))
 
     assert json.loads(files["body.json"])["properties"]["instances"]["cores"] == READY.cores
-    assert blanks(v2_cluster=other) == {"V2_CLUSTER_ID": "PGR001"}
+    assert blanks(v2_successor=other) == {"V2_CLUSTER_ID": "PGR009"}
     assert 'id = "de/txl:${var.v2_cluster_id}"' in files["main.tf"]
     assert "${V2_CLUSTER_ID:?" in files["ionosctl.sh"]
 

@@ -15,6 +15,7 @@ from bot.domain.cluster import Api, Gap
 from bot.domain.migration_records import ClusterSighting
 from bot.domain.request import Invocation
 from bot.programs.serve import open_kernel
+from migrations.v2_presence import PresenceState, V2Presence
 from migrations.v2_watch import FleetSnapshot, find_appeared, find_left_v1, find_undetermined
 
 pytestmark = pytest.mark.anyio
@@ -32,6 +33,14 @@ def seen(*, in_v1=(), in_v2=(), gaps=(), accounts=None):
         gaps=gaps,
         accounts={READY.contract: "today's"} if accounts is None else accounts,
     )
+
+
+SEEN_BY_ID = V2Presence(PresenceState.VISIBLE, "same id", IN_V2)
+NOWHERE = V2Presence(PresenceState.PENDING, "v2 shows nothing of it")
+
+
+def left(where):
+    return ((READY, where),)
 
 
 async def news(kernel, key):
@@ -102,8 +111,25 @@ def test_a_successor_under_another_id_is_found_by_host_name_or_network():
     by_host = find_appeared([KNOWN], seen(in_v2=(replace(other, connections=()),)))
     by_network = find_appeared([KNOWN], seen(in_v2=(replace(other, dns_name=None),)))
 
-    assert [each.how for each in by_host] == ["same host name"]
-    assert [each.how for each in by_network] == ["same network"]
+    assert [each.how for each in by_host] == ["same host name, under the id another"]
+    assert [each.how for each in by_network] == ["same network, under the id another"]
+
+
+def test_a_cluster_with_a_probable_successor_appears_once_more_by_its_own_id():
+    other = replace(IN_V2, id="another")
+    known = replace(KNOWN, appeared_at=NOW, counterpart=other, how="same network")
+
+    assert find_appeared([known], seen(in_v2=(other,))) == ()
+    assert [each.how for each in find_appeared([known], seen(in_v2=(other, IN_V2)))] == ["same id"]
+
+
+def test_two_known_clusters_never_share_a_successor():
+    rival = ClusterSighting(cluster=replace(READY, id="rival"))
+    now = seen(in_v2=(replace(IN_V2, id="another"),))
+
+    assert find_appeared([KNOWN, rival], now) == ()
+    assert find_undetermined([KNOWN, rival], now) == (READY, rival.cluster)
+    assert find_left_v1([KNOWN, rival], now) == ()
 
 
 def test_a_region_that_does_not_answer_leaves_its_clusters_undetermined():
@@ -115,8 +141,8 @@ def test_a_region_that_does_not_answer_leaves_its_clusters_undetermined():
 
 def test_a_cluster_has_left_v1_only_where_v1_was_asked_and_v2_could_tell():
     assert find_left_v1([KNOWN], seen(in_v1=(READY,))) == ()
-    assert find_left_v1([KNOWN], seen(in_v2=(IN_V2,))) == ((READY, IN_V2),)
-    assert find_left_v1([KNOWN], seen()) == ((READY, None),)
+    assert find_left_v1([KNOWN], seen(in_v2=(IN_V2,))) == left(SEEN_BY_ID)
+    assert find_left_v1([KNOWN], seen()) == left(NOWHERE)
     assert find_left_v1([KNOWN], seen(in_v2=(IN_V2,), gaps=(V1_SILENT,))) == ()
     assert find_left_v1([KNOWN], seen(gaps=(V2_SILENT,))) == ()
 
@@ -126,5 +152,5 @@ def test_a_cluster_that_another_account_has_shown_is_not_gone(accounts):
     known = replace(KNOWN, account="earlier")
 
     assert find_left_v1([known], seen(accounts=accounts)) == ()
-    assert find_left_v1([known], seen(accounts=accounts, in_v2=(IN_V2,))) == ((READY, IN_V2),)
-    assert find_left_v1([known], seen(accounts={READY.contract: "earlier"})) == ((READY, None),)
+    assert find_left_v1([known], seen(accounts=accounts, in_v2=(IN_V2,))) == left(SEEN_BY_ID)
+    assert find_left_v1([known], seen(accounts={READY.contract: "earlier"})) == left(NOWHERE)

@@ -15,15 +15,15 @@ from migrations.pack.build import pack
 from migrations.pack.target_cluster import TargetCluster
 from migrations.readiness import Assessment, assess_fleet
 from migrations.rule import Rule, discover_rules
-from migrations.v2_presence import find_presence
+from migrations.v2_presence import pair_fleet
 
 RULES = discover_rules(migrations.rules, Rule)
 
 
 def assess(facts) -> Assessment:
     """Return the assessment of one cluster by every rule."""
-    twin = (facts.v2_cluster,) if hasattr(facts.v2_cluster, "api") else ()
-    where = find_presence(facts.cluster, twin, ())
+    twins = [each for each in (facts.v2_cluster, facts.v2_successor) if hasattr(each, "api")]
+    (where,) = pair_fleet((facts.cluster,), twins, ()).values()
     report = assess_fleet(CollectedFacts(facts=((facts, where),), gaps=()), RULES, NOW)
     return report.assessments[0]
 

@@ -14,8 +14,9 @@ from bot.domain.cluster import (
     LogLine,
     PostgresVersion,
 )
+from bot.domain.regions import region_in_dns
 from bot.ionos.cluster_fields import read_properties
-from bot.ionos.endpoint import Endpoint, region_in_dns
+from bot.ionos.endpoint import Endpoint
 from bot.ionos.tolerant_models import TolerantAnswer, as_utc
 from bot.ionos.v1 import responses as wire
 

@@ -1,8 +1,9 @@
 """Mapping of v2's answers to the domain."""
 
 from bot.domain.cluster import Api, Backup, BackupLocation, Cluster, Listing, PostgresVersion
+from bot.domain.regions import region_in_dns
 from bot.ionos.cluster_fields import read_properties
-from bot.ionos.endpoint import Endpoint, region_in_dns, region_in_urn
+from bot.ionos.endpoint import Endpoint, region_in_urn
 from bot.ionos.tolerant_models import TolerantAnswer, as_utc
 from bot.ionos.v1.mapping import NOT_STATED, changes_of, odd_gap
 from bot.ionos.v2 import responses as wire
