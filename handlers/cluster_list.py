@@ -16,7 +16,7 @@ from bot.domain.name_match import fold_name, matches_name
 from bot.domain.phrases import join_some, quote_text
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import Tags, same_region
-from handlers.shared.argument_types import SkippedRows
+from handlers.shared.argument_types import Generation, SkippedRows
 
 Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"]
 
@@ -27,9 +27,7 @@ class ClusterListArguments(Arguments):
     ] = None
     state: Annotated[str | None, Field(description="Only clusters in this state, such as BUSY")] = None
     region: Annotated[str | None, Field(description="Only clusters in this region, such as de/fra")] = None
-    api: Annotated[Literal["v1", "v2"] | None, Field(description="Only clusters on this API generation")] = (
-        None
-    )
+    api: Annotated[Generation | None, Field(description="Only clusters on this API generation")] = None
     contract: Annotated[
         str | None, Field(description="Only clusters of this contract, by its name in app.yaml")
     ] = None

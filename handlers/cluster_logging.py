@@ -1,7 +1,7 @@
 """`/pg cluster logging`: whether a cluster ships logs and metrics to the observability service."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -12,13 +12,10 @@ from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName
+from handlers.shared.argument_types import ClusterName, Switch
 from handlers.shared.cluster_change import ChangeWording
 
 LIMIT = timedelta(minutes=30)
-
-Switch = Literal["on", "off"]
-
 
 _SHIPPED = ("logs", "metrics")
 

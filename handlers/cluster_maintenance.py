@@ -1,7 +1,7 @@
 """`/pg cluster maintenance`: when IONOS may work on a cluster."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -14,12 +14,10 @@ from bot.domain.errors import BadArgument
 from bot.domain.maintenance_window import LENGTH, find_opening, typed_window
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName
+from handlers.shared.argument_types import ClusterName, Day
 from handlers.shared.cluster_change import ChangeWording
 
 LIMIT = timedelta(minutes=30)
-
-Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class ClusterMaintenanceArguments(ChangeArguments):

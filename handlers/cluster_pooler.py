@@ -1,6 +1,6 @@
 """`/pg cluster pooler`: the connection pooler of a cluster."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName
+from handlers.shared.argument_types import ClusterName, PoolMode
 from handlers.shared.cluster_change import ChangeWording
 
 WARNINGS = {
@@ -23,9 +23,7 @@ WARNINGS = {
 
 class ClusterPoolerArguments(ChangeArguments):
     cluster: ClusterName
-    mode: Annotated[
-        Literal["disabled", "transaction", "session"], Positional(), Field(description="How it pools")
-    ]
+    mode: Annotated[PoolMode, Positional(), Field(description="How it pools")]
 
 
 @consequences(

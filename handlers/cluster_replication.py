@@ -1,6 +1,6 @@
 """`/pg cluster replication`: how the standbys of a cluster follow."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName
+from handlers.shared.argument_types import ClusterName, ReplicationMode
 from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import STRICT, check_strict
 
@@ -24,9 +24,7 @@ WARNINGS = {
 
 class ClusterReplicationArguments(ChangeArguments):
     cluster: ClusterName
-    mode: Annotated[
-        Literal["asynchronous", "strictly-synchronous"], Positional(), Field(description="How it replicates")
-    ]
+    mode: Annotated[ReplicationMode, Positional(), Field(description="How it replicates")]
 
 
 @consequences(

@@ -4,19 +4,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, change, consequences
 from bot.commands.ionosctl_templates import update_templates
-from bot.domain.byte_sizes import MB_PER_GB, format_gigabytes, parse_gigabytes
+from bot.domain.byte_sizes import MB_PER_GB, format_gigabytes
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import Harm, Plan, PlanEffect
 from bot.domain.resource_totals import FOR_THE_PLATFORM, describe_totals, max_connections
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName
+from handlers.shared.argument_types import ClusterName, RamSize, StorageSize
 from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import check_strict
 from handlers.shared.quota import check_room
@@ -29,14 +29,8 @@ class ClusterResizeArguments(ChangeArguments):
     cluster: ClusterName
     instances: Annotated[int | None, Field(description="How many instances, 1 to 5")] = None
     cores: Annotated[int | None, Field(description="Cores of each instance")] = None
-    ram: Annotated[
-        int | None, BeforeValidator(parse_gigabytes), Field(description="RAM of each instance, in whole GB")
-    ] = None
-    storage: Annotated[
-        int | None,
-        BeforeValidator(parse_gigabytes),
-        Field(description="Storage of each instance, in GB; it only grows"),
-    ] = None
+    ram: RamSize = None
+    storage: StorageSize = None
 
 
 @consequences(
@@ -133,6 +127,9 @@ def _list_warnings(before: Cluster, after: Cluster) -> tuple[str, ...]:
         warnings.append("New cores or RAM cause a failover: open connections break once.")
         if after.instances == 1:
             warnings.append("With a single instance there is none to fail over to: expect some downtime.")
+    if after.storage_mb != before.storage_mb:
+        was, will_be = format_gigabytes(before.storage_mb) or "unknown", format_gigabytes(after.storage_mb)
+        warnings.append(f"Storage can't be reduced again: {was} → {will_be} per instance.")
     if (after.instances or 0) < (before.instances or 0):
         warnings.append("With fewer instances a failover is possible: open connections may break once.")
     if after.instances == 1 and (before.instances or 0) > 1:

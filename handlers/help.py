@@ -7,9 +7,9 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Command, Positional, command
+from bot.commands.declaration import Arguments, Command, Positional, command, field_choices
 from bot.commands.did_you_mean import nearest_command
-from bot.commands.parser import describe_field, describe_usage, field_choices
+from bot.commands.parser import describe_field, describe_usage
 from bot.domain.errors import UnknownCommand
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Code, Fields, Note, Part, Reply, Text

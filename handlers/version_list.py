@@ -1,7 +1,7 @@
 """`/pg version list`: the PostgreSQL majors that new clusters can have."""
 
 from collections import defaultdict
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -10,10 +10,11 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, PostgresVersion
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import same_region
+from handlers.shared.argument_types import Generation
 
 
 class VersionListArguments(Arguments):
-    api: Annotated[Literal["v1", "v2"] | None, Field(description="Only this API generation")] = None
+    api: Annotated[Generation | None, Field(description="Only this API generation")] = None
     region: Annotated[str | None, Field(description="Only this region, such as de/fra; v2 only")] = None
 
 

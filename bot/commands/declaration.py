@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType, ModuleType
 from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 from bot.changes.operation import ChangeOperation, Execute, MakeScript, Planner, Probe
 from bot.changes.outcome_probe import probe_cluster
 from bot.commands.ionosctl_templates import Templates
+from bot.domain.byte_sizes import SizeLimits, parse_gigabytes
+from bot.domain.closed_choices import find_switch, list_choices, read_choice
 from bot.domain.command_info import CommandEffect, CommandInfo
 from bot.domain.plan import Consequences, Harm
 from bot.domain.redaction import make_storable
@@ -24,10 +26,24 @@ class Arguments(BaseModel):
     """The arguments of a command: one field each, with a description, which is its help.
 
     A field annotated with `Positional` is given by its place, every other one as `--name value` (`--name`
-    alone for a yes or no, several times for a list).
+    alone for a yes or no, several times for a list). Sizes, closed choices and a yes or no are read as people
+    and other tools write them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _read_as_written(cls, typed: object, field: ValidationInfo) -> object:
+        info = cls.model_fields[field.field_name or ""]
+        limits = size_limits(info)
+        if limits is not None:
+            return parse_gigabytes(typed, limits)
+        if info.annotation is bool:
+            switch = find_switch(typed)
+            return typed if switch is None else switch
+        choices = field_choices(info)
+        return read_choice(typed, choices) if choices else typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +223,16 @@ def change(
         )
 
     return declare
+
+
+def size_limits(info: FieldInfo | None) -> SizeLimits | None:
+    """Return the limits of a field that is a size in GB; None for any other field."""
+    return next((each for each in (info.metadata if info else ()) if isinstance(each, SizeLimits)), None)
+
+
+def field_choices(info: FieldInfo | None) -> list[str]:
+    """Return the words that a field takes, if it takes only some."""
+    return [] if info is None else list_choices(info.annotation)
 
 
 def _arguments_type(run: Run | Planner) -> type[Arguments]:

@@ -19,6 +19,7 @@ from bot.commands.run import run_command
 from bot.commands.tokenizer import keep_beginning
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import (
+    BadArgument,
     CloudError,
     Denied,
     InputError,
@@ -29,7 +30,7 @@ from bot.domain.errors import (
 )
 from bot.domain.psql.psql_script import RunSql
 from bot.domain.redaction import make_storable, redact
-from bot.domain.reply import Audience, Note, Reply, Text
+from bot.domain.reply import Audience, Choice, Choices, Note, Part, Reply, Text
 from bot.domain.request import (
     ApiRequest,
     Invocation,
@@ -273,7 +274,10 @@ def error_reply(error: PgbotError, line: str = "") -> Reply:
     if isinstance(error, RunSql):
         return Reply(error.sentence, error.script.explain(), ok=False)
     step = error.next_step.replace("Usage: ", f"Usage: {line} ") if line else error.next_step
-    return Reply(error.sentence, (Note(step),) if step else (), ok=False)
+    parts: list[Part] = [Note(step)] if step else []
+    if isinstance(error, BadArgument) and error.corrected:
+        parts.append(Choices((Choice("Use this instead", error.corrected),)))
+    return Reply(error.sentence, tuple(parts), ok=False)
 
 
 def _bug_reply(invocation: Invocation) -> Reply:

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.commands.declaration import Command, Registry
-from bot.commands.parser import TypedCommand, describe_field, field_choices, take_apart
+from bot.commands.declaration import Command, Registry, field_choices
+from bot.commands.parser import TypedCommand, describe_field, take_apart
 from bot.domain.errors import InputError
 
 
@@ -59,4 +59,4 @@ def _words(command: Command, name: str, kind: str, message: str) -> str:
     if options:
         return f"It is one of {', '.join(options)}."
     reason = message.removeprefix("Value error, ")
-    return f"{reason[:1].upper()}{reason[1:]}."
+    return f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith('?') else '.'}"

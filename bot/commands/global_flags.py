@@ -38,3 +38,10 @@ class GlobalFlags:
     def is_public(self) -> bool:
         """Return whether the whole channel sees the answer."""
         return self.share or self.thread
+
+
+def spell_flags(flags: GlobalFlags) -> str:
+    """Return the flags as they are typed; for a line that is suggested in place of another."""
+    said = ("share", "thread", "csv", "form", "dry_run")
+    words = [f"--{name.replace('_', '-')}" for name in said if getattr(flags, name)]
+    return " ".join([*words, *(["--as cli"] if flags.as_cli else [])])

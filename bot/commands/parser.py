@@ -1,18 +1,22 @@
 """Command lines: parsed into a command and its arguments, and spelled from them again."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from bot.commands.declaration import Arguments, Command, Registry
+from bot.commands.declaration import Arguments, Command, Registry, field_choices, size_limits
 from bot.commands.did_you_mean import nearest_name, unknown_command_error
-from bot.commands.global_flags import GLOBAL_FLAGS, VALUE_FLAGS, GlobalFlags
+from bot.commands.global_flags import GLOBAL_FLAGS, VALUE_FLAGS, GlobalFlags, spell_flags
 from bot.commands.tokenizer import DASHES, quote_word, split
+from bot.domain.byte_sizes import UNIT, UnlikelySize
+from bot.domain.closed_choices import OFF, ON, find_choice
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.name_match import fold_name
@@ -23,8 +27,8 @@ from bot.domain.times import is_time
 _SINGLE_DASH = re.compile(rf"[{DASHES}](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
 _BEGINS_WITH_DASH = re.compile(f"[{DASHES}]")
 
-_YES = frozenset({"true", "yes", "on", "1"})
-_NO = frozenset({"false", "no", "off", "0"})
+_LONGEST_CHOICE = 2
+"""Words of a closed choice: `strictly synchronous`, `needs work`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def parse(text: str, registry: Registry) -> ParsedCommand:
     try:
         arguments = given.command.arguments.model_validate(given.values)
     except ValidationError as error:
-        raise _bad_value(given.command, error, given.values) from None
+        raise _bad_value(given, error) from None
     return ParsedCommand(given.command, arguments, given.flags)
 
 
@@ -87,7 +91,7 @@ def take_apart(text: str, registry: Registry) -> TypedCommand:
 
 def _global_flags(given: dict[str, list[str]]) -> GlobalFlags:
     said = {name: _switch(f"--{name}", values) for name, values in given.items() if name not in VALUE_FLAGS}
-    if set(given["as"]) - {"cli"}:
+    if {each.casefold() for each in given["as"]} - {"cli"}:
         raise BadArgument(f"--as cannot be “{quote_text(given['as'][-1])}”.", "--as cli is all there is.")
     return GlobalFlags(
         share=said["share"],
@@ -125,9 +129,10 @@ def _sort(words: list[str], command: Command) -> _Words:
     kinds = own | {name: None for name in GLOBAL_FLAGS if name not in own}
     placed = {_flag(name): info for name, info, _ in command.positionals()}
     found = _Words()
-    waiting = iter(words)
+    waiting = deque(words)
     behind: list[str] = []
-    for word in waiting:
+    while waiting:
+        word = waiting.popleft()
         if not word.startswith("--"):
             _refuse_single_dash(word, kinds)
             found.places.append(word)
@@ -163,18 +168,29 @@ def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
     raise BadArgument(f"“{command.name}” has no flag --{quote_text(name)}.", hint)
 
 
-def _next_value(waiting: Iterable[str], name: str, kind: FieldInfo | None) -> str:
-    value = next(iter(waiting), None)
-    if value is None or value.startswith("--"):
+def _next_value(waiting: deque[str], name: str, kind: FieldInfo | None) -> str:
+    if not waiting or waiting[0].startswith("--"):
         raise BadArgument(f"--{name} needs a value.", f"{describe_field(kind)}.")
-    return value
+    return " ".join(waiting.popleft() for _ in range(_count_words(waiting, kind)))
+
+
+def _count_words(words: Sequence[str], kind: FieldInfo | None) -> int:
+    """Return how many of these words are the value of a field: two for `8 GB` and for `needs work`."""
+    first = list(islice(words, _LONGEST_CHOICE))
+    if len(first) < _LONGEST_CHOICE or first[1].startswith("--"):
+        return 1
+    is_size = (
+        size_limits(kind) is not None and first[0][-1:].isdecimal() and UNIT.fullmatch(first[1].casefold())
+    )
+    is_choice = find_choice(" ".join(first), field_choices(kind)) is not None
+    return 2 if is_size or is_choice else 1
 
 
 def _switch(label: str, values: list[str]) -> bool:
-    wrong = next((value for value in values if value.casefold() not in _YES | _NO), None)
+    wrong = next((value for value in values if value.casefold() not in ON | OFF), None)
     if wrong is not None:
         raise _no_switch(label, quote_text(wrong))
-    return bool(values) and values[-1].casefold() in _YES
+    return bool(values) and values[-1].casefold() in ON
 
 
 def _no_switch(label: str, typed: str) -> BadArgument:
@@ -185,7 +201,7 @@ def _values(command: Command, words: _Words) -> dict[str, Any]:
     values: dict[str, Any] = {}
     places = words.places
     for name, info, mark in command.positionals():
-        taken = len(places) if mark.rest else 1
+        taken = len(places) if mark.rest else _count_words(places, info)
         if _flag(name) in words.flags:
             values[name] = _flag_value(_flag(name), words.flags[_flag(name)], info)
         elif places:
@@ -222,7 +238,8 @@ def _flag_value(flag: str, given: list[str], info: FieldInfo) -> str | list[str]
     return given[0]
 
 
-def _bad_value(command: Command, error: ValidationError, values: dict[str, Any]) -> InputError:
+def _bad_value(given: TypedCommand, error: ValidationError) -> InputError:
+    command, values = given.command, given.values
     first = error.errors(include_input=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     info = command.arguments.model_fields.get(name)
@@ -230,22 +247,36 @@ def _bad_value(command: Command, error: ValidationError, values: dict[str, Any])
     label = f"<{name}>" if name in places else f"--{_flag(name)}"
     if first["type"] == "missing":
         return BadArgument(f"“{command.name}” needs {label}: {describe_field(info)}.", _usage_hint(command))
-    given = values.get(name, "")
-    typed = (
-        HIDDEN if names_a_secret(name) else quote_text(", ".join(given) if isinstance(given, list) else given)
-    )
+    value = values.get(name, "")
+    text = ", ".join(value) if isinstance(value, list) else str(value)
+    typed = HIDDEN if names_a_secret(name) else quote_text(text)
     if _is_switch(info):
         return _no_switch(label, typed)
     options = field_choices(info)
-    if not options:
-        reason = first["msg"].removeprefix("Value error, ").partition(", unable to parse")[0]
-        reason = reason.replace("Input should be", "it must be")
+    if options:
+        meant = nearest_name(typed, options) if isinstance(value, str) else ""
+        hint = f"Did you mean {meant}? " if meant else ""
         return BadArgument(
-            f"{label} cannot be “{typed}”: {reason[0].lower()}{reason[1:]}.", _usage_hint(command)
+            f"{label} cannot be “{typed}”.",
+            f"{hint}It is one of {', '.join(options)}.",
+            corrected=_correct(given, name, meant),
         )
-    meant = nearest_name(typed, options)
-    hint = f"Did you mean {meant}?" if meant else f"It is one of {', '.join(options)}."
-    return BadArgument(f"{label} cannot be “{typed}”.", hint)
+    unlikely = first.get("ctx", {}).get("error")
+    if isinstance(unlikely, UnlikelySize):
+        return BadArgument(
+            f"{label} cannot be “{typed}”: {unlikely.reason}.",
+            unlikely.question,
+            corrected=_correct(given, name, f"{unlikely.meant}GB" if unlikely.meant else ""),
+        )
+    reason = first["msg"].removeprefix("Value error, ").partition(", unable to parse")[0]
+    reason = reason.replace("Input should be", "it must be")
+    return BadArgument(f"{label} cannot be “{typed}”: {reason[0].lower()}{reason[1:]}.", _usage_hint(command))
+
+
+def _correct(given: TypedCommand, name: str, meant: str) -> str:
+    """Return the line with another value for one field, and the same flags; empty without such a value."""
+    line = spell_line(given.command, {**given.values, name: meant})
+    return " ".join(filter(None, (line, spell_flags(given.flags)))) if meant else ""
 
 
 def describe_usage(command: Command) -> str:
@@ -314,17 +345,6 @@ def _usage_hint(command: Command) -> str:
 def describe_field(info: FieldInfo | None) -> str:
     """Return a field's description without the full stop."""
     return (info.description if info is not None and info.description else "a value").rstrip(".")
-
-
-def field_choices(info: FieldInfo | None) -> list[str]:
-    """Return the words that a field takes, if it takes only some."""
-    return [] if info is None else [str(each) for each in _literals(info.annotation)]
-
-
-def _literals(kind: Any) -> list[Any]:
-    if get_origin(kind) is Literal:
-        return list(get_args(kind))
-    return [each for part in get_args(kind) if part is not Ellipsis for each in _literals(part)]
 
 
 def _is_switch(info: FieldInfo | None) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.commands.declaration import Command, Registry
-from bot.commands.parser import describe_field, describe_usage, field_choices
+from bot.commands.declaration import Command, Registry, field_choices
+from bot.commands.parser import describe_field, describe_usage
 from bot.domain.command_info import CommandEffect
 
 HEAD = """# Commands

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.domain.closed_choices import spelled_freely
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import join_names
 from bot.domain.times import parse_clock, parse_duration
@@ -102,7 +103,7 @@ class _Frozen(BaseModel):
 class ChangeFreeze(_Frozen):
     """A change freeze: hours in which nothing runs that needs approval, in `zone`; `until` is excluded."""
 
-    days: tuple[Day, ...] = DAYS
+    days: Annotated[tuple[Day, ...], spelled_freely(Day)] = DAYS
     since: Annotated[_Clock, Field(alias="from")] = "00:00"
     until: Annotated[_Clock, Field(alias="to")] = "24:00"
     zone: Zone = "UTC"

@@ -1,6 +1,8 @@
 """Sizes in GB as people type them, in MB as IONOS counts them, and of instances in words."""
 
 import re
+from dataclasses import dataclass
+from fractions import Fraction
 
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import format_count
@@ -9,21 +11,77 @@ MB_PER_GB = 1024
 """Counted so by IONOS's own tools, for both APIs (ionos-api-notes, section 3)."""
 
 
-_TYPED = re.compile(r"(?P<number>[0-9]+) ?(?P<unit>[mgt])i?b?")
+@dataclass(frozen=True, slots=True)
+class SizeLimits:
+    """Marks a field that is a size in GB. `least` and `most` are the widest that either API documents."""
+
+    least: int
+    most: int
+
+
+RAM = SizeLimits(least=4, most=240)
+"""Of an instance: v1 publishes no maximum, v2 takes 4 to 240 (specifications of both)."""
+
+STORAGE = SizeLimits(least=10, most=4096)
+"""Of an instance: v1 takes 10 to 2048, v2 takes 10 to 4096 (specifications of both)."""
+
+_LEAST_EVER = 2048
+"""MB: what v1 once took as the least, for RAM and for storage (ionos-api-notes, section 3)."""
+
+_TYPED = re.compile(
+    r"(?P<number>-?[0-9]{1,12})(?:(?P<mark>[.,])(?P<part>[0-9]{1,6}))?\s?"
+    r"(?P<unit>[mgt](?:i?b)?|(?:mega|giga|tera)bytes?)?"
+)
+UNIT = re.compile(r"[mgt](?:i?b)?|(?:mega|giga|tera)bytes?")
+"""A unit of its own, in small letters: `GB` behind a blank."""
+
 _MB = {"m": 1, "g": MB_PER_GB, "t": MB_PER_GB * MB_PER_GB}
+_THOUSANDS = 3
 
 
-def parse_gigabytes(typed: object) -> object:
-    """Return the whole number of GB in `16`, `16 GB`, `16384 MB` or `1TB`; anything else as it is.
+class UnlikelySize(ValueError):
+    """A number that is taken for GB, and would be too much by far. `meant` is in GB, None for nothing that
+    the APIs take."""
 
-    Made to validate before pydantic does. Raises ValueError for what is not a whole number of GB.
+    def __init__(self, size_gb: int, limits: SizeLimits) -> None:
+        meant = -(-size_gb // MB_PER_GB)
+        self.meant = meant if meant >= limits.least else None
+        self.reason = f"that would be {size_gb:,} GB, and no more than {limits.most:,} GB is documented"
+        self.question = f"Did you mean {meant} GB ({meant * MB_PER_GB} MB)?"
+        if self.meant is None:
+            self.question += f" The least is {limits.least} GB."
+        super().__init__(f"{self.reason}. {self.question}".removesuffix("."))
+
+
+def parse_gigabytes(typed: object, limits: SizeLimits | None = None) -> object:
+    """Return the whole number of GB in `16`, `16 GB`, `16384MB` or `1.5TB`; what is no text as it is.
+
+    Made to validate before pydantic does. Raises ValueError for what is not a whole number of GB or can be
+    read in two ways, and UnlikelySize for what may have been meant as MB.
     """
-    match = _TYPED.fullmatch(typed.strip().casefold()) if isinstance(typed, str) else None
-    if match is None:
+    if isinstance(typed, str):
+        match = _TYPED.fullmatch(typed.strip().casefold())
+        if match is None:
+            raise ValueError("write a whole number with its unit, such as 8 GB")
+        if len(match["part"] or "") == _THOUSANDS:
+            raise ValueError(f"“{match['mark']}” can mark thousands or decimals; leave it out")
+        unit = (match["unit"] or "g")[0]
+        found = _whole_gigabytes(Fraction(f"{match['number']}.{match['part'] or '0'}") * _MB[unit])
+        is_doubtful = unit == "g"
+    elif isinstance(typed, int) and not isinstance(typed, bool):
+        found, is_doubtful = typed, True
+    else:
         return typed
-    whole, rest = divmod(int(match["number"]) * _MB[match["unit"]], MB_PER_GB)
+    if limits and is_doubtful and found > limits.most and found >= _LEAST_EVER:
+        raise UnlikelySize(found, limits)
+    return found
+
+
+def _whole_gigabytes(megabytes: Fraction) -> int:
+    whole, rest = divmod(megabytes, MB_PER_GB)
     if rest:
-        raise ValueError("it must be a whole number of GB")
+        near = [f"{each} GB ({each * MB_PER_GB} MB)" for each in (whole, whole + 1) if each > 0]
+        raise ValueError(f"it must be a whole number of GB, such as {' or '.join(near) or '1 GB'}")
     return whole
 
 

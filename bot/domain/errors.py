@@ -58,7 +58,12 @@ class UnknownCommand(InputError):
 
 
 class BadArgument(InputError):
-    """A flag, value or number of words that the command does not take."""
+    """A flag, value or number of words that the command does not take. `corrected` is the line that was
+    probably meant, where one is known."""
+
+    def __init__(self, sentence: str, next_step: str = "", *, corrected: str = "") -> None:
+        super().__init__(sentence, next_step)
+        self.corrected = corrected
 
 
 class NoSuchThing(InputError):

@@ -28,6 +28,7 @@ from bot.domain.approval_requirement import (
     RequirementKind,
     Role,
 )
+from bot.domain.closed_choices import spelled_freely
 from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
 from bot.domain.migration_records import Waiver
@@ -59,10 +60,13 @@ class StrictSection(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+SlackMode = Literal["socket", "http"]
+
+
 class SlackSettings(StrictSection):
     """The Slack app, and the way to Slack. `workspaces` of its enterprise count as the bot's own."""
 
-    mode: Literal["socket", "http"] = "socket"
+    mode: Annotated[SlackMode, spelled_freely(SlackMode)] = "socket"
     command: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/pg"
     team: Word | None = None
     workspaces: frozenset[Word] = frozenset()
@@ -219,7 +223,7 @@ class ApprovalTerms(ApprovalCondition):
 
     roles: dict[str, Annotated[int, Field(ge=1, le=20)]] = Field(default_factory=dict)
     kind: Annotated[RequirementKind, Field(alias="need")] = RequirementKind.APPROVAL
-    break_glass_by: BreakGlassBy = "another"
+    break_glass_by: Annotated[BreakGlassBy, spelled_freely(BreakGlassBy)] = "another"
     valid_for: ApprovalLength | None = None
     extra_loss: ApprovalLength = EXTRA_LOSS
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.domain.approval_requirement import DAYS, ChangeFreeze, Duration, Zone
+from bot.domain.closed_choices import spelled_freely
 from bot.domain.days_off import DaysOff
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import quote_text
@@ -95,7 +96,7 @@ class ReportSetting(BaseModel):
     channel: Word
     owner: Person
     reason: str = ""
-    late: MissedRunPolicy = MissedRunPolicy.MERGE
+    late: Annotated[MissedRunPolicy, spelled_freely(MissedRunPolicy)] = MissedRunPolicy.MERGE
     jitter: Duration | None = None
     hours: WorkingHours | None = None
     holidays: Word | None = None

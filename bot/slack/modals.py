@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from bot.commands.declaration import Command, Picked
-from bot.commands.parser import describe_field, field_choices, is_list
+from bot.commands.declaration import Command, Picked, field_choices, size_limits
+from bot.commands.parser import describe_field, is_list
 from bot.domain.block_kit import slack_limits as limits
+from bot.domain.closed_choices import find_choice, find_switch
 from bot.domain.text_safety import clip_text
 from bot.slack.block_renderer import bold, context, emoji, literal, rich
 from bot.slack.message_budget import Block
@@ -184,11 +185,11 @@ def _element(what: Picked | None, info: FieldInfo, value: Any) -> Block:
         at = {"initial_date_time": value} if isinstance(value, int) else {}
         return {"type": "datetimepicker", "action_id": _VALUE, **at}
     if info.annotation is bool:
-        return _checkbox(checked=str(value).casefold() in {"true", "yes", "on", "1"})
+        return _checkbox(checked=find_switch(value) or False)
     options = field_choices(info)
     if options:
         select = {"type": "static_select", "action_id": _VALUE, "options": [option(one) for one in options]}
-        return _with_initial(select, value if value in options else None)
+        return _with_initial(select, find_choice(value, options))
     return _text_input(info, value)
 
 
@@ -209,11 +210,13 @@ def _checkbox(*, checked: bool) -> Block:
 
 def _text_input(info: FieldInfo, value: Any) -> Block:
     start = {"initial_value": ", ".join(value) if isinstance(value, list) else str(value)} if value else {}
-    if info.annotation not in {int, float, int | None, float | None}:
+    is_size = size_limits(info) is not None
+    if is_size or info.annotation not in {int, float, int | None, float | None}:
         return {
             "type": "plain_text_input",
             "action_id": _VALUE,
             "max_length": limits.INPUT_LENGTH // 2,
+            **({"placeholder": literal("Such as 16 GB")} if is_size else {}),
             **start,
         }
     bounds = {}

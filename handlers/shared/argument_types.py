@@ -1,10 +1,11 @@
 """Arguments that several commands take, each with its description."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from bot.commands.declaration import Picks, Positional
+from bot.domain.byte_sizes import RAM, STORAGE
 
 ChangeId = Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
 ClusterName = Annotated[
@@ -18,6 +19,11 @@ ClusterWords = Annotated[
 ]
 """The last positional argument, so that a name with blanks needs no quotes."""
 
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Generation = Literal["v1", "v2"]
+PoolMode = Literal["disabled", "transaction", "session"]
+RamSize = Annotated[int | None, RAM, Field(description="RAM of each instance: 16 GB, 16384 MB")]
+ReplicationMode = Literal["asynchronous", "strictly-synchronous"]
 ReportName = Annotated[str, Positional(), Field(description="Name of the report")]
 SeenDigest = Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")]
 SentCode = Annotated[
@@ -26,6 +32,13 @@ SentCode = Annotated[
 SkippedRows = Annotated[
     int, Picks("hidden"), Field(ge=0, description="Leave out this many rows of the beginning")
 ]
+StorageSize = Annotated[
+    int | None,
+    STORAGE,
+    Field(description="Storage of each instance: 100 GB, 1 TB; it only grows"),
+]
+StorageType = Literal["HDD", "SSD", "SSD Standard", "SSD Premium"]
+Switch = Literal["on", "off"]
 UserName = Annotated[
     str, Positional(), Picks("user"), Field(description="Name of the user, in the same case")
 ]

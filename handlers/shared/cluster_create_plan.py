@@ -2,13 +2,13 @@
 
 from dataclasses import fields, replace
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional
-from bot.domain.byte_sizes import MB_PER_GB, parse_gigabytes
+from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major_version
 from bot.domain.cluster_properties import LABELS, SWITCHES, format_value, property_heading, read_properties
 from bot.domain.cluster_spec import NewCluster, RestoreTo
@@ -18,6 +18,16 @@ from bot.domain.plan import CopySource, ExpectedEnd, Harm, Plan, PlanEffect, Pla
 from bot.domain.resource_totals import describe_totals
 from bot.ionos import request_limits
 from bot.settings.model import CredentialReferences, same_region
+from handlers.shared.argument_types import (
+    Day,
+    Generation,
+    PoolMode,
+    RamSize,
+    ReplicationMode,
+    StorageSize,
+    StorageType,
+    Switch,
+)
 from handlers.shared.cluster_defaults import (
     DEFAULTS,
     NEWEST,
@@ -31,8 +41,6 @@ from handlers.shared.quota import check_room
 from handlers.shared.restore_point import RestorePoint
 
 NEW_CLUSTER = TypeAdapter(NewCluster)
-
-Switch = Literal["on", "off"]
 
 REPLICATION = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": "STRICTLY_SYNCHRONOUS"}
 """The modes that a new cluster may have, as typed and as both APIs call them."""
@@ -52,31 +60,25 @@ class ClusterCreateArguments(ChangeArguments):
     like: Annotated[str | None, Field(description="Take over from this cluster what is not said")] = None
     from_backup: Annotated[str | None, Field(description="Id of the backup that it begins with")] = None
     to: Annotated[str, Field(description="The time in the backup, such as 2026-11-20T10:00Z or 2h")] = ""
-    api: Annotated[Literal["v1", "v2"] | None, Field(description="Which API makes it")] = None
+    api: Annotated[Generation | None, Field(description="Which API makes it")] = None
     contract: Annotated[str | None, Field(description="Which contract, as app.yaml calls it")] = None
     region: Annotated[str | None, Field(description="Where, such as de/txl")] = None
     version: Annotated[str | None, Field(description="The PostgreSQL major, such as 17")] = None
     instances: Annotated[int | None, Field(description="How many instances, 1 to 5")] = None
     cores: Annotated[int | None, Field(description="Cores of each instance")] = None
-    ram: Annotated[
-        int | None, BeforeValidator(parse_gigabytes), Field(description="RAM of each instance, in whole GB")
+    ram: RamSize = None
+    storage: StorageSize = None
+    storage_type: Annotated[
+        StorageType | None, Field(description="v1: the type of its storage (SSD is SSD Premium)")
     ] = None
-    storage: Annotated[
-        int | None, BeforeValidator(parse_gigabytes), Field(description="Storage of each instance, in GB")
-    ] = None
-    storage_type: Annotated[str | None, Field(description="v1: HDD, SSD Standard or SSD Premium")] = None
-    replication: Annotated[
-        Literal["asynchronous", "strictly-synchronous"] | None, Field(description="How standbys follow")
-    ] = None
-    pooler: Annotated[
-        Literal["disabled", "transaction", "session"] | None, Field(description="How connections are pooled")
-    ] = None
+    replication: Annotated[ReplicationMode | None, Field(description="How standbys follow")] = None
+    pooler: Annotated[PoolMode | None, Field(description="How connections are pooled")] = None
     datacenter: Annotated[str | None, Field(description="Id of the data centre of its network")] = None
     lan: Annotated[str | None, Field(description="Number of the LAN there")] = None
     address: Annotated[
         str | None, Field(description="Of the primary, with prefix length: 192.168.1.4/24")
     ] = None
-    day: Annotated[str | None, Field(description="Day of the maintenance window, in UTC")] = None
+    day: Annotated[Day | None, Field(description="Day of the maintenance window, in UTC")] = None
     time: Annotated[str | None, Field(description="When that begins, in UTC, such as 03:30:00")] = None
     backup_location: Annotated[str | None, Field(description="Where its backups are kept")] = None
     retention: Annotated[int | None, Field(description="v2: for how many days")] = None

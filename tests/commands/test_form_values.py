@@ -80,3 +80,11 @@ def test_the_line_gives_the_values_back_whatever_was_put_in(place, reason, loud)
 
     assert (arguments.place, arguments.reason, arguments.loud) == (place, reason, loud)
     assert (arguments.size, arguments.many) == (3, ["a", "b"])
+
+
+def test_a_size_that_was_meant_in_megabytes_is_asked_about_beside_its_field():
+    resize = REGISTRY.get(("cluster", "resize"))
+
+    assert check_values(resize, {"cluster": "x", "ram": "8192", "storage": "1 TB"}) == {
+        "ram": "That would be 8,192 GB, and no more than 240 GB is documented. Did you mean 8 GB (8192 MB)?"
+    }

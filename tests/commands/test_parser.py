@@ -175,7 +175,7 @@ def test_an_unknown_command_is_answered_with_the_nearest_one(text, sentence, ste
         ("probe a --size 9", "--size cannot be “9”: it must be less than or equal to 5", "Usage:"),
         ("probe a --size 1 --size 2", "--size is given 2 times", "once"),
         ("probe a --mode fats", "--mode cannot be “fats”", "Did you mean fast?"),
-        ("probe a --mode 9", "--mode cannot be “9”", "one of fast, careful"),
+        ("probe a --mode 9", "--mode cannot be “9”", "It is one of fast, careful."),
         ('probe "a', "A quote was opened and not closed", "closing quote"),
         ("probe 'a b", "A quote was opened and not closed", "closing quote"),
         ("probe foo\\", "ends with a backslash", "single quotes"),

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import handlers
-from bot.commands.declaration import Registry
-from bot.commands.parser import field_choices, is_list, parse, spell, spell_line
+from bot.commands.declaration import Registry, field_choices
+from bot.commands.parser import is_list, parse, spell, spell_line
 from bot.commands.tokenizer import as_read, quote_word, split
 
 REGISTRY = Registry.discover(handlers)

@@ -52,3 +52,26 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, sa
     assert not reply.ok
     assert says in reply.title
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+
+
+async def test_growth_that_cannot_be_undone_is_said_with_numbers(terminal):
+    record = await ask(terminal, "cluster resize orders-prod --storage 1 TB", BOB)
+
+    assert "Storage can't be reduced again: 100 GB → 1024 GB per instance." in record.plan.warnings
+    assert await ask_size(terminal, "cluster resize orders-prod --cores 8") == []
+
+
+async def ask_size(terminal, line):
+    plan = (await ask(terminal, line, BOB)).plan
+    return [warning for warning in plan.warnings if "Storage" in warning]
+
+
+async def test_a_size_meant_in_megabytes_is_asked_about_with_the_right_line(terminal):
+    reply = await terminal.run("cluster resize orders-prod --ram 8192 --reason growth", BOB)
+
+    assert not reply.ok
+    note, choices = reply.parts
+    assert note.text == "Did you mean 8 GB (8192 MB)?"
+    assert [each.command for each in choices.choices] == [
+        "cluster resize orders-prod --reason growth --ram 8GB"
+    ]

@@ -106,7 +106,7 @@ _LABEL = {Warn: "Warning: "}
 _OF_THE_COMMAND = (
     (re.compile(r"Usage: .+"), "Usage: …"),
     (re.compile(r"It takes --.+"), "It takes …"),
-    (re.compile(r"It is one of .+"), "It is one of …"),
+    (re.compile(r"(?:Did you mean \S+\? )?It is one of .+"), "It is one of …"),
     (re.compile(r"needs <\S+>: .+"), "needs <…>: …"),
     (re.compile(r"--[a-z][a-z-]*"), "--…"),
 )

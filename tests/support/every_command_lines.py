@@ -6,8 +6,8 @@ from audit_rows import audit_rows
 from change_requests import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask, become, run_log
 
 from bot.changes.record import ChangeState
-from bot.commands.declaration import Registry
-from bot.commands.parser import field_choices, parse, spell
+from bot.commands.declaration import Registry, field_choices
+from bot.commands.parser import parse, spell
 from bot.domain.reply_text import render_plain
 
 CHANNEL = "C0OPS"

@@ -14,8 +14,8 @@ from every_command_answers import without_random
 from every_command_lines import PREPARED, SUBSTITUTED, with_cluster
 from two_worlds import CHANGED, SECRET_CHANGES, SEES, World, copy_cluster, hidden_id, open_world
 
-from bot.commands.declaration import Registry
-from bot.commands.parser import field_choices, is_list, parse, spell_line
+from bot.commands.declaration import Registry, field_choices
+from bot.commands.parser import is_list, parse, spell_line
 from bot.demo.cloud.access import CONTRACT_B
 from bot.domain.errors import InputError
 
