@@ -54,7 +54,7 @@ class UnlikelySize(ValueError):
 
 
 def parse_gigabytes(typed: object, limits: SizeLimits | None = None) -> object:
-    """Return the whole number of GB in `16`, `16 GB`, `16384MB` or `1.5TB`; what is no text as it is.
+    """Return the whole number of GB in `16`, `16 GB`, `16384MB` or `1.5TB`; anything but text as it is.
 
     Made to validate before pydantic does. Raises ValueError for what is not a whole number of GB or can be
     read in two ways, and UnlikelySize for what may have been meant as MB.
