@@ -282,13 +282,18 @@ class LongTrial(Trial):
                 wrong.append(f"{bot} says {record.result}")
         if done and not sent:
             wrong.append("done without its effect")
-        if len(done) > 1 and len({attempts[bot].armed_at for bot in done if attempts[bot]}) > 1:
+        # A bot that is killed once it is armed leaves no mark, as it has sent nothing; the other may send then.
+        if len([bot for bot in done if await self._says_it_sent(bot)]) > 1:
             wrong.append("both books claim a request of their own")
         for bot in self.rooms:
             wrong += await self._wrong_log(bot)
         wrong += self._wrong_words(records["one"], sent)
         ends = "/".join(record.state.value for record in records.values())
         return Outcome(self.case, self.killed, sent, ends, tuple(wrong))
+
+    async def _says_it_sent(self, bot):
+        """Return whether a bot's own request was accepted; not that it found the effect of one."""
+        return bool(await self.rooms[bot].audit(outcome="accepted", detail="The cloud has accepted it"))
 
     async def _wrong_log(self, bot):
         """Report a log that is broken, or in doubt for no reason."""

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 
@@ -37,7 +37,8 @@ class Zygote:
     async def end_of(self, pid, number=None):
         """Wait for the end of a bot, after sending it the signal `number`; return its exit code."""
         if number is not None and not self._ends[pid].done():
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # its end is told a moment after it
+                os.kill(pid, number)
         return await asyncio.shield(self._ends[pid])
 
     def is_alive(self, pid):
