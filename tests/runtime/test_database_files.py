@@ -16,7 +16,7 @@ from bot.audit.verify import verify
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import STEPS
-from bot.runtime.database.sqlite import _LACKS_WAL, expect_wal, open_for_reading
+from bot.runtime.database.sqlite import _LACKS_WAL, copy_file, expect_wal, open_for_reading
 
 pytestmark = pytest.mark.anyio
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.db.gz"))
@@ -149,7 +149,20 @@ async def test_a_kill_while_the_file_is_being_opened_loses_nothing(killed):
         db.execute("PRAGMA wal_checkpoint(FULL)")
         shutil.copytree(killed, killed.with_name("killed again"))
 
-    assert await opened_rows(killed.with_name("killed again") / "pgbot.db") == 3
+    again = killed.with_name("killed again") / "pgbot.db"
+    back_up(again, again.with_name("copy.db"))
+    assert verify([again]).bad is None
+    assert await opened_rows(again) == 3
+    assert await opened_rows(again.with_name("copy.db")) == 3
+
+
+async def test_a_copy_of_a_file_without_its_wal_is_as_incomplete(killed):
+    (killed / "pgbot.db-wal").unlink()
+    with closing(open_for_reading(killed / "pgbot.db")) as db:
+        copy_file(db, killed / "copy.db")
+
+    with pytest.raises(StoreError, match=WHY_INCOMPLETE):
+        await opened_rows(killed / "copy.db")
 
 
 async def test_another_program_that_takes_the_wal_in_does_no_harm(killed):

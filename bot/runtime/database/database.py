@@ -16,7 +16,6 @@ from bot.runtime.database.sqlite import (
     Transaction,
     expect_wal,
     find_damage,
-    has_wal_rows,
     is_damage,
     lacks_wal,
     open_for_reading,
@@ -197,7 +196,7 @@ class SqliteDatabase:
         try:
             with contextlib.suppress(OSError):
                 self.path.chmod(0o600)
-            if not (self._accepts_loss or has_wal_rows(db)):
+            if not self._accepts_loss:
                 require_wal(db, self.path)
             _require_integrity(db, self.path)
             upgrade(db)

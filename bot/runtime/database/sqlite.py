@@ -56,6 +56,9 @@ def open_for_reading(path: Path, *, is_immutable: bool = False) -> Transaction:
 _WHOLE, _LACKS_WAL = 0x7067_6264, 0x7067_626F
 """Application ids in the header: as the file reads with its WAL, and as it reads without."""
 
+_WAL_HEADER, _FRAME_HEADER = 32, 24
+"""Bytes of them in a WAL (https://www.sqlite.org/fileformat2.html#walformat)."""
+
 
 def expect_wal(db: Transaction) -> None:
     """Have the file show from now on that it is incomplete without its WAL. Raises SqlError.
@@ -74,13 +77,18 @@ def take_in_wal(db: Transaction) -> None:
 
 
 def lacks_wal(db: Transaction) -> bool:
-    """Return whether the file is read without the WAL that had its latest rows. Raises SqlError."""
-    return bool(db.execute("PRAGMA application_id").fetchone()[0] == _LACKS_WAL)
+    """Return whether the file is read without the WAL that had its latest rows. Raises SqlError and OSError.
 
-
-def has_wal_rows(db: Transaction) -> bool:
-    """Return whether there is anything in the WAL. Raises SqlError, also for a read-only connection."""
-    return bool(db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1] > 0)
+    A process that ends within `expect_wal` leaves a file that says so although its WAL lies beside it.
+    """
+    if db.execute("PRAGMA application_id").fetchone()[0] != _LACKS_WAL:
+        return False
+    wal = Path(f"{db.execute('PRAGMA database_list').fetchone()[2]}-wal")
+    first_frame = _WAL_HEADER + _FRAME_HEADER + int(db.execute("PRAGMA page_size").fetchone()[0])
+    try:
+        return wal.stat().st_size < first_frame
+    except FileNotFoundError:
+        return True
 
 
 def find_damage(db: Transaction) -> str:
@@ -159,11 +167,15 @@ def write_transaction(db: Transaction) -> Iterator[None]:
 
 
 def copy_file(source: Transaction, target: Path) -> None:
-    """Copy a database that others may be writing, as it is at one moment. Raises SqlError."""
+    """Copy a database that others may be writing, as it is at one moment. Raises SqlError and OSError."""
+    is_whole = not lacks_wal(source)
     with contextlib.closing(sqlite3.connect(target)) as copy:
         source.conn.backup(copy)
         # One file, with nothing beside it that could be forgotten when it is moved.
         copy.execute("PRAGMA journal_mode=DELETE")
+        says = copy.execute("PRAGMA application_id").fetchone()[0]
+        if is_whole and says == _LACKS_WAL:  # taken while the writer was in `expect_wal`
+            copy.execute(f"PRAGMA application_id={_WHOLE}")
 
 
 def prepare_file(path: Path) -> None:
