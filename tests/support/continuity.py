@@ -282,7 +282,7 @@ class LongTrial(Trial):
                 wrong.append(f"{bot} says {record.result}")
         if done and not sent:
             wrong.append("done without its effect")
-        # A bot that is killed once it is armed leaves no mark, as it has sent nothing; the other may send then.
+        # A bot killed once it is armed leaves no mark, as it has sent nothing: the other may send then.
         if len([bot for bot in done if await self._says_it_sent(bot)]) > 1:
             wrong.append("both books claim a request of their own")
         for bot in self.rooms:
