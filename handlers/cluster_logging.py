@@ -54,4 +54,4 @@ async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
         notes=("It has no effect until the observability service is active on the contract.",),
         limit=LIMIT,
     )
-    return cluster_change.plan_change(cluster, ClusterChange(**switches), ctx, wording)
+    return await cluster_change.plan_change(cluster, ClusterChange(**switches), ctx, wording)

@@ -47,7 +47,7 @@ async def cluster_maintenance(args: ClusterMaintenanceArguments, ctx: Context) -
         notes=_list_notes(cluster, window, ctx),
         limit=LIMIT,
     )
-    return cluster_change.plan_change(cluster, ClusterChange(maintenance=window), ctx, wording)
+    return await cluster_change.plan_change(cluster, ClusterChange(maintenance=window), ctx, wording)
 
 
 def _choose_window(args: ClusterMaintenanceArguments, cluster: Cluster) -> MaintenanceWindow:

@@ -61,7 +61,8 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
             "Say --datacenter, --lan or --address, whatever changes; or --detach, and nothing else.",
         )
     if args.detach:
-        return cluster_change.plan_change(cluster, ClusterChange(detach=True), ctx, _word_detachment(cluster))
+        wording = _word_detachment(cluster)
+        return await cluster_change.plan_change(cluster, ClusterChange(detach=True), ctx, wording)
     connection = _choose_connection(cluster, given)
     wording = ChangeWording(
         action=f"Attach {cluster.name} to {connection.address} in LAN {connection.lan_id}",
@@ -77,7 +78,7 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
             f"Its DNS name {cluster.dns_name or ''} follows the address.".replace("  ", " "),
         ),
     )
-    return cluster_change.plan_change(cluster, ClusterChange(connection=connection), ctx, wording)
+    return await cluster_change.plan_change(cluster, ClusterChange(connection=connection), ctx, wording)
 
 
 def _choose_connection(cluster: Cluster, given: dict[str, Value]) -> Connection:

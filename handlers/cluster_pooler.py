@@ -46,4 +46,4 @@ async def cluster_pooler(args: ClusterPoolerArguments, ctx: Context) -> Plan:
         warnings=(WARNINGS[args.mode],),
         notes=("The pooler listens on port 6432, the database itself on 5432 (documented for v1).",),
     )
-    return cluster_change.plan_change(cluster, ClusterChange(pooler=args.mode), ctx, wording)
+    return await cluster_change.plan_change(cluster, ClusterChange(pooler=args.mode), ctx, wording)

@@ -62,7 +62,7 @@ async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
         floor=RequirementKind.NAME if effects or rules else RequirementKind.NONE,
         limit=LIMIT,
     )
-    plan = cluster_change.plan_change(cluster, ClusterChange(name=name), ctx, wording)
+    plan = await cluster_change.plan_change(cluster, ClusterChange(name=name), ctx, wording)
     return plan.model_copy(update={"becomes": PlanTarget.of(renamed)})
 
 

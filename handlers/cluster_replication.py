@@ -52,4 +52,4 @@ async def cluster_replication(args: ClusterReplicationArguments, ctx: Context) -
         harm=Harm.NOTICED,
         warnings=(WARNINGS[args.mode], "It may restart: IONOS's own switch of all clusters in 2026 did."),
     )
-    return cluster_change.plan_change(cluster, ClusterChange(replication=mode), ctx, wording)
+    return await cluster_change.plan_change(cluster, ClusterChange(replication=mode), ctx, wording)

@@ -87,7 +87,7 @@ async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
         notes=(describe_totals(after, cluster), *await check_room(after, ctx, before=cluster)),
         usual=USUAL,
     )
-    return cluster_change.plan_change(cluster, size, ctx, wording)
+    return await cluster_change.plan_change(cluster, size, ctx, wording)
 
 
 def _to_megabytes(size_gb: int | None) -> int | None:

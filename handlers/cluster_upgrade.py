@@ -71,7 +71,7 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
         alternative=spell_copy(f"{cluster.name}-copy", cluster, newest) if newest else "",
         usual=USUAL,
     )
-    return cluster_change.plan_change(cluster, ClusterChange(postgres_version=version), ctx, wording)
+    return await cluster_change.plan_change(cluster, ClusterChange(postgres_version=version), ctx, wording)
 
 
 async def _check_offered(cluster: Cluster, version: str, ctx: Context) -> None:

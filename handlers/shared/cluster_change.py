@@ -21,6 +21,7 @@ from handlers.shared.cluster_checks import (
     require_live,
     require_primary_user,
 )
+from handlers.shared.readiness_effect import add_readiness_effect
 
 LIMIT = timedelta(hours=1)
 """After which a change that has not ended counts as failed; none is documented, and IONOS's Terraform
@@ -59,15 +60,19 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
-def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wording: ChangeWording) -> Plan:
-    """Return the plan of a change. Raises InputError when the cluster cannot take it, or has it already."""
+async def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wording: ChangeWording) -> Plan:
+    """Return the plan of a change, with its effect on the move to v2.
+
+    Raises InputError when the cluster cannot take it, or has it already.
+    """
     require_live(cluster)
     request_limits.check_change(cluster.api, change)
     left = _narrow_change(cluster, change)
     demand = require_primary_user(ctx.settings, cluster, Operation.CHANGE)
-    before, after = read_properties(cluster), read_properties(_apply_change(cluster, left))
+    changed_cluster = _apply_change(cluster, left)
+    before, after = read_properties(cluster), read_properties(changed_cluster)
     changed = [name for name in after if after[name] != before[name]]
-    return Plan(
+    plan = Plan(
         command=ctx.command.name,
         arguments={"cluster": cluster.id, **wording.arguments},
         target=PlanTarget.of(cluster),
@@ -86,6 +91,7 @@ def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wording: 
             expected={name: after[name] for name in changed},
         ),
     )
+    return await add_readiness_effect(plan, cluster, changed_cluster, ctx)
 
 
 def _narrow_change(cluster: Cluster, change: ClusterChange) -> ClusterChange:

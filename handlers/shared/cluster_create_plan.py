@@ -38,6 +38,7 @@ from handlers.shared.cluster_defaults import (
     pick_version,
 )
 from handlers.shared.quota import check_room
+from handlers.shared.readiness_effect import add_readiness_effect
 from handlers.shared.restore_point import RestorePoint
 
 NEW_CLUSTER = TypeAdapter(NewCluster)
@@ -98,7 +99,7 @@ async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: Restor
     user = _find_user(place, ctx)
     request_limits.check_new(new, user.username, user.database)
     room = await check_room(as_cluster(new), ctx)
-    return Plan(
+    plan = Plan(
         command="cluster create",
         arguments=_final_arguments(new, point),
         target=PlanTarget.of(place),
@@ -117,6 +118,7 @@ async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: Restor
         ending=_make_end(new, point),
         source=original,
     )
+    return await add_readiness_effect(plan, None, _as_made(new), ctx)
 
 
 async def _choose_place(
@@ -282,6 +284,12 @@ def as_cluster(new: NewCluster) -> Cluster:
     shared = {each.name for each in fields(NewCluster)} & {each.name for each in fields(Cluster)}
     same = {name: getattr(new, name) for name in shared}
     return Cluster(id="", state="", connections=(new.connection,), **same)
+
+
+def _as_made(new: NewCluster) -> Cluster:
+    """Return the new cluster once it is there, with what the API will choose marked as not known."""
+    chosen = () if new.maintenance else ("properties.maintenanceWindow: chosen by the API",)
+    return replace(as_cluster(new), state="AVAILABLE", oddities=chosen)
 
 
 def _final_arguments(new: NewCluster, point: RestorePoint | None) -> dict[str, Value]:

@@ -291,3 +291,12 @@ async def test_a_name_is_taken_on_v2_also_where_v1_shows_the_cluster(terminal):
     reply = await terminal.run("cluster create payments-prod --like payments-prod --api v2", BOB)
 
     assert reply.title == "There is a cluster payments-prod on v2 in shop already."
+
+
+async def test_a_new_cluster_on_v1_says_what_would_block_its_move_and_nothing_that_the_api_chooses(terminal):
+    line = "cluster create payments-prod-{} --like orders-prod --address {}"
+    fine = (await ask(terminal, line.format("a", "192.168.1.9/24"), BOB)).plan
+    blocked = (await ask(terminal, line.format("b", "10.209.1.9/24"), BOB)).plan
+
+    assert not any("PGR" in each for each in (*fine.warnings, *fine.notes))
+    assert [each[-8:] for each in blocked.warnings if "PGR" in each] == ["PGR006)."]
