@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -31,12 +31,12 @@ from bot.domain.approval_requirement import (
 from bot.domain.closed_choices import spelled_freely
 from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
-from bot.domain.migration_records import Waiver
 from bot.domain.name_match import matches_name, same_name
 from bot.domain.provenance import digest_value
 from bot.domain.times import parse_duration
 from bot.settings.audit_settings import AuditSettings, DurationText
 from bot.settings.child_process import find_shared_secrets
+from bot.settings.migration_settings import MigrationSettings, WaiverSetting
 from bot.settings.password_sinks import HandoverSettings
 from bot.settings.public_keys import KeyText
 from bot.settings.quota_settings import Quota
@@ -282,31 +282,6 @@ class WatchdogSettings(StrictSection):
     def seconds(self) -> float:
         """Return the limit in seconds."""
         return parse_duration(self.limit).total_seconds()
-
-
-class MigrationSettings(StrictSection):
-    """The readiness check: a folder of rules of your own, a Python file each."""
-
-    rules: Word | None = None
-
-
-class WaiverSetting(StrictSection):
-    """A waiver of a rule through the day `until`, UTC. `cluster` is an id or a name pattern with * and ?."""
-
-    rule: Word
-    cluster: Word
-    until: date
-    owner: Word
-    reason: Word
-
-    @property
-    def ends(self) -> datetime:
-        """Return the end of the last day, UTC."""
-        return datetime.combine(self.until + timedelta(days=1), datetime.min.time(), UTC)
-
-    def as_waiver(self) -> Waiver:
-        """Return it in the form of a waiver that was given by command."""
-        return Waiver(self.rule.upper(), self.cluster, self.ends, self.owner, self.reason)
 
 
 REMEMBERED_TAGS = 20_000

@@ -1,0 +1,37 @@
+"""The `migration` and `waivers` sections of app.yaml: data for the readiness check, and exemptions."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from bot.domain.migration_records import Waiver
+
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class MigrationSettings(BaseModel):
+    """The readiness check: a folder of rules of your own, a Python file each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    rules: Word | None = None
+
+
+class WaiverSetting(BaseModel):
+    """A waiver of a rule through the day `until`, UTC. `cluster` is an id or a name pattern with * and ?."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    rule: Word
+    cluster: Word
+    until: date
+    owner: Word
+    reason: Word
+
+    @property
+    def ends(self) -> datetime:
+        """Return the end of the last day, UTC."""
+        return datetime.combine(self.until + timedelta(days=1), datetime.min.time(), UTC)
+
+    def as_waiver(self) -> Waiver:
+        """Return it in the form of a waiver that was given by command."""
+        return Waiver(self.rule.upper(), self.cluster, self.ends, self.owner, self.reason)
