@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import importlib
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from bot.domain.errors import ConfigError
@@ -38,13 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--out", type=Path, help="a file, which is there whole or not at all")
     parser.add_argument("--fail-on", choices=FAIL_ON, default="action", help="default: action")
+    parser.add_argument(
+        "--reproducible", action="store_true", help="leave out the time: the same files, the same bytes"
+    )
 
 
 async def run(args: argparse.Namespace) -> int:
     """Scan and write the report. Raises ConfigError for settings, a missing extra, an unwritable report."""
     _need_the_extra()
     known = await _known_clusters(load_settings(args.config).settings)
-    return await asyncio.to_thread(_scan, args, known)
+    at = None if args.reproducible else SystemClock().now()
+    return await asyncio.to_thread(_scan, args, known, at)
 
 
 def rules_document() -> str:
@@ -77,12 +82,12 @@ async def _known_clusters(settings: Settings) -> tuple[KnownCluster, ...]:
     return tuple(KnownCluster(each.id, each.name) for each in listing.items)
 
 
-def _scan(args: argparse.Namespace, known: tuple[KnownCluster, ...]) -> ExitCode:
+def _scan(args: argparse.Namespace, known: tuple[KnownCluster, ...], at: datetime | None) -> ExitCode:
     from migrations.formats.scan_formats import ScanFormat, render_scan  # noqa: PLC0415 - needs the extra
     from migrations.scan.scan import scan_paths  # noqa: PLC0415 - needs the extra
 
     report = scan_paths(args.paths, known=known)
-    deliver(render_scan(report, ScanFormat(args.format)), args.out)
+    deliver(render_scan(report, ScanFormat(args.format), at), args.out)
     threshold = None if args.fail_on == "never" else RANK[Severity(args.fail_on)]
     if threshold is not None and any(RANK[hit.severity] <= threshold for hit in report.hits):
         return ExitCode.FINDINGS

@@ -31,7 +31,7 @@ def as_json(report: ReadinessReport, *, reproducible: bool = False) -> str:
 def _document(whole: ReportContents) -> dict[str, Any]:
     return {
         "$schema": SCHEMA,
-        **_at(whole.at),
+        **instant_as_json(whole.at),
         "coverage": _coverage(whole.coverage, clusters=len(whole.sections), rules=len(whole.rules)),
         "verdicts": dict(whole.verdicts),
         "severities": dict(whole.severities),
@@ -41,7 +41,8 @@ def _document(whole: ReportContents) -> dict[str, Any]:
     }
 
 
-def _at(at: datetime | None) -> dict[str, str]:
+def instant_as_json(at: datetime | None) -> dict[str, str]:
+    """Return the time of reading, nothing for a reproducible report."""
     return {} if at is None else {"read_at": format_instant(at)}
 
 
@@ -119,7 +120,12 @@ def _item(item: ReportItem, read_at: datetime | None) -> dict[str, Any]:
 
 
 def _evidence(evidence: RuleEvidence, read_at: datetime | None) -> dict[str, str]:
-    return {"field": evidence.field, "value": evidence.value, "call": evidence.call, **_at(read_at)}
+    return {
+        "field": evidence.field,
+        "value": evidence.value,
+        "call": evidence.call,
+        **instant_as_json(read_at),
+    }
 
 
 def remedy_as_json(remedy: Remedy) -> dict[str, str]:

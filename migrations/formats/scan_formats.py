@@ -3,12 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 
 from bot.domain.text_safety import visible
-from migrations.formats.as_json import gap_as_json, remedy_as_json
+from migrations.formats.as_json import gap_as_json, instant_as_json, remedy_as_json
 from migrations.formats.as_text import remedy_text
 from migrations.formats.remedies import fill_placeholders
 from migrations.formats.sarif_log import LEVELS, SarifRun, render_sarif_log, sarif_message
@@ -28,13 +29,14 @@ class ScanFormat(StrEnum):
     SARIF = "sarif"
 
 
-def render_scan(report: ScanReport, requested: ScanFormat) -> str:
-    """Return the report in one format. None of them has a time: the same files give the same bytes."""
+def render_scan(report: ScanReport, requested: ScanFormat, at: datetime | None = None) -> str:
+    """Return the report in one format. `at` is when it was made, for JSON and SARIF; without it the same
+    files give the same bytes."""
     writers = {ScanFormat.TEXT: _as_text, ScanFormat.JSON: _as_json, ScanFormat.SARIF: _as_sarif}
-    return writers[requested](report)
+    return writers[requested](report, at)
 
 
-def _as_text(report: ScanReport) -> str:
+def _as_text(report: ScanReport, _at: datetime | None) -> str:
     return "\n".join(_lines(report)) + "\n"
 
 
@@ -53,9 +55,10 @@ def _lines(report: ScanReport) -> Iterator[str]:
         yield from (f"      {line}" for line in remedy_text(fill_hit_remedy(hit)))
 
 
-def _as_json(report: ScanReport) -> str:
+def _as_json(report: ScanReport, at: datetime | None) -> str:
     document = {
         "$schema": SCHEMA,
+        **instant_as_json(at),
         "coverage": {
             "sentence": describe_scan(report),
             "files": report.files,
@@ -86,7 +89,7 @@ def _hit_as_json(hit: ScanFinding) -> dict[str, Any]:
     }
 
 
-def _as_sarif(report: ScanReport) -> str:
+def _as_sarif(report: ScanReport, at: datetime | None) -> str:
     return render_sarif_log(
         SarifRun(
             tool="pgbot scan",
@@ -94,6 +97,7 @@ def _as_sarif(report: ScanReport) -> str:
             results=[_result(hit) for hit in report.hits],
             gaps=report.gaps,
             notes=(describe_scan(report),),
+            at=at,
         )
     )
 

@@ -67,6 +67,17 @@ async def test_with_a_token_hits_are_attributed(repository):
     assert ended.code == ExitCode.FINDINGS
 
 
+async def test_a_report_says_when_it_was_made_unless_it_is_to_be_reproducible(repository):
+    line = ("scan", "repository", "--format", "json")
+    timed, plain, again = [
+        json.loads((await run(*line, *more, cwd=repository.parent)).out)
+        for more in ((), ("--reproducible",), ("--reproducible",))
+    ]
+
+    assert timed.pop("read_at").endswith("Z")
+    assert timed == plain == again
+
+
 async def test_without_the_extra_it_says_what_to_install(repository):
     absent = repository / "hcl2"
     absent.mkdir()
