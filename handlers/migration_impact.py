@@ -1,45 +1,21 @@
 """`/pg migration impact`: what the bot's own users do today that v2 does not offer."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.records import AuditQuery, AuditRow, split_actor
+from bot.audit.records import AuditRow, split_actor
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
-from bot.domain.api_capabilities import Operation, substitute_on_v2
+from bot.domain.api_capabilities import substitute_on_v2
 from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from handlers.shared.audit_view import note_hidden
 from handlers.shared.audit_visibility import AuditVisibility
-
-CHUNK = 1_000
-"""Rows of the audit log that are read at a time."""
-
-RAN = frozenset({"ok", "failed"})
-"""Outcomes of a command that ran; one that was refused or mistyped shows no use."""
-
-
-@dataclass(frozen=True, slots=True)
-class _LostCommands:
-    """Commands that begin with `command` and match, which v2 does not offer."""
-
-    command: str
-    operation: Operation
-    matches: Callable[[AuditRow], bool] = lambda _row: True
-
-
-LOST_COMMANDS = (
-    _LostCommands("user", Operation.USERS),
-    _LostCommands("database", Operation.DATABASES),
-    _LostCommands("log", Operation.LOGS),
-    _LostCommands("restore", Operation.RESTORE_FROM_BACKUP, lambda row: "--backup" in row.text),
-    _LostCommands("cluster network", Operation.DETACH, lambda row: "--detach" in row.text),
-)
+from handlers.shared.lost_commands import LOST_COMMANDS, LostCommands, read_uses
 
 
 class MigrationImpactArguments(Arguments):
@@ -55,8 +31,9 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
     """
     since = ctx.now() - timedelta(days=args.days)
     sight = await AuditVisibility.of(ctx)
-    found = [(each, await _read_uses(each, AuditQuery(since=since), sight, ctx)) for each in LOST_COMMANDS]
-    used = [(each, rows) for each, rows in found if rows]
+    found = [(each, await read_uses(each, since, ctx.audit)) for each in LOST_COMMANDS]
+    visible = [(each, [row for row in rows if sight.may_see(row)]) for each, rows in found]
+    used = [(each, rows) for each, rows in visible if rows]
     parts: list[Part] = []
     if used:
         parts.append(
@@ -72,21 +49,7 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
     )
 
 
-async def _read_uses(
-    lost: _LostCommands, query: AuditQuery, sight: AuditVisibility, ctx: Context
-) -> list[AuditRow]:
-    """Return every use that the person who asks may see."""
-    rows: list[AuditRow] = []
-    query = replace(query, command=lost.command, limit=CHUNK)
-    while True:
-        chunk = await ctx.audit.find(query)
-        rows += [row for row in chunk if row.outcome in RAN and lost.matches(row) and sight.may_see(row)]
-        if len(chunk) < CHUNK:
-            return rows
-        query = replace(query, before=chunk[-1].seq)
-
-
-def _count_uses(used: Sequence[tuple[_LostCommands, list[AuditRow]]]) -> tuple[tuple[Cell, ...], ...]:
+def _count_uses(used: Sequence[tuple[LostCommands, list[AuditRow]]]) -> tuple[tuple[Cell, ...], ...]:
     """Return the rows of the table, the most used command first."""
     who = split_actor(row for _, rows in used for row in rows)
     counts = Counter((row.command, who(row), row.channel) for _, rows in used for row in rows)

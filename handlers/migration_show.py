@@ -6,11 +6,13 @@ from bot.domain.cluster import Cluster
 from bot.domain.migration_records import ClusterSighting
 from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
 from handlers.shared.argument_types import ClusterWords
+from handlers.shared.client_view import show_clients
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from migrations.burn_down import MOVED
 from migrations.formats.as_text import evidence_line, waiver_line
 from migrations.formats.contents import OutcomeKind, ReportItem, build_contents
 from migrations.readiness import Assessment
+from migrations.rule import Scope
 from migrations.v1_v2_diff import Difference, list_one_sided
 from migrations.v2_presence import PresenceState
 from migrations.v2_watch import sort_differences
@@ -24,8 +26,8 @@ class MigrationShowArguments(Arguments):
 async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     """Show one cluster's readiness: every finding with evidence and remedy.
 
-    Also the questions that only people can answer, waivers, and, once both APIs show the cluster, how the
-    two differ.
+    Also whether its clients are off v1, the questions that only people can answer, waivers, and, once both
+    APIs show the cluster, how the two differ.
     """
     cluster = await ctx.cluster(args.cluster)
     judged = await check_readiness(ctx, lambda each: each.id == cluster.id)
@@ -35,7 +37,10 @@ async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     parts: list[Part] = [Fields(_list_facts(found))]
     (section,) = build_contents(judged.report).sections
     for item in section.items:
-        parts += _show_item(item, ctx)
+        parts += _show_item(item, ctx) if item.rule.scope is not Scope.CLIENTS else []
+    parts += show_clients(found.clients, judged.report.client_lacks, ctx)
+    for item in section.items:
+        parts += _show_item(item, ctx) if item.rule.scope is Scope.CLIENTS else []
     counterpart = found.presence.counterpart
     if found.presence.state is PresenceState.SUCCESSOR:
         parts.append(Text("Compared with its probable successor, which may be another cluster altogether:"))
@@ -70,6 +75,7 @@ def _list_ids(known: ClusterSighting) -> set[str]:
 def _list_facts(found: Assessment) -> tuple[tuple[str, str | None], ...]:
     return (
         ("Verdict", found.readiness.value),
+        ("Clients", found.clients.state.value),
         ("In v2", f"{found.presence.state}: {found.presence.how}"),
         ("Region", found.cluster.region),
         ("Owner", found.owner),

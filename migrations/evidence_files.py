@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.cluster import Gap
-from bot.domain.phrases import format_count
 
 MAX_AGE = timedelta(days=30)
 """From this age on a document says nothing about today."""
@@ -52,7 +51,7 @@ class EvidenceSource:
         if self.at > now + CLOCK_TOLERANCE:
             return f"it says that it was made on {self.at:%Y-%m-%d %H:%M} UTC, which is still to come"
         if now - self.at > MAX_AGE:
-            return f"it is {format_count((now - self.at).days, 'day')} old"
+            return f"it is from {self.at:%Y-%m-%d}, more than {MAX_AGE.days} days ago"
         return ""
 
 
@@ -86,7 +85,7 @@ class PrecheckEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceFiles:
-    """All that was found. `gaps` are the files that could not be used."""
+    """The documents found. `gaps` are the files that could not be used."""
 
     scans: tuple[ScanEvidence, ...] = ()
     prechecks: tuple[PrecheckEvidence, ...] = ()
@@ -94,7 +93,7 @@ class EvidenceFiles:
 
 
 class _Unusable(Exception):
-    """A file that is no evidence; the message says why."""
+    """A file that can’t be used as evidence; the message says why."""
 
 
 def load_evidence(sources: Sequence[str]) -> EvidenceFiles:
@@ -184,7 +183,7 @@ def _read_file(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise _Unusable("it is no regular file")
+                raise _Unusable("it is not a regular file")
             content = file.read(MAX_FILE_BYTES + 1)
     except OSError as trouble:
         raise _Unusable(_describe_trouble(trouble)) from None

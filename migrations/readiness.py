@@ -8,6 +8,14 @@ from enum import StrEnum
 from bot.domain.cluster import Cluster, Gap
 from bot.domain.migration_records import Waiver
 from bot.domain.name_match import matches_name, same_name
+from migrations.clients import (
+    NO_EVIDENCE,
+    NOT_JUDGED,
+    ClientCheck,
+    ClientEvidence,
+    ClientVerdict,
+    EvidenceLack,
+)
 from migrations.collect import CollectedFacts
 from migrations.facts import ClusterFacts
 from migrations.rule import Found, Inconclusive, NotApplicable, Rule, RuleEvidence, Severity
@@ -68,6 +76,7 @@ class Assessment:
     findings: tuple[Finding, ...]
     questions: tuple[OpenQuestion, ...]
     not_applicable: tuple[Rule, ...] = ()
+    clients: ClientVerdict = NOT_JUDGED
 
     @property
     def readiness(self) -> Readiness:
@@ -95,6 +104,7 @@ class ReadinessReport:
     assessments: tuple[Assessment, ...]
     rules: tuple[Rule, ...]
     gaps: tuple[Gap, ...] = ()
+    client_lacks: tuple[EvidenceLack, ...] = ()
 
     @property
     def coverage(self) -> str:
@@ -130,13 +140,23 @@ class ReadinessReport:
 
 
 def assess_fleet(
-    collected: CollectedFacts, rules: Iterable[Rule], at: datetime, waivers: Iterable[Waiver] = ()
+    collected: CollectedFacts,
+    rules: Iterable[Rule],
+    at: datetime,
+    waivers: Iterable[Waiver] = (),
+    evidence: ClientEvidence = NO_EVIDENCE,
 ) -> ReadinessReport:
     """Judge every cluster by every rule. The same facts give the same report, in the same order."""
     active = tuple(rules)
     in_force = {(each.rule, each.cluster): each for each in waivers if each.until > at}
-    assessments = tuple(_assess_cluster(facts, where, active, in_force) for facts, where in collected.facts)
-    return ReadinessReport(at=at, assessments=assessments, rules=active, gaps=collected.gaps)
+    clients = ClientCheck(evidence, at)
+    assessments = tuple(
+        replace(_assess_cluster(facts, where, active, in_force), clients=clients.judge(facts))
+        for facts, where in collected.facts
+    )
+    return ReadinessReport(
+        at=at, assessments=assessments, rules=active, gaps=collected.gaps, client_lacks=clients.lacks
+    )
 
 
 def merge_waivers(

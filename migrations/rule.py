@@ -34,6 +34,7 @@ class Scope(StrEnum):
     GENERAL = "general"
     CLUSTER = "cluster"
     DATABASE = "users and databases"
+    CLIENTS = "what clients lose"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from bot.audit.lineage import Lineage
 from bot.audit.lineage_store import LineageRows
@@ -17,9 +16,10 @@ from bot.audit.records import AuditEntry
 from bot.commands.dispatcher import error_reply
 from bot.commands.parser import parse
 from bot.domain.command_info import CommandEffect
-from bot.domain.errors import Denied, InputError, PgbotError, StoreError
+from bot.domain.errors import Denied, InputError, PgbotError
 from bot.domain.reply import Reply
 from bot.domain.request import Actor, Invocation, Origin
+from bot.programs.read_only_database import ReadOnlyDatabase, is_missing
 from bot.programs.readiness_program import reading_fleet, say_on_terminal
 from bot.programs.serve import Kernel, assemble_kernel, registry
 from bot.programs.terminal_identity import os_user
@@ -27,22 +27,8 @@ from bot.programs.terminal_protocol import Answer, TerminalRequest
 from bot.programs.terminal_server import answer_of
 from bot.runtime import logging
 from bot.runtime.clock import Clock, SystemClock
-from bot.runtime.database.database import SqliteDatabase, Work
+from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import Setup
-
-
-class ReadOnlyDatabase(SqliteDatabase):
-    """The bot's database as a program reads it that must not write it. A missing file cannot be read."""
-
-    async def write(self, _work: Work[Any]) -> Any:
-        """Raise StoreError."""
-        raise StoreError("Only pgbot serve writes the bot's database.", "Start it, then run this again.")
-
-    def _unusable(self, error: BaseException) -> StoreError:
-        return StoreError(
-            f"The bot's database {self.path} cannot be read here: {error}.",
-            "Start pgbot serve, then run this again: it reads for you.",
-        )
 
 
 class UnrecordedAudit(AuditLog):
@@ -73,24 +59,13 @@ async def _open_database(path: Path) -> AsyncIterator[SqliteDatabase]:
     """Provide the bot's database for reading, or an empty one for as long as the bot has none."""
     with tempfile.TemporaryDirectory(prefix="pgbot-") as folder:
         database: SqliteDatabase = ReadOnlyDatabase(path)
-        if await asyncio.to_thread(_is_missing, path):
+        if await asyncio.to_thread(is_missing, path):
             database = SqliteDatabase(Path(folder) / path.name)
             await database.open()
         try:
             yield database
         finally:
             await database.close()
-
-
-def _is_missing(path: Path) -> bool:
-    """Return whether there is certainly no such file: a folder that may not be entered tells nothing."""
-    try:
-        path.lstat()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        pass
-    return False
 
 
 def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError, *, verbose: bool) -> Answer:

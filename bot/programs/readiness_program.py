@@ -3,10 +3,13 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.audit.query import AuditReader
+from bot.audit.records import AuditQuery
 from bot.domain.cluster import Cluster
 from bot.domain.errors import StoreError
 from bot.ionos.credentials import resolve_addresses
@@ -15,23 +18,40 @@ from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import TransportOptions
 from bot.programs.contract_secrets import access_of
 from bot.programs.output import ExitCode, deliver
+from bot.programs.read_only_database import ReadOnlyDatabase, is_missing
 from bot.runtime.checked_clock import find_date_listener
 from bot.runtime.clock import Clock, SystemClock
-from bot.settings.model import Settings, load_settings
+from bot.settings.model import Settings, Setup, load_settings
+from handlers.shared.lost_commands import count_uses_by_cluster
+from migrations.clients import NO_EVIDENCE, USE_WINDOW, ClientEvidence, ClientState, CommandUse
 from migrations.collect import Collector
 from migrations.custom_rules import load_rules
+from migrations.evidence_files import load_evidence
+from migrations.facts import MissingFact
 from migrations.formats.readiness_formats import Format, render_report
 from migrations.readiness import RANK, ReadinessReport, assess_fleet, merge_waivers
 from migrations.rule import Severity
 
 FAIL_ON = ("blocker", "action", "advice", "never")
 
+FAIL_ON_CLIENTS = {
+    "still-on-v1": {ClientState.STILL_ON_V1},
+    "not-known": {ClientState.STILL_ON_V1, ClientState.NOT_KNOWN},
+    "never": set[ClientState](),
+}
+"""States of clients that end a run with findings, by the word that people type."""
+
+AUDIT_PAUSE = timedelta(days=7)
+"""An audit log without a row for so long may be a copy, or that of a bot that runs elsewhere by now."""
+
 EXIT_CODES = """exit codes:
-  0  nothing at or above --fail-on
-  1  findings at or above --fail-on, whether or not everything could be looked at
+  0  nothing at or above --fail-on, and no clients as in --fail-on-clients
+  1  findings at or above --fail-on, or such clients, whether or not everything could be
+     looked at
   2  wrong usage or settings, or the report could not be written
   3  no such finding, but something could not be looked at: a place did not answer, or
-     a rule that could have reached --fail-on was inconclusive
+     a rule that could have reached --fail-on was inconclusive; with --fail-on-clients
+     still-on-v1, also where the clients of a cluster are not known
 """
 
 
@@ -44,19 +64,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, help="a file, which is there whole or not at all")
     parser.add_argument("--fail-on", choices=FAIL_ON, default="blocker", help="default: blocker")
     parser.add_argument(
+        "--fail-on-clients",
+        choices=FAIL_ON_CLIENTS,
+        default="never",
+        help="default: never; not-known is stricter",
+    )
+    parser.add_argument(
+        "--evidence",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a file, folder or glob of reports by pgbot scan, besides migration.evidence; may be repeated",
+    )
+    parser.add_argument(
         "--reproducible", action="store_true", help="leave out times: the same fleet, the same bytes"
     )
 
 
 async def run(args: argparse.Namespace) -> int:
     """Assess the fleet and write the report. Raises ConfigError for settings and for an unwritable report."""
-    report = await read_report(load_settings(args.config).settings, SystemClock())
+    setup = load_settings(args.config)
+    sources = (*setup.settings.migration.evidence, *args.evidence)
+    clock = SystemClock()
+    evidence = await _read_evidence(setup, sources, clock.now())
+    report = await read_report(setup.settings, clock, evidence)
     text = render_report(report, Format(args.format), reproducible=args.reproducible)
     await asyncio.to_thread(deliver, text, args.out)
-    return exit_code(report, args.fail_on)
+    return exit_code(report, args.fail_on, args.fail_on_clients)
 
 
-async def read_report(settings: Settings, clock: Clock) -> ReadinessReport:
+async def read_report(
+    settings: Settings, clock: Clock, evidence: ClientEvidence = NO_EVIDENCE
+) -> ReadinessReport:
     """Judge every v1 cluster by every rule. Raises ConfigError without a contract and for a bad rule file."""
     active = await asyncio.to_thread(load_rules, settings.migration.rules)
     needs = frozenset(need for rule in active for need in rule.needs)
@@ -70,17 +109,42 @@ async def read_report(settings: Settings, clock: Clock) -> ReadinessReport:
         collected = await collector.collect(now, owner_of=owner)
     clusters = [facts.cluster for facts, _ in collected.facts]
     waivers = merge_waivers((), (each.as_waiver() for each in settings.waivers), clusters)
-    return assess_fleet(collected, active, now, waivers)
+    return assess_fleet(collected, active, now, waivers, evidence)
 
 
-def exit_code(report: ReadinessReport, fail_on: str) -> ExitCode:
+async def _read_evidence(setup: Setup, sources: Sequence[str], now: datetime) -> ClientEvidence:
+    """Return the evidence about clients, with the audit log of a bot on this machine."""
+    files = await asyncio.to_thread(load_evidence, sources)
+    if await asyncio.to_thread(is_missing, setup.database):
+        return ClientEvidence(files, MissingFact(f"{setup.database}, the bot’s audit log, is not here"))
+    database = ReadOnlyDatabase(setup.database)
+    try:
+        return ClientEvidence(files, await _read_uses(AuditReader(database), now))
+    except StoreError as error:
+        return ClientEvidence(files, MissingFact(f"the audit log could not be read: {error.sentence}"))
+    finally:
+        await database.close()
+
+
+async def _read_uses(audit: AuditReader, now: datetime) -> Mapping[str, Sequence[CommandUse]] | MissingFact:
+    newest = await audit.find(AuditQuery(limit=1))
+    if not newest or newest[0].at < now - AUDIT_PAUSE:
+        return MissingFact("nothing has been written to the audit log here for a week")
+    return await count_uses_by_cluster(now - USE_WINDOW, audit)
+
+
+def exit_code(report: ReadinessReport, fail_on: str, fail_on_clients: str = "never") -> ExitCode:
     """Return the exit code for CI; see EXIT_CODES."""
     threshold = None if fail_on == "never" else Severity(fail_on)
     if threshold is not None and report.worst_at_least(threshold):
         return ExitCode.FINDINGS
+    states = {each.clients.state for each in report.assessments}
+    if states & FAIL_ON_CLIENTS[fail_on_clients]:
+        return ExitCode.FINDINGS
+    unknown = fail_on_clients != "never" and ClientState.NOT_KNOWN in states
     lacking = (q.rule for each in report.assessments for q in each.questions if not q.ask)
     undecided = threshold is not None and any(RANK[rule.severity] <= RANK[threshold] for rule in lacking)
-    return ExitCode.INCOMPLETE if report.gaps or undecided else ExitCode.NOTHING
+    return ExitCode.INCOMPLETE if report.gaps or undecided or unknown else ExitCode.NOTHING
 
 
 @asynccontextmanager

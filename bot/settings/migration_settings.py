@@ -1,20 +1,30 @@
 """The `migration` and `waivers` sections of app.yaml: data for the readiness check, and exemptions."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationInfo
 
 from bot.domain.migration_records import Waiver
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
+def _resolve_path(text: str, info: ValidationInfo) -> str:
+    """Return the path from the folder of app.yaml, which the validation has as its context."""
+    return str(info.context / text) if isinstance(info.context, Path) else text
+
+
 class MigrationSettings(BaseModel):
-    """The readiness check: a folder of rules of your own, a Python file each."""
+    """The readiness check: a folder of rules of your own, a Python file each, and evidence from files.
+
+    `evidence` are files, folders and globs with documents by `pgbot scan` and `pgbot precheck`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     rules: Word | None = None
+    evidence: tuple[Annotated[Word, AfterValidator(_resolve_path)], ...] = ()
 
 
 class WaiverSetting(BaseModel):

@@ -418,7 +418,7 @@ def load_settings(config: Path | None = None, environment: Mapping[str, str] | N
     values = merged(merged(document.values, official.values), own.values)
     document = replace(document, variables={**official.variables, **own.variables})
     try:
-        settings = Settings.model_validate(values)
+        settings = Settings.model_validate(values, context=document.path and document.path.parent)
     except ValidationError as error:
         raise ConfigError(explain(error, document, Settings), "Correct it, then run pgbot check.") from None
     return Setup(settings, document.path, Path(environment.get("PGBOT_DATA") or "data"))

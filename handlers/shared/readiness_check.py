@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.commands.context import Context
 from bot.domain.cluster import Cluster
+from handlers.shared.lost_commands import count_uses_by_cluster
+from migrations.clients import USE_WINDOW, ClientEvidence
 from migrations.collect import CollectedFacts, Collector, any_cluster
 from migrations.custom_rules import load_rules
+from migrations.evidence_files import load_evidence
 from migrations.readiness import ReadinessReport, assess_fleet, merge_waivers
 
 
@@ -34,5 +38,14 @@ async def check_readiness(ctx: Context, include: Callable[[Cluster], bool] = any
     clusters = (facts.cluster for facts, _ in collected.facts)
     waivers = merge_waivers(await ctx.readiness.waivers.all(), configured, clusters)
     # Thousands of clusters by dozens of rules take seconds, in which the bot answers others.
-    report = await asyncio.to_thread(assess_fleet, collected, rules, at, waivers)
+    report = await asyncio.to_thread(
+        assess_fleet, collected, rules, at, waivers, await _read_evidence(ctx, at)
+    )
     return CheckedFleet(report, collected)
+
+
+async def _read_evidence(ctx: Context, at: datetime) -> ClientEvidence:
+    return ClientEvidence(
+        files=await asyncio.to_thread(load_evidence, ctx.settings.migration.evidence),
+        commands=await count_uses_by_cluster(at - USE_WINDOW, ctx.audit),
+    )

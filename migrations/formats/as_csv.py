@@ -9,9 +9,9 @@ from migrations.formats.contents import ClusterSection, ReportItem, build_conten
 from migrations.readiness import ReadinessReport
 
 COLUMNS = (
-    "kind", "cluster", "cluster_id", "region", "contract", "owner", "standing", "verdict", "rule", "severity",
-    "title", "why", "ask", "basis", "source", "evidence", "remedy", "command", "ionosctl", "sql", "waived",
-    "read_at",
+    "kind", "cluster", "cluster_id", "region", "contract", "owner", "standing", "verdict", "clients", "rule",
+    "severity", "title", "why", "ask", "basis", "source", "evidence", "remedy", "command", "ionosctl", "sql",
+    "waived", "read_at",
 )  # fmt: skip
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -19,13 +19,17 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def as_csv(report: ReadinessReport, *, reproducible: bool = False) -> str:
-    """Return the header, then the coverage as rows of kind `coverage`, then a row for each item."""
+    """Return the header, then the coverage as rows of kind `coverage`; then for each cluster a row of kind
+    `clients` and one for each item."""
     whole = build_contents(report, reproducible=reproducible)
     file = io.StringIO()
     writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({"kind": "coverage", "why": _escape_formula(line)} for line in whole.coverage.lines)
+    lines = (*whole.coverage.lines, *(f"About clients: {lack.sentence}" for lack in whole.client_lacks))
+    writer.writerows({"kind": "coverage", "why": _escape_formula(line)} for line in lines)
     for section in whole.sections:
+        seen = _section_values(section) | {"kind": "clients", "why": "\n".join(section.clients.lines)}
+        writer.writerow({column: _escape_formula(value) for column, value in seen.items()})
         for item in section.items:
             values = _section_values(section) | _item_values(item) | {"evidence": _evidence(item, section)}
             writer.writerow({column: _escape_formula(value) for column, value in values.items()})
@@ -41,6 +45,7 @@ def _section_values(section: ClusterSection) -> dict[str, str]:
         "owner": section.owner or "",
         "standing": f"{section.presence.state}: {section.presence.how}",
         "verdict": section.readiness,
+        "clients": section.clients.state,
         "read_at": format_instant(section.read_at) if section.read_at is not None else "",
     }
 

@@ -112,7 +112,7 @@ def _filter(whole: ReportContents) -> Iterator[str]:
 
 
 def _table(whole: ReportContents) -> Iterator[str]:
-    head = ("cluster", "region", "contract", "verdict", "standing", "findings", "owner")
+    head = ("cluster", "region", "contract", "verdict", "clients", "standing", "findings", "owner")
     yield "<table><thead><tr>" + "".join(f'<th scope="col">{each}</th>' for each in head) + "</tr></thead>"
     yield "<tbody>"
     for number, section in enumerate(whole.sections, start=1):
@@ -122,6 +122,7 @@ def _table(whole: ReportContents) -> Iterator[str]:
             escape_html(cluster.region),
             escape_html(cluster.contract),
             f'<span class="mark {_KEYS[section.readiness]}">{section.readiness}</span>',
+            str(section.clients.state),
             str(section.presence.state),
             _counts(section),
             f"<bdi>{escape_html(section.owner or '–')}</bdi>",
@@ -147,6 +148,9 @@ def _section(number: int, section: ClusterSection) -> Iterator[str]:
     yield f"<p>{identity}, contract {escape_html(cluster.contract)}{owner}</p>"
     yield f'<p><span class="mark {key}">{section.readiness}</span> {section.presence.state}: '
     yield f"{escape_html(section.presence.how)}</p>"
+    yield f"<p>Clients: {section.clients.state}</p>"
+    if section.clients.lines:
+        yield "<ul>" + "".join(f"<li>{escape_html(line)}</li>" for line in section.clients.lines) + "</ul>"
     for item in section.items:
         yield from _item(item, section)
     yield "</article>"

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.domain.cluster import Gap
 from bot.domain.migration_records import Waiver
+from migrations.clients import ClientVerdict, EvidenceLack
 from migrations.formats.contents import (
     ClusterSection,
     OutcomeKind,
@@ -34,6 +35,7 @@ def _document(whole: ReportContents) -> dict[str, Any]:
         **instant_as_json(whole.at),
         "coverage": _coverage(whole.coverage, clusters=len(whole.sections), rules=len(whole.rules)),
         "verdicts": dict(whole.verdicts),
+        "clients": {"verdicts": dict(whole.clients), "lacks": list(map(_lack, whole.client_lacks))},
         "severities": dict(whole.severities),
         "waived": whole.waived,
         "rules": [_rule(rule) for rule in whole.rules],
@@ -97,10 +99,23 @@ def _section(section: ClusterSection) -> dict[str, Any]:
         "standing": section.presence.state,
         "standing_how": section.presence.how,
         "verdict": section.readiness,
+        "clients": _clients(section.clients),
         "findings": items[OutcomeKind.FINDING],
         "questions": items[OutcomeKind.INCONCLUSIVE] + items[OutcomeKind.ASK],
         "not_applicable": list(section.not_applicable),
     }
+
+
+def _clients(verdict: ClientVerdict) -> dict[str, Any]:
+    return {
+        "verdict": verdict.state,
+        "uses": [{"source": use.source, "what": use.what} for use in verdict.uses],
+        "lacks": list(map(_lack, verdict.lacks)),
+    }
+
+
+def _lack(lack: EvidenceLack) -> dict[str, Any]:
+    return {"why": lack.why, "places": list(lack.places)}
 
 
 def _item(item: ReportItem, read_at: datetime | None) -> dict[str, Any]:

@@ -55,12 +55,12 @@ def remedy_lines(remedy: Remedy) -> Iterator[str]:
 def _lines(whole: ReportContents) -> Iterator[str]:
     yield from ("# Readiness for v2", "")
     yield from (f"- {escape_md(line)}" for line in whole.coverage.lines)
-    yield from (f"- {line}" for line in whole.summary)
+    yield from (f"- {escape_md(line)}" for line in whole.summary)
     if whole.at is not None:
         yield f"- Read at {format_instant(whole.at)}."
     if whole.sections:
-        yield from ("", "| cluster | region | verdict | standing | worst | owner |")
-        yield "| --- | --- | --- | --- | --- | --- |"
+        yield from ("", "| cluster | region | verdict | clients | standing | worst | owner |")
+        yield "| --- | --- | --- | --- | --- | --- | --- |"
         yield from map(_row, whole.sections)
     for section in whole.sections:
         yield from _section(section)
@@ -73,6 +73,7 @@ def _row(section: ClusterSection) -> str:
         escape_md(section.cluster.name),
         escape_md(section.cluster.region),
         section.readiness,
+        section.clients.state,
         section.presence.state,
         worst,
         escape_md(section.owner or "–"),
@@ -85,6 +86,8 @@ def _section(section: ClusterSection) -> Iterator[str]:
     yield from ("", f"## Cluster {escape_md(cluster.name)}", "")
     yield f"- Id {escape_md(cluster.id)}, {escape_md(cluster.region)}, contract {escape_md(cluster.contract)}"
     yield f"- Verdict: {section.readiness}"
+    yield f"- Clients: {section.clients.state}"
+    yield from (f"  - Seen: {escape_md(line)}" for line in section.clients.lines)
     yield f"- Standing: {section.presence.state}: {escape_md(section.presence.how)}"
     if section.owner:
         yield f"- Owner: {escape_md(section.owner)}"

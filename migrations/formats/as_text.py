@@ -36,6 +36,8 @@ def _section(section: ClusterSection) -> Iterator[str]:
     yield " · ".join(visible(name) for name in names)
     owner = f"; owner {visible(section.owner)}" if section.owner else ""
     yield f"  {section.readiness}; {section.presence.state}: {visible(section.presence.how)}{owner}"
+    yield f"  clients: {section.clients.state}"
+    yield from (f"      {visible(line)}" for line in section.clients.lines)
     for item in section.items:
         yield from _item(item, section.read_at)
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bot.domain.cluster import Cluster
 from bot.domain.migration_records import Waiver
+from migrations.clients import ClientState, ClientVerdict, EvidenceLack
 from migrations.formats.coverage import Coverage, build_coverage
 from migrations.formats.remedies import fill_remedy
 from migrations.readiness import RANK, Assessment, Readiness, ReadinessReport
@@ -54,6 +55,7 @@ class ClusterSection:
     owner: str | None
     presence: V2Presence
     readiness: Readiness
+    clients: ClientVerdict
     read_at: datetime | None
     items: tuple[ReportItem, ...]
     not_applicable: tuple[str, ...] = ()
@@ -66,6 +68,8 @@ class ReportContents:
     at: datetime | None
     coverage: Coverage
     verdicts: Mapping[Readiness, int]
+    clients: Mapping[ClientState, int]
+    client_lacks: tuple[EvidenceLack, ...]
     severities: Mapping[Severity, int]
     waived: int
     sections: tuple[ClusterSection, ...]
@@ -73,11 +77,18 @@ class ReportContents:
 
     @property
     def summary(self) -> tuple[str, ...]:
-        """Verdicts and findings counted, in two sentences."""
+        """Verdicts on clusters and clients and findings counted, in three sentences; then what the evidence
+        about clients lacks."""
         verdicts = ", ".join(f"{count} {verdict}" for verdict, count in self.verdicts.items())
         findings = ", ".join(f"{count} {severity}" for severity, count in self.severities.items())
         waived = f"; {self.waived} waived" if self.waived else ""
-        return f"Clusters: {verdicts}.", f"Findings: {findings}{waived}."
+        clients = ", ".join(f"{count} {state}" for state, count in self.clients.items())
+        return (
+            f"Clusters: {verdicts}.",
+            f"Findings: {findings}{waived}.",
+            f"Clients: {clients}.",
+            *(f"About clients: {lack.sentence}" for lack in self.client_lacks),
+        )
 
 
 def build_contents(report: ReadinessReport, *, reproducible: bool = False) -> ReportContents:
@@ -90,6 +101,7 @@ def build_contents(report: ReadinessReport, *, reproducible: bool = False) -> Re
             owner=each.owner,
             presence=each.presence,
             readiness=each.readiness,
+            clients=each.clients,
             read_at=None if reproducible else each.read_at,
             items=tuple(_items(each, by_id=names[each.cluster.name] > 1)),
             not_applicable=tuple(sorted(rule.id for rule in each.not_applicable)),
@@ -98,11 +110,14 @@ def build_contents(report: ReadinessReport, *, reproducible: bool = False) -> Re
     )
     findings = [item for each in sections for item in each.items if item.kind is OutcomeKind.FINDING]
     verdicts = Counter(each.readiness for each in sections)
+    clients = Counter(each.clients.state for each in sections)
     severities = Counter(item.severity for item in findings if item.waiver is None)
     return ReportContents(
         at=None if reproducible else report.at,
         coverage=build_coverage(report),
         verdicts={verdict: verdicts[verdict] for verdict in _WORST_FIRST},
+        clients={state: clients[state] for state in ClientState},
+        client_lacks=report.client_lacks,
         severities={severity: severities[severity] for severity in Severity},
         waived=sum(item.waiver is not None for item in findings),
         sections=sections,

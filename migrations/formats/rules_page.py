@@ -9,7 +9,7 @@ from migrations.rule import Rule, RuleDeclaration, Scope
 HEAD = """# Readiness rules
 
 Made by `make docs` from the rules themselves; do not edit. `pgbot readiness` judges every v1 cluster by the
-rules of the first three parts, `pgbot scan` finds in repositories what the last part is about.
+rules of the first four parts, `pgbot scan` finds in repositories what the last part is about.
 
 - Severity: a **blocker** means that the cluster cannot be expressed in v2 as it is; **action** that its owner
   should change something on the cluster; **advice** and **info** that there is something to know.
@@ -40,6 +40,7 @@ FETCHED = {
 TITLES = {
     Scope.CLUSTER: "Clusters",
     Scope.DATABASE: "Users and databases",
+    Scope.CLIENTS: "What clients lose",
     Scope.GENERAL: "General",
 }
 

@@ -30,7 +30,7 @@ rule = Rule(
         command="/pg user list {name}",
         sql="SELECT rolname, rolcanlogin FROM pg_roles ORDER BY 1;",
     ),
-    scope=Scope.DATABASE,
+    scope=Scope.CLIENTS,
     needs=frozenset({FactNeed.USERS}),
 )
 

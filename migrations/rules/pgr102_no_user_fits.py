@@ -34,7 +34,7 @@ rule = Rule(
         ),
         sql="CREATE ROLE app_owner LOGIN;\n\\password app_owner",
     ),
-    scope=Scope.DATABASE,
+    scope=Scope.CLIENTS,
     needs=frozenset({FactNeed.USERS}),
 )
 

@@ -30,7 +30,7 @@ rule = Rule(
         command="/pg database list {name}",
         sql="SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE NOT datistemplate ORDER BY 1;",
     ),
-    scope=Scope.DATABASE,
+    scope=Scope.CLIENTS,
     needs=frozenset({FactNeed.DATABASES}),
 )
 

@@ -40,7 +40,7 @@ rule = Rule(
         sql="GRANT app_owner TO CURRENT_USER;\nCREATE DATABASE app OWNER app_owner;\n"
         "REVOKE app_owner FROM CURRENT_USER;",
     ),
-    scope=Scope.DATABASE,
+    scope=Scope.CLIENTS,
     needs=frozenset({FactNeed.DATABASES}),
 )
 

@@ -12,6 +12,10 @@ from bot.slack.message_renderer import render
 pytestmark = pytest.mark.anyio
 
 
+def _is_rule(part):
+    return isinstance(part, Text) and part.text.startswith("[")
+
+
 async def test_every_finding_comes_with_evidence_and_remedy(terminal):
     reply = await terminal.run("migration show ledger-prod")
 
@@ -24,13 +28,20 @@ async def test_every_finding_comes_with_evidence_and_remedy(terminal):
     assert "Do: Choose ASYNCHRONOUS" in blocker
     assert "`pgbot run cluster replication ledger-prod`" in blocker
     assert "Source: " in blocker
+    assert fields(reply)["Clients"] == "not known"
     assert fields(reply)["In v2"] == "pending: v2 shows nothing of it"
 
 
 async def test_findings_come_the_worst_first_and_questions_last(terminal):
     reply = await terminal.run("migration show ledger-prod")
 
-    labels = [part.text[1:].partition("]")[0] for part in reply.parts if isinstance(part, Text)]
+    labels = [part.text[1:].partition("]")[0] for part in reply.parts if _is_rule(part)]
+    clients = next(
+        n for n, part in enumerate(reply.parts) if getattr(part, "text", "").startswith("Clients:")
+    )
+    about_clients = reply.parts[clients:]
+    labels = labels[: -sum(map(_is_rule, about_clients))]
+    assert any("PGR100" in part.text for part in about_clients if _is_rule(part))
     order = ["blocker", "action", "advice", "info", "inconclusive", "ask"]
     assert labels == sorted(labels, key=order.index)
     assert "Ask: For how many days should backups be kept on v2?" in render_plain(reply)

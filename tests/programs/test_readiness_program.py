@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from evidence_kit import write_scan
 from format_kit import assessment, report
 from jsonschema import Draft202012Validator
 from programs_site import PGBOT, clean_environment, run, running_program
@@ -16,11 +17,15 @@ from readiness_site import ci_environment, readiness_site
 from sarif_check import checked_run
 
 import migrations.formats
+from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
 from bot.domain.errors import ConfigError, StoreError
 from bot.programs.output import ExitCode, deliver
 from bot.programs.readiness_program import exit_code, read_report, reading_fleet
 from bot.runtime.clock import SystemClock
+from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import load_settings
+from migrations.clients import ClientState, ClientVerdict
 from migrations.formats.readiness_formats import Format, render_report
 from migrations.rule import Severity
 
@@ -177,6 +182,7 @@ async def test_nothing_can_be_written_to_the_cloud(site, settings):
     assert site.cloud.calls.count("DELETE", "/clusters/{clusterId}") == 0
 
 
+STILL_ON, NOT_KNOWN, OFF = ClientState
 QUIET = replace(assessment(), findings=(), questions=())
 LACKING, ASKING = assessment().questions
 ADVICE = replace(assessment().findings[1], severity=Severity.ADVICE)
@@ -213,6 +219,79 @@ ADVICE = replace(assessment().findings[1], severity=Severity.ADVICE)
 )
 def test_exit_codes(given, fail_on, code):
     assert exit_code(given, fail_on) == code
+
+
+def with_clients(*states):
+    return report(*(replace(QUIET, clients=ClientVerdict(each)) for each in states), gaps=())
+
+
+@pytest.mark.parametrize(
+    ("given", "fail_on_clients", "code"),
+    [
+        (with_clients(OFF), "not-known", ExitCode.NOTHING),
+        (with_clients(OFF, NOT_KNOWN), "not-known", ExitCode.FINDINGS),
+        (with_clients(OFF, NOT_KNOWN), "still-on-v1", ExitCode.INCOMPLETE),
+        (with_clients(STILL_ON, NOT_KNOWN), "still-on-v1", ExitCode.FINDINGS),
+        (with_clients(STILL_ON, NOT_KNOWN), "never", ExitCode.NOTHING),
+    ],
+)
+def test_exit_codes_for_clients(given, fail_on_clients, code):
+    assert exit_code(given, "blocker", fail_on_clients) == code
+
+
+async def test_evidence_settles_what_clients_do(site):
+    orders = next(each for each in site.cloud.everything() if each.name == "orders-prod")
+    write_scan(site.folder / "one.json", ("deploy.sh", 7, orders.id), at=SystemClock().now())
+    (site.folder / "two.json").write_text("[]")
+    line = (
+        "readiness",
+        "--evidence",
+        "one.json",
+        "--evidence",
+        "two.json",
+        "--fail-on-clients",
+        "still-on-v1",
+    )
+
+    ended = await site.pgbot(*line, "--format", "json", "--fail-on", "never")
+
+    assert ended.code == ExitCode.FINDINGS, ended.err
+    clients = {each["name"]: each["clients"] for each in ended.json()["clusters"]}
+    assert clients["orders-prod"]["uses"] == [{"source": "scan", "what": "deploy.sh:7, PGR122 (one.json)"}]
+    assert clients["ledger-prod"]["verdict"] == "not known"
+    assert [each["why"] for each in ended.json()["clients"]["lacks"]] == [
+        "1 file of evidence could not be used",
+        "data/pgbot.db, the bot’s audit log, is not here",
+    ]
+
+
+async def test_the_audit_log_of_a_bot_on_this_machine_is_looked_at(site):
+    write_scan(site.folder / "scan.json", at=SystemClock().now())
+    database = SqliteDatabase(site.folder / "data" / "pgbot.db")
+    database.path.parent.mkdir()
+    await database.open()
+    orders = next(each for each in site.cloud.everything() if each.name == "orders-prod")
+    entry = AuditEntry(
+        at=SystemClock().now(),
+        kind="outcome",
+        trace="aaaa00000001",
+        team="T0DEMO",
+        actor="U0ALICE",
+        channel="C0OPS",
+        command="log show",
+        outcome="ok",
+        clusters=frozenset({orders.id}),
+    )
+    await AuditLog(database).append(entry)
+    await database.close()
+
+    ended = await site.pgbot("readiness", "--evidence", "scan.json", "--format", "json", "--fail-on", "never")
+
+    clients = {each["name"]: each["clients"] for each in ended.json()["clusters"]}
+    assert clients["orders-prod"]["verdict"] == "still on v1"
+    assert clients["orders-prod"]["uses"][0]["what"].startswith("“log show” here, 1 time, last on")
+    assert ended.json()["clients"]["lacks"] == []
+    assert clients["ledger-prod"]["verdict"] == "off v1"
 
 
 def test_a_lacking_fact_matters_only_if_its_rule_could_have_reached_the_threshold():

@@ -14,6 +14,7 @@ import anyio
 import pytest
 import yaml
 from bot_site import OPS, Signed, Site
+from evidence_kit import write_scan
 from programs_site import run
 from pydantic import BaseModel
 
@@ -235,7 +236,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
         "people_keys": {ALICE: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"},
         "handover": {"command": noting(folder, "handed-over"), "env": ["WIRING_PASSED"]},
         "password_references": ["env:WIRING_NEW_*"],
-        "migration": {"rules": f"{folder}/rules"},
+        "migration": {"rules": f"{folder}/rules", "evidence": ["scans/*.json"]},
         "waivers": [
             {
                 "rule": "PGR020",
@@ -771,6 +772,15 @@ async def test_a_loop_may_stand_still_for_the_limit(tmp_path):
 @proves("migration.rules")
 async def test_rules_of_ones_own_are_asked(bot):
     assert "PGX001: A rule of our own" in await bot.says(BOB, "migration rules PGX001")
+
+
+@proves("migration.evidence")
+async def test_evidence_is_read_from_the_folder_of_the_settings(bot):
+    (orders,) = (each for each in bot.demo.cloud.everything() if each.name == "orders-prod")
+    scan = bot.bot.kernel.setup.file.parent / "scans" / "orders.json"
+    scan.parent.mkdir()
+    write_scan(scan, ("deploy.sh", 7, orders.id), at=bot.demo.clock.now())
+    assert "Clients: still on v1" in await bot.says(BOB, "migration show orders-prod")
 
 
 @proves("rule", "cluster", "until", "owner", "reason", below="waivers")

@@ -130,7 +130,7 @@ def test_what_is_not_there_or_cannot_be_opened_is_named(tmp_path):
     assert why(*(tmp_path / each for each in sources)) == [
         "there is no such file or folder",
         "there is no such file or folder",
-        "it is no regular file",
+        "it is not a regular file",
         "there is no such file or folder",
         "this folder has no .json file",
         "there is no such file or folder",
@@ -162,7 +162,7 @@ def test_a_folder_of_thousands_is_read_up_to_the_limit(tmp_path):
         ("yesterday", "it does not say when it was made"),
         ("2026-11-23T09:00:00", "it does not say when it was made"),
         ("9999-12-31T23:59:59-14:00", "it does not say when it was made"),
-        ("2026-10-01T09:00:00Z", "it is 53 days old"),
+        ("2026-10-01T09:00:00Z", "it is from 2026-10-01, more than 30 days ago"),
         ("2026-12-01T09:00:00Z", "it says that it was made on 2026-12-01 09:00 UTC, which is still to come"),
     ],
 )

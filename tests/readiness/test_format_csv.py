@@ -17,16 +17,24 @@ def rows(text):
 def test_coverage_first_then_a_row_for_each_item():
     read = rows(as_csv(report()))
 
-    assert [row["kind"] for row in read] == [*["coverage"] * 7, *["finding"] * 4, "inconclusive", "ask"]
+    assert [row["kind"] for row in read] == [
+        *["coverage"] * 8,
+        "clients",
+        *["finding"] * 4,
+        "inconclusive",
+        "ask",
+    ]
     assert read[0]["why"].startswith("1 cluster × 6 rules checked")
-    finding = read[7]
+    assert read[8]["clients"] == "still on v1"
+    assert read[8]["why"].startswith("scan: main.tf:3, PGR122 (orders.json)")
+    finding = read[9]
     assert finding["cluster"] == "orders-prod"
     assert finding["severity"] == "blocker"
     assert finding["standing"] == "pending: v2 shows nothing of it"
     assert finding["evidence"].count("\n") == 1
     assert finding["sql"] == "CREATE ROLE app LOGIN;\n\\password app"
     assert finding["read_at"] == "2026-11-23T09:00:00Z"
-    assert read[9]["waived"] == "U0ALICE, until 2026-12-23T09:00:00Z: the move is planned"
+    assert read[11]["waived"] == "U0ALICE, until 2026-12-23T09:00:00Z: the move is planned"
 
 
 def test_lines_end_as_the_standard_says():

@@ -8,6 +8,7 @@ from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Gap
 from bot.domain.migration_records import Waiver
+from migrations.clients import ClientState, ClientUse, ClientVerdict, EvidenceLack, UseSource
 from migrations.readiness import Assessment, Finding, OpenQuestion, ReadinessReport
 from migrations.rule import Basis, Remedy, Rule, RuleEvidence, Severity
 from migrations.v2_presence import PresenceState, V2Presence
@@ -96,18 +97,27 @@ def assessment(name="orders-prod", *, id=READY.id, read_at=NOW, text="", **chang
             OpenQuestion(ASKING, text or "no API has it", text or "How many days?"),
         ),
         not_applicable=(IDLE,),
+        clients=ClientVerdict(
+            ClientState.STILL_ON_V1,
+            (ClientUse(UseSource.SCAN, text or "main.tf:3, PGR122 (orders.json)"),),
+            (EvidenceLack(text or "v1's list of users could not be read"),),
+        ),
     )
 
 
 def report(*assessments, at=NOW, rules=RULES, gaps=(GAP,)):
     """Return a report of these clusters, or of one."""
-    return ReadinessReport(at=at, assessments=assessments or (assessment(),), rules=rules, gaps=gaps)
+    lacks = (EvidenceLack("1 file of evidence could not be used", ("scan.json",)),)
+    return ReadinessReport(
+        at=at, assessments=assessments or (assessment(),), rules=rules, gaps=gaps, client_lacks=lacks
+    )
 
 
 def full_of(text):
     """Return a report with `text` wherever text from outside can go."""
     changes = {"id": text or "id", "region": text, "contract": text, "text": text}
-    return report(assessment(text, **changes), gaps=(replace(GAP, where=text or "v2", why=text or "503"),))
+    made = report(assessment(text, **changes), gaps=(replace(GAP, where=text or "v2", why=text or "503"),))
+    return replace(made, client_lacks=(EvidenceLack(text or "why", (text,)),))
 
 
 def later(minutes):

@@ -1,0 +1,236 @@
+"""The second verdict: whether a cluster's clients are off v1.
+
+It rests on three sources: reports of `pgbot scan`, the bot's own audit log, and what v1's answers show. Each
+may show a use; only all of them together, each wholly read, show that there is none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from pathlib import PurePath
+
+from bot.domain.cluster import ClusterDatabase, DbUser
+from bot.domain.phrases import format_count, join_some
+from migrations.evidence_files import EvidenceFiles, EvidenceHit, ScanEvidence
+from migrations.facts import ClusterFacts, MissingFact
+
+USE_WINDOW = timedelta(days=90)
+"""A use of v1 before this time says nothing about today."""
+
+SETUP_PERIOD = timedelta(days=1)
+"""Users and databases of a cluster's first day came with it, from a request that v2 has as well."""
+
+MADE_BY_SQL = ("_unmanaged_", "_system_")
+"""Ends of `createdBy` that no client of the API leaves (ionos-v1.openapi.yaml)."""
+
+
+MAX_LINES = 20
+"""Uses of a cluster that a text lists."""
+
+
+class ClientState(StrEnum):
+    """The verdict on a cluster's clients."""
+
+    STILL_ON_V1 = "still on v1"
+    NOT_KNOWN = "not known"
+    OFF_V1 = "off v1"
+
+
+class UseSource(StrEnum):
+    """Sources of uses of v1."""
+
+    SCAN = "scan"
+    AUDIT = "audit log"
+    API = "v1's answers"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientUse:
+    """One use of v1, in a few words."""
+
+    source: UseSource
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLack:
+    """A reason why nothing can be ruled out. `places` name what it is about, for those who see the whole
+    fleet: the name of a file may be that of a cluster."""
+
+    why: str
+    places: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The reason with the first of its places."""
+        return f"{self.why}: {join_some(self.places)}." if self.places else f"{self.why}."
+
+
+@dataclass(frozen=True, slots=True)
+class ClientVerdict:
+    """The verdict on one cluster's clients: the uses found, and what this cluster's evidence lacks.
+
+    What the evidence about all clusters lacks is in the report.
+    """
+
+    state: ClientState
+    uses: tuple[ClientUse, ...] = ()
+    lacks: tuple[EvidenceLack, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The first uses and all lacks, a line each."""
+        lines = [f"{use.source}: {use.what}" for use in self.uses[:MAX_LINES]]
+        more = len(self.uses) - MAX_LINES
+        lines += [f"{format_count(more, 'more use')}, in the JSON report"] if more > 0 else []
+        return (*lines, *(lack.sentence for lack in self.lacks))
+
+
+NOT_JUDGED = ClientVerdict(ClientState.NOT_KNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandUse:
+    """A command that v2 does not offer, as people used it here within `USE_WINDOW`; `last` is UTC."""
+
+    command: str
+    count: int
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClientEvidence:
+    """Evidence about the clients of all clusters. `commands` are uses by a cluster's id in small letters, or
+    the reason why nobody looked for them."""
+
+    files: EvidenceFiles
+    commands: Mapping[str, Sequence[CommandUse]] | MissingFact
+
+
+NO_EVIDENCE = ClientEvidence(EvidenceFiles(), MissingFact("the audit log was not looked at"))
+
+
+@dataclass
+class ClientCheck:
+    """The check of the clients of one fleet at a time."""
+
+    evidence: ClientEvidence
+    at: datetime
+    _hits: dict[str | None, dict[EvidenceHit, str]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for scan in self._current:
+            for hit in scan.hits:
+                self._hits.setdefault(hit.cluster, {}).setdefault(hit, PurePath(scan.source.file).name)
+
+    @cached_property
+    def _current(self) -> tuple[ScanEvidence, ...]:
+        """The reports that say something about today."""
+        return tuple(each for each in self.evidence.files.scans if not each.source.why_outdated(self.at))
+
+    @cached_property
+    def lacks(self) -> tuple[EvidenceLack, ...]:
+        """Reasons why nothing can be ruled out for any cluster."""
+        return tuple(
+            each for each in (*self._file_lacks(), self._scan_lack(), self._audit_lack()) if each is not None
+        )
+
+    def _file_lacks(self) -> list[EvidenceLack]:
+        files = self.evidence.files
+        outdated = [each for each in files.scans if each not in self._current]
+        empty = [each for each in self._current if not each.files]
+        unread = [each for each in self._current if each.unread]
+        unnamed = self._hits.get(None, {})
+        found = (
+            (files.gaps, "{} of evidence could not be used", "file", map(str, files.gaps)),
+            (
+                outdated,
+                "{} of pgbot scan can’t be used as evidence of today",
+                "report",
+                (f"{each.source.file}: {each.source.why_outdated(self.at)}" for each in outdated),
+            ),
+            (empty, "{} of pgbot scan read no file", "report", (each.source.file for each in empty)),
+            (
+                unread,
+                "{} of pgbot scan could not read every place",
+                "report",
+                (f"{each.source.file}: {format_count(each.unread, 'place')}" for each in unread),
+            ),
+            (
+                unnamed,
+                "no known cluster is named by {} of v1 in the scanned files",
+                "use",
+                (f"{file}: {hit.path}:{hit.line}" for hit, file in unnamed.items()),
+            ),
+        )
+        return [
+            EvidenceLack(words.format(format_count(len(things), noun)), tuple(places))
+            for things, words, noun, places in found
+            if things
+        ]
+
+    def _scan_lack(self) -> EvidenceLack | None:
+        if self.evidence.files.scans:
+            return None
+        return EvidenceLack("no report of pgbot scan is among the evidence")
+
+    def _audit_lack(self) -> EvidenceLack | None:
+        commands = self.evidence.commands
+        return EvidenceLack(commands.why) if isinstance(commands, MissingFact) else None
+
+    def judge(self, facts: ClusterFacts) -> ClientVerdict:
+        """Return the verdict on the clients of one cluster."""
+        uses = (*self._scan_uses(facts), *self._command_uses(facts), *self._api_uses(facts))
+        lacks = tuple(
+            EvidenceLack(f"v1's list of {name} could not be read: {fact.why}")
+            for name, fact in (("users", facts.users), ("databases", facts.databases))
+            if isinstance(fact, MissingFact)
+        )
+        if uses:
+            return ClientVerdict(ClientState.STILL_ON_V1, uses, lacks)
+        state = ClientState.NOT_KNOWN if lacks or self.lacks else ClientState.OFF_V1
+        return ClientVerdict(state, uses, lacks)
+
+    def _scan_uses(self, facts: ClusterFacts) -> list[ClientUse]:
+        hits = self._hits.get(facts.cluster.id.casefold(), {})
+        return [
+            ClientUse(UseSource.SCAN, f"{hit.path}:{hit.line}, {hit.rule} ({file})")
+            for hit, file in sorted(hits.items(), key=lambda item: (item[0].path, item[0].line, item[0].rule))
+        ]
+
+    def _command_uses(self, facts: ClusterFacts) -> list[ClientUse]:
+        commands = self.evidence.commands
+        if isinstance(commands, MissingFact):
+            return []
+        return [
+            ClientUse(
+                UseSource.AUDIT,
+                f"“{use.command}” here, {format_count(use.count, 'time')}, last on {use.last:%Y-%m-%d}",
+            )
+            for use in commands.get(facts.cluster.id.casefold(), ())
+        ]
+
+    def _api_uses(self, facts: ClusterFacts) -> list[ClientUse]:
+        kinds: tuple[tuple[str, Sequence[DbUser | ClusterDatabase] | MissingFact], ...] = (
+            ("user", facts.users),
+            ("database", facts.databases),
+        )
+        return [
+            ClientUse(UseSource.API, f"{kind} {each.name} was made by the API on {each.created_at:%Y-%m-%d}")
+            for kind, things in kinds
+            if not isinstance(things, MissingFact)
+            for each in sorted(things, key=lambda each: each.name)
+            if self._was_made_by_client(each, facts)
+        ]
+
+    def _was_made_by_client(self, thing: DbUser | ClusterDatabase, facts: ClusterFacts) -> bool:
+        made, began = thing.created_at, facts.cluster.created_at
+        return (
+            made is not None
+            and bool(thing.created_by)
+            and not str(thing.created_by).endswith(MADE_BY_SQL)
+            and made > self.at - USE_WINDOW
+            and (began is None or made > began + SETUP_PERIOD)
+        )
