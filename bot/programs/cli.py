@@ -16,6 +16,7 @@ PROGRAMS = {
     "docs": ("docs_program", "write docs/commands.md and rules.md"),
     "readiness": ("readiness_program", "say which v1 clusters are ready for v2"),
     "scan": ("scan_program", "find what still speaks v1 in files and folders"),
+    "precheck": ("precheck_program", "check a cluster's databases before and after the move"),
     "audit": ("audit_program", "verify, export and back up the audit log"),
     "data": ("data_program", "back up and restore the bot's own files"),
     "recover": ("recover_program", "go on with older data, after a look at what is lost"),

@@ -11,7 +11,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 SECONDS = 20
-"""Time limit of a program, by the machine's clock: it is not ours."""
+"""Time limit of a program unless it has its own, by the machine's clock: it is not ours."""
+
+_KEPT, _DROPPED = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
 
 PASSED_ON = (
     *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ"),
@@ -31,11 +33,12 @@ class ProgramSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A command, the names of further variables that it gets, and variables of its own."""
+    """A command, the names of further variables that it gets, variables of its own, and its time limit."""
 
     command: tuple[str, ...]
     env: tuple[str, ...] = ()
-    about: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict, repr=False)
+    seconds: float = SECONDS
 
     def environment(self) -> dict[str, str]:
         """Return the program's environment: `PASSED_ON`, `env` and `about`, as far as they are set."""
@@ -49,25 +52,36 @@ async def run_program(
     """Run a program with `text` on its input; return its exit code, and its output if that is kept.
 
     Without `text` it has the bot's own input. What it prints otherwise is dropped: it might repeat a secret.
-    Raises OSError when it cannot be run, and TimeoutError after `SECONDS`; it is killed then.
+    Raises OSError when it cannot be run, and TimeoutError after its time limit; it is killed then.
     """
-    nowhere, pipe = asyncio.subprocess.DEVNULL, asyncio.subprocess.PIPE
+    code, output, _ = await _communicate(program, text, _KEPT if keeps_output else _DROPPED, _DROPPED)
+    return code, output
+
+
+async def ask_program(program: Program, text: str) -> tuple[int, bytes, bytes]:
+    """Run a program as `run_program` does; return exit code, output, and what it complains of, unredacted."""
+    return await _communicate(program, text, _KEPT, _KEPT)
+
+
+async def _communicate(
+    program: Program, text: str | None, output: int, errors: int
+) -> tuple[int, bytes, bytes]:
     process = await asyncio.create_subprocess_exec(
         *program.command,
-        stdin=None if text is None else pipe,
-        stdout=pipe if keeps_output else nowhere,
-        stderr=nowhere,
+        stdin=None if text is None else _KEPT,
+        stdout=output,
+        stderr=errors,
         env=program.environment(),
     )
     try:
-        async with asyncio.timeout(SECONDS):
-            output, _ = await process.communicate(None if text is None else text.encode())
+        async with asyncio.timeout(program.seconds):
+            out, err = await process.communicate(None if text is None else text.encode())
     finally:
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-    return process.returncode or 0, output or b""
+    return process.returncode or 0, out or b"", err or b""
 
 
 def find_shared_secrets(settings: BaseModel) -> list[str]:

@@ -1,0 +1,169 @@
+"""`pgbot precheck`: check the databases of a cluster before and after a move, through psql, without Slack."""
+
+import argparse
+import asyncio
+import json
+import re
+import sys
+from pathlib import Path
+
+from bot.domain.errors import ConfigError
+from bot.domain.phrases import format_count
+from bot.domain.text_safety import visible
+from bot.programs.output import ExitCode, deliver
+from bot.programs.psql_connection import PsqlConnection, PsqlFailed, resolve_connection, run_sql
+from migrations.precheck.database_comparison import compare_documents
+from migrations.precheck.database_documents import (
+    EVERY_PART,
+    CheckKind,
+    DatabaseDocument,
+    UnreadPart,
+    merge_documents,
+    parse_document,
+    read_sql,
+)
+
+EXIT_CODES = """exit codes:
+  0  everything was read; with --compare: no difference
+  1  with --compare: differences
+  2  wrong usage, no psql, no connection, or the document could not be written
+  3  something could not be read; the document and standard error say what
+
+examples:
+  pgbot precheck --dsn env:ORDERS_DSN --cluster 46c1… --out orders.json
+  pgbot readiness --evidence orders.json
+  pgbot precheck --after --dsn env:ORDERS_DSN --out before.json
+  pgbot precheck --after --dsn env:ORDERS_V2_DSN --out after.json
+  pgbot precheck --compare before.json after.json
+"""
+
+MAX_SECONDS = 86_400
+
+_ID = re.compile(r"[0-9A-Fa-f-]{36}")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `pgbot precheck`."""
+    parser.set_defaults(program=run)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EXIT_CODES
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument(
+        "--dsn",
+        help="connection to one database; the others are found: env:NAME, file:PATH, a URL "
+        "or pairs, the latter two without a password",
+    )
+    task.add_argument("--sql", action="store_true", help="print the SQL, to run it with psql elsewhere")
+    task.add_argument(
+        "--compare",
+        nargs=2,
+        type=Path,
+        metavar=("BEFORE", "AFTER"),
+        help="list what differs between two documents",
+    )
+    parser.add_argument(
+        "--after",
+        action="store_true",
+        help="take stock for --compare: rows, sequences, roles, grants, settings",
+    )
+    parser.add_argument("--cluster", type=_cluster_id, metavar="ID", help="id of the cluster that this is")
+    parser.add_argument("--out", type=Path, help="a file, which is there whole or not at all")
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=60,
+        metavar="SECONDS",
+        help="time limit for each database; default: 60",
+    )
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Run what was asked for. Raises ConfigError for wrong usage and for a server that cannot be reached."""
+    kind = CheckKind.AFTERCHECK if args.after else CheckKind.PRECHECK
+    if args.sql:
+        await asyncio.to_thread(deliver, read_sql(kind, args.timeout), args.out)
+        return ExitCode.NOTHING
+    if args.compare:
+        return await asyncio.to_thread(_compare, args)
+    document = await _read_server(await resolve_connection(args.dsn), kind, args)
+    await asyncio.to_thread(deliver, document.as_json(), args.out)
+    sys.stderr.write("\n".join(_summary(document)) + "\n")
+    return ExitCode.INCOMPLETE if document.unread else ExitCode.NOTHING
+
+
+async def _read_server(
+    connection: PsqlConnection, kind: CheckKind, args: argparse.Namespace
+) -> DatabaseDocument:
+    """Return the merged document of every database. Raises ConfigError when the first one cannot be read."""
+    sql = read_sql(kind, args.timeout)
+    try:
+        first = await _read_database(connection, sql, args.timeout)
+    except PsqlFailed as failed:
+        raise ConfigError(
+            f"The database could not be read: {visible(str(failed))}.", "Check --dsn."
+        ) from None
+    documents = [first]
+    for name in first.unread_names:
+        try:
+            documents.append(await _read_database(connection, sql, args.timeout, name))
+        except PsqlFailed as failed:
+            gap = UnreadPart(database=name, part=EVERY_PART, why=str(failed))
+            documents.append(first.model_copy(update={"databases": (), "unread": (gap,)}))
+    merged = merge_documents(documents)
+    return merged.model_copy(update={"cluster": args.cluster, "host": connection.host or None})
+
+
+async def _read_database(
+    connection: PsqlConnection, sql: str, seconds: int, name: str | None = None
+) -> DatabaseDocument:
+    text = await run_sql(connection, sql, seconds, name)
+    try:
+        return parse_document(json.loads(text))
+    except ValueError:
+        raise PsqlFailed("its answer is not the document that was asked for") from None
+
+
+def _summary(document: DatabaseDocument) -> list[str]:
+    names = ", ".join(visible(each.name) for each in document.databases)
+    lines = [f"Read {format_count(len(document.databases), 'database')}: {names}."]
+    for gap in document.unread:
+        place = "" if gap.database is None else f"{gap.database}: "
+        part = "" if gap.part == EVERY_PART else f"{gap.part}: "
+        lines.append(visible(f"Not read: {place}{part}{gap.why}"))
+    return lines
+
+
+def _compare(args: argparse.Namespace) -> ExitCode:
+    before, after = (_load(each) for each in args.compare)
+    try:
+        compared = compare_documents(before, after)
+    except ValueError as error:
+        raise ConfigError(f"These two cannot be compared: {error}.", "Write both with --after.") from None
+    deliver("\n".join(compared.lines) + "\n", args.out)
+    if compared.differences:
+        return ExitCode.FINDINGS
+    return ExitCode.INCOMPLETE if compared.unread else ExitCode.NOTHING
+
+
+def _load(path: Path) -> DatabaseDocument:
+    try:
+        return parse_document(json.loads(path.read_bytes()))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from None
+    except (ValueError, RecursionError) as error:
+        why = "it is not JSON" if isinstance(error, json.JSONDecodeError | RecursionError) else str(error)
+        raise ConfigError(
+            f"{path} cannot be compared: {why}.", "Write it with pgbot precheck --out."
+        ) from None
+
+
+def _cluster_id(given: str) -> str:
+    if not _ID.fullmatch(given):
+        raise argparse.ArgumentTypeError(f"“{given}” is not the id of a cluster; see cluster list")
+    return given.lower()
+
+
+def _seconds(given: str) -> int:
+    if not given.isdecimal() or not 1 <= int(given) <= MAX_SECONDS:
+        raise argparse.ArgumentTypeError(f"“{given}” is not a number of seconds from 1 to {MAX_SECONDS}")
+    return int(given)
