@@ -7,13 +7,18 @@ from typing import TypeVar
 
 from bot.domain.cluster import Backup, BackupLocation, Cluster, ClusterDatabase, DbUser, PostgresVersion
 from migrations.identity import HomeRegion, find_home
+from migrations.precheck.precheck_report import PrecheckReport
 
 
 @dataclass(frozen=True, slots=True)
 class MissingFact:
-    """A fact that could not be found out: why, in words. It stands where the fact would."""
+    """A fact that could not be found out: why, in words. It stands where the fact would.
+
+    `question` is what to ask a person, where no API has the fact and only people can get it.
+    """
 
     why: str
+    question: str = ""
 
 
 class FactNeed(StrEnum):
@@ -27,7 +32,12 @@ class FactNeed(StrEnum):
     V2_LOCATIONS = "v2_locations"
     V2_CLUSTER = "v2_cluster"
     NAMESAKES = "namesakes"
+    PRECHECK = "precheck"
 
+
+ASK_FOR_PRECHECK = "Can somebody run pgbot precheck on its databases? docs/precheck.md has the steps."
+
+NO_PRECHECK = MissingFact("there is no precheck of its databases", ASK_FOR_PRECHECK)
 
 NOT_FETCHED = MissingFact("not looked up, because no active rule needs it")
 
@@ -54,6 +64,7 @@ class ClusterFacts:
     v2_cluster: Cluster | MissingFact | None = NOT_FETCHED
     v2_successor: Cluster | None = None
     namesakes: tuple[Cluster, ...] | MissingFact = NOT_FETCHED
+    precheck: PrecheckReport | MissingFact = NO_PRECHECK
 
     @property
     def home(self) -> HomeRegion:

@@ -195,7 +195,7 @@ def _assess_cluster(
                     rule=rule, severity=severity, evidence=verdict.evidence, why=verdict.why, waiver=waiver
                 )
             )
-        elif isinstance(verdict, Inconclusive):
+        elif isinstance(verdict, Inconclusive) and not _is_asked(verdict, questions):
             questions.append(OpenQuestion(rule, verdict.why, verdict.question))
         elif isinstance(verdict, NotApplicable):
             not_applicable.append(rule)
@@ -209,6 +209,12 @@ def _assess_cluster(
         questions=tuple(questions),
         not_applicable=tuple(not_applicable),
     )
+
+
+def _is_asked(verdict: Inconclusive, questions: Iterable[OpenQuestion]) -> bool:
+    """Return whether a rule before has asked people the same, such as for a precheck: they are asked once."""
+    same = (verdict.question, verdict.why)
+    return bool(verdict.question) and any((each.ask, each.why) == same for each in questions)
 
 
 def _counted(number: int, word: str, several: str = "") -> str:

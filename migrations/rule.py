@@ -145,7 +145,7 @@ class Rule(RuleDeclaration):
         if self._check is None:
             raise ValueError(f"{self.id} has no check")
         missing = facts.first_missing(self.needs)
-        return self._check(facts) if missing is None else Inconclusive(missing.why)
+        return self._check(facts) if missing is None else Inconclusive(missing.why, missing.question)
 
 
 def unstated(field_name: str) -> Inconclusive:

@@ -29,6 +29,7 @@ from migrations.custom_rules import load_rules
 from migrations.evidence_files import load_evidence
 from migrations.facts import MissingFact
 from migrations.formats.readiness_formats import Format, render_report
+from migrations.precheck.precheck_matching import add_prechecks
 from migrations.readiness import RANK, ReadinessReport, assess_fleet, merge_waivers
 from migrations.rule import Severity
 
@@ -74,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="a file, folder or glob of reports by pgbot scan, besides migration.evidence; may be repeated",
+        help="a file, folder or glob of documents by pgbot scan and precheck; may be repeated",
     )
     parser.add_argument(
         "--reproducible", action="store_true", help="leave out times: the same fleet, the same bytes"
@@ -107,6 +108,9 @@ async def read_report(
         collector = Collector(fleet, needs, say_on_terminal)
         now = clock.now()
         collected = await collector.collect(now, owner_of=owner)
+    collected = await asyncio.to_thread(
+        add_prechecks, collected, evidence.files.prechecks, now, is_whole=True
+    )
     clusters = [facts.cluster for facts, _ in collected.facts]
     waivers = merge_waivers((), (each.as_waiver() for each in settings.waivers), clusters)
     return assess_fleet(collected, active, now, waivers, evidence)

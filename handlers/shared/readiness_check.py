@@ -12,6 +12,7 @@ from migrations.clients import USE_WINDOW, ClientEvidence
 from migrations.collect import CollectedFacts, Collector, any_cluster
 from migrations.custom_rules import load_rules
 from migrations.evidence_files import load_evidence
+from migrations.precheck.precheck_matching import add_prechecks
 from migrations.readiness import ReadinessReport, assess_fleet, merge_waivers
 
 
@@ -34,13 +35,16 @@ async def check_readiness(ctx: Context, include: Callable[[Cluster], bool] = any
     collected = await Collector(ctx.fleet, needs, ctx.progress).collect(
         at, include=include, owner_of=lambda cluster: ctx.tags(cluster).owner, may_see=ctx.may_see
     )
+    evidence = await _read_evidence(ctx, at)
+    # Not whole: a precheck of a cluster that the person may not see must not be named.
+    collected = await asyncio.to_thread(
+        add_prechecks, collected, evidence.files.prechecks, at, is_whole=False
+    )
     configured = (each.as_waiver() for each in ctx.settings.waivers)
     clusters = (facts.cluster for facts, _ in collected.facts)
     waivers = merge_waivers(await ctx.readiness.waivers.all(), configured, clusters)
     # Thousands of clusters by dozens of rules take seconds, in which the bot answers others.
-    report = await asyncio.to_thread(
-        assess_fleet, collected, rules, at, waivers, await _read_evidence(ctx, at)
-    )
+    report = await asyncio.to_thread(assess_fleet, collected, rules, at, waivers, evidence)
     return CheckedFleet(report, collected)
 
 

@@ -35,6 +35,7 @@ FETCHED = {
     FactNeed.V2_LOCATIONS: "v2's backup locations",
     FactNeed.V2_CLUSTER: "what v2 shows of the cluster",
     FactNeed.NAMESAKES: "the other clusters of its name",
+    FactNeed.PRECHECK: "what pgbot precheck found in its databases",
 }
 
 TITLES = {

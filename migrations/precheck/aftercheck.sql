@@ -17,6 +17,8 @@ SET LOCAL lock_timeout = '2s';
 SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL client_encoding = 'UTF8';
 SET LOCAL timezone = 'UTC';
+-- The id of the cluster, so that readiness knows which one this is about.
+SET LOCAL pgbot.cluster = '';
 -- A table whose rows a policy would hide is refused rather than counted in part.
 SET LOCAL row_security = off;
 
@@ -299,7 +301,7 @@ BEGIN
   PERFORM set_config('pgbot.document', jsonb_build_object(
     '$schema', 'urn:ionos-pg-chatops:aftercheck:1',
     'read_at', to_char(clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-    'cluster', NULL,
+    'cluster', nullif(current_setting('pgbot.cluster', true), ''),
     'host', NULL,
     'server', jsonb_build_object(
       'version', current_setting('server_version'),

@@ -1,6 +1,6 @@
 """The SQL files of `pgbot precheck` and the JSON documents that they print, one for each database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from importlib.resources import files
 from typing import Any
@@ -13,6 +13,7 @@ EVERY_PART = "*"
 NOT_READ = "no run connected to it"
 
 _DEFAULT_LIMIT = "SET LOCAL statement_timeout = '60s';"
+_NO_CLUSTER = "SET LOCAL pgbot.cluster = '';"
 
 Parts = dict[str, dict[str, Any]]
 """What was read, by the name of the part; the form of each is that of its SQL file."""
@@ -48,6 +49,7 @@ class ServerHeader(DocumentModel):
 
     version: str
     major: int
+    system_identifier: str | None = None
     role: str
     databases: tuple[ListedDatabase, ...] = ()
 
@@ -98,10 +100,11 @@ class DatabaseDocument(DocumentModel):
         return self.model_dump_json(by_alias=True, indent=2, ensure_ascii=True) + "\n"
 
 
-def read_sql(kind: CheckKind, seconds: int = 60) -> str:
-    """Return the SQL file, with its time limit in seconds for each database."""
+def read_sql(kind: CheckKind, seconds: int = 60, cluster: str = "") -> str:
+    """Return the SQL file, with its time limit in seconds and the id of the cluster that it is run on."""
     text = files("migrations.precheck").joinpath(f"{kind}.sql").read_text(encoding="utf-8")
-    return text.replace(_DEFAULT_LIMIT, _DEFAULT_LIMIT.replace("60s", f"{seconds}s"))
+    limited = text.replace(_DEFAULT_LIMIT, _DEFAULT_LIMIT.replace("60s", f"{seconds}s"))
+    return limited.replace(_NO_CLUSTER, _NO_CLUSTER.replace("''", f"'{cluster}'"))
 
 
 def parse_document(document: object) -> DatabaseDocument:
@@ -146,3 +149,12 @@ def merge_documents(documents: Sequence[DatabaseDocument]) -> DatabaseDocument:
     )
     missing = [UnreadPart(database=name, part=EVERY_PART, why=NOT_READ) for name in merged.unread_names]
     return merged.model_copy(update={"unread": (*merged.unread, *missing)})
+
+
+def group_documents(documents: Iterable[DatabaseDocument]) -> list[list[DatabaseDocument]]:
+    """Return the documents by server: by cluster or host, and by PostgreSQL's own identifier, which alone
+    would not do: a cluster that was cloned from a backup has that of the other one."""
+    groups: dict[tuple[str | None, str | None], list[DatabaseDocument]] = {}
+    for each in documents:
+        groups.setdefault((each.cluster or each.host, each.server.system_identifier), []).append(each)
+    return list(groups.values())

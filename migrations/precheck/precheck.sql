@@ -16,6 +16,8 @@ SET LOCAL lock_timeout = '2s';
 SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL client_encoding = 'UTF8';
 SET LOCAL timezone = 'UTC';
+-- The id of the cluster, so that readiness knows which one this is about.
+SET LOCAL pgbot.cluster = '';
 SET LOCAL jit = off;
 
 DO $pgbot$
@@ -84,13 +86,16 @@ DECLARE
       SELECT count(*) FILTER (WHERE relkind = 'r') AS tables,
              count(*) FILTER (WHERE relkind = 'i') AS indexes,
              sum(greatest(reltuples, 0)) FILTER (WHERE relkind = 'r')::bigint AS estimated_rows,
-             count(*) FILTER (WHERE relkind = 'r' AND reltuples < 0) AS tables_never_analyzed,
+             -- Before PostgreSQL 14 no rows and no pages were the sign.
+             count(*) FILTER (WHERE relkind = 'r' AND (reltuples < 0 OR (reltuples = 0 AND relpages = 0
+               AND current_setting('server_version_num')::int < 140000))) AS tables_never_analyzed,
              sum(relpages::bigint * current_setting('block_size')::int)::bigint AS estimated_bytes
       FROM pg_class WHERE relkind IN ('r', 'i', 'm', 't') AND oid >= 16384
     $q$],
     ['database', 'largest_tables', $q$
       SELECT n.nspname AS schema, c.relname AS name,
-             CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END AS estimated_rows,
+             CASE WHEN c.reltuples > 0 OR (c.reltuples = 0 AND c.relpages > 0) THEN c.reltuples::bigint END
+               AS estimated_rows,
              c.relpages::bigint * current_setting('block_size')::int AS estimated_bytes
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND n.nspname !~ '^pg_'
@@ -247,7 +252,7 @@ DECLARE
     $q$],
     ['database', 'languages', $q$
       SELECT l.lanname AS name, l.lanpltrusted AS trusted, count(p.oid) AS functions
-      FROM pg_language l LEFT JOIN pg_proc p ON p.prolang = l.oid AND p.oid >= 16384
+      FROM pg_language l LEFT JOIN pg_proc p ON p.prolang = l.oid AND p.oid >= 16384 AND p.prokind <> 'a'
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
                           AND d.deptype = 'e')
       WHERE l.lanname NOT IN ('sql', 'plpgsql')
@@ -315,23 +320,32 @@ BEGIN
   END IF;
 
   -- Reading a sequence locks it until the end of the transaction, and the table of locks has a few thousand
-  -- places. So each batch ends with an error of our own, which takes its locks back.
+  -- places. So each batch ends with an error of our own, which takes its locks back. pg_sequence_last_value
+  -- would keep them in spite of that.
   BEGIN
     IF out_of_time THEN
       RAISE EXCEPTION 'the time limit was reached before this part';
     END IF;
     SELECT coalesce(array_agg(seqrelid ORDER BY seqrelid), '{}') INTO sequence_ids
     FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid WHERE relpersistence <> 't';
-    SELECT count(*) INTO hidden FROM unnest(sequence_ids) AS id
-    WHERE NOT has_sequence_privilege(id, 'USAGE, SELECT');
+    SELECT coalesce(array_agg(c.oid ORDER BY c.oid), '{}'),
+           array_length(sequence_ids, 1) - count(*) INTO sequence_ids, hidden
+    FROM unnest(sequence_ids) AS id JOIN pg_class c ON c.oid = id
+    WHERE has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(c.relnamespace, 'USAGE');
     FOR start IN 1 .. coalesce(array_length(sequence_ids, 1), 0) BY 500 LOOP
       batch := sequence_ids[start : start + 499];
       BEGIN
+        EXECUTE (
+          SELECT 'SELECT jsonb_object_agg(id, last) FROM (' || string_agg(
+            format('SELECT %s AS id, last_value AS last FROM %I.%I WHERE is_called', c.oid, n.nspname, c.relname),
+            ' UNION ALL ') || ') AS each'
+          FROM unnest(batch) AS each JOIN pg_class c ON c.oid = each
+          JOIN pg_namespace n ON n.oid = c.relnamespace) INTO result;
         SELECT near_end || coalesce(jsonb_agg(to_jsonb(high)), '[]') INTO near_end FROM (
           SELECT n.nspname AS schema, c.relname AS name, owner.table_name AS table, owner.column_name AS column,
                  value.last AS last_value, value.last_possible,
                  round(100.0 * value.last / value.last_possible, 1) AS percent
-          FROM pg_sequence s
+          FROM unnest(batch) AS each JOIN pg_sequence s ON s.seqrelid = each
           JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
           LEFT JOIN LATERAL (
             SELECT t.relname AS table_name, a.attname AS column_name,
@@ -342,12 +356,11 @@ BEGIN
               AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 LIMIT 1
           ) AS owner ON true
           CROSS JOIN LATERAL (
-            SELECT pg_sequence_last_value(c.oid::regclass)::numeric AS last,
+            SELECT (result ->> s.seqrelid::text)::numeric AS last,
                    CASE WHEN s.seqincrement < 0 THEN greatest(s.seqmin, -owner.most - 1)
                         ELSE least(s.seqmax, owner.most) END::numeric AS last_possible
           ) AS value
-          WHERE s.seqrelid = ANY (batch) AND has_sequence_privilege(s.seqrelid, 'USAGE, SELECT')
-            AND (NOT s.seqcycle OR owner.most < s.seqmax) AND value.last_possible <> 0
+          WHERE (NOT s.seqcycle OR owner.most < s.seqmax) AND value.last_possible <> 0
             AND value.last / value.last_possible >= 0.7
         ) AS high;
         RAISE EXCEPTION USING ERRCODE = 'PB001';
@@ -380,7 +393,7 @@ BEGIN
   PERFORM set_config('pgbot.document', jsonb_build_object(
     '$schema', 'urn:ionos-pg-chatops:precheck:1',
     'read_at', to_char(clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-    'cluster', NULL,
+    'cluster', nullif(current_setting('pgbot.cluster', true), ''),
     'host', NULL,
     'server', jsonb_build_object(
       'version', current_setting('server_version'), 'major', major, 'system_identifier', system_id,

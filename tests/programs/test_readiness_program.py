@@ -6,12 +6,14 @@ import os
 import resource
 import signal
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from evidence_kit import write_scan
 from format_kit import assessment, report
 from jsonschema import Draft202012Validator
+from precheck_reports import write_precheck
 from programs_site import PGBOT, clean_environment, run, running_program
 from readiness_site import ci_environment, readiness_site
 from sarif_check import checked_run
@@ -263,6 +265,30 @@ async def test_evidence_settles_what_clients_do(site):
         "1 file of evidence could not be used",
         "data/pgbot.db, the bot’s audit log, is not here",
     ]
+
+
+async def test_a_precheck_adds_findings_and_takes_the_question_away(site):
+    orders = next(each for each in site.cloud.everything() if each.name == "orders-prod")
+    prepared = {"name": "tx", "owner": "app", "database": "orders", "prepared": "2026-11-20"}
+    now = SystemClock().now()
+    write_precheck(site.folder / "orders.json", now, orders.id, prepared_transactions=[prepared])
+    write_precheck(site.folder / "old.json", now - timedelta(days=40), orders.id)
+    write_precheck(site.folder / "other.json", now, "0b2c7a3e-9f0e-4b57-8a64-6f5e0d1c2b3a")
+
+    ended = await site.pgbot("readiness", "--evidence", ".", "--format", "json", "--fail-on", "never")
+
+    clusters = {each["name"]: each for each in ended.json()["clusters"]}
+    (found,) = (each for each in clusters["orders-prod"]["findings"] if each["rule"] == "PGR155")
+    assert found["evidence"][0]["value"] == "tx of app in database orders, since 2026-11-20"
+    asked = {
+        name: [each for each in cluster["questions"] if each["rule"] >= "PGR150"]
+        for name, cluster in clusters.items()
+    }
+    assert asked.pop("orders-prod") == []
+    assert {len(questions) for questions in asked.values()} == {1}
+    assert asked["ledger-prod"][0]["why"] == "there is no precheck of its databases"
+    gaps = {gap["where"]: gap["why"] for gap in ended.json()["coverage"]["gaps"]}
+    assert gaps["precheck of 0b2c7a3e-9f0e-4b57-8a64-6f5e0d1c2b3a"] == "no v1 cluster has its id or DNS name"
 
 
 async def test_the_audit_log_of_a_bot_on_this_machine_is_looked_at(site):

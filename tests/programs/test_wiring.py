@@ -15,6 +15,7 @@ import pytest
 import yaml
 from bot_site import OPS, Signed, Site
 from evidence_kit import write_scan
+from precheck_reports import write_precheck
 from programs_site import run
 from pydantic import BaseModel
 
@@ -780,7 +781,12 @@ async def test_evidence_is_read_from_the_folder_of_the_settings(bot):
     scan = bot.bot.kernel.setup.file.parent / "scans" / "orders.json"
     scan.parent.mkdir()
     write_scan(scan, ("deploy.sh", 7, orders.id), at=bot.demo.clock.now())
-    assert "Clients: still on v1" in await bot.says(BOB, "migration show orders-prod")
+    prepared = {"name": "tx", "owner": "app", "database": "orders", "prepared": "2026-11-20"}
+    at = bot.demo.clock.now()
+    write_precheck(scan.with_name("precheck.json"), at, orders.id, prepared_transactions=[prepared])
+    told = await bot.says(BOB, "migration show orders-prod")
+    assert "Clients: still on v1" in told
+    assert "PGR155 Prepared transactions are open" in told
 
 
 @proves("rule", "cluster", "until", "owner", "reason", below="waivers")

@@ -8,6 +8,7 @@ import migrations.precheck
 from migrations.precheck.database_comparison import compare_documents
 from migrations.precheck.database_documents import (
     DatabaseDocument,
+    group_documents,
     merge_documents,
     parse_document,
 )
@@ -44,11 +45,14 @@ def found(name):
 
 def test_documents_of_one_server_are_merged_and_the_newer_one_counts():
     old = document("orders", "07:00", parts={"extensions": found("old")}, host="h")
-    new = document("orders", "08:00", parts={"extensions": found("new")})
-    other = document("billing", "07:30", parts={"extensions": found("other")})
+    new = document("orders", "08:00", parts={"extensions": found("new")}, host="h")
+    other = document("billing", "07:30", parts={"extensions": found("other")}, host="h")
+    rebuilt, cloned = document("orders", system="8", host="h"), document("orders", host="clone")
 
-    merged = merge_documents([old, new, other])
+    groups = group_documents([old, rebuilt, new, cloned, other])
+    merged = merge_documents(groups[0])
 
+    assert [len(group) for group in groups] == [3, 1, 1]
     assert [each.text("name") for each in PrecheckReport(merged).items("extensions")] == ["other", "new"]
     assert (merged.read_at.hour, merged.host, merged.unread) == (7, "h", ())
 

@@ -69,6 +69,8 @@ def test_a_rule_uses_only_what_it_declares(rule):
             "v2_locations",
             "v2_cluster",
             "namesakes",
+            "precheck",
+            "precheck",
         )
         if name not in {need.value for need in rule.needs}
     }

@@ -78,30 +78,6 @@ ROLLBACK PREPARED 'it''s "open"';
 """
 """Takes away what would keep the database from being dropped."""
 
-SERVER_PARTS = {
-    *("databases", "available_extensions", "preloaded_libraries", "logical_slots", "subscriptions"),
-    *(
-        "prepared_transactions",
-        "md5_passwords",
-        "tablespaces",
-        "database_and_role_settings",
-        "server_settings",
-    ),
-    "long_transactions",
-}
-DATABASE_PARTS = {
-    *("summary", "largest_tables", "extensions", "publications", "refused_types", "refused_objects"),
-    *(
-        "system_owned",
-        "event_triggers",
-        "foreign_servers",
-        "unlogged_tables",
-        "collation_versions",
-        "not_valid",
-    ),
-    *("languages", "security_labels", "large_objects", "sequences"),
-}
-
 FOUND = {
     "logical_slots": [{"name": "cdc", "plugin": "pgoutput", "database": "payments", "active": False}],
     "subscriptions": [{"name": "inbound", "database": "payments", "enabled": False}],

@@ -3,6 +3,8 @@
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
+from precheck_reports import precheck
+
 from bot.domain.cluster import (
     Api,
     Backup,
@@ -98,6 +100,7 @@ FACTS = ClusterFacts(
     ),
     v2_cluster=None,
     namesakes=(),
+    precheck=precheck(),
 )
 """Ready: only the rules fire that do on every cluster, and some have a question for people."""
 

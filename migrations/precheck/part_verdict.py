@@ -1,0 +1,48 @@
+"""The verdict of a rule on one part of a precheck."""
+
+from collections.abc import Callable
+
+from bot.domain.text_safety import visible
+from migrations.facts import ClusterFacts, MissingFact, known
+from migrations.precheck.precheck_report import PartItem
+from migrations.rule import QUIET, Found, Inconclusive, RuleEvidence, Severity, Verdict
+
+SHOWN = 20
+"""Findings that are shown as evidence; the others are counted."""
+
+ASK_AGAIN = (
+    "Can somebody check by hand what pgbot precheck could not read here, or run it as a role that may?"
+)
+
+
+def judge_part(
+    facts: ClusterFacts,
+    part: str,
+    describe: Callable[[PartItem], str],
+    *,
+    keep: Callable[[PartItem], bool] = lambda _: True,
+    severity: Severity | None = None,
+) -> Verdict:
+    """Return found with each thing as evidence; inconclusive where nothing was found and not all was read."""
+    report = known(facts.precheck)
+    items = report.items(part)
+    kept = [each for each in items if keep(each)]
+    if kept:
+        count = report.count(part) if len(kept) == len(items) else len(kept)
+        why = f"{count:,} in all; {SHOWN} are shown." if count > SHOWN else ""
+        return Found(tuple(_evidence(part, each, describe) for each in kept[:SHOWN]), why, severity)
+    unread = (*report.unread_databases(), *report.unread_part(part))
+    return Inconclusive("; ".join(unread[:SHOWN]), ASK_AGAIN) if unread else QUIET
+
+
+def upgrade_severity(facts: ClusterFacts) -> Severity:
+    """Return blocker where v2 does not offer the cluster's major, which forces an upgrade; else action."""
+    offered = () if isinstance(facts.v2_versions, MissingFact) else facts.v2_versions
+    major = facts.cluster.postgres_version
+    is_needed = bool(offered) and major is not None and major not in {each.name for each in offered}
+    return Severity.BLOCKER if is_needed else Severity.ACTION
+
+
+def _evidence(part: str, item: PartItem, describe: Callable[[PartItem], str]) -> RuleEvidence:
+    place = f"database “{visible(item.database)}”: " if item.database is not None else ""
+    return RuleEvidence(field=part, value=place + describe(item), call="pgbot precheck")

@@ -1,0 +1,41 @@
+"""Logical replication slots exist.
+
+Source: PostgreSQL documentation, logical decoding: a slot belongs to its server; pg_upgrade keeps slots
+only from 17 on.
+"""
+
+from migrations.facts import ClusterFacts, FactNeed
+from migrations.precheck.part_verdict import judge_part
+from migrations.precheck.precheck_report import PartItem
+from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+
+rule = Rule(
+    module=__name__,
+    title="Logical replication slots do not move along",
+    severity=Severity.BLOCKER,
+    basis=Basis.INFERRED,
+    source="PostgreSQL manual, pg_upgrade: slots of servers before 17 are not kept",
+    remedy=Remedy(
+        text=(
+            "Stop the consumer once it has read everything, drop the slot, and make it again on "
+            "the new cluster."
+        ),
+        sql=(
+            "SELECT slot_name, plugin, database, active FROM pg_replication_slots WHERE slot_type "
+            "= 'logical';\n"
+            "-- For each that is no longer read: SELECT pg_drop_replication_slot('its name');"
+        ),
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({FactNeed.PRECHECK}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    return judge_part(facts, "logical_slots", _describe)
+
+
+def _describe(item: PartItem) -> str:
+    state = "in use" if item.values.get("active") is True else "not in use"
+    return f"{item.text('name')} ({item.text('plugin')}) in database {item.text('database')}, {state}"

@@ -1,0 +1,33 @@
+"""Passwords of roles are stored as md5.
+
+Source: PostgreSQL release notes of 18: md5 passwords are deprecated. A password cannot be converted, only
+set again.
+"""
+
+from migrations.facts import ClusterFacts, FactNeed
+from migrations.precheck.part_verdict import judge_part
+from migrations.precheck.precheck_report import PartItem
+from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+
+rule = Rule(
+    module=__name__,
+    title="Roles have md5 passwords",
+    severity=Severity.ADVICE,
+    basis=Basis.DOCUMENTED,
+    source="PostgreSQL 18 release notes: md5 passwords are deprecated",
+    remedy=Remedy(
+        text="Set each password again with \\password in psql, once password_encryption is scram-sha-256.",
+        sql="SHOW password_encryption;",
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({FactNeed.PRECHECK}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    return judge_part(facts, "md5_passwords", _describe)
+
+
+def _describe(item: PartItem) -> str:
+    return item.text("name")

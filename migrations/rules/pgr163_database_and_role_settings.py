@@ -1,0 +1,39 @@
+"""Databases or roles have settings of their own.
+
+Source: PostgreSQL documentation, ALTER DATABASE and ALTER ROLE … SET: a dump of one database leaves out
+those of roles.
+"""
+
+from migrations.facts import ClusterFacts, FactNeed
+from migrations.precheck.part_verdict import judge_part
+from migrations.precheck.precheck_report import PartItem
+from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+
+rule = Rule(
+    module=__name__,
+    title="Databases or roles have their own settings",
+    severity=Severity.ADVICE,
+    basis=Basis.DOCUMENTED,
+    source="PostgreSQL manual, pg_dump: settings of roles are not in a dump of a database",
+    remedy=Remedy(
+        text="Compare them after the move with pgbot precheck --after, and set again what is missing.",
+        sql=(
+            "SELECT d.datname, r.rolname, s.setconfig FROM pg_db_role_setting s\n"
+            "LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = "
+            "s.setrole;"
+        ),
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({FactNeed.PRECHECK}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    return judge_part(facts, "database_and_role_settings", _describe)
+
+
+def _describe(item: PartItem) -> str:
+    value = " = " + item.text("value") if item.values.get("value") is not None else ", value not shown"
+    role, database = item.text("role") or "every role", item.text("database") or "every database"
+    return f"{item.text('name')}{value} (for {role} in {database})"

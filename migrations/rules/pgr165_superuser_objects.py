@@ -1,0 +1,36 @@
+"""Event triggers or security labels exist, which only a superuser can make.
+
+Source: PostgreSQL documentation, event triggers, and SECURITY LABEL.
+"""
+
+from migrations.facts import ClusterFacts, FactNeed
+from migrations.precheck.part_verdict import judge_part
+from migrations.precheck.precheck_report import PartItem
+from migrations.rule import Basis, Clear, Found, Remedy, Rule, Scope, Severity, Verdict
+
+rule = Rule(
+    module=__name__,
+    title="Only a superuser can restore some objects",
+    severity=Severity.ADVICE,
+    basis=Basis.DOCUMENTED,
+    source="PostgreSQL manual, event triggers: only a superuser makes them",
+    remedy=Remedy(
+        text="Note what they do, and ask IONOS support to make them again where the move leaves them out.",
+        sql="SELECT evtname, evtevent FROM pg_event_trigger;",
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({FactNeed.PRECHECK}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    triggers = judge_part(facts, "event_triggers", _describe)
+    labels = judge_part(facts, "security_labels", _describe)
+    return triggers if isinstance(triggers, Found) or isinstance(labels, Clear) else labels
+
+
+def _describe(item: PartItem) -> str:
+    if item.text("event"):
+        return f"event trigger {item.text('name')} on {item.text('event')}"
+    return f"{item.number('labels'):,.0f} security labels of {item.text('name')}"

@@ -1,0 +1,33 @@
+"""Foreign servers are declared.
+
+Source: PostgreSQL documentation, CREATE SERVER and CREATE USER MAPPING: they hold addresses and passwords
+of other servers.
+"""
+
+from migrations.facts import ClusterFacts, FactNeed
+from migrations.precheck.part_verdict import judge_part
+from migrations.precheck.precheck_report import PartItem
+from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+
+rule = Rule(
+    module=__name__,
+    title="Foreign servers are reached from here",
+    severity=Severity.ADVICE,
+    basis=Basis.INFERRED,
+    source="PostgreSQL manual, CREATE SERVER: the database itself connects to other servers",
+    remedy=Remedy(
+        text="Check that the new cluster reaches them and that their firewalls let it in.",
+        sql="SELECT srvname, srvoptions FROM pg_foreign_server;",
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({FactNeed.PRECHECK}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    return judge_part(facts, "foreign_servers", _describe)
+
+
+def _describe(item: PartItem) -> str:
+    return f"{item.text('name')} ({item.text('wrapper')}), {item.number('user_mappings'):,.0f} user mappings"

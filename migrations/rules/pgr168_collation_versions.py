@@ -1,0 +1,42 @@
+"""A collation has changed since its indexes were made.
+
+Source: PostgreSQL documentation, ALTER COLLATION … REFRESH VERSION: indexes of another version may return
+wrong results.
+"""
+
+from migrations.facts import ClusterFacts, FactNeed
+from migrations.precheck.part_verdict import judge_part
+from migrations.precheck.precheck_report import PartItem
+from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+
+rule = Rule(
+    module=__name__,
+    title="Collations have changed under their indexes",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="PostgreSQL manual, ALTER COLLATION: rebuild what depends on it first",
+    remedy=Remedy(
+        text=(
+            "Rebuild the indexes that use it, then refresh its version. After a move to other "
+            "images check again."
+        ),
+        sql=(
+            "SELECT collname, collversion, pg_collation_actual_version(oid) FROM pg_collation\n"
+            "WHERE collversion <> pg_collation_actual_version(oid);\n"
+            "-- REINDEX INDEX CONCURRENTLY for each index, then ALTER COLLATION … REFRESH VERSION."
+        ),
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({FactNeed.PRECHECK}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    return judge_part(facts, "collation_versions", _describe)
+
+
+def _describe(item: PartItem) -> str:
+    now = item.text("actual") or "none"
+    versions = f"made with version {item.text('recorded')}, now {now}"
+    return f"{item.text('name')}: {versions}, {item.number('indexes'):,.0f} indexes"

@@ -1,0 +1,34 @@
+"""Functions are written in other languages than SQL and PL/pgSQL.
+
+Source: PostgreSQL documentation, procedural languages: each needs its extension, an untrusted one a
+superuser.
+"""
+
+from migrations.facts import ClusterFacts, FactNeed
+from migrations.precheck.part_verdict import judge_part
+from migrations.precheck.precheck_report import PartItem
+from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+
+rule = Rule(
+    module=__name__,
+    title="Functions need further languages",
+    severity=Severity.ADVICE,
+    basis=Basis.INFERRED,
+    source="PostgreSQL manual, procedural languages: each has to be installed on the server",
+    remedy=Remedy(
+        text="Check that v2 offers the language, or rewrite the functions in PL/pgSQL.",
+        sql="SELECT lanname, lanpltrusted FROM pg_language;",
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({FactNeed.PRECHECK}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    return judge_part(facts, "languages", _describe)
+
+
+def _describe(item: PartItem) -> str:
+    trust = "" if item.values.get("trusted") is True else ", untrusted"
+    return f"{item.text('name')}{trust}: {item.number('functions'):,.0f} functions"
