@@ -5,6 +5,8 @@ the judgement. `hits` are lines that use v1 or need a change when v1 goes: decla
 imports, pins, calls for which a rule exists, sizes in MB, credentials and headers that v2 does not take.
 `rules` are the rules any of which is right there, `also` other lines of the same statement, `cluster` the id
 of a cluster in `clusters.json`, or null where none can be told; without it, attribution is not scored.
+`certainty` says whether the language is one that the scan reads, or one where it knows signatures alone.
+`unseen` are repositories of all kinds that were scanned only once the readers were written for the others.
 `may` are lines where a hit is right and not demanded, such as references to what is declared elsewhere.
 
 A judged line counts once. A hit that the judgement does not name is a false one.
@@ -57,6 +59,8 @@ BELOW: dict[str, tuple[float, float]] = {
     "terraform-json": (0.667, 0.222),
     "terraform-modules": (1.0, 0.444),
 }
+
+BELOW["unseen"] = (0.929, 0.582)  # apart, so that it does not go with the others by habit
 
 
 @dataclass
