@@ -14,6 +14,8 @@ from migrations.formats.as_text import remedy_text
 from migrations.formats.remedies import fill_placeholders
 from migrations.formats.sarif_log import LEVELS, SarifRun, render_sarif_log, sarif_message
 from migrations.rule import Remedy, Severity
+from migrations.scan.coverage import CoverageRow, ReadingWay, coverage_rows
+from migrations.scan.findings import Certainty
 from migrations.scan.scan import ScanFinding, ScanReport, scan_rules
 from migrations.scan.scan_rule import ScanRule
 
@@ -42,6 +44,7 @@ def _as_text(report: ScanReport, _at: datetime | None) -> str:
 
 def _lines(report: ScanReport) -> Iterator[str]:
     yield describe_scan(report)
+    yield from describe_ways(report)
     yield from (f"Not read: {visible(str(gap))}" for gap in report.gaps)
     counts = ", ".join(f"{count} {severity}" for severity, count in count_severities(report).items())
     yield f"Hits: {counts}."
@@ -51,6 +54,7 @@ def _lines(report: ScanReport) -> Iterator[str]:
         yield f"{visible(hit.path)}:{hit.line}:{hit.column}: [{hit.severity}] {hit.rule_id} {rule.title}"
         yield f"      found: {visible(hit.text)}"
         yield from ([f"      cluster: {visible(hit.cluster)}"] if hit.cluster else [])
+        yield f"      certainty: {hit.certainty}"
         yield f"      basis: {hit.basis}; source: {rule.source}"
         yield from (f"      {line}" for line in remedy_text(fill_hit_remedy(hit)))
 
@@ -64,12 +68,21 @@ def _as_json(report: ScanReport, at: datetime | None) -> str:
             "files": report.files,
             "parsed": report.parsed,
             "binary": report.binary,
+            "ways": report.ways,
+            "prose_naming_v1": report.prose_naming_v1,
+            "ecosystems": [_row_as_json(row, report) for row in coverage_rows()],
             "gaps": [gap_as_json(gap) for gap in report.gaps],
         },
+        "certainties": count_certainties(report),
         "severities": count_severities(report),
         "hits": [_hit_as_json(hit) for hit in report.hits],
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _row_as_json(row: CoverageRow, report: ScanReport) -> dict[str, Any]:
+    globs = {way: list(row.globs.get(way, ())) for way in ReadingWay}
+    return {"ecosystem": row.ecosystem, "files": report.ecosystems.get(row.ecosystem, 0), "globs": globs}
 
 
 def _hit_as_json(hit: ScanFinding) -> dict[str, Any]:
@@ -81,6 +94,7 @@ def _hit_as_json(hit: ScanFinding) -> dict[str, Any]:
         "rule": hit.rule_id,
         "title": rule.title,
         "severity": hit.severity,
+        "certainty": hit.certainty,
         "basis": hit.basis,
         "source": rule.source,
         "found": hit.text,
@@ -96,7 +110,7 @@ def _as_sarif(report: ScanReport, at: datetime | None) -> str:
             rules=scan_rules(),
             results=[_result(hit) for hit in report.hits],
             gaps=report.gaps,
-            notes=(describe_scan(report),),
+            notes=(describe_scan(report), *describe_ways(report)),
             at=at,
         )
     )
@@ -118,6 +132,7 @@ def _result(hit: ScanFinding) -> dict[str, Any]:
         "locations": [{"physicalLocation": place, "logicalLocations": cluster}],
         "properties": {
             "severity": hit.severity,
+            "certainty": hit.certainty,
             "basis": hit.basis,
             "remedy": remedy_as_json(fill_hit_remedy(hit)),
         },
@@ -149,6 +164,35 @@ def describe_scan(report: ScanReport) -> str:
     )
     sentence = "; ".join(parts) + "."
     return sentence if report.files else f"{NOTHING} {sentence}"
+
+
+_WAYS = {
+    ReadingWay.EXACT: "Read exactly",
+    ReadingWay.SIGNATURE: "Only by signature, so that hits are probable",
+    ReadingWay.PROSE: "Not looked at, because an example in prose is not a use",
+    ReadingWay.NO_READER: "Not looked at for want of a reader",
+}
+
+
+def describe_ways(report: ScanReport) -> Iterator[str]:
+    """Say how many files of which ecosystems were read in which way, a sentence a way."""
+    for way in ReadingWay:
+        if report.ways[way]:
+            named = ", ".join(
+                f"{row.ecosystem} {report.ecosystems[row.ecosystem]}"
+                for row in coverage_rows()
+                if way in row.globs and report.ecosystems.get(row.ecosystem)
+            )
+            count = report.prose_naming_v1
+            v1 = f"; {count} of them name{'s' * (count == 1)} v1" if way is ReadingWay.PROSE else ""
+            files = report.ways[way]
+            yield f"{_WAYS[way]}: {files} file{'s' * (files != 1)} ({named}){v1}."
+
+
+def count_certainties(report: ScanReport) -> dict[Certainty, int]:
+    """Count the hits of each certainty."""
+    counts = Counter(hit.certainty for hit in report.hits)
+    return {certainty: counts[certainty] for certainty in Certainty}
 
 
 def count_severities(report: ScanReport) -> dict[Severity, int]:

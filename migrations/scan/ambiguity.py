@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from migrations.scan.findings import Pin, PossibleUse, UseCondition
+from migrations.scan.findings import Certainty, Pin, PossibleUse, UseCondition
 from migrations.scan.sdk_releases import SpokenApi, python_sdk_api
 
 
@@ -14,6 +14,7 @@ class ScannedDocument:
 
     path: Path
     uses: tuple[PossibleUse, ...]
+    certainty: Certainty = Certainty.EXACT
 
 
 class ScanContext:

@@ -1,5 +1,6 @@
 """The files of a tree that are worth reading, and those that could not be read."""
 
+import codecs
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,9 +28,10 @@ class TextFile:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """A file that is not text, and so was not read."""
+    """A file that is not text. `strings` are its bytes without zeros, so that names in it can be seen."""
 
     path: Path
+    strings: str
 
 
 Seen = TextFile | Binary | Gap
@@ -84,11 +86,13 @@ def _read(path: Path) -> Seen:
             content = file.read(LARGEST_BYTES + 1)
     except OSError as trouble:
         return _gap(path, trouble)
-    if b"\0" in content[:_HEAD]:
-        return Binary(path)
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in content[:_HEAD] and not wide:
+        return Binary(path, content.replace(b"\0", b"").decode("latin-1"))
     if len(content) > LARGEST_BYTES:
         return Gap(where=path.as_posix(), why=f"it is larger than {LARGEST_BYTES // 1024**2} MB")
-    return TextFile(path, content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n"))
+    text = content.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+    return TextFile(path, text.replace("\r\n", "\n"))
 
 
 def _gap(path: Path, trouble: OSError) -> Gap:

@@ -9,6 +9,13 @@ from enum import StrEnum
 from typing import ClassVar
 
 
+class Certainty(StrEnum):
+    """Certainty of a use: its language was read, or a signature was seen in a text."""
+
+    EXACT = "exact"
+    PROBABLE = "probable"
+
+
 class UseCondition(StrEnum):
     """Conditions besides the use itself, for signs that mean nothing on their own."""
 
@@ -114,6 +121,14 @@ class TerraformBlock(PossibleUse):
     type: str
     name: str
     in_state: bool = False
+    proves_v1: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedType(PossibleUse):
+    """The name of a v1 resource of the Terraform provider, in a program or in any text."""
+
+    name: str
     proves_v1: ClassVar[bool] = True
 
 

@@ -1,18 +1,21 @@
 """The scan itself: files in, hits out, in a fixed order, with everything that could not be read named."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from bot.domain.cluster import Gap
 from migrations.rule import Basis, Remedy, Severity, discover_rules
 from migrations.scan import rules
 from migrations.scan.ambiguity import ScanContext, ScannedDocument
 from migrations.scan.clusters import KnownCluster, match_cluster
-from migrations.scan.documents import is_relevant, read_document
+from migrations.scan.coverage import ReadingWay, find_kind
+from migrations.scan.documents import is_relevant, read_document, unread_gap
 from migrations.scan.files import Binary, TextFile, walk_files
-from migrations.scan.findings import PossibleUse
+from migrations.scan.findings import Certainty, PossibleUse
+from migrations.scan.readers.signatures import names_v1
 from migrations.scan.scan_rule import ScanRule
 
 
@@ -32,6 +35,7 @@ class ScanFinding:
     remedy: Remedy
     severity: Severity
     basis: Basis
+    certainty: Certainty
     cluster: str | None = None
 
 
@@ -39,7 +43,8 @@ class ScanFinding:
 class ScanReport:
     """The hits, and how much was read: no hits in no files is not "all good".
 
-    `files` were read, `parsed` of them because they name the vendor at all, `binary` were skipped.
+    `files` are texts, `parsed` of them name the vendor and were looked through; `ways` counts the texts by
+    the way in which they are read, `prose_naming_v1` those not looked at that name v1; `binary` are no texts.
     """
 
     hits: tuple[ScanFinding, ...]
@@ -47,38 +52,65 @@ class ScanReport:
     files: int
     parsed: int
     binary: int
+    ways: Mapping[ReadingWay, int]
+    ecosystems: Mapping[str, int]
+    prose_naming_v1: int = 0
 
 
 def scan_paths(paths: Sequence[Path], *, known: Sequence[KnownCluster] = ()) -> ScanReport:
     """Scan files and folders. Reads files and blocks meanwhile; raises nothing on account of them."""
-    documents: list[ScannedDocument] = []
-    gaps: list[Gap] = []
-    files = binary = 0
-    for seen in walk_files(paths):
-        if isinstance(seen, Gap):
-            gaps.append(seen)
-        elif isinstance(seen, Binary):
-            binary += 1
-        else:
-            files += 1
-            if is_relevant(seen.text):
-                documents.append(_read_document(seen, gaps))
-    return ScanReport(
-        hits=_find_hits(documents, known), gaps=tuple(gaps), files=files, parsed=len(documents), binary=binary
-    )
+    return _Scan().run(paths, known)
+
+
+class _Scan:
+    """One scan: its counts, and what the documents held, never their texts."""
+
+    def __init__(self) -> None:
+        self._documents: list[ScannedDocument] = []
+        self._gaps: list[Gap] = []
+        self._ways: Counter[ReadingWay] = Counter()
+        self._ecosystems: Counter[str] = Counter()
+        self._parsed = self._binary = self._prose = 0
+
+    def run(self, paths: Sequence[Path], known: Sequence[KnownCluster]) -> ScanReport:
+        for seen in walk_files(paths):
+            if isinstance(seen, Gap):
+                self._gaps.append(seen)
+            elif isinstance(seen, Binary):
+                self._binary += 1
+                self._gaps += [unread_gap(seen.path)] if names_v1(seen.strings) else []
+            else:
+                self._read(seen)
+        return ScanReport(
+            hits=_find_hits(self._documents, known),
+            gaps=tuple(self._gaps),
+            files=self._ways.total(),
+            parsed=self._parsed,
+            binary=self._binary,
+            ways={way: self._ways[way] for way in ReadingWay},
+            ecosystems=dict(sorted(self._ecosystems.items())),
+            prose_naming_v1=self._prose,
+        )
+
+    def _read(self, file: TextFile) -> None:
+        kind = find_kind(file.path, file.text)
+        self._ways[kind.way] += 1
+        self._ecosystems[kind.ecosystem] += 1
+        if not is_relevant(file.text):
+            return
+        if kind.way is ReadingWay.PROSE:
+            self._prose += names_v1(file.text)
+            return
+        self._parsed += 1
+        document, gap = read_document(kind, file.path, file.text)
+        self._documents.append(document)
+        self._gaps += [gap] if gap else []
 
 
 @cache
 def scan_rules() -> tuple[ScanRule, ...]:
     """Return the rules of the scan, by id."""
     return discover_rules(rules, ScanRule)
-
-
-def _read_document(file: TextFile, gaps: list[Gap]) -> ScannedDocument:
-    reading = read_document(file.path, file.text)
-    if reading.trouble:
-        gaps.append(Gap(where=file.path.as_posix(), why=reading.trouble))
-    return ScannedDocument(file.path, reading.uses)
 
 
 def _find_hits(
@@ -90,7 +122,7 @@ def _find_hits(
         for document in documents
         for use in document.uses
         if context.is_met(use, document.path)
-        for hit in _match_rules(document.path, use, known)
+        for hit in _match_rules(document, use, known)
     ]
     found.sort(key=lambda hit: (hit.path, hit.line, hit.column, hit.rule_id, hit.text, hit.cluster or ""))
     # Two readers may find the same use in one line, at different columns.
@@ -98,12 +130,14 @@ def _find_hits(
     return tuple(reversed(once.values()))
 
 
-def _match_rules(path: PurePath, use: PossibleUse, known: Sequence[KnownCluster]) -> Iterator[ScanFinding]:
+def _match_rules(
+    document: ScannedDocument, use: PossibleUse, known: Sequence[KnownCluster]
+) -> Iterator[ScanFinding]:
     for rule in scan_rules():
         match = rule.judge(use)
         if match is not None:
             yield ScanFinding(
-                path=path.as_posix(),
+                path=document.path.as_posix(),
                 line=use.place.line,
                 column=use.place.column,
                 rule_id=rule.id,
@@ -111,5 +145,6 @@ def _match_rules(path: PurePath, use: PossibleUse, known: Sequence[KnownCluster]
                 remedy=match.remedy or rule.remedy,
                 severity=rule.severity,
                 basis=rule.basis,
+                certainty=document.certainty,
                 cluster=match_cluster(use.values, known),
             )

@@ -7,6 +7,7 @@ from scan_kit import ID, KNOWN, V1, scan_text
 
 from migrations.scan import files
 from migrations.scan.clusters import KnownCluster, match_cluster
+from migrations.scan.coverage import ReadingWay
 from migrations.scan.scan import scan_paths
 
 LINE = f"curl {V1}/clusters\n"
@@ -50,11 +51,46 @@ def test_links_are_not_followed_but_for_the_one_that_was_named(tmp_path):
 
 
 def test_binary_files_are_counted_and_not_read(tmp_path):
-    (tmp_path / "image.sh").write_bytes(b"\x89PNG\0" + LINE.encode())
+    (tmp_path / "image.sh").write_bytes(b"\x89PNG\0 IONOS")
 
     report = scan_paths([tmp_path])
 
     assert (report.files, report.binary, report.hits, report.gaps) == (0, 1, (), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("tool", b"\x7fELF\0" + LINE.encode()),
+        ("wide", LINE.encode("utf-16-le")),
+        ("notes.ipynb", b'{"cells": [{"source": "import ionoscloud_dbaas_postgres"}]}'),
+    ],
+)
+def test_a_file_that_names_v1_and_has_no_reader_is_a_gap(name, content, tmp_path):
+    (tmp_path / name).write_bytes(content)
+
+    report = scan_paths([tmp_path])
+
+    assert report.hits == ()
+    assert [str(gap) for gap in report.gaps] == [
+        f"{(tmp_path / name).as_posix()}: it names v1 and has no reader"
+    ]
+
+
+def test_prose_that_names_v1_is_counted_and_not_looked_at(tmp_path):
+    put(tmp_path, "README.md")
+    put(tmp_path, "page.html", "<p>ionos</p>")
+
+    report = scan_paths([tmp_path])
+
+    assert (report.hits, report.gaps, report.prose_naming_v1) == ((), (), 1)
+    assert report.ways[ReadingWay.PROSE] == 2
+
+
+def test_text_of_windows_tools_is_read(tmp_path):
+    (tmp_path / "a.ps1").write_bytes(f'$Base = "{V1}"\r\n'.encode("utf-16"))
+
+    assert [(hit.line, hit.certainty) for hit in scan_paths([tmp_path]).hits] == [(1, "probable")]
 
 
 def test_a_file_that_is_too_large_is_a_gap(tmp_path):

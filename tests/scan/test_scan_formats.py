@@ -16,6 +16,8 @@ import migrations.formats
 from bot.domain.cluster import Gap
 from migrations.formats.scan_formats import NOTHING, ScanFormat, render_scan
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.coverage import FILE_KINDS, ReadingWay
+from migrations.scan.findings import Certainty
 from migrations.scan.scan import ScanFinding, ScanReport, scan_paths
 
 VALIDATOR = Draft202012Validator(
@@ -48,10 +50,19 @@ def made_of(text):
         remedy=Remedy(text="Do this.", command="/pg cluster show {name}"),
         severity=Severity.ACTION,
         basis=Basis.DOCUMENTED,
+        certainty=Certainty.PROBABLE,
         cluster=text,
     )
     gap = Gap(where=text, why=text or "it cannot be read")
-    return ScanReport(hits=(hit,), gaps=(gap,), files=1, parsed=1, binary=0)
+    return ScanReport(
+        hits=(hit,),
+        gaps=(gap,),
+        files=1,
+        parsed=1,
+        binary=0,
+        ways=dict.fromkeys(ReadingWay, 0),
+        ecosystems={},
+    )
 
 
 @pytest.fixture
@@ -73,6 +84,42 @@ def test_text_has_coverage_first_and_then_place_rule_and_remedy(patched):
     assert f"      cluster: {ID}" in lines[start : start + 8]
     assert any(line.startswith("      basis: documented; source: ") for line in lines[start : start + 8])
     assert any(line.startswith("      do: ") for line in lines[start : start + 8])
+
+
+def test_coverage_and_certainty_are_in_every_format(tmp_path):
+    scan_text(tmp_path, "a.sh", SCRIPT)
+    scan_text(tmp_path, "a.unheard-of", f"call {V1}/clusters\n")
+    report = scan_text(tmp_path, "README.md", f"See {V1}.\n")
+    lines = render_scan(report, ScanFormat.TEXT).split("\n")
+    read = as_json(report)
+
+    assert lines[1:4] == [
+        "Read exactly: 1 file (Shell 1).",
+        "Only by signature, so that hits are probable: 1 file (Any other text 1).",
+        "Not looked at, because an example in prose is not a use: 1 file (Prose and records 1);"
+        " 1 of them names v1.",
+    ]
+    assert {line for line in lines if "certainty:" in line} == {
+        "      certainty: exact",
+        "      certainty: probable",
+    }
+    assert read["coverage"]["ways"] == {"exact": 1, "signature": 1, "prose": 1, "no reader": 0}
+    assert {Path(each["path"]).name: each["certainty"] for each in read["hits"]} == {
+        "a.sh": "exact",
+        "a.unheard-of": "probable",
+    }
+    assert lines[1] in json.dumps(as_sarif(report))
+
+
+def test_json_declares_every_glob_of_the_table(patched):
+    told = [
+        glob
+        for row in as_json(patched)["coverage"]["ecosystems"]
+        for globs in row["globs"].values()
+        for glob in globs
+    ]
+
+    assert sorted(told) == sorted(glob for kind in FILE_KINDS for glob in kind.globs)
 
 
 def test_json_says_the_same(patched):

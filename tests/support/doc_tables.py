@@ -15,6 +15,7 @@ from bot.commands.declaration import Registry
 from bot.domain.approval_requirement import EXTRA_LOSS, ApprovalCondition
 from bot.domain.psql import cluster_script, database_scripts, user_scripts
 from bot.domain.times import format_span
+from migrations.scan.coverage import ReadingWay, coverage_rows
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,6 +79,18 @@ def consequence_table(registry: Registry) -> str:
     return "\n".join(rows)
 
 
+def coverage_table() -> str:
+    """Return the file kinds of each ecosystem by the way in which they are read, as a Markdown table."""
+    columns = ((ReadingWay.EXACT,), (ReadingWay.SIGNATURE,), (ReadingWay.PROSE, ReadingWay.NO_READER))
+    rows = ["| ecosystem | read exactly | only by signature | not looked at |", "| --- | --- | --- | --- |"]
+    for row in coverage_rows():
+        cells = (
+            ", ".join(f"`{glob}`" for way in ways for glob in row.globs.get(way, ())) for ways in columns
+        )
+        rows.append(" ".join(f"| {row.ecosystem} | {' | '.join(cells)} |".split()))
+    return "\n".join(rows)
+
+
 PAGES = {
     "README.md": {"commands": lambda: command_table(Registry.discover(handlers))},
     "docs/architecture.md": {"floors": floor_table},
@@ -85,6 +98,7 @@ PAGES = {
         "consequences": lambda: consequence_table(Registry.discover(handlers)),
         "losses": loss_table,
     },
+    "docs/scan.md": {"coverage": coverage_table},
 }
 
 

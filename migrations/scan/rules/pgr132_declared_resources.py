@@ -8,7 +8,7 @@ collection's modules, whose v2 ones have v2 in their names.
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.findings import AnsibleModule, ProviderVersion, TerraformBlock
+from migrations.scan.findings import AnsibleModule, NamedType, ProviderVersion, TerraformBlock
 from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
@@ -48,6 +48,11 @@ def block(use: TerraformBlock) -> ScanMatch:
     if use.block == "data":
         return ScanMatch(text, DATA_SOURCE)
     return ScanMatch(text, SQL_LEVEL if use.type.endswith(("_user", "_database")) else None)
+
+
+@rule.on(NamedType)
+def named(use: NamedType) -> ScanMatch:
+    return ScanMatch(use.name, SQL_LEVEL if use.name.lower().endswith(("user", "database")) else None)
 
 
 @rule.on(AnsibleModule)

@@ -1,0 +1,202 @@
+"""The scan's coverage: the file kinds of each ecosystem, and how each is read.
+
+One table decides which reader a file gets, and is what docs and reports print.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import partial
+from itertools import groupby
+from pathlib import PurePath
+
+from migrations.scan.comments import CommentStyle
+from migrations.scan.findings import ReaderResult
+from migrations.scan.readers.go import read_go, read_go_mod
+from migrations.scan.readers.jenkins import read_jenkinsfile
+from migrations.scan.readers.pins import read_requirements, read_setup_cfg, read_toml
+from migrations.scan.readers.python import read_python
+from migrations.scan.readers.shell import read_makefile, read_shell
+from migrations.scan.readers.signatures import read_signatures
+from migrations.scan.readers.terraform import read_terraform
+from migrations.scan.readers.terraform_json import read_json, read_state
+from migrations.scan.readers.yaml_documents import read_yaml
+
+
+class ReadingWay(StrEnum):
+    """The ways in which files are read."""
+
+    EXACT = "exact"
+    SIGNATURE = "signature"
+    PROSE = "prose"
+    """Not looked at: an example in a document is not a use."""
+    NO_READER = "no reader"
+    """Not looked at, though it may hold uses: a file that names v1 makes the scan incomplete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileKind:
+    """Files that one reader takes. A glob matches the name, one with `/` the end of the path, in any case.
+
+    `shebang` finds scripts whose name says nothing.
+    """
+
+    ecosystem: str
+    globs: tuple[str, ...]
+    way: ReadingWay = ReadingWay.EXACT
+    read: Callable[[str], ReaderResult] = lambda _: ReaderResult(())
+    shebang: re.Pattern[str] | None = None
+
+
+def _signatures(ecosystem: str, *globs: str, style: CommentStyle) -> FileKind:
+    return FileKind(
+        ecosystem=ecosystem,
+        globs=globs,
+        way=ReadingWay.SIGNATURE,
+        read=partial(read_signatures, style=style),
+    )
+
+
+_SHELL = re.compile(r"\A#!.*\b(?:ba|z|k|da)?sh\b")
+_PYTHON = re.compile(r"\A#!.*\bpython")
+_C, _HASH = CommentStyle.C, CommentStyle.HASH
+
+FILE_KINDS = (
+    FileKind(ecosystem="Terraform", globs=("*.tf", "*.tofu", "*.tfvars", "*.hcl"), read=read_terraform),
+    FileKind(ecosystem="Terraform", globs=("*.tf.json", "*.tofu.json"), read=read_json),
+    FileKind(ecosystem="Terraform", globs=("*.tfstate", "*.tfstate.backup"), read=read_state),
+    FileKind(ecosystem="YAML (Ansible, CI, Kubernetes)", globs=("*.yml", "*.yaml"), read=read_yaml),
+    FileKind(
+        ecosystem="Shell",
+        globs=("*.sh", "*.bash", "*.zsh", "*.ksh", "*.bats"),
+        read=read_shell,
+        shebang=_SHELL,
+    ),
+    FileKind(ecosystem="Make", globs=("makefile", "gnumakefile", "*.makefile", "*.mk"), read=read_makefile),
+    FileKind(
+        ecosystem="Container images",
+        globs=("dockerfile", "containerfile", "*.dockerfile", "dockerfile.*", "containerfile.*"),
+        read=read_shell,
+    ),
+    FileKind(ecosystem="Jenkins", globs=("jenkinsfile*",), read=read_jenkinsfile),
+    FileKind(ecosystem="Notebooks", globs=("*.ipynb",), way=ReadingWay.NO_READER),
+    FileKind(ecosystem="Python", globs=("*.py", "*.pyi"), read=read_python, shebang=_PYTHON),
+    FileKind(
+        ecosystem="Python",
+        globs=(
+            "*requirements*.txt", "*requirements*.in", "*requirements*.lock", "*constraints*.txt",
+            "*constraints*.in", "requirements/*.txt", "requirements/*.in",
+        ),
+        read=read_requirements,
+    ),
+    FileKind(
+        ecosystem="Python",
+        globs=("pyproject.toml", "pipfile", "poetry.lock", "uv.lock", "pdm.lock"),
+        read=read_toml,
+    ),
+    FileKind(ecosystem="Python", globs=("setup.cfg",), read=read_setup_cfg),
+    FileKind(ecosystem="Go", globs=("*.go",), read=read_go),
+    FileKind(ecosystem="Go", globs=("go.mod",), read=read_go_mod),
+    _signatures(
+        "JavaScript and TypeScript", "*.js", "*.cjs", "*.mjs", "*.jsx", "*.ts", "*.cts", "*.mts", "*.tsx",
+        "*.vue", "*.svelte", style=_C,
+    ),
+    _signatures("Java and Kotlin", "*.java", "*.kt", "*.kts", style=_C),
+    _signatures("Java and Kotlin", "*.gradle", style=_C),
+    _signatures("Java and Kotlin", "pom.xml", style=CommentStyle.XML),
+    _signatures("Ruby", "*.rb", "*.rake", "rakefile", "gemfile", "*.gemspec", "gemfile.lock", style=_HASH),
+    _signatures("PHP", "*.php", "*.phtml", style=CommentStyle.PHP),
+    _signatures("PowerShell", "*.ps1", "*.psm1", "*.psd1", style=CommentStyle.POWERSHELL),
+    _signatures("C# and .NET", "*.cs", "*.csx", "*.fs", style=_C),
+    _signatures("C# and .NET", "*.csproj", "*.fsproj", "packages.config", style=CommentStyle.XML),
+    _signatures(
+        "Other languages", "*.c", "*.cc", "*.cpp", "*.h", "*.hpp", "*.rs", "*.scala", "*.sc", "*.groovy",
+        "*.swift", "*.dart", "*.proto", "*.bicep", "*.zig", "*.jsonc", "*.json5", style=_C,
+    ),
+    _signatures("Other languages", "*.sql", style=CommentStyle.SQL),
+    _signatures("Other languages", "*.lua", "*.hs", "*.elm", "*.ada", style=CommentStyle.DASHES),
+    _signatures("Other languages", "*.clj", "*.el", "*.lisp", "*.scm", style=CommentStyle.SEMICOLON),
+    _signatures("Other languages", "*.erl", "*.hrl", style=CommentStyle.PERCENT),
+    _signatures("Other languages", "*.vb", "*.vbs", style=CommentStyle.APOSTROPHE),
+    _signatures("Other languages", "*.bat", "*.cmd", style=CommentStyle.BATCH),
+    _signatures(
+        "Configuration", "*.ini", "*.cfg", "*.conf", "*.cnf", "*.properties", ".env*", "*.env",
+        style=CommentStyle.INI,
+    ),
+    _signatures("Configuration", "*.xml", "*.config", "*.xaml", style=CommentStyle.XML),
+    _signatures("Configuration", "*.json", style=CommentStyle.NONE),
+    FileKind(
+        ecosystem="Prose and records",
+        globs=(
+            "*.md", "*.mdx", "*.markdown", "*.rst", "*.txt", "*.adoc", "*.asciidoc", "*.org", "*.tex",
+            "*.html", "*.htm", "*.svg", "*.csv", "*.tsv", "*.log", "*.diff", "*.patch", "license*", "readme",
+            "changelog", "go.sum",
+        ),
+        way=ReadingWay.PROSE,
+    ),
+    _signatures("Any other text", "*", style=_HASH),
+)  # fmt: skip
+"""Every ecosystem. A whole name wins over a pattern, that over a suffix, a longer suffix over a short one."""
+
+
+def _index(globs: Iterable[tuple[str, FileKind]]) -> Mapping[str, FileKind]:
+    return dict(reversed(list(globs)))
+
+
+_GLOBS = [(glob, kind) for kind in FILE_KINDS for glob in kind.globs]
+_NAMES = _index((glob, kind) for glob, kind in _GLOBS if "*" not in glob)
+_SUFFIXES = _index((glob[1:], kind) for glob, kind in _GLOBS if glob.startswith("*.") and "*" not in glob[1:])
+_PATTERNS = [
+    (glob, kind)
+    for glob, kind in _GLOBS
+    if "*" in glob and glob != "*" and not (glob.startswith("*.") and "*" not in glob[1:])
+]
+_OTHER = FILE_KINDS[-1]
+_SHEBANGS = [(kind.shebang, kind) for kind in FILE_KINDS if kind.shebang]
+
+
+def find_kind(path: PurePath, text: str) -> FileKind:
+    """Return the kind of a file, by its name, and by its first line where the name says nothing."""
+    name = path.name.casefold()
+    end = f"{path.parent.name}/{path.name}".casefold()
+    return _by_name(name, end) or _by_first_line(text) or _OTHER
+
+
+def _by_name(name: str, end: str) -> FileKind | None:
+    if name in _NAMES:
+        return _NAMES[name]
+    for glob, kind in _PATTERNS:
+        if fnmatchcase(end if "/" in glob else name, glob):
+            return kind
+    dot = name.find(".")
+    while dot >= 0:
+        if name[dot:] in _SUFFIXES:
+            return _SUFFIXES[name[dot:]]
+        dot = name.find(".", dot + 1)
+    return None
+
+
+def _by_first_line(text: str) -> FileKind | None:
+    if not text.startswith("#!"):
+        return None
+    first = text.partition("\n")[0]
+    return next((kind for pattern, kind in _SHEBANGS if pattern.match(first)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """An ecosystem: the globs of its files by the way in which they are read."""
+
+    ecosystem: str
+    globs: Mapping[ReadingWay, tuple[str, ...]]
+
+
+def coverage_rows() -> Iterator[CoverageRow]:
+    """Yield the table, an ecosystem a row."""
+    for ecosystem, kinds in groupby(FILE_KINDS, key=lambda kind: kind.ecosystem):
+        globs: dict[ReadingWay, tuple[str, ...]] = {}
+        for kind in kinds:
+            globs[kind.way] = globs.get(kind.way, ()) + kind.globs
+        yield CoverageRow(ecosystem, globs)

@@ -1,0 +1,72 @@
+"""Signatures of v1 in any text: addresses, names of SDKs and resources, and calls of ionosctl."""
+
+import re
+from collections.abc import Iterator
+
+from migrations.scan.addresses import find_all_uses, has_v1_address, offset_position, quoted_in_line
+from migrations.scan.comments import CommentStyle, blank_comments
+from migrations.scan.findings import (
+    FilePosition,
+    NamedType,
+    PossibleUse,
+    ReaderResult,
+    Request,
+    SdkImport,
+    UseCondition,
+)
+from migrations.scan.readers.ionosctl import find_ionosctl_uses
+from migrations.scan.readers.shell_words import ShellWord
+
+_START = FilePosition(1, 1)
+_SDK = re.compile(
+    r"(?<![\w-])(?:ionoscloud[-_.]dbaas[-_.]postgres|IonoscloudDbaasPostgres|com\.ionoscloud\.dbaaspostgres"
+    r"|ionos-cloud-sdk-dbaas-postgres|sdk-(?:go|java|nodejs|python|ruby)-dbaas-postgres"
+    r"|sdk-go-bundle/products/dbaas/psql(?!/v[3-9]))(?![\w-]*v2)(?![A-Za-z0-9])"
+)
+_TYPE = re.compile(r"(?<![\w-])ionoscloud_pg_(?:clusters?|users?|databases?|backups|versions)(?!\w)")
+_PROGRAM = re.compile(r"(?<![\w.-])ionosctl(?![\w-])")
+_WORD = re.compile(r"[^\s\"'`,()\[\];|&]{1,200}")
+_PATCH = re.compile(r"[\"']PATCH[\"']|\bPATCH\b(?=[\s,)])|\.patch\(|HttpMethod\.Patch\b")
+_LONGEST_CALL = 400
+
+
+def read_signatures(text: str, style: CommentStyle) -> ReaderResult:
+    """Return the signatures in a text of any language, outside its comments."""
+    return ReaderResult(tuple(find_signatures(blank_comments(text, style))))
+
+
+def find_signatures(text: str) -> Iterator[PossibleUse]:
+    """Yield every signature in a text without comments."""
+    yield from find_all_uses(text, _START)
+    yield from find_names(text)
+    for found in _PATCH.finditer(text):
+        place = offset_position(_START, text, found.start())
+        yield Request(place=place, method="PATCH", when=UseCondition.IN_FILE)
+
+
+def find_names(text: str) -> Iterator[PossibleUse]:
+    """Yield the names of SDKs and resources, and calls of ionosctl."""
+    for found in _SDK.finditer(text):
+        yield SdkImport(place=offset_position(_START, text, found.start()), language="", name=found[0])
+    for found in _TYPE.finditer(text):
+        yield NamedType(
+            place=offset_position(_START, text, found.start()),
+            values=quoted_in_line(text, found.start()),
+            name=found[0],
+        )
+    for found in _PROGRAM.finditer(text):
+        yield from _command(text, found)
+
+
+def names_v1(text: str) -> bool:
+    """Return whether the text names v1 anywhere, comments included."""
+    return has_v1_address(text) or any(use.proves_v1 for use in find_names(text))
+
+
+def _command(text: str, found: re.Match[str]) -> Iterator[PossibleUse]:
+    """Yield the call of ionosctl, its words written as one text or as a list of texts."""
+    end = text.find("\n", found.end(), found.end() + _LONGEST_CALL)
+    line = text[found.end() : end if end >= 0 else found.end() + _LONGEST_CALL]
+    place = offset_position(_START, text, found.start())
+    words = tuple(ShellWord(word, place) for word in _WORD.findall(line))
+    yield from find_ionosctl_uses(ShellWord(found[0], place), words)
