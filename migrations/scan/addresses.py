@@ -12,6 +12,7 @@ from migrations.scan.findings import (
     Address,
     BasicLogin,
     ContractNumber,
+    ExposedMetric,
     FilePosition,
     Metric,
     NextLink,
@@ -25,18 +26,26 @@ _BASE = (
     r"(?:databases/postgresql|cloudapi/databases/postgres(?:ql)?)"
     r"|(?<![^\"'`}\s=(])/databases/postgresql)(?![\w-])"
 )
+_HOST = re.compile(r"(?<![\w.-])api\.ionos\.com(?![\w.-])")
 _ADDRESS = re.compile(_BASE + r"(?P<path>(?:/(?:\{\{[^{}\n]*\}\}|[\w\-.~%{}$()<>:*])+)*)")
-_RELATIVE = re.compile(r"/?clusters/(?P<rest>[^/\s\"'`]+/(?:users|databases|logs|restore)(?:/[^\s\"'`?]*)?)$")
+_RELATIVE = re.compile(
+    r"/?clusters/(?P<rest>[^/\s\"'`]+/(?:users|databases|logs|restore)(?:/[^\s\"'`?]*)?)(?:\?[^\s\"'`]*)?$"
+)
 _METRIC = re.compile(r"\bionos_dbaas_postgres_[a-z0-9_]+")
 _HEADER = re.compile(r"(?i)\bX-Contract-Number\b")
 _QUOTED = re.compile(r"[\"'`]([^\"'`\\]+)")
 _STATE = re.compile(r"(?<![\w-])(?:BUSY|DEGRADED)(?![\w-])")
-_LINK = re.compile(r"\b_?links(?:\?)?(?:\.|\[\\?[\"']|\"\.\")next\b")
+NEXT_LINK = re.compile(r"\b_?links(?:\?)?(?:\.|\[\\?[\"']|\"\.\")next\b")
 
 
 def has_v1_address(text: str) -> bool:
     """Return whether the text holds an address of v1."""
     return _ADDRESS.search(text) is not None
+
+
+def names_host(text: str) -> bool:
+    """Return whether the text names the host of v1's address, with whatever path."""
+    return _HOST.search(text) is not None
 
 
 def find_addresses(
@@ -47,7 +56,17 @@ def find_addresses(
     for found in _ADDRESS.finditer(text):
         path = _trim_path(found["path"])
         at = offset_position(place, text, found.start())
-        yield Address(place=at, values=(*values, *path.split("/")[1:]), path=path, literal=literal)
+        before = text[max(0, found.start() - 40) : found.start()].lower()
+        if before.endswith("location "):
+            continue  # a web server's own path
+        bare = found[0].startswith("/") and "ionos" not in before
+        yield Address(
+            place=at,
+            values=(*values, *path.split("/")[1:]),
+            path=path,
+            literal=literal,
+            when=UseCondition.WITH_HOST if bare else UseCondition.ALWAYS,
+        )
         if found["login"]:
             yield BasicLogin(place=at, values=values, how="user and password in the address")
 
@@ -62,11 +81,19 @@ def find_relative_endpoint(text: str, place: FilePosition) -> Iterator[PossibleU
         )
 
 
-def find_words(text: str, place: FilePosition) -> Iterator[PossibleUse]:
-    """Yield words that mean something in any language: metrics, and in a file that speaks v1 the others."""
+def find_words(
+    text: str, place: FilePosition, *, exposed: bool = False, when: UseCondition = UseCondition.IN_FILE
+) -> Iterator[PossibleUse]:
+    """Yield words that mean something in any language: metrics, and in a file that speaks v1 the others.
+
+    `exposed` metrics are the program's own, and `when` is the condition for a state.
+    """
     for found in _METRIC.finditer(text):
         at = offset_position(place, text, found.start())
-        yield Metric(place=at, values=quoted_in_line(text, found.start()), name=found[0])
+        if exposed:
+            yield ExposedMetric(place=at, name=found[0])
+        else:
+            yield Metric(place=at, values=quoted_in_line(text, found.start()), name=found[0])
     for found in _HEADER.finditer(text):
         yield ContractNumber(
             place=offset_position(place, text, found.start()),
@@ -74,10 +101,8 @@ def find_words(text: str, place: FilePosition) -> Iterator[PossibleUse]:
             when=UseCondition.IN_FILE,
         )
     for found in _STATE.finditer(text):
-        yield StateWord(
-            place=offset_position(place, text, found.start()), word=found[0], when=UseCondition.IN_FILE
-        )
-    for found in _LINK.finditer(text):
+        yield StateWord(place=offset_position(place, text, found.start()), word=found[0], when=when)
+    for found in NEXT_LINK.finditer(text):
         yield NextLink(
             place=offset_position(place, text, found.start()),
             how="link to the next page",

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from migrations.scan.findings import Certainty, Pin, PossibleUse, UseCondition
+from migrations.scan.findings import (
+    Certainty,
+    ExposedMetric,
+    Metric,
+    Pin,
+    PossibleUse,
+    SdkImport,
+    UseCondition,
+)
 from migrations.scan.sdk_releases import SpokenApi, python_sdk_api
 
 
@@ -15,6 +23,7 @@ class ScannedDocument:
     path: Path
     uses: tuple[PossibleUse, ...]
     certainty: Certainty = Certainty.EXACT
+    names_host: bool = False
 
 
 class ScanContext:
@@ -23,25 +32,39 @@ class ScanContext:
     def __init__(self, documents: Iterable[ScannedDocument]) -> None:
         documents = tuple(documents)
         self._pins = _pinned_apis(documents)
+        self._exposed = {
+            use.name for each in documents for use in each.uses if isinstance(use, ExposedMetric)
+        }
+        self._hosts = {each.path for each in documents if each.names_host}
         self._files = {each.path for each in documents if self._speaks(each)}
         self._folders = {path.parent for path in self._files}
+        self._packages = {
+            each.path.parent
+            for each in documents
+            if each.path in self._files and any(isinstance(use, SdkImport) for use in each.uses)
+        }
 
     def is_met(self, use: PossibleUse, path: Path) -> bool:
         """Return whether the condition of the use is met."""
+        if isinstance(use, Metric) and use.name in self._exposed:
+            return False
+        if use.when is UseCondition.IN_PACKAGE:
+            return path in self._files or path.parent in self._packages
         if use.when is UseCondition.IN_FILE:
             return path in self._files
         if use.when is UseCondition.IN_FOLDER:
             return path.parent in self._folders
+        if use.when is UseCondition.WITH_HOST:
+            return path in self._hosts
         return use.when is UseCondition.ALWAYS or self._pinned_api(path) is not SpokenApi.V2
 
     def _speaks(self, document: ScannedDocument) -> bool:
         return any(
-            each.proves_v1 and (each.when is UseCondition.ALWAYS or self._by_pin(each, document.path))
+            each.proves_v1
+            and each.when in {UseCondition.ALWAYS, UseCondition.BY_PIN, UseCondition.WITH_HOST}
+            and self.is_met(each, document.path)
             for each in document.uses
         )
-
-    def _by_pin(self, use: PossibleUse, path: Path) -> bool:
-        return use.when is UseCondition.BY_PIN and self._pinned_api(path) is not SpokenApi.V2
 
     def _pinned_api(self, path: Path) -> SpokenApi | None:
         """Return the API of the nearest pins upwards; None where nothing pins the SDK."""

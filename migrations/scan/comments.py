@@ -13,6 +13,10 @@ class CommentStyle(Enum):
 
     NONE = re.compile(_NO_STRINGS)
     HASH = re.compile(_STRINGS + r"|(?<!\S)\#[^\n]*")
+    RUBY = re.compile(
+        _STRINGS + r"|(?<!\S)\#[^\n]*|^__(?:END|DATA)__\b.*|^=[a-z]\w*.*?(?:^=(?:cut|end)\b|\Z)",
+        re.DOTALL | re.MULTILINE,
+    )
     C = re.compile(_STRINGS + r"|/\*.*?(?:\*/|\Z)|(?<!:)//[^\n]*", re.DOTALL)
     PHP = re.compile(_STRINGS + r"|/\*.*?(?:\*/|\Z)|(?<!:)//[^\n]*|(?<!\S)\#(?!\[)[^\n]*", re.DOTALL)
     XML = re.compile(_NO_STRINGS + r"|<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -29,11 +33,6 @@ class CommentStyle(Enum):
 def blank_comments(text: str, style: CommentStyle) -> str:
     """Return the text with each comment replaced by as many blanks."""
     return style.value.sub(lambda found: found["keep"] or _blanks(found[0]), text)
-
-
-def blank_c_comments(text: str) -> str:
-    """Return the text without `//` and `/* */` comments."""
-    return blank_comments(text, CommentStyle.C)
 
 
 def blank_hash_comments(text: str) -> str:

@@ -13,10 +13,12 @@ from itertools import groupby
 from pathlib import PurePath
 
 from migrations.scan.comments import CommentStyle
-from migrations.scan.findings import ReaderResult
+from migrations.scan.findings import ReaderResult, UseCondition
 from migrations.scan.readers.go import read_go, read_go_mod
 from migrations.scan.readers.jenkins import read_jenkinsfile
+from migrations.scan.readers.package_pins import read_cdktf_settings, read_package_pins
 from migrations.scan.readers.pins import read_requirements, read_setup_cfg, read_toml
+from migrations.scan.readers.programs import read_program
 from migrations.scan.readers.python import read_python
 from migrations.scan.readers.shell import read_makefile, read_shell
 from migrations.scan.readers.signatures import read_signatures
@@ -40,7 +42,8 @@ class ReadingWay(StrEnum):
 class FileKind:
     """Files that one reader takes. A glob matches the name, one with `/` the end of the path, in any case.
 
-    `shebang` finds scripts whose name says nothing.
+    `shebang` finds scripts whose name says nothing. `by_package` files may use a client that another file of
+    their folder made.
     """
 
     ecosystem: str
@@ -48,6 +51,7 @@ class FileKind:
     way: ReadingWay = ReadingWay.EXACT
     read: Callable[[str], ReaderResult] = lambda _: ReaderResult(())
     shebang: re.Pattern[str] | None = None
+    by_package: bool = False
 
 
 def _signatures(ecosystem: str, *globs: str, style: CommentStyle) -> FileKind:
@@ -57,6 +61,15 @@ def _signatures(ecosystem: str, *globs: str, style: CommentStyle) -> FileKind:
         way=ReadingWay.SIGNATURE,
         read=partial(read_signatures, style=style),
     )
+
+
+def _program(ecosystem: str, *globs: str, style: CommentStyle) -> FileKind:
+    read = partial(read_program, style=style, everywhere=UseCondition.IN_PACKAGE)
+    return FileKind(ecosystem=ecosystem, globs=globs, read=read, by_package=True)
+
+
+def _pins(ecosystem: str, *globs: str, style: CommentStyle = CommentStyle.NONE) -> FileKind:
+    return FileKind(ecosystem=ecosystem, globs=globs, read=partial(read_package_pins, style=style))
 
 
 _SHELL = re.compile(r"\A#!.*\b(?:ba|z|k|da)?sh\b")
@@ -82,7 +95,7 @@ FILE_KINDS = (
     ),
     FileKind(ecosystem="Jenkins", globs=("jenkinsfile*",), read=read_jenkinsfile),
     FileKind(ecosystem="Notebooks", globs=("*.ipynb",), way=ReadingWay.NO_READER),
-    FileKind(ecosystem="Python", globs=("*.py", "*.pyi"), read=read_python, shebang=_PYTHON),
+    FileKind(ecosystem="Python", globs=("*.py", "*.pyi"), read=read_python, shebang=_PYTHON, by_package=True),
     FileKind(
         ecosystem="Python",
         globs=(
@@ -97,24 +110,35 @@ FILE_KINDS = (
         read=read_toml,
     ),
     FileKind(ecosystem="Python", globs=("setup.cfg",), read=read_setup_cfg),
-    FileKind(ecosystem="Go", globs=("*.go",), read=read_go),
+    FileKind(ecosystem="Go", globs=("*.go",), read=read_go, by_package=True),
     FileKind(ecosystem="Go", globs=("go.mod",), read=read_go_mod),
-    _signatures(
+    _program(
         "JavaScript and TypeScript", "*.js", "*.cjs", "*.mjs", "*.jsx", "*.ts", "*.cts", "*.mts", "*.tsx",
         "*.vue", "*.svelte", style=_C,
     ),
-    _signatures("Java and Kotlin", "*.java", "*.kt", "*.kts", style=_C),
-    _signatures("Java and Kotlin", "*.gradle", style=_C),
-    _signatures("Java and Kotlin", "pom.xml", style=CommentStyle.XML),
-    _signatures("Ruby", "*.rb", "*.rake", "rakefile", "gemfile", "*.gemspec", "gemfile.lock", style=_HASH),
-    _signatures("PHP", "*.php", "*.phtml", style=CommentStyle.PHP),
-    _signatures("PowerShell", "*.ps1", "*.psm1", "*.psd1", style=CommentStyle.POWERSHELL),
-    _signatures("C# and .NET", "*.cs", "*.csx", "*.fs", style=_C),
-    _signatures("C# and .NET", "*.csproj", "*.fsproj", "packages.config", style=CommentStyle.XML),
-    _signatures(
-        "Other languages", "*.c", "*.cc", "*.cpp", "*.h", "*.hpp", "*.rs", "*.scala", "*.sc", "*.groovy",
-        "*.swift", "*.dart", "*.proto", "*.bicep", "*.zig", "*.jsonc", "*.json5", style=_C,
+    _pins(
+        "JavaScript and TypeScript", "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
+        "pnpm-lock.yaml", "bun.lock",
     ),
+    FileKind(ecosystem="CDK for Terraform", globs=("cdktf.json",), read=read_cdktf_settings),
+    _program("Java and Kotlin", "*.java", "*.kt", style=_C),
+    _pins(
+        "Java and Kotlin", "*.gradle", "*.gradle.kts", "*.sbt", "gradle.lockfile", style=CommentStyle.C
+    ),
+    _pins("Java and Kotlin", "pom.xml", "*.pom", "ivy.xml", style=CommentStyle.XML),
+    _pins("Java and Kotlin", "*.versions.toml", style=_HASH),
+    _program("Ruby", "*.rb", "*.rake", "rakefile", "*.ru", style=CommentStyle.RUBY),
+    _pins("Ruby", "gemfile", "*.gemspec", "gemfile.lock", "gems.rb", "gems.locked", style=_HASH),
+    _program("PHP", "*.php", "*.phtml", style=CommentStyle.PHP),
+    _pins("PHP", "composer.json", "composer.lock"),
+    _program("PowerShell", "*.ps1", "*.psm1", "*.psd1", style=CommentStyle.POWERSHELL),
+    _program("C# and .NET", "*.cs", "*.csx", style=_C),
+    _pins("C# and .NET", "*.csproj", "*.fsproj", "*.vbproj", "packages.config", style=CommentStyle.XML),
+    _signatures(
+        "Other languages", "*.fs", "*.c", "*.cc", "*.cpp", "*.h", "*.hpp", "*.rs", "*.scala", "*.sc",
+        "*.groovy", "*.swift", "*.dart", "*.proto", "*.bicep", "*.zig", "*.jsonc", "*.json5", style=_C,
+    ),
+    _signatures("Other languages", "*.pl", "*.pm", "*.t", style=CommentStyle.RUBY),
     _signatures("Other languages", "*.sql", style=CommentStyle.SQL),
     _signatures("Other languages", "*.lua", "*.hs", "*.elm", "*.ada", style=CommentStyle.DASHES),
     _signatures("Other languages", "*.clj", "*.el", "*.lisp", "*.scm", style=CommentStyle.SEMICOLON),

@@ -22,6 +22,8 @@ class UseCondition(StrEnum):
     ALWAYS = "always"
     IN_FILE = "the file speaks v1"
     IN_FOLDER = "the folder speaks v1"
+    IN_PACKAGE = "a program in the folder uses an SDK for v1"
+    WITH_HOST = "the file names the host of v1's address"
     BY_PIN = "the Python SDK is not pinned to a release that speaks v2"
 
 
@@ -79,10 +81,10 @@ class ContractNumber(PossibleUse):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredSize(PossibleUse):
-    """RAM or storage in MB, as v1 counts."""
+    """RAM or storage in MB, as v1 counts; None for a size that the program multiplies by 1024."""
 
     field: str
-    megabytes: int
+    megabytes: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,13 @@ class NextLink(PossibleUse):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric(PossibleUse):
     """A metric of v1's telemetry."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposedMetric(PossibleUse):
+    """A metric that a program exposes under a name like v1's. Whoever reads it does not read v1's."""
 
     name: str
 

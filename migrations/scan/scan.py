@@ -96,7 +96,7 @@ class _Scan:
         kind = find_kind(file.path, file.text)
         self._ways[kind.way] += 1
         self._ecosystems[kind.ecosystem] += 1
-        if not is_relevant(file.text):
+        if not is_relevant(kind, file.text):
             return
         if kind.way is ReadingWay.PROSE:
             self._prose += names_v1(file.text)

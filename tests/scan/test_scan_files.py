@@ -90,7 +90,7 @@ def test_prose_that_names_v1_is_counted_and_not_looked_at(tmp_path):
 def test_text_of_windows_tools_is_read(tmp_path):
     (tmp_path / "a.ps1").write_bytes(f'$Base = "{V1}"\r\n'.encode("utf-16"))
 
-    assert [(hit.line, hit.certainty) for hit in scan_paths([tmp_path]).hits] == [(1, "probable")]
+    assert [(hit.line, hit.certainty) for hit in scan_paths([tmp_path]).hits] == [(1, "exact")]
 
 
 def test_a_file_that_is_too_large_is_a_gap(tmp_path):

@@ -1,15 +1,21 @@
 """Python: imports of the SDK, operations that only v1 has, requests by hand, and the words in strings."""
 
 import ast
+import re
 import shlex
 import warnings
 from collections.abc import Iterator
 
-from migrations.scan.addresses import find_addresses, find_all_uses, find_relative_endpoint, find_words
+from migrations.scan.addresses import (
+    find_addresses,
+    find_all_uses,
+    find_relative_endpoint,
+    find_words,
+    has_v1_address,
+)
 from migrations.scan.comments import blank_hash_comments
 from migrations.scan.findings import (
     BasicLogin,
-    DeclaredSize,
     FilePosition,
     NextLink,
     Pin,
@@ -20,22 +26,16 @@ from migrations.scan.findings import (
     UseCondition,
 )
 from migrations.scan.readers.python_answers import find_answer_uses
+from migrations.scan.readers.python_objects import ProviderObjects, find_size
 from migrations.scan.readers.python_requests import find_request_uses
 from migrations.scan.readers.python_strings import HOLE, ModuleStrings, last_name, place_of
 from migrations.scan.readers.script import read_script
+from migrations.scan.sdk_operations import SISTERS, operation_name
 from migrations.scan.sdk_releases import PYTHON_SDK, allowed_sdk_releases
 
 _MODULE = "ionoscloud_dbaas_postgres"
-_OPERATIONS = frozenset(
-    {
-        "clusters_patch", "cluster_logs_get", "cluster_restore_post", "users_get", "users_list",
-        "users_post", "users_patch", "users_delete", "databases_get", "databases_list", "databases_post",
-        "databases_delete",
-    }
-)  # fmt: skip
-_SIZES = frozenset({"ram", "storage_size", "storageSize"})
 _PROGRAMS = ("ionosctl ", "curl ")
-_SUFFIX = "_with_http_info"
+_EXPOSING = re.compile(r"(?i)gauge|counter|histogram|summary|info|enum|\w*metric\w*")
 
 
 def read_python(text: str) -> ReaderResult:
@@ -51,35 +51,96 @@ def read_python(text: str) -> ReaderResult:
         bare = tuple(find_all_uses(blank_hash_comments(text), FilePosition(1, 1)))
         return ReaderResult(bare, f"it is not readable as Python 3{where}")
     try:
-        return ReaderResult(tuple(_module(tree)))
+        return ReaderResult(tuple(_Module(tree, text).uses()))
     except RecursionError:
         return ReaderResult((), "it is nested too deeply")
 
 
-def _module(tree: ast.Module) -> Iterator[PossibleUse]:
-    strings = ModuleStrings(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from _import(node)
-        elif isinstance(node, ast.expr):
-            yield from _expression(node, strings)
-    for text in strings.literals():
-        yield from _string(text)
-    yield from find_answer_uses(tree, strings)
+class _Module:
+    def __init__(self, tree: ast.Module, text: str) -> None:
+        self._tree = tree
+        self._strings = ModuleStrings(tree)
+        self._objects = ProviderObjects(tree, self._strings)
+        self._near = UseCondition.IN_FILE if SISTERS.search(text) else UseCondition.IN_PACKAGE
+        self._exposed: set[int] = set()
 
+    def uses(self) -> Iterator[PossibleUse]:
+        for node in ast.walk(self._tree):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                yield from _import(node)
+            elif isinstance(node, ast.expr):
+                yield from self._expression(node)
+        yield from self._objects.uses()
+        for text in self._strings.literals():
+            yield from self._string(text)
+        yield from find_answer_uses(self._tree, self._strings)
 
-def _expression(node: ast.expr, strings: ModuleStrings) -> Iterator[PossibleUse]:
-    if isinstance(node, ast.Attribute | ast.Subscript):
-        yield from _link(node, node.value)
-    elif isinstance(node, ast.Dict):
-        yield from _dict(node)
-    elif isinstance(node, ast.List | ast.Tuple):
-        yield from _command(node)
-    elif isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute):
-            yield from _link(node, node.func.value)
-        yield from _call(node, strings)
-        yield from find_request_uses(node, strings)
+    def _expression(self, node: ast.expr) -> Iterator[PossibleUse]:
+        if isinstance(node, ast.Attribute | ast.Subscript):
+            yield from _link(node, node.value)
+        elif isinstance(node, ast.Dict):
+            yield from _dict(node)
+        elif isinstance(node, ast.List | ast.Tuple | ast.BinOp):
+            yield from self._command(node)
+        elif isinstance(node, ast.JoinedStr):
+            yield from self._endpoint(node)
+        elif isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute):
+                yield from _link(node, node.func.value)
+            yield from self._call(node)
+            yield from find_request_uses(node, self._strings)
+
+    def _endpoint(self, node: ast.JoinedStr) -> Iterator[PossibleUse]:
+        """Yield an endpoint below a cluster, whatever it is passed to."""
+        text = self._strings.text(node)
+        values = tuple(self._strings.values(node))
+        if has_v1_address(text):
+            yield from find_addresses(text, place_of(node), values=values, literal=False)
+        else:
+            yield from find_relative_endpoint(text.removeprefix(HOLE), place_of(node))
+
+    def _command(self, node: ast.expr) -> Iterator[PossibleUse]:
+        """Yield the uses in `["ionosctl", "dbaas", …]`, as subprocess takes it."""
+        words = self._strings.words(node)
+        if words and words[0] == "ionosctl":
+            yield from read_script(shlex.join(words), place_of(node))
+
+    def _call(self, node: ast.Call) -> Iterator[PossibleUse]:
+        name = last_name(node.func)
+        operation = operation_name(name) if isinstance(node.func, ast.Attribute) else None
+        values = tuple(self._strings.values(node))
+        if operation:
+            yield SdkName(place=place_of(node.func), values=values, name=operation, when=self._near)
+        if name == "Configuration" and any(each.arg == "password" for each in node.keywords):
+            yield BasicLogin(
+                place=place_of(node),
+                values=values,
+                how="Configuration with user and password",
+                when=self._near,
+            )
+        if name.endswith("ClusterProperties"):
+            for keyword in node.keywords:
+                yield from find_size(keyword.arg, keyword.value, values)
+        if _EXPOSING.fullmatch(name):
+            given = (*node.args[:1], *(each.value for each in node.keywords if each.arg == "name"))
+            self._exposed.update(id(each) for each in given)
+
+    def _string(self, node: ast.Constant) -> Iterator[PossibleUse]:
+        text, place = str(node.value), place_of(node)
+        at = FilePosition(place.line, place.column + 1)
+        if text.startswith(_PROGRAMS):
+            yield from read_script(text, at)
+            return
+        if text == _MODULE:
+            yield SdkImport(place=at, language="python", name=_MODULE, when=UseCondition.BY_PIN)
+        yield from find_addresses(text, at)
+        yield from find_relative_endpoint(text, at)
+        # A state or header stands alone in its string; within a sentence it is prose.
+        if " " not in text.strip():
+            yield from find_words(text, at, exposed=id(node) in self._exposed, when=self._near)
+        allows = allowed_sdk_releases(text) if text[:10].casefold() == "ionoscloud" else None
+        if allows:
+            yield Pin(place=place, language="python", name=PYTHON_SDK, allows=allows)
 
 
 def _import(node: ast.Import | ast.ImportFrom) -> Iterator[PossibleUse]:
@@ -90,72 +151,13 @@ def _import(node: ast.Import | ast.ImportFrom) -> Iterator[PossibleUse]:
             return
 
 
-def _string(node: ast.Constant) -> Iterator[PossibleUse]:
-    text, place = str(node.value), place_of(node)
-    at = FilePosition(place.line, place.column + 1)
-    if text.startswith(_PROGRAMS):
-        yield from read_script(text, at)
-        return
-    yield from find_addresses(text, at)
-    yield from find_relative_endpoint(text, at)
-    # A state or header stands alone in its string; within a sentence it is prose.
-    if " " not in text.strip():
-        yield from find_words(text, at)
-    allows = allowed_sdk_releases(text) if text[:10].casefold() == "ionoscloud" else None
-    if allows:
-        yield Pin(place=place, language="python", name=PYTHON_SDK, allows=allows)
-
-
-def _command(node: ast.List | ast.Tuple) -> Iterator[PossibleUse]:
-    """Yield the uses in `["ionosctl", "dbaas", …]`, as subprocess takes it; what is not text becomes a
-    hole."""
-    words = [each.value if isinstance(each, ast.Constant) else HOLE for each in node.elts]
-    if words and words[0] == "ionosctl":
-        yield from read_script(shlex.join(map(str, words)), place_of(node))
-
-
-def _call(node: ast.Call, strings: ModuleStrings) -> Iterator[PossibleUse]:
-    name = last_name(node.func).removesuffix(_SUFFIX)
-    values = tuple(strings.values(node))
-    if name in _OPERATIONS and isinstance(node.func, ast.Attribute):
-        yield SdkName(place=place_of(node.func), values=values, name=name, when=UseCondition.IN_FILE)
-    if name == "Configuration" and any(each.arg == "password" for each in node.keywords):
-        yield BasicLogin(
-            place=place_of(node),
-            values=values,
-            how="Configuration with user and password",
-            when=UseCondition.IN_FILE,
-        )
-    if name.endswith("ClusterProperties"):
-        for keyword in node.keywords:
-            yield from _size(keyword.arg, keyword.value, values)
-
-
 def _dict(node: ast.Dict) -> Iterator[PossibleUse]:
     values = tuple(
         each.value for each in node.values if isinstance(each, ast.Constant) and isinstance(each.value, str)
     )
     for key, value in zip(node.keys, node.values, strict=True):
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            yield from _size(key.value, value, values)
-
-
-def _size(name: str | None, value: ast.expr, values: tuple[str, ...]) -> Iterator[PossibleUse]:
-    """Yield a literal size, or a product of literals such as `8 * 1024`."""
-    number = _number(value)
-    if name in _SIZES and number is not None:
-        yield DeclaredSize(
-            place=place_of(value), values=values, field=name, megabytes=number, when=UseCondition.IN_FILE
-        )
-
-
-def _number(node: ast.expr) -> int | None:
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        return node.value
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        left, right = _number(node.left), _number(node.right)
-        return left * right if left is not None and right is not None else None
-    return None
+            yield from find_size(key.value, value, values)
 
 
 def _link(node: ast.expr, owner: ast.expr) -> Iterator[PossibleUse]:

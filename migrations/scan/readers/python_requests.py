@@ -72,11 +72,11 @@ def _url(node: ast.Call, arguments: list[ast.expr], strings: ModuleStrings) -> s
 
 def _is_client(function: ast.expr, url: str) -> bool:
     """Return whether something named like a client is called with something that looks like a path."""
+    path = url.removeprefix(HOLE).removeprefix("/")
     if not isinstance(function, ast.Attribute):
-        return url.startswith(("/", "clusters", HOLE))
-    return last_name(function.value).lstrip("_").casefold() in _CLIENTS and (
-        url.startswith(("/", "clusters")) or HOLE in url
-    )
+        return path.startswith("clusters") or url == HOLE
+    known = last_name(function.value).lstrip("_").casefold() in _CLIENTS
+    return path.startswith("clusters") or (known and url.strip("/") == HOLE)
 
 
 def _is_login(node: ast.expr) -> bool:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import islice
 
 from migrations.scan.addresses import has_v1_address
 from migrations.scan.findings import FilePosition
@@ -10,6 +11,8 @@ HOLE = "{}"
 """Stands in a text for a part that only running the program would tell."""
 
 _DEEPEST = 20
+
+_MOST_WORDS = 100
 
 _LONGEST = 10_000
 """Characters of a string that is put together: `u = u + u` on every line would double it each time."""
@@ -34,6 +37,7 @@ class ModuleStrings:
     def __init__(self, tree: ast.Module) -> None:
         self._tree = tree
         self._names: dict[str, str] = {}
+        self._lists: dict[str, list[str]] = {}
         for node in ast.walk(tree):
             self._remember(node)
 
@@ -60,6 +64,26 @@ class ModuleStrings:
             return (self.text(node.left, depth + 1) + self.text(node.right, depth + 1))[:_LONGEST]
         return self._called(node, depth) if isinstance(node, ast.Call) else HOLE
 
+    def words(self, node: ast.expr) -> list[str]:
+        """Return the words of a list, as subprocess takes it; holes for what is not written in the file."""
+        return [*islice(self._words(node, 0), _MOST_WORDS)]
+
+    def _words(self, node: ast.expr, depth: int) -> Iterator[str]:
+        if depth > _DEEPEST:
+            return
+        if isinstance(node, ast.Starred):
+            yield from self._words(node.value, depth + 1)
+        elif isinstance(node, ast.List | ast.Tuple):
+            for each in node.elts:
+                yield from (
+                    self._words(each, depth + 1) if isinstance(each, ast.Starred) else [self.text(each)]
+                )
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            yield from self._words(node.left, depth + 1)
+            yield from self._words(node.right, depth + 1)
+        elif isinstance(node, ast.Name | ast.Attribute):
+            yield from self._lists.get(last_name(node), [])
+
     def values(self, node: ast.AST) -> Iterator[str]:
         """Yield the literal strings anywhere in the node."""
         for part in ast.walk(node):
@@ -81,6 +105,8 @@ class ModuleStrings:
             targets, value = [node.target], node.value
         else:
             return
+        if isinstance(value, ast.List | ast.Tuple):
+            self._lists |= {last_name(target): self.words(value) for target in targets}
         text = self.text(value)
         for target in targets:
             if last_name(target) and text != HOLE:

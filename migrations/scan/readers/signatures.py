@@ -19,9 +19,9 @@ from migrations.scan.readers.shell_words import ShellWord
 
 _START = FilePosition(1, 1)
 _SDK = re.compile(
-    r"(?<![\w-])(?:ionoscloud[-_.]dbaas[-_.]postgres|IonoscloudDbaasPostgres|com\.ionoscloud\.dbaaspostgres"
-    r"|ionos-cloud-sdk-dbaas-postgres|sdk-(?:go|java|nodejs|python|ruby)-dbaas-postgres"
-    r"|sdk-go-bundle/products/dbaas/psql(?!/v[3-9]))(?![\w-]*v2)(?![A-Za-z0-9])"
+    r"(?<![\w.-])(?:ionoscloud[-_.]dbaas[-_.]postgres|com\.ionoscloud\.dbaaspostgres"
+    r"|@?ionos-cloud/sdk-(?:go|java|nodejs|python|ruby)-dbaas-postgres"
+    r"|ionos-cloud/sdk-go-bundle/products/dbaas/psql(?!/v[3-9]))(?![\w-]*v2)(?![A-Za-z0-9])"
 )
 _TYPE = re.compile(r"(?<![\w-])ionoscloud_pg_(?:clusters?|users?|databases?|backups|versions)(?!\w)")
 _PROGRAM = re.compile(r"(?<![\w.-])ionosctl(?![\w-])")

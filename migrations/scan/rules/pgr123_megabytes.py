@@ -23,6 +23,8 @@ rule = ScanRule(
 
 @rule.on(DeclaredSize)
 def size(use: DeclaredSize) -> Found:
+    if use.megabytes is None:
+        return ScanMatch(f"{use.field} × {MB_PER_GB}", Remedy(text="v2 counts whole GB: do not multiply."))
     if use.megabytes < MB_PER_GB:
         return None
     gigabytes = -(-use.megabytes // MB_PER_GB)

@@ -1,0 +1,290 @@
+"""Programs in any language with quotes and brackets: SDK, requests by hand, Pulumi and CDK for Terraform.
+
+Source: IONOS's SDKs for Node.js, Java and Ruby, whose operations have the names of the specification.
+Pulumi's classes are PSQLCluster and so on, those of CDK for Terraform are made from the provider's names
+(PgCluster), and what is for v2 ends in V2.
+"""
+
+import re
+from collections.abc import Iterator
+
+from migrations.scan.addresses import (
+    NEXT_LINK,
+    find_addresses,
+    find_relative_endpoint,
+    find_words,
+    has_v1_address,
+    offset_position,
+)
+from migrations.scan.comments import CommentStyle
+from migrations.scan.findings import (
+    DeclaredSize,
+    FilePosition,
+    NamedType,
+    NextLink,
+    PossibleUse,
+    ReaderResult,
+    Request,
+    SdkName,
+    UseCondition,
+)
+from migrations.scan.readers.code_tokens import Token, TokenizedProgram
+from migrations.scan.readers.program_logins import find_logins
+from migrations.scan.readers.signatures import find_names
+from migrations.scan.sdk_operations import SISTERS, operation_name
+
+_START = FilePosition(1, 1)
+_PROVIDER = re.compile(
+    r"@ionos-cloud/sdk-pulumi|@pulumi/ionoscloud|pulumi_ionoscloud|pulumi-ionoscloud/sdk|Ionoscloud\.Pulumi"
+    r"|Pulumi\.[Ii]onoscloud|com\.ionoscloud\.pulumi|@cdktf/provider-ionoscloud|providers/ionoscloud"
+    r"|imports\.ionoscloud|cdktf_cdktf_provider_ionoscloud|cdktf-provider-ionoscloud"
+    r"|(?i:cdktf\.providers\.ionoscloud)|ionos-cloud/ionoscloud/"
+)
+_CLASS = re.compile(
+    r"(?:New|Lookup|[gG]et|DataIonoscloud)?(?:PSQL|Psql|Pg|DbaasPgsql)"
+    r"(?:Clusters?|Users?|Databases?|Backups|Versions)(?:Output|Async|Invoke)*"
+)
+_SIZES = frozenset({"ram", "storagesize"})
+_PATCHING = frozenset({"patch", "patchasync", "patchasjsonasync", "patchforobject"})
+_EXPOSING = re.compile(r"(?i)(?:gauge|counter|histogram|summary|untyped|newdesc|metric|name|help|info)\w*")
+_VARIABLE = re.compile(r"\A(?:\$\{?|#?\{|\{\{\s*)(?:this\.|self\.)?(\w+)(?:\(\w*\))?\s*\}{0,2}")
+_PATH = re.compile(r"\A/[A-Za-z]")
+_MODELS = ("ClusterProperties", "PatchClusterRequest", "CreateClusterRequest")
+
+
+def read_program(text: str, style: CommentStyle, *, everywhere: UseCondition) -> ReaderResult:
+    """Return the uses in a source file. `everywhere` is the condition for calls without a client in it."""
+    return ReaderResult(tuple(_Program(text, style, everywhere).uses()))
+
+
+def is_provider_program(text: str) -> bool:
+    """Return whether a program imports IONOS's provider for Pulumi or CDK for Terraform."""
+    return _PROVIDER.search(text) is not None
+
+
+def is_provider_class(name: str) -> bool:
+    """Return whether a class or function of the provider is one for v1's resources."""
+    return _CLASS.fullmatch(name) is not None
+
+
+class _Program:
+    def __init__(self, text: str, style: CommentStyle, everywhere: UseCondition) -> None:
+        self._code = TokenizedProgram(text, style)
+        self._provided = is_provider_program(self._code.bare)
+        self._near = UseCondition.IN_FILE if SISTERS.search(self._code.bare) else everywhere
+        self._strings: dict[str, str] = {}
+        self._named: dict[str, tuple[str, ...]] = {}
+        for at, token in enumerate(self._code.tokens):
+            if token.kind == "text" and "/" in token.text:
+                self._remember(at, token.text)
+
+    def uses(self) -> Iterator[PossibleUse]:
+        code = self._code
+        yield from find_addresses(code.bare, _START)
+        yield from find_names(code.bare)
+        for found in NEXT_LINK.finditer(code.bare):
+            place = offset_position(_START, code.bare, found.start())
+            yield NextLink(place=place, how="link to the next page", when=UseCondition.IN_FILE)
+        yield from find_logins(code, self._near)
+        for at, token in enumerate(code.tokens):
+            if token.kind == "text":
+                yield from self._text(at, token)
+            elif token.kind == "word":
+                yield from self._word(at, token)
+
+    def _remember(self, at: int, text: str) -> None:
+        """Keep an address under the name that is given to it: `BASE = "…"`, `base: '…'`."""
+        code = self._code
+        before = at - 1
+        while code.is_mark(before, "(@$") or code.word(before) in {"URI", "Uri", "URL", "new", "let", "f"}:
+            before -= 1
+        if code.is_mark(before, "=:>"):
+            while code.is_mark(before, "=:>"):
+                before -= 1
+            if code.word(before):
+                self._strings.setdefault(code.word(before), text)
+
+    def _text(self, at: int, token: Token) -> Iterator[PossibleUse]:
+        place = self._code.place(token)
+        yield from find_relative_endpoint(self._expand(token.text), place)
+        if not token.text.strip().count(" ") or token.text.lower().startswith("x-contract-number"):
+            exposed = self._is_exposed(at)
+            yield from find_words(token.text, place, exposed=exposed, when=self._near)
+        if token.text == "PATCH" and not self._goes_elsewhere(at):
+            yield Request(place=place, method="PATCH", when=UseCondition.IN_FILE)
+
+    def _word(self, at: int, token: Token) -> Iterator[PossibleUse]:
+        code, place = self._code, self._code.place(token)
+        called = code.is_mark(at + 1, "(")
+        operation = operation_name(token.text) if called and code.is_mark(at - 1, ".>") else None
+        if operation:
+            values = self._values(at + 1)
+            yield SdkName(place=place, name=operation, values=values, when=self._near)
+        if self._provided and is_provider_class(token.text):
+            yield from self._provider_class(at, token)
+        lower = token.text.lower()
+        if lower in _PATCHING and called and code.is_mark(at - 1, ".>") and self._is_request(at + 1):
+            yield Request(place=place, method="PATCH", when=UseCondition.IN_FILE)
+        if (token.text == "MethodPatch" or self._is_powershell_patch(at)) and not self._goes_elsewhere(at):
+            yield Request(place=place, method="PATCH", when=UseCondition.IN_FILE)
+        if lower.replace("_", "").removeprefix("set") in _SIZES:
+            yield from self._size(at, token)
+
+    def _is_powershell_patch(self, at: int) -> bool:
+        code = self._code
+        word = code.word(at).lower()
+        return (word == "patch" and code.word(at - 1).lower() == "method") or (
+            word == "patch" and code.word(at - 2) in {"HttpMethod", "Method"} and code.is_mark(at - 1, ".")
+        )
+
+    def _provider_class(self, at: int, token: Token) -> Iterator[PossibleUse]:
+        opening = self._opening(at)
+        values: tuple[str, ...] = ()
+        if opening is not None:
+            values = self._values(opening)
+            self._name(at, values)
+        elif not self._is_imported(at):
+            return
+        yield NamedType(place=self._code.place(token), values=values, name=token.text)
+
+    def _opening(self, at: int) -> int | None:
+        """Return the index of the bracket of a call, behind type arguments such as `<string>`."""
+        code = self._code
+        if code.is_mark(at + 1, "<"):
+            end = next((i for i in range(at + 2, min(at + 12, len(code.tokens))) if code.is_mark(i, ">")), at)
+            return end + 1 if code.is_mark(end + 1, "(") else None
+        return at + 1 if code.is_mark(at + 1, "(") else None
+
+    def _is_imported(self, at: int) -> bool:
+        """Return whether a name stands in an import from the provider."""
+        bare = self._code.bare
+        offset = self._code.tokens[at].offset
+        start = max(bare.rfind(word, max(0, offset - 600), offset) for word in ("import", "require", "using"))
+        end = bare.find("\n", offset)
+        last = bare.find("}", offset, offset + 600) if self._code.tokens[at].parent >= 0 else -1
+        end = bare.find("\n", max(last, offset)) if last >= 0 else end
+        statement = bare[start : end if end >= 0 else len(bare)][:1500] if start >= 0 else ""
+        return (
+            ";" not in bare[start:offset] and "=" not in bare[start:offset] and is_provider_program(statement)
+        )
+
+    def _name(self, at: int, values: tuple[str, ...]) -> None:
+        """Keep the values of an object under the names that it is assigned to."""
+        code = self._code
+        before = at - 1
+        while code.word(before) or code.is_mark(before, ".&"):
+            before -= 1
+        if not code.is_mark(before, "="):
+            return
+        before -= 1
+        while code.word(before) or code.is_mark(before, ",:"):
+            if code.word(before):
+                self._named[code.word(before)] = values
+            before -= 1
+            if code.is_mark(before, ";{}"):
+                break
+
+    def _values(self, opening: int) -> tuple[str, ...]:
+        """Return the texts in a bracket, and those of the objects that it names."""
+        values: list[str] = []
+        for at in self._code.inside(opening):
+            token = self._code.tokens[at]
+            if token.kind == "text":
+                values.append(token.text)
+            elif token.kind == "word":
+                values += self._named.get(token.text, ())
+        return tuple(values)
+
+    def _size(self, at: int, token: Token) -> Iterator[PossibleUse]:
+        """Yield `ram: 4096` in a request or class for v1, and `setRam(4096)` of the SDK's models."""
+        code = self._code
+        method = code.is_mark(at + 1, "(") and code.is_mark(at - 1, ".>")
+        if not method and not code.is_mark(at + 1, ":=\"'") and not code.is_mark(at + 2, ":=>"):
+            return
+        opening = next((each for each in code.brackets(at) if self._is_v1_call(each)), None)
+        if opening is None and not method:
+            return
+        number, scaled = self._number(at + 1)
+        if number is None and not scaled:
+            return
+        yield DeclaredSize(
+            place=code.place(token),
+            values=self._values(opening) if opening is not None else (),
+            field=token.text,
+            megabytes=number,
+            when=UseCondition.IN_FILE,
+        )
+
+    def _is_v1_call(self, opening: int) -> bool:
+        name = self._code.word(opening - 1)
+        if name == "new":
+            name = self._code.word(opening - 3)
+        return bool(
+            (self._provided and is_provider_class(name))
+            or operation_name(name)
+            or name.endswith(_MODELS)
+            or name in {"fetch", "patch", "PATCH"}
+        )
+
+    def _number(self, at: int) -> tuple[int | None, bool]:
+        """Return the number that follows, and whether something is multiplied by 1024."""
+        code = self._code
+        product: int | None = None
+        for each in range(at, min(at + 12, len(code.tokens))):
+            token = code.tokens[each]
+            if token.kind == "number":
+                number = int(token.text.replace("_", ""))
+                if code.is_mark(each - 1, "*"):
+                    return (product * number, False) if product is not None else (None, number == 1024)
+                product = number
+                if not code.is_mark(each + 1, "*"):
+                    return product, False
+            elif code.is_mark(each, ",;}"):
+                break
+        return None, False
+
+    def _expand(self, text: str) -> str:
+        """Return the text without a variable in front of it, if that holds v1's address or nothing known."""
+        found = _VARIABLE.match(text)
+        if found is None:
+            return text.removeprefix("%s")
+        known = self._strings.get(found[1], "")
+        return text if known and not has_v1_address(known) else text[found.end() :]
+
+    def _goes_elsewhere(self, at: int) -> bool:
+        """Return whether the call or line that a method stands in names another address."""
+        code = self._code
+        opening = next((each for each in code.brackets(at) if code.is_mark(each, "(")), None)
+        if opening is None:
+            line = code.place(code.tokens[at]).line
+            near = range(max(0, at - 30), min(at + 30, len(code.tokens)))
+            span = [each for each in near if code.place(code.tokens[each]).line == line]
+        else:
+            span = list(code.inside(opening))
+        return any(self._is_elsewhere(code.tokens[each]) for each in span)
+
+    def _is_elsewhere(self, token: Token) -> bool:
+        text = self._strings.get(token.text, "") if token.kind == "word" else ""
+        if token.kind == "text":
+            found = _VARIABLE.match(token.text)
+            text = self._strings.get(found[1], "") if found else token.text
+            if found is None and _PATH.match(text) and not text.startswith(("/clusters", "/databases")):
+                return True
+        return "://" in text and not has_v1_address(text)
+
+    def _is_request(self, opening: int) -> bool:
+        """Return whether the first argument of `patch(…)` is an address or path that may be v1's."""
+        code = self._code
+        first = next(iter(code.inside(opening)), None)
+        if first is None:
+            return False
+        while code.is_mark(first, "$@"):
+            first += 1
+        token = code.tokens[first] if first < len(code.tokens) else code.tokens[opening]
+        if token.kind == "text":
+            return "clusters" in token.text and not self._is_elsewhere(token)
+        return token.kind == "word" and not self._goes_elsewhere(first)
+
+    def _is_exposed(self, at: int) -> bool:
+        """Return whether a metric's name is given to a metric that the program makes itself."""
+        return any(_EXPOSING.fullmatch(self._code.word(each - 1)) for each in self._code.brackets(at))
