@@ -14,9 +14,9 @@ from migrations.formats.as_text import remedy_text
 from migrations.formats.remedies import fill_placeholders
 from migrations.formats.sarif_log import LEVELS, SarifRun, render_sarif_log, sarif_message
 from migrations.rule import Remedy, Severity
-from migrations.scan.coverage import CoverageRow, ReadingWay, coverage_rows
 from migrations.scan.findings import Certainty
 from migrations.scan.scan import ScanFinding, ScanReport, scan_rules
+from migrations.scan.scan_coverage import CoverageRow, ReadingWay, coverage_rows
 from migrations.scan.scan_rule import ScanRule
 
 SCHEMA = "urn:ionos-pg-chatops:scan:1"

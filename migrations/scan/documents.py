@@ -5,9 +5,9 @@ from pathlib import Path, PurePath
 from bot.domain.cluster import Gap
 from migrations.scan.addresses import names_host
 from migrations.scan.ambiguity import ScannedDocument
-from migrations.scan.coverage import FileKind, ReadingWay
 from migrations.scan.findings import Certainty, ReaderResult
 from migrations.scan.readers.signatures import names_v1
+from migrations.scan.scan_coverage import FileKind, ReadingWay
 from migrations.scan.sdk_operations import OPERATION
 
 _VENDOR = "ionos"

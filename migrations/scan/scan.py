@@ -11,11 +11,11 @@ from migrations.rule import Basis, Remedy, Severity, discover_rules
 from migrations.scan import rules
 from migrations.scan.ambiguity import ScanContext, ScannedDocument
 from migrations.scan.clusters import KnownCluster, match_cluster
-from migrations.scan.coverage import ReadingWay, find_kind
 from migrations.scan.documents import is_relevant, read_document, unread_gap
 from migrations.scan.files import Binary, TextFile, walk_files
 from migrations.scan.findings import Certainty, PossibleUse
 from migrations.scan.readers.signatures import names_v1
+from migrations.scan.scan_coverage import ReadingWay, find_kind
 from migrations.scan.scan_rule import ScanRule
 
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pattern_trial import try_attack
 
-from migrations.scan.coverage import FILE_KINDS, ReadingWay, find_kind
 from migrations.scan.documents import read_document
 from migrations.scan.scan import scan_rules
+from migrations.scan.scan_coverage import FILE_KINDS, ReadingWay, find_kind
 
 KINDS = [*(kind for kind in FILE_KINDS if kind.way is ReadingWay.EXACT), FILE_KINDS[-1]]
 

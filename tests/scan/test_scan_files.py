@@ -7,8 +7,8 @@ from scan_kit import ID, KNOWN, V1, scan_text
 
 from migrations.scan import files
 from migrations.scan.clusters import KnownCluster, match_cluster
-from migrations.scan.coverage import ReadingWay
 from migrations.scan.scan import scan_paths
+from migrations.scan.scan_coverage import ReadingWay
 
 LINE = f"curl {V1}/clusters\n"
 

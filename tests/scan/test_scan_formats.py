@@ -16,9 +16,9 @@ import migrations.formats
 from bot.domain.cluster import Gap
 from migrations.formats.scan_formats import NOTHING, ScanFormat, render_scan
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.coverage import FILE_KINDS, ReadingWay
 from migrations.scan.findings import Certainty
 from migrations.scan.scan import ScanFinding, ScanReport, scan_paths
+from migrations.scan.scan_coverage import FILE_KINDS, ReadingWay
 
 VALIDATOR = Draft202012Validator(
     json.loads(Path(migrations.formats.__file__).with_name("scan.schema.json").read_text(encoding="utf-8"))

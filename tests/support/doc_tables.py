@@ -15,7 +15,7 @@ from bot.commands.declaration import Registry
 from bot.domain.approval_requirement import EXTRA_LOSS, ApprovalCondition
 from bot.domain.psql import cluster_script, database_scripts, user_scripts
 from bot.domain.times import format_span
-from migrations.scan.coverage import ReadingWay, coverage_rows
+from migrations.scan.scan_coverage import ReadingWay, coverage_rows
 
 ROOT = Path(__file__).parents[2]
 

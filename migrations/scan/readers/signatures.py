@@ -23,7 +23,12 @@ _SDK = re.compile(
     r"|@?ionos-cloud/sdk-(?:go|java|nodejs|python|ruby)-dbaas-postgres"
     r"|ionos-cloud/sdk-go-bundle/products/dbaas/psql(?!/v[3-9]))(?![\w-]*v2)(?![A-Za-z0-9])"
 )
-_TYPE = re.compile(r"(?<![\w-])ionoscloud_pg_(?:clusters?|users?|databases?|backups|versions)(?!\w)")
+_TYPE = re.compile(
+    r"(?<![\w-])(?P<name>ionoscloud_pg_(?:clusters?|users?|databases?|backups|versions))(?!\w)"
+    r"(?=\.\w|[\"'`])"
+)
+"""A type that is addressed or quoted; between other words it is prose."""
+
 _PROGRAM = re.compile(r"(?<![\w.-])ionosctl(?![\w-])")
 _WORD = re.compile(r"[^\s\"'`,()\[\];|&]{1,200}")
 _PATCH = re.compile(r"[\"']PATCH[\"']|\bPATCH\b(?=[\s,)])|\.patch\(|HttpMethod\.Patch\b")
@@ -52,7 +57,7 @@ def find_names(text: str) -> Iterator[PossibleUse]:
         yield NamedType(
             place=offset_position(_START, text, found.start()),
             values=quoted_in_line(text, found.start()),
-            name=found[0],
+            name=found["name"],
         )
     for found in _PROGRAM.finditer(text):
         yield from _command(text, found)
