@@ -117,7 +117,7 @@ class Metric(PossibleUse):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExposedMetric(PossibleUse):
-    """A metric that a program exposes under a name like v1's. Whoever reads it does not read v1's."""
+    """A metric that a program exposes under a name like v1's. A query of it does not read v1's telemetry."""
 
     name: str
 

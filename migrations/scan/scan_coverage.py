@@ -17,7 +17,13 @@ from migrations.scan.findings import ReaderResult, UseCondition
 from migrations.scan.readers.go import read_go, read_go_mod
 from migrations.scan.readers.jenkins import read_jenkinsfile
 from migrations.scan.readers.package_pins import read_cdktf_settings, read_package_pins
-from migrations.scan.readers.pins import read_requirements, read_setup_cfg, read_toml
+from migrations.scan.readers.pins import (
+    read_conda,
+    read_pipfile_lock,
+    read_requirements,
+    read_setup_cfg,
+    read_toml,
+)
 from migrations.scan.readers.programs import read_program
 from migrations.scan.readers.python import read_python
 from migrations.scan.readers.shell import read_makefile, read_shell
@@ -110,8 +116,10 @@ FILE_KINDS = (
         read=read_toml,
     ),
     FileKind(ecosystem="Python", globs=("setup.cfg",), read=read_setup_cfg),
+    FileKind(ecosystem="Python", globs=("pipfile.lock",), read=read_pipfile_lock),
+    FileKind(ecosystem="Python", globs=("environment*.yml", "environment*.yaml"), read=read_conda),
     FileKind(ecosystem="Go", globs=("*.go",), read=read_go, by_package=True),
-    FileKind(ecosystem="Go", globs=("go.mod",), read=read_go_mod),
+    FileKind(ecosystem="Go", globs=("go.mod", "go.work"), read=read_go_mod),
     _program(
         "JavaScript and TypeScript", "*.js", "*.cjs", "*.mjs", "*.jsx", "*.ts", "*.cts", "*.mts", "*.tsx",
         "*.vue", "*.svelte", style=_C,

@@ -14,9 +14,11 @@ _BY_LETTERS = {name.replace("_", ""): name for name in _OPERATIONS}
 _ENDING = re.compile(r"(?:_?with_?http_?info|async|call|execute|raw)\Z", re.IGNORECASE)
 
 OPERATION = re.compile(
-    r"(?i)\bcluster(?:s_?patch|_?logs_?get|_?restore_?post)"
-    r"|\b(?:users|databases)_?(?:get|list|post|patch|delete)"
+    r"[.>]\s*(?:[cC]luster(?:s_?[pP]atch|_?[lL]ogs_?[gG]et|_?[rR]estore_?[pP]ost)"
+    r"|(?:[uU]sers|[dD]atabases)_?(?:[gG]et|[lL]ist|[pP]ost|[pP]atch|[dD]elete))"
 )
+"""A call of one, in any spelling: quick to look for in files that do not name the vendor."""
+
 SISTERS = re.compile(
     r"(?i)sdk-(?:go|java|nodejs|python|ruby)-dbaas-(?:mongo|mariadb|in-memory)|dbaas/(?:mongo|mariadb|inmemorydb)"
     r"|ionoscloud[-_.]dbaas_?(?:mongo|mariadb|inmemorydb)|dbaas(?:[-_.])(?:mongo|mariadb|inmemorydb)"

@@ -6,7 +6,20 @@ import platform
 import sys
 
 from bot.runtime import logging
-from tests.bench import acks, audit, changes, commands, flood, listing, load, readiness, reports, sdk, start
+from tests.bench import (
+    acks,
+    audit,
+    changes,
+    commands,
+    flood,
+    listing,
+    load,
+    readiness,
+    reports,
+    scan,
+    sdk,
+    start,
+)
 from tests.bench.figures import report
 
 
@@ -24,6 +37,7 @@ async def main() -> None:
         "changes": changes,
         "readiness": readiness,
         "reports": reports,
+        "scan": scan,
     }
     for name in sys.argv[1:] or parts:
         print(report(await parts[name].measure()))

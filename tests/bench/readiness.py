@@ -9,7 +9,6 @@ import json
 import math
 import sys
 import time
-from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -23,7 +22,7 @@ from migrations.custom_rules import shipped_rules
 from migrations.readiness import assess_fleet
 from tests.bench.figures import Figure
 from tests.bench.processes import cloud
-from tests.bench.readings import Reading, reading
+from tests.bench.readings import Reading, peak_mb, reading
 from tests.support.sdk_environments import SCRIPTS, sdk_python
 
 LATENCY = 0.05
@@ -92,14 +91,8 @@ async def _judge(url: str) -> int:
     return len(report.assessments)
 
 
-def _peak_mb() -> float:
-    # Not getrusage: it would count what the parent had when it started this process.
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
-
-
 if __name__ == "__main__":
     started = time.perf_counter()
     number = asyncio.run(_judge(sys.argv[1]))
     took = time.perf_counter() - started
-    print(json.dumps({"clusters": number, "seconds": took, "peak_mb": _peak_mb()}))
+    print(json.dumps({"clusters": number, "seconds": took, "peak_mb": peak_mb()}))

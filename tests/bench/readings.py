@@ -58,7 +58,8 @@ async def _list(url: str) -> int:
     return len(listing.items)
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
+    """Return the most memory that this process ever had, in MB."""
     # Not getrusage: it would count what the parent had when it started this process.
     lines = Path("/proc/self/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
@@ -68,4 +69,4 @@ if __name__ == "__main__":
     started = time.perf_counter()
     number = asyncio.run(_list(sys.argv[1]))
     took = time.perf_counter() - started
-    print(json.dumps({"clusters": number, "seconds": took, "peak_mb": _peak_mb()}))
+    print(json.dumps({"clusters": number, "seconds": took, "peak_mb": peak_mb()}))

@@ -41,7 +41,7 @@ class TokenizedProgram:
 
     def __init__(self, text: str, style: CommentStyle) -> None:
         if style is CommentStyle.POWERSHELL:
-            text = text.replace("`", " ")  # escapes and continues a line there, and is no quote
+            text = text.replace("`", " ")  # it escapes and continues lines there
         self.bare = blank_comments(text, style)
         self.tokens: list[Token] = []
         self._ends: dict[int, int] = {}

@@ -32,7 +32,10 @@ _START = FilePosition(1, 1)
 def read_go(text: str) -> ReaderResult:
     """Return the uses in a source file. Its client may stand in another file of the package."""
     result = read_program(text, CommentStyle.C, everywhere=UseCondition.IN_PACKAGE)
-    return ReaderResult((*result.uses, *_own_ways(blank_comments(text, CommentStyle.C))))
+    lines = {use.place.line for use in result.uses if isinstance(use, DeclaredSize)}
+    own = _own_ways(blank_comments(text, CommentStyle.C))
+    more = (use for use in own if not (isinstance(use, DeclaredSize) and use.place.line in lines))
+    return ReaderResult((*result.uses, *more))
 
 
 def read_go_mod(text: str) -> ReaderResult:

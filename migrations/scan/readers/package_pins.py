@@ -22,7 +22,8 @@ from migrations.scan.findings import (
 _START = FilePosition(1, 1)
 _NPM = re.compile(
     r"(?P<name>@ionos-cloud/sdk-nodejs-dbaas-postgres)(?![\w-])"
-    r"(?:[\"']?\s*:\s*[{\"']?\s*(?P<allows>[\w.^~<>=*| -]{0,60})|@(?:npm:)?(?P<locked>[\w.^~<>=*| -]{0,60}))"
+    r"(?:[\"']?[ \t]*:[ \t]*(?:\{\s*[\"']version[\"']\s*:\s*)?[\"']?(?P<allows>[\w.^~<>=*| -]{0,60})"
+    r"|@(?:npm:)?(?P<locked>[\w.^~<>=*| -]{0,60}))"
 )
 _MAVEN = re.compile(
     r"com\.ionoscloud\.dbaaspostgres[\"']?\s*(?::|,\s*(?:name\s*[:=]\s*)?[\"']?|%{1,2}\s*[\"'])\s*[\"']?"
@@ -73,8 +74,12 @@ def read_cdktf_settings(text: str) -> ReaderResult:
 
 
 def _pins(text: str) -> Iterator[PossibleUse]:
+    named: set[int] = set()
     for pattern, language in _LANGUAGES:
         for found in pattern.finditer(text):
+            if found.start("name") in named:
+                continue
+            named.add(found.start("name"))
             groups = found.groupdict()
             allows = (groups["allows"] or groups.get("locked") or "").strip()
             yield Pin(

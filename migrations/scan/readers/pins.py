@@ -1,6 +1,7 @@
 """Files that say which releases of the Python SDK to install."""
 
 import configparser
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -9,8 +10,10 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from migrations.scan.findings import FilePosition, Pin, PossibleUse, ReaderResult
+from migrations.scan.readers.yaml_documents import read_yaml
 from migrations.scan.sdk_releases import PYTHON_SDK, allowed_sdk_releases
 
+_ITEM = re.compile(r"(?P<dash>\s*-\s*[\"']?(?:[\w-]+::)?)(?P<name>[\w.-]+)\s*(?P<allows>[^\s\"'#]*)")
 _SPELLING = re.compile(r"(?i)\bionoscloud[-_.]+dbaas[-_.]+postgres\b")
 
 
@@ -18,6 +21,33 @@ def read_requirements(text: str) -> ReaderResult:
     """Return the pins of requirements.txt and its like: one requirement a line, without options and
     comments."""
     return ReaderResult(tuple(_lines(text)))
+
+
+def read_conda(text: str) -> ReaderResult:
+    """Return the pins of environment.yml, of conda's own and of pip's, besides what any YAML may hold."""
+    plain = "\n".join(map(_plain_item, text.split("\n")))
+    result = read_yaml(text)
+    return ReaderResult((*result.uses, *_lines(plain)), result.trouble)
+
+
+def _plain_item(line: str) -> str:
+    """Return an item of a list as a requirement; conda's `name=1.2` allows every 1.2.x."""
+    found = _ITEM.match(line)
+    if found is None:
+        return line
+    allows = found["allows"]
+    if allows.startswith("=") and not allows.startswith("=="):
+        allows = f"=={allows[1:].partition('=')[0].removesuffix('.*').removesuffix('*')}.*"
+    return " " * len(found["dash"]) + found["name"] + allows
+
+
+def read_pipfile_lock(text: str) -> ReaderResult:
+    """Return the pins of Pipfile.lock."""
+    try:
+        tree = json.loads(text)
+    except (ValueError, RecursionError):
+        return ReaderResult((), "it is not readable as JSON")
+    return ReaderResult(tuple(_placed(text, _in_toml(tree))))
 
 
 def read_toml(text: str) -> ReaderResult:

@@ -17,8 +17,8 @@ _AUTH = re.compile(r"\bauth[\"']?\s*(?::|=>|=)\s*(?:\{|\[|\(|array\()\s*[\w$\"'.
 _SETTER = re.compile(
     r"(?i)\b\w*(?:client|config|configuration|api|ionos|auth|c)\.(?:setPassword\(|password\s*=(?!=))"
 )
-_CONFIGURATION = re.compile(r"\bConfiguration\(")
-_PASSWORD = re.compile(r"\bpassword\b")
+_SDK = "the SDK's configuration with user and password"
+_RUBY = re.compile(r":basic(?:_auth)?\s*,")
 
 
 def find_logins(code: TokenizedProgram, when: UseCondition) -> Iterator[PossibleUse]:
@@ -27,8 +27,9 @@ def find_logins(code: TokenizedProgram, when: UseCondition) -> Iterator[Possible
     for pattern, how in (
         (_CALLS, "user and password"),
         (_HEADER, "header Authorization: Basic"),
+        (_RUBY, "user and password"),
         (_AUTH, "auth with user and password"),
-        (_SETTER, "the SDK's configuration with user and password"),
+        (_SETTER, _SDK),
     ):
         for found in pattern.finditer(text):
             yield BasicLogin(
@@ -36,11 +37,17 @@ def find_logins(code: TokenizedProgram, when: UseCondition) -> Iterator[Possible
                 how=how,
                 when=when if pattern is _SETTER else UseCondition.IN_FILE,
             )
-    for found in _CONFIGURATION.finditer(text):
-        password = _PASSWORD.search(text, found.end(), found.end() + 400)
-        if password and ");" not in text[found.end() : password.start()]:
-            yield BasicLogin(
-                place=offset_position(FilePosition(1, 1), text, password.start()),
-                how="the SDK's configuration with user and password",
-                when=when,
-            )
+    yield from _configurations(code, when)
+
+
+def _configurations(code: TokenizedProgram, when: UseCondition) -> Iterator[PossibleUse]:
+    """Yield passwords given to the SDK's Configuration, also where it is imported under another name."""
+    names = {"Configuration"}
+    for at, token in enumerate(code.tokens):
+        if token.text == "Configuration" and (code.word(at + 1) == "as" or code.is_mark(at + 1, ":")):
+            names.add(code.word(at + 2))
+        if token.kind == "word" and token.text in names and code.is_mark(at + 1, "("):
+            given = (code.tokens[each] for each in code.inside(at + 1))
+            password = next((each for each in given if each.text == "password"), None)
+            if password:
+                yield BasicLogin(place=code.place(password), how=_SDK, when=when)

@@ -15,6 +15,7 @@ from migrations.scan.addresses import (
     find_words,
     has_v1_address,
     offset_position,
+    quoted_in_line,
 )
 from migrations.scan.comments import CommentStyle
 from migrations.scan.findings import (
@@ -47,6 +48,7 @@ _CLASS = re.compile(
 _SIZES = frozenset({"ram", "storagesize"})
 _PATCHING = frozenset({"patch", "patchasync", "patchasjsonasync", "patchforobject"})
 _EXPOSING = re.compile(r"(?i)(?:gauge|counter|histogram|summary|untyped|newdesc|metric|name|help|info)\w*")
+_SERVERS = frozenset({"app", "router", "routes", "route", "server"})
 _VARIABLE = re.compile(r"\A(?:\$\{?|#?\{|\{\{\s*)(?:this\.|self\.)?(\w+)(?:\(\w*\))?\s*\}{0,2}")
 _PATH = re.compile(r"\A/[A-Za-z]")
 _MODELS = ("ClusterProperties", "PatchClusterRequest", "CreateClusterRequest")
@@ -106,11 +108,13 @@ class _Program:
 
     def _text(self, at: int, token: Token) -> Iterator[PossibleUse]:
         place = self._code.place(token)
-        yield from find_relative_endpoint(self._expand(token.text), place)
+        if not self._is_route(at):
+            yield from find_relative_endpoint(self._joined(at), place)
         if not token.text.strip().count(" ") or token.text.lower().startswith("x-contract-number"):
             exposed = self._is_exposed(at)
             yield from find_words(token.text, place, exposed=exposed, when=self._near)
-        if token.text == "PATCH" and not self._goes_elsewhere(at):
+        named = token.text.upper() == "PATCH" and self._code.word(at - 2).lower() == "method"
+        if (named or token.text == "PATCH") and not self._goes_elsewhere(at):
             yield Request(place=place, method="PATCH", when=UseCondition.IN_FILE)
 
     def _word(self, at: int, token: Token) -> Iterator[PossibleUse]:
@@ -125,16 +129,41 @@ class _Program:
         lower = token.text.lower()
         if lower in _PATCHING and called and code.is_mark(at - 1, ".>") and self._is_request(at + 1):
             yield Request(place=place, method="PATCH", when=UseCondition.IN_FILE)
-        if (token.text == "MethodPatch" or self._is_powershell_patch(at)) and not self._goes_elsewhere(at):
+        if self._is_patch_word(at) and not self._goes_elsewhere(at):
             yield Request(place=place, method="PATCH", when=UseCondition.IN_FILE)
         if lower.replace("_", "").removeprefix("set") in _SIZES:
             yield from self._size(at, token)
 
-    def _is_powershell_patch(self, at: int) -> bool:
+    def _is_patch_word(self, at: int) -> bool:
+        """Return whether a word is the method: `-Method Patch`, `HttpMethod.Patch`, `Net::HTTP::Patch`."""
         code = self._code
-        word = code.word(at).lower()
-        return (word == "patch" and code.word(at - 1).lower() == "method") or (
-            word == "patch" and code.word(at - 2) in {"HttpMethod", "Method"} and code.is_mark(at - 1, ".")
+        if code.word(at).lower() != "patch":
+            return code.word(at) in {"MethodPatch", "HttpPatch"}
+        owner = code.word(at - 3) if code.is_mark(at - 2, ":") else code.word(at - 2)
+        return code.word(at - 1).lower() == "method" or owner in {"HttpMethod", "Method", "HTTP"}
+
+    def _joined(self, at: int) -> str:
+        """Return a path without the variable in front, or put together from `'clusters/' + id + '/users'`."""
+        code, token = self._code, self._code.tokens[at]
+        if not token.text.startswith("/"):
+            return self._expand(token.text)
+        for before in range(at - 1, max(-1, at - 9), -1):
+            other = code.tokens[before]
+            if other.kind == "text" or code.is_mark(before, ",;"):
+                joined = (
+                    other.kind == "text" and other.text.endswith("clusters/") and other.parent == token.parent
+                )
+                return f"clusters/{{}}{token.text}" if joined else token.text
+        return token.text
+
+    def _is_route(self, at: int) -> bool:
+        """Return whether a path is one that the program itself serves."""
+        code = self._code
+        opening = next((each for each in code.brackets(at) if code.is_mark(each, "(")), None)
+        if "/:" in code.tokens[at].text:
+            return True
+        return opening is not None and (
+            code.word(opening - 3).lower() in _SERVERS or code.is_mark(opening - 2, "@[")
         )
 
     def _provider_class(self, at: int, token: Token) -> Iterator[PossibleUse]:
@@ -143,6 +172,8 @@ class _Program:
         if opening is not None:
             values = self._values(opening)
             self._name(at, values)
+        elif self._code.is_mark(at + 1, ".") and self._code.word(at + 2) == "Builder":
+            values = quoted_in_line(self._code.bare, token.offset)
         elif not self._is_imported(at):
             return
         yield NamedType(place=self._code.place(token), values=values, name=token.text)
@@ -282,7 +313,7 @@ class _Program:
             first += 1
         token = code.tokens[first] if first < len(code.tokens) else code.tokens[opening]
         if token.kind == "text":
-            return "clusters" in token.text and not self._is_elsewhere(token)
+            return "clusters" in token.text and not self._is_route(first) and not self._is_elsewhere(token)
         return token.kind == "word" and not self._goes_elsewhere(first)
 
     def _is_exposed(self, at: int) -> bool:

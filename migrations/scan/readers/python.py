@@ -27,7 +27,7 @@ from migrations.scan.findings import (
 )
 from migrations.scan.readers.python_answers import find_answer_uses
 from migrations.scan.readers.python_objects import ProviderObjects, find_size
-from migrations.scan.readers.python_requests import find_request_uses
+from migrations.scan.readers.python_requests import find_request_uses, find_session_login
 from migrations.scan.readers.python_strings import HOLE, ModuleStrings, last_name, place_of
 from migrations.scan.readers.script import read_script
 from migrations.scan.sdk_operations import SISTERS, operation_name
@@ -63,11 +63,16 @@ class _Module:
         self._objects = ProviderObjects(tree, self._strings)
         self._near = UseCondition.IN_FILE if SISTERS.search(text) else UseCondition.IN_PACKAGE
         self._exposed: set[int] = set()
+        self._parts: set[int] = set()
+        self._configurations = _aliases(tree, "Configuration")
+        self._routes = {id(part) for each in _decorators(tree) for part in ast.walk(each)}
 
     def uses(self) -> Iterator[PossibleUse]:
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 yield from _import(node)
+            elif isinstance(node, ast.Assign):
+                yield from find_session_login(node)
             elif isinstance(node, ast.expr):
                 yield from self._expression(node)
         yield from self._objects.uses()
@@ -82,18 +87,29 @@ class _Module:
             yield from _dict(node)
         elif isinstance(node, ast.List | ast.Tuple | ast.BinOp):
             yield from self._command(node)
+            yield from self._joined(node)
         elif isinstance(node, ast.JoinedStr):
             yield from self._endpoint(node)
         elif isinstance(node, ast.Call):
             if isinstance(node.func, ast.Attribute):
                 yield from _link(node, node.func.value)
             yield from self._call(node)
-            yield from find_request_uses(node, self._strings)
+            if id(node) not in self._routes:
+                yield from find_request_uses(node, self._strings)
 
-    def _endpoint(self, node: ast.JoinedStr) -> Iterator[PossibleUse]:
+    def _joined(self, node: ast.expr) -> Iterator[PossibleUse]:
+        """Yield the endpoint that `"/clusters/" + id + "/users"` is, once for the whole sum."""
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            self._parts.add(id(node.left))
+            if id(node) not in self._parts:
+                yield from self._endpoint(node)
+
+    def _endpoint(self, node: ast.expr) -> Iterator[PossibleUse]:
         """Yield an endpoint below a cluster, whatever it is passed to."""
         text = self._strings.text(node)
         values = tuple(self._strings.values(node))
+        if id(node) in self._routes:
+            return
         if has_v1_address(text):
             yield from find_addresses(text, place_of(node), values=values, literal=False)
         else:
@@ -111,7 +127,7 @@ class _Module:
         values = tuple(self._strings.values(node))
         if operation:
             yield SdkName(place=place_of(node.func), values=values, name=operation, when=self._near)
-        if name == "Configuration" and any(each.arg == "password" for each in node.keywords):
+        if name in self._configurations and any(each.arg == "password" for each in node.keywords):
             yield BasicLogin(
                 place=place_of(node),
                 values=values,
@@ -134,13 +150,28 @@ class _Module:
         if text == _MODULE:
             yield SdkImport(place=at, language="python", name=_MODULE, when=UseCondition.BY_PIN)
         yield from find_addresses(text, at)
-        yield from find_relative_endpoint(text, at)
+        if id(node) not in self._routes:
+            yield from find_relative_endpoint(text, at)
         # A state or header stands alone in its string; within a sentence it is prose.
         if " " not in text.strip():
             yield from find_words(text, at, exposed=id(node) in self._exposed, when=self._near)
         allows = allowed_sdk_releases(text) if text[:10].casefold() == "ionoscloud" else None
         if allows:
             yield Pin(place=place, language="python", name=PYTHON_SDK, allows=allows)
+
+
+def _decorators(tree: ast.Module) -> Iterator[ast.expr]:
+    """Yield the decorators, whose paths are those that the program serves itself."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from node.decorator_list
+
+
+def _aliases(tree: ast.Module, name: str) -> frozenset[str]:
+    """Return the names under which the module imports a name, itself among them."""
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    aliases = (each.asname for node in imports for each in node.names if each.name == name)
+    return frozenset({name, *(alias for alias in aliases if alias)})
 
 
 def _import(node: ast.Import | ast.ImportFrom) -> Iterator[PossibleUse]:

@@ -58,6 +58,15 @@ def find_request_uses(node: ast.Call, strings: ModuleStrings) -> Iterator[Possib
         )
 
 
+def find_session_login(node: ast.Assign) -> Iterator[PossibleUse]:
+    """Yield `session.auth = (user, password)`."""
+    for target in node.targets:
+        if isinstance(target, ast.Attribute) and target.attr == "auth" and _is_login(node.value):
+            yield BasicLogin(
+                place=place_of(node), how="auth with user and password", when=UseCondition.IN_FILE
+            )
+
+
 def _is_method(arguments: list[ast.expr]) -> bool:
     """Return whether the first argument is nothing but a method, as in `call("PATCH", …)`."""
     first = arguments[0] if arguments else None

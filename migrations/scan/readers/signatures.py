@@ -31,7 +31,7 @@ _TYPE = re.compile(
 
 _PROGRAM = re.compile(r"(?<![\w.-])ionosctl(?![\w-])")
 _WORD = re.compile(r"[^\s\"'`,()\[\];|&]{1,200}")
-_PATCH = re.compile(r"[\"']PATCH[\"']|\bPATCH\b(?=[\s,)])|\.patch\(|HttpMethod\.Patch\b")
+_PATCH = re.compile(r"[\"']PATCH[\"']|\bPATCH\b(?=[\s,()])|\.patch\(|HttpMethod\.Patch\b")
 _LONGEST_CALL = 400
 
 

@@ -27,11 +27,24 @@ LOOSE = Remedy(
 )
 
 
+ALONE = Remedy(
+    text="No release of this SDK is known to speak v2: call v2 by hand, or use the SDK for Python or Go."
+)
+
+
+_ALONE = ("nodejs", "java", "ruby", "dbaaspostgres", "ionos-cloud-sdk")
+
+
+def _remedy(name: str) -> Remedy | None:
+    """Return the remedy where it differs from the rule's own: v2 has SDKs for Python and Go only."""
+    return ALONE if any(each in name for each in _ALONE) else None
+
+
 @rule.on(Pin)
 def pin(use: Pin) -> Found:
     text = f"{use.name} {use.allows}".rstrip()
     if use.language != "python":
-        return ScanMatch(text)
+        return ScanMatch(text, None if use.language == "go" else ALONE)
     speaks = python_sdk_api(use.allows)
     if speaks is SpokenApi.V2:
         return None
@@ -40,4 +53,4 @@ def pin(use: Pin) -> Found:
 
 @rule.on(SdkImport)
 def imported(use: SdkImport) -> ScanMatch:
-    return ScanMatch(f"import {use.name}")
+    return ScanMatch(f"import {use.name}" if use.language else use.name, _remedy(use.name))
