@@ -24,7 +24,7 @@ from migrations.scan.findings import (
 _BASE = (
     r"(?:(?:https?://(?P<login>[^\s/@:'\"]{1,99}:[^\s/@'\"]{1,200}@)?)?(?<![\w-])api\.ionos\.com/"
     r"(?:databases/postgresql|cloudapi/databases/postgres(?:ql)?)"
-    r"|(?<![^\"'`}\s=(])/databases/postgresql)(?![\w-])"
+    r"|(?<![^\"'`}=(])/databases/postgresql)(?![\w-])"
 )
 _HOST = re.compile(r"(?<![\w.-])api\.ionos\.com(?![\w.-])")
 _ADDRESS = re.compile(_BASE + r"(?P<path>(?:/(?:\{\{[^{}\n]*\}\}|[\w\-.~%{}$()<>:*])+)*)")
@@ -46,6 +46,11 @@ def has_v1_address(text: str) -> bool:
 def names_host(text: str) -> bool:
     """Return whether the text names the host of v1's address, with whatever path."""
     return _HOST.search(text) is not None
+
+
+def names_v1_path(text: str) -> bool:
+    """Return whether the text holds the path that only v1's addresses have, whatever the host."""
+    return "/databases/postgres" in text
 
 
 def find_addresses(

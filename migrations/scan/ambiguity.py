@@ -6,6 +6,7 @@ from pathlib import Path
 
 from migrations.scan.findings import (
     Certainty,
+    DeclaredSize,
     ExposedMetric,
     Metric,
     Pin,
@@ -14,6 +15,7 @@ from migrations.scan.findings import (
     UseCondition,
 )
 from migrations.scan.sdk_releases import SpokenApi, python_sdk_api
+from migrations.scan.size_variables import SizeVariables
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,9 @@ class ScanContext:
             use.name for each in documents for use in each.uses if isinstance(use, ExposedMetric)
         }
         self._hosts = {each.path for each in documents if each.names_host}
+        self._files: set[Path] = set()
+        self._folders: set[Path] = set()
+        self._packages: set[Path] = set()
         self._files = {each.path for each in documents if self._speaks(each)}
         self._folders = {path.parent for path in self._files}
         self._packages = {
@@ -43,20 +48,24 @@ class ScanContext:
             for each in documents
             if each.path in self._files and any(isinstance(use, SdkImport) for use in each.uses)
         }
+        self._files |= {each.path for each in documents if self._speaks_in_folder(each)}
+        self._sizes = SizeVariables((each.path, use) for each in documents for use in each.uses)
 
     def is_met(self, use: PossibleUse, path: Path) -> bool:
         """Return whether the condition of the use is met."""
         if isinstance(use, Metric) and use.name in self._exposed:
             return False
-        if use.when is UseCondition.IN_PACKAGE:
-            return path in self._files or path.parent in self._packages
-        if use.when is UseCondition.IN_FILE:
-            return path in self._files
-        if use.when is UseCondition.IN_FOLDER:
-            return path.parent in self._folders
-        if use.when is UseCondition.WITH_HOST:
-            return path in self._hosts
-        return use.when is UseCondition.ALWAYS or self._pinned_api(path) is not SpokenApi.V2
+        if use.when is UseCondition.BY_VARIABLE:
+            return isinstance(use, DeclaredSize) and self._sizes.is_size(use, path)
+        if use.when is UseCondition.BY_PIN:
+            return self._pinned_api(path) is not SpokenApi.V2
+        return {
+            UseCondition.ALWAYS: True,
+            UseCondition.IN_FILE: path in self._files,
+            UseCondition.IN_PACKAGE: path in self._files or path.parent in self._packages,
+            UseCondition.IN_FOLDER: path.parent in self._folders,
+            UseCondition.WITH_HOST: path in self._hosts,
+        }[use.when]
 
     def _speaks(self, document: ScannedDocument) -> bool:
         return any(
@@ -64,6 +73,11 @@ class ScanContext:
             and each.when in {UseCondition.ALWAYS, UseCondition.BY_PIN, UseCondition.WITH_HOST}
             and self.is_met(each, document.path)
             for each in document.uses
+        )
+
+    def _speaks_in_folder(self, document: ScannedDocument) -> bool:
+        return document.path.parent in self._folders and any(
+            each.proves_v1 and each.when is UseCondition.IN_FOLDER for each in document.uses
         )
 
     def _pinned_api(self, path: Path) -> SpokenApi | None:

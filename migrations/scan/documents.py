@@ -1,33 +1,64 @@
 """One document in, its uses out, and how certain they are."""
 
+import re
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 from bot.domain.cluster import Gap
 from migrations.scan.addresses import names_host
 from migrations.scan.ambiguity import ScannedDocument
-from migrations.scan.findings import Certainty, ReaderResult
+from migrations.scan.findings import Certainty, EmbeddedDocument, FilePosition, PossibleUse, ReaderResult
 from migrations.scan.readers.signatures import names_v1
-from migrations.scan.scan_coverage import FileKind, ReadingWay
+from migrations.scan.scan_coverage import FileKind, ReadingWay, find_kind
 from migrations.scan.sdk_operations import OPERATION
 
 _VENDOR = "ionos"
 """Every sign of v1 has the vendor's name in it, or counts only in a file that has one which does."""
+_NAME = re.compile(r"(?<![A-Za-z])[iI]onos|Ionos|IONOS")
+"""The name at a word's beginning: "visionos" does not count."""
+
+_DEEPEST = 3
+"""Documents within documents, as a playbook in a script in a notebook."""
 
 
 def is_relevant(kind: FileKind, text: str) -> bool:
     """Return whether anything can be found in the text; parsing it is pointless otherwise."""
-    return _VENDOR in text.casefold() or (kind.by_package and OPERATION.search(text) is not None)
+    return (_VENDOR in text.casefold() and _NAME.search(text) is not None) or (
+        kind.by_package and OPERATION.search(text) is not None
+    )
 
 
 def read_document(kind: FileKind, path: PurePath, text: str) -> tuple[ScannedDocument, Gap | None]:
     """Return the uses in a document, and why it could not be read as its kind. Never raises."""
     if kind.way is ReadingWay.NO_READER and names_v1(text):
         return ScannedDocument(Path(path), ()), unread_gap(path)
-    result = kind.read(text) if is_relevant(kind, text) else ReaderResult(())
+    result = _read_all(kind, text, _DEEPEST) if is_relevant(kind, text) else ReaderResult(())
     exact = kind.way is ReadingWay.EXACT and not result.trouble
     certainty = Certainty.EXACT if exact else Certainty.PROBABLE
     document = ScannedDocument(Path(path), result.uses, certainty, names_host(text))
     return document, Gap(where=path.as_posix(), why=result.trouble) if result.trouble else None
+
+
+def _read_all(kind: FileKind, text: str, depth: int) -> ReaderResult:
+    """Return the uses in a document and in the documents inside it."""
+    result = kind.read(text)
+    embedded = [each for each in result.uses if isinstance(each, EmbeddedDocument)]
+    if not embedded:
+        return result
+    uses: list[PossibleUse] = [each for each in result.uses if not isinstance(each, EmbeddedDocument)]
+    trouble = result.trouble
+    for each in embedded if depth else ():
+        inner = _read_all(find_kind(PurePath(each.name), each.text), each.text, depth - 1)
+        uses += (replace(use, place=_position_in(each, use.place)) for use in inner.uses)
+        if inner.trouble and not trouble:
+            trouble = f"the document inside it from line {each.place.line} on: {inner.trouble}"
+    return ReaderResult(tuple(uses), trouble)
+
+
+def _position_in(document: EmbeddedDocument, place: FilePosition) -> FilePosition:
+    """Return the position in the file of a position in a document inside it."""
+    first = document.lines[min(place.line, len(document.lines)) - 1]
+    return FilePosition(first.line, first.column + place.column - 1)
 
 
 def unread_gap(path: PurePath) -> Gap:

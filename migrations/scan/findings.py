@@ -25,6 +25,7 @@ class UseCondition(StrEnum):
     IN_PACKAGE = "a program in the folder uses an SDK for v1"
     WITH_HOST = "the file names the host of v1's address"
     BY_PIN = "the Python SDK is not pinned to a release that speaks v2"
+    BY_VARIABLE = "a resource of v1 takes its size from this variable"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -81,10 +82,32 @@ class ContractNumber(PossibleUse):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredSize(PossibleUse):
-    """RAM or storage in MB, as v1 counts; None for a size that the program multiplies by 1024."""
+    """RAM or storage in MB, as v1 counts; None for a size that the program multiplies by 1024.
+
+    `variable` is where a variable holds it: its name, or that of the module at `module` that it is given to.
+    """
 
     field: str
     megabytes: int | None
+    variable: "VariablePath | None" = None
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VariablePath:
+    """A variable such as `var.ram` or `local.sizes`, and `leaf`, the part of it that is meant; `*` is any."""
+
+    root: str
+    leaf: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeVariable(PossibleUse):
+    """A variable that sizes a resource of v1, or is given to a module as its `argument`."""
+
+    variable: VariablePath
+    module: str = ""
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,16 +182,17 @@ class AnsibleModule(PossibleUse):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IonosctlCall(PossibleUse):
-    """A call of `ionosctl dbaas postgres`, aliases written out."""
+    """A call of `ionosctl dbaas postgres` or of the Chef plugin's like, aliases written out."""
 
     resource: str
     verb: str
+    program: str = "ionosctl"
     proves_v1: ClassVar[bool] = True
 
     @property
     def text(self) -> str:
         """The command without its options, which may hold secrets."""
-        return " ".join(word for word in ("ionosctl dbaas postgres", self.resource, self.verb) if word)
+        return " ".join(word for word in (self.program, "dbaas postgres", self.resource, self.verb) if word)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,10 +222,31 @@ class Pin(PossibleUse):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossplaneManifest(PossibleUse):
-    """A Crossplane object of the provider's v1 types."""
+    """A Crossplane object of a provider's v1 types."""
 
     kind: str
+    group: str
     proves_v1: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PuppetResource(PossibleUse):
+    """A resource of the Puppet module's types, which are those of v1."""
+
+    type: str
+    proves_v1: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedDocument(PossibleUse):
+    """A document inside another, read by the reader that `name` would have; never reaches a rule.
+
+    `lines` are the positions of its lines in the file, one each.
+    """
+
+    name: str
+    text: str
+    lines: tuple[FilePosition, ...]
 
 
 @dataclass(frozen=True, slots=True)

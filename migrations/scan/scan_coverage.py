@@ -14,8 +14,10 @@ from pathlib import PurePath
 
 from migrations.scan.comments import CommentStyle
 from migrations.scan.findings import ReaderResult, UseCondition
+from migrations.scan.readers.dockerfile import read_dockerfile
 from migrations.scan.readers.go import read_go, read_go_mod
 from migrations.scan.readers.jenkins import read_jenkinsfile
+from migrations.scan.readers.notebook import read_notebook
 from migrations.scan.readers.package_pins import read_cdktf_settings, read_package_pins
 from migrations.scan.readers.pins import (
     read_conda,
@@ -25,11 +27,14 @@ from migrations.scan.readers.pins import (
     read_toml,
 )
 from migrations.scan.readers.programs import read_program
+from migrations.scan.readers.puppet import read_puppet
 from migrations.scan.readers.python import read_python
-from migrations.scan.readers.shell import read_makefile, read_shell
+from migrations.scan.readers.shell import read_justfile, read_makefile, read_shell
 from migrations.scan.readers.signatures import read_signatures
 from migrations.scan.readers.terraform import read_terraform
-from migrations.scan.readers.terraform_json import read_json, read_state
+from migrations.scan.readers.terraform_json import read_json, read_variables_json
+from migrations.scan.readers.terraform_state import read_state
+from migrations.scan.readers.terraform_text import read_terraform_template
 from migrations.scan.readers.yaml_documents import read_yaml
 
 
@@ -85,8 +90,26 @@ _C, _HASH = CommentStyle.C, CommentStyle.HASH
 FILE_KINDS = (
     FileKind(ecosystem="Terraform", globs=("*.tf", "*.tofu", "*.tfvars", "*.hcl"), read=read_terraform),
     FileKind(ecosystem="Terraform", globs=("*.tf.json", "*.tofu.json"), read=read_json),
-    FileKind(ecosystem="Terraform", globs=("*.tfstate", "*.tfstate.backup"), read=read_state),
+    FileKind(ecosystem="Terraform", globs=("*.tfvars.json",), read=read_variables_json),
+    FileKind(
+        ecosystem="Terraform",
+        globs=("*.tfstate", "*.tfstate.backup", "*.tfstate.*.backup"),
+        read=read_state,
+    ),
+    FileKind(
+        ecosystem="Terraform",
+        globs=("*.tf.j2", "*.tf.erb", "*.tf.tpl", "*.tf.tmpl", "*.tftpl", "*.hcl.j2", "*.tf.gotmpl"),
+        read=read_terraform_template,
+    ),
     FileKind(ecosystem="YAML (Ansible, CI, Kubernetes)", globs=("*.yml", "*.yaml"), read=read_yaml),
+    FileKind(
+        ecosystem="YAML (Ansible, CI, Kubernetes)",
+        globs=(
+            "*.yml.j2", "*.yaml.j2", "*.yml.erb", "*.yaml.erb", "*.yml.tpl", "*.yaml.tpl", "*.yml.tmpl",
+            "*.yaml.tmpl", "*.yaml.gotmpl", "*.yml.jinja", "*.yaml.jinja", "*.yml.jinja2", "*.yaml.jinja2",
+        ),
+        read=read_yaml,
+    ),
     FileKind(
         ecosystem="Shell",
         globs=("*.sh", "*.bash", "*.zsh", "*.ksh", "*.bats"),
@@ -94,13 +117,15 @@ FILE_KINDS = (
         shebang=_SHELL,
     ),
     FileKind(ecosystem="Make", globs=("makefile", "gnumakefile", "*.makefile", "*.mk"), read=read_makefile),
+    FileKind(ecosystem="Make", globs=("justfile", ".justfile", "*.just"), read=read_justfile),
     FileKind(
         ecosystem="Container images",
         globs=("dockerfile", "containerfile", "*.dockerfile", "dockerfile.*", "containerfile.*"),
-        read=read_shell,
+        read=read_dockerfile,
     ),
-    FileKind(ecosystem="Jenkins", globs=("jenkinsfile*",), read=read_jenkinsfile),
-    FileKind(ecosystem="Notebooks", globs=("*.ipynb",), way=ReadingWay.NO_READER),
+    FileKind(ecosystem="Jenkins", globs=("jenkinsfile*", "*.jenkinsfile", "*.groovy"), read=read_jenkinsfile),
+    FileKind(ecosystem="Notebooks", globs=("*.ipynb",), read=read_notebook),
+    FileKind(ecosystem="Puppet", globs=("*.pp",), read=read_puppet),
     FileKind(ecosystem="Python", globs=("*.py", "*.pyi"), read=read_python, shebang=_PYTHON, by_package=True),
     FileKind(
         ecosystem="Python",
@@ -144,7 +169,7 @@ FILE_KINDS = (
     _pins("C# and .NET", "*.csproj", "*.fsproj", "*.vbproj", "packages.config", style=CommentStyle.XML),
     _signatures(
         "Other languages", "*.fs", "*.c", "*.cc", "*.cpp", "*.h", "*.hpp", "*.rs", "*.scala", "*.sc",
-        "*.groovy", "*.swift", "*.dart", "*.proto", "*.bicep", "*.zig", "*.jsonc", "*.json5", style=_C,
+        "*.swift", "*.dart", "*.proto", "*.bicep", "*.zig", "*.jsonc", "*.json5", style=_C,
     ),
     _signatures("Other languages", "*.pl", "*.pm", "*.t", style=CommentStyle.RUBY),
     _signatures("Other languages", "*.sql", style=CommentStyle.SQL),

@@ -63,7 +63,6 @@ def test_binary_files_are_counted_and_not_read(tmp_path):
     [
         ("tool", b"\x7fELF\0" + LINE.encode()),
         ("wide", LINE.encode("utf-16-le")),
-        ("notes.ipynb", b'{"cells": [{"source": "import ionoscloud_dbaas_postgres"}]}'),
     ],
 )
 def test_a_file_that_names_v1_and_has_no_reader_is_a_gap(name, content, tmp_path):
@@ -140,7 +139,7 @@ def test_hits_have_paths_as_they_were_given(tmp_path, monkeypatch):
     ("name", "text", "trouble"),
     [
         ("a.tf", 'resource "ionoscloud_pg_cluster" {{{\n', "Terraform (line 1)"),
-        ("a.yml", "{{- if .Values.ionos }}\nkind: PostgresCluster\n{{- end }}\n", "YAML (line 1)"),
+        ("a.yml", "ionos: [\nkind: PostgresCluster\n", "YAML (line 2)"),
         ("a.py", "print 'ionos'\n", "Python 3 (line 1)"),
         ("pyproject.toml", "ionoscloud-dbaas-postgres = = 1\n", "TOML"),
         ("setup.cfg", "ionoscloud-dbaas-postgres\n", "setup.cfg"),
@@ -156,10 +155,10 @@ def test_a_document_not_in_its_language_is_a_gap(name, text, trouble, tmp_path):
 
 def test_addresses_are_found_even_where_the_language_is_broken(tmp_path):
     report = scan_text(
-        tmp_path, "chart.yaml", f"{{{{- with .x }}}}\nurl: {V1}\n# url: {V1}\n{{{{- end }}}}\n"
+        tmp_path, "chart.yaml", f"key: [\nurl: {V1}\n# url: {V1}\n  - ionosctl dbaas pg c ls\n - x: ]["
     )
 
-    assert [(hit.rule_id, hit.line) for hit in report.hits] == [("PGR124", 2)]
+    assert [(hit.rule_id, hit.line) for hit in report.hits] == [("PGR124", 2), ("PGR124", 4)]
     assert len(report.gaps) == 1
 
 

@@ -23,3 +23,20 @@ def hits(folder, name: str, text: str, rule: str = "") -> list[tuple[int, str]]:
     """Return line and text of the hits in one file, of one rule or of all."""
     report = scan_text(folder, name, text)
     return [(hit.line, hit.text) for hit in report.hits if rule in {"", hit.rule_id}]
+
+
+def places(folder, name: str, text: str) -> list[str]:
+    """Return `line:rule` of every hit in one file, in order; what could not be read stands there as well."""
+    report = scan_text(folder, name, text)
+    found = {(hit.line, hit.rule_id) for hit in report.hits}
+    return [f"{line}:{rule}" for line, rule in sorted(found)] + [gap.why for gap in report.gaps]
+
+
+def expect(*marks: str) -> list[str]:
+    """Return what `places` returns for `line:rule` marks in any order."""
+    return [
+        f"{line}:{rule}"
+        for line, rule in sorted(
+            (int(line), rule) for line, _, rule in (mark.partition(":") for mark in " ".join(marks).split())
+        )
+    ]

@@ -1,12 +1,13 @@
 """Ansible tasks: the collection's v1 modules, and requests to v1 by the uri module.
 
-Source: the collection ionoscloudsdk.ionoscloud; modules of v2 have v2 in their names. The uri module takes
-200 for success unless told otherwise (its documentation, status_code).
+Source: the collection ionoscloudsdk.ionoscloud, by its own name or that of a copy; modules of v2 have v2 in
+their names. The uri module takes 200 for success unless told otherwise (its documentation, status_code).
 """
 
 import re
 from collections.abc import Iterator, Mapping
 
+from yaml import Mark
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from migrations.scan.addresses import find_addresses, has_v1_address
@@ -20,53 +21,99 @@ from migrations.scan.findings import (
     PossibleUse,
     Request,
 )
-from migrations.scan.readers.script import expand_variables
-from migrations.scan.readers.yaml_nodes import mapping_items, place_of, script_in, text_of, texts_of
+from migrations.scan.readers.script import read_script
+from migrations.scan.readers.shell_names import expand_variables
+from migrations.scan.readers.shell_words import split_commands
+from migrations.scan.readers.yaml_nodes import mapping_items, place_of, script_in, text_of
 
-_MODULE = re.compile(r"(?:ionoscloudsdk\.ionoscloud\.)?postgres_(?:cluster|backup)(?:_(?!v2)[a-z]+)*")
-_URI = frozenset({"uri", "ansible.builtin.uri"})
+_MODULE = re.compile(r"(?:(?P<home>[\w.]{1,100})\.)?postgres_(?:cluster|backup)(?:_(?!v2)[a-z]+)*")
+_URI = frozenset({"uri", "ansible.builtin.uri", "ansible.legacy.uri"})
+_ACTIONS = frozenset({"action", "local_action"})
 _SIZES = frozenset({"ram", "storage_size"})
+_VARIABLE = re.compile(r"\{\{ {0,3}\w{1,80} {0,3}\| {0,3}default\( {0,3}(?P<default>\d{1,9})[^}\n]{0,40}\}\}")
 _CREATED = "201"
 _ACCEPTED = "202"
 
+Fields = dict[str, Node]
 
-def find_task_uses(node: MappingNode, names: Mapping[str, str]) -> Iterator[PossibleUse]:
-    """Yield the uses of a task, if the mapping is one."""
+
+def find_task_uses(node: MappingNode, names: Mapping[str, str], *, is_item: bool) -> Iterator[PossibleUse]:
+    """Yield the uses of a task, if the mapping is one. Tasks are items of lists, unlike other mappings."""
     for key, arguments in node.value:
         if not isinstance(key, ScalarNode):
             continue
-        # A short name with a text value is an argument of another module, not this module.
-        if _MODULE.fullmatch(key.value) and (isinstance(arguments, MappingNode) or "." in key.value):
-            yield from _module(key, arguments)
-        elif key.value in _URI and isinstance(arguments, MappingNode):
-            yield from _uri(arguments, names)
+        if key.value in _ACTIONS:
+            yield from _action(arguments, names)
+        elif key.value in _URI:
+            yield from _uri(_fields_of(arguments), names)
+        elif _is_module(key.value) and ("." in key.value or is_item):
+            # A short name with a plain value is an argument of another module, not this module.
+            fields = _fields_of(arguments)
+            if fields or "." in key.value or not text_of(arguments):
+                yield from _module(key, key.value, fields)
 
 
-def _module(key: ScalarNode, arguments: Node) -> Iterator[PossibleUse]:
-    values = texts_of(arguments)
-    fields = dict(mapping_items(arguments))
+def _is_module(name: str) -> bool:
+    """Return whether it is a module of v1 in the vendor's collection, or in a copy that has its name."""
+    found = _MODULE.fullmatch(name)
+    return found is not None and (found["home"] is None or "ionos" in found["home"])
+
+
+def _action(node: Node, names: Mapping[str, str]) -> Iterator[PossibleUse]:
+    """Yield the uses of a module that a task names as a value: `local_action: module key=value`."""
+    fields = _fields_of(node)
+    text = text_of(node) or ""
+    name = text.split(maxsplit=1)[0] if text.strip() else text_of(fields.get("module")) or ""
+    if _is_module(name):
+        yield from _module(fields.get("module", node), name, fields)
+    elif name in _URI:
+        yield from _uri(fields, names)
+    elif name.rpartition(".")[2] in {"command", "shell", "raw"} and isinstance(node, ScalarNode):
+        start = script_in(node, []).start
+        yield from read_script(" " * len(name) + text[len(name) :], start, names)
+
+
+def _fields_of(node: Node) -> Fields:
+    """Return a module's arguments, also those written `key=value` in one text."""
+    if not isinstance(node, ScalarNode):
+        return dict(mapping_items(node))
+    start = script_in(node, []).start
+    words = [word for command in split_commands(text_of(node) or "", start) for word in command]
+    found: Fields = {}
+    for word in words:
+        name, equals, value = word.text.partition("=")
+        if equals and name.isidentifier():
+            mark = Mark("", 0, word.place.line - 1, word.place.column - 1, None, 0)
+            found[name] = ScalarNode("tag:yaml.org,2002:str", value, mark, mark)
+    return found
+
+
+def _module(at: Node, name: str, fields: Fields) -> Iterator[PossibleUse]:
+    values = tuple(text for each in fields.values() if (text := text_of(each)))
     state = text_of(fields.get("state")) or ""
-    yield AnsibleModule(place=place_of(key), values=values, module=key.value, state=state)
-    for name in _SIZES & fields.keys():
-        number = text_of(fields[name]) or ""
+    yield AnsibleModule(place=place_of(at), values=values, module=name, state=state)
+    for size in sorted(_SIZES & fields.keys()):
+        number = text_of(fields[size]) or ""
+        default = _VARIABLE.fullmatch(number)
+        number = (default["default"] or "") if default else number
         if number.isdecimal():
-            yield DeclaredSize(place=place_of(fields[name]), values=values, field=name, megabytes=int(number))
-    if "password" in fields and "username" in fields and "_user" not in key.value:
+            yield DeclaredSize(place=place_of(fields[size]), values=values, field=size, megabytes=int(number))
+    if "password" in fields and "username" in fields and "_user" not in name:
         yield BasicLogin(
             place=place_of(fields["password"]), values=values, how="module with user and password"
         )
 
 
-def _uri(arguments: MappingNode, names: Mapping[str, str]) -> Iterator[PossibleUse]:
-    fields = dict(mapping_items(arguments))
+def _uri(fields: Fields, names: Mapping[str, str]) -> Iterator[PossibleUse]:
     url = fields.get("url")
     if not isinstance(url, ScalarNode):
         return
-    full = expand_variables(url.value, names)
+    source = text_of(url) or ""
+    full = expand_variables(source, names)
     if not has_v1_address(full):
         return
     values = (*full.split("/"), *_texts(fields.get("body")))
-    literal = has_v1_address(url.value)
+    literal = has_v1_address(source)
     place = script_in(url, []).start
     yield from find_addresses(full, place, values=values, literal=literal)
     yield from _method(fields, place, values)

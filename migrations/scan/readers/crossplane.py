@@ -1,9 +1,13 @@
 """Crossplane objects of IONOS's provider for PostgreSQL.
 
-Source: the provider's examples: apiVersion dbaas.ionoscloud.crossplane.io/v1alpha1, kinds PostgresCluster,
-PostgresUser and PostgresDatabase; ram and storageSize count MB as v1 does.
+Source: the providers' examples. provider-ionoscloud: group dbaas.ionoscloud.crossplane.io, kinds
+PostgresCluster, PostgresUser and PostgresDatabase, before them dbaas.postgres.ionoscloud.crossplane.io,
+kind Cluster. provider-upjet-ionoscloud: postgresql.ionoscloud.io (in a namespace
+postgresql.m.ionoscloud.io), kinds PostgresqlCluster and so on; postgresqlv2 in the group is v2. ram and
+storageSize count MB as v1 does.
 """
 
+import re
 from collections.abc import Iterator
 
 from yaml.nodes import Node
@@ -11,7 +15,11 @@ from yaml.nodes import Node
 from migrations.scan.findings import CrossplaneManifest, DeclaredSize, PossibleUse
 from migrations.scan.readers.yaml_nodes import mapping_items, place_of, text_of
 
-GROUP = "dbaas.ionoscloud.crossplane.io/"
+_V1 = re.compile(
+    r"dbaas\.ionoscloud\.crossplane\.io/\w+ Postgres[A-Z]\w*"
+    r"|dbaas\.postgres\.ionoscloud\.crossplane\.io/\w+ \w+"
+    r"|postgresql\.(?:m\.)?ionoscloud\.io/\w+ Postgresql[A-Z]\w*"
+)
 _SIZES = frozenset({"ram", "storageSize"})
 
 
@@ -19,10 +27,12 @@ def find_manifest_uses(node: Node) -> Iterator[PossibleUse]:
     """Yield the object that a mapping is, if it is one of v1's, and the sizes in it."""
     fields = dict(mapping_items(node))
     version, kind = text_of(fields.get("apiVersion")) or "", text_of(fields.get("kind")) or ""
-    if not version.startswith(GROUP) or not kind.startswith("Postgres"):
+    if not _V1.fullmatch(f"{version} {kind}"):
         return
     values = tuple(_names(fields))
-    yield CrossplaneManifest(place=place_of(fields["kind"]), values=values, kind=kind)
+    yield CrossplaneManifest(
+        place=place_of(fields["kind"]), values=values, kind=kind, group=version.partition("/")[0]
+    )
     for name, value in _provided(fields):
         number = text_of(value) or ""
         if name in _SIZES and number.isdecimal():

@@ -1,7 +1,8 @@
 """Calls of ionosctl's v1 commands for PostgreSQL.
 
 Source: ionosctl's own help: `dbaas postgres` (also pg, pgsql, postgresql, psql) speaks v1, `dbaas
-postgres-v2` and its aliases speak v2; without a unit, --ram and --storage-size of v1 count MB.
+postgres-v2` and its aliases speak v2; without a unit, --ram and --storage-size of v1 count MB. The plugin of
+Chef's knife has the same commands behind `knife ionoscloud` and is built on the SDK of v1 (its gem).
 """
 
 import re
@@ -11,6 +12,7 @@ from itertools import pairwise, takewhile
 from migrations.scan.findings import DeclaredSize, FilePosition, IonosctlCall, PossibleUse
 from migrations.scan.readers.shell_words import Command, ShellWord
 
+CLUSTER_TOOLS = frozenset({"ionosctl", "knife"})
 _V1 = frozenset({"postgres", "pg", "pgsql", "postgresql", "psql"})
 _RESOURCES = {
     "c": "cluster",
@@ -57,6 +59,7 @@ def find_ionosctl_uses(program: ShellWord, rest: Command) -> Iterator[PossibleUs
         values=values,
         resource=_RESOURCES.get(resource, resource),
         verb=_VERBS.get(verb, verb),
+        program="knife ionoscloud" if program.text.endswith("knife") else "ionosctl",
     )
     for word, following in pairwise((*rest, ShellWord("", FilePosition(1, 1)))):
         found = _SIZE.fullmatch(word.text)

@@ -12,14 +12,23 @@ from migrations.scan.findings import FilePosition
 
 @dataclass(frozen=True, slots=True)
 class ShellWord:
-    """One word of a command, unquoted. A here-document is a word as well: the last of its command."""
+    """One word of a command, unquoted. A here-document is a word as well: the last of its command.
+
+    `expanded` is set where a variable's value took the place of what stands in the file.
+    """
 
     text: str
     place: FilePosition
     here: bool = False
+    expanded: bool = False
 
 
 Command = tuple[ShellWord, ...]
+
+_HOLES = {"${": "}", "{{": "}}"}
+"""Variables of the shell, and holes of templates: `${{ env.X }}`, `{{ .X }}`."""
+_LONGEST_HOLE = 200
+_NO_HOLE = ("\n", "`", "$(")
 
 
 @dataclass(slots=True)
@@ -46,6 +55,7 @@ class _WordCutter:
         self._frames = [_Frame()]
         self._found: list[Command] = []
         self._here: list[tuple[str, int]] = []
+        self._ends: dict[str, int] = {}
 
     def cut(self) -> list[Command]:
         while self._at < len(self._text):
@@ -88,12 +98,34 @@ class _WordCutter:
         elif character == "$" and self._peek() == "(" and self._peek(2) != "((":
             self._open(")", here)
             self._take()
+        elif (opening := character + self._peek()) in _HOLES and self._is_hole(_HOLES[opening]):
+            self._hole(character, _HOLES[opening], here)
         elif character == "`":
             self._backtick(here)
         elif self._frame.quoted:
             self._add(character, here)
         else:
             self._bare(character, here)
+
+    def _is_hole(self, closes: str) -> bool:
+        """Return whether a hole that opens here closes in its line, without a command inside."""
+        # Kept from one hole to the next: text that opens many and closes none is searched once.
+        if self._ends.get(closes, -1) < self._at:
+            found = self._text.find(closes, self._at)
+            self._ends[closes] = len(self._text) if found < 0 else found
+        end = self._ends[closes]
+        if end == len(self._text) or end - self._at > _LONGEST_HOLE:
+            return False
+        inside = self._text[self._at : end]
+        return not any(each in inside for each in _NO_HOLE)
+
+    def _hole(self, character: str, closes: str, here: FilePosition) -> None:
+        """Take a hole whole: blanks and quotes inside it are not the shell's."""
+        end = self._ends[closes] + len(closes)
+        text = character + self._text[self._at : end]
+        while self._at < end:
+            self._take()
+        self._add(text, here)
 
     def _escape(self, here: FilePosition) -> None:
         if not self._peek():

@@ -1,125 +1,147 @@
-"""YAML: Ansible tasks, Crossplane objects, and the scripts and addresses of CI files and any other."""
+"""YAML: Ansible tasks, Crossplane and Pulumi objects, and the scripts and addresses of any other file."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
-import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from migrations.scan.addresses import find_all_uses, has_v1_address
-from migrations.scan.comments import blank_hash_comments
+from migrations.scan.addresses import find_all_uses
+from migrations.scan.comments import CommentStyle, blank_comments
 from migrations.scan.findings import FilePosition, PossibleUse, ReaderResult
 from migrations.scan.readers.ansible import find_task_uses
 from migrations.scan.readers.crossplane import find_manifest_uses
-from migrations.scan.readers.script import read_script
-from migrations.scan.readers.yaml_nodes import Script, mapping_items, script_in, text_of
+from migrations.scan.readers.pulumi_yaml import find_pulumi_uses
+from migrations.scan.readers.script import is_command, read_script
+from migrations.scan.readers.yaml_nodes import mapping_items, script_in
+from migrations.scan.readers.yaml_scripts import (
+    ARGUMENTS,
+    find_argument_uses,
+    find_container_uses,
+    find_logins,
+    find_names,
+    find_pins,
+    find_step_request,
+    find_text_uses,
+    language_of,
+)
+from migrations.scan.readers.yaml_text import mask_holes, read_nodes
 
 _PROSE = frozenset(
     {
-        "name",
-        "description",
-        "summary",
-        "title",
-        "msg",
-        "message",
-        "comment",
-        "doc",
-        "docs",
-        "help",
-        "notes",
-        "note",
-    }
-)
-_SCRIPTS = frozenset(
-    {
-        "run", "script", "scripts", "before_script", "after_script", "command", "commands", "cmd", "cmds",
-        "shell", "args", "entrypoint", "argv", "raw", "bash", "inlinescript",
+        "name", "description", "desc", "summary", "title", "msg", "message", "comment", "doc", "docs", "help",
+        "notes", "note", "displayname",
     }
 )  # fmt: skip
 _URI = frozenset({"uri", "ansible.builtin.uri"})
+_STEPS = frozenset({"run", "source", "script"})
+_LINE = re.compile(r"[ \t]*(?:- )?[ \t]*(?:[\w.-]{1,80}:[ \t])?[ \t]*(?P<text>[^\n]*)")
 
 
 def read_yaml(text: str) -> ReaderResult:
-    """Return the uses in every document of the file."""
-    try:
-        roots = [root for root in yaml.compose_all(text, Loader=yaml.SafeLoader) if root is not None]
-    except (yaml.YAMLError, RecursionError, ValueError) as trouble:
-        mark = getattr(trouble, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark is not None else ""
-        bare = tuple(find_all_uses(blank_hash_comments(text), FilePosition(1, 1)))
-        return ReaderResult(bare, f"it is not readable as YAML{where}")
-    walker = _Walker(text)
-    return ReaderResult(tuple(use for root in roots for use in walker.walk(root)))
+    """Return the uses in every document of the file.
+
+    A template that is not YAML before it is filled in is read as far as it can be.
+    """
+    read = read_nodes(text)
+    is_template = mask_holes(text) != text
+    trouble = "" if not read.left_out or (is_template and read.complete) else _trouble(read.left_out[0])
+    if not read.complete:
+        return ReaderResult(tuple(_lines(text, None, {})), trouble)
+    lines = text.split("\n")
+    names = {name: value for root in read.roots for name, value in find_names(root).items()}
+    found = [use for root in read.roots for use in _Walker(names, lines).walk(root)]
+    return ReaderResult((*found, *_lines(text, frozenset(read.left_out), names)), trouble)
+
+
+def _trouble(line: int) -> str:
+    return f"it is not readable as YAML (line {line})"
+
+
+def _lines(text: str, wanted: frozenset[int] | None, names: Mapping[str, str]) -> Iterator[PossibleUse]:
+    """Yield the uses in lines whose structure nobody knows, all where `wanted` is None: addresses, and
+    lines that are commands."""
+    if wanted is not None and not wanted:
+        return
+    for number, line in enumerate(blank_comments(text, CommentStyle.HASH).split("\n"), start=1):
+        if wanted is not None and number not in wanted:
+            continue
+        yield from find_all_uses(line, FilePosition(number, 1))
+        found = _LINE.match(line)
+        if found and is_command(found["text"]):
+            yield from read_script(found["text"], FilePosition(number, found.start("text") + 1), names)
 
 
 class _Walker:
-    def __init__(self, text: str) -> None:
-        self._lines = text.split("\n")
-        self._names: dict[str, str] = {}
+    def __init__(self, names: Mapping[str, str], lines: list[str]) -> None:
+        self._lines = lines
+        self._names = names
 
     def walk(self, root: Node) -> Iterator[PossibleUse]:
         """Yield uses depth first, in the order of the file. An anchor's node is read once, however often
         used."""
         seen: set[int] = set()
-        pending: list[tuple[str, Node]] = [("", root)]
+        pending: list[tuple[str, Node, bool]] = [("", root, False)]
         while pending:
-            key, node = pending.pop()
+            key, node, is_item = pending.pop()
             if id(node) in seen:
                 continue
             seen.add(id(node))
             if isinstance(node, ScalarNode):
-                yield from self._scalar(key, node)
+                yield from self._scalar(key, node, "")
             elif isinstance(node, SequenceNode):
                 yield from self._sequence(key, node, pending)
             elif isinstance(node, MappingNode):
-                yield from self._mapping(node, pending)
+                yield from self._mapping(node, pending, is_item=is_item)
 
-    def _mapping(self, node: MappingNode, pending: list[tuple[str, Node]]) -> Iterator[PossibleUse]:
-        self._remember(node)
+    def _mapping(
+        self, node: MappingNode, pending: list[tuple[str, Node, bool]], *, is_item: bool
+    ) -> Iterator[PossibleUse]:
+        fields = {name.casefold(): value for name, value in mapping_items(node)}
+        children: list[tuple[str, Node, bool]] = []
         yield from find_manifest_uses(node)
-        yield from find_task_uses(node, self._names)
-        children = [
-            (name.casefold(), value)
-            for name, value in mapping_items(node)
+        yield from find_pulumi_uses(node)
+        yield from find_task_uses(node, self._names, is_item=is_item)
+        yield from find_step_request(fields, self._names)
+        yield from find_logins(node)
+        read, found = find_container_uses(node, self._names, self._lines)
+        yield from found
+        language = language_of(fields)
+        for name, value in mapping_items(node):
             # A uri task is one request, whose address was read as a whole.
-            if name.casefold() not in _PROSE and name not in _URI
-        ]
+            if name.casefold() in _PROSE or name in _URI or name.casefold() in read:
+                continue
+            if language and name in _STEPS and isinstance(value, ScalarNode):
+                yield from self._scalar(name, value, language)
+            else:
+                children.append((_short_name(name), value, False))
         pending += reversed(children)
 
-    def _remember(self, node: MappingNode) -> None:
-        """Remember variables that hold an address of v1, for the scripts and tasks that use them."""
-        for name, value in mapping_items(node):
-            text = text_of(value)
-            if text is not None and "\n" not in text and has_v1_address(text):
-                self._names[name] = text
-
     def _sequence(
-        self, key: str, node: SequenceNode, pending: list[tuple[str, Node]]
+        self, key: str, node: SequenceNode, pending: list[tuple[str, Node, bool]]
     ) -> Iterator[PossibleUse]:
         words = [each for each in node.value if isinstance(each, ScalarNode)]
-        if key in _SCRIPTS and len(words) > 1 and not any(" " in each.value for each in words[:2]):
-            yield from self._argument_list(words)
+        if key in ARGUMENTS and len(words) > 1 and not _are_commands(words):
+            yield from find_argument_uses(node, self._names, self._lines)
             return
-        pending += ((key, each) for each in reversed(node.value))
+        yield from find_logins(node)
+        yield from find_pins(words)
+        pending += ((key, each, True) for each in reversed(node.value))
 
-    def _argument_list(self, words: list[ScalarNode]) -> Iterator[PossibleUse]:
-        """Read a command given as a list of words as a script with each word quoted, at the first one's
-        position."""
-        if [each.value for each in words[1:2]] == ["-c"] and len(words) > 2:
-            yield from self._script(words[2])
+    def _scalar(self, key: str, node: ScalarNode, language: str) -> Iterator[PossibleUse]:
+        found = find_text_uses(key, node, self._names, self._lines, language)
+        if found is not None:
+            yield from found
             return
-        quoted = " ".join("'" + each.value.replace("'", "'\\''") + "'" for each in words)
-        mark = words[0].start_mark
-        yield from read_script(
-            quoted.replace("\n", " "), FilePosition(mark.line + 1, mark.column + 1), self._names
-        )
+        script = script_in(node, self._lines)
+        yield from find_all_uses(script.text, script.start)
 
-    def _scalar(self, key: str, node: ScalarNode) -> Iterator[PossibleUse]:
-        if key in _SCRIPTS:
-            yield from self._script(node)
-            return
-        found = script_in(node, self._lines)
-        yield from find_all_uses(found.text, found.start)
 
-    def _script(self, node: ScalarNode) -> Iterator[PossibleUse]:
-        found: Script = script_in(node, self._lines)
-        yield from read_script(found.text, found.start, self._names)
+def _short_name(name: str) -> str:
+    """Return a key without the collection that it may name: `ansible.builtin.shell` is `shell`."""
+    return (name.rpartition(".")[2] if name.startswith("ansible.") else name).casefold()
+
+
+def _are_commands(words: list[ScalarNode]) -> bool:
+    """Return whether a list holds commands rather than the words of one: a shell has a command for a word."""
+    shell = words[0].value.rpartition("/")[2] in {"sh", "bash"}
+    return not shell and any(" " in each.value and is_command(each.value) for each in words[1:])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from migrations.scan.findings import FilePosition
+from migrations.scan.readers.yaml_text import shown_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,12 @@ def mapping_items(node: Node) -> Iterator[tuple[str, Node]]:
     if isinstance(node, MappingNode):
         for key, value in node.value:
             if isinstance(key, ScalarNode):
-                yield key.value, value
+                yield shown_text(key.value), value
 
 
 def text_of(node: Node | None) -> str | None:
     """Return the text of a scalar."""
-    return node.value if isinstance(node, ScalarNode) else None
+    return shown_text(node.value) if isinstance(node, ScalarNode) else None
 
 
 def place_of(node: Node) -> FilePosition:
@@ -51,4 +52,4 @@ def script_in(node: ScalarNode, lines: list[str]) -> Script:
         joint = "\n" if node.style == "|" else " \\\n"
         return Script(joint.join(body), FilePosition(first + 2, 1))
     shift = 2 if node.style else 1
-    return Script(node.value, FilePosition(first + 1, node.start_mark.column + shift))
+    return Script(shown_text(node.value), FilePosition(first + 1, node.start_mark.column + shift))

@@ -23,6 +23,11 @@ ENDPOINTS_OF_OTHER_RULES = {"users", "databases", "logs", "restore"}
 COMMANDS_OF_V2 = {"backup", "cluster", "version"}
 COMMANDS_OF_OTHER_RULES = {("cluster", "update"), ("cluster", "restore"), ("backup", "restore")}
 
+OTHER_TOOL = Remedy(
+    text="Call ionosctl's v2 commands, which want the location: this tool speaks v1 only.",
+    ionosctl="ionosctl dbaas postgres-v2 cluster list --location {region}",
+)
+
 
 @rule.on(Address)
 def address(use: Address) -> Found:
@@ -35,6 +40,8 @@ def address(use: Address) -> Found:
 def command(use: IonosctlCall) -> Found:
     if use.resource in {"user", "database", "logs"} or (use.resource, use.verb) in COMMANDS_OF_OTHER_RULES:
         return None
+    if use.program != "ionosctl":
+        return ScanMatch(use.text, OTHER_TOOL)
     if use.resource not in COMMANDS_OF_V2:
         return ScanMatch(use.text)
     return ScanMatch(

@@ -8,12 +8,12 @@ collection's modules, whose v2 ones have v2 in their names.
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.findings import AnsibleModule, NamedType, ProviderVersion, TerraformBlock
+from migrations.scan.findings import AnsibleModule, NamedType, ProviderVersion, PuppetResource, TerraformBlock
 from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
-    title="Declared in a type of v1 (Terraform, Ansible)",
+    title="Declared in a type of v1 (Terraform, Ansible, Pulumi, Puppet)",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="Terraform provider: guide for moving to ionoscloud_pg_cluster_v2, changelog 6.7.27",
@@ -39,15 +39,25 @@ STATE = Remedy(
 )
 ANSIBLE = Remedy(text="Use the collection's module with v2 in its name, with location and sizes in GB.")
 
+PUPPET = Remedy(
+    text="Take the cluster out of the manifest: the Puppet module speaks v1 only. Manage it with Terraform or"
+    " ionosctl's v2 commands."
+)
+
+
+@rule.on(PuppetResource)
+def puppet(use: PuppetResource) -> ScanMatch:
+    return ScanMatch(f"{use.type} of Puppet", PUPPET)
+
 
 @rule.on(TerraformBlock)
 def block(use: TerraformBlock) -> ScanMatch:
-    text = f"{use.block} {use.type}.{use.name}"
+    text = f"{use.block} {use.type}.{use.name}".rstrip(".")
     if use.in_state:
         return ScanMatch(text, STATE)
     if use.block == "data":
         return ScanMatch(text, DATA_SOURCE)
-    return ScanMatch(text, SQL_LEVEL if use.type.endswith(("_user", "_database")) else None)
+    return ScanMatch(text, SQL_LEVEL if use.type.casefold().endswith(("user", "database")) else None)
 
 
 @rule.on(NamedType)

@@ -1,0 +1,44 @@
+"""Pulumi's YAML: resources and functions of IONOS's package and of the one made of the Terraform provider.
+
+Source: Pulumi's registry: `ionoscloud:dbaas:PSQLCluster`, PSQLUser and PSQLDatabase (package ionoscloud 0.x),
+`ionoscloud:PgCluster` (made of the provider); those of v2 end in V2. Sizes are MB in v1's.
+"""
+
+import re
+from collections.abc import Iterator
+
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+from migrations.scan.findings import DeclaredSize, PossibleUse, TerraformBlock
+from migrations.scan.readers.yaml_nodes import mapping_items, place_of, text_of, texts_of
+
+_TOKEN = re.compile(
+    r"(?:fn::)?ionoscloud:(?:\w+(?:/\w+)?:)?(?P<call>get)?(?P<type>(?:PSQL|Pg)[A-Z]\w*?)(?P<v2>[Vv]2)?"
+)
+_SIZES = frozenset({"ram", "storageSize"})
+
+
+def find_pulumi_uses(node: MappingNode) -> Iterator[PossibleUse]:
+    """Yield the resource or the call that a mapping is, if it is one of v1's, and the sizes in it."""
+    fields = dict(mapping_items(node))
+    for name in ("type", "function"):
+        if name in fields:
+            yield from _token(text_of(fields[name]) or "", fields[name], fields.get("properties"))
+    for key, value in node.value:
+        if isinstance(key, ScalarNode) and key.value.startswith("fn::ionoscloud:"):
+            yield from _token(key.value, key, value)
+
+
+def _token(token: str, at: Node, properties: Node | None) -> Iterator[PossibleUse]:
+    found = _TOKEN.fullmatch(token)
+    if found is None or found["v2"]:
+        return
+    values = texts_of(properties) if properties is not None else ()
+    block = "data" if found["call"] else "resource"
+    yield TerraformBlock(
+        place=place_of(at), values=values, block=block, type=f"ionoscloud {found['type']}", name=""
+    )
+    for name, value in mapping_items(properties) if properties is not None else ():
+        number = text_of(value) or ""
+        if name in _SIZES and number.isdecimal():
+            yield DeclaredSize(place=place_of(value), values=values, field=name, megabytes=int(number))
