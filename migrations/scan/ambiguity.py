@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from os.path import normpath
 from pathlib import Path
 
 from migrations.scan.findings import (
@@ -9,6 +10,7 @@ from migrations.scan.findings import (
     DeclaredSize,
     ExposedMetric,
     Metric,
+    ModuleCall,
     Pin,
     PossibleUse,
     SdkImport,
@@ -16,6 +18,9 @@ from migrations.scan.findings import (
 )
 from migrations.scan.sdk_releases import SpokenApi, python_sdk_api
 from migrations.scan.size_variables import SizeVariables
+
+MODULES_DEEP = 3
+"""Terraform modules that call modules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class ScanContext:
             for each in documents
             if each.path in self._files and any(isinstance(use, SdkImport) for use in each.uses)
         }
+        for _ in range(MODULES_DEEP):
+            self._folders |= {each.path.parent for each in documents if self._calls_module(each)}
         self._files |= {each.path for each in documents if self._speaks_in_folder(each)}
         self._sizes = SizeVariables((each.path, use) for each in documents for use in each.uses)
 
@@ -72,6 +79,14 @@ class ScanContext:
             each.proves_v1
             and each.when in {UseCondition.ALWAYS, UseCondition.BY_PIN, UseCondition.WITH_HOST}
             and self.is_met(each, document.path)
+            for each in document.uses
+        )
+
+    def _calls_module(self, document: ScannedDocument) -> bool:
+        """Return whether the document calls a Terraform module that speaks v1."""
+        return any(
+            isinstance(each, ModuleCall)
+            and Path(normpath(document.path.parent / each.module)) in self._folders
             for each in document.uses
         )
 

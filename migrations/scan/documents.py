@@ -28,11 +28,16 @@ def is_relevant(kind: FileKind, text: str) -> bool:
     )
 
 
-def read_document(kind: FileKind, path: PurePath, text: str) -> tuple[ScannedDocument, Gap | None]:
-    """Return the uses in a document, and why it could not be read as its kind. Never raises."""
+def read_document(
+    kind: FileKind, path: PurePath, text: str, *, is_needed: bool = False
+) -> tuple[ScannedDocument, Gap | None]:
+    """Return the uses in a document, and why it could not be read as its kind. Never raises.
+
+    `is_needed` is set where another document refers to this one, whatever it names itself.
+    """
     if kind.way is ReadingWay.NO_READER and names_v1(text):
         return ScannedDocument(Path(path), ()), unread_gap(path)
-    result = _read_all(kind, text, _DEEPEST) if is_relevant(kind, text) else ReaderResult(())
+    result = _read_all(kind, text, _DEEPEST) if is_needed or is_relevant(kind, text) else ReaderResult(())
     exact = kind.way is ReadingWay.EXACT and not result.trouble
     certainty = Certainty.EXACT if exact else Certainty.PROBABLE
     document = ScannedDocument(Path(path), result.uses, certainty, names_host(text))

@@ -102,6 +102,13 @@ class VariablePath:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleCall(PossibleUse):
+    """A call of the Terraform module in the folder `module`, relative to the file's own."""
+
+    module: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SizeVariable(PossibleUse):
     """A variable that sizes a resource of v1, or is given to a module as its `argument`."""
 

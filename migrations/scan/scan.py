@@ -15,8 +15,9 @@ from migrations.scan.documents import is_relevant, read_document, unread_gap
 from migrations.scan.files import Binary, TextFile, walk_files
 from migrations.scan.findings import Certainty, PossibleUse
 from migrations.scan.readers.signatures import names_v1
-from migrations.scan.scan_coverage import ReadingWay, find_kind
+from migrations.scan.scan_coverage import TERRAFORM, ReadingWay, find_kind
 from migrations.scan.scan_rule import ScanRule
+from migrations.scan.terraform_modules import UnnamedConfigurations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class _Scan:
         self._gaps: list[Gap] = []
         self._ways: Counter[ReadingWay] = Counter()
         self._ecosystems: Counter[str] = Counter()
+        self._unnamed = UnnamedConfigurations()
         self._parsed = self._binary = self._prose = 0
 
     def run(self, paths: Sequence[Path], known: Sequence[KnownCluster]) -> ScanReport:
@@ -81,6 +83,9 @@ class _Scan:
                 self._gaps += [unread_gap(seen.path)] if names_v1(seen.strings) else []
             else:
                 self._read(seen)
+        needed = list(self._unnamed.read_needed(self._documents))
+        self._documents += needed
+        self._parsed += len(needed)
         return ScanReport(
             hits=_find_hits(self._documents, known),
             gaps=tuple(self._gaps),
@@ -97,6 +102,8 @@ class _Scan:
         self._ways[kind.way] += 1
         self._ecosystems[kind.ecosystem] += 1
         if not is_relevant(kind, file.text):
+            if kind.ecosystem == TERRAFORM:
+                self._unnamed.add(file.path)
             return
         if kind.way is ReadingWay.PROSE:
             self._prose += names_v1(file.text)

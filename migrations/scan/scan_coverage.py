@@ -83,21 +83,23 @@ def _pins(ecosystem: str, *globs: str, style: CommentStyle = CommentStyle.NONE) 
     return FileKind(ecosystem=ecosystem, globs=globs, read=partial(read_package_pins, style=style))
 
 
+TERRAFORM = "Terraform"
+
 _SHELL = re.compile(r"\A#!.*\b(?:ba|z|k|da)?sh\b")
 _PYTHON = re.compile(r"\A#!.*\bpython")
 _C, _HASH = CommentStyle.C, CommentStyle.HASH
 
 FILE_KINDS = (
-    FileKind(ecosystem="Terraform", globs=("*.tf", "*.tofu", "*.tfvars", "*.hcl"), read=read_terraform),
-    FileKind(ecosystem="Terraform", globs=("*.tf.json", "*.tofu.json"), read=read_json),
-    FileKind(ecosystem="Terraform", globs=("*.tfvars.json",), read=read_variables_json),
+    FileKind(ecosystem=TERRAFORM, globs=("*.tf", "*.tofu", "*.tfvars", "*.hcl"), read=read_terraform),
+    FileKind(ecosystem=TERRAFORM, globs=("*.tf.json", "*.tofu.json"), read=read_json),
+    FileKind(ecosystem=TERRAFORM, globs=("*.tfvars.json",), read=read_variables_json),
     FileKind(
-        ecosystem="Terraform",
+        ecosystem=TERRAFORM,
         globs=("*.tfstate", "*.tfstate.backup", "*.tfstate.*.backup"),
         read=read_state,
     ),
     FileKind(
-        ecosystem="Terraform",
+        ecosystem=TERRAFORM,
         globs=("*.tf.j2", "*.tf.erb", "*.tf.tpl", "*.tf.tmpl", "*.tftpl", "*.hcl.j2", "*.tf.gotmpl"),
         read=read_terraform_template,
     ),

@@ -1,7 +1,11 @@
 """Terraform and its kin: sizes by whatever way, versions, what blocks run, templates, states."""
 
+from pathlib import Path
+
 import pytest
 from scan_kit import ID, expect, places, scan_text
+
+from migrations.scan.scan import scan_paths
 
 FILES = [
     (
@@ -382,3 +386,32 @@ def test_a_users_block_belongs_to_the_cluster_that_it_refers_to(tmp_path):
     report = scan_text(tmp_path, "a.tf", text)
 
     assert [(hit.line, hit.cluster) for hit in report.hits] == [(1, ID), (4, ID)]
+
+
+def test_files_without_the_vendors_name_count_where_a_module_of_v1_needs_them(tmp_path):
+    files = {
+        "modules/pg/main.tf": 'resource "ionoscloud_pg_cluster" "a" {\n  ram = var.ram\n}\n',
+        "modules/pg/variables.tf": (
+            'variable "ram" {\n  default = 4096\n}\nvariable "port" {\n  default = 5432\n}\n'
+        ),
+        "modules/pg/envs/prod.tfvars": "ram = 8192\nport = 9999\n",
+        "live/main.tf": 'module "a" {\n  source = "../modules/pg"\n  ram    = 16384\n}\n',
+        "live/.terraform.lock.hcl": 'provider "x/ionos-cloud/ionoscloud" {\n  version = "6.4.10"\n}\n',
+        "other/main.tf": 'module "a" {\n  source = "../modules/redis"\n  ram    = 16384\n}\n',
+        "other/variables.tf": 'variable "ram" {\n  default = 4096\n}\n',
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    report = scan_paths([tmp_path])
+
+    assert [
+        (Path(hit.path).relative_to(tmp_path).as_posix(), hit.line, hit.rule_id) for hit in report.hits
+    ] == [
+        ("live/.terraform.lock.hcl", 2, "PGR132"),
+        ("live/main.tf", 3, "PGR123"),
+        ("modules/pg/envs/prod.tfvars", 1, "PGR123"),
+        ("modules/pg/main.tf", 1, "PGR132"),
+        ("modules/pg/variables.tf", 2, "PGR123"),
+    ]

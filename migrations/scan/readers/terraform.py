@@ -12,11 +12,13 @@ from migrations.scan.findings import (
     BasicLogin,
     ContractNumber,
     FilePosition,
+    ModuleCall,
     PossibleUse,
     ProviderVersion,
     ReaderResult,
     TerraformBlock,
     UseCondition,
+    VariablePath,
 )
 from migrations.scan.readers.terraform_references import ClusterReferences
 from migrations.scan.readers.terraform_runs import RUN_ATTRIBUTES, RunValue, find_http_uses, find_run_uses
@@ -146,22 +148,28 @@ class _Configuration:
             elif each.name == "default" and len(labels) > 1:
                 yield from self._held(f"var.{labels[1]}", each)
 
-    def _held(self, root: str, attribute: _Attribute, module: str = "") -> Iterator[PossibleUse]:
+    def _held(
+        self, root: str, attribute: _Attribute, module: str = "", values: tuple[str, ...] = ()
+    ) -> Iterator[PossibleUse]:
         """Yield the numbers that a variable holds, those inside its objects as well."""
         elements = list(_elements(attribute.value))
-        if not elements:
-            yield from held_size(root, "", self._source(attribute.value), attribute.place, module)
-        for each in elements:
+        for leaf, each in [(each.name, each) for each in elements] or [("", attribute)]:
             if not list(_elements(each.value)):
-                yield from held_size(root, each.name, self._source(each.value), each.place, module)
+                source = self._source(each.value)
+                yield from held_size(
+                    VariablePath(root, leaf), source, each.place, module=module, values=values
+                )
 
     def _module(self, attributes: list[_Attribute]) -> Iterator[PossibleUse]:
         """Yield the numbers and the variables that a module of the same tree is given."""
+        values = tuple(value for each in attributes if (value := _literal(each.value)))
         source = next((_literal(each.value) or "" for each in attributes if each.name == "source"), "")
         if not source.startswith("."):
             return
         for each in attributes:
-            yield from self._held(f"var.{each.name}", each, source)
+            if each.name == "source":
+                yield ModuleCall(place=each.place, module=source)
+            yield from self._held(f"var.{each.name}", each, source, values)
             for variable in find_variables(self._source(each.value)):
                 yield from passed_variables(variable, source, each.name, each.place)
 

@@ -9,12 +9,14 @@ from migrations.scan.findings import (
     BasicLogin,
     ContractNumber,
     FilePosition,
+    ModuleCall,
     PossibleUse,
     ProviderVersion,
     ReaderResult,
     SizeVariable,
     TerraformBlock,
     UseCondition,
+    VariablePath,
 )
 from migrations.scan.readers.json_nodes import compose_json, members_of
 from migrations.scan.readers.script import read_script
@@ -147,6 +149,8 @@ def _module(body: Node) -> Iterator[PossibleUse]:
     fields = [(key.value, key, value) for key, value in members_of(body)]
     source = next((text_of(value) or "" for name, _, value in fields if name == "source"), "")
     for name, key, value in fields if source.startswith(".") else ():
+        if name == "source":
+            yield ModuleCall(place=place_of(key), module=source)
         yield from _held(f"var.{name}", key, value, source)
         for variable in find_variables(text_of(value) or ""):
             yield SizeVariable(place=place_of(key), variable=variable, module=source, argument=name)
@@ -155,12 +159,14 @@ def _module(body: Node) -> Iterator[PossibleUse]:
 def _held(root: str, key: ScalarNode, value: Node, module: str = "") -> Iterator[PossibleUse]:
     """Yield the numbers that a variable holds, those inside its objects as well."""
     if isinstance(value, ScalarNode):
-        yield from held_size(root, "", value.value, place_of(key), module)
+        yield from held_size(VariablePath(root), value.value, place_of(key), module=module)
         return
     pending = [value]
     while pending:
         for name, each in members_of(pending.pop()):
             if isinstance(each, ScalarNode):
-                yield from held_size(root, name.value, each.value, place_of(name), module)
+                yield from held_size(
+                    VariablePath(root, name.value), each.value, place_of(name), module=module
+                )
             else:
                 pending.append(each)

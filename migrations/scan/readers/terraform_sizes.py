@@ -61,16 +61,22 @@ def find_variables(expression: str) -> Iterator[VariablePath]:
 
 
 def held_size(
-    root: str, leaf: str, expression: str, place: FilePosition, module: str = ""
+    variable: VariablePath,
+    expression: str,
+    place: FilePosition,
+    *,
+    module: str = "",
+    values: tuple[str, ...] = (),
 ) -> Iterator[PossibleUse]:
     """Yield the number that a variable holds, which is a size if a resource takes it for one."""
     number = find_number(expression)
     if number is not None:
         yield DeclaredSize(
             place=place,
-            field=leaf or root.partition(".")[2],
+            values=values,
+            field=variable.leaf or variable.root.partition(".")[2],
             megabytes=number,
-            variable=VariablePath(root, leaf),
+            variable=variable,
             module=module,
             when=UseCondition.BY_VARIABLE,
         )
