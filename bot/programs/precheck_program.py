@@ -66,9 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="take stock for --compare: rows, sequences, roles, grants, settings",
     )
-    parser.add_argument(
-        "--cluster", type=_cluster_id, default="", metavar="ID", help="id of the cluster that this is"
-    )
+    parser.add_argument("--cluster", type=_cluster_id, metavar="ID", help="id of the cluster that this is")
     parser.add_argument("--out", type=Path, help="a file, which is there whole or not at all")
     parser.add_argument(
         "--timeout",
@@ -83,7 +81,7 @@ async def run(args: argparse.Namespace) -> int:
     """Run what was asked for. Raises ConfigError for wrong usage and for a server that cannot be reached."""
     kind = CheckKind.AFTERCHECK if args.after else CheckKind.PRECHECK
     if args.sql:
-        await asyncio.to_thread(deliver, read_sql(kind, args.timeout, args.cluster), args.out)
+        await asyncio.to_thread(deliver, read_sql(kind, args.timeout, args.cluster or ""), args.out)
         return ExitCode.NOTHING
     if args.compare:
         return await asyncio.to_thread(_compare, args)
@@ -97,7 +95,7 @@ async def _read_server(
     connection: PsqlConnection, kind: CheckKind, args: argparse.Namespace
 ) -> DatabaseDocument:
     """Return the merged document of every database. Raises ConfigError when the first one cannot be read."""
-    sql = read_sql(kind, args.timeout, args.cluster)
+    sql = read_sql(kind, args.timeout, args.cluster or "")
     try:
         first = await _read_database(connection, sql, args.timeout)
     except PsqlFailed as failed:

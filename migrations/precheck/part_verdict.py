@@ -30,7 +30,9 @@ def judge_part(
     if kept:
         count = report.count(part) if len(kept) == len(items) else len(kept)
         why = f"{count:,} in all; {SHOWN} are shown." if count > SHOWN else ""
-        return Found(tuple(_evidence(part, each, describe) for each in kept[:SHOWN]), why, severity)
+        call = f"pgbot precheck of {report.document.read_at:%Y-%m-%d}"
+        evidence = (_evidence(part, each, describe(each), call) for each in kept[:SHOWN])
+        return Found(tuple(evidence), why, severity)
     unread = (*report.unread_databases(), *report.unread_part(part))
     return Inconclusive("; ".join(unread[:SHOWN]), ASK_AGAIN) if unread else QUIET
 
@@ -43,6 +45,6 @@ def upgrade_severity(facts: ClusterFacts) -> Severity:
     return Severity.BLOCKER if is_needed else Severity.ACTION
 
 
-def _evidence(part: str, item: PartItem, describe: Callable[[PartItem], str]) -> RuleEvidence:
+def _evidence(part: str, item: PartItem, words: str, call: str) -> RuleEvidence:
     place = f"database “{visible(item.database)}”: " if item.database is not None else ""
-    return RuleEvidence(field=part, value=place + describe(item), call="pgbot precheck")
+    return RuleEvidence(field=part, value=place + words, call=call)

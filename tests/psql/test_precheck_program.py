@@ -63,11 +63,12 @@ async def test_check_after_the_move_and_compare(server, pgbot):
 
 
 async def test_the_sql_that_it_prints_gives_the_same_document(server, pgbot):
-    printed = await pgbot("precheck", "--sql")
+    printed = await pgbot("precheck", "--sql", "--cluster", ID)
     by_hand = server.run_script(printed.out, database=PRIMARY, options=["-qAt"])
     by_program = await pgbot("precheck", "--dsn", "env:DSN")
 
     mine, other = json.loads(by_hand.out), by_program.json()
+    assert (mine["cluster"], other["cluster"]) == (ID, None)
     assert mine["$schema"] == other["$schema"]
     assert mine["parts"].keys() == other["parts"].keys()
     assert mine["databases"][0]["parts"].keys() == other["databases"][0]["parts"].keys()

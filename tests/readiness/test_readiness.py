@@ -162,3 +162,16 @@ def test_the_same_facts_give_the_same_report():
     first = assess_fleet(CollectedFacts(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
     second = assess_fleet(CollectedFacts(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
     assert first == second
+
+
+def test_people_are_asked_the_same_only_once():
+    asking = Inconclusive("there is no precheck", "Can somebody run it?")
+    rules = [rule(n, Severity.BLOCKER, asking) for n in (1, 2)]
+    rules += [rule(3, Severity.BLOCKER, replace(asking, why="it is old")), rule(4, Severity.INFO, QUIET)]
+
+    (assessment,) = report(*rules).assessments
+
+    assert [each.rule.id for each in assessment.questions] == ["PGR001", "PGR003"]
+    assert assessment.readiness is Readiness.READY
+    lacking = report(*(rule(n, Severity.INFO, Inconclusive("it did not answer")) for n in (1, 2)))
+    assert len(lacking.assessments[0].questions) == 2

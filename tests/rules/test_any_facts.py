@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from precheck_reports import DATABASE_PARTS, SERVER_PARTS, precheck
 from random_clusters import any_facts, hostile_texts
 from rule_kit import READY
 
@@ -13,6 +14,7 @@ from migrations.facts import MissingFact
 from migrations.rule import Clear, Found, Inconclusive, NotApplicable, Rule, discover_rules
 
 RULES = discover_rules(rules, Rule)
+VALUES = ("name", "version", "percent", "refused_from", "number", "takes_connections", "labels", "event")
 odd = st.none() | hostile_texts | st.sampled_from(["", "16", "16.4", "9.6", "v16", "٤"])
 backups = st.builds(
     Backup,
@@ -37,6 +39,13 @@ versions = st.builds(
 locations = st.builds(
     BackupLocation, id=hostile_texts, contract=st.just("shop"), region=hostile_texts, name=hostile_texts
 )
+
+prechecks = st.dictionaries(
+    st.sampled_from([*SERVER_PARTS, *DATABASE_PARTS]),
+    st.none()
+    | st.lists(st.dictionaries(st.sampled_from(VALUES), odd | st.floats() | st.booleans()), max_size=2),
+    max_size=5,
+).map(lambda parts: precheck(**parts))
 
 
 def several(things):
@@ -63,6 +72,7 @@ def odd_facts(draw):
         v2_locations=draw(several(locations)),
         v2_cluster=draw(st.none() | st.just(replace(cluster, api=Api.V2))),
         namesakes=draw(several(st.just(replace(cluster, id="another")))),
+        precheck=draw(st.just(MissingFact("there is none")) | prechecks),
     )
 
 
