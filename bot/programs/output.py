@@ -3,10 +3,12 @@
 import os
 import secrets
 import sys
+from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
 
 from bot.domain.errors import ConfigError
+from bot.domain.phrases import join_names
 
 
 class ExitCode(IntEnum):
@@ -20,6 +22,26 @@ class ExitCode(IntEnum):
     """Wrong usage or settings, or the report could not be written."""
     INCOMPLETE = 3
     """Nothing at or above --fail-on was found, and it could not be looked everywhere."""
+
+
+def deliver_all(texts: Sequence[str], out: Path | None) -> None:
+    """Write a report, or several files `report-1.sarif`, `report-2.sarif` where one would be too large.
+
+    Raises ConfigError as `deliver`, and for several without a name.
+    """
+    if len(texts) == 1:
+        deliver(texts[0], out)
+        return
+    if out is None:
+        raise ConfigError(
+            f"The report is more than code scanning takes in one file: it has to be {len(texts)} files.",
+            "Name them with --out, such as --out report.sarif.",
+        )
+    paths = [out.with_name(f"{out.stem}-{number}{out.suffix}") for number in range(1, len(texts) + 1)]
+    for text, path in zip(texts, paths, strict=True):
+        deliver(text, path)
+    names = join_names(str(each) for each in paths)
+    sys.stderr.write(f"Written to {names}: code scanning takes no more in one file. Upload each of them.\n")
 
 
 def deliver(text: str, out: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -17,18 +18,22 @@ from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import TransportOptions
 from bot.programs.contract_secrets import access_of
-from bot.programs.output import ExitCode, deliver
+from bot.programs.output import ExitCode, deliver_all
 from bot.programs.read_only_database import ReadOnlyDatabase, is_missing
+from bot.programs.sarif_places import find_places, name_in_repository
 from bot.runtime.checked_clock import find_date_listener
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, Setup, load_settings
+from bot.settings.sources import read_file
 from handlers.shared.lost_commands import count_uses_by_cluster
 from migrations.clients import NO_EVIDENCE, USE_WINDOW, ClientEvidence, ClientState, CommandUse
 from migrations.collect import Collector
 from migrations.custom_rules import load_rules
 from migrations.evidence_files import load_evidence
 from migrations.facts import MissingFact
+from migrations.formats.as_sarif import OWN_FILE
 from migrations.formats.readiness_formats import Format, render_report
+from migrations.formats.sarif_log import SarifPlace
 from migrations.precheck.precheck_matching import add_prechecks
 from migrations.readiness import RANK, ReadinessReport, assess_fleet, merge_waivers
 from migrations.rule import Severity
@@ -89,8 +94,16 @@ async def run(args: argparse.Namespace) -> int:
     clock = SystemClock()
     evidence = await _read_evidence(setup, sources, clock.now())
     report = await read_report(setup.settings, clock, evidence)
-    text = render_report(report, Format(args.format), reproducible=args.reproducible)
-    await asyncio.to_thread(deliver, text, args.out)
+    document = await asyncio.to_thread(read_file, args.config, os.environ)
+    clusters = [each.cluster for each in report.assessments]
+    texts = render_report(
+        report,
+        Format(args.format),
+        reproducible=args.reproducible,
+        places=find_places(clusters, evidence.files, setup.settings, document),
+        own_file=SarifPlace(name_in_repository(args.out)) if args.out else OWN_FILE,
+    )
+    await asyncio.to_thread(deliver_all, texts, args.out)
     return exit_code(report, args.fail_on, args.fail_on_clients)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.domain.errors import ConfigError
-from bot.programs.output import ExitCode, deliver
+from bot.programs.output import ExitCode, deliver_all
 from bot.programs.readiness_program import FAIL_ON, reading_fleet
 from bot.runtime.clock import SystemClock
 from bot.settings.model import Settings, load_settings
@@ -87,7 +87,7 @@ def _scan(args: argparse.Namespace, known: tuple[KnownCluster, ...], at: datetim
     from migrations.scan.scan import scan_paths  # noqa: PLC0415 - needs the extra
 
     report = scan_paths(args.paths, known=known)
-    deliver(render_scan(report, ScanFormat(args.format), at), args.out)
+    deliver_all(render_scan(report, ScanFormat(args.format), at), args.out)
     threshold = None if args.fail_on == "never" else RANK[Severity(args.fail_on)]
     if threshold is not None and any(RANK[hit.severity] <= threshold for hit in report.hits):
         return ExitCode.FINDINGS

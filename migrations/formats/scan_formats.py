@@ -2,17 +2,23 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from urllib.parse import quote
 
 from bot.domain.text_safety import visible
 from migrations.formats.as_json import gap_as_json, instant_as_json, remedy_as_json
 from migrations.formats.as_text import remedy_text
 from migrations.formats.remedies import fill_placeholders
-from migrations.formats.sarif_log import LEVELS, SarifRun, render_sarif_log, sarif_message
+from migrations.formats.sarif_log import (
+    LEVELS,
+    SarifPlace,
+    SarifRun,
+    make_fingerprint,
+    render_sarif_logs,
+    sarif_message,
+)
 from migrations.rule import Remedy, Severity
 from migrations.scan.findings import Certainty
 from migrations.scan.scan import ScanFinding, ScanReport, scan_rules
@@ -31,14 +37,17 @@ class ScanFormat(StrEnum):
     SARIF = "sarif"
 
 
-def render_scan(report: ScanReport, requested: ScanFormat, at: datetime | None = None) -> str:
-    """Return the report in one format. `at` is when it was made, for JSON and SARIF; without it the same
-    files give the same bytes."""
-    writers = {ScanFormat.TEXT: _as_text, ScanFormat.JSON: _as_json, ScanFormat.SARIF: _as_sarif}
-    return writers[requested](report, at)
+def render_scan(report: ScanReport, requested: ScanFormat, at: datetime | None = None) -> tuple[str, ...]:
+    """Return the report in one format: a file, or several of SARIF where one is too large.
+
+    `at` is when it was made, for JSON and SARIF; without it the same files give the same bytes.
+    """
+    if requested is ScanFormat.SARIF:
+        return _as_sarif(report, at)
+    return (_as_text(report) if requested is ScanFormat.TEXT else _as_json(report, at),)
 
 
-def _as_text(report: ScanReport, _at: datetime | None) -> str:
+def _as_text(report: ScanReport) -> str:
     return "\n".join(_lines(report)) + "\n"
 
 
@@ -103,12 +112,12 @@ def _hit_as_json(hit: ScanFinding) -> dict[str, Any]:
     }
 
 
-def _as_sarif(report: ScanReport, at: datetime | None) -> str:
-    return render_sarif_log(
+def _as_sarif(report: ScanReport, at: datetime | None) -> tuple[str, ...]:
+    return render_sarif_logs(
         SarifRun(
             tool="pgbot scan",
             rules=scan_rules(),
-            results=[_result(hit) for hit in report.hits],
+            results=_results(report.hits),
             gaps=report.gaps,
             notes=(describe_scan(report), *describe_ways(report)),
             at=at,
@@ -116,12 +125,20 @@ def _as_sarif(report: ScanReport, at: datetime | None) -> str:
     )
 
 
+def _results(hits: Iterable[ScanFinding]) -> list[dict[str, Any]]:
+    """Return the results, each with a fingerprint of its file and text: lines above it may come and go."""
+    seen: Counter[str] = Counter()
+    results = []
+    for hit in hits:
+        subject = "\0".join((hit.rule_id, hit.path, hit.text))
+        seen[subject] += 1
+        results.append({**_result(hit), "partialFingerprints": make_fingerprint(subject, seen[subject])})
+    return results
+
+
 def _result(hit: ScanFinding) -> dict[str, Any]:
     rule = _rule(hit)
-    place = {
-        "artifactLocation": {"uri": _uri(hit.path)},
-        "region": {"startLine": hit.line, "startColumn": hit.column},
-    }
+    place = SarifPlace(hit.path, hit.line, hit.column).as_json()
     cluster = [{"name": hit.cluster, "kind": "cluster"}] if hit.cluster else []
     return {
         "ruleId": hit.rule_id,
@@ -130,20 +147,8 @@ def _result(hit: ScanFinding) -> dict[str, Any]:
         "level": LEVELS[hit.severity],
         "message": sarif_message(f"{rule.title}: {hit.text}"),
         "locations": [{"physicalLocation": place, "logicalLocations": cluster}],
-        "properties": {
-            "severity": hit.severity,
-            "certainty": hit.certainty,
-            "basis": hit.basis,
-            "remedy": remedy_as_json(fill_hit_remedy(hit)),
-        },
+        "properties": {"severity": hit.severity, "certainty": hit.certainty},
     }
-
-
-def _uri(path: str) -> str:
-    """Return a relative reference, or file: for an absolute path. Bytes that are not UTF-8 stay the same
-    bytes."""
-    quoted = quote(path, errors="surrogateescape")
-    return f"file://{quoted}" if path.startswith("/") else quoted
 
 
 def _rule(hit: ScanFinding) -> ScanRule:

@@ -166,7 +166,7 @@ def settings(site, monkeypatch):
 async def test_every_format_of_a_real_report_is_valid(settings):
     given = await read_report(settings, SystemClock())
 
-    pages = {output: render_report(given, output) for output in Format}
+    pages = {output: "".join(render_report(given, output)) for output in Format}
     findings = sum(len(each.findings) + len(each.questions) for each in given.assessments)
     read = json.loads(pages[Format.JSON])
     Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(read)

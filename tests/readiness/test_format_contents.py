@@ -11,7 +11,8 @@ from format_kit import RULES, assessment, later, report
 from bot.domain.cluster import Api, Gap
 from migrations.formats.contents import OutcomeKind, build_contents
 from migrations.formats.coverage import build_coverage
-from migrations.formats.readiness_formats import Format, render_report
+from migrations.formats.readiness_formats import Format
+from migrations.formats.readiness_formats import render_report as render_files
 
 EVERY = pytest.mark.parametrize("output", list(Format))
 WORDS = (
@@ -27,6 +28,12 @@ WORDS = (
     "/pg cluster replication orders-prod",
 )
 A_TIME = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d")
+
+
+def render_report(*given, **options):
+    """Return the only file of a report."""
+    [text] = render_files(*given, **options)
+    return text
 
 
 def shuffled(given, chance):
@@ -80,7 +87,9 @@ def test_every_format_has_everything_that_was_found(output):
     for each in RULES:
         assert each.id in text
         assert each.title in text
-    for words in WORDS:
+    # In SARIF a remedy stands once, with its rule, and names no cluster: a fleet's log would be too large.
+    known = WORDS[:-3] if output is Format.SARIF else WORDS
+    for words in known:
         assert words in text
 
 

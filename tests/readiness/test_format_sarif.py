@@ -1,5 +1,8 @@
 """SARIF: valid, with the kinds and levels that the standard means, and waivers as suppressions."""
 
+import gzip
+import json
+import random
 from dataclasses import replace
 
 import pytest
@@ -8,10 +11,12 @@ from hypothesis import given
 from sarif_check import VALIDATOR, checked_run
 
 from migrations.formats.as_sarif import as_sarif
+from migrations.formats.sarif_log import SarifPlace, SarifRun, render_sarif_logs
 
 
 def run(given_report=None, **options):
-    return checked_run(as_sarif(given_report or report(), **options))
+    [text] = as_sarif(given_report or report(), **options)
+    return checked_run(text)
 
 
 def by_rule(**options):
@@ -34,18 +39,78 @@ def test_kind_and_level(rule, kind, level):
     assert (result["kind"], result["level"]) == (kind, level)
 
 
-def test_a_cluster_is_a_logical_location():
-    assert by_rule()["PGR901"]["locations"] == [
-        {
-            "logicalLocations": [
-                {
-                    "name": "orders-prod",
-                    "fullyQualifiedName": "shop/de/txl/46c151c7-55f8-42a4-86c3-06ad6b4b91ea",
-                    "kind": "cluster",
-                }
-            ]
-        }
+CLUSTER = "46c151c7-55f8-42a4-86c3-06ad6b4b91ea"
+
+
+def test_a_cluster_is_a_logical_location_in_a_file():
+    [location] = by_rule()["PGR901"]["locations"]
+
+    assert location["logicalLocations"] == [
+        {"name": "orders-prod", "fullyQualifiedName": f"shop/de/txl/{CLUSTER}", "kind": "cluster"}
     ]
+    assert location["physicalLocation"] == {
+        "artifactLocation": {"uri": "readiness.sarif"},
+        "region": {"startLine": 1},
+    }
+
+
+def test_the_file_is_the_one_that_is_known_for_the_cluster():
+    places = {CLUSTER: SarifPlace("infra/my db.tf", 12)}
+    found = {str(each["locations"][0]["physicalLocation"]) for each in run(places=places)["results"]}
+
+    assert found == {str({"artifactLocation": {"uri": "infra/my%20db.tf"}, "region": {"startLine": 12}})}
+
+
+def test_fingerprints_are_the_same_whatever_else_has_changed():
+    moved = run(report(gaps=()), places={CLUSTER: SarifPlace("app.yaml", 99)})["results"]
+
+    assert [each["partialFingerprints"] for each in moved] == [
+        each["partialFingerprints"] for each in run()["results"]
+    ]
+    assert len({str(each["partialFingerprints"]) for each in moved}) == len(moved)
+
+
+def of_many(results):
+    """Return a run of a tool with many results, every third a failure."""
+    levels = [("fail", "error"), ("open", "none"), ("informational", "none")]
+    made = [
+        {"kind": levels[n % 3][0], "level": levels[n % 3][1], "partialFingerprints": {"n": str(n)}}
+        for n in range(results)
+    ]
+    return SarifRun(tool="pgbot readiness", rules=(), results=made, gaps=())
+
+
+@pytest.mark.parametrize(("results", "sizes"), [(0, [0]), (25_000, [25_000]), (40_500, [25_000, 15_500])])
+def test_more_results_than_code_scanning_takes_are_several_logs(results, sizes):
+    runs = [json.loads(each)["runs"][0] for each in render_sarif_logs(of_many(results))]
+    seen = {each["partialFingerprints"]["n"] for one in runs for each in one["results"]}
+
+    assert [len(each["results"]) for each in runs] == sizes
+    assert len(seen) == results
+    ids = [each.get("automationDetails", {}).get("id") for each in runs]
+    assert len(set(ids)) == len(ids)
+    failures = [sum(each["kind"] == "fail" for each in one["results"]) for one in runs]
+    assert len(sizes) == 1 or failures == [13_500, 0]
+
+
+def test_a_log_that_is_too_large_when_packed_is_split_too():
+    noise = random.Random(7)  # noqa: S311
+    made = [{"level": "none", "message": {"text": noise.randbytes(3_000_000).hex()}} for _ in range(5)]
+    logs = render_sarif_logs(SarifRun(tool="pgbot scan", rules=(), results=made, gaps=()))
+
+    assert len(logs) == 3
+    assert all(len(gzip.compress(each.encode())) <= 10_000_000 for each in logs)
+
+
+def test_a_fleet_of_1500_clusters_is_small():
+    given = report()
+    [one] = given.assessments
+    many = tuple(replace(one, cluster=replace(one.cluster, id=f"id-{n}")) for n in range(1500))
+    logs = as_sarif(replace(given, assessments=many))
+
+    assert sum(map(len, logs)) < 1500 * 6 * 900
+    for each in logs:
+        checked_run(each)
 
 
 def test_a_waiver_suppresses_and_every_other_result_says_that_it_is_not_suppressed():

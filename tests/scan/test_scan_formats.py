@@ -14,7 +14,8 @@ from scan_kit import ID, V1, scan_text
 
 import migrations.formats
 from bot.domain.cluster import Gap
-from migrations.formats.scan_formats import NOTHING, ScanFormat, render_scan
+from migrations.formats.scan_formats import NOTHING, ScanFormat
+from migrations.formats.scan_formats import render_scan as render_files
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Certainty
 from migrations.scan.scan import ScanFinding, ScanReport, scan_paths
@@ -25,6 +26,12 @@ VALIDATOR = Draft202012Validator(
 )
 SCRIPT = f"curl -X PATCH {V1}/clusters/{ID}\n"
 CORPUS = Path(__file__).parent / "corpus"
+
+
+def render_scan(*given):
+    """Return the only file of a report."""
+    [text] = render_files(*given)
+    return text
 
 
 def as_json(report):
@@ -192,3 +199,16 @@ def test_any_text_breaks_no_format(text):
     assert all(line.isprintable() for line in shown.split("\n"))
     assert as_json(report)["hits"][0]["found"] == text
     assert len(as_sarif(report)["results"]) == 1
+
+
+def test_fingerprints_stay_when_lines_above_come_and_go(tmp_path):
+    file = tmp_path / "ci.sh"
+    line = "curl https://api.ionos.com/databases/postgresql/clusters\n"
+    file.write_text(line * 2)
+    before = as_sarif(scan_paths([tmp_path]))["results"]
+    file.write_text("# a comment\n\n" + line * 2)
+    after = as_sarif(scan_paths([tmp_path]))["results"]
+    prints = [each["partialFingerprints"]["primaryLocationLineHash"] for each in before]
+
+    assert prints == [each["partialFingerprints"]["primaryLocationLineHash"] for each in after]
+    assert len(set(prints)) == len(prints) >= 2

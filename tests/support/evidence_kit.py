@@ -33,7 +33,8 @@ def scan_document(*hits, at=READ_AT, files=3, gaps=()):
         parsed=files,
         binary=0,
     )
-    return render_scan(report, ScanFormat.JSON, at)
+    [text] = render_scan(report, ScanFormat.JSON, at)
+    return text
 
 
 def write_scan(path, *hits, **options):
