@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 
 from bot.domain.errors import ConfigError
 from bot.domain.redaction import redact, remember_secrets
@@ -110,23 +110,29 @@ def _parse(given: str) -> PsqlConnection:
 
 
 def _parse_url(given: str) -> dict[str, str]:
-    """Return the settings of a URL. Hosts may be several, which the standard library does not split."""
-    try:
-        url = urlsplit(given)
-        user, _, hosts = url.netloc.rpartition("@")
-        pairs = parse_qsl(url.query, strict_parsing=bool(url.query), keep_blank_values=True)
-    except ValueError:
-        raise _unreadable() from None
+    """Return the settings of a URL as libpq reads it: several hosts, and any character but / in a password.
+
+    The standard library's split would end at a # in the password, and show the rest of it as a port.
+    """
+    whole, slash, path = given.partition("://")[2].partition("/")
+    user, _, place = whole.rpartition("@")
+    hosts, _, options = (place, "", "") if slash else place.partition("?")
+    database, _, query = path.partition("?") if slash else ("", "", options)
     name, _, password = user.partition(":")
     places = [_split_port(each) for each in hosts.split(",")] if hosts else []
+    are_ports = all(port.isdigit() or not port for _, port in places)
+    if "@" in database or hosts.count("[") != hosts.count("]") or not are_ports:
+        raise _unreadable()
     found = {
         "host": ",".join(host for host, _ in places),
         "port": ",".join(port for _, port in places) if any(port for _, port in places) else "",
         "user": unquote(name),
         "password": unquote(password),
-        "dbname": unquote(url.path.removeprefix("/")),
+        "dbname": unquote(database),
     }
-    return {key: value for key, value in found.items() if value} | dict(pairs)
+    pairs = (each.partition("=") for each in query.split("&") if each)
+    more = {unquote(key): unquote(value) for key, _, value in pairs}
+    return {key: value for key, value in found.items() if value} | more
 
 
 def _split_port(place: str) -> tuple[str, str]:
@@ -155,7 +161,7 @@ def _parse_words(given: str) -> dict[str, str]:
 def _unreadable() -> ConfigError:
     return ConfigError(
         "--dsn is neither a URL (postgresql://user@host/database) nor pairs (host=… user=… dbname=…).",
-        HOW_TO_GIVE,
+        f"{HOW_TO_GIVE} In a URL, / and @ of a password are written %2F and %40.",
     )
 
 

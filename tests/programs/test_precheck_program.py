@@ -48,7 +48,12 @@ async def test_another_database_of_the_same_server_is_quoted():
 
 @pytest.mark.parametrize(
     "written",
-    ["postgresql://app:hunter2@h/shop", "host=h password = 'hunter2'", "postgresql://h/d?password=hunter2"],
+    [
+        "postgresql://app:hunter2@h/shop",
+        "postgresql://app:hunter2@h?dbname=shop",
+        "host=h password = 'hunter2'",
+        "postgresql://h/d?password=hunter2",
+    ],
 )
 async def test_a_password_comes_by_reference_and_goes_to_psql_alone(written, monkeypatch, tmp_path):
     monkeypatch.setenv("ORDERS_DSN", written)
@@ -68,7 +73,15 @@ async def test_a_password_comes_by_reference_and_goes_to_psql_alone(written, mon
 
 
 @pytest.mark.parametrize(
-    "given", ["host=h sslpassword=x", "host=h 'x", "postgresql://[::1", "host h=", "env:NOT_SET"]
+    "given",
+    [
+        "host=h sslpassword=x",
+        "host=h 'x",
+        "postgresql://[::1",
+        "host h=",
+        "env:NOT_SET",
+        "postgresql://u:x/x@h/d",
+    ],
 )
 async def test_what_cannot_be_used_is_one_sentence_without_the_value(given):
     with pytest.raises(ConfigError) as refused:
@@ -76,6 +89,14 @@ async def test_what_cannot_be_used_is_one_sentence_without_the_value(given):
 
     assert refused.value.next_step
     assert "x" not in refused.value.sentence.replace("example", "").split()
+
+
+async def test_a_password_of_any_characters_is_one(monkeypatch):
+    for written, password in (("a#b?c:d", "a#b?c:d"), ("a@b", "a@b"), ("%2F+%40", "/+@")):
+        monkeypatch.setenv("ORDERS_DSN", f"postgresql://app:{written}@h/shop?sslmode=require")
+        connection = await resolve_connection("env:ORDERS_DSN")
+        assert connection.password == password
+        assert connection.conninfo() == "host='h' user='app' dbname='shop' sslmode='require'"
 
 
 async def test_without_psql_it_says_how_to_go_on(tmp_path):
