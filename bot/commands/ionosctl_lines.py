@@ -15,6 +15,7 @@ from bot.domain.plan import Plan, flatten_names
 from bot.domain.reply import Code, Note, Part
 from bot.domain.times import parse_time
 from bot.ionos.backup_lookup import find_backup
+from bot.ionos.request_line import format_change_request
 from bot.runtime import audited_clusters
 
 NO_LINE = Note("No line of ionosctl is known that does the same.")
@@ -26,13 +27,14 @@ _NO_FLAGS = frozenset({"api", "contract", "password", "delete"})
 
 
 def change_lines(plan: Plan, command: Command) -> tuple[Part, ...]:
-    """Return the line that would do what a plan does, or that there is none."""
+    """Return the line that would do what a plan does, else the request to the API where that is known."""
     known = {name: value for name, value in flatten_names(plan.order).items() if value is not None}
     order = {name: value for name, value in known.items() if name not in _NO_FLAGS}
     place = {"cluster": plan.target.id or None, "region": plan.target.region}
-    return _line_parts(
-        (ionosctl_templates.fill_template(command.ionosctl, plan.target.api, place | order, order.keys()),)
-    )
+    line = ionosctl_templates.fill_template(command.ionosctl, plan.target.api, place | order, order.keys())
+    request = format_change_request(plan.target, plan.order) if line is None else None
+    asked = (Note("The API takes it as this request:"), Code(request)) if request else ()
+    return (*_line_parts((line,)), *asked)
 
 
 async def read_lines(parsed: ParsedCommand, ctx: Context) -> tuple[Part, ...]:

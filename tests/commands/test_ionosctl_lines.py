@@ -233,3 +233,25 @@ def test_no_reading_has_a_line_that_writes():
         lines = " ".join(str(each) for each in command.ionosctl.values())
         used = set(re.findall(r" (list|get|create|update|delete|restore) ", f"{lines} "))
         assert (used <= verbs) == (command.effect is CommandEffect.READ or not used), command.name
+
+
+@pytest.mark.parametrize(
+    ("line", "properties"),
+    [
+        ("cluster pooler orders-prod SESSION", '{"connectionPooler":{"enabled":true,"poolMode":"session"}}'),
+        ("cluster replication ledger-prod asynchronous", '{"synchronizationMode":"ASYNCHRONOUS"}'),
+    ],
+)
+async def test_without_a_flag_of_the_tool_the_request_is_shown_in_v1s_own_words(terminal, line, properties):
+    reply = await terminal.run(f"{line} --as cli", BOB)
+
+    [shown] = [part.text for part in reply.parts if isinstance(part, Code)]
+    assert NO_LINE in reply.parts
+    assert re.match(r"curl --request PATCH https://api\.ionos\.com/databases/postgresql/clusters/\S+ ", shown)
+    assert shown.endswith(f"--data '{{\"properties\":{properties}}}'")
+
+
+async def test_no_request_is_shown_where_v2_would_need_every_property(terminal):
+    reply = await terminal.run("restore payments-prod --to 2h --reason why --as cli", BOB)
+
+    assert not [part for part in reply.parts if isinstance(part, Code)]
