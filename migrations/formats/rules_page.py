@@ -15,14 +15,22 @@ rules of the first four parts, `pgbot scan` finds in repositories what the last 
   should change something on the cluster; **advice** and **info** that there is something to know.
 - A cluster without an open blocker or action is **ready**: it fits v2. That users, databases and logs leave
   the API holds for every cluster, and nothing on a cluster could change it. So those rules are advice, with
-  the SQL to use instead: they are about the cluster's clients.
+  the SQL to use instead: they are about the cluster's clients. PGR100, PGR102, PGR103 and PGR104 began as
+  actions, in a comparison of the two APIs; by that, no cluster with a user of its own could ever be ready.
 - Basis: **documented** by IONOS, **inferred** by us, or both: a documented limit, of which we infer what it
   means for the migration.
 - Each rule gives one of four answers for a cluster. **Found**: the rule applies, with what was seen.
   **Clear**: it was checked and found nothing. **Not applicable**: the cluster has nothing that the rule is
   about, such as a connection pooler; that is an answer, not a gap. **Inconclusive**: data is missing, and it
   never counts as passed. Where it could have found a blocker or an action, the cluster's verdict is
-  inconclusive.
+  inconclusive. A question that only people can answer is inconclusive too, and blocks nothing.
+- A field that v1 may leave out has its documented meaning: without `connectionPooler` the pooler is off, and
+  an empty list of `connections` is a cluster without a network.
+- The region of a cluster is decided once, from its location and its DNS name; where they differ the DNS name
+  counts and PGR008 says so. `de/fra/2` shares the host of `de/fra`.
+- v1 and v2 clusters are paired one to one. The same id is **visible in v2**. Another id with the same host
+  name or network, in the same contract and region, is a **probable successor**. Otherwise the cluster is
+  **pending**. Where two match, or an endpoint gave no complete answer, it is **undetermined**.
 - In remedies `{name}`, `{id}` and `{region}` stand for the cluster's own values; words in capitals are for
   you to choose.
 """

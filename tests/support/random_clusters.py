@@ -8,6 +8,7 @@ from reply_strategies import NASTY
 from rule_kit import FACTS, READY
 
 from bot.domain.cluster import Api, Cluster, ClusterDatabase, Connection, DbUser, MaintenanceWindow
+from bot.domain.regions import host_region
 from migrations.facts import ClusterFacts
 
 HOSTILE = (
@@ -53,15 +54,21 @@ _connections = st.builds(
 )
 
 
+def _name_in(region) -> str:
+    return f"pg-3euh45am6idkppu3.postgresql.{host_region(region).replace('/', '-')}.ionos.com"
+
+
 @st.composite
 def fit_clusters(draw) -> Cluster:
     """Draw a cluster of v1 that v2 can show without any loss, but for the storage type."""
     instances = draw(st.integers(1, 5))
     modes = ["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"] if instances >= 3 else ["ASYNCHRONOUS"]
+    region = draw(st.sampled_from(_REGIONS))
     return replace(
         READY,
         id=draw(st.uuids().map(str)),
-        region=draw(st.sampled_from(_REGIONS)),
+        region=region,
+        dns_name=_name_in(region),
         name=draw(_fitting_names),
         state=draw(st.sampled_from(["AVAILABLE", "BUSY", "FAILED", "DESTROYING"])),
         postgres_version=draw(st.sampled_from(["14", "15", "16", "17"])),
@@ -135,6 +142,8 @@ def any_clusters(draw, *, documented=False) -> Cluster:
     return replace(
         fit,
         id=fit.id if documented else draw(_sometimes(st.just(fit.id), hostile_texts)),
+        region=draw(_sometimes(st.just(fit.region), st.sampled_from([*_REGIONS, "se/sto", "not stated"]))),
+        dns_name=draw(_sometimes(st.just(fit.dns_name), st.none() | st.sampled_from(_REGIONS).map(_name_in))),
         name=draw(_sometimes(st.just(fit.name), hostile_texts)),
         postgres_version=draw(
             _sometimes(st.just(fit.postgres_version), st.sampled_from([None, "12", "16.4"]))

@@ -16,7 +16,7 @@ from migrations.pack.target_cluster import build_target
 from migrations.v1_v2_diff import compare_clusters
 
 FINDERS = {
-    "region": {"PGR002"},
+    "region": {"PGR002", "PGR008"},
     "name": {"PGR040"},
     "state": {"PGR004"},
     "postgres_version": {"PGR030", "PGR032"},
@@ -30,7 +30,7 @@ FINDERS = {
     "pooler": {"PGR071"},
     "backup_location": {"PGR050"},
 }
-"""The rules that find why a field does not come back as it was, or say that they cannot tell."""
+"""The rules that find why a field does not come back as it was, or are inconclusive."""
 
 _STATES = {"BUSY": "UPDATING"}
 
