@@ -30,7 +30,7 @@ from migrations.scan.readers.programs import read_program
 from migrations.scan.readers.puppet import read_puppet
 from migrations.scan.readers.python import read_python
 from migrations.scan.readers.shell import read_justfile, read_makefile, read_shell
-from migrations.scan.readers.signatures import read_signatures
+from migrations.scan.readers.signatures import read_signatures, read_template
 from migrations.scan.readers.terraform import read_terraform
 from migrations.scan.readers.terraform_json import read_json, read_variables_json
 from migrations.scan.readers.terraform_state import read_state
@@ -127,6 +127,12 @@ FILE_KINDS = (
     ),
     FileKind(ecosystem="Jenkins", globs=("jenkinsfile*", "*.jenkinsfile", "*.groovy"), read=read_jenkinsfile),
     FileKind(ecosystem="Notebooks", globs=("*.ipynb",), read=read_notebook),
+    FileKind(
+        ecosystem="Templates",
+        globs=("*.tpl", "*.tmpl", "*.gotmpl", "*.j2", "*.jinja", "*.jinja2", "*.erb", "*.epp", "*.mustache"),
+        way=ReadingWay.SIGNATURE,
+        read=read_template,
+    ),
     FileKind(ecosystem="Puppet", globs=("*.pp",), read=read_puppet),
     FileKind(ecosystem="Python", globs=("*.py", "*.pyi"), read=read_python, shebang=_PYTHON, by_package=True),
     FileKind(

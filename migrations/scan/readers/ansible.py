@@ -24,13 +24,14 @@ from migrations.scan.findings import (
 from migrations.scan.readers.script import read_script
 from migrations.scan.readers.shell_names import expand_variables
 from migrations.scan.readers.shell_words import split_commands
+from migrations.scan.readers.terraform_sizes import read_size
 from migrations.scan.readers.yaml_nodes import mapping_items, place_of, script_in, text_of
 
 _MODULE = re.compile(r"(?:(?P<home>[\w.]{1,100})\.)?postgres_(?:cluster|backup)(?:_(?!v2)[a-z]+)*")
 _URI = frozenset({"uri", "ansible.builtin.uri", "ansible.legacy.uri"})
 _ACTIONS = frozenset({"action", "local_action"})
 _SIZES = frozenset({"ram", "storage_size"})
-_VARIABLE = re.compile(r"\{\{ {0,3}\w{1,80} {0,3}\| {0,3}default\( {0,3}(?P<default>\d{1,9})[^}\n]{0,40}\}\}")
+_HOLE = re.compile(r"\{\{(?P<expression>[^{}\n]{0,200})\}\}")
 _CREATED = "201"
 _ACCEPTED = "202"
 
@@ -93,11 +94,10 @@ def _module(at: Node, name: str, fields: Fields) -> Iterator[PossibleUse]:
     state = text_of(fields.get("state")) or ""
     yield AnsibleModule(place=place_of(at), values=values, module=name, state=state)
     for size in sorted(_SIZES & fields.keys()):
-        number = text_of(fields[size]) or ""
-        default = _VARIABLE.fullmatch(number)
-        number = (default["default"] or "") if default else number
-        if number.isdecimal():
-            yield DeclaredSize(place=place_of(fields[size]), values=values, field=size, megabytes=int(number))
+        hole = _HOLE.fullmatch(text_of(fields[size]) or "")
+        yield from read_size(
+            size, hole["expression"] if hole else text_of(fields[size]) or "", place_of(fields[size]), values
+        )
     if "password" in fields and "username" in fields and "_user" not in name:
         yield BasicLogin(
             place=place_of(fields["password"]), values=values, how="module with user and password"

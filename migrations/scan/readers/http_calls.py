@@ -32,6 +32,8 @@ _METHOD = re.compile(r"(?:-[a-zA-WYZ]*X|--request|--method)(?:=?(?P<same>[A-Za-z
 _FIELD = re.compile(
     r"\"(?P<field>ram|storageSize)\"\s*:\s*(?P<value>\d+)|(?P<item>ram|storageSize):=(?P<size>\d+)"
 )
+_BASIC = re.compile(r"(?i)(?:--header=|-H)?authorization:\s*basic\b")
+_CONTRACT = re.compile(r"(?i)(?:--header=|-H)?x-contract-number\s*:")
 _ENDPOINT = re.compile(
     r"\$[{(]?\w+[})]?(?P<path>/clusters/[^/\s]{1,200}/(?:users|databases|logs|restore)(?:[/?]\S*)?)"
 )
@@ -105,9 +107,9 @@ def _headers(program: str, rest: Command, values: tuple[str, ...]) -> Iterator[P
     for word in rest:
         if _is_login(program, word.text):
             yield BasicLogin(place=word.place, values=values, how=f"{program} with user and password")
-        if re.match(r"(?i)authorization:\s*basic\b", word.text):
+        if _BASIC.match(word.text):
             yield BasicLogin(place=word.place, values=values, how="header Authorization: Basic")
-        if re.match(r"(?i)x-contract-number\s*:", word.text):
+        if _CONTRACT.match(word.text):
             yield ContractNumber(place=word.place, values=values, how="header X-Contract-Number")
 
 

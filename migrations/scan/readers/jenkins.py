@@ -9,10 +9,11 @@ from migrations.scan.findings import FilePosition, PossibleUse, ReaderResult, Re
 from migrations.scan.readers.script import read_script
 
 _STEP = re.compile(
-    r"\b(?:sh|bat|powershell|pwsh)\b[\s(]{0,20}(?:label:\s{0,20}['\"][^'\"\n]{0,200}['\"]\s{0,20},\s{0,20})?(?:script:\s*)?(?P<quote>'''|\"\"\"|'|\")(?P<body>.*?)(?<!\\)(?P=quote)",
+    r"\b(?:sh|bat|powershell|pwsh)\b[\s(]{0,20}"
+    r"(?:(?!script\b)\w{1,30}:\s{0,9}(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|\w{1,30})\s{0,9},\s{0,9}){0,3}"
+    r"(?:script:\s{0,9})?(?P<quote>\'\'\'|\"\"\"|'|\")(?P<body>.*?)(?<!\\)(?P=quote)",
     re.DOTALL,
 )
-
 _NAME = re.compile(
     r"\b(?P<name>[A-Za-z_]\w{0,80})\s{0,20}=\s{0,20}(?P<quote>['\"])(?P<value>[^'\"\n]{1,400})(?P=quote)"
 )

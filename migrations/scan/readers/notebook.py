@@ -13,6 +13,7 @@ _SHELL_LINE = re.compile(
     r"(?P<before>[ \t]*(?:\w+[ \t]*=[ \t]*)?)(?P<mark>!|%pip |%conda |%sx |%system )(?P<command>.*)"
 )
 _SHELL_CELL = re.compile(r"%%(?:bash|sh|script|!)(?:[ \t][^\n]*)?")
+_PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
 
 Line = tuple[str, FilePosition]
 
@@ -28,7 +29,7 @@ def read_notebook(text: str) -> ReaderResult:
         lines = list(_lines(cell))
         if lines and _SHELL_CELL.fullmatch(lines[0][0]):
             commands += lines[1:]
-        elif not lines or not lines[0][0].startswith("%%"):
+        elif not lines or not lines[0][0].startswith("%%") or _PYTHON_CELL.match(lines[0][0]):
             for line, place in lines:
                 _share(line, place, code, commands)
     return ReaderResult(tuple(_documents(code, "cells.py")) + tuple(_documents(commands, "cells.sh")))

@@ -15,7 +15,7 @@ from migrations.scan.readers.signatures import find_signatures
 
 _START = FilePosition(1, 1)
 _RESOURCE = re.compile(
-    r"(?<![\w:])postgres_cluster[ \t]{0,9}\{\s{0,99}['\"]?(?P<title>[^'\":\n]{0,200})['\"]?[ \t]{0,9}:"
+    r"(?<![\w:'\"])postgres_cluster[ \t]{0,9}\{\s{0,99}(?=['\"$\[\w])(?:['\"](?P<title>[^'\"\n]{0,200}))?"
 )
 _SIZE = re.compile(r"(?<![\w$])(?P<field>ram_size|storage_size)\s{0,40}=>\s{0,40}(?P<value>\d{1,9})(?!\w)")
 _COMMAND = re.compile(
@@ -36,7 +36,7 @@ def _manifest(text: str) -> Iterator[PossibleUse]:
     starts = list(_RESOURCE.finditer(text))
     ends = [*(each.start() for each in starts[1:]), len(text)][: len(starts)]
     for found, end in zip(starts, ends, strict=True):
-        values = (found["title"],)
+        values = (found["title"] or "",)
         yield PuppetResource(
             place=offset_position(_START, text, found.start()), values=values, type="postgres_cluster"
         )

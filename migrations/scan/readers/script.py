@@ -28,6 +28,7 @@ _SPEAKER = re.compile(
 )
 """Commands whose words are prose."""
 
+_SEARCH = re.compile(r"grep|egrep|rg")
 _INSTALLERS = frozenset({"pip", "pip3", "uv", "poetry", "pipenv", "pdm", "go", "gem"})
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "ash"})
 _RUNNERS = frozenset(
@@ -127,6 +128,7 @@ class _Script:
         yield from self._here_documents(command, following)
         at = _program(command)
         if at is None:
+            yield from _searched(command)
             return
         program = _base_name(command[at].text)
         rest = command[at + 1 :]
@@ -213,6 +215,13 @@ def _file_name(command: Command, heads: set[str]) -> str:
     if "kubectl" in heads or "oc" in heads:
         return "here.yaml"
     return next((each.text for each in command if not each.here and _CODE_FILE.search(each.text)), "")
+
+
+def _searched(command: Command) -> Iterator[PossibleUse]:
+    """Yield the words that grep looks for, such as a state; nothing of what other commands say."""
+    if _SEARCH.fullmatch(_base_name(command[0].text)):
+        for word in command:
+            yield from find_words(word.text, word.place)
 
 
 def _words(command: Command) -> Iterator[PossibleUse]:

@@ -39,9 +39,11 @@ def _makefile(text: str) -> Iterator[PossibleUse]:
         variable = _VARIABLE.fullmatch(bare.strip())
         is_defining = (is_defining or line.startswith("define ")) and not line.startswith("endef")
         if variable and not line.startswith("\t") and not is_defining:
-            names[variable["name"]] = expand_variables(_dollars(variable["value"]), names)
+            value = expand_variables(_dollars(variable["value"]), names)
+            if "$(shell " not in value:  # the output of a command is not known
+                names[variable["name"]] = value
             yield from find_all_uses(bare, FilePosition(number, 1))
-            yield from _variable(names[variable["name"]], bare, number, names)
+            yield from _variable(value, bare, number, names)
         # Other lines become empty, so that the recipes keep their line numbers.
         inline = _RULE.match(bare)
         if line.startswith("\t") or is_defining:

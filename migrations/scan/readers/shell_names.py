@@ -7,10 +7,11 @@ from migrations.scan.readers.shell_words import Command, ShellWord
 
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
 _NAME = re.compile(
-    r"\$\$?\{\{?\s*(?:env\.|vars?\.|local\.|variables\.|inputs\.|params\.|parameters\.|self\.triggers\.)?(\w+)(?:\s*|:?[-=]([^{}\n]{0,200}))\}\}?"
+    r"\$\$?\{\{?\s*(?:env\.|vars?\.|local\.|variables\.|inputs\.|params\.|parameters\.|self\.triggers\.)?(\w+)(?:\s*|:?[-=]([^{}\n]{0,200})|[%#/^,][^{}\n]{0,200})\}\}?"
     r"|\$\$?(\w+)|\{\{-?\s*(?:inputs\.parameters)?\.?(?:Values\.)?(\w+)\s*-?\}\}"
 )
 _ARRAY = re.compile(r"\$\{(\w+)\[[@*]\]\}")
+_DEFAULT = re.compile(r"\$\{(\w{1,80}):?=([^{}\n]{0,200})\}")
 _MACRO = re.compile(r"\$\((?:params\.|inputs\.)?(\w+)\)")
 _ARGUMENTS = frozenset({"$@", "$*", "${@}", "${*}"})
 _POSITION = re.compile(r"\$\{?([1-9])(?::?-[^{}\n]{0,200})?\}?")
@@ -35,6 +36,7 @@ def assigned_variables(command: Command) -> dict[str, str]:
         assignment = _ASSIGNMENT.fullmatch(word.text)
         if assignment:
             found[assignment["name"]] = assignment["value"]
+        found |= {each[1]: each[2] for each in _DEFAULT.finditer(word.text)}
     texts = [word.text for word in command[:4]]
     if len(command) == 3 and texts[0].upper() in {"ENV", "ARG"}:
         found[texts[1]] = texts[2]

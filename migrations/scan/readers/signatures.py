@@ -32,12 +32,22 @@ _TYPE = re.compile(
 _PROGRAM = re.compile(r"(?<![\w.-])ionosctl(?![\w-])")
 _WORD = re.compile(r"[^\s\"'`,()\[\];|&]{1,200}")
 _PATCH = re.compile(r"[\"']PATCH[\"']|\bPATCH\b(?=[\s,()])|\.patch\(|HttpMethod\.Patch\b")
+_TEMPLATE_COMMENT = re.compile(r"\{\{-?\s?/\*[^}]{0,2000}\}\}|\{#[^}]{0,2000}#\}|<%#[^>]{0,2000}%>")
 _LONGEST_CALL = 400
 
 
 def read_signatures(text: str, style: CommentStyle) -> ReaderResult:
     """Return the signatures in a text of any language, outside its comments."""
     return ReaderResult(tuple(find_signatures(blank_comments(text, style))))
+
+
+def read_template(text: str) -> ReaderResult:
+    """Return the signatures in a template of any text, outside the comments of template languages."""
+    return ReaderResult(tuple(find_signatures(_TEMPLATE_COMMENT.sub(_blank, text))))
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "".join("\n" if each == "\n" else " " for each in found[0])
 
 
 def find_signatures(text: str) -> Iterator[PossibleUse]:

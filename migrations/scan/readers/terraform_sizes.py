@@ -13,6 +13,7 @@ from migrations.scan.findings import (
     VariablePath,
 )
 
+MB_PER_GB = 1024
 SIZES = frozenset({"ram", "storage_size"})
 _PRODUCT = re.compile(r"\d{1,9}(?:\s*\*\s*\d{1,9})*")
 _NUMBER = re.compile(r"(?<![\w.\"\[-])\d{4,9}(?![\w.\"\]])")
@@ -37,13 +38,21 @@ def put_in_numbers(expression: str, numbers: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda found: numbers.get(found[0], found[0]), expression)
 
 
+def read_size(
+    field: str, expression: str, place: FilePosition, values: tuple[str, ...]
+) -> Iterator[PossibleUse]:
+    """Yield the size that an expression comes to in MB, also where only its factor of 1024 is known."""
+    number = find_number(expression)
+    if number is not None:
+        megabytes = None if number == MB_PER_GB and "*" in expression else number
+        yield DeclaredSize(place=place, values=values, field=field, megabytes=megabytes)
+
+
 def find_sizes(
     field: str, expression: str, place: FilePosition, values: tuple[str, ...], for_each: str
 ) -> Iterator[PossibleUse]:
     """Yield the size that a resource's attribute has, and the variables that it comes from."""
-    number = find_number(expression)
-    if number is not None:
-        yield DeclaredSize(place=place, values=values, field=field, megabytes=number)
+    yield from read_size(field, expression, place, values)
     for variable in find_variables(expression):
         yield SizeVariable(place=place, variable=variable)
     each = _EACH.search(expression)

@@ -15,7 +15,9 @@ _LAST = 0x1800
 _HIDDEN = re.compile("[\ue000-\uf7ff]")
 
 MOST_LINES = 12
-"""Lines left out of a document that cannot be read before it is given up; each costs another reading."""
+LARGE = 100_000
+"""Lines left out of a document that cannot be read before it is given up; each costs another reading, so a
+document of LARGE characters gets one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def read_nodes(text: str) -> YamlText:
     """
     lines = mask_holes(text).split("\n")
     left_out: list[int] = []
-    for _ in range(MOST_LINES):
+    for _ in range(MOST_LINES if len(text) < LARGE else 2):
         try:
             composed = yaml.compose_all("\n".join(lines), Loader=yaml.SafeLoader)
             return YamlText(tuple(each for each in composed if each is not None), tuple(left_out))
