@@ -8,7 +8,7 @@ from pathlib import Path
 
 from migrations.scan.ambiguity import MODULES_DEEP, ScannedDocument
 from migrations.scan.documents import read_document
-from migrations.scan.files import TextFile, walk_files
+from migrations.scan.files import Seen, TextFile, walk_files
 from migrations.scan.findings import SizeVariable, TerraformBlock
 from migrations.scan.scan_coverage import find_kind
 
@@ -48,14 +48,26 @@ class UnnamedConfigurations:
                 return
 
     def _callers(self, modules: set[str]) -> Iterator[Path]:
+        names = {Path(each).name for each in modules}
         for folder, paths in self._paths.items():
             for path in paths:
-                for seen in walk_files([path]) if not path.name.endswith((".tfvars", ".tfvars.json")) else ():
-                    text = seen.text if isinstance(seen, TextFile) else ""
-                    if any(
-                        normpath(Path(folder) / each["path"]) in modules for each in _SOURCE.finditer(text)
-                    ):
-                        yield path
+                if path.name.endswith((".tfvars", ".tfvars.json")):
+                    continue
+                sources = {
+                    each for seen in walk_files([path]) for each in _sources(seen) if _may_be(each, names)
+                }
+                if any(normpath(Path(folder) / each) in modules for each in sources):
+                    yield path
+
+
+def _sources(seen: Seen) -> set[str]:
+    return {each["path"] for each in _SOURCE.finditer(seen.text)} if isinstance(seen, TextFile) else set()
+
+
+def _may_be(source: str, names: set[str]) -> bool:
+    """Return whether a path may lead to a folder of these names, which is quicker told than whether it
+    does."""
+    return source.rstrip("/").rpartition("/")[2] in {*names, ".", ".."}
 
 
 def _folders_below(folder: str, known: Iterable[str]) -> Iterator[str]:
