@@ -22,12 +22,12 @@ from migrations.scan.findings import (
 _START = FilePosition(1, 1)
 _NPM = re.compile(
     r"(?P<name>@ionos-cloud/sdk-nodejs-dbaas-postgres)(?![\w-])"
-    r"(?:[\"']?[ \t]*:[ \t]*(?:\{\s*[\"']version[\"']\s*:\s*)?[\"']?(?P<allows>[\w.^~<>=*| -]{0,60})"
+    r"(?:[\"']?[ \t]*:[ \t]*(?:\{\s{0,30}[\"']version[\"']\s?:\s?)?[\"']?(?P<allows>[\w.^~<>=*| -]{0,60})"
     r"|@(?:npm:)?(?P<locked>[\w.^~<>=*| -]{0,60}))"
 )
 _MAVEN = re.compile(
-    r"com\.ionoscloud\.dbaaspostgres[\"']?\s*(?::|,\s*(?:name\s*[:=]\s*)?[\"']?|%{1,2}\s*[\"'])\s*[\"']?"
-    r"(?P<name>ionos-cloud-sdk-dbaas-postgres)(?![\w-])[\"']?\s*(?::|%|,\s*(?:version\s*[:=]\s*)?)?\s*[\"']?"
+    r"com\.ionoscloud\.dbaaspostgres[\s\"':,%=]{1,30}(?:name[\s\"':,=]{1,30})?"
+    r"(?P<name>ionos-cloud-sdk-dbaas-postgres)(?![\w-])[\s\"':,%=]{0,30}(?:version[\s\"':=]{1,30})?"
     r"(?P<allows>[\d.]{0,40})"
 )
 _POM = re.compile(
