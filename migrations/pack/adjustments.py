@@ -1,27 +1,49 @@
-"""Adjustments on the way from v1 to v2: values left blank, and values made to fit."""
+"""Adjustments on the way from v1 to v2, each for the verdict of a rule: blanks, and values made to fit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from migrations.pack.placeholders import Placeholder
+from bot.domain.cluster import Api, Cluster
+from migrations.facts import ClusterFacts, FactNeed
+from migrations.pack.placeholders import Placeholder, Reason
+from migrations.rule import QUIET, Found, Inconclusive, Rule, Verdict
+
+_OFFERS = frozenset({FactNeed.V2_VERSIONS, FactNeed.V2_LOCATIONS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
-    """A value that v2 does not allow, and what stands in its place; `rule` is the rule that finds it."""
+    """A value that v2 does not allow, and the one in its place, for the rules that found it."""
 
     what: str
     before: str
     after: str
-    why: str
-    rule: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncheckedValue:
+    """A value that is kept although the rule that guards it was inconclusive."""
+
+    what: str
+    value: str
+    reason: Reason
 
 
 class AdjustmentLog:
-    """The adjustments of one pack, in the order in which they are made."""
+    """The rules' verdicts on one cluster, and the adjustments made for them, in order.
 
-    def __init__(self) -> None:
+    `basis` is the cluster that the values come from. Once that is v2's own, v2 plainly offers what it shows.
+    """
+
+    def __init__(self, facts: ClusterFacts, basis: Cluster) -> None:
+        self._is_of_v2 = basis.api is Api.V2
+        # The rules read v1's spelling.
+        pooler = basis.pooler.lower() if self._is_of_v2 and basis.pooler else basis.pooler
+        self.facts = facts
+        self._judged = replace(facts, cluster=replace(basis, pooler=pooler))
         self._blanks: list[Placeholder] = []
         self._fitted: list[Adjustment] = []
+        self._unchecked: list[UncheckedValue] = []
 
     @property
     def blanks(self) -> tuple[Placeholder, ...]:
@@ -33,16 +55,70 @@ class AdjustmentLog:
         """Return everything that was made to fit so far."""
         return tuple(self._fitted)
 
-    def text(self, blank: Placeholder) -> str:
+    @property
+    def unchecked(self) -> tuple[UncheckedValue, ...]:
+        """Return everything that was kept unchecked so far."""
+        return tuple(self._unchecked)
+
+    def verdict(self, rule: Rule) -> Verdict:
+        """Return the rule's verdict on the cluster that the values come from."""
+        return QUIET if self._is_of_v2 and rule.needs & _OFFERS else rule.judge(self._judged)
+
+    def found(self, *rules: Rule) -> tuple[Reason, ...]:
+        """Return why those of the rules fire that do."""
+        return tuple(Reason(rule=each, text=each.title) for each in rules if self.fires(each))
+
+    def fires(self, rule: Rule) -> bool:
+        """Return whether the rule found something."""
+        return isinstance(self.verdict(rule), Found)
+
+    def unclear(self, *rules: Rule) -> Reason | None:
+        """Return why the first of the rules that is inconclusive is so."""
+        for each in rules:
+            verdict = self.verdict(each)
+            if isinstance(verdict, Inconclusive):
+                return self.inconclusive(each, verdict.why)
+        return None
+
+    def inconclusive(self, rule: Rule, why: str) -> Reason:
+        """Return the reason of a rule that lacks a fact."""
+        text = "v2 does not show it in a form that can be sent back" if self._is_of_v2 else why
+        return Reason(rule=rule, text=text, is_inconclusive=True)
+
+    def first_reason(self, *rules: Rule) -> Reason | None:
+        """Return why a value cannot be kept: what a rule found, else what one lacks. None: it can."""
+        return next(iter(self.found(*rules)), None) or self.unclear(*rules)
+
+    def keep_text(
+        self, value: str | None, blank: Placeholder, *rules: Rule, offers: tuple[str, ...] = ()
+    ) -> str:
+        """Return the value if every rule clears it; else leave it blank and return a sample."""
+        reason = self.first_reason(*rules)
+        if reason is None and value is not None:
+            return value
+        return self.text(blank, reason or self.inconclusive(rules[0], "v1's answer does not say it"), offers)
+
+    def keep_number(self, value: int | None, blank: Placeholder, *rules: Rule) -> int:
+        """Return the value if every rule clears it; else leave it blank and return a sample."""
+        reason = self.first_reason(*rules)
+        if reason is None and value is not None:
+            return value
+        return self.number(blank, reason or self.inconclusive(rules[0], "v1's answer does not say it"))
+
+    def text(self, blank: Placeholder, reason: Reason, offers: tuple[str, ...] = ()) -> str:
         """Leave a text blank. Return its sample for the time being."""
-        self._blanks.append(blank)
+        self._blanks.append(blank.because(reason, offers))
         return str(blank.sample)
 
-    def number(self, blank: Placeholder) -> int:
+    def number(self, blank: Placeholder, reason: Reason) -> int:
         """Leave a number blank. Return its sample for the time being."""
-        self._blanks.append(blank)
+        self._blanks.append(blank.because(reason))
         return int(blank.sample)
 
     def fit(self, fitted: Adjustment) -> None:
         """Note that a value was made to fit."""
         self._fitted.append(fitted)
+
+    def leave_unchecked(self, unchecked: UncheckedValue) -> None:
+        """Note that a value is kept although a rule was inconclusive."""
+        self._unchecked.append(unchecked)

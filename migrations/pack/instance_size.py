@@ -1,49 +1,65 @@
-"""Sizes and network of the cluster to ask v2 for. Limits: ionos-v2.openapi.yaml, InstanceConfiguration."""
+"""Sizes and network of the cluster to ask v2 for, as far as the rules clear them."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Interface
-from uuid import UUID
 
 from bot.domain.cluster import Cluster, Connection
 from migrations.pack import placeholders
 from migrations.pack.adjustments import Adjustment, AdjustmentLog
 from migrations.pack.placeholders import Placeholder
-from migrations.rules.pgr005_no_connection import LAN
-from migrations.rules.pgr006_address_forbidden import FORBIDDEN
+from migrations.rule import Rule
+from migrations.rules import pgr005_no_connection as no_connection
+from migrations.rules import pgr006_address_forbidden as address_forbidden
+from migrations.rules import pgr007_address_in_platform_range as platform_range
+from migrations.rules import pgr010_ram_below_minimum as ram_minimum
+from migrations.rules import pgr011_ram_above_maximum as ram_maximum
+from migrations.rules import pgr012_ram_not_whole_gb as ram_whole
+from migrations.rules import pgr013_cores_above_maximum as cores_maximum
+from migrations.rules import pgr014_storage_below_minimum as storage_minimum
+from migrations.rules import pgr015_storage_not_whole_gb as storage_whole
+from migrations.rules import pgr016_instances_out_of_range as instances_range
+from migrations.rules import pgr017_storage_above_maximum as storage_maximum
 
 MB_PER_GB = 1024
-NOT_STATED = "The API's answer does not say it"
 
 
 def fit_instances(cluster: Cluster, log: AdjustmentLog) -> int:
-    """Return 1 to 5, or leave it blank."""
-    if cluster.instances is not None and 1 <= cluster.instances <= 5:
-        return cluster.instances
-    return log.number(_unfit(placeholders.INSTANCES, cluster.instances, "PGR016"))
+    """Return the number of instances, or leave it blank."""
+    return log.keep_number(cluster.instances, placeholders.INSTANCES, instances_range.rule)
 
 
 def fit_cores(cluster: Cluster, log: AdjustmentLog) -> int:
-    """Return 1 to 62, or leave it blank."""
-    if cluster.cores is not None and 1 <= cluster.cores <= 62:
-        return cluster.cores
-    return log.number(_unfit(placeholders.CORES, cluster.cores, "PGR013"))
+    """Return the cores per instance, or leave them blank."""
+    return log.keep_number(cluster.cores, placeholders.CORES, cores_maximum.rule)
 
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    """An amount of each instance, in whole GB from `least` to `most`, and the rules that guard them."""
+    """An amount of each instance, and the rules that guard it. `least_mb` is v2's minimum."""
 
     what: str
-    least: int
-    most: int
+    least_mb: int
     blank: Placeholder
-    too_little: str
-    not_whole: str
-    too_much: str
+    too_little: Rule
+    not_whole: Rule
+    too_much: Rule
 
 
-_RAM = _Amount("RAM per instance", 4, 240, placeholders.RAM, "PGR010", "PGR012", "PGR011")
-_STORAGE = _Amount("storage per instance", 10, 4096, placeholders.STORAGE, "PGR014", "PGR015", "")
+_RAM = _Amount(
+    "RAM per instance",
+    ram_minimum.MINIMUM_MB,
+    placeholders.RAM,
+    ram_minimum.rule,
+    ram_whole.rule,
+    ram_maximum.rule,
+)
+_STORAGE = _Amount(
+    "storage per instance",
+    storage_minimum.MINIMUM_MB,
+    placeholders.STORAGE,
+    storage_minimum.rule,
+    storage_whole.rule,
+    storage_maximum.rule,
+)
 
 
 def fit_ram_mb(cluster: Cluster, log: AdjustmentLog) -> int:
@@ -57,68 +73,41 @@ def fit_storage_mb(cluster: Cluster, log: AdjustmentLog) -> int:
 
 
 def _amount_mb(stated: int | None, amount: _Amount, log: AdjustmentLog) -> int:
-    if stated is None or not 0 < stated <= amount.most * MB_PER_GB:
-        return log.number(_unfit(amount.blank, stated, amount.too_much)) * MB_PER_GB
-    gigabytes = max(-(-stated // MB_PER_GB), amount.least)
-    if gigabytes * MB_PER_GB != stated:
-        is_whole = stated % MB_PER_GB == 0
-        log.fit(
-            Adjustment(
-                what=amount.what,
-                before=f"{stated} MB",
-                after=f"{gigabytes} GB",
-                why=f"v2 counts whole GB, from {amount.least} GB on",
-                rule=amount.too_little if is_whole else amount.not_whole,
-            )
+    rules = (amount.too_much, amount.too_little, amount.not_whole)
+    reason = next(iter(log.found(amount.too_much)), None) or log.unclear(*rules)
+    if reason is not None or stated is None:
+        reason = reason or log.inconclusive(amount.too_little, "v1's answer does not say it")
+        return log.number(amount.blank, reason) * MB_PER_GB
+    reasons = log.found(amount.too_little, amount.not_whole)
+    if not reasons:
+        return stated
+    fitting = max(-(-stated // MB_PER_GB) * MB_PER_GB, amount.least_mb)
+    log.fit(
+        Adjustment(
+            what=amount.what, before=f"{stated} MB", after=f"{fitting // MB_PER_GB} GB", reasons=reasons
         )
-    return gigabytes * MB_PER_GB
+    )
+    return fitting
 
 
 def fit_connection(cluster: Cluster, log: AdjustmentLog) -> Connection:
-    """Return the one network; each part that is missing or that v2 would refuse is left blank."""
-    if not cluster.connections:
-        why = "The cluster is in no network"
-        return Connection(
-            datacenter_id=log.text(placeholders.DATACENTER.because(why, "PGR005")),
-            lan_id=log.text(placeholders.LAN.because(why, "PGR005")),
-            address=log.text(placeholders.ADDRESS.because(why, "PGR005")),
-        )
-    stated = cluster.connections[0]
-    return Connection(
-        datacenter_id=_datacenter(stated.datacenter_id, log),
-        lan_id=_lan(stated.lan_id, log),
-        address=_address(stated.address, log),
-    )
-
-
-def _datacenter(stated: str | None, log: AdjustmentLog) -> str:
-    try:
-        return str(UUID(stated or ""))
-    except ValueError:
-        return log.text(_unfit(placeholders.DATACENTER, stated, "PGR005"))
-
-
-def _lan(stated: str | None, log: AdjustmentLog) -> str:
-    if stated and LAN.fullmatch(stated):
-        return stated
-    return log.text(_unfit(placeholders.LAN, stated, "PGR005"))
-
-
-def _address(stated: str | None, log: AdjustmentLog) -> str:
-    try:
-        host = IPv4Interface(stated or "")
-    except ValueError:
-        host = None
-    if host is None:
-        return log.text(_unfit(placeholders.ADDRESS, stated, "PGR006"))
-    if "/" not in (stated or ""):
-        return log.text(placeholders.ADDRESS.because(f"v1 has {host.ip} without a prefix length", "PGR005"))
-    if host.ip in FORBIDDEN:
-        return log.text(placeholders.ADDRESS.because(f"v1 has {host}, which v2 forbids", "PGR006"))
-    return str(host)
-
-
-def _unfit(blank: Placeholder, stated: object, rule: str = "") -> Placeholder:
+    """Return the one network; each part that a rule does not clear is left blank."""
+    rule = no_connection.rule
+    stated = next(iter(cluster.connections), None)
     if stated is None:
-        return blank.because(NOT_STATED)
-    return blank.because(f"The API says {stated}, which v2 does not take", rule)
+        return Connection(
+            datacenter_id=log.keep_text(None, placeholders.DATACENTER, rule),
+            lan_id=log.keep_text(None, placeholders.LAN, rule),
+            address=log.keep_text(None, placeholders.ADDRESS, rule),
+        )
+    odd = {part: log.inconclusive(rule, why) for part, why in no_connection.find_odd_parts(stated)}
+
+    def keep(part: str, value: str | None, blank: Placeholder) -> str:
+        return log.text(blank, odd[part]) if part in odd else str(value)
+
+    address = log.first_reason(address_forbidden.rule, platform_range.rule) or odd.get("cidr")
+    return Connection(
+        datacenter_id=keep("datacenterId", stated.datacenter_id, placeholders.DATACENTER),
+        lan_id=keep("lanId", stated.lan_id, placeholders.LAN),
+        address=log.text(placeholders.ADDRESS, address) if address else str(stated.address),
+    )

@@ -36,8 +36,9 @@ _FLAGS = (
 
 def render(target: TargetCluster, v1_id: str, properties: Mapping[str, Any]) -> str:
     """Return `ionosctl.sh` for a POSIX shell. `v1_id` is the cluster's id in v1."""
-    region = _variable(REGION) if REGION in target.blanks else shell(target.new.region)
-    v2_id = next((_variable(each) for each in target.blanks if each.name == CLUSTER_ID.name), None)
+    blanks = {each.name: _variable(each) for each in target.blanks}
+    region = blanks.get(REGION.name, shell(target.new.region))
+    v2_id = blanks.get(CLUSTER_ID.name)
     create = " \\\n    ".join(_create(target, properties, region))
     return _SCRIPT.format(
         v1_id=shell(v1_id), v2_id=v2_id or shell(target.cluster_id), region=region, create=create

@@ -2,6 +2,17 @@
 
 from dataclasses import dataclass, replace
 
+from migrations.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """The verdict for which a value is not v1's own: the rule, its words, and whether it was inconclusive."""
+
+    rule: Rule
+    text: str
+    is_inconclusive: bool = False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placeholder:
@@ -11,6 +22,7 @@ class Placeholder:
     environment variable in the script. `path` is where it belongs in v2's properties; empty where it does
     not belong there. `sample` is a value of the right form, for checking the rest of the body: it is in no
     file. `ask` says what to fill in; it is quoted nowhere, so it has letters, digits, commas and dots only.
+    `reason` is the verdict that leaves it blank; a blank of a pack has one.
     """
 
     name: str
@@ -18,17 +30,16 @@ class Placeholder:
     sample: str | int
     ask: str
     offers: tuple[str, ...] = ()
-    why: str = ""
-    rule: str = ""
+    reason: Reason | None = None
 
-    def because(self, why: str, rule: str = "", offers: tuple[str, ...] = ()) -> "Placeholder":
-        """Return the same blank with the reason why it is one here, and the rule that finds the same."""
-        return replace(self, why=why, rule=rule, offers=offers)
+    def because(self, reason: Reason, offers: tuple[str, ...] = ()) -> "Placeholder":
+        """Return the same blank with the reason why it is one here, and the values on offer."""
+        return replace(self, reason=reason, offers=offers)
 
 
 NAME = Placeholder(name="V2_NAME", path=("name",), sample="sample", ask="the name of the cluster")
 VERSION = Placeholder(
-    name="V2_VERSION", path=("version",), sample="17", ask="the PostgreSQL major of the data, such as 16"
+    name="V2_VERSION", path=("version",), sample="17", ask="the PostgreSQL major, such as 16"
 )
 INSTANCES = Placeholder(
     name="V2_INSTANCES", path=("instances", "count"), sample=3, ask="the number of instances, 1 to 5"
@@ -61,7 +72,7 @@ ADDRESS = Placeholder(
     name="V2_ADDRESS",
     path=("connection", "primaryInstanceAddress"),
     sample="192.168.1.100/24",
-    ask="a free address in that LAN with its prefix length, outside 10.208.0.0/12",
+    ask="a free private address in that LAN with its prefix length",
 )
 DAY = Placeholder(
     name="V2_MAINTENANCE_DAY",
@@ -103,9 +114,7 @@ PASSWORD = Placeholder(
     name="V2_PASSWORD",
     path=("credentials", "password"),
     sample="Sample-Only-1!",
-    ask="the password of the primary user, 8 to 63 characters of four classes",
-    why="No API shows it, and v2 sets it whenever it is sent",
-    rule="PGR107",
+    ask="the password of the primary user, 10 to 63 characters of four classes",
 )
 DATABASE = Placeholder(
     name="V2_DATABASE",
@@ -113,19 +122,11 @@ DATABASE = Placeholder(
     sample="sample",
     ask="a database of the primary user, 2 to 63 letters, digits or underscores",
 )
-REGION = Placeholder(
-    name="V2_REGION",
+REGION = Placeholder(name="V2_REGION", path=(), sample="", ask="the region, such as de/txl")
+HOST = Placeholder(
+    name="V2_HOST",
     path=(),
     sample="",
-    ask="the region, such as de/txl",
-    why="v2 has no host for v1's location",
-    rule="PGR002",
+    ask="the host of that region, such as postgresql.de-txl.ionos.com",
 )
-CLUSTER_ID = Placeholder(
-    name="V2_CLUSTER_ID",
-    path=(),
-    sample="",
-    ask="the id of the cluster in v2",
-    why="v2 shows a probable successor under another id, and somebody has to make sure of it",
-    rule="PGR009",
-)
+CLUSTER_ID = Placeholder(name="V2_CLUSTER_ID", path=(), sample="", ask="the id of the cluster in v2")

@@ -1,14 +1,18 @@
-"""The pack's own page: what each file is for, what is blank, and what is not as it was."""
+"""The pack's own page: its files, what the check found, what is blank, and what is not as on v1."""
 
 from collections.abc import Iterator
 
 from bot.domain.cluster_properties import SWITCHES, format_value
 from bot.domain.phrases import join_names
-from migrations.pack.adjustments import Adjustment
-from migrations.pack.placeholders import Placeholder
+from migrations.pack.placeholders import Placeholder, Reason
 from migrations.pack.quoting import code, prose
 from migrations.pack.target_cluster import TargetCluster
-from migrations.readiness import Assessment
+from migrations.pack.terraform import PROVIDER_VERSION, TERRAFORM_VERSION
+from migrations.readiness import Assessment, Finding
+from migrations.rule import Severity
+
+REQUESTED = (Severity.BLOCKER, Severity.ACTION)
+"""Severities of findings that somebody has to act on."""
 
 
 def render(assessment: Assessment, target: TargetCluster) -> str:
@@ -20,31 +24,71 @@ def render(assessment: Assessment, target: TargetCluster) -> str:
         id=code(cluster.id),
         changed=changed,
         verdict=assessment.readiness.value,
-        basis="what v2 shows of it" if target.is_of_v2 else "what v1 shows of it",
-        blanks="\n".join(_blanks(target)),
-        fitted="\n".join(_fitted(target)),
-        kept=target.new.backup_retention_days,
-        switches=_switches(target),
+        basis="v2" if target.is_of_v2 else "v1",
+        terraform=TERRAFORM_VERSION,
+        provider=PROVIDER_VERSION,
+        found="\n".join(_found(assessment, target)),
+        unchecked="\n".join(_unchecked(assessment, target)),
+        blanks="\n".join(map(_blank, target.blanks)),
+        changes="\n".join(_changes(assessment, target)),
     )
 
 
-def _blanks(target: TargetCluster) -> Iterator[str]:
-    yield from (_blank(each) for each in target.blanks)
-    yield "- The name of your v1 resource in Terraform: the `removed` block of `main.tf`."
-    yield "- The passwords of all other users: the end of `users_and_databases.sql` asks for them."
-    yield "- Which clients and networks reach the cluster, and which of them name its host or address."
+def _found(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
+    fitted = (reason for each in target.fitted for reason in each.reasons)
+    blank = (each.reason for each in target.blanks if each.reason and not each.reason.is_inconclusive)
+    named = {each.rule.id for each in (*fitted, *blank)}
+    seen = [each for each in assessment.findings if each.severity in REQUESTED or each.rule.id in named]
+    if not any(each.severity in REQUESTED for each in seen):
+        yield "- No blocker, and no required action."
+    yield from map(_finding, seen)
+
+
+def _finding(finding: Finding) -> str:
+    waived = f" Waived until {finding.waiver.until.date().isoformat()}." if finding.waiver else ""
+    return f"- **{finding.rule.id}** ({finding.severity.value}): {prose(finding.rule.title)}.{waived}"
+
+
+def _unchecked(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
+    blanks = [each.reason.rule.id for each in target.blanks if each.reason]
+    kept = {each.reason.rule.id: f" The {each.what} {code(each.value)} is kept." for each in target.unchecked}
+    missing = [
+        each
+        for each in assessment.questions
+        if not each.ask and (each.is_decisive or each.rule.id in kept or each.rule.id in blanks)
+    ]
+    if missing:
+        yield "\nCould not be checked, because data is missing:\n"
+    for each in missing:
+        yield f"- {each.rule.id}: {prose(each.why)}.{kept.get(each.rule.id, '')}"
 
 
 def _blank(blank: Placeholder) -> str:
-    rule = f" ({blank.rule})" if blank.rule else ""
-    offers = f" One of: {', '.join(code(each) for each in blank.offers)}." if blank.offers else ""
-    return f"- `{blank.name}`: {blank.ask}. {prose(blank.why)}{rule}.{offers}"
+    offers = f" On offer: {', '.join(code(each) for each in blank.offers)}." if blank.offers else ""
+    reason = blank.reason
+    if reason is None or reason.text == reason.rule.title:
+        # The list of findings has the title.
+        return f"- `{blank.name}`: {blank.ask}{f' ({reason.rule.id})' if reason else ''}.{offers}"
+    return f"- `{blank.name}`: {blank.ask}.{offers}{_because(reason)}"
 
 
-def _fitted(target: TargetCluster) -> Iterator[str]:
-    if not target.fitted:
-        yield "Nothing: v2 takes every value as it is."
-    yield from (_changed(each) for each in target.fitted)
+def _because(reason: Reason) -> str:
+    unknown = "Not known: " if reason.is_inconclusive else ""
+    return f" {unknown}{prose(reason.text)} ({reason.rule.id})."
+
+
+def _changes(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
+    for each in target.fitted:
+        rules = join_names(reason.rule.id for reason in each.reasons)
+        yield f"- The {each.what} is {code(each.after)}, on v1 {code(each.before)} ({rules})."
+    if target.is_of_v2:
+        yield "- All other values are the ones that v2 shows."
+        return
+    days = target.new.backup_retention_days
+    yield f"- Backups are kept for {days} days, as on v1. You can choose 1 to 365 (PGR051)."
+    yield f"- {_switches(target)}, which is v2's default."
+    if any(each.rule.id == "PGR060" for each in assessment.findings):
+        yield "- The storage type is left out: v2 has none (PGR060)."
 
 
 def _switches(target: TargetCluster) -> str:
@@ -57,41 +101,36 @@ def _switches(target: TargetCluster) -> str:
     return text[0].upper() + text[1:]
 
 
-def _changed(fitted: Adjustment) -> str:
-    return (
-        f"- The {fitted.what}: {code(fitted.before)} became {code(fitted.after)}. "
-        f"{prose(fitted.why)} ({fitted.rule})."
-    )
-
-
 _README = """\
 # {name}: from v1 to v2
 
-Cluster {id}, as it was after its last change at {changed}; verdict: {verdict}. The values are {basis}.
-There is no secret in these files.
+Cluster {id}, last changed at {changed}. Verdict: {verdict}. The values are the ones that {basis} shows.
+No file here holds a secret. Begin with `STEPS.md`.
 
-| file | for |
+| file | use |
 |---|---|
-| `STEPS.md` | what to do, in order: begin here |
-| `body.json` | the request body of a new v2 cluster; while the old one runs it needs another address |
-| `main.tf` | Terraform that adopts the cluster on the day on which v2 shows it |
-| `ionosctl.sh` | looks at both sides; with `create` it makes a new cluster |
-| `users_and_databases.sql` | makes users and databases again on a new cluster |
+| `STEPS.md` | both ways: what to do, in order |
+| `adopt_v2.tf` | way A: lets Terraform take over the cluster once v2 shows it |
+| `provider_v2.tf` | way A: Terraform {terraform} and provider {provider}, or newer |
+| `body.json` | way B: the request body of a new v2 cluster |
+| `ionosctl.sh` | shows the cluster on v1 and v2; with `create`, makes a new v2 cluster (way B) |
+| `precheck.sql` | step 2: finds what a move or an upgrade would break inside a database |
+| `aftercheck.sql` | before and after the move: what is in a database, and how much |
+| `users_and_databases.sql` | way B: creates the users and databases on the new cluster |
 
-## Values that only people know
+## What the check found
 
-They stand as `<V2_...>` in `body.json` and as variables in `main.tf` (`v2_...`), and `ionosctl.sh` takes them
-from the environment. v2 refuses `body.json` until they are filled in.
+{found}
+{unchecked}
+
+## Values to fill in
+
+`body.json` has them as `<V2_...>`, and `adopt_v2.tf` as variables (`v2_...`). `ionosctl.sh` reads them from
+the environment. v2 refuses `body.json` until they are filled in.
 
 {blanks}
 
-## Changed, because v2 does not take it
+## Values that differ from v1
 
-{fitted}
-
-## Chosen, because v1 does not say it
-
-- Backups are kept for {kept} days; v1 keeps them for 7, v2 takes 1 to 365 (PGR051).
-- {switches}: v2's default is off, and v2 has no logs endpoint.
-- The storage type is gone: v2 has none (PGR060).
+{changes}
 """

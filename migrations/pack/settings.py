@@ -1,4 +1,4 @@
-"""Name, version and choices of the cluster to ask v2 for. Source: ionos-v2.openapi.yaml, Cluster."""
+"""Name, version and choices of the cluster to ask v2 for, as far as the rules clear them."""
 
 import re
 from dataclasses import dataclass
@@ -7,15 +7,25 @@ from bot.domain.cluster import Cluster, MaintenanceWindow
 from bot.domain.text_safety import visible
 from migrations.facts import ClusterFacts, MissingFact
 from migrations.pack import placeholders
-from migrations.pack.adjustments import Adjustment, AdjustmentLog
-from migrations.pack.instance_size import NOT_STATED
-from migrations.rules.pgr040_name_breaks_v2_rule import FITS_V2
-from migrations.rules.pgr080_maintenance_missing import DAYS
+from migrations.pack.adjustments import Adjustment, AdjustmentLog, UncheckedValue
+from migrations.rules import pgr020_synchronous_replication as synchronous
+from migrations.rules import pgr021_strict_replication_too_few_instances as too_few_instances
+from migrations.rules import pgr030_version_not_offered as version_not_offered
+from migrations.rules import pgr032_version_past_deadline as version_past_deadline
+from migrations.rules import pgr040_name_breaks_v2_rule as name_rule
+from migrations.rules import pgr050_backup_location_not_offered as location_not_offered
+from migrations.rules import pgr071_pool_mode_unknown as pool_mode
+from migrations.rules import pgr080_maintenance_missing as window_missing
+from migrations.rules import pgr081_maintenance_time_form as time_form
 
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
 _MAJOR = re.compile(r"[0-9]{1,3}")
-_LOCATION = re.compile(r"[A-Za-z0-9-]{1,63}")
-_POOLERS = frozenset({"disabled", "transaction", "session"})
+
+SEEN_LOCATIONS = ("eu-central-3", "eu-central-4", "us-central-1")
+"""Backup locations to name where v2's own list is not known.
+
+Source: the Object Storage regions of the Terraform provider 6.7.34; its samples and the Ansible collection's
+have eu-central-3 for de/txl and de/fra. The complete list of a region is not published.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +39,11 @@ class ClusterNaming:
 def fit_name(cluster: Cluster, log: AdjustmentLog) -> ClusterNaming:
     """Return the name where v2 allows it; else one made from it, and the old one as description."""
     stated, description = cluster.name, _described(cluster.description) if cluster.description else None
-    if not stated:
-        return ClusterNaming(log.text(placeholders.NAME.because(NOT_STATED)), description)
-    if FITS_V2.fullmatch(stated):
-        return ClusterNaming(stated, description)
+    reasons = log.found(name_rule.rule)
+    if not reasons:
+        return ClusterNaming(log.keep_text(stated, placeholders.NAME, name_rule.rule), description)
     fitting = _fitting(stated, cluster.id)
-    why = "v2 takes 2 to 63 letters, digits, dashes, underscores and dots"
-    log.fit(Adjustment(what="name", before=stated, after=fitting, why=why, rule="PGR040"))
+    log.fit(Adjustment(what="name", before=stated, after=fitting, reasons=reasons))
     return ClusterNaming(fitting, _described(stated))
 
 
@@ -47,71 +55,63 @@ def _described(text: str) -> str:
 def _fitting(stated: str, cluster_id: str) -> str:
     for text in (stated, f"cluster-{cluster_id[:8]}"):
         word = re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:63].strip("-._")
-        if FITS_V2.fullmatch(word):
+        if name_rule.FITS_V2.fullmatch(word):
             return word
     return "cluster"
 
 
 def fit_version(cluster: Cluster, log: AdjustmentLog) -> str:
-    """Return the major, or leave it blank. The rules say whether v2 offers it."""
-    stated = cluster.postgres_version
-    if stated is not None and _MAJOR.fullmatch(stated):
-        return stated
-    why = NOT_STATED if stated is None else f"The API says {stated}, which is not a major version"
-    return log.text(placeholders.VERSION.because(why))
+    """Return the version that v2 offers, or leave it blank with those on offer.
+
+    Where v2's list is not known the version is kept, and said to be unchecked.
+    """
+    stated, listed = cluster.postgres_version, log.facts.v2_versions
+    offers = () if isinstance(listed, MissingFact) else tuple(each.name for each in listed)
+    unlisted = log.unclear(version_not_offered.rule)
+    is_past = log.first_reason(version_past_deadline.rule) is not None
+    if unlisted is None or is_past or not _MAJOR.fullmatch(stated or ""):
+        rules = (version_past_deadline.rule, version_not_offered.rule)
+        return log.keep_text(stated, placeholders.VERSION, *rules, offers=offers)
+    log.leave_unchecked(UncheckedValue(what="version", value=str(stated), reason=unlisted))
+    return str(stated)
 
 
 def fit_window(cluster: Cluster, log: AdjustmentLog) -> MaintenanceWindow:
     """Return the maintenance window; day and time are left blank each by itself."""
     stated = cluster.maintenance or MaintenanceWindow(day=None, time=None)
     day, time = stated.day or "", stated.time or ""
-    if day not in DAYS:
-        why = f"The API says {day}, which is not an English day" if day else NOT_STATED
-        day = log.text(placeholders.DAY.because(why, "PGR080"))
-    if not _TIME.fullmatch(time):
-        why = f"The API says {time}, which is not HH:MM:SS" if time else NOT_STATED
-        time = log.text(placeholders.TIME.because(why, "PGR081" if time else "PGR080"))
-    return MaintenanceWindow(day=day, time=time)
+    if day not in window_missing.DAYS:
+        day = log.keep_text(None, placeholders.DAY, window_missing.rule)
+    rule = time_form.rule if time else window_missing.rule
+    return MaintenanceWindow(day=day, time=log.keep_text(time or None, placeholders.TIME, rule))
 
 
 def fit_replication(cluster: Cluster, log: AdjustmentLog) -> str:
     """Return the mode, or leave it blank where v2 has none such, or wants more instances for it."""
+    reason = log.first_reason(synchronous.rule) or next(iter(log.found(too_few_instances.rule)), None)
     mode = cluster.replication
-    if mode == "ASYNCHRONOUS":
-        return mode
-    if mode == "STRICTLY_SYNCHRONOUS":
-        if cluster.instances is None or cluster.instances >= 3:
-            return mode
-        why = f"v2 takes STRICTLY_SYNCHRONOUS with 3 instances or more, and there are {cluster.instances}"
-        return log.text(placeholders.REPLICATION.because(why, "PGR021"))
-    if mode is None:
-        return log.text(placeholders.REPLICATION.because(NOT_STATED))
-    return log.text(placeholders.REPLICATION.because(f"v2 has no mode {mode}", "PGR020"))
+    if reason is not None or mode is None:
+        return log.keep_text(None, placeholders.REPLICATION, synchronous.rule, too_few_instances.rule)
+    unclear = log.unclear(too_few_instances.rule)
+    if unclear is not None:
+        log.leave_unchecked(UncheckedValue(what="replication mode", value=mode, reason=unclear))
+    return mode
 
 
 def fit_pooler(cluster: Cluster, log: AdjustmentLog) -> str:
     """Return disabled, transaction or session. Absent is off; on without a mode is v1's default mode."""
     mode = (cluster.pooler if cluster.pooler is not None else "disabled").lower()
-    if mode in _POOLERS:
-        return mode
-    if mode == "":
-        why = "inferred: transaction is v1's default mode"
-        log.fit(
-            Adjustment(
-                what="connection pooler", before="on, no mode", after="transaction", why=why, rule="PGR071"
-            )
-        )
-        return "transaction"
-    return log.text(placeholders.POOLER.because(f"v2 has no mode {cluster.pooler}", "PGR071"))
+    reasons = log.found(pool_mode.rule)
+    if mode or not reasons:
+        return log.keep_text(mode, placeholders.POOLER, pool_mode.rule)
+    log.fit(Adjustment(what="connection pooler", before="on, no mode", after="transaction", reasons=reasons))
+    return "transaction"
 
 
 def fit_backup_location(facts: ClusterFacts, basis: Cluster, log: AdjustmentLog) -> str:
-    """Return the location, or leave it blank where v2's list is known and does not have it."""
-    stated, listed = basis.backup_location, facts.v2_locations
-    offered = () if isinstance(listed, MissingFact) else tuple(each.name for each in listed)
-    if stated is None:
-        return log.text(placeholders.BACKUP_LOCATION.because(NOT_STATED, offers=offered))
-    if (offered and stated not in offered) or not _LOCATION.fullmatch(stated):
-        why = f"v2 does not offer {stated}"
-        return log.text(placeholders.BACKUP_LOCATION.because(why, "PGR050", offered))
-    return stated
+    """Return the location if v2 lists it, or leave it blank with those on offer."""
+    listed = facts.v2_locations
+    offered = SEEN_LOCATIONS if isinstance(listed, MissingFact) else tuple(each.name for each in listed)
+    return log.keep_text(
+        basis.backup_location, placeholders.BACKUP_LOCATION, location_not_offered.rule, offers=offered
+    )

@@ -1,4 +1,4 @@
-"""The steps of a cluster's move in order: who, when, what to check, how to go back, and what has no way back.
+"""The steps of a cluster's move in order: owner, time, checks, the way back, and where there is none.
 
 Sources: v1-v2-mapping, sections 1 and 4; the provider's guide for moving to `ionoscloud_pg_cluster_v2`.
 """
@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterator
 
 from bot.domain.cluster import Cluster
+from migrations.facts import ASK_FOR_PRECHECK
 from migrations.formats.remedies import fill_remedy
+from migrations.pack.placeholders import HOST
 from migrations.pack.quoting import block, code, prose, shell
+from migrations.pack.readme import REQUESTED
 from migrations.pack.target_cluster import TargetCluster
 from migrations.readiness import Assessment, Finding
-from migrations.rule import Severity
 
 _SIMPLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_ASKED_ELSEWHERE = frozenset({"PGR051", "PGR107", "PGR140"})
+"""Questions that README.md or a later step puts: retention, password, room for a second cluster."""
 
 
 def render(assessment: Assessment, target: TargetCluster) -> str:
@@ -23,11 +27,14 @@ def render(assessment: Assessment, target: TargetCluster) -> str:
         "name": code(cluster.name),
         "id": code(cluster.id),
         "called": name_in_command(cluster),
-        "owner": code(assessment.owner) if assessment.owner else "its owner (none is named in app.yaml)",
-        "window": _window(cluster),
-        "stand": prose(f"{assessment.presence.state.value} ({assessment.presence.how})"),
-        "host": f"https://postgresql.{target.new.region.replace('/', '-') or '<V2_REGION>'}.ionos.com",
+        "owner": code(assessment.owner) if assessment.owner else "not named in app.yaml",
+        "window": f"{code(str(cluster.maintenance))}, four hours" if cluster.maintenance else "none is set",
+        "presence": prose(f"{assessment.presence.state.value} ({assessment.presence.how})"),
+        "host": _host(target),
         "before": "\n".join(_before(assessment)),
+        "backup_ids": _backup_ids(assessment),
+        "expected": "\n".join(_expected(assessment, target)),
+        "room": "".join(f" {prose(each.ask)}" for each in assessment.questions if each.rule.id == "PGR140"),
     }
     return _STEPS.format(**words)
 
@@ -37,23 +44,32 @@ def name_in_command(cluster: Cluster) -> str:
     return cluster.name if _SIMPLE.fullmatch(cluster.name) else shell(cluster.id)
 
 
-def _window(cluster: Cluster) -> str:
-    if cluster.maintenance is None:
-        return "none is set: choose one first"
-    return f"{code(str(cluster.maintenance))}, four hours"
+def _host(target: TargetCluster) -> str:
+    if any(each.name == HOST.name for each in target.blanks):
+        return f'"https://${{{HOST.name}:?{HOST.ask}}}/clusters"'
+    return f"https://postgresql.{target.new.region.replace('/', '-')}.ionos.com/clusters"
 
 
 def _before(assessment: Assessment) -> Iterator[str]:
-    requested = (Severity.BLOCKER, Severity.ACTION)
-    findings = [each for each in assessment.findings if each.severity in requested]
+    findings = [each for each in assessment.findings if each.severity in REQUESTED]
     if not findings:
-        yield "Nothing: no rule that could be checked demands a change of the cluster.\n"
+        yield "Nothing: the check found no blocker and no required action.\n"
     for finding in findings:
         yield from _task(finding, assessment.cluster)
-    if assessment.questions:
-        yield "Questions that no rule could answer:\n"
-        for question in assessment.questions:
-            yield f"- {question.rule.id}: {prose(question.ask or question.why)}"
+    missing = [each for each in assessment.questions if each.is_decisive]
+    if missing:
+        yield "Could not be checked, because data is missing. Check again before you rely on the list:\n"
+        yield from (f"- {each.rule.id}: {prose(each.why)}" for each in missing)
+        yield ""
+    elsewhere = (*_ASKED_ELSEWHERE, ASK_FOR_PRECHECK)
+    asked = [
+        each
+        for each in assessment.questions
+        if each.ask and each.rule.id not in elsewhere and each.ask not in elsewhere
+    ]
+    if asked:
+        yield "Questions that only the owner can answer:\n"
+        yield from (f"- {each.rule.id}: {prose(each.ask)}" for each in asked)
         yield ""
 
 
@@ -72,69 +88,122 @@ def _task(finding: Finding, cluster: Cluster) -> Iterator[str]:
     yield ""
 
 
+def _backup_ids(assessment: Assessment) -> str:
+    if not any(each.rule.id == "PGR053" for each in assessment.findings):
+        return ""
+    return (
+        "- Backup ids: v2 does not take v1's. Remove them from runbooks and scripts, and look the ids up in\n"
+        "  v2 when you need them (PGR053).\n"
+    )
+
+
+def _expected(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
+    """Yield what v2 should show of the cluster after the move, one property a line."""
+    cluster = assessment.cluster
+    host = code(cluster.dns_name) if cluster.dns_name else "not stated by v1"
+    yield f"   - DNS name: {host}. v2 has it in `metadata.dnsName`. If it differs, clients must change."
+    yield f"   - Port: 5432.{_pooler_port(assessment)}"
+    for what, path in _COMPARED:
+        blank = target.blank(path)
+        yield f"   - {what}: {f'`<{blank.name}>`' if blank else code(_shown(target, path))}."
+
+
+_COMPARED = (
+    ("Replication mode", ("replicationMode",)),
+    ("Connection pooler", ("connectionPooler",)),
+    ("Maintenance day", ("maintenanceWindow", "dayOfTheWeek")),
+    ("Maintenance time in UTC, as HH:MM:SS", ("maintenanceWindow", "time")),
+    ("Backup location", ("backup", "location")),
+)
+
+
+def _shown(target: TargetCluster, path: tuple[str, ...]) -> str:
+    window = target.new.maintenance
+    values = {
+        "replicationMode": target.new.replication,
+        "connectionPooler": (target.new.pooler or "").upper(),
+        "dayOfTheWeek": window.day if window else "",
+        "time": window.time if window else "",
+        "location": target.new.backup_location,
+    }
+    return values[path[-1]] or ""
+
+
+def _pooler_port(assessment: Assessment) -> str:
+    if not any(each.rule.id == "PGR070" for each in assessment.findings):
+        return ""
+    return " The pooler is on: v1 has it on 6432, v2's port is not documented. Try it first (PGR070)."
+
+
 _STEPS = """\
 # Steps for {name}
 
-Cluster {id}; responsible: {owner}; where it stands: {stand}.
+Cluster {id}. Owner: {owner}. On v2: {presence}.
 Maintenance window: {window}.
 
-IONOS has announced that it moves every v1 cluster to v2 by itself. When, for how long, and whether it waits
-for the maintenance window is not known. So the usual way is A: get ready, wait, compare, adopt. Way B makes a
-new cluster beside the old one, for when A cannot be waited for or v2 cannot express the cluster.
+IONOS has announced that it moves every v1 cluster to v2 itself. It has not said when, for how long, or
+whether it uses the maintenance window. Do steps 1 and 2 now. Then take one way:
 
-## 1. Before either way (owner; now)
+- **A: IONOS moves the cluster.** You wait, compare, and let Terraform adopt it. This is the usual way.
+- **B: You make a new cluster** and copy the data. Take it if you cannot wait, or if a blocker stays.
+
+## 1. Change the old cluster (owner)
 
 {before}
-Changes that restart PostgreSQL or fail over (RAM, cores, version, replication) belong in the maintenance
-window. Way back: change the value again. No way back: storage does not shrink, a major does not go down.
+Change RAM, cores, version and replication in the maintenance window: they restart PostgreSQL or fail over.
+Way back: change the value again. Two have none: storage does not shrink, and a version does not go down.
 
-## 2. Save what v1 alone has (owner; now)
+## 2. Prepare (owner; changes nothing)
 
-- Logs: v1 keeps 30 days and v2 has no logs endpoint. Save those that you need.
-- Users and databases: `users_and_databases.sql` has what v1 lists; `sh ionosctl.sh` shows it again.
+- Values: fill in the list in `README.md`. Keep passwords where your secrets are.
+- Logs: v1 keeps 30 days and v2 has no logs endpoint. Save what you need with `/pg log show {called}`.
+{backup_ids}- Clients: list who connects, with host name and port. `pgbot scan PATH` lists code that calls v1.
+- Databases: run `psql -XqAt -d DATABASE -f precheck.sql > DATABASE.json` on each. Name the documents in
+  `migration.evidence`, and get the pack again: the check judges them. Run `aftercheck.sql` in the same way,
+  and keep its documents to compare with. `pgbot precheck` does either for all databases.
 - Terraform: `terraform state pull > state.backup.json`
-- Values that only people know: fill in the list in `README.md`, and keep passwords where your secrets are.
-
-This changes nothing, so it needs no way back.
 
 ## 3. Way A: IONOS moves the cluster
 
-1. **Wait** (nobody). `/pg migration show {called}` says whether v2 shows the cluster.
-   Being visible there does not prove that it has moved. There is no way back: the move is IONOS's.
-2. **Compare** (owner; the day it appears). The same command lists every difference between the two sides.
-   Ask IONOS's support about each that is not expected before you go on.
-3. **Check as a client** (owner). Resolve the host name, connect to port 5432 (and to the pooler's, if it is
-   on), write and read back a row, look at the replication and at the age of the newest backup.
-4. **Adopt it in Terraform** (the code's owner; not in the window). Put `main.tf` beside your code, name
-   your own resource in it, then run `terraform plan`. It must say: 1 to import, 0 to add, 0 to destroy, the
-   old resource no longer managed, and nothing to change but the credentials. Applying sends these, which SETS
-   the primary user's password. Way back: revert the code, then `terraform state push state.backup.json`. A
-   password that was set stays set.
-5. **Move tools and scripts** (owners of the clients). `pgbot scan PATH` lists what still speaks v1. Way back,
-   as long as v1 answers: revert. When v1 stops answering is not known.
+1. **Wait.** `/pg migration show {called}` says whether v2 shows the cluster. Being visible there does not
+   prove that the move is finished. No way back: the move is IONOS's.
+2. **Compare** (owner; on that day). The same command lists every difference. Ask IONOS's support about each
+   before you go on. v2 should show:
+
+{expected}
+
+3. **Check as a client** (owner). Resolve the DNS name and connect. Write a row and read it back. Look at the
+   replication, and at the age of the newest backup. Run `aftercheck.sql`, then
+   `pgbot precheck --compare BEFORE.json AFTER.json`: rows may differ, roles, grants and extensions must not.
+4. **Adopt it in Terraform** (owner of the code). Get the pack again, so that it has v2's own values. Put
+   `adopt_v2.tf` and `provider_v2.tf` beside your code and follow the comments at their top, which tell what
+   `terraform plan` must say. Applying SETS the primary user's password to `V2_PASSWORD`. Way back: revert
+   the code, then `terraform state push state.backup.json`. The new password stays.
+5. **Change tools and scripts** (owners of the clients): what `pgbot scan PATH` lists. Way back: revert, as
+   long as v1 answers. Nobody knows until when. v2 has no endpoint for users and databases: use SQL.
 
 ## 4. Way B: a new cluster beside the old one
 
-1. **Make it** (owner; any time; it is paid for, and the contract's limits must allow for both). Give it an
-   address of its own: the old one keeps its address until it is gone. Fill in `body.json`, then run
+1. **Make it** (owner).{room} Both clusters are paid for.
+   Give the new one an address of its own: the old one keeps its address. Put it and the other values into
+   `body.json`, then run
 
    ```sh
    curl --fail-with-body -H "Authorization: Bearer $IONOS_TOKEN" -H 'Content-Type: application/json' \\
-     --data @body.json {host}/clusters
+     --data @body.json {host}
    ```
 
-   or `sh ionosctl.sh create`. Way back: delete the NEW cluster.
-2. **Users and databases** (owner). Run `users_and_databases.sql` on it. Way back: delete the NEW cluster.
-3. **Rehearse** (owner). Copy with `pg_dump` and `pg_restore`, time it, and check counts and extensions.
-4. **Switch** (owner and the owners of the clients; in the maintenance window; the rehearsal's duration is the
-   downtime). Stop writes, copy, compare counts, let clients use the new host name, allow writes. Way back
-   until writes are allowed: use the old host name. What is written after that is on the new cluster only.
-5. **Delete the old cluster** (owner; after days of quiet). No way back: its backups stay for a while only.
-
-## No way back
-
-- A major upgrade, and storage that has grown.
-- A password that was set: by a PUT, by Terraform, by `\\password`.
-- IONOS's own move, and the day on which v1 stops answering.
-- A deleted cluster.
+   Or run `sh ionosctl.sh create`. Way back: delete the NEW cluster.
+2. **Create users and databases** (owner). Run `users_and_databases.sql` on the new cluster; it asks for each
+   password. Way back: delete the NEW cluster.
+3. **Rehearse** (owner). Copy with `pg_dump` and `pg_restore`, and time it: that is the downtime. Way back:
+   delete the NEW cluster.
+4. **Switch** (owner, with the owners of the clients; in the maintenance window). Stop writes and copy. Run
+   `aftercheck.sql` on both clusters and compare: `pgbot precheck --compare OLD.json NEW.json`. Then point
+   clients to the new DNS name, and allow writes. Way back until then: the old DNS name. What is written later
+   is on the new cluster only.
+5. **Adopt it in Terraform** (owner of the code). As in way A, step 4, with the new cluster's id and address
+   in `adopt_v2.tf`.
+6. **Delete the old cluster** (owner; after some quiet days). No way back: you can only restore it from its
+   backups, for a while.
 """

@@ -15,9 +15,9 @@ from bot.domain.regions import host_region
 from migrations.facts import ClusterFacts
 from migrations.identity import V2_REGIONS
 from migrations.pack import placeholders
-from migrations.pack.adjustments import Adjustment, AdjustmentLog
+from migrations.pack.adjustments import Adjustment, AdjustmentLog, UncheckedValue
 from migrations.pack.instance_size import fit_connection, fit_cores, fit_instances, fit_ram_mb, fit_storage_mb
-from migrations.pack.placeholders import Placeholder
+from migrations.pack.placeholders import Placeholder, Reason
 from migrations.pack.settings import (
     fit_backup_location,
     fit_name,
@@ -26,7 +26,9 @@ from migrations.pack.settings import (
     fit_version,
     fit_window,
 )
-from migrations.pack.v2_credentials import pick_database, pick_username
+from migrations.pack.v2_credentials import leave_password, pick_database, pick_username
+from migrations.rules import pgr002_no_v2_host as no_v2_host
+from migrations.rules import pgr009_probable_successor as probable_successor
 
 KEPT_DAYS = 7
 """The days for which v1 keeps backups without being asked."""
@@ -47,6 +49,7 @@ class TargetCluster:
     user: Credentials
     blanks: tuple[Placeholder, ...]
     fitted: tuple[Adjustment, ...]
+    unchecked: tuple[UncheckedValue, ...]
 
     def blank(self, path: tuple[str, ...]) -> Placeholder | None:
         """Return the blank at this place of v2's properties."""
@@ -60,8 +63,9 @@ class TargetCluster:
 
 def build_target(facts: ClusterFacts) -> TargetCluster:
     """Return what to ask v2 for, with every blank and everything that was fitted."""
-    log = AdjustmentLog()
-    basis, cluster_id = _basis(facts, log)
+    basis = facts.v2_cluster if isinstance(facts.v2_cluster, Cluster) else facts.cluster
+    log = AdjustmentLog(facts, basis)
+    cluster_id = _cluster_id(facts, log)
     region, called = _fit_region(facts, basis, log), fit_name(basis, log)
     switches: dict[str, Any] = {each.field: bool(getattr(basis, each.field)) for each in SWITCHES}
     new = NewCluster(
@@ -86,23 +90,36 @@ def build_target(facts: ClusterFacts) -> TargetCluster:
     user = Credentials(
         username=pick_username(facts, log),
         database=pick_database(facts, log),
-        password=SecretStr(log.text(placeholders.PASSWORD)),
+        password=SecretStr(leave_password(log)),
     )
     return TargetCluster(
-        basis=basis, cluster_id=cluster_id, new=new, user=user, blanks=log.blanks, fitted=log.fitted
+        basis=basis,
+        cluster_id=cluster_id,
+        new=new,
+        user=user,
+        blanks=log.blanks,
+        fitted=log.fitted,
+        unchecked=log.unchecked,
     )
 
 
-def _basis(facts: ClusterFacts, log: AdjustmentLog) -> tuple[Cluster, str]:
-    cluster, twin = facts.cluster, facts.v2_cluster
-    if isinstance(twin, Cluster):
-        return twin, twin.id
+def _cluster_id(facts: ClusterFacts, log: AdjustmentLog) -> str:
+    """Return the id in v2; blank where v2 shows a probable successor under another one."""
+    if isinstance(facts.v2_cluster, Cluster):
+        return facts.v2_cluster.id
     if facts.v2_successor is not None:
-        log.text(placeholders.CLUSTER_ID)
-    return cluster, cluster.id
+        rule = probable_successor.rule
+        reason = log.first_reason(rule) or Reason(rule=rule, text=rule.title)
+        log.text(placeholders.CLUSTER_ID, reason, (facts.v2_successor.id,))
+    return facts.cluster.id
 
 
 def _fit_region(facts: ClusterFacts, basis: Cluster, log: AdjustmentLog) -> str:
-    """Return the region of v2's host: v2 was asked at it for its own clusters."""
-    region = host_region(basis.region) if basis.api is Api.V2 else facts.home.region
-    return region if region in V2_REGIONS else log.text(placeholders.REGION)
+    """Return the region of v2's host; v2 was asked at it for its own clusters. Else leave it and the host
+    blank."""
+    region = host_region(basis.region) if basis.api is Api.V2 else facts.home.v2_region
+    if region in V2_REGIONS:
+        return str(region)
+    reason = log.first_reason(no_v2_host.rule) or log.inconclusive(no_v2_host.rule, facts.home.why_unknown)
+    log.text(placeholders.HOST, reason)
+    return log.text(placeholders.REGION, reason)

@@ -1,17 +1,29 @@
-"""Terraform that lets go of the v1 resource and adopts the cluster as a v2 one, without touching it.
+"""Terraform that lets go of the v1 resources and adopts the cluster as a v2 one, without touching it.
 
 Sources: the provider's guide for moving to `ionoscloud_pg_cluster_v2` and that resource's page (6.7.34): the
-same id on both sides, `moved` does not work, the password is write-only, which takes Terraform 1.11.
+same id on both sides, `moved` does not work, v2 has no resource for users and databases, the password is
+write-only. Terraform's own: `removed` since 1.7, an expression as the id of `import` since 1.6, ephemeral
+variables since 1.10, write-only arguments since 1.11.
 """
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.domain.cluster_properties import SWITCHES
-from migrations.pack.placeholders import PASSWORD, REGION, Placeholder
+from bot.domain.text_safety import visible
+from migrations.facts import ClusterFacts, MissingFact
+from migrations.pack.placeholders import CLUSTER_ID, HOST, PASSWORD, REGION, Placeholder
 from migrations.pack.quoting import hcl
 from migrations.pack.target_cluster import TargetCluster
+from migrations.rules import pgr101_user_names_unfit as user_names
+from migrations.rules import pgr104_no_database_fits as database_names
+
+PROVIDER_VERSION = "6.7.34"
+"""The least release of the provider whose resource has the arguments that the pack writes."""
+TERRAFORM_VERSION = "1.11.0"
+"""The least release of Terraform that knows write-only arguments."""
 
 _INDENT = "  "
 
@@ -33,27 +45,93 @@ _OBJECTS = (
 """The resource's attributes, and where v2's properties have them; attributes within them are called alike."""
 
 
-def label(name: str) -> str:
-    """Return a name for the resource, made from the cluster's."""
+def label(name: str, kind: str = "cluster") -> str:
+    """Return a name for a resource, made from the thing's own."""
     word = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-")
-    return word if re.match(r"[A-Za-z]", word) else f"cluster_{word}".rstrip("_")
+    return word if re.match(r"[A-Za-z]", word) else f"{kind}_{word}".rstrip("_")
 
 
-def render(target: TargetCluster, properties: Mapping[str, Any]) -> str:
-    """Return `main.tf`, in the layout of `terraform fmt`."""
+def render(facts: ClusterFacts, target: TargetCluster, properties: Mapping[str, Any]) -> str:
+    """Return `adopt_v2.tf`, in the layout of `terraform fmt`."""
     called = label(target.new.name if target.blank(("name",)) is None else "")
-    variables = [_variable(each) for each in target.blanks]
-    return "\n".join((_HEAD, *variables, _moved(target, called), _resource(target, called, properties)))
+    variables = [_variable(each) for each in target.blanks if each.name != HOST.name]
+    removed = [_remove(each) for each in _v1_resources(facts)]
+    missing = [f"# {kind} could not be read: {visible(why)}\n" for kind, why in _unread(facts)]
+    head = _HEAD.format(called=called)
+    return "\n".join(
+        (head, *variables, *removed, *missing, _import(target, called), _resource(target, called, properties))
+    )
+
+
+def render_versions() -> str:
+    """Return `provider_v2.tf`."""
+    return _VERSIONS.format(terraform=TERRAFORM_VERSION, provider=PROVIDER_VERSION)
 
 
 _HEAD = """\
-# Adopts the cluster into Terraform as a v2 resource, on the day on which v2 shows it. The plan must then say:
-# 1 to import, 0 to add, 0 to destroy, and nothing to change but the credentials. Otherwise do not apply it.
-# The provider ionos-cloud/ionoscloud must be 6.7.34 or newer. Names of resources are proposals: put the name
-# of your own v1 resource into the removed block, and delete its resource block.
-terraform {
-  required_version = ">= 1.11.0"
-}
+# Takes the cluster over as a v2 resource, once v2 shows it. Nothing is destroyed.
+#
+# 1. The names in the removed blocks are proposals. Compare them with `terraform state list`: every
+#    ionoscloud_pg_cluster, ionoscloud_pg_user and ionoscloud_pg_database of this cluster needs a removed
+#    block here. Delete their resource blocks from your code. In a module the address begins with module.NAME.
+#    Without its removed block, Terraform would drop a user or a database from the live cluster.
+# 2. v2 has no Terraform resource for users and databases. Manage them with SQL from now on.
+# 3. Change whatever refers to the old resources to ionoscloud_pg_cluster_v2.{called}.
+# 4. The plan must say: 1 to import, 0 to add, 1 to change, 0 to destroy. The only change is the credentials.
+#    Do not apply anything else.
+"""
+
+_VERSIONS = """\
+# If your code has a required_providers block already, leave this file out and set the versions there.
+terraform {{
+  required_version = ">= {terraform}"
+
+  required_providers {{
+    ionoscloud = {{
+      source  = "ionos-cloud/ionoscloud"
+      version = ">= {provider}"
+    }}
+  }}
+}}
+"""
+
+
+def _v1_resources(facts: ClusterFacts) -> Iterator[str]:
+    """Yield the proposed address of every v1 resource, each once."""
+    yield f"ionoscloud_pg_cluster.{label(facts.cluster.name)}"
+    users = () if isinstance(facts.users, MissingFact) else facts.users
+    databases = () if isinstance(facts.databases, MissingFact) else facts.databases
+    # One of which v1 does not say whose it is may be in the state: removing what is not there does nothing.
+    own_users = (each.name for each in users if user_names.is_own(each) is not False)
+    own_databases = (each.name for each in databases if database_names.is_own(each) is not False)
+    for kind, names in (("user", own_users), ("database", own_databases)):
+        yield from (f"ionoscloud_pg_{kind}.{each}" for each in _distinct_labels(kind, sorted(set(names))))
+
+
+def _distinct_labels(kind: str, names: Iterable[str]) -> Iterator[str]:
+    used: set[str] = set()
+    for name in names:
+        first = label(name, kind)
+        numbered = (f"{first}_{number}" for number in itertools.count(2))
+        chosen = next(each for each in itertools.chain((first,), numbered) if each not in used)
+        used.add(chosen)
+        yield chosen
+
+
+def _unread(facts: ClusterFacts) -> Iterator[tuple[str, str]]:
+    for kind, listed in (("v1's users", facts.users), ("v1's databases", facts.databases)):
+        if isinstance(listed, MissingFact):
+            yield kind, listed.why
+
+
+def _remove(address: str) -> str:
+    return f"""\
+removed {{
+  from = {address}
+  lifecycle {{
+    destroy = false
+  }}
+}}
 """
 
 
@@ -68,18 +146,11 @@ def _variable(blank: Placeholder) -> str:
     return "\n".join((f'variable "{_named(blank)}" {{', *_aligned(rows, 1), "}", ""))
 
 
-def _moved(target: TargetCluster, called: str) -> str:
-    region = f"${{var.{_named(REGION)}}}" if REGION in target.blanks else target.new.region
-    blank = next((each for each in target.blanks if each.name == "V2_CLUSTER_ID"), None)
-    cluster_id = f"${{var.{_named(blank)}}}" if blank else hcl(target.cluster_id)[1:-1]
+def _import(target: TargetCluster, called: str) -> str:
+    blanks = {each.name: f"${{var.{_named(each)}}}" for each in target.blanks}
+    region = blanks.get(REGION.name, target.new.region)
+    cluster_id = blanks.get(CLUSTER_ID.name, hcl(target.cluster_id)[1:-1])
     return f"""\
-removed {{
-  from = ionoscloud_pg_cluster.{called}
-  lifecycle {{
-    destroy = false
-  }}
-}}
-
 import {{
   to = ionoscloud_pg_cluster_v2.{called}
   id = "{region}:{cluster_id}"
@@ -102,11 +173,15 @@ def _plain_rows(target: TargetCluster, properties: Mapping[str, Any]) -> list[tu
     rows = []
     for attribute, path in _PLAIN:
         if not path:
-            is_blank = REGION in target.blanks
-            rows.append((attribute, f"var.{_named(REGION)}" if is_blank else hcl(target.new.region)))
+            rows.append((attribute, _location(target)))
         elif path[0] in properties:
             rows.append((attribute, _value(target, path, properties[path[0]])))
     return rows
+
+
+def _location(target: TargetCluster) -> str:
+    is_blank = any(each.name == REGION.name for each in target.blanks)
+    return f"var.{_named(REGION)}" if is_blank else hcl(target.new.region)
 
 
 def _credentials(target: TargetCluster, properties: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -7,6 +7,8 @@ in another form nobody can tell whether v2 takes it.
 """
 
 import re
+from collections.abc import Iterator
+from ipaddress import IPv4Interface
 
 from bot.domain.cluster import Connection
 from migrations.facts import ClusterFacts
@@ -28,7 +30,6 @@ LAN = re.compile(r"[0-9]{1,9}")
 """A LAN's number, which both APIs write as a string."""
 
 _DATACENTER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_WITHOUT_PREFIX = re.compile(r"[0-9]+(\.[0-9]+){3}")
 
 rule = Rule(
     module=__name__,
@@ -55,18 +56,33 @@ def check(facts: ClusterFacts) -> Verdict:
     return Found((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
 
 
+def find_odd_parts(given: Connection) -> Iterator[tuple[str, str]]:
+    """Yield each part of the connection that is not as v2 describes it, by v1's name, and why.
+
+    An address that is none is left to PGR006 and PGR007.
+    """
+    first = f"{FIELD}[0]"
+    datacenter, lan, address = given.datacenter_id, given.lan_id, given.address
+    if datacenter is None:
+        yield "datacenterId", unstated(f"{first}.datacenterId").why
+    elif not _DATACENTER.fullmatch(datacenter):
+        yield "datacenterId", f"v1 says {first}.datacenterId {datacenter[:60]!r}, which is not a UUID"
+    if lan is None:
+        yield "lanId", unstated(f"{first}.lanId").why
+    elif not LAN.fullmatch(lan):
+        yield "lanId", f"v1 says {first}.lanId {lan[:60]!r}, which is not a number"
+    if address is not None and _has_no_prefix(address):
+        yield "cidr", f"v1 says {first}.cidr {address[:60]!r} without a prefix length, which v2 wants"
+
+
+def _has_no_prefix(address: str) -> bool:
+    try:
+        return str(IPv4Interface(address)) != address
+    except ValueError:
+        return False
+
+
 def _whole(given: Connection) -> Verdict:
     """Return quiet where the connection is one that v2 describes; PGR006 and PGR007 check its address."""
-    datacenter, lan, address = given.datacenter_id, given.lan_id, given.address
-    first = f"{FIELD}[0]"
-    if datacenter is None:
-        return unstated(f"{first}.datacenterId")
-    if not _DATACENTER.fullmatch(datacenter):
-        return Inconclusive(f"v1 says {first}.datacenterId {datacenter[:60]!r}, which is not a UUID")
-    if lan is None:
-        return unstated(f"{first}.lanId")
-    if not LAN.fullmatch(lan):
-        return Inconclusive(f"v1 says {first}.lanId {lan[:60]!r}, which is not a number")
-    if address is not None and _WITHOUT_PREFIX.fullmatch(address):
-        return Inconclusive(f"v1 says {first}.cidr {address[:60]!r} without a prefix length, which v2 wants")
-    return QUIET
+    odd = next(find_odd_parts(given), None)
+    return QUIET if odd is None else Inconclusive(odd[1])

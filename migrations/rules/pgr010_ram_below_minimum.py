@@ -6,7 +6,18 @@ known.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    Inconclusive,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 MINIMUM_MB = 4 * 1024
 
@@ -29,6 +40,8 @@ def check(facts: ClusterFacts) -> Verdict:
     ram_mb = facts.cluster.ram_mb
     if ram_mb is None:
         return unstated("properties.ram")
+    if ram_mb <= 0:
+        return Inconclusive(f"v1 says properties.ram {ram_mb} MB, which no cluster has")
     if ram_mb >= MINIMUM_MB:
         return QUIET
     return Found(

@@ -5,7 +5,18 @@ Source: ionos-v2.openapi.yaml, InstanceConfiguration.cores (maximum 62); v1 is b
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    Inconclusive,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 MAXIMUM = 62
 
@@ -28,6 +39,8 @@ def check(facts: ClusterFacts) -> Verdict:
     cores = facts.cluster.cores
     if cores is None:
         return unstated("properties.cores")
+    if cores <= 0:
+        return Inconclusive(f"v1 says properties.cores {cores}, which no cluster has")
     if cores <= MAXIMUM:
         return QUIET
     seen = RuleEvidence(field="properties.cores", value=f"{cores} cores per instance")

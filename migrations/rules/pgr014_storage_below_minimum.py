@@ -6,7 +6,18 @@ not known.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    Inconclusive,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 MINIMUM_MB = 10 * 1024
 
@@ -29,6 +40,8 @@ def check(facts: ClusterFacts) -> Verdict:
     storage_mb = facts.cluster.storage_mb
     if storage_mb is None:
         return unstated("properties.storageSize")
+    if storage_mb <= 0:
+        return Inconclusive(f"v1 says properties.storageSize {storage_mb} MB, which no cluster has")
     if storage_mb >= MINIMUM_MB:
         return QUIET
     seen = RuleEvidence(field="properties.storageSize", value=f"{storage_mb} MB")

@@ -12,7 +12,10 @@ from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
 
 pytestmark = pytest.mark.anyio
-NAMES = ["README.md", "STEPS.md", "body.json", "main.tf", "ionosctl.sh", "users_and_databases.sql"]
+NAMES = [
+    *("README.md", "STEPS.md", "adopt_v2.tf", "provider_v2.tf", "body.json", "ionosctl.sh"),
+    *("users_and_databases.sql", "precheck.sql", "aftercheck.sql"),
+]
 
 
 def read_files(reply):
@@ -23,7 +26,7 @@ async def test_the_pack_comes_as_files(terminal):
     reply = await terminal.run("migration plan orders-prod")
 
     found = read_files(reply)
-    assert reply.title == "orders-prod: 6 files for the way to v2"
+    assert reply.title == "orders-prod: 9 files for the way to v2"
     assert list(found) == NAMES
     properties = json.loads(found["body.json"])["properties"]
     assert properties["name"] == "orders-prod"

@@ -1,7 +1,9 @@
 """The pack of an ordinary cluster: the content of each file, the blanks, and the fitted values."""
 
+import itertools
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import hcl2
 import pytest
@@ -16,13 +18,27 @@ from migrations.pack.placeholders import PASSWORD
 from migrations.pack.target_cluster import build_target
 from migrations.pack.terraform import label
 
-FILES = ["README.md", "STEPS.md", "body.json", "main.tf", "ionosctl.sh", "users_and_databases.sql"]
+FILES = [
+    "README.md",
+    "STEPS.md",
+    "adopt_v2.tf",
+    "provider_v2.tf",
+    "body.json",
+    "ionosctl.sh",
+    "users_and_databases.sql",
+    "precheck.sql",
+    "aftercheck.sql",
+]
 CONNECTION = READY.connections[0]
+WINDOW = {"V2_MAINTENANCE_DAY": "PGR080", "V2_MAINTENANCE_TIME": "PGR080"}
+REGION = {"V2_HOST": "PGR002", "V2_REGION": "PGR002"}
 
 
 def blanks(**changes):
     return {
-        each.name: each.rule for each in build_target(facts(**changes)).blanks if each.name != "V2_PASSWORD"
+        each.name: each.reason.rule.id
+        for each in build_target(facts(**changes)).blanks
+        if each.name != "V2_PASSWORD"
     }
 
 
@@ -32,6 +48,15 @@ def user(name):
 
 def database(name, owner, created_by="ionos:iam:cloud::users/1"):
     return ClusterDatabase(name=name, cluster_id=ID, owner=owner, created_by=created_by)
+
+
+def test_both_checks_name_the_cluster_and_nothing_but_an_id():
+    whole, odd = pack_files(FACTS), pack_files(facts(id="x'; DROP TABLE y; --"))
+
+    for name in ("precheck.sql", "aftercheck.sql"):
+        assert f"SET LOCAL pgbot.cluster = '{ID}';" in whole[name]
+        assert "SET LOCAL pgbot.cluster = '';" in odd[name]
+        assert whole["STEPS.md"].count(name) >= 1
 
 
 def test_the_files_in_reading_order():
@@ -83,42 +108,62 @@ def test_no_file_holds_the_sample_password():
     ("changes", "expected"),
     [
         ({}, {}),
-        ({"name": ""}, {"V2_NAME": ""}),
-        ({"postgres_version": None}, {"V2_VERSION": ""}),
-        ({"postgres_version": "16.4"}, {"V2_VERSION": ""}),
-        ({"instances": None}, {"V2_INSTANCES": ""}),
+        ({"name": ""}, {"V2_NAME": "PGR040"}),
+        ({"postgres_version": None}, {"V2_VERSION": "PGR032"}),
+        ({"postgres_version": "16.4"}, {"V2_VERSION": "PGR030"}),
+        ({"postgres_version": "18"}, {"V2_VERSION": "PGR030"}),
+        ({"postgres_version": "12"}, {"V2_VERSION": "PGR032"}),
+        ({"postgres_version": "12", "v2_versions": MISSING}, {"V2_VERSION": "PGR032"}),
+        ({"postgres_version": "16.4", "v2_versions": MISSING}, {"V2_VERSION": "PGR030"}),
+        ({"v2_versions": MISSING}, {}),
+        ({"instances": None}, {"V2_INSTANCES": "PGR016"}),
         ({"instances": 6}, {"V2_INSTANCES": "PGR016"}),
-        ({"cores": None}, {"V2_CORES": ""}),
+        ({"cores": None}, {"V2_CORES": "PGR013"}),
+        ({"cores": 0}, {"V2_CORES": "PGR013"}),
         ({"cores": 63}, {"V2_CORES": "PGR013"}),
-        ({"ram_mb": None}, {"V2_RAM": ""}),
+        ({"ram_mb": None}, {"V2_RAM": "PGR011"}),
         ({"ram_mb": 241 * 1024}, {"V2_RAM": "PGR011"}),
-        ({"storage_mb": None}, {"V2_STORAGE": ""}),
-        ({"storage_mb": 0}, {"V2_STORAGE": ""}),
+        ({"storage_mb": None}, {"V2_STORAGE": "PGR017"}),
+        ({"storage_mb": 0}, {"V2_STORAGE": "PGR014"}),
         ({"connections": ()}, dict.fromkeys(("V2_DATACENTER_ID", "V2_LAN_ID", "V2_ADDRESS"), "PGR005")),
         ({"connections": (replace(CONNECTION, datacenter_id="x"),)}, {"V2_DATACENTER_ID": "PGR005"}),
-        ({"connections": (replace(CONNECTION, lan_id=None),)}, {"V2_LAN_ID": ""}),
+        ({"connections": (replace(CONNECTION, lan_id=None),)}, {"V2_LAN_ID": "PGR005"}),
         ({"connections": (replace(CONNECTION, lan_id="LAN 2"),)}, {"V2_LAN_ID": "PGR005"}),
         ({"connections": (replace(CONNECTION, address="192.168.1.1"),)}, {"V2_ADDRESS": "PGR005"}),
         ({"connections": (replace(CONNECTION, address="primary"),)}, {"V2_ADDRESS": "PGR006"}),
+        ({"connections": (replace(CONNECTION, address=None),)}, {"V2_ADDRESS": "PGR006"}),
+        ({"connections": (replace(CONNECTION, address="10.233.1.9/24"),)}, {"V2_ADDRESS": "PGR007"}),
+        ({"connections": (replace(CONNECTION, address="10.0.0.9/255.0.0.0"),)}, {"V2_ADDRESS": "PGR005"}),
         ({"connections": (replace(CONNECTION, address="10.210.0.9/24"),)}, {"V2_ADDRESS": "PGR006"}),
-        ({"maintenance": None}, {"V2_MAINTENANCE_DAY": "PGR080", "V2_MAINTENANCE_TIME": "PGR080"}),
+        ({"maintenance": None}, WINDOW),
         ({"maintenance": MaintenanceWindow(day="Monday", time="1:00")}, {"V2_MAINTENANCE_TIME": "PGR081"}),
         ({"maintenance": MaintenanceWindow(day="Montag", time="01:00:00")}, {"V2_MAINTENANCE_DAY": "PGR080"}),
-        ({"replication": None}, {"V2_REPLICATION_MODE": ""}),
+        ({"maintenance": MaintenanceWindow(day="Montag", time=None)}, WINDOW),
+        ({"replication": None}, {"V2_REPLICATION_MODE": "PGR020"}),
+        ({"replication": "QUORUM"}, {"V2_REPLICATION_MODE": "PGR020"}),
         ({"replication": "SYNCHRONOUS"}, {"V2_REPLICATION_MODE": "PGR020"}),
         ({"replication": "STRICTLY_SYNCHRONOUS"}, {"V2_REPLICATION_MODE": "PGR021"}),
         ({"replication": "STRICTLY_SYNCHRONOUS", "instances": 3}, {}),
         ({"pooler": "statement"}, {"V2_CONNECTION_POOLER": "PGR071"}),
-        ({"backup_location": None}, {"V2_BACKUP_LOCATION": ""}),
+        ({"pooler": None}, {}),
+        (
+            {"pooler": None, "oddities": ("properties.connectionPooler: 5",)},
+            {"V2_CONNECTION_POOLER": "PGR071"},
+        ),
+        ({"backup_location": None}, {"V2_BACKUP_LOCATION": "PGR050"}),
         ({"backup_location": "de"}, {"V2_BACKUP_LOCATION": "PGR050"}),
-        ({"backup_location": "de", "v2_locations": MISSING}, {}),
-        ({"users": MISSING}, {"V2_USERNAME": ""}),
+        ({"v2_locations": MISSING}, {"V2_BACKUP_LOCATION": "PGR050"}),
+        ({"v2_locations": ()}, {"V2_BACKUP_LOCATION": "PGR050"}),
+        ({"users": MISSING}, {"V2_USERNAME": "PGR102"}),
         ({"users": ()}, {"V2_USERNAME": "PGR102"}),
         ({"users": (DbUser(name="metrics", cluster_id=ID, is_system=True),)}, {"V2_USERNAME": "PGR102"}),
-        ({"users": (user("orders"), user("reports"))}, {"V2_USERNAME": ""}),
-        ({"databases": MISSING}, {"V2_DATABASE": ""}),
+        ({"users": (user("orders"), user("reports"))}, {"V2_USERNAME": "PGR100"}),
+        ({"databases": MISSING}, {"V2_DATABASE": "PGR104"}),
+        ({"databases": (database("a1", "orders"), database("b2", "orders"))}, {"V2_DATABASE": "PGR103"}),
         ({"databases": (database("shop-data", "orders"),)}, {"V2_DATABASE": "PGR104"}),
-        ({"region": "xx/abc", "dns_name": None}, {"V2_REGION": "PGR002"}),
+        ({"region": "xx/abc", "dns_name": None}, REGION),
+        ({"region": "not stated", "dns_name": None}, REGION),
+        ({"region": "not stated"}, {}),
     ],
 )
 def test_what_nobody_but_a_person_can_know_is_left_blank(changes, expected):
@@ -138,6 +183,7 @@ def test_what_nobody_but_a_person_can_know_is_left_blank(changes, expected):
         ({"name": "!", "id": "!"}, "name", "!", "cluster", "PGR040"),
         ({"ram_mb": 2048}, "RAM per instance", "2048 MB", "4 GB", "PGR010"),
         ({"ram_mb": 5000}, "RAM per instance", "5000 MB", "5 GB", "PGR012"),
+        ({"ram_mb": 2500}, "RAM per instance", "2500 MB", "4 GB", "PGR010 PGR012"),
         ({"storage_mb": 2048}, "storage per instance", "2048 MB", "10 GB", "PGR014"),
         ({"storage_mb": 30480}, "storage per instance", "30480 MB", "30 GB", "PGR015"),
         ({"pooler": ""}, "connection pooler", "on, no mode", "transaction", "PGR071"),
@@ -146,7 +192,8 @@ def test_what_nobody_but_a_person_can_know_is_left_blank(changes, expected):
 def test_what_v2_does_not_take_is_made_to_fit_and_said(changes, what, before, after, rule):
     (fitted,) = build_target(facts(**changes)).fitted
 
-    assert (fitted.what, fitted.before, fitted.after, fitted.rule) == (what, before, after, rule)
+    assert (fitted.what, fitted.before, fitted.after) == (what, before, after)
+    assert [each.rule.id for each in fitted.reasons] == rule.split()
     assert f"`{after}`" in pack_files(facts(**changes))["README.md"]
 
 
@@ -172,7 +219,7 @@ def test_once_v2_shows_the_cluster_its_own_values_are_used():
 
     assert body["backup"] == {"location": "eu-central-4", "retentionDays": 14}
     assert (body["description"], body["logsEnabled"], body["connectionPooler"]) == ("Orders", True, "SESSION")
-    assert "what v2 shows" in files["README.md"]
+    assert "The values are the ones that v2 shows" in files["README.md"]
     assert "--logs-enabled" in files["ionosctl.sh"]
 
 
@@ -182,17 +229,21 @@ def test_a_probable_successor_is_not_taken_for_the_cluster():
 
     assert json.loads(files["body.json"])["properties"]["instances"]["cores"] == READY.cores
     assert blanks(v2_successor=other) == {"V2_CLUSTER_ID": "PGR009"}
-    assert 'id = "de/txl:${var.v2_cluster_id}"' in files["main.tf"]
+    assert 'id = "de/txl:${var.v2_cluster_id}"' in files["adopt_v2.tf"]
     assert "${V2_CLUSTER_ID:?" in files["ionosctl.sh"]
 
 
 def test_terraform_lets_go_of_v1_and_adopts_v2_without_destroying():
-    read = hcl2.loads(pack_files(FACTS)["main.tf"])
-    (removed,), (adopted,) = read["removed"], read["import"]
+    read = hcl2.loads(pack_files(FACTS)["adopt_v2.tf"])
+    removed, (adopted,) = read["removed"], read["import"]
     resource = read["resource"][0]['"ionoscloud_pg_cluster_v2"']['"orders-prod"']
 
-    assert removed["from"] == "${ionoscloud_pg_cluster.orders-prod}"
-    assert removed["lifecycle"][0]["destroy"] is False
+    assert [each["from"] for each in removed] == [
+        "${ionoscloud_pg_cluster.orders-prod}",
+        "${ionoscloud_pg_user.orders}",
+        "${ionoscloud_pg_database.orders}",
+    ]
+    assert all(each["lifecycle"][0]["destroy"] is False for each in removed)
     assert adopted["to"] == "${ionoscloud_pg_cluster_v2.orders-prod}"
     assert hcl_text(adopted["id"]) == f"de/txl:{ID}"
     assert resource["lifecycle"][0]["prevent_destroy"] is True
@@ -202,13 +253,13 @@ def test_terraform_lets_go_of_v1_and_adopts_v2_without_destroying():
 
 
 def test_every_blank_is_a_variable_of_terraform_and_the_password_is_ephemeral():
-    given = facts(connections=(), instances=None, region="xx/abc")
-    text = pack_files(given)["main.tf"]
+    given = facts(connections=(), instances=None, region="xx/abc", dns_name=None)
+    text = pack_files(given)["adopt_v2.tf"]
     variables = {
         name.strip('"'): value for each in hcl2.loads(text)["variable"] for name, value in each.items()
     }
 
-    assert set(variables) == {each.name.lower() for each in build_target(given).blanks}
+    assert set(variables) == {each.name.lower() for each in build_target(given).blanks} - {"v2_host"}
     assert variables["v2_instances"]["type"] == "number"
     assert variables["v2_password"]["ephemeral"] is True
     assert all(f"var.{name}" in text for name in variables)
@@ -229,6 +280,25 @@ def test_the_script_looks_and_does_not_create_unless_told(tmp_path):
     assert len(calls) == 7
     assert not [call for call in calls if "create" in call]
     assert calls[-1] == ["dbaas", "postgres-v2", "cluster", "get", "--location", "de/txl", "--cluster-id", ID]
+
+
+def documented_flags():
+    """Return the flags of every ionosctl command, from its own help."""
+    lines = (Path(__file__).parents[1] / "specs" / "ionosctl-6.10.3.txt").read_text().splitlines()
+    found = (line.removeprefix("ionosctl ").split(":") for line in lines)
+    return {name: {f"--{flag}" for flag in flags.split()} for name, flags in found}
+
+
+@pytest.mark.parametrize("word", ["look", "create"])
+def test_the_script_uses_documented_commands_and_flags_alone(tmp_path, word):
+    twin = replace(READY, api=Api.V2, description="Orders", logs_enabled=True, metrics_enabled=True)
+    script = pack_files(facts(v2_cluster=twin))["ionosctl.sh"]
+    _, calls = run_script(tmp_path, script, word, V2_PASSWORD="x")
+
+    for call in calls:
+        command = list(itertools.takewhile(lambda each: not each.startswith("--"), call))
+        flags = {each for each in call[len(command) :] if each.startswith("--")}
+        assert flags <= documented_flags()[" ".join(command)], call
 
 
 def test_the_script_creates_what_the_body_says(tmp_path):
@@ -317,6 +387,7 @@ def test_the_steps_name_person_window_way_back_and_what_has_none():
         "pending",
         "Way back",
         "No way back",
+        "metadata.dnsName",
         "terraform plan",
     ):
         assert words in text
@@ -330,16 +401,16 @@ def test_the_steps_list_what_must_change_first_with_commands_that_can_be_copied(
     assert f"/pg cluster rename {ID}" in text
     assert f"ionosctl dbaas postgres cluster update --cluster-id {ID} --name NEW-NAME" in text
     assert "**PGR080**" in text
-    assert "choose one first" in text
-    assert "none is named" in text
+    assert "Maintenance window: none is set." in text
+    assert "Owner: not named in app.yaml." in text
 
 
 def test_the_steps_say_that_there_is_nothing_to_change():
     ready = replace(assess(FACTS), findings=(), questions=())
     steps = next(each.text for each in pack(FACTS, ready, create_cluster) if each.name == "STEPS.md")
 
-    assert "Nothing: no rule" in steps
-    assert "Nothing: no rule" not in pack_files(facts(name="orders prod"))["STEPS.md"]
+    assert "Nothing: the check" in steps
+    assert "Nothing: the check" not in pack_files(facts(name="orders prod"))["STEPS.md"]
 
 
 def test_a_waived_finding_stays_in_the_steps_with_who_why_and_until_when():

@@ -42,7 +42,7 @@ def test_every_file_is_visible_text_and_every_body_is_one_that_v2_takes(given_fa
 def test_terraform_says_what_the_body_says(given_facts):
     files = pack_files(given_facts)
     body = json.loads(files["body.json"])["properties"]
-    read = hcl2.loads(files["main.tf"])
+    read = hcl2.loads(files["adopt_v2.tf"])
     resources = read["resource"][0]['"ionoscloud_pg_cluster_v2"']
     (resource,) = resources.values()
 

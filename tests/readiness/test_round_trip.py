@@ -22,7 +22,8 @@ fuzzed = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @fuzzed
 def test_a_cluster_that_fits_comes_back_as_it_was(cluster):
     offered = BackupLocation(id="1", contract="shop", region=cluster.region, name=cluster.backup_location)
-    back = there_and_back(replace(FACTS, cluster=cluster, v2_locations=(offered,)))
+    version = replace(FACTS.v2_versions[0], name=cluster.postgres_version)
+    back = there_and_back(replace(FACTS, cluster=cluster, v2_locations=(offered,), v2_versions=(version,)))
 
     assert compare_clusters(cluster, back) == ()
 

@@ -67,7 +67,7 @@ def test_inconclusive_from_a_lan_that_is_no_number(lan):
     assert f"lanId {lan!r}, which is not a number" in inconclusive(rule, with_connection(lan_id=lan)).why
 
 
-@pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.100"])
+@pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.100", "10.0.0.7/255.0.0.0"])
 def test_inconclusive_how_long_the_prefix_of_an_address_is_that_has_none(address):
     said = inconclusive(rule, with_connection(address=address)).why
 

@@ -21,3 +21,8 @@ def test_fires_below_4_gb_and_shows_the_value(ram_mb):
 
 def test_inconclusive_when_v1_does_not_say():
     assert "properties.ram" in inconclusive(rule, facts(ram_mb=None)).why
+
+
+@pytest.mark.parametrize("ram_mb", [0, -1])
+def test_inconclusive_from_a_number_that_no_cluster_has(ram_mb):
+    assert f"properties.ram {ram_mb}" in inconclusive(rule, facts(ram_mb=ram_mb)).why

@@ -22,3 +22,8 @@ def test_fires_above_62_and_says_what_is_not_known(cores):
 
 def test_inconclusive_when_v1_does_not_say():
     assert "properties.cores" in inconclusive(rule, facts(cores=None)).why
+
+
+@pytest.mark.parametrize("cores", [0, -1])
+def test_inconclusive_from_a_number_that_no_cluster_has(cores):
+    assert f"properties.cores {cores}" in inconclusive(rule, facts(cores=cores)).why

@@ -22,3 +22,8 @@ def test_fires_below_10_gb_and_says_what_is_not_known(storage_mb):
 
 def test_inconclusive_when_v1_does_not_say():
     assert "properties.storageSize" in inconclusive(rule, facts(storage_mb=None)).why
+
+
+@pytest.mark.parametrize("storage_mb", [0, -1])
+def test_inconclusive_from_a_number_that_no_cluster_has(storage_mb):
+    assert f"properties.storageSize {storage_mb}" in inconclusive(rule, facts(storage_mb=storage_mb)).why

@@ -59,7 +59,7 @@ def compare_and_pack() -> None:
     files = pack_files(facts(v2_cluster=twin))
     assert json.loads(files["body.json"])["properties"]["fooEnabled"] is True
     assert "foo is on" in files["README.md"]
-    assert "  foo_enabled " in files["main.tf"]
+    assert "  foo_enabled " in files["adopt_v2.tf"]
     assert "--foo-enabled" in files["ionosctl.sh"]
 
 

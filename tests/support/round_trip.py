@@ -23,8 +23,8 @@ FINDERS = {
     "instances": {"PGR016"},
     "cores": {"PGR013"},
     "ram_mb": {"PGR010", "PGR011", "PGR012"},
-    "storage_mb": {"PGR014", "PGR015"},
-    "connections": {"PGR005", "PGR006"},
+    "storage_mb": {"PGR014", "PGR015", "PGR017"},
+    "connections": {"PGR005", "PGR006", "PGR007"},
     "maintenance": {"PGR080", "PGR081"},
     "replication": {"PGR020", "PGR021"},
     "pooler": {"PGR071"},
@@ -73,5 +73,7 @@ def unfounded(given) -> list[str]:
     """Return the rules that the pack names for a change of its own, and that do not fire on the cluster."""
     assessment, target = assess(given), build_target(given)
     said = {each.rule.id for each in (*assessment.findings, *assessment.questions)}
-    named = {each.rule for each in (*target.blanks, *target.fitted)} - {""}
+    fitted = (reason for each in target.fitted for reason in each.reasons)
+    kept = (each.reason for each in target.unchecked)
+    named = {each.rule.id for each in (*(blank.reason for blank in target.blanks), *fitted, *kept)}
     return sorted(named - said)

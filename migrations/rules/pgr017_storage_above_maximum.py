@@ -1,0 +1,34 @@
+"""Storage above v2's maximum of 4096 GB.
+
+Source: ionos-v2.openapi.yaml, InstanceConfiguration.storageSize (maximum 4096, in GB). v1 publishes a maximum
+of 2048 GB (ionos-v1.openapi.yaml, storageSize), so this should not occur.
+"""
+
+from migrations.facts import ClusterFacts
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+
+MAXIMUM_MB = 4096 * 1024
+
+rule = Rule(
+    module=__name__,
+    title="Storage is above v2's maximum of 4096 GB",
+    severity=Severity.BLOCKER,
+    basis=Basis.LIMIT,
+    source="v2 specification: instances.storageSize is at most 4096 GB; v1 specification: at most 2048 GB",
+    remedy=Remedy(
+        text="Read the cluster again. If the size stands, ask IONOS support: storage cannot shrink.",
+        command="/pg cluster show {name}",
+        ionosctl="ionosctl dbaas postgres cluster get --cluster-id {id}",
+    ),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    storage_mb = facts.cluster.storage_mb
+    if storage_mb is None:
+        return unstated("properties.storageSize")
+    if storage_mb <= MAXIMUM_MB:
+        return QUIET
+    seen = RuleEvidence(field="properties.storageSize", value=f"{storage_mb} MB")
+    return Found((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
