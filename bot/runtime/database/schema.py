@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from bot.runtime.database.recent_steps import RECENT_STEPS
 from bot.runtime.database.sqlite import (
     FullTextIndex,
     refuse_changes,
@@ -403,35 +404,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "releases": ("CREATE TABLE releases (steps INTEGER PRIMARY KEY, release TEXT NOT NULL)",),
     # The view of early files lacks what the API said.
     "audit_requests_again": ("DROP VIEW audit_requests", _AUDIT_REQUESTS),
-    # A row for each message to Slack, there before it is sent; see `bot.slack.delivery_log`.
-    "deliveries": (
-        """
-        CREATE TABLE deliveries (
-            key TEXT PRIMARY KEY,
-            channel TEXT NOT NULL,
-            thread TEXT NOT NULL,
-            mark TEXT NOT NULL,
-            kept_at TEXT NOT NULL,
-            tried_at TEXT,
-            ts TEXT NOT NULL DEFAULT '',
-            is_copied INTEGER NOT NULL DEFAULT 0
-        ) WITHOUT ROWID
-        """,
-        "CREATE INDEX deliveries_kept ON deliveries (kept_at)",
-        # Reports that an earlier release was posting: a further one says that it may be the second.
-        """
-        INSERT INTO deliveries (key, channel, thread, mark, kept_at, tried_at)
-        SELECT 'report:' || report || ':' || strftime('%Y%m%dT%H%M%S', at), '', '', '', due_at, due_at
-        FROM report_slots WHERE is_posting AND state IN ('waiting', 'being made')
-        """,
-        "ALTER TABLE report_slots DROP COLUMN is_posting",
-    ),
-    # The last claim of this folder to the Slack app, and the claim under which an attempt was made.
-    "bot_lease": (
-        "CREATE TABLE bot_lease (only INTEGER PRIMARY KEY CHECK (only = 1), stamp TEXT NOT NULL,"
-        " home TEXT NOT NULL, counts_from REAL NOT NULL, is_released INTEGER NOT NULL)",
-        "ALTER TABLE attempts ADD COLUMN epoch TEXT NOT NULL DEFAULT ''",
-    ),
+    **RECENT_STEPS,
 }
 """By the names that every file records: a released step is never renamed, reordered or changed."""
 

@@ -1,0 +1,33 @@
+"""The newest steps of the schema; `bot.runtime.database.schema` has those before them, and runs all."""
+
+RECENT_STEPS: dict[str, tuple[str, ...]] = {
+    # A row for each message to Slack, there before it is sent; see `bot.slack.delivery_log`.
+    "deliveries": (
+        """
+        CREATE TABLE deliveries (
+            key TEXT PRIMARY KEY,
+            channel TEXT NOT NULL,
+            thread TEXT NOT NULL,
+            mark TEXT NOT NULL,
+            kept_at TEXT NOT NULL,
+            tried_at TEXT,
+            ts TEXT NOT NULL DEFAULT '',
+            is_copied INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX deliveries_kept ON deliveries (kept_at)",
+        # Reports that an earlier release was posting: a further one says that it may be the second.
+        """
+        INSERT INTO deliveries (key, channel, thread, mark, kept_at, tried_at)
+        SELECT 'report:' || report || ':' || strftime('%Y%m%dT%H%M%S', at), '', '', '', due_at, due_at
+        FROM report_slots WHERE is_posting AND state IN ('waiting', 'being made')
+        """,
+        "ALTER TABLE report_slots DROP COLUMN is_posting",
+    ),
+    # The last claim of this folder to the Slack app, and the claim under which an attempt was made.
+    "bot_lease": (
+        "CREATE TABLE bot_lease (only INTEGER PRIMARY KEY CHECK (only = 1), stamp TEXT NOT NULL,"
+        " home TEXT NOT NULL, counts_from REAL NOT NULL, is_released INTEGER NOT NULL)",
+        "ALTER TABLE attempts ADD COLUMN epoch TEXT NOT NULL DEFAULT ''",
+    ),
+}
