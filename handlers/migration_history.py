@@ -10,18 +10,25 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.migration_records import StoredVerdict
 from bot.domain.reply import Cell, Chart, Note, Part, Reply, Table, Text
+from handlers.shared.deadline_view import show_deadline
 from handlers.shared.readiness_run import read_verdicts
 from migrations.burn_down import (
+    CLIENTS_OFF_V1,
+    FITS_V2,
     GONE,
     MOVED,
+    PENDING,
     REPLACED,
     WINDOW_DAYS,
     BurnDownDay,
+    BurnDownGoal,
+    Forecast,
     build_burn_down,
     count_pending,
     latest_verdicts,
     make_forecast,
 )
+from migrations.clients import ClientState
 from migrations.readiness import Readiness
 from migrations.v2_presence import PresenceState
 
@@ -44,9 +51,9 @@ class MigrationHistoryArguments(Arguments):
 async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Reply:
     """Show the burn-down: pending clusters day by day, and a forecast.
 
-    Made of the runs of “migration status” and “summary migration” alone: a day on which nobody looked shows
-    what was known before. The forecast is a straight line through the last 28 days, and says when it cannot
-    tell.
+    Also of both verdicts: clusters that fit v2, and clients off v1. Made of runs of “migration status” and
+    “summary migration” alone: a day on which nobody looked shows what was known before. A forecast is a
+    straight line through the last 28 days, and says when there is none.
     """
     kept, left_out = await read_verdicts(ctx)
     now = ctx.now()
@@ -58,9 +65,11 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
     looks = [run.at for run in await ctx.readiness.snapshots.runs()]
     window = await asyncio.to_thread(build_burn_down, kept, now, WINDOW_DAYS)
     expected = make_forecast(window, looks, kept)
+    others = [(goal, make_forecast(window, looks, kept, goal)) for goal in (FITS_V2, CLIENTS_OFF_V1)]
     when = f"none by {expected.day:%Y-%m-%d}" if expected.day else "no forecast"
     parts: list[Part] = [
-        Text(f"Forecast: {when} ({expected.why})."),
+        *show_deadline(ctx, [(PENDING, expected), *others]),
+        Text("\n".join((f"Forecast: {when} ({expected.why}).", *(_describe_goal(*each) for each in others)))),
         _make_chart(days),
         _make_table(days),
         _make_group_table("region", kept, days),
@@ -72,6 +81,11 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
     return Reply(f"{days[-1].pending} pending{unclear} on {days[-1].day:%Y-%m-%d}, {when}", tuple(parts))
 
 
+def _describe_goal(goal: BurnDownGoal, expected: Forecast) -> str:
+    when = f"by {expected.day:%Y-%m-%d}" if expected.day else "no forecast"
+    return f"No {goal.name}: {when} ({expected.why})."
+
+
 def _make_chart(days: Sequence[BurnDownDay]) -> Chart:
     return Chart(
         "Clusters by day",
@@ -81,6 +95,7 @@ def _make_chart(days: Sequence[BurnDownDay]) -> Chart:
             ("pending", tuple(each.pending for each in days)),
             ("blocked", tuple(each.verdicts.get(Readiness.BLOCKED, 0) for each in days)),
             ("ready", tuple(each.verdicts.get(Readiness.READY, 0) for each in days)),
+            ("clients off v1", tuple(each.clients.get(ClientState.OFF_V1, 0) for each in days)),
         ),
     )
 
@@ -94,10 +109,12 @@ def _make_table(days: Sequence[BurnDownDay]) -> Table:
             f"{each.day:%Y-%m-%d}",
             *(each.standings.get(name, 0) for name in standings),
             *(each.verdicts.get(name, 0) for name in verdicts),
+            *(each.clients.get(state, 0) for state in ClientState),
         )
         for each in reversed(days)
     )
-    columns = ("Day", *(name.capitalize() for name in (*standings, *verdicts)))
+    clients = (f"Clients {state}" for state in ClientState)
+    columns = ("Day", *(name.capitalize() for name in (*standings, *verdicts)), *clients)
     return Table("Burn-down", columns, rows, name="burn-down")
 
 

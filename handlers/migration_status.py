@@ -14,9 +14,12 @@ from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import same_region
 from handlers.shared.argument_types import SkippedRows
+from handlers.shared.client_view import note_lacks
+from handlers.shared.deadline_view import show_deadline
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from handlers.shared.readiness_run import KeptRun, StatusRow, keep_run
 from migrations.burn_down import MOVED, REPLACED
+from migrations.clients import ClientState
 from migrations.formats.coverage import build_coverage
 from migrations.readiness import Readiness
 from migrations.v2_presence import PresenceState
@@ -32,10 +35,12 @@ VERDICTS = {
 _RANK = {verdict.value: rank for rank, verdict in enumerate(VERDICTS.values())}
 
 
-READY_MEANS = (
-    "Ready means that the cluster fits v2. Its clients are another question: “{line} migration impact” shows "
-    "what people do here that v2 does not offer, and “pgbot scan” what programs do."
-)
+CLIENTS = {
+    "still-on-v1": ClientState.STILL_ON_V1,
+    "not-known": ClientState.NOT_KNOWN,
+    "off-v1": ClientState.OFF_V1,
+}
+"""Verdicts on clients by the word that people type, the worst first."""
 
 
 def _read_verdict(typed: object) -> object:
@@ -49,6 +54,10 @@ class MigrationStatusArguments(Arguments):
         BeforeValidator(_read_verdict),
         Field(description="Only clusters with this verdict"),
     ] = None
+    clients: Annotated[
+        Literal["still-on-v1", "not-known", "off-v1"] | None,
+        Field(description="Only clusters with this verdict on their clients"),
+    ] = None
     owner: Annotated[str | None, Field(description="Only clusters of this owner, from app.yaml")] = None
     region: Annotated[str | None, Field(description="Only clusters in this region, such as de/fra")] = None
     tier: Annotated[str | None, Field(description="Only clusters of this tier, from app.yaml")] = None
@@ -59,14 +68,16 @@ class MigrationStatusArguments(Arguments):
     examples=(
         "migration status",
         "migration status --verdict blocked",
+        "migration status --clients still-on-v1",
         "migration status --owner @alice --region de/fra",
     )
 )
 async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Reply:
     """Show which clusters are still pending migration to v2, and how ready they are.
 
-    Judges every v1 cluster that you may see by every rule, and compares with the last run. Being visible in
-    v2 is not called migrated: only IONOS knows when it has moved a cluster.
+    Judges every v1 cluster that you may see by every rule, and compares with the last run. “Ready” means that
+    the cluster fits v2; “Clients” tells whether programs and people are off v1. Being visible in v2 is not
+    called migrated: only IONOS knows when it has moved a cluster.
     """
     judged = await check_readiness(ctx)
     kept = await keep_run(judged, ctx)
@@ -74,6 +85,7 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     fitting = [row for row in rows if _matches_filters(row.verdict, args)]
     shown = sorted((row for row in fitting if row.verdict.verdict), key=_rank_row)
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
+    parts += show_deadline(ctx)
     if len(shown) > args.skip:
         parts.append(_make_table(shown, args.skip, spell(ctx.command, args, skip=0)))
     else:
@@ -83,7 +95,7 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
         *_show_changes(fitting, kept),
         *kept.left_out,
         Note(build_coverage(judged.report).sentence),
-        Note(READY_MEANS.format(line=ctx.invocation.line)),
+        *note_lacks(judged.report.client_lacks, ctx),
     ]
     in_v1 = sum(1 for row in rows if row.verdict.verdict)
     return Reply(_make_title(shown, in_v1), tuple(parts), ok=bool(in_v1) or not judged.report.gaps)
@@ -92,6 +104,7 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
 def _matches_filters(verdict: ClusterVerdict, args: MigrationStatusArguments) -> bool:
     return (
         (args.verdict is None or verdict.verdict == VERDICTS[args.verdict])
+        and (args.clients is None or verdict.clients == CLIENTS[args.clients])
         and (args.region is None or same_region(verdict.region, args.region))
         and (args.owner is None or verdict.owner.casefold() == args.owner.casefold())
         and (args.tier is None or verdict.tier.casefold() == args.tier.casefold())
@@ -103,12 +116,13 @@ def _rank_row(row: StatusRow) -> tuple[int, str, str]:
 
 
 def _make_table(rows: Sequence[StatusRow], skip: int, again: str) -> Table:
-    columns = ("Cluster", "Region", "Verdict", "In v2", "Worst finding", "Owner", "Since")
+    columns = ("Cluster", "Region", "Verdict", "Clients", "In v2", "Worst finding", "Owner", "Since")
     cells: list[tuple[Cell, ...]] = [
         (
             row.verdict.name,
             row.verdict.region,
             row.verdict.verdict,
+            row.verdict.clients,
             row.verdict.standing,
             row.finding or None,
             row.verdict.owner or None,
@@ -134,6 +148,7 @@ def _count_totals(
 ) -> tuple[tuple[str, Cell], ...]:
     """Count the whole fleet that the person may see, whatever the filters."""
     standings = Counter(row.verdict.standing for row in rows)
+    clients = Counter(row.verdict.clients for row in rows)
     twins = {each.presence.counterpart.id for each in judged.report.assessments if each.presence.counterpart}
     alone = [each for each in judged.collected.in_v2 if each.id not in twins and ctx.may_see(each)]
     return (
@@ -142,6 +157,7 @@ def _count_totals(
             for standing in PresenceState
             if standings[standing] or standing is not PresenceState.SUCCESSOR
         ),
+        *((f"Clients {state}", clients[state]) for state in CLIENTS.values()),
         ("On v2 alone", len(alone)),
         ("Previously seen in v1", standings[MOVED] + standings[REPLACED]),
     )
@@ -157,10 +173,11 @@ def _show_changes(rows: Sequence[StatusRow], kept: KeptRun) -> list[Part]:
         (
             row.verdict.name,
             _describe_verdict(row.was) if row.was else "not known",
-            _describe_verdict(row.verdict),
+            _describe_verdict(row.verdict, compared_with=row.was),
         )
         for row in rows
-        if row.was is None or _describe_verdict(row.was) != _describe_verdict(row.verdict)
+        if row.was is None
+        or _describe_verdict(row.was) != _describe_verdict(row.verdict, compared_with=row.was)
     )
     caption = f"Since the last run, {before.at:%Y-%m-%d %H:%M} UTC"
     if not cells:
@@ -168,8 +185,11 @@ def _show_changes(rows: Sequence[StatusRow], kept: KeptRun) -> list[Part]:
     return [Table(caption, ("Cluster", "Was", "Is now"), cells, name="readiness-changes")]
 
 
-def _describe_verdict(verdict: ClusterVerdict) -> str:
-    return ", ".join(filter(None, (verdict.verdict, verdict.standing)))
+def _describe_verdict(verdict: ClusterVerdict, compared_with: ClusterVerdict | None = None) -> str:
+    """Return the verdicts in words; that on clients only where the run before had one as well."""
+    had_clients = verdict.clients and (compared_with or verdict).clients
+    clients = f"clients {verdict.clients}" if had_clients else ""
+    return ", ".join(filter(None, (verdict.verdict, clients, verdict.standing)))
 
 
 def _explain_nothing(judged: CheckedFleet, rows: Sequence[StatusRow]) -> str:

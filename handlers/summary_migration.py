@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -15,12 +15,15 @@ from bot.domain.migration_records import ClusterVerdict
 from bot.domain.phrases import format_count
 from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import parse_duration
+from handlers.shared.client_view import note_lacks
+from handlers.shared.deadline_view import show_deadline
 from handlers.shared.readiness_check import check_readiness
 from handlers.shared.readiness_run import as_cluster, keep_run, read_verdicts
 from handlers.shared.summary_parts import describe_gaps, name_clusters
 from migrations.burn_down import (
     GONE,
     MOVED,
+    PENDING,
     REPLACED,
     WINDOW_DAYS,
     BurnDownDay,
@@ -28,6 +31,8 @@ from migrations.burn_down import (
     build_burn_down,
     make_forecast,
 )
+from migrations.clients import ClientState
+from migrations.deadline import reminder_period
 from migrations.readiness import Assessment, Readiness
 from migrations.v2_presence import PresenceState
 
@@ -56,21 +61,34 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     expiring = sorted(_find_expiring(report.assessments, names, ctx.now() + ahead, ctx))
     blocked = [each for each in report.assessments if each.readiness is Readiness.BLOCKED]
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in report.gaps]
+    parts += show_deadline(ctx, [(PENDING, expected)])
     parts += [Fields(_count_verdicts(verdicts)), Text(_describe_outlook(expected)), *_show_chart(days)]
     parts += _show_blocked(blocked, names)
+    parts += _show_clients(report.assessments, names)
+    parts += note_lacks(report.client_lacks, ctx)
     for standing in (PresenceState.VISIBLE, PresenceState.SUCCESSOR, MOVED, REPLACED, GONE):
         parts += _show_standing(standing, verdicts, names)
     parts += [*await _show_waivers(expiring, ctx), *kept.left_out]
     parts.append(Note("“migration status” has every cluster. Visible in v2 is not the same as moved."))
-    owners = (*(each.owner for each in blocked), *(owner for _, _, owner in expiring))
-    parts += mention_owners(owners, ctx.settings)
+    parts += _mention_people([each.owner for each in blocked], [owner for _, _, owner in expiring], ctx)
     title = f"{_make_title(report.assessments)}{_describe_day(expected)}{describe_gaps(report.gaps)}"
     return Reply(title, tuple(parts), ok=bool(verdicts) or not report.gaps)
+
+
+def _mention_people(blocked: Sequence[str | None], expiring: Sequence[str], ctx: Context) -> list[Part]:
+    """Return the mentions: with a deadline, owners of blocked clusters are reminded also without news."""
+    deadline = ctx.settings.migration.deadline
+    if deadline is None:
+        return mention_owners((*blocked, *expiring), ctx.settings)
+    others = [each for each in expiring if each not in blocked]
+    every = reminder_period(deadline, ctx.now().astimezone(UTC).date())
+    return [*mention_owners(blocked, ctx.settings, every), *mention_owners(others, ctx.settings)]
 
 
 def _count_verdicts(verdicts: Sequence[ClusterVerdict]) -> tuple[tuple[str, int], ...]:
     counts = Counter(each.verdict for each in verdicts)
     standings = Counter(each.standing for each in verdicts)
+    clients = Counter(each.clients for each in verdicts)
     shown = (*(each.value for each in PresenceState), MOVED, REPLACED, GONE)
     return (
         *(
@@ -79,6 +97,7 @@ def _count_verdicts(verdicts: Sequence[ClusterVerdict]) -> tuple[tuple[str, int]
             if standings[standing] or standing not in {PresenceState.SUCCESSOR, REPLACED}
         ),
         *((verdict.value.capitalize(), counts[verdict.value]) for verdict in Readiness),
+        *((f"Clients {state}", clients[state]) for state in ClientState),
     )
 
 
@@ -124,6 +143,15 @@ def _show_blocked(blocked: Sequence[Assessment], names: Names) -> list[Part]:
     )
     rows = tuple(sorted(cells, key=lambda row: row[0]))
     return [Table("Blocked", ("Cluster", "Worst", "Owner"), rows, name="blocked")] if rows else []
+
+
+def _show_clients(assessments: Sequence[Assessment], names: Names) -> list[Part]:
+    """Return the clusters whose clients still use v1, with the first use that shows it."""
+    found = [each for each in assessments if each.clients.uses]
+    cells = ((names[each.cluster.id], each.clients.lines[0], each.owner) for each in found)
+    rows = tuple(sorted(cells, key=lambda row: row[0]))
+    columns = ("Cluster", "Seen", "Owner")
+    return [Table("Clients still on v1", columns, rows, name="clients-on-v1")] if rows else []
 
 
 def _show_standing(standing: str, verdicts: Sequence[ClusterVerdict], names: Names) -> list[Part]:

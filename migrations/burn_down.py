@@ -1,11 +1,14 @@
-"""The burn-down: clusters by presence on each day, and a forecast of when none is pending."""
+"""The burn-down: clusters by presence and verdicts on each day, and forecasts of when none is left."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 
 from bot.domain.migration_records import ClusterVerdict, StoredVerdict
+from migrations.clients import ClientState
+from migrations.readiness import Readiness
 from migrations.v2_presence import PresenceState
 
 MOVED = "only in v2"
@@ -32,11 +35,12 @@ IN_V1 = frozenset(PresenceState)
 
 @dataclass(frozen=True, slots=True)
 class BurnDownDay:
-    """Clusters by presence at the end of a day, and by verdict those that v1 still shows."""
+    """Clusters by presence at the end of a day, and by both verdicts those that v1 still shows."""
 
     day: date
     standings: Mapping[str, int]
     verdicts: Mapping[str, int]
+    clients: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def pending(self) -> int:
@@ -53,13 +57,55 @@ class BurnDownDay:
         """Clusters that may be pending: a region that did not respond moves none of them."""
         return self.pending + self.undetermined
 
+    @property
+    def unready(self) -> int:
+        """Clusters of v1 that do not fit v2, as far as anybody could tell."""
+        return sum(self.verdicts.values()) - self.verdicts.get(Readiness.READY, 0)
+
+    @property
+    def on_v1(self) -> int | None:
+        """Clusters whose clients are not known to be off v1; None where an earlier release did not ask."""
+        return (
+            None
+            if self.clients.get("")
+            else sum(self.clients.values()) - self.clients.get(ClientState.OFF_V1, 0)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BurnDownGoal:
+    """A number of clusters that is to fall to none; `done` says in words that none is left."""
+
+    name: str
+    count: Callable[[BurnDownDay], int | None]
+    done: str
+
+
+PENDING = BurnDownGoal("pending clusters", lambda each: each.unsettled, "nothing is pending")
+FITS_V2 = BurnDownGoal(
+    "clusters that do not fit v2", lambda each: each.unready, "every cluster of v1 fits v2"
+)
+CLIENTS_OFF_V1 = BurnDownGoal(
+    "clusters with clients not off v1", lambda each: each.on_v1, "all clients are off v1"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The day on which nothing is pending any more, or None, and why."""
+    """The day on which a goal is reached, or None, and why. `pace` is clusters a day, `left` those that were
+    left on the day `since`; None where nothing can be told."""
 
     day: date | None
     why: str
+    left: int = 0
+    pace: float | None = None
+    since: date = date.min
+
+    def left_on(self, day: date) -> int | None:
+        """Return the clusters that are left on a day at this pace; None where nothing can be told."""
+        if self.pace is None:
+            return None
+        return max(0, ceil(self.left - max(0.0, self.pace) * (day - self.since).days))
 
 
 def build_burn_down(entries: Sequence[StoredVerdict], now: datetime, days: int) -> tuple[BurnDownDay, ...]:
@@ -92,33 +138,38 @@ def count_pending(said: Iterable[ClusterVerdict], group: Callable[[ClusterVerdic
 
 
 def make_forecast(
-    days: Sequence[BurnDownDay], looks: Iterable[datetime], entries: Iterable[StoredVerdict] = ()
+    days: Sequence[BurnDownDay],
+    looks: Iterable[datetime],
+    entries: Iterable[StoredVerdict] = (),
+    goal: BurnDownGoal = PENDING,
 ) -> Forecast:
-    """Fit a straight line through the clusters that may be pending, on the days of the window with a run.
+    """Fit a straight line through the number of a goal, on the days of the window that have a run.
 
     It begins when the newest contract among the `entries` came in: before, the days count other clusters.
     """
     looked = {at.astimezone(UTC).date() for at in looks}
     began, newest = _find_newest_contract(entries)
-    window = [each for each in days[-WINDOW_DAYS:] if each.day in looked and each.day >= began]
+    counted = [(each.day, goal.count(each)) for each in days[-WINDOW_DAYS:] if each.day in looked]
+    window = [(day, left) for day, left in counted if day >= began and left is not None]
     if not window:
         return Forecast(None, "nothing has been looked at in the last 28 days")
-    if window[-1].unsettled == 0:
-        return Forecast(None, "nothing is pending")
-    span = (window[-1].day - window[0].day).days
+    last, left = window[-1]
+    if left == 0:
+        return Forecast(None, goal.done, pace=0.0, since=last)
+    span = (last - window[0][0]).days
     if len(window) < MIN_RUN_DAYS or span < MIN_DAYS:
         since = f" since contract {newest} came in" if newest else ""
         return Forecast(
             None, f"it takes {MIN_RUN_DAYS} days with a look, {MIN_DAYS} days apart or more{since}"
         )
-    slope = _slope(window)
-    if slope >= 0:
-        return Forecast(None, "the number of pending clusters is not falling")
-    left = window[-1].unsettled / -slope
-    if left > MAX_FORECAST_DAYS:
-        return Forecast(None, "at this pace it would take more than three years")
-    reached = window[-1].day + timedelta(days=round(left))
-    return Forecast(reached, f"{-slope * 7:.1f} clusters a week over the last {span} days")
+    pace = -_slope(window)
+    known = Forecast(None, f"the number of {goal.name} is not falling", left, pace, last)
+    if pace <= 0:
+        return known
+    if left / pace > MAX_FORECAST_DAYS:
+        return replace(known, why="at this pace it would take more than three years")
+    reached = last + timedelta(days=round(left / pace))
+    return replace(known, day=reached, why=f"{pace * 7:.1f} clusters a week over the last {span} days")
 
 
 def _find_newest_contract(entries: Iterable[StoredVerdict]) -> tuple[date, str]:
@@ -130,9 +181,9 @@ def _find_newest_contract(entries: Iterable[StoredVerdict]) -> tuple[date, str]:
     return first.get(contract, date.min), contract if len(set(first.values())) > 1 else ""
 
 
-def _slope(window: Sequence[BurnDownDay]) -> float:
-    """Return clusters a day that may be pending, by least squares."""
-    points = [((each.day - window[0].day).days, each.unsettled) for each in window]
+def _slope(window: Sequence[tuple[date, int]]) -> float:
+    """Return clusters a day, by least squares."""
+    points = [((day - window[0][0]).days, left) for day, left in window]
     middle = sum(x for x, _ in points) / len(points)
     height = sum(y for _, y in points) / len(points)
     spread = sum((x - middle) ** 2 for x, _ in points)
@@ -145,6 +196,7 @@ def _summarize_day(day: date, said: Iterable[ClusterVerdict]) -> BurnDownDay:
         day,
         Counter(each.standing for each in known),
         Counter(each.verdict for each in known if each.standing in IN_V1),
+        Counter(each.clients for each in known if each.standing in IN_V1),
     )
 
 

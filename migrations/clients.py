@@ -174,7 +174,7 @@ class ClientCheck:
     def _scan_lack(self) -> EvidenceLack | None:
         if self.evidence.files.scans:
             return None
-        return EvidenceLack("no report of pgbot scan is among the evidence")
+        return EvidenceLack("no report of pgbot scan was given (migration.evidence in app.yaml)")
 
     def _audit_lack(self) -> EvidenceLack | None:
         commands = self.evidence.commands

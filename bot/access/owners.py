@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 
 from bot.domain.reply import Mention, Part
 from bot.settings.model import Settings
@@ -25,7 +26,9 @@ def members_of(owner: str | None, settings: Settings) -> tuple[str, ...]:
     return tuple(each for each in members if _USER.fullmatch(each) or _GROUP.fullmatch(each))
 
 
-def mention_owners(owners: Iterable[str | None], settings: Settings) -> list[Part]:
+def mention_owners(
+    owners: Iterable[str | None], settings: Settings, every: timedelta | None = None
+) -> list[Part]:
     """Return a part that mentions the people behind these owners, each once; none where nobody is known."""
     people = dict.fromkeys(person for each in owners for person in people_of(each, settings))
-    return [Mention(tuple(people))] if people else []
+    return [Mention(tuple(people), every)] if people else []

@@ -19,6 +19,7 @@ class ClusterVerdict:
     standing: str
     verdict: str
     worst: str
+    clients: str = ""
 
 
 @dataclass(frozen=True, slots=True)

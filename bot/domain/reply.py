@@ -1,7 +1,7 @@
 """The answer of a handler. Renderers turn it into Block Kit, plain text or JSON."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -95,9 +95,13 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """People or user groups to notify, by Slack id; nothing else in a reply notifies."""
+    """People or user groups to notify, by Slack id; nothing else in a reply notifies.
+
+    A report mentions them with news, and with `every` also without, once so long after it last did.
+    """
 
     people: tuple[str, ...]
+    every: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ from bot.reports.snapshot import GAP_WARNING, ReportSnapshot, select_parts, sele
 LATE_AFTER = timedelta(minutes=10)
 """From when on a report says that it comes late, and a missed one may be skipped or merged."""
 
+REMINDER_SLACK = timedelta(hours=2)
+"""A daily report reminds daily, also across a change to summer time."""
+
 TREND_POINTS = 14
 """Points of a trend; the numbers of rows of so many reports."""
 
@@ -47,7 +50,11 @@ def build_message(
 ) -> ReportMessage:
     """Return the message of a run. It is compared with the last result, if that has the same provenance."""
     only, results = (report.setting.sections, muted), history.comparable
-    snapshot = take_snapshot(reply, history.provenance)
+    reminded_at = history.results[-1].content.reminded_at if history.results else None
+    reminders = _find_reminders(reply, reminded_at, slot)
+    snapshot = take_snapshot(reply, history.provenance).model_copy(
+        update={"reminded_at": slot.at if reminders else reminded_at}
+    )
     stored = carry_over(results[-1].content, snapshot) if results else snapshot
     reply, results = (
         select_parts(reply, *only),
@@ -56,12 +63,13 @@ def build_message(
     before = results[-1] if results else None
     news = describe_differences(before.content, select_tables(snapshot, *only)) if before else []
     if before is not None and not news and not slot.asked_by:
-        return ReportMessage(_heartbeat(report, slot, reply, before), None, stored)
+        line = _heartbeat(report, slot, reply, before)
+        return ReportMessage(replace(line, parts=(*line.parts, *reminders)), None, stored)
     top = (
         *(part for part in reply.parts if isinstance(part, Warn)),
         *_news(report, before, news, history),
         *_charts(report, reply, [*results, Result(slot.at, select_tables(stored, *only))]),
-        *(part for part in reply.parts if isinstance(part, Mention) and news),
+        *(part for part in reply.parts if isinstance(part, Mention) and (news or part in reminders)),
         *_remarks(slot),
         Choices(_buttons(report)),
     )
@@ -103,6 +111,19 @@ def _heartbeat(report: Report, slot: Slot, reply: Reply, before: Result) -> Repl
     # Without the gaps, this line would read as if every region had responded.
     gaps = [part for part in reply.parts if isinstance(part, Warn) and part.text.startswith(GAP_WARNING)]
     return Reply(line, (*gaps, *_remarks(slot)))
+
+
+def _find_reminders(reply: Reply, reminded_at: datetime | None, slot: Slot) -> list[Mention]:
+    """Return the mentions that are due also without news; none in a run that somebody asked for."""
+    if slot.asked_by:
+        return []
+    return [
+        part
+        for part in reply.parts
+        if isinstance(part, Mention)
+        and part.every is not None
+        and (reminded_at is None or slot.at - reminded_at >= part.every - REMINDER_SLACK)
+    ]
 
 
 def _news(report: Report, before: Result | None, news: list[str], history: ResultHistory) -> list[Part]:

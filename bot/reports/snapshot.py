@@ -37,7 +37,8 @@ class SnapshotTable(BaseModel):
 class ReportSnapshot(BaseModel):
     """A reply without what only time has changed: sections by caption, values by name, warnings, title.
 
-    `provenance` tells what it was derived from; see `bot.domain.provenance`.
+    `provenance` tells what it was derived from; see `bot.domain.provenance`. `reminded_at` is the time of the
+    last run that mentioned people who are to be reminded.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +48,7 @@ class ReportSnapshot(BaseModel):
     warnings: tuple[str, ...] = ()
     is_partial: bool = False
     provenance: Provenance = {}
+    reminded_at: datetime | None = None
 
 
 def take_snapshot(reply: Reply, provenance: Provenance | None = None) -> ReportSnapshot:

@@ -19,11 +19,13 @@ def _resolve_path(text: str, info: ValidationInfo) -> str:
 class MigrationSettings(BaseModel):
     """The readiness check: a folder of rules of your own, a Python file each, and evidence from files.
 
-    `evidence` are files, folders and globs with documents by `pgbot scan` and `pgbot precheck`.
+    `deadline` is the last day, UTC, on which clusters may be on v1. `evidence` are files, folders and globs
+    with documents by `pgbot scan` and `pgbot precheck`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     rules: Word | None = None
+    deadline: date | None = None
     evidence: tuple[Annotated[Word, AfterValidator(_resolve_path)], ...] = ()
 
 

@@ -1,6 +1,6 @@
 """Runs of the readiness check: one is kept whenever a command judges the fleet, and held against the last."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.commands.context import Context
@@ -109,15 +109,16 @@ def _make_row(verdict: ClusterVerdict, finding: str, before: PreviousRun, at: da
 
 
 def _make_verdict(each: Assessment, ctx: Context) -> ClusterVerdict:
-    worst = each.worst
-    return _describe_cluster(
-        each.cluster, ctx, each.presence.state.value, each.readiness.value, worst.rule.id if worst else ""
+    known = _describe_cluster(each.cluster, ctx, each.presence.state.value)
+    return replace(
+        known,
+        verdict=each.readiness.value,
+        worst=each.worst.rule.id if each.worst else "",
+        clients=each.clients.state.value,
     )
 
 
-def _describe_cluster(
-    cluster: Cluster, ctx: Context, standing: str, verdict: str = "", worst: str = ""
-) -> ClusterVerdict:
+def _describe_cluster(cluster: Cluster, ctx: Context, standing: str) -> ClusterVerdict:
     tags = ctx.tags(cluster)
     return ClusterVerdict(
         cluster_id=cluster.id,
@@ -127,8 +128,8 @@ def _describe_cluster(
         owner=tags.owner or "",
         tier=tags.tier or "",
         standing=standing,
-        verdict=verdict,
-        worst=worst,
+        verdict="",
+        worst="",
     )
 
 

@@ -27,7 +27,8 @@ async def test_every_v1_cluster_has_a_row_the_worst_first(terminal):
     found = rows(reply, "readiness")
     verdicts = [row["Verdict"] for row in found]
     assert reply.title == "29 v1 clusters: 8 blocked, 11 needs work, 10 ready"
-    assert "Ready means that the cluster fits v2." in render_plain(reply)
+    assert {row["Clients"] for row in found} == {"not known"}
+    assert "About clients: no report of pgbot scan was given" in render_plain(reply)
     assert len(found) == 29
     assert verdicts == sorted(verdicts, key=["blocked", "needs work", "inconclusive", "ready"].index)
     prod_row = next(row for row in found if row["Cluster"] == "ledger-prod")
@@ -37,6 +38,18 @@ async def test_every_v1_cluster_has_a_row_the_worst_first(terminal):
     assert prod_row["Since"] == terminal.kernel.clock.now()
 
 
+async def test_clusters_are_found_by_what_their_clients_do(terminal):
+    await terminal.run("user list orders-prod")
+
+    reply = await terminal.run("migration status --clients still-on-v1")
+
+    assert [row["Cluster"] for row in rows(reply, "readiness")] == ["orders-prod"]
+    assert fields(reply)["Clients still on v1"] == 1
+    history = await terminal.run("migration history")
+    assert rows(history, "burn-down")[0]["Clients still on v1"] == 1
+    assert "No clusters with clients not off v1: no forecast" in render_plain(history)
+
+
 async def test_totals_count_the_clusters_that_are_on_v2_alone(terminal):
     totals = fields(await terminal.run("migration status"))
 
@@ -44,6 +57,9 @@ async def test_totals_count_the_clusters_that_are_on_v2_alone(terminal):
         "Visible in v2": 0,
         "Pending": 29,
         "Undetermined": 0,
+        "Clients still on v1": 0,
+        "Clients not known": 29,
+        "Clients off v1": 0,
         "On v2 alone": 15,
         "Previously seen in v1": 0,
     }
@@ -102,8 +118,8 @@ async def test_what_has_changed_since_the_last_run_is_listed(calm):
 
     changes = {row["Cluster"]: (row["Was"], row["Is now"]) for row in rows(reply, "readiness-changes")}
     assert changes == {
-        "ledger-prod": ("blocked, pending", "ready, pending"),
-        "orders-prod": ("ready, pending", "only in v2"),
+        "ledger-prod": ("blocked, clients not known, pending", "ready, clients not known, pending"),
+        "orders-prod": ("ready, clients not known, pending", "only in v2"),
     }
     since = {row["Cluster"]: row["Since"] for row in rows(reply, "readiness")}
     assert since["ledger-prod"] == calm.kernel.clock.now()

@@ -91,9 +91,15 @@ async def test_the_numbers_and_what_is_blocked(terminal):
         "Needs work": 2,
         "Blocked": 4,
         "Inconclusive": 0,
+        "Clients still on v1": 0,
+        "Clients not known": 11,
+        "Clients off v1": 0,
     }
     assert [(row["Cluster"], row["Worst"]) for row in table(reply, "Blocked")] == list(BLOCKED.items())
-    assert notes(reply) == ["“migration status” has every cluster. Visible in v2 is not the same as moved."]
+    assert notes(reply) == [
+        "About clients: no report of pgbot scan was given (migration.evidence in app.yaml).",
+        "“migration status” has every cluster. Visible in v2 is not the same as moved.",
+    ]
 
 
 async def test_it_says_the_same_as_migration_status_and_feeds_its_history(terminal):

@@ -237,7 +237,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
         "people_keys": {ALICE: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"},
         "handover": {"command": noting(folder, "handed-over"), "env": ["WIRING_PASSED"]},
         "password_references": ["env:WIRING_NEW_*"],
-        "migration": {"rules": f"{folder}/rules", "evidence": ["scans/*.json"]},
+        "migration": {"rules": f"{folder}/rules", "evidence": ["scans/*.json"], "deadline": "2027-06-30"},
         "waivers": [
             {
                 "rule": "PGR020",
@@ -787,6 +787,11 @@ async def test_evidence_is_read_from_the_folder_of_the_settings(bot):
     told = await bot.says(BOB, "migration show orders-prod")
     assert "Clients: still on v1" in told
     assert "PGR155 Prepared transactions are open" in told
+
+
+@proves("migration.deadline")
+async def test_a_deadline_is_counted_down(bot):
+    assert "The deadline of the migration, 2027-06-30, is in " in await bot.says(BOB, "migration status")
 
 
 @proves("rule", "cluster", "until", "owner", "reason", below="waivers")

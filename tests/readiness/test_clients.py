@@ -42,7 +42,9 @@ def test_silence_says_nothing():
     found = check()
 
     assert found.judge(FACTS).state is ClientState.NOT_KNOWN
-    assert [lack.sentence for lack in found.lacks] == ["no report of pgbot scan is among the evidence."]
+    assert [lack.sentence for lack in found.lacks] == [
+        "no report of pgbot scan was given (migration.evidence in app.yaml)."
+    ]
 
 
 def test_a_hit_is_a_use_of_the_cluster_that_it_names_in_any_case(tmp_path, clean):

@@ -1,11 +1,19 @@
 """The burn-down and its forecast: a straight line, or why there is none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from migrations.burn_down import BurnDownDay, build_burn_down, count_pending, make_forecast
+from migrations.burn_down import (
+    CLIENTS_OFF_V1,
+    FITS_V2,
+    BurnDownDay,
+    Forecast,
+    build_burn_down,
+    count_pending,
+    make_forecast,
+)
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -16,6 +24,7 @@ class Said:
     standing: str = "pending"
     verdict: str = "ready"
     contract: str = "main"
+    clients: str = "not known"
 
 
 @dataclass(frozen=True)
@@ -131,6 +140,36 @@ def test_what_is_older_than_four_weeks_does_not_count():
 
     assert make_forecast(days, looks(days)) == make_forecast(days[-28:], looks(days))
     assert make_forecast(days, looks(days)).day is not None
+
+
+def test_each_verdict_has_a_forecast_of_its_own():
+    numbers = range(28, 0, -1)
+    days = [
+        replace(day, verdicts={"ready": 28 - left, "blocked": left}, clients={"not known": 28})
+        for day, left in zip(falling(*[28] * 28), numbers, strict=True)
+    ]
+
+    assert make_forecast(days, looks(days), goal=FITS_V2).day == NOW.date() + timedelta(days=1)
+    assert make_forecast(days, looks(days), goal=CLIENTS_OFF_V1) == Forecast(
+        None, "the number of clusters with clients not off v1 is not falling", 28, 0.0, NOW.date()
+    )
+
+
+def test_days_of_earlier_releases_say_nothing_of_clients():
+    days = [replace(each, clients={"": 1}) for each in falling(*range(28, 0, -1))]
+    days[-1] = replace(days[-1], clients={"still on v1": 2, "off v1": 1})
+
+    assert days[0].on_v1 is None
+    assert days[-1].on_v1 == 2
+    assert make_forecast(days, looks(days), goal=CLIENTS_OFF_V1).why.startswith("it takes 3 days")
+
+
+def test_a_forecast_says_how_many_are_left_on_a_day():
+    days = falling(*range(28, 0, -1))
+    expected = make_forecast(days, looks(days))
+
+    assert [expected.left_on(NOW.date() + timedelta(days=ahead)) for ahead in (0, 1, 50)] == [1, 0, 0]
+    assert make_forecast(days[:2], looks(days[:2])).left_on(NOW.date()) is None
 
 
 def test_the_forecast_begins_when_the_newest_contract_came_in():

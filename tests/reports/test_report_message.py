@@ -85,6 +85,21 @@ def test_what_is_new_stands_in_the_message_and_the_owner_is_mentioned():
     assert of(Mention, said.details) == []
 
 
+def test_people_to_remind_are_mentioned_without_news_as_often_as_said():
+    reminder = Mention(("U0ALICE",), every=7 * DAY)
+    reply = fleet("a", parts=(reminder,))
+    history, mentioned = before(fleet("a")), []
+
+    for number in range(16):
+        slot = replace(SLOT, at=AT + number * DAY)
+        said = tell(reply, history, slot=slot)
+        mentioned.append(reminder in said.top.parts)
+        assert not of(Mention, tell(reply, history, slot=replace(slot, asked_by="bob")).top)
+        history = [*history, Result(slot.at, said.snapshot)]
+
+    assert [number for number, each in enumerate(mentioned) if each] == [0, 7, 14]
+
+
 def test_one_that_was_asked_for_is_whole_and_mentions_nobody_without_news():
     slot = replace(SLOT, asked_by="bob")
 

@@ -30,4 +30,6 @@ RECENT_STEPS: dict[str, tuple[str, ...]] = {
         " home TEXT NOT NULL, counts_from REAL NOT NULL, is_released INTEGER NOT NULL)",
         "ALTER TABLE attempts ADD COLUMN epoch TEXT NOT NULL DEFAULT ''",
     ),
+    # The verdict on a cluster's clients; empty for readiness checks of earlier releases.
+    "verdicts_on_clients": ("ALTER TABLE verdicts ADD COLUMN clients TEXT NOT NULL DEFAULT ''",),
 }
