@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from bot.domain.cluster import Gap
 from migrations.formats.scan_formats import ScanFormat, render_scan
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import Certainty
 from migrations.scan.scan import ScanFinding, ScanReport
+from migrations.scan.scan_coverage import ReadingWay
 
 READ_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -24,6 +26,7 @@ def scan_document(*hits, at=READ_AT, files=3, gaps=()):
                 remedy=Remedy(text="Use PUT."),
                 severity=Severity.ACTION,
                 basis=Basis.DOCUMENTED,
+                certainty=Certainty.EXACT,
                 cluster=cluster,
             )
             for path, line, cluster in hits
@@ -32,6 +35,8 @@ def scan_document(*hits, at=READ_AT, files=3, gaps=()):
         files=files,
         parsed=files,
         binary=0,
+        ways=dict.fromkeys(ReadingWay, 0),
+        ecosystems={},
     )
     [text] = render_scan(report, ScanFormat.JSON, at)
     return text
