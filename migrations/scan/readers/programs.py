@@ -48,6 +48,7 @@ _CLASS = re.compile(
 _SIZES = frozenset({"ram", "storagesize"})
 _PATCHING = frozenset({"patch", "patchasync", "patchasjsonasync", "patchforobject"})
 _EXPOSING = re.compile(r"(?i)(?:gauge|counter|histogram|summary|untyped|newdesc|metric|name|help|info)\w*")
+_DEEPEST = 3
 _SERVERS = frozenset({"app", "router", "routes", "route", "server"})
 _VARIABLE = re.compile(r"\A(?:\$\{?|#?\{|\{\{\s*)(?:this\.|self\.)?(\w+)(?:\(\w*\))?\s*\}{0,2}")
 _PATH = re.compile(r"\A/[A-Za-z]")
@@ -76,9 +77,12 @@ class _Program:
         self._near = UseCondition.IN_FILE if SISTERS.search(self._code.bare) else everywhere
         self._strings: dict[str, str] = {}
         self._named: dict[str, tuple[str, ...]] = {}
+        self._numbers: dict[str, tuple[int | None, bool]] = {}
         for at, token in enumerate(self._code.tokens):
             if token.kind == "text" and "/" in token.text:
                 self._remember(at, token.text)
+            elif token.kind == "number" and self._code.is_mark(at - 1, "=*"):
+                self._remember_number(at)
 
     def uses(self) -> Iterator[PossibleUse]:
         code = self._code
@@ -105,6 +109,21 @@ class _Program:
                 before -= 1
             if code.word(before):
                 self._strings.setdefault(code.word(before), text)
+
+    def _remember_number(self, at: int) -> None:
+        """Keep a size under the name that is given to it: `size := gb * 1024`, `size = 8 * 1024`."""
+        code = self._code
+        before = at - 1
+        while before > at - 9 and (code.word(before) or code.is_mark(before, "*") or self._is_number(before)):
+            before -= 1
+        equals = before
+        while code.is_mark(before, "=:"):
+            before -= 1
+        if equals > before and code.word(before):
+            self._numbers.setdefault(code.word(before), self._number(equals + 1))
+
+    def _is_number(self, at: int) -> bool:
+        return at >= 0 and self._code.tokens[at].kind == "number"
 
     def _text(self, at: int, token: Token) -> Iterator[PossibleUse]:
         place = self._code.place(token)
@@ -270,6 +289,8 @@ class _Program:
                 product = number
                 if not code.is_mark(each + 1, "*"):
                     return product, False
+            elif token.kind == "word" and token.text in self._numbers and not code.is_mark(each + 1, ":="):
+                return self._numbers[token.text]
             elif code.is_mark(each, ",;}"):
                 break
         return None, False
@@ -279,8 +300,17 @@ class _Program:
         found = _VARIABLE.match(text)
         if found is None:
             return text.removeprefix("%s")
-        known = self._strings.get(found[1], "")
+        known = self._resolve(self._strings.get(found[1], ""))
         return text if known and not has_v1_address(known) else text[found.end() :]
+
+    def _resolve(self, text: str) -> str:
+        """Return the text with the variables put in that it begins with, one holding the next."""
+        for _ in range(_DEEPEST):
+            found = _VARIABLE.match(text)
+            if found is None or found[1] not in self._strings:
+                break
+            text = self._strings[found[1]] + text[found.end() :]
+        return text
 
     def _goes_elsewhere(self, at: int) -> bool:
         """Return whether the call or line that a method stands in names another address."""
@@ -295,10 +325,10 @@ class _Program:
         return any(self._is_elsewhere(code.tokens[each]) for each in span)
 
     def _is_elsewhere(self, token: Token) -> bool:
-        text = self._strings.get(token.text, "") if token.kind == "word" else ""
+        text = self._resolve(self._strings.get(token.text, "")) if token.kind == "word" else ""
         if token.kind == "text":
             found = _VARIABLE.match(token.text)
-            text = self._strings.get(found[1], "") if found else token.text
+            text = self._resolve(token.text)
             if found is None and _PATH.match(text) and not text.startswith(("/clusters", "/databases")):
                 return True
         return "://" in text and not has_v1_address(text)

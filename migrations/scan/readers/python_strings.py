@@ -92,6 +92,8 @@ class ModuleStrings:
 
     def _called(self, node: ast.Call, depth: int) -> str:
         """Return the part of a call that holds an address: `getenv("X", "https://…")`, say."""
+        if last_name(node.func) == "join" and node.args and isinstance(node.func, ast.Attribute):
+            return self.text(node.func.value, depth + 1).join(self.words(node.args[0]))[:_LONGEST]
         parts = [each for each in (node.func, *node.args) if not isinstance(each, ast.Starred)]
         if isinstance(node.func, ast.Attribute):
             parts.insert(0, node.func.value)
