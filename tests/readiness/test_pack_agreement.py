@@ -20,8 +20,9 @@ from migrations.readiness import Assessment
 from migrations.rule import Severity
 
 REQUESTED = {Severity.BLOCKER, Severity.ACTION}
-KEPT_BY_V2 = {"PGR004", "PGR031"}
-"""The state is in no body, and a version that v2 calls deprecated is still on offer."""
+KEPT_BY_V2 = {"PGR004", "PGR008", "PGR031"}
+"""The state is in no body, the region is decided where its two sources disagree, and a version that v2 calls
+deprecated is still on offer."""
 
 
 @dataclass(frozen=True)

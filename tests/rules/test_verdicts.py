@@ -77,6 +77,7 @@ TABLE = {
     "PGR014": {Found: {"storage_mb": 2048}, Clear: {}, Inconclusive: {"storage_mb": None}},
     "PGR015": {Found: {"storage_mb": 30480}, Clear: {}, Inconclusive: {"storage_mb": None}},
     "PGR016": {Found: {"instances": 6}, Clear: {}, Inconclusive: {"instances": None}},
+    "PGR017": {Found: {"storage_mb": 4096 * 1024 + 1}, Clear: {}, Inconclusive: {"storage_mb": None}},
     "PGR020": {Found: {"replication": "SYNCHRONOUS"}, Clear: {}, Inconclusive: {"replication": None}},
     "PGR021": {
         Found: STRICT | {"instances": 2},
