@@ -140,7 +140,7 @@ def test_a_module_name_stands_in_two_folders_only_for_a_reason():
     assert {each for each, paths in where.items() if len(paths) > 1} == SAME_NAME.keys()
 
 
-DIALECT = tuple(f"bot/runtime/database/{each}.py" for each in ("sqlite", "schema", "upgrade"))
+DIALECT = tuple(f"bot/runtime/database/{each}.py" for each in ("sqlite", "schema", "recent_steps", "upgrade"))
 """Modules that a second database replaces."""
 
 STORES = (
@@ -151,7 +151,8 @@ STORES = (
 )
 """Modules that may hold SQL, beside what it stores."""
 
-TABLES = "|".join(re.findall(r"CREATE TABLE (\w+)", (ROOT / DIALECT[1]).read_text(encoding="utf-8")))
+SCHEMA = "".join((ROOT / each).read_text(encoding="utf-8") for each in DIALECT[1:3])
+TABLES = "|".join(re.findall(r"CREATE TABLE (\w+)", SCHEMA))
 
 SEE_ALL = {
     "handlers/shared/audit_visibility.py": "hides the names of clusters that the requester may not see",

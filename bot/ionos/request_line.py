@@ -21,7 +21,7 @@ _FIELDS = frozenset(each.name for each in fields(ClusterChange))
 def format_change_request(target: PlanTarget, order: Mapping[str, Any]) -> str | None:
     """Return the line of curl for a plan's order, in v1's own words and units; the shell has the token.
 
-    Return None for what is no change of a cluster's properties, and for v2, whose PUT needs all of them.
+    Return None for an order that changes no property of a cluster, and for v2, whose PUT needs all of them.
     """
     if target.api is not Api.V1 or not target.id or not order or not order.keys() <= _FIELDS:
         return None

@@ -1,7 +1,6 @@
 """Python: imports of the SDK, operations that only v1 has, requests by hand, and the words in strings."""
 
 import ast
-import re
 import shlex
 import warnings
 from collections.abc import Iterator
@@ -35,7 +34,7 @@ from migrations.scan.sdk_releases import PYTHON_SDK, allowed_sdk_releases
 
 _MODULE = "ionoscloud_dbaas_postgres"
 _PROGRAMS = ("ionosctl ", "curl ")
-_EXPOSING = re.compile(r"(?i)gauge|counter|histogram|summary|info|enum|\w*metric\w*")
+_EXPOSING = frozenset({"gauge", "counter", "histogram", "summary", "info", "enum"})
 
 
 def read_python(text: str) -> ReaderResult:
@@ -137,7 +136,7 @@ class _Module:
         if name.endswith("ClusterProperties"):
             for keyword in node.keywords:
                 yield from find_size(keyword.arg, keyword.value, values)
-        if _EXPOSING.fullmatch(name):
+        if name.casefold() in _EXPOSING or "metric" in name.casefold():
             given = (*node.args[:1], *(each.value for each in node.keywords if each.arg == "name"))
             self._exposed.update(id(each) for each in given)
 
