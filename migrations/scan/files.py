@@ -16,22 +16,44 @@ SKIPPED_FOLDERS = frozenset(
 )  # fmt: skip
 LARGEST_BYTES = 4 * 1024 * 1024
 _HEAD = 8192
+_FIRST = 256 * 1024
+"""Bytes of the first reading: room for the largest file would be made and given back for each of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """A file that was read. `path` is as walked: below the path that was asked for."""
+    """A file that was read. `path` is as walked: below the path that was asked for.
+
+    `content` is UTF-8, and most files are told by it: decoding every file would cost as much as reading it.
+    """
 
     path: Path
-    text: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The text, with line ends as Unix has them."""
+        return self.content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+
+    @property
+    def first_line(self) -> str:
+        """The first line where it may be one with `#!`; empty for any other file."""
+        if not self.content.startswith((b"#!", codecs.BOM_UTF8)):
+            return ""
+        return self.content[:_HEAD].partition(b"\n")[0].decode("utf-8-sig", errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """A file that is not text. `strings` are its bytes without zeros, so that names in it can be seen."""
+    """A file that is not text. `content` is without zeros, so that names in it can be seen."""
 
     path: Path
-    strings: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The bytes, a character each."""
+        return self.content.decode("latin-1")
 
 
 Seen = TextFile | Binary | Gap
@@ -45,6 +67,8 @@ def walk_files(paths: Sequence[Path]) -> Iterator[Seen]:
         for each in _below(root):
             if isinstance(each, Gap):
                 yield each
+            elif len(paths) == 1:
+                yield _read(each)
             elif each.absolute() not in done:
                 done.add(each.absolute())
                 yield _read(each)
@@ -82,17 +106,18 @@ def _is_skipped(folder: Path) -> bool:
 
 def _read(path: Path) -> Seen:
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
+        with path.open("rb", buffering=0) as file:
+            content = file.read(_FIRST)
+            if len(content) == _FIRST:
+                content += file.read(LARGEST_BYTES + 1 - _FIRST)
     except OSError as trouble:
         return _gap(path, trouble)
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if b"\0" in content[:_HEAD] and not wide:
-        return Binary(path, content.replace(b"\0", b"").decode("latin-1"))
+        return Binary(path, content.replace(b"\0", b""))
     if len(content) > LARGEST_BYTES:
         return Gap(where=path.as_posix(), why=f"it is larger than {LARGEST_BYTES // 1024**2} MB")
-    text = content.decode("utf-16" if wide else "utf-8-sig", errors="replace")
-    return TextFile(path, text.replace("\r\n", "\n"))
+    return TextFile(path, content.decode("utf-16", errors="replace").encode() if wide else content)
 
 
 def _gap(path: Path, trouble: OSError) -> Gap:

@@ -28,6 +28,15 @@ class UseCondition(StrEnum):
     BY_VARIABLE = "a resource of v1 takes its size from this variable"
 
 
+LONGEST_NUMBER = 9
+"""Digits of a number that may be a size in MB; Python refuses to read one of 5,000."""
+
+
+def read_number(text: str) -> int | None:
+    """Return a whole number without sign; None for anything else, and for one that no size can have."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class FilePosition:
     """A position in a file, both numbers from 1."""

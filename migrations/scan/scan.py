@@ -11,7 +11,7 @@ from migrations.rule import Basis, Remedy, Severity, discover_rules
 from migrations.scan import rules
 from migrations.scan.ambiguity import ScanContext, ScannedDocument
 from migrations.scan.clusters import KnownCluster, match_cluster
-from migrations.scan.documents import is_relevant, read_document, unread_gap
+from migrations.scan.documents import is_relevant, may_be_relevant, names_vendor, read_document, unread_gap
 from migrations.scan.files import Binary, TextFile, walk_files
 from migrations.scan.findings import Certainty, PossibleUse
 from migrations.scan.readers.signatures import names_v1
@@ -80,7 +80,8 @@ class _Scan:
                 self._gaps.append(seen)
             elif isinstance(seen, Binary):
                 self._binary += 1
-                self._gaps += [unread_gap(seen.path)] if names_v1(seen.strings) else []
+                is_gap = names_vendor(seen.content) and names_v1(seen.text)
+                self._gaps += [unread_gap(seen.path)] if is_gap else []
             else:
                 self._read(seen)
         needed = list(self._unnamed.read_needed(self._documents))
@@ -98,18 +99,19 @@ class _Scan:
         )
 
     def _read(self, file: TextFile) -> None:
-        kind = find_kind(file.path, file.text)
+        kind = find_kind(file.path, file.first_line)
         self._ways[kind.way] += 1
         self._ecosystems[kind.ecosystem] += 1
-        if not is_relevant(kind, file.text):
+        text = file.text if may_be_relevant(kind, file.content) else ""
+        if not is_relevant(kind, text):
             if kind.ecosystem == TERRAFORM:
                 self._unnamed.add(file.path)
             return
         if kind.way is ReadingWay.PROSE:
-            self._prose += names_v1(file.text)
+            self._prose += names_v1(text)
             return
         self._parsed += 1
-        document, gap = read_document(kind, file.path, file.text)
+        document, gap = read_document(kind, file.path, text)
         self._documents.append(document)
         self._gaps += [gap] if gap else []
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from functools import partial
 from itertools import groupby
 from pathlib import PurePath
@@ -54,7 +54,7 @@ class FileKind:
     """Files that one reader takes. A glob matches the name, one with `/` the end of the path, in any case.
 
     `shebang` finds scripts whose name says nothing. `by_package` files may use a client that another file of
-    their folder made.
+    their folder made, `by_folder` files may hold settings for one.
     """
 
     ecosystem: str
@@ -63,6 +63,7 @@ class FileKind:
     read: Callable[[str], ReaderResult] = lambda _: ReaderResult(())
     shebang: re.Pattern[str] | None = None
     by_package: bool = False
+    by_folder: bool = False
 
 
 def _signatures(ecosystem: str, *globs: str, style: CommentStyle) -> FileKind:
@@ -90,9 +91,14 @@ _PYTHON = re.compile(r"\A#!.*\bpython")
 _C, _HASH = CommentStyle.C, CommentStyle.HASH
 
 FILE_KINDS = (
-    FileKind(ecosystem=TERRAFORM, globs=("*.tf", "*.tofu", "*.tfvars", "*.hcl"), read=read_terraform),
-    FileKind(ecosystem=TERRAFORM, globs=("*.tf.json", "*.tofu.json"), read=read_json),
-    FileKind(ecosystem=TERRAFORM, globs=("*.tfvars.json",), read=read_variables_json),
+    FileKind(
+        ecosystem=TERRAFORM,
+        globs=("*.tf", "*.tofu", "*.tfvars", "*.hcl"),
+        read=read_terraform,
+        by_folder=True,
+    ),
+    FileKind(ecosystem=TERRAFORM, globs=("*.tf.json", "*.tofu.json"), read=read_json, by_folder=True),
+    FileKind(ecosystem=TERRAFORM, globs=("*.tfvars.json",), read=read_variables_json, by_folder=True),
     FileKind(
         ecosystem=TERRAFORM,
         globs=("*.tfstate", "*.tfstate.backup", "*.tfstate.*.backup"),
@@ -102,6 +108,7 @@ FILE_KINDS = (
         ecosystem=TERRAFORM,
         globs=("*.tf.j2", "*.tf.erb", "*.tf.tpl", "*.tf.tmpl", "*.tftpl", "*.hcl.j2", "*.tf.gotmpl"),
         read=read_terraform_template,
+        by_folder=True,
     ),
     FileKind(ecosystem="YAML (Ansible, CI, Kubernetes)", globs=("*.yml", "*.yaml"), read=read_yaml),
     FileKind(
@@ -161,7 +168,9 @@ FILE_KINDS = (
         "JavaScript and TypeScript", "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
         "pnpm-lock.yaml", "bun.lock",
     ),
-    FileKind(ecosystem="CDK for Terraform", globs=("cdktf.json",), read=read_cdktf_settings),
+    FileKind(
+        ecosystem="CDK for Terraform", globs=("cdktf.json",), read=read_cdktf_settings, by_folder=True
+    ),
     _program("Java and Kotlin", "*.java", "*.kt", style=_C),
     _pins(
         "Java and Kotlin", "*.gradle", "*.gradle.kts", "*.sbt", "gradle.lockfile", style=CommentStyle.C
@@ -218,6 +227,7 @@ _PATTERNS = [
     for glob, kind in _GLOBS
     if "*" in glob and glob != "*" and not (glob.startswith("*.") and "*" not in glob[1:])
 ]
+_ANY_PATTERN = re.compile("|".join(translate(glob) for glob, _ in _PATTERNS))
 _OTHER = FILE_KINDS[-1]
 _SHEBANGS = [(kind.shebang, kind) for kind in FILE_KINDS if kind.shebang]
 
@@ -232,9 +242,10 @@ def find_kind(path: PurePath, text: str) -> FileKind:
 def _by_name(name: str, end: str) -> FileKind | None:
     if name in _NAMES:
         return _NAMES[name]
-    for glob, kind in _PATTERNS:
-        if fnmatchcase(end if "/" in glob else name, glob):
-            return kind
+    if _ANY_PATTERN.match(name) or _ANY_PATTERN.match(end):
+        for glob, kind in _PATTERNS:
+            if fnmatchcase(end if "/" in glob else name, glob):
+                return kind
     dot = name.find(".")
     while dot >= 0:
         if name[dot:] in _SUFFIXES:

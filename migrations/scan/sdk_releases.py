@@ -8,15 +8,17 @@ import re
 from enum import StrEnum
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
+
+from migrations.scan.release_ranges import allows_from, parse_range
 
 PYTHON_SDK = "ionoscloud-dbaas-postgres"
 SPEAK_V1 = ("1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.1.0", "1.1.1", "1.1.2", "1.2.0", "3.0.0")
-SPEAK_V2 = ("3.0.1", "3.0.2", "3.0.99", "3.1.0", "3.99.0", "4.0.0", "99.0.0")
-"""Releases that exist, and samples of those to come: enough to tell what a range allows."""
+"""Every release that speaks v1: there will be no more of them."""
+FIRST_WITH_V2 = "3.0.1"
 
-_CARET = re.compile(r"\^\s*(\d+)(\.\d+)*")
+_CARET = re.compile(r"\^\s*(\d{1,9})(\.\d+)*")
+_TILDE = re.compile(r"~\s*(?P<major>\d{1,9})(?:\.(?P<minor>\d{1,9}))?(?:\.\d+)*")
 
 
 class SpokenApi(StrEnum):
@@ -29,23 +31,24 @@ class SpokenApi(StrEnum):
 
 def python_sdk_api(allows: str) -> SpokenApi:
     """Return the API of the releases that `allows` allows; EITHER for a range that cannot be understood."""
-    try:
-        allowed = SpecifierSet(_as_specifier(allows))
-    except InvalidSpecifier:
+    allowed = parse_range(_as_specifier(allows))
+    if allowed is None:
         return SpokenApi.EITHER
-    v1 = any(allowed.contains(version) for version in SPEAK_V1)
-    v2 = any(allowed.contains(version) for version in SPEAK_V2)
-    if v1 == v2:
-        return SpokenApi.EITHER
-    return SpokenApi.V1 if v1 else SpokenApi.V2
+    if not allows_from(allowed, FIRST_WITH_V2):
+        return SpokenApi.V1
+    return SpokenApi.EITHER if any(allowed.contains(each) for each in SPEAK_V1) else SpokenApi.V2
 
 
 def _as_specifier(allows: str) -> str:
-    """Translate Poetry's and Pipenv's notations (`^3.0`, `*`, a bare version) into Python's own."""
+    """Translate Poetry's and Pipenv's notations (`^3.0`, `~3.0`, `*`, a bare version) into Python's own."""
     text = allows.strip()
     caret = _CARET.fullmatch(text)
     if caret:
         return f">={text[1:].strip()},<{int(caret[1]) + 1}"
+    tilde = _TILDE.fullmatch(text)
+    if tilde:
+        major, minor = int(tilde["major"]), tilde["minor"]
+        return f">={text[1:].strip()},<" + (f"{major}.{int(minor) + 1}" if minor else f"{major + 1}")
     if text in {"", "*"}:
         return ""
     return f"=={text}" if text[0].isdigit() else text
@@ -63,7 +66,7 @@ def allowed_sdk_releases(text: str) -> str | None:
 
 _GO_SDK = re.compile(
     r"github\.com/ionos-cloud/(?P<sdk>sdk-go-dbaas-postgres|sdk-go-bundle/products/dbaas/psql)"
-    r"(?:/v(?P<major>\d+))?(?=[/\s\"@]|$)"
+    r"(?:/v(?P<major>\d{1,4}))?(?=[/\s\"@]|$)"
 )
 FIRST_GO_MAJOR_OF_V2 = 3
 

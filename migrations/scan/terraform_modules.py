@@ -80,4 +80,4 @@ def _folders_below(folder: str, known: Iterable[str]) -> Iterator[str]:
 def _read(path: Path) -> Iterator[ScannedDocument]:
     for seen in walk_files([path]):
         if isinstance(seen, TextFile):
-            yield read_document(find_kind(path, seen.text), path, seen.text, is_needed=True)[0]
+            yield read_document(find_kind(path, seen.first_line), path, seen.text, is_needed=True)[0]

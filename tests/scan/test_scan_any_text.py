@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pattern_trial import try_attack
+from scan_kit import V1
 
 from migrations.scan.documents import read_document
-from migrations.scan.scan import scan_rules
-from migrations.scan.scan_coverage import FILE_KINDS, ReadingWay, find_kind
+from migrations.scan.findings import Certainty
+from migrations.scan.scan import scan_paths, scan_rules
+from migrations.scan.scan_coverage import FILE_KINDS, FileKind, ReadingWay, find_kind
 
 KINDS = [*(kind for kind in FILE_KINDS if kind.way is ReadingWay.EXACT), FILE_KINDS[-1]]
 
@@ -161,6 +163,52 @@ def test_a_document_takes_time_as_it_grows(name, line):
         read_document(find_kind(path, ""), path, text)
 
     assert not try_attack(attacked, "ionos api.ionos.com/databases/postgresql\n", line, ("",))
+
+
+LONG = "9" * 5000
+"""Python refuses to read this as a number, and to write one as long."""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.sh", f"ionosctl dbaas postgres cluster create --ram {LONG}\n"),
+        ("a.sh", f"curl {V1} -d '{{\"ram\": {LONG}}}'\n"),
+        ("a.sh", f"http PATCH {V1} ram:={LONG}\n"),
+        ("a.yml", f"- uri:\n    url: {V1}\n    body:\n      ram: {LONG}\n"),
+        ("a.yml", f"type: ionoscloud:PgCluster\nproperties:\n  ram: {LONG}\n"),
+        (
+            "a.yml",
+            "apiVersion: dbaas.ionoscloud.crossplane.io/v1alpha1\nkind: PostgresCluster\n"
+            f"spec:\n  forProvider:\n    ram: {LONG}\n",
+        ),
+        ("a.ts", f"fetch('{V1}', {{ram: {LONG}}})\n"),
+        ("a.go", f'const base = "{V1}"\nvar p = P{{Ram: {LONG}}}\n'),
+        ("a.py", f'B = "{V1}"\nx = {{"ram": {"9" * 4000} * {"9" * 4000}}}\n'),
+        ("a.tf", 'resource "ionoscloud_pg_cluster" "a" {\n  ram = ' + "*".join(["99999"] * 1000) + "\n}\n"),
+        ("a.tf", f'provider "ionoscloud" {{\n  version = "{LONG}"\n}}\n'),
+        ("requirements.txt", f"ionoscloud-dbaas-postgres=={LONG}\n"),
+        ("pyproject.toml", f'[tool.poetry.dependencies]\nionoscloud-dbaas-postgres = "^{LONG}"\n'),
+        ("go.mod", f"require github.com/ionos-cloud/sdk-go-dbaas-postgres/v{LONG} v1.0.0\n"),
+    ],
+)
+def test_a_number_of_any_length_breaks_no_reader(name, text, tmp_path):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+
+    assert scan_paths([tmp_path]).gaps == ()
+
+
+def test_a_fault_in_one_reader_is_named_and_ends_nothing():
+    """Signatures are looked for instead, so that the file's hits are not lost."""
+
+    def read_faulty(text):
+        raise IndexError("secret-in-the-file")
+
+    kind = FileKind(ecosystem="x", globs=("*.x",), read=read_faulty)
+    document, gap = read_document(kind, PurePath("a.x"), f"fetch('{V1}/clusters')")
+
+    assert str(gap) == "a.x: could not be read: a fault of pgbot (IndexError), please report it"
+    assert (len(document.uses), document.certainty) == (1, Certainty.PROBABLE)
 
 
 def test_every_glob_leads_to_its_own_kind():

@@ -171,7 +171,7 @@ def test_a_broken_file_that_does_not_name_the_vendor_is_no_gap(tmp_path):
 def test_trouble_shows_nothing_of_the_file(tmp_path):
     for name, text in (
         ("a.tf", 'ionos "Canary-1" {{{'),
-        ("b.yml", "ionos: {Canary-2: [}"),
+        ("b.yml", "ionos: {postgres Canary-2: [}"),
         ("c.py", "ionos Canary-3"),
     ):
         put(tmp_path, name, text)

@@ -145,13 +145,30 @@ def test_quiet(rule, name, text, tmp_path):
 
 
 def test_a_provider_that_knows_v2_is_quiet(tmp_path):
-    for constraint in ("~> 6.4", ">= 6.4.10", "6.7.27", "~> 6.7.27", ">= 6, < 8", "~> 6"):
+    exact = [f"6.7.{patch}" for patch in range(27, 41)]
+    ranges = [
+        "> 6.7.27, < 6.7.29",
+        ">= 6.7.27, != 6.7.27",
+        "~> 6.7.30",
+        "~> 6.4",
+        ">= 6.4.10",
+        ">= 6, < 8",
+        "~> 6",
+    ]
+    for constraint in (*exact, *ranges, "7.1.0", "> 6.7.26, < 6.7.28"):
         text = TF + f'provider "ionoscloud" {{\n  version = "{constraint}"\n}}\n'
         assert hits(tmp_path, "a.tf", text, "PGR132") == [(1, "resource ionoscloud_pg_cluster.a")]
 
 
 def test_a_provider_before_v2_fires(tmp_path):
-    for constraint in ("= 6.4.10", "6.7.26", "< 6.7.27", "~> 6.6.0", ">= 6.4, <= 6.7.20"):
+    for constraint in (
+        "= 6.4.10",
+        "6.7.26",
+        "< 6.7.27",
+        "~> 6.6.0",
+        ">= 6.4, <= 6.7.20",
+        "!= 6.7.27, < 6.7.28",
+    ):
         text = TF + f'provider "ionoscloud" {{\n  version = "{constraint}"\n}}\n'
         assert (3, f"provider ionoscloud {constraint}") in hits(tmp_path, "a.tf", text, "PGR132")
 

@@ -20,6 +20,7 @@ from migrations.scan.findings import (
     FilePosition,
     PossibleUse,
     Request,
+    read_number,
 )
 from migrations.scan.readers.script import read_script
 from migrations.scan.readers.shell_names import expand_variables
@@ -155,9 +156,9 @@ def _login(fields: dict[str, Node], values: tuple[str, ...]) -> Iterator[Possibl
 def _body(node: Node | None, values: tuple[str, ...]) -> Iterator[PossibleUse]:
     """Yield sizes in a body written as YAML, at any depth."""
     for name, value in _fields(node):
-        number = text_of(value) or ""
-        if name in {"ram", "storageSize"} and number.isdecimal():
-            yield DeclaredSize(place=place_of(value), values=values, field=name, megabytes=int(number))
+        number = read_number(text_of(value) or "")
+        if name in {"ram", "storageSize"} and number is not None:
+            yield DeclaredSize(place=place_of(value), values=values, field=name, megabytes=number)
 
 
 def _texts(node: Node | None) -> Iterator[str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from yaml.nodes import Node
 
-from migrations.scan.findings import CrossplaneManifest, DeclaredSize, PossibleUse
+from migrations.scan.findings import CrossplaneManifest, DeclaredSize, PossibleUse, read_number
 from migrations.scan.readers.yaml_nodes import mapping_items, place_of, text_of
 
 _V1 = re.compile(
@@ -34,9 +34,9 @@ def find_manifest_uses(node: Node) -> Iterator[PossibleUse]:
         place=place_of(fields["kind"]), values=values, kind=kind, group=version.partition("/")[0]
     )
     for name, value in _provided(fields):
-        number = text_of(value) or ""
-        if name in _SIZES and number.isdecimal():
-            yield DeclaredSize(place=place_of(value), values=values, field=name, megabytes=int(number))
+        number = read_number(text_of(value) or "")
+        if name in _SIZES and number is not None:
+            yield DeclaredSize(place=place_of(value), values=values, field=name, megabytes=number)
 
 
 def _names(fields: dict[str, Node]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from migrations.scan.sdk_releases import find_go_sdk
 
 _LOGIN = re.compile(r"\bNewConfiguration\(\s*(?!\"\"|nil)[^,()]")
 _SIZE = re.compile(
-    r"\b(?:Set)?(?P<field>[Rr]am|[sS]torageSize)\s*(?:\(|:?=|:)\s*(?:[a-zA-Z][\w.]*\()?(?P<value>\d{3,})\b"
+    r"\b(?:Set)?(?P<field>[Rr]am|[sS]torageSize)\s*(?:\(|:?=|:)\s*(?:[a-zA-Z][\w.]*\()?(?P<value>\d{3,9})\b"
 )
 
 

@@ -30,7 +30,8 @@ _HTTPIE = frozenset({"http", "https", "xh", "xhs"})
 _LOGIN = re.compile(r"-[a-zA-Z]*u|--user(?:=.*)?|-u\S+|--auth(?:=.*)?|--http-user(?:=.*)?", re.DOTALL)
 _METHOD = re.compile(r"(?:-[a-zA-WYZ]*X|--request|--method)(?:=?(?P<same>[A-Za-z]+))?")
 _FIELD = re.compile(
-    r"\"(?P<field>ram|storageSize)\"\s*:\s*(?P<value>\d+)|(?P<item>ram|storageSize):=(?P<size>\d+)"
+    r"\"(?P<field>ram|storageSize)\"\s*:\s*(?P<value>\d{1,9})(?!\d)"
+    r"|(?P<item>ram|storageSize):=(?P<size>\d{1,9})(?!\d)"
 )
 _BASIC = re.compile(r"(?i)(?:--header=|-H)?authorization:\s*basic\b")
 _CONTRACT = re.compile(r"(?i)(?:--header=|-H)?x-contract-number\s*:")

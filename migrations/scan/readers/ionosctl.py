@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise, takewhile
 
-from migrations.scan.findings import DeclaredSize, FilePosition, IonosctlCall, PossibleUse
+from migrations.scan.findings import DeclaredSize, FilePosition, IonosctlCall, PossibleUse, read_number
 from migrations.scan.readers.shell_words import Command, ShellWord
 
 CLUSTER_TOOLS = frozenset({"ionosctl", "knife"})
@@ -63,6 +63,6 @@ def find_ionosctl_uses(program: ShellWord, rest: Command) -> Iterator[PossibleUs
     )
     for word, following in pairwise((*rest, ShellWord("", FilePosition(1, 1)))):
         found = _SIZE.fullmatch(word.text)
-        value = (found["value"] or following.text) if found else ""
-        if found and value.isdecimal():
-            yield DeclaredSize(place=word.place, values=values, field=found["flag"], megabytes=int(value))
+        value = read_number(found["value"] or following.text) if found else None
+        if found and value is not None:
+            yield DeclaredSize(place=word.place, values=values, field=found["flag"], megabytes=value)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from migrations.scan.readers.yaml_text import compose_documents
+
 LARGEST = 1_000_000
 """Characters of JSON whose positions are worth the time; a generated file above it is read without them."""
 
@@ -19,7 +21,7 @@ def compose_json(text: str) -> Node | None:
         return None
     try:
         json.loads(text)
-        return yaml.compose(text.replace("\t", " "), Loader=yaml.SafeLoader)
+        return next(iter(compose_documents(text.replace("\t", " "))), None)
     except (ValueError, RecursionError, yaml.YAMLError):
         return None
 

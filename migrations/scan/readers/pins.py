@@ -54,7 +54,7 @@ def read_toml(text: str) -> ReaderResult:
     """Return the pins of pyproject.toml, Pipfile and lock files."""
     try:
         tree = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return ReaderResult((), "it is not readable as TOML")
     return ReaderResult(tuple(_placed(text, _in_toml(tree))))
 

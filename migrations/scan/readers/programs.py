@@ -28,6 +28,7 @@ from migrations.scan.findings import (
     Request,
     SdkName,
     UseCondition,
+    read_number,
 )
 from migrations.scan.readers.code_tokens import Token, TokenizedProgram
 from migrations.scan.readers.program_logins import find_logins
@@ -283,7 +284,9 @@ class _Program:
         for each in range(at, min(at + 12, len(code.tokens))):
             token = code.tokens[each]
             if token.kind == "number":
-                number = int(token.text.replace("_", ""))
+                number = read_number(token.text.replace("_", ""))
+                if number is None:
+                    return None, False
                 if code.is_mark(each - 1, "*"):
                     return (product * number, False) if product is not None else (None, number == 1024)
                 product = number

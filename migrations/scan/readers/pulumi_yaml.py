@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from migrations.scan.findings import DeclaredSize, PossibleUse, TerraformBlock
+from migrations.scan.findings import DeclaredSize, PossibleUse, TerraformBlock, read_number
 from migrations.scan.readers.yaml_nodes import mapping_items, place_of, text_of, texts_of
 
 _TOKEN = re.compile(
@@ -39,6 +39,6 @@ def _token(token: str, at: Node, properties: Node | None) -> Iterator[PossibleUs
         place=place_of(at), values=values, block=block, type=f"ionoscloud {found['type']}", name=""
     )
     for name, value in mapping_items(properties) if properties is not None else ():
-        number = text_of(value) or ""
-        if name in _SIZES and number.isdecimal():
-            yield DeclaredSize(place=place_of(value), values=values, field=name, megabytes=int(number))
+        number = read_number(text_of(value) or "")
+        if name in _SIZES and number is not None:
+            yield DeclaredSize(place=place_of(value), values=values, field=name, megabytes=number)

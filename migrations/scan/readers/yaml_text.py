@@ -14,6 +14,11 @@ _MASK = 0xE000
 _LAST = 0x1800
 _HIDDEN = re.compile("[\ue000-\uf7ff]")
 
+_IN_C: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Ten times as fast; a PyYAML built without libyaml does not have it."""
+_DEEPEST = 200
+"""Levels of nesting that the parser in C is given; tens of thousands would use up its stack unchecked."""
+
 MOST_LINES = 12
 LARGE = 100_000
 """Lines left out of a document that cannot be read before it is given up; each costs another reading, so a
@@ -41,8 +46,7 @@ def read_nodes(text: str) -> YamlText:
     left_out: list[int] = []
     for _ in range(MOST_LINES if len(text) < LARGE else 2):
         try:
-            composed = yaml.compose_all("\n".join(lines), Loader=yaml.SafeLoader)
-            return YamlText(tuple(each for each in composed if each is not None), tuple(left_out))
+            return YamlText(compose_documents("\n".join(lines)), tuple(left_out))
         except (yaml.YAMLError, RecursionError, ValueError) as trouble:
             mark = getattr(trouble, "problem_mark", None)
             at = None if mark is None else _guilty_line(lines, mark.line)
@@ -51,6 +55,18 @@ def read_nodes(text: str) -> YamlText:
             left_out.append(at + 1)
             lines[at] = ""
     return YamlText((), tuple(left_out) or (1,), complete=False)
+
+
+def compose_documents(text: str) -> tuple[Node, ...]:
+    """Return the documents of a text. Raises yaml.YAMLError, RecursionError or ValueError, as the library
+    does."""
+    depth, loader = 0, _IN_C
+    for event in yaml.parse(text, Loader=_IN_C):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            loader = yaml.SafeLoader
+            break
+    return tuple(each for each in yaml.compose_all(text, Loader=loader) if each is not None)
 
 
 def shown_text(text: str) -> str:

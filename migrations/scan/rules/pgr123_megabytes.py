@@ -10,6 +10,7 @@ from migrations.scan.findings import DeclaredSize
 from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 MB_PER_GB = 1024
+MORE_THAN_ANY = 10**9
 
 rule = ScanRule(
     module=__name__,
@@ -25,7 +26,7 @@ rule = ScanRule(
 def size(use: DeclaredSize) -> Found:
     if use.megabytes is None:
         return ScanMatch(f"{use.field} × {MB_PER_GB}", Remedy(text="v2 counts whole GB: do not multiply."))
-    if use.megabytes < MB_PER_GB:
+    if not MB_PER_GB <= use.megabytes < MORE_THAN_ANY:
         return None
     gigabytes = -(-use.megabytes // MB_PER_GB)
     return ScanMatch(

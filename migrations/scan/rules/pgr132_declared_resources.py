@@ -5,10 +5,9 @@ Source: the provider's guide for moving to ionoscloud_pg_cluster_v2 (v1-v2-mappi
 collection's modules, whose v2 ones have v2 in their names.
 """
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import AnsibleModule, NamedType, ProviderVersion, PuppetResource, TerraformBlock
+from migrations.scan.release_ranges import allows_from, parse_range
 from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
@@ -25,7 +24,6 @@ rule = ScanRule(
 )
 
 FIRST_WITH_V2 = "6.7.27"
-LATER = (FIRST_WITH_V2, "6.7.34", "6.7.99", "6.8.0", "6.99.0", "7.0.0", "99.0.0")
 
 SQL_LEVEL = Remedy(
     text="v2 has no users or databases: keep them with SQL or a SQL-level provider, and take this resource"
@@ -72,11 +70,8 @@ def module(use: AnsibleModule) -> Found:
 
 @rule.on(ProviderVersion)
 def provider(use: ProviderVersion) -> Found:
-    try:
-        allowed = SpecifierSet(_as_specifier(use.constraint))
-    except InvalidSpecifier:
-        return None
-    if any(allowed.contains(version) for version in LATER):
+    allowed = parse_range(_as_specifier(use.constraint))
+    if allowed is None or allows_from(allowed, FIRST_WITH_V2):
         return None
     return ScanMatch(
         f"provider ionoscloud {use.constraint}",

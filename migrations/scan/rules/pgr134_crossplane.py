@@ -1,8 +1,8 @@
 """Crossplane manages clusters.
 
-Source: IONOS's Crossplane provider spoke v1 only in August 2026 (ionos-api-notes, section 0, XP). The one
-made of the Terraform provider has v1 in the group postgresql.ionoscloud.io and v2 in
-postgresqlv2.ionoscloud.io (its examples).
+Source: provider-ionoscloud spoke v1 only in August 2026 (ionos-api-notes, section 0, XP).
+provider-upjet-ionoscloud, made of the Terraform provider, has v1 in the group postgresql.ionoscloud.io and,
+since v0.5.4, v2 in postgresqlv2.ionoscloud.io (its examples).
 """
 
 from migrations.rule import Basis, Remedy, Severity
@@ -11,19 +11,21 @@ from migrations.scan.scan_rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
-    title="Crossplane, in a type of v1",
-    severity=Severity.INFO,
+    title="Crossplane object in a type of v1",
+    severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
-    source="Crossplane providers as of August 2026: v2 types in provider-upjet-ionoscloud only",
+    source="Crossplane providers, August 2026: v2 types in provider-upjet-ionoscloud only, from v0.5.4 on",
     remedy=Remedy(
-        text="Wait for the provider's support of v2, and have it orphan the cluster rather than delete it if"
-        " the cluster moves before."
+        text="This provider has no v2 types. provider-upjet-ionoscloud has them since v0.5.4, in the group"
+        " postgresqlv2.ionoscloud.io. Set deletionPolicy: Orphan on this object before you remove it, so that"
+        " the cluster is not deleted."
     ),
 )
 
 HAS_V2 = Remedy(
-    text="Declare the cluster in the group postgresqlv2.ionoscloud.io, and have the old object orphan it"
-    " rather than delete it."
+    text="Declare the cluster in the group postgresqlv2.ionoscloud.io (provider v0.5.4 or later). Set"
+    " deletionPolicy: Orphan on this object before you remove it, or managementPolicies without Delete for"
+    " one in a namespace, so that the cluster is not deleted."
 )
 
 
