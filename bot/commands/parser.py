@@ -4,7 +4,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -16,7 +16,7 @@ from bot.commands.did_you_mean import nearest_name, unknown_command_error
 from bot.commands.global_flags import GLOBAL_FLAGS, VALUE_FLAGS, GlobalFlags, spell_flags
 from bot.commands.tokenizer import DASHES, quote_word, split
 from bot.domain.byte_sizes import UNIT, UnlikelySize
-from bot.domain.closed_choices import OFF, ON, find_choice
+from bot.domain.closed_choices import OFF, ON, find_choice, split_choice
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.name_match import fold_name
@@ -26,9 +26,6 @@ from bot.domain.times import is_time
 
 _SINGLE_DASH = re.compile(rf"[{DASHES}](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
 _BEGINS_WITH_DASH = re.compile(f"[{DASHES}]")
-
-_LONGEST_CHOICE = 2
-"""Words of a closed choice: `strictly synchronous`, `needs work`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +172,14 @@ def _next_value(waiting: deque[str], name: str, kind: FieldInfo | None) -> str:
 
 
 def _count_words(words: Sequence[str], kind: FieldInfo | None) -> int:
-    """Return how many of these words are the value of a field: two for `8 GB` and for `needs work`."""
-    first = list(islice(words, _LONGEST_CHOICE))
-    if len(first) < _LONGEST_CHOICE or first[1].startswith("--"):
-        return 1
-    is_size = (
-        size_limits(kind) is not None and first[0][-1:].isdecimal() and UNIT.fullmatch(first[1].casefold())
-    )
-    is_choice = find_choice(" ".join(first), field_choices(kind)) is not None
-    return 2 if is_size or is_choice else 1
+    """Return how many of these words are the value of a field: two for `8 GB`, three for `still on v1`."""
+    choices = field_choices(kind)
+    longest = max((len(split_choice(each)) for each in choices), default=1)
+    first = list(takewhile(lambda each: not each.startswith("--"), islice(words, max(longest, 2))))
+    if size_limits(kind) is not None and len(first) > 1:
+        return 2 if first[0][-1:].isdecimal() and UNIT.fullmatch(first[1].casefold()) else 1
+    counts = range(min(longest, len(first)), 1, -1)
+    return next((count for count in counts if find_choice(" ".join(first[:count]), choices)), 1)
 
 
 def _switch(label: str, values: list[str]) -> bool:

@@ -27,6 +27,11 @@ def list_choices(kind: Any) -> list[str]:
     return [each for part in get_args(kind) if part is not Ellipsis for each in list_choices(part)]
 
 
+def split_choice(choice: str) -> list[str]:
+    """Return the words of a choice, as people type them apart: three of `still-on-v1`."""
+    return _SEPARATORS.split(choice)
+
+
 def find_choice(typed: object, choices: Iterable[str]) -> str | None:
     """Return the choice that is meant, in any case and with any separators; None for none of them."""
     folded = _fold(typed)

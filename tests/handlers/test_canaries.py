@@ -150,7 +150,7 @@ async def test_no_sink_has_a_secret(tmp_path, monkeypatch, capfd, caplog):
         delivered = [
             decrypt_file(content, identity).strip()
             for content in uploaded_files(site).values()
-            if b"AGE" in content
+            if b"BEGIN AGE ENCRYPTED FILE" in content
         ]
         out, err = capfd.readouterr()
         found = collect_sinks(site, tmp_path, out + err + caplog.text)

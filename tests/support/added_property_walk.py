@@ -58,7 +58,7 @@ def compare_and_pack() -> None:
     assert "v1 has no switch for foo" in list_one_sided(READY, twin)
     files = pack_files(facts(v2_cluster=twin))
     assert json.loads(files["body.json"])["properties"]["fooEnabled"] is True
-    assert "foo is on" in files["README.md"]
+    assert "foo is off" in pack_files(facts())["README.md"]
     assert "  foo_enabled " in files["adopt_v2.tf"]
     assert "--foo-enabled" in files["ionosctl.sh"]
 
