@@ -50,6 +50,8 @@ class RequirementKind(StrEnum):
 
 
 def _parse_length(value: object) -> object:
+    if isinstance(value, int | float):
+        raise ValueError("it must be a duration with its unit, such as 24h or 3d")  # noqa: TRY004 - pydantic's
     if not isinstance(value, str) or value.startswith("P"):
         return value  # ISO 8601, as stored changes have it
     try:
@@ -68,8 +70,8 @@ def _parse_clock(value: object) -> object:
     return value if found is None or found.second else f"{found:%H:%M}"
 
 
-def _check_zone(value: str) -> str:
-    if value not in _all_zones():
+def _check_zone(value: object) -> object:
+    if not isinstance(value, str) or value not in _all_zones():
         raise ValueError("it must be the name of a time zone, such as Europe/Berlin")
     return value
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from bot.domain.errors import BadArgument
 from bot.domain.times import parse_duration
@@ -13,15 +13,17 @@ from bot.settings.secrets import Reference
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-def _is_duration(text: str) -> str:
+def _check_duration(value: object) -> object:
+    if isinstance(value, int | float):
+        raise ValueError("it must be a duration with its unit, such as 90s or 1h30m")  # noqa: TRY004 - pydantic's
     try:
-        parse_duration(text)
+        parse_duration(str(value))
     except BadArgument as error:
-        raise ValueError(error.sentence) from None
-    return text
+        raise ValueError(str(error)) from None
+    return value
 
 
-DurationText = Annotated[Word, AfterValidator(_is_duration)]
+DurationText = Annotated[Word, BeforeValidator(_check_duration)]
 """A duration as people write it, such as `90s` or `1h30m`."""
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +37,7 @@ from bot.domain.times import parse_duration
 from bot.settings.audit_settings import AuditSettings, DurationText
 from bot.settings.child_process import find_shared_secrets
 from bot.settings.migration_settings import MigrationSettings, WaiverSetting
+from bot.settings.mistakes import MISREAD
 from bot.settings.password_sinks import HandoverSettings
 from bot.settings.public_keys import KeyText
 from bot.settings.quota_settings import Quota
@@ -44,8 +45,8 @@ from bot.settings.report_settings import HolidaySettings, ReportSettings
 from bot.settings.secrets import Reference
 from bot.settings.sources import merged, official_names, read_file
 from bot.settings.terminal_settings import TerminalSettings
-from bot.settings.urls import Address, RegionAddress
-from bot.settings.yaml_source import explain, from_environment
+from bot.settings.urls import Address, PublicAddress, RegionAddress
+from bot.settings.yaml_source import YamlDocument, dotted, explain, from_environment
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -85,7 +86,7 @@ class HttpSettings(StrictSection):
 
     host: Word = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
-    public_url: Word | None = None
+    public_url: PublicAddress | None = None
     connections: Annotated[int, Field(ge=1)] = 250
     request_seconds: Annotated[float, Field(gt=0, le=600)] = 10
 
@@ -102,7 +103,8 @@ class ContractSettings(StrictSection):
 
     @model_validator(mode="after")
     def _one_way_in(self) -> "ContractSettings":
-        if (self.token is None) == (self.username is None or self.password is None):
+        is_login = self.username is not None and self.password is not None
+        if (self.token is None) != is_login or (self.token is not None and (self.username or self.password)):
             raise ValueError("give either token, or username and password")
         return self
 
@@ -399,6 +401,7 @@ class Setup:
     settings: Settings
     file: Path | None
     data: Path
+    document: YamlDocument = field(default_factory=YamlDocument)
 
     @property
     def database(self) -> Path:
@@ -421,4 +424,9 @@ def load_settings(config: Path | None = None, environment: Mapping[str, str] | N
         settings = Settings.model_validate(values, context=document.path and document.path.parent)
     except ValidationError as error:
         raise ConfigError(explain(error, document, Settings), "Correct it, then run pgbot check.") from None
-    return Setup(settings, document.path, Path(environment.get("PGBOT_DATA") or "data"))
+    if document.misread:
+        raise ConfigError(
+            "\n".join(f"{document.where(each)}: {dotted(each)}: {MISREAD}" for each in document.misread),
+            "Put it in quotes, or leave out the leading 0. Then run pgbot check.",
+        )
+    return Setup(settings, document.path, Path(environment.get("PGBOT_DATA") or "data"), document)

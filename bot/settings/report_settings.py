@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from bot.domain.approval_requirement import DAYS, ChangeFreeze, Duration, Zone
 from bot.domain.closed_choices import spelled_freely
@@ -128,5 +128,17 @@ def _differ(reports: tuple[ReportSetting, ...]) -> tuple[ReportSetting, ...]:
 
 
 ReportSettings = Annotated[tuple[ReportSetting, ...], AfterValidator(_differ)]
-HolidaySettings = dict[Name, Annotated[tuple[date, ...], Field(min_length=1)] | Word]
+
+
+def _kind_of_calendar(value: object) -> str:
+    return "tag:file" if isinstance(value, str) else "tag:days"
+
+
+HolidaySettings = dict[
+    Name,
+    Annotated[
+        Annotated[tuple[date, ...], Field(min_length=1), Tag("tag:days")] | Annotated[Word, Tag("tag:file")],
+        Discriminator(_kind_of_calendar),
+    ],
+]
 """Calendars by name: a list of dates, or the path of an ICS file."""

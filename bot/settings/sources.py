@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from bot.domain.errors import ConfigError
+from bot.settings.mistakes import describe_yaml_error
 from bot.settings.yaml_source import FromEnvironment, Location, YamlDocument
 
 
@@ -22,17 +23,12 @@ def read_file(config: Path | None, environment: Mapping[str, str]) -> YamlDocume
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise ConfigError(f"{path} cannot be read: {reason}.", "Check --config or PGBOT_CONFIG.") from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it is not YAML"
-        raise ConfigError(f"{path}{where}: {problem}.", "Correct it, then run pgbot check.") from None
+        line, words = describe_yaml_error(error)
+        where = f" line {line}" if line else ""
+        raise ConfigError(f"{path}{where}: {words}", "Correct it, then run pgbot check.") from None
     except RecursionError:
         raise ConfigError(
             f"{path} is nested too deeply, or holds itself.", "Correct it, then run pgbot check."
-        ) from None
-    except ValueError:
-        raise ConfigError(
-            f"{path} holds a date or number that does not exist.", "Put it in quotes, then run pgbot check."
         ) from None
 
 

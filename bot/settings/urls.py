@@ -51,3 +51,6 @@ Address = Annotated[str, AfterValidator(_checked)]
 
 RegionAddress = Annotated[str, AfterValidator(_checked_template)]
 """The same, with `{region}` standing for a region spelt like de-txl."""
+
+PublicAddress = Annotated[str, AfterValidator(_checked)]
+"""The address of this bot for Slack, which calls https only."""

@@ -1,5 +1,6 @@
 """The place of each setting: its line in app.yaml or its variable; and errors in words that name it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +11,15 @@ from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
 from bot.domain.errors import ConfigError
+from bot.settings.mistakes import describe_mistake
 
 PREFIX = "PGBOT_"
 NOT_SETTINGS = frozenset({"PGBOT_CONFIG", "PGBOT_DATA"})
 
 Location = tuple[int | str, ...]
+
+TAG = "tag:"
+"""Beginning of the validator's names for the kinds of value that a key takes."""
 
 DEEPEST = 50
 """Levels of nesting that the parser in C is given; settings have seven."""
@@ -34,13 +39,16 @@ class YamlDocument:
     values: dict[str, Any] = field(default_factory=dict)
     lines: Mapping[Location, int] = field(default_factory=dict)
     variables: Mapping[Location, str] = field(default_factory=dict)
+    misread: tuple[Location, ...] = ()
+    """Numbers that YAML reads as others than people do: 010 is eight, 16:00 is 960."""
+    empty: tuple[Location, ...] = ()
+    """Keys without a value, such as one before `#ops`, which is a comment."""
 
     @classmethod
     def parse(cls, path: Path, text: str) -> "YamlDocument":
-        """Read YAML text. Raises ConfigError for a key given twice.
+        """Read YAML text. Raises ConfigError for a key given twice and a date that does not exist.
 
-        Raises what the library does too: yaml.YAMLError, ValueError for a date that does not exist, and
-        RecursionError.
+        Raises what the library does too: yaml.YAMLError and RecursionError.
         """
         loader = _pick_loader(text)(text)
         node = loader.get_single_node()
@@ -51,13 +59,21 @@ class YamlDocument:
                 f"{path}: the file must hold keys and values.", "See the app.yaml that came with pgbot."
             )
         lines: dict[Location, int] = {}
-        for location, line in _walk(node, (), set()):
+        misread, empty = [], []
+        for location, line, value in _walk(node, (), set()):
             if location in lines:
                 raise ConfigError(
                     f"{path} line {line}: {dotted(location)} is given twice.", "Keep one of them."
                 )
             lines[location] = line
-        return cls(path=path, values=loader.construct_document(node), lines=lines)
+            if value.tag == "tag:yaml.org,2002:int" and _MISREAD.fullmatch(value.value):
+                misread.append(location)
+            if value.tag == "tag:yaml.org,2002:null" and value.value == "":
+                empty.append(location)
+            if value.tag in _MAY_NOT_EXIST:
+                _require_sense(loader, value, f"{path} line {line}: {dotted(location)}")
+        values = loader.construct_document(node)
+        return cls(path=path, values=values, lines=lines, misread=tuple(misread), empty=tuple(empty))
 
     def where(self, location: Location) -> str:
         """Return `PGBOT_X` or `app.yaml line 7` for the key, or the line of the nearest key above it."""
@@ -85,20 +101,36 @@ def _pick_loader(text: str) -> type[yaml.SafeLoader]:
     return _IN_C
 
 
-def _walk(node: yaml.Node, above: Location, seen: set[int]) -> Iterator[tuple[Location, int]]:
-    """Yield every key once: an alias may stand for a node that contains it, or for a million others."""
+_MISREAD = re.compile(r"[-+]?0[0-7_]+|[-+]?[0-9][0-9_]*(?::[0-9_]+)+")
+
+_MAY_NOT_EXIST = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "int", "float"))
+
+
+def _require_sense(loader: Any, node: yaml.Node, where: str) -> None:
+    try:
+        loader.construct_object(node)
+    except ValueError:
+        raise ConfigError(
+            f"{where}: this date or number does not exist.",
+            "Correct it, or put it in quotes if it is text. Then run pgbot check.",
+        ) from None
+
+
+def _walk(node: yaml.Node, above: Location, seen: set[int]) -> Iterator[tuple[Location, int, yaml.Node]]:
+    """Yield every key once, with its line and value: an alias may stand for a node that contains it, or for a
+    million others."""
     if id(node) in seen:
         return
     seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             here = (*above, str(key.value))
-            yield here, key.start_mark.line + 1
+            yield here, key.start_mark.line + 1, value
             yield from _walk(value, here, seen)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             here = (*above, index)
-            yield here, value.start_mark.line + 1
+            yield here, value.start_mark.line + 1, value
             yield from _walk(value, here, seen)
 
 
@@ -197,32 +229,26 @@ def _value(name: str, text: str) -> Any:
     return value
 
 
-_SECTION = "this must be a section with keys and values"
-_PLAIN = {
-    "tuple_type": "this must be a list",
-    "dict_type": _SECTION,
-    "model_type": _SECTION,
-    "model_attributes_type": _SECTION,
-    "too_short": "this list must not be empty",
-    "missing": "this is missing",
-}
-"""Our words for the validator's types of error."""
-
-
 def explain(error: ValidationError, document: YamlDocument, model: type[BaseModel]) -> str:
     """Return every error on its own line: place, setting, mistake. No values: one may be secret."""
-    return "\n".join(_complaint(each, document, model) for each in error.errors(include_input=False))
+    errors = error.errors(include_input=False)
+    inner = {each["loc"][:-1] for each in errors}
+    # A list of which no entry can be read is called too short as well.
+    told = [each for each in errors if each["type"] != "too_short" or each["loc"] not in inner]
+    return "\n".join(_complaint(each, document, model) for each in told)
 
 
 def _complaint(each: Any, document: YamlDocument, model: type[BaseModel]) -> str:
     # What is wrong with a key itself stands below that key, under a name of the validator's own.
-    location: Location = tuple(part for part in each["loc"] if part != "[key]")
+    is_part = [part != "[key]" and not str(part).startswith(TAG) for part in each["loc"]]
+    location: Location = tuple(part for part, counts in zip(each["loc"], is_part, strict=True) if counts)
+    if each["type"] == "invalid_key" or (each["type"] == "string_type" and each["loc"][-1] == "[key]"):
+        each, location = each | {"type": "invalid_key"}, location[:-1]
     where = document.where(location)
     if each["type"] == "extra_forbidden":
         known = _siblings(model, location)
         return f"{where}: {dotted(location)} is not a setting. {_did_you_mean(str(location[-1]), known)}"
-    words = _PLAIN.get(each["type"]) or each["msg"].removeprefix("Value error, ")
-    return f"{where}: {dotted(location) or 'settings'}: {words[0].lower()}{words[1:]}."
+    return f"{where}: {dotted(location) or 'settings'}: {describe_mistake(each)}"
 
 
 def _siblings(model: type[BaseModel], location: Location) -> list[str]:

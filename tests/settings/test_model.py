@@ -107,13 +107,13 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
             "permissions:\n  - to: [everyone]\n    alow: [x]\n    allow: [x]",
             "line 3: permissions[1].alow is not a setting",
         ),
-        ("slack:\n  mode: pigeon", "line 2: slack.mode: input should be 'socket' or 'http'"),
+        ("slack:\n  mode: pigeon", "line 2: slack.mode: this must be one of socket, http."),
         ("terminal: {socket: run/x.sock}", "terminal.socket: give a path that begins with /"),
         *(
             (f"terminal: {{socket_mode: {mode}}}", 'give the mode of a file in quotes, such as "0660"')
             for mode in ("0660", "660", "'rw'", "'0o660'", "'1777'", "'068'", "[]")
         ),
-        ("http:\n  port: 70000", "line 2: http.port: input should be less than or equal to 65535"),
+        ("http:\n  port: 70000", "line 2: http.port: this must be at most 65535."),
         ("permissions:\n  - to: [dba]\n    allow: ['*']", "names the role dba, which people does not have"),
         (
             "ionos:\n  contracts:\n    - name: a\n",
@@ -143,7 +143,7 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
         ("slack: &a {command: *a}", "line 1: slack.command: "),
         ("people: &a\n  dba: [*a]", "line 1: people.dba[1]: "),
         ("people: " + "[" * 1_000, "app.yaml is nested too deeply, or holds itself"),
-        ("slack: {team: 2026-13-45}", "app.yaml holds a date or number that does not exist"),
+        ("slack: {team: 2026-13-45}", "app.yaml line 1: slack.team: this date or number does not exist"),
     ],
 )
 def test_a_mistake_in_the_file_is_named_with_its_line(write, text, expected):
