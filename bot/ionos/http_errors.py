@@ -116,6 +116,9 @@ class HttpAnswer:
         return min(max(seconds, 0.0), 86_400.0) if math.isfinite(seconds) else None
 
 
+ONLY_BY_BEARER = "v2 documents no other way in than a token: give the contract one."
+"""Next step where v2 does not take a login."""
+
 _REFUSALS: dict[int, tuple[type[CloudError], str, str]] = {
     401: (
         Unauthorized,
@@ -167,7 +170,7 @@ def refusal_error(call: HttpCall, answer: HttpAnswer, now: datetime) -> CloudErr
         ),
     )
     if answer.status == 401 and call.place.api is Api.V2 and not call.with_token:
-        next_step = "v2 documents no other way in than a token: give the contract one."
+        next_step = ONLY_BY_BEARER
     return kind(sentence.format(place=call.place), next_step, fault=fault)
 
 

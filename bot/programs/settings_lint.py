@@ -1,8 +1,8 @@
 """Mistakes in an app.yaml that is valid: rules that never decide, permissions that let nobody in."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.access.policy import EVERYONE
@@ -10,10 +10,15 @@ from bot.commands.declaration import Registry
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.name_match import matches_any, matches_name, same_name
 from bot.domain.quorum import missing_approvals
+from bot.domain.regions import host_region
+from bot.ionos.credentials import REGIONS
+from bot.programs.check_result import CheckLevel
 from bot.settings.model import OWNER, ApprovalRule, ApprovalTerms, ClusterMatch, Grant, Selector, Settings
+from bot.settings.yaml_source import Location, dotted
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 
 _WEEK = [datetime(2026, 1, 5, tzinfo=UTC) + timedelta(minutes=30 * step) for step in range(7 * 48)]
 """Every half hour of a week, by which freezes repeat."""
@@ -21,42 +26,92 @@ _WEEK = [datetime(2026, 1, 5, tzinfo=UTC) + timedelta(minutes=30 * step) for ste
 
 @dataclass(frozen=True, slots=True)
 class SettingsProblem:
-    """One mistake, and what to do about it."""
+    """One mistake, what to do about it, and the setting that it is about."""
 
     what: str
     advice: str
+    at: Location = ()
+    level: CheckLevel = CheckLevel.ERROR
 
 
 def lint(settings: Settings, registry: Registry) -> list[SettingsProblem]:
     """Return every mistake that can be found without asking Slack."""
     return [
         *_idle_rules(settings, registry),
+        *_empty_grants(settings, registry),
         *_idle_grants(settings, registry),
         *_locked_out(settings),
         *_odd_ids(settings),
-        *_odd_contracts(settings),
+        *_odd_channels(settings),
+        *_odd_selectors(settings),
+        *_odd_places(settings),
         *_ignored_keys(settings),
     ]
 
 
-async def unknown_people(
-    settings: Settings, there_is: Callable[[str], Awaitable[bool | None]]
-) -> list[SettingsProblem]:
-    """Return the ids that Slack does not know. `there_is` asks; None means that Slack did not say."""
-    return [
-        SettingsProblem(f"{where}: Slack knows no {member}", "Correct the id; /pg whoami shows one's own.")
-        for member, where in sorted(named_people(settings).items())
-        if await there_is(member) is False
+# Names that lead somewhere
+
+
+def named_people(settings: Settings) -> dict[str, list[Location]]:
+    """Return every Slack id of a person or user group, with the settings that name it."""
+    owners: list[tuple[Location, str]] = [
+        *((("clusters", n, "owner"), bare_owner(each.owner)) for n, each in enumerate(settings.clusters)),
+        *((("reports", n, "owner"), each.owner) for n, each in enumerate(settings.reports)),
+        *((("waivers", n, "owner"), bare_owner(each.owner)) for n, each in enumerate(settings.waivers)),
     ]
-
-
-def named_people(settings: Settings) -> dict[str, str]:
-    """Return every Slack id of a person or user group, with the first place that names it."""
-    found: dict[str, str] = {}
-    for where, member in _members(settings):
+    found: dict[str, list[Location]] = {}
+    for at, member in (*_members(settings), *owners):
         if _PERSON.fullmatch(member) or _GROUP.fullmatch(member):
-            found.setdefault(member, where)
+            found.setdefault(member, []).append(at)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelUse:
+    """A setting that names a channel; the bot posts to it, or only takes commands there."""
+
+    at: Location
+    channel: str
+    posts: bool = True
+
+
+def named_channels(settings: Settings) -> Iterator[ChannelUse]:
+    """Yield every setting that names a channel."""
+    single: dict[Location, str | None] = {
+        ("approvals", "channel"): settings.approvals.channel,
+        ("audit", "anchors", "channel"): settings.audit.anchors.channel,
+        **{("clusters", n, "channel"): each.channel for n, each in enumerate(settings.clusters)},
+        **{("reports", n, "channel"): each.channel for n, each in enumerate(settings.reports)},
+    }
+    yield from (ChannelUse(at, channel) for at, channel in single.items() if channel)
+    for n, grant in enumerate(settings.permissions):
+        for m, channel in enumerate(grant.channels or ()):
+            yield ChannelUse(("permissions", n, "channels", m), channel, posts=False)
+
+
+def named_clusters(settings: Settings) -> Iterator[tuple[Location, ClusterMatch]]:
+    """Yield every selector of clusters, with the setting that it is."""
+    yield from ((("clusters", n, "match"), each.match) for n, each in enumerate(settings.clusters))
+    for n, grant in enumerate(settings.permissions):
+        yield from ((("permissions", n, "clusters", m), each) for m, each in enumerate(grant.clusters or ()))
+    for n, rule in enumerate(settings.approvals.rules):
+        at = ("approvals", "rules", n, "clusters")
+        yield from (((*at, m), each) for m, each in enumerate(rule.clusters or ()))
+
+
+def bare_owner(owner: str | None) -> str:
+    """Return an owner without the @ that may stand before it."""
+    return (owner or "").removeprefix("@")
+
+
+def is_person(name: str) -> bool:
+    """Return whether this is the Slack id of a person."""
+    return _PERSON.fullmatch(name) is not None
+
+
+def is_channel(name: str) -> bool:
+    """Return whether this is the Slack id of a channel."""
+    return _CHANNEL.fullmatch(name) is not None
 
 
 # Rules that never decide
@@ -69,7 +124,9 @@ def _idle_rules(settings: Settings, registry: Registry) -> Iterator[SettingsProb
         meant = {name for name in changes if _fits(name, rule.changes)}
         if not meant:
             yield SettingsProblem(
-                f"approval rule {number}: {', '.join(rule.changes)} fits no change", "Correct changes."
+                f"approval rule {number}: no change is called {', '.join(rule.changes)}",
+                "Correct changes. “pgbot run help” lists the commands.",
+                ("approvals", "rules", number - 1, "changes"),
             )
             continue
         first = rules[: number - 1]
@@ -78,13 +135,35 @@ def _idle_rules(settings: Settings, registry: Registry) -> Iterator[SettingsProb
         if meant <= taken:
             why = " and ".join(str(n) for n in before if _shares(rules[n - 1], meant))
             yield SettingsProblem(
-                f"approval rule {number} never decides: rule {why} comes first and fits all of it",
-                "The first rule that fits decides: move it up, or take it out.",
+                f"approval rule {number} never decides: rule {why} comes first and covers all of it",
+                "The first rule that matches decides: move it up, or remove it.",
+                ("approvals", "rules", number - 1),
             )
 
 
 def _shares(rule: ApprovalRule, meant: set[str]) -> bool:
     return any(_fits(name, rule.changes) for name in meant)
+
+
+def _empty_grants(settings: Settings, registry: Registry) -> Iterator[SettingsProblem]:
+    """Report patterns that match no command and roles without members: nobody would notice them."""
+    names = [each.name for each in registry]
+    for number, grant in enumerate(settings.permissions, start=1):
+        at: Location = ("permissions", number - 1)
+        for n, pattern in enumerate(grant.allow):
+            if not any(matches_name(name, pattern) for name in names):
+                yield SettingsProblem(
+                    f"permission {number}: no command is called {pattern}",
+                    "Correct allow. “pgbot run help” lists the commands.",
+                    (*at, "allow", n),
+                )
+        for n, role in enumerate(grant.to):
+            if role != EVERYONE and not settings.people[role]:
+                yield SettingsProblem(
+                    f"permission {number}: nobody is in the role {role}",
+                    "Add people to it, or remove the role.",
+                    (*at, "to", n),
+                )
 
 
 def _idle_grants(settings: Settings, registry: Registry) -> Iterator[SettingsProblem]:
@@ -95,7 +174,9 @@ def _idle_grants(settings: Settings, registry: Registry) -> Iterator[SettingsPro
         for n, other in others:
             if _within(grant, other, names) and not (n > number and _within(other, grant, names)):
                 yield SettingsProblem(
-                    f"permission {number} adds nothing: permission {n} allows all of it", "Take it out."
+                    f"permission {number} adds nothing: permission {n} allows all of it",
+                    "Remove it.",
+                    ("permissions", number - 1),
                 )
                 break
 
@@ -142,14 +223,24 @@ def _fits(name: str, patterns: Sequence[str]) -> bool:
 
 def _locked_out(settings: Settings) -> Iterator[SettingsProblem]:
     if settings.people and not settings.permissions:
-        yield SettingsProblem("nobody may run anything but help and whoami", "Add permissions.")
-    for name, terms in settings.approval_terms:
+        yield SettingsProblem("nobody may run anything but help and whoami", "Add permissions.", ("people",))
+    for n, (name, terms) in enumerate(settings.approval_terms):
+        is_rule = n < len(settings.approvals.rules)
+        at: Location = ("approvals", "rules", n) if is_rule else ("approvals", "default")
         if terms.kind is RequirementKind.APPROVAL:
-            yield from _too_few(name, terms, settings)
-        if terms.freeze and all(any(each.covers(at) for each in terms.freeze) for at in _WEEK):
-            yield SettingsProblem(f"{name}: its freezes leave no hour of the week", "Nothing would ever run.")
+            yield from (replace(each, at=at) for each in _too_few(name, terms, settings))
+        if terms.freeze and all(any(each.covers(hour) for each in terms.freeze) for hour in _WEEK):
+            yield SettingsProblem(
+                f"{name}: its freezes leave no hour of the week",
+                "Shorten one of them: nothing would ever run.",
+                (*at, "freeze"),
+            )
         yield from (
-            SettingsProblem(f"{name}: nobody is in {role}, which may break the glass", "Add people.")
+            SettingsProblem(
+                f"{name}: nobody is in {role}, which may break the glass",
+                "Add people to the role.",
+                (*at, "break_glass"),
+            )
             for role in terms.break_glass
             if role != OWNER and not settings.people[role]
         )
@@ -171,7 +262,7 @@ def _too_few(name: str, terms: ApprovalTerms, settings: Settings) -> Iterator[Se
         stuck = [each for each in people if _stuck_without(each, fixed, people)]
         if stuck:
             yield SettingsProblem(
-                f"{name}: nobody is left to approve what {', '.join(stuck)} asks for",
+                f"{name}: nobody is left to approve what {', '.join(stuck)} requests",
                 "Add somebody to the role: nobody approves their own request.",
             )
 
@@ -195,49 +286,131 @@ def _people(roles: dict[str, int], settings: Settings) -> dict[str, set[str]]:
 # Ids
 
 
-def _members(settings: Settings) -> Iterator[tuple[str, str]]:
+def _members(settings: Settings) -> Iterator[tuple[Location, str]]:
     for role, members in settings.people.items():
-        yield from ((f"people: {role}", member) for member in members)
-    yield from ((f"terminal.people: {user}", member) for user, member in settings.terminal.people.items())
-    yield from (("people_keys", member) for member in settings.people_keys)
+        yield from ((("people", role, n), member) for n, member in enumerate(members))
+    yield from ((("terminal", "people", user), member) for user, member in settings.terminal.people.items())
+    yield from ((("people_keys", member), member) for member in settings.people_keys)
 
 
 def _odd_ids(settings: Settings) -> Iterator[SettingsProblem]:
-    for where, member in _members(settings):
-        group = where.startswith("people: ") and _GROUP.fullmatch(member)
-        if not _PERSON.fullmatch(member) and not group:
-            what = "person or user group" if where.startswith("people: ") else "person"
+    for at, member in _members(settings):
+        may_be_group = at[0] == "people"
+        if not _PERSON.fullmatch(member) and not (may_be_group and _GROUP.fullmatch(member)):
+            names = {"people": f"people: {at[1]}", "terminal": f"terminal.people: {at[-1]}"}
+            where = names.get(str(at[0]), "people_keys")
+            what = "person or user group" if may_be_group else "person"
             yield SettingsProblem(
-                f"{where}: {member} is not a Slack id of a {what}", "It begins with U, W or S."
+                f"{where}: {member} is not a Slack id of a {what}",
+                "Use the id, which begins with U or W, a group's with S. /pg whoami shows yours.",
+                at,
             )
-    for entry in settings.clusters:
-        owner = (entry.owner or "").removeprefix("@")
-        known = owner in settings.people or _PERSON.fullmatch(owner) or _GROUP.fullmatch(owner)
-        if settings.approvals.rules and owner and not known:
+    for n, entry in enumerate(settings.clusters):
+        if entry.owner and not _is_owner(entry.owner, settings):
             yield SettingsProblem(
                 f"clusters: the owner {entry.owner} is neither a role nor a Slack id",
-                "Nobody counts as owner of these clusters when a change needs one.",
+                "Add a role of this name to people: until then nobody is asked or told as owner.",
+                ("clusters", n, "owner"),
+                CheckLevel.ERROR if settings.approvals.rules else CheckLevel.WARNING,
+            )
+    for n, waiver in enumerate(settings.waivers):
+        if not _is_owner(waiver.owner, settings):
+            yield SettingsProblem(
+                f"waivers: the owner {waiver.owner} is neither a role nor a Slack id",
+                "Add a role of this name to people: until then nobody is told when the waiver ends.",
+                ("waivers", n, "owner"),
+                CheckLevel.WARNING,
             )
 
 
-def _odd_contracts(settings: Settings) -> Iterator[SettingsProblem]:
-    """Report selectors of unknown contracts: a rule that never covers looks like one that does."""
-    known = {each.name for each in settings.ionos.contracts}
-    if not known:
-        return  # they come from the environment
-    rules, grants = settings.approvals.rules, settings.permissions
-    matches: list[tuple[str, ClusterMatch]] = [("clusters", entry.match) for entry in settings.clusters]
-    matches += [
-        (f"approval rule {n}", each) for n, rule in enumerate(rules, start=1) for each in rule.clusters or ()
-    ]
-    matches += [
-        (f"permission {n}", each) for n, grant in enumerate(grants, start=1) for each in grant.clusters or ()
-    ]
-    for where, match in matches:
-        if match.contract and match.contract not in known:
+def _is_owner(owner: str, settings: Settings) -> bool:
+    name = bare_owner(owner)
+    return bool(name in settings.people or _PERSON.fullmatch(name) or _GROUP.fullmatch(name))
+
+
+def _odd_channels(settings: Settings) -> Iterator[SettingsProblem]:
+    for use in named_channels(settings):
+        if not is_channel(use.channel):
+            yield SettingsProblem(
+                f"{dotted(use.at)}: {use.channel} is not a Slack id of a channel",
+                "Use the id, such as C0123456789. Slack shows it at the end of the channel's details.",
+                use.at,
+            )
+
+
+def _odd_selectors(settings: Settings) -> Iterator[SettingsProblem]:
+    """Report selectors of what does not exist: a rule that never covers looks like one that does."""
+    contracts = {each.name for each in settings.ionos.contracts}
+    owners = [bare_owner(each.owner) for each in settings.clusters if each.owner]
+    tiers = [each.tier for each in settings.clusters if each.tier]
+    for at, match in named_clusters(settings):
+        where = name_selector(at)
+        # Without any here, they come from the environment.
+        if match.contract and contracts and match.contract not in contracts:
             yield SettingsProblem(
                 f"{where}: there is no contract {match.contract}",
                 "Write it as ionos.contracts does, capital letters and all.",
+                (*at, "contract"),
+            )
+        if match.region and host_region(match.region) not in REGIONS:
+            yield SettingsProblem(
+                f"{where}: IONOS has no region {match.region} as far as this release knows",
+                f"Its regions are {', '.join(REGIONS)}.",
+                (*at, "region"),
+                CheckLevel.WARNING,
+            )
+        if not isinstance(match, Selector):
+            continue
+        if match.owner and not any(same_name(bare_owner(match.owner), each) for each in owners):
+            yield SettingsProblem(
+                f"{where}: no entry of clusters gives the owner {match.owner}",
+                "Add it to an entry of clusters: until then this covers no cluster.",
+                (*at, "owner"),
+            )
+        if match.tier and not any(same_name(match.tier, each) for each in tiers):
+            yield SettingsProblem(
+                f"{where}: no entry of clusters gives the tier {match.tier}",
+                "Add it to an entry of clusters: until then this covers no cluster.",
+                (*at, "tier"),
+            )
+
+
+def name_selector(at: Location) -> str:
+    """Return the entry that a selector belongs to, by the name that people see."""
+    numbers = [part for part in at if isinstance(part, int)]
+    kinds = {"approvals": "approval rule", "permissions": "permission"}
+    return f"{kinds[str(at[0])]} {numbers[0] + 1}" if at[0] in kinds else str(at[0])
+
+
+def _odd_places(settings: Settings) -> Iterator[SettingsProblem]:
+    """Report ids of workspaces and apps, references and calendars that lead nowhere."""
+    slack = settings.slack
+    for team in (slack.team, *sorted(slack.workspaces)):
+        if team and not re.fullmatch("[TE][A-Z0-9]{2,}", team):
+            yield SettingsProblem(
+                f"slack: {team} is not a Slack id of a workspace",
+                "Use the id, which begins with T. It is in the address of Slack in a browser.",
+                ("slack", "team" if team == slack.team else "workspaces"),
+            )
+    if slack.app and not re.fullmatch("A[A-Z0-9]{2,}", slack.app):
+        yield SettingsProblem(
+            f"slack.app: {slack.app} is not a Slack id of an app",
+            "Use the App ID of the page Basic Information, which begins with A.",
+            ("slack", "app"),
+        )
+    for n, pattern in enumerate(settings.password_references):
+        if not pattern.startswith(("env:", "file:/")):
+            yield SettingsProblem(
+                f"password_references: {pattern} allows nothing",
+                "Begin it with env: or file:/, such as “env:NEW_*”.",
+                ("password_references", n),
+            )
+    for n, report in enumerate(settings.reports):
+        if report.holidays and report.holidays not in settings.holidays:
+            yield SettingsProblem(
+                f"report {report.name}: there is no calendar {report.holidays}",
+                f"holidays has: {', '.join(sorted(settings.holidays)) or 'none'}.",
+                ("reports", n, "holidays"),
             )
 
 
@@ -246,9 +419,10 @@ def _ignored_keys(settings: Settings) -> Iterator[SettingsProblem]:
     for name, terms in settings.approval_terms:
         if "rule" in terms.model_fields_set:
             yield SettingsProblem(f"{name}: rule has no effect", "Remove it: a rule is known by its number.")
-    for report in settings.reports:
+    for n, report in enumerate(settings.reports):
         if report.hours and "zone" in report.hours.model_fields_set:
             yield SettingsProblem(
                 f"report {report.name}: hours.zone has no effect",
                 "Remove it: hours are in the time zone of the report.",
+                ("reports", n, "hours", "zone"),
             )

@@ -403,6 +403,12 @@ class Setup:
     data: Path
     document: YamlDocument = field(default_factory=YamlDocument)
 
+    def place(self, *location: int | str) -> str:
+        """Return `app.yaml line 7` or the variable of a setting; empty if it was not set."""
+        above = [location[:end] for end in range(1, len(location) + 1)]
+        is_set = any(each in self.document.lines or each in self.document.variables for each in above)
+        return self.document.where(location) if is_set else ""
+
     @property
     def database(self) -> Path:
         """Return the bot's database."""

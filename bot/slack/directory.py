@@ -102,7 +102,7 @@ class Directory:
             log.warning("users.info failed", user=user, error=error.code, why=str(error))
             doubt, home = str(error) if error.code in LACKS_SCOPE else "", team or self._company.team
             return Actor(origin=Origin.SLACK, id=user, team=home, standing=AccountStatus.UNKNOWN, doubt=doubt)
-        standing = _status_of(profile, self._company)
+        standing = read_standing(profile, self._company)
         if standing in {AccountStatus.STRANGER, AccountStatus.OTHER_WORKSPACE}:
             home = str(profile.get("team_id") or team)
             return Actor(origin=Origin.SLACK, id=user, team=home, standing=standing)
@@ -208,7 +208,7 @@ def _name(profile: dict[str, Any]) -> str:
     return str(shown or profile.get("real_name") or profile.get("name") or "")
 
 
-def _status_of(profile: dict[str, Any], company: OwnCompany) -> AccountStatus:
+def read_standing(profile: dict[str, Any], company: OwnCompany) -> AccountStatus:
     """Return the strictest status that applies: several can at once.
 
     A member's profile has every flag that tells members from others; one that lacks a flag is UNKNOWN.

@@ -43,6 +43,10 @@ _MEANING = {
     ),
     "user_not_in_channel": ("That person is not in the channel.", "Send them a direct message instead."),
     "user_not_found": ("Slack knows no such person.", "Check the user id: it begins with U or W."),
+    "no_such_subteam": (
+        "Slack knows no such user group, or it is disabled.",
+        "Check the group's id: it begins with S.",
+    ),
     "cannot_dm_bot": ("Slack lets no bot write to a bot.", ""),
     "user_disabled": ("That person's account is deactivated.", ""),
     "message_not_found": ("The message to edit is gone.", "Post a new one."),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from programs_site import PGBOT, open_programs_stage, run, running_program
 
+from bot.demo.environment import SETTINGS
 from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
@@ -103,7 +104,7 @@ async def test_check_finds_everything_in_order(stage):
     ended = await run("check", env=stage[1])
 
     assert ended.code == 0, ended.out
-    assert "WRONG" not in ended.out
+    assert "error" not in ended.out
     for word in ("settings in", "audit log", "cloud: ", "Slack: bot", "every scope", "Socket Mode"):
         assert word in ended.out
 
@@ -115,10 +116,13 @@ async def test_check_finds_everything_in_order(stage):
         ({"SLACK_APP_TOKEN": "xapp-wrong"}, "with the app token: invalid_auth"),
         ({"DEMO_TOKEN_SHOP": "wrong"}, "cloud: "),
         ({"PGBOT_SLACK__API_URL": "http://127.0.0.1:9/api/"}, "Slack cannot be reached"),
-        ({"PGBOT_PERMISSIONS": "[{to: [dba], allow: [clutser]}]"}, "clutser fits no command"),
+        (
+            {"PGBOT_PERMISSIONS": "[{to: [dba], allow: [clutser]}]"},
+            "permission 1: no command is called clutser",
+        ),
         (
             {"PGBOT_PERMISSIONS": "[{to: [dba], allow: ['*'], channels: [C0NOWHERE]}]"},
-            "channel C0NOWHERE: channel_not_found",
+            "permissions[1].channels[1]: C0NOWHERE: Slack knows no such channel",
         ),
     ],
 )
@@ -148,6 +152,35 @@ async def test_check_speaks_json_too(stage):
     findings = (await run("check", "--json", env=stage[1])).json()
 
     assert all(each["ok"] for each in findings)
+    assert {each["level"] for each in findings} <= {"ok", "hint", "warning"}
+    assert {"file": str(SETTINGS), "line": 5}.items() <= findings[3].items()
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+async def test_check_refuses_a_wrong_file_with_2_and_its_lines(tmp_path, flags):
+    (tmp_path / "app.yaml").write_text("slack:\n  mode: pigeon\nhttp:\n  port: many\n")
+    ended = await run("check", *flags, cwd=tmp_path)
+
+    assert ended.code == 2
+    if flags:
+        said = [(each["file"], each["line"], each["level"], each["what"]) for each in ended.json()]
+        assert said == [
+            ("app.yaml", 2, "error", "slack.mode: this must be one of socket, http."),
+            ("app.yaml", 4, "error", "http.port: this must be a whole number."),
+        ]
+    else:
+        assert ended.err.count("app.yaml line") == 2
+
+
+async def test_check_posts_a_test_card_only_when_it_is_asked_to(stage):
+    plain = await run("check", env=stage[1])
+    before = len(stage[0].workspace.channels["C0OPS"].messages)
+    posted = await run("check", "--post", env=stage[1])
+
+    assert (plain.code, posted.code) == (0, 0)
+    assert "test card" not in plain.out
+    assert "Slack: a test card is in C0OPS" in posted.out
+    assert len(stage[0].workspace.channels["C0OPS"].messages) == before + 1
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import yaml
 import handlers
 from bot.commands.declaration import Registry
 from bot.demo.environment import SETTINGS
-from bot.programs.settings_lint import lint, unknown_people
+from bot.programs.settings_lint import lint, named_people
 from bot.settings.model import Settings, load_settings
 
 REGISTRY = Registry.discover(handlers)
@@ -14,6 +14,9 @@ BASE = """
 people: {dba: [U0BOB, U0CAROL], ops: [U0BOB], groups: [S0DBA]}
 permissions: [{to: [dba, ops, groups], allow: ["*"]}]
 """
+
+
+TIERS = "\nclusters: [{match: {name: a}, tier: Prod}]"
 
 
 def flaws(more):
@@ -46,7 +49,7 @@ def test_the_demo_is_without_flaw():
             ),
             "approval rule 3 never decides: rule 1 and 2",
         ),
-        (rules('{changes: ["restroe"], need: confirm}'), "approval rule 1: restroe fits no change"),
+        (rules('{changes: ["restroe"], need: confirm}'), "approval rule 1: no change is called restroe"),
         (
             rules('{changes: ["restore"], roles: {dba: 3}}'),
             "rule 1 can never be satisfied: too few people for dba",
@@ -57,7 +60,7 @@ def test_the_demo_is_without_flaw():
         ),
         (
             rules('{changes: ["restore"], roles: {dba: 2}}'),
-            "nobody is left to approve what U0BOB, U0CAROL asks for",
+            "nobody is left to approve what U0BOB, U0CAROL requests",
         ),
         (
             rules('{changes: ["restore"], roles: {owner: 1}}'),
@@ -71,6 +74,27 @@ def test_the_demo_is_without_flaw():
         (
             "people: {dba: [bob]}\npermissions: [{to: [dba], allow: ['*']}]",
             "people: dba: bob is not a Slack id",
+        ),
+        ("people: {dba: []}\npermissions: [{to: [dba], allow: ['*']}]", "nobody is in the role dba"),
+        ('permissions: [{to: [dba], allow: ["clutser *"]}]', "permission 1: no command is called clutser *"),
+        ("clusters: [{match: {name: a}, owner: shop}]", "the owner shop is neither a role nor a Slack id"),
+        (
+            "waivers: [{rule: PGR1, cluster: a, until: 2027-01-01, owner: x, reason: y}]",
+            "the owner x is neither",
+        ),
+        ("approvals: {channel: '#ops'}", "approvals.channel: #ops is not a Slack id of a channel"),
+        ("audit: {anchors: {channel: ops}}", "audit.anchors.channel: ops is not a Slack id of a channel"),
+        ("clusters: [{match: {name: a}, channel: ops}]", "clusters[1].channel: ops is not a Slack id"),
+        ('permissions: [{to: [dba], allow: ["*"], clusters: [{tier: prod}]}]', "gives the tier prod"),
+        (rules('{changes: ["*"], clusters: [{owner: shop}], need: confirm}'), "gives the owner shop"),
+        ("clusters: [{match: {region: de/ham}, tier: a}]", "IONOS has no region de/ham"),
+        ("slack: {team: acme}", "slack: acme is not a Slack id of a workspace"),
+        ("slack: {app: pgbot}", "slack.app: pgbot is not a Slack id of an app"),
+        ("password_references: [NEW_*]", "password_references: NEW_* allows nothing"),
+        (
+            "reports: [{name: a, command: status, when: 'every day at 9:00', channel: C0OPS, owner: U0BOB, "
+            "holidays: berlin}]",
+            "report a: there is no calendar berlin",
         ),
         ("permissions: []", "nobody may run anything but help and whoami"),
         (
@@ -90,27 +114,33 @@ def test_a_flaw_is_named(more, flaw):
         rules(
             '{changes: ["restore"], clusters: [{tier: prod}], roles: {dba: 1}}',
             '{changes: ["restore"], need: confirm}',
-        ),
+        )
+        + TIERS,
         rules('{changes: ["restore"], roles: {groups: 5}}'),
         rules('{changes: ["restore"], roles: {dba: 2}, own_vote: true}'),
         rules('{changes: ["restore"], roles: {groups: 1}, freeze: [{from: "08:00", to: "18:00"}]}'),
         'permissions: [{to: [dba], allow: ["*"], channels: [C0OPS]}, {to: [dba], allow: ["user *"]}]',
         'permissions: [{to: [dba], allow: ["*"]}, {to: [everyone], allow: ["cluster list"]}]',
-        'permissions: [{to: [dba], allow: ["*"], clusters: [{tier: prod}]}, {to: [dba], allow: ["restore"]}]',
+        'permissions: [{to: [dba], allow: ["*"], clusters: [{tier: prod}]}, {to: [dba], allow: ["restore"]}]'
+        + TIERS,
+        "clusters: [{match: {region: DE-TXL}, owner: '@dba', channel: G0OPS}]",
     ],
 )
 def test_what_is_right_is_left_alone(more):
     assert flaws(more) == []
 
 
-@pytest.mark.anyio
-async def test_people_whom_slack_does_not_know_are_named():
-    async def there_is(member):
-        return {"U0BOB": True, "U0CAROL": False}.get(member)
+def test_every_setting_that_names_a_person_is_known():
+    more = (
+        "clusters: [{match: {name: a}, owner: '@U0CAROL'}]\npeople_keys: {}\nterminal: {people: {x: U0BOB}}"
+    )
+    found = named_people(Settings.model_validate(yaml.safe_load(BASE) | yaml.safe_load(more)))
 
-    found = await unknown_people(Settings.model_validate(yaml.safe_load(BASE)), there_is)
-
-    assert [flaw.what for flaw in found] == ["people: dba: Slack knows no U0CAROL"]
+    assert found == {
+        "U0BOB": [("people", "dba", 0), ("people", "ops", 0), ("terminal", "people", "x")],
+        "U0CAROL": [("people", "dba", 1), ("clusters", 0, "owner")],
+        "S0DBA": [("people", "groups", 0)],
+    }
 
 
 @pytest.mark.parametrize(

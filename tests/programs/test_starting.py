@@ -76,8 +76,8 @@ async def test_what_is_not_slack_is_waited_for_and_checked_as_not_now(tmp_path, 
     why = "What answers at slack.api_url is not Slack's API."
     assert (said["event"], said["why"], code) == ("waiting for slack", why, 0)
     # Nobody says what time it is, either.
-    clocks = checked.out.count("NOT NOW clock: neither Slack nor IONOS")
-    assert (checked.code, checked.out.count("NOT NOW") - clocks) == (1, 1)
+    clocks = checked.out.count("unknown clock: neither Slack nor IONOS")
+    assert (checked.code, checked.out.count("unknown ") - clocks) == (1, 1)
     assert why in checked.out
 
 

@@ -441,7 +441,13 @@ def test_every_key_is_set_here_and_has_a_proof(tmp_path):
             {"approvals": {"rules": [{"changes": ["restore"], "need": "none", "rule": "x"}]}},
             "approval rule 1: rule has no effect",
         ),
-        ({"reports": [{**REPORT, "hours": {"zone": "UTC"}}]}, "report all: hours.zone has no effect"),
+        (
+            {
+                "reports": [{**REPORT, "hours": {"zone": "UTC"}}],
+                "holidays": {"office": ["2026-11-26"]},
+            },
+            "report all: hours.zone has no effect",
+        ),
     ],
 )
 def test_what_has_no_effect_is_reported_and_starts(tmp_path, section, says):

@@ -245,8 +245,8 @@ async def test_an_approved_change_waits_until_somebody_knows_the_time(tmp_path, 
     [
         (0.0, True, "ok      clock: it agrees with IONOS's and Slack's"),
         (0.0, False, "ok      clock: it agrees with Slack's"),
-        (400.0, True, "WRONG   clock: this machine's clock is 400 s ahead of IONOS's and Slack's\n"),
-        (400.0, False, "WRONG   clock: this machine's clock is 400 s ahead of Slack's, and nobody else says"),
+        (400.0, True, "error   clock: this machine's clock is 400 s ahead of IONOS's and Slack's\n"),
+        (400.0, False, "error   clock: this machine's clock is 400 s ahead of Slack's, and nobody else says"),
     ],
 )
 async def test_check_says_whether_the_clock_is_right(tmp_path, monkeypatch, ahead, cloud, words):

@@ -1,0 +1,329 @@
+"""Results of `pgbot check` about this machine: secrets, programs, folders, calendars, reports, rules."""
+
+import asyncio
+import base64
+import binascii
+import json
+import os
+import pwd
+import shutil
+import socket
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from bot.commands.parser import parse
+from bot.domain.errors import ConfigError, InputError
+from bot.programs.check_result import CheckResult, failed, hinted, passed, warned
+from bot.programs.serve import registry
+from bot.reports.holidays import read_calendars
+from bot.reports.record import Report
+from bot.reports.report_service import open_reports
+from bot.reports.store import ReportRows
+from bot.runtime.clock import Clock
+from bot.runtime.database.database import SqliteDatabase
+from bot.settings.audit_settings import AnchorSettings
+from bot.settings.model import Settings, Setup
+from bot.settings.password_sinks import HandoverSettings
+from bot.settings.secrets import (
+    Reference,
+    describe_reference,
+    resolve_secret,
+    resolve_token,
+)
+from bot.settings.yaml_source import Location, dotted
+from migrations.custom_rules import load_rules, shipped_rules
+from migrations.evidence_files import load_evidence
+
+SOON = timedelta(days=14)
+"""A token that expires within this time is reported."""
+
+KINDS = {
+    "xoxb-": "a bot token",
+    "xoxp-": "a user token",
+    "xapp-": "an app-level token",
+    "xoxe": "a rotated token",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    at: Location
+    reference: Reference
+    is_token: bool = True
+    begins: str = ""
+
+
+def _secrets(settings: Settings) -> Iterator[_Secret]:
+    """Yield the references that `serve` resolves with these settings."""
+    slack = settings.slack
+    yield _Secret(("slack", "bot_token"), slack.bot_token, begins="xoxb-")
+    if slack.mode == "http":
+        yield _Secret(("slack", "signing_secret"), slack.signing_secret)
+    else:
+        yield _Secret(("slack", "app_token"), slack.app_token, begins="xapp-")
+    for n, contract in enumerate(settings.ionos.contracts):
+        for key in ("token", "username", "password"):
+            if (reference := getattr(contract, key)) is not None:
+                yield _Secret(("ionos", "contracts", n, key), reference, is_token=key == "token")
+    for n, entry in enumerate(settings.clusters):
+        if entry.credentials is not None:
+            at = ("clusters", n, "credentials", "password")
+            yield _Secret(at, entry.credentials.password, is_token=False)
+    if settings.audit.key is not None:
+        yield _Secret(("audit", "key"), settings.audit.key, is_token=False)
+
+
+async def check_secrets(setup: Setup, now: datetime) -> list[CheckResult]:
+    """Resolve every reference to a secret, and look at the kind and the end of tokens."""
+    found = await asyncio.gather(*(_check_secret(setup, each, now) for each in _secrets(setup.settings)))
+    return [each for some in found for each in some]
+
+
+async def _check_secret(setup: Setup, secret: _Secret, now: datetime) -> list[CheckResult]:
+    name, place = f"secrets: {dotted(secret.at)}", setup.place(*secret.at)
+    try:
+        resolve = resolve_token if secret.is_token else resolve_secret
+        value = (await resolve(secret.reference)).get_secret_value()
+    except ConfigError as error:
+        return [failed(f"{name}: {error.sentence}", error.next_step, place)]
+    kind = next((words for start, words in KINDS.items() if value.startswith(start)), "")
+    if kind and not value.startswith(secret.begins or "\0"):
+        wanted = KINDS.get(secret.begins, "another secret")
+        return [failed(f"{name} is {kind}", f"Put {wanted} there{_where_from(secret.begins)}.", place)]
+    there = passed(f"{name} is there ({describe_reference(secret.reference)})", place)
+    is_jwt = secret.at[0] == "ionos" and secret.is_token
+    return [there, *(_check_end(name, value, now, place) if is_jwt else ())]
+
+
+def _where_from(begins: str) -> str:
+    page = {"xoxb-": "OAuth & Permissions", "xapp-": "Basic Information"}.get(begins)
+    return f" ({begins}…, page {page} of the Slack app)" if page else ""
+
+
+def _check_end(name: str, token: str, now: datetime, place: str) -> Iterator[CheckResult]:
+    """Report when a token of IONOS expires: it is a JSON Web Token (IONOS Cloud Auth API)."""
+    end = read_expiry(token)
+    if end is None:
+        yield hinted(
+            f"{name} does not say when it expires", "Note the day on which you have to renew it.", place
+        )
+    elif end <= now:
+        yield failed(f"{name} expired on {end:%Y-%m-%d %H:%M} UTC", "Make a new token in the DCD.", place)
+    elif end - now < SOON:
+        yield warned(f"{name} expires on {end:%Y-%m-%d %H:%M} UTC", "Make a new token in the DCD.", place)
+    else:
+        yield passed(f"{name} expires on {end:%Y-%m-%d}", place)
+
+
+def read_expiry(token: str) -> datetime | None:
+    """Return the end of a JSON Web Token in UTC; None where it does not say. Its signature is not checked."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        return datetime.fromtimestamp(claims["exp"], UTC)
+    except (binascii.Error, ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
+        return None
+
+
+def check_empty_keys(setup: Setup) -> Iterator[CheckResult]:
+    """Report keys without a value, such as one before `#ops`, which is a comment."""
+    for location in setup.document.empty:
+        yield warned(
+            f"{dotted(location)} has no value, so it counts as not set",
+            "Add one, or remove the key. A # begins a comment: put text with # in quotes.",
+            setup.place(*location),
+        )
+
+
+def check_machine(setup: Setup) -> Iterator[CheckResult]:
+    """Look for the programs, folders, variables and users that the settings name. Runs and writes nothing."""
+    anchors, handover = setup.settings.audit.anchors, setup.settings.handover
+    yield from _check_sink(setup, ("audit", "anchors"), anchors)
+    if anchors.read is not None:
+        yield _check_program(setup, ("audit", "anchors", "read"), anchors.read)
+    if anchors.file is not None:
+        yield _check_file(setup, ("audit", "anchors", "file"), Path(anchors.file))
+    if handover is not None:
+        yield from _check_sink(setup, ("handover",), handover)
+        if handover.file is not None:
+            yield _check_folder(setup, ("handover", "file"), Path(handover.file))
+    yield from _check_listening(setup)
+
+
+def _check_listening(setup: Setup) -> Iterator[CheckResult]:
+    """Look at the address and the socket that `serve` listens on, and at the users whom it knows there."""
+    host, terminal = setup.settings.http.host, setup.settings.terminal
+    try:
+        with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass  # any port: serve may have its own by now
+    except OSError:
+        words = f"http.host: this machine can't listen on {host}"
+        yield failed(words, "Use 127.0.0.1, 0.0.0.0 or an address of its own.", setup.place("http", "host"))
+    if terminal.socket is not None:
+        yield _check_folder(setup, ("terminal", "socket"), Path(terminal.socket).parent)
+    for user in terminal.people:
+        if not _is_user(user):
+            yield warned(
+                f"terminal.people: this machine has no user {user}",
+                "Correct the name, or write uid: and the number, in quotes.",
+                setup.place("terminal", "people", user),
+            )
+
+
+def _check_sink(setup: Setup, at: Location, sink: AnchorSettings | HandoverSettings) -> Iterator[CheckResult]:
+    if sink.command is not None:
+        yield _check_program(setup, (*at, "command"), sink.command)
+    for n, name in enumerate(sink.env):
+        if name not in os.environ:
+            yield warned(
+                f"{dotted(at)}.env: the variable {name} is not set, so the program does not get it",
+                f"Set {name} in the bot's environment, or remove it here.",
+                setup.place(*at, "env", n),
+            )
+
+
+def _is_user(name: str) -> bool:
+    if name.startswith("uid:"):  # also of a user without an account, as in containers
+        return name.removeprefix("uid:").isdecimal()
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _check_program(setup: Setup, at: Location, command: tuple[str, ...]) -> CheckResult:
+    name, place = dotted(at), setup.place(*at)
+    if not command or shutil.which(command[0]) is None:
+        shown = command[0] if command else "(empty)"
+        return failed(
+            f"{name}: the program {shown} can't be found or run",
+            "Give its whole path, and let the bot's user run it.",
+            place,
+        )
+    return passed(f"{name}: the program {command[0]} can be run; it was not", place)
+
+
+def _check_folder(setup: Setup, at: Location, folder: Path) -> CheckResult:
+    name, place = dotted(at), setup.place(*at)
+    if not folder.is_dir():
+        return failed(f"{name}: there is no folder {folder}", "Make it, or correct the path.", place)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return failed(
+            f"{name}: the folder {folder} can't be written", "Give the bot's user the right.", place
+        )
+    return passed(f"{name}: the folder {folder} can be written", place)
+
+
+def _check_file(setup: Setup, at: Location, file: Path) -> CheckResult:
+    name, place = dotted(at), setup.place(*at)
+    if not file.exists():
+        return _check_folder(setup, at, file.parent)
+    if not file.is_file() or not os.access(file, os.R_OK | os.W_OK):
+        return failed(f"{name}: {file} is not a file that can be written", "Name another file.", place)
+    return passed(f"{name}: the file {file} can be written", place)
+
+
+@dataclass(slots=True)
+class UsableReports:
+    """The results about calendars and reports, and the settings with those that can be used."""
+
+    settings: Settings
+    found: list[CheckResult] = field(default_factory=list)
+
+
+async def check_reports(setup: Setup, clock: Clock) -> UsableReports:
+    """Read each calendar and each report by itself, so that one that is wrong hides none of the others."""
+    settings, found = setup.settings, UsableReports(setup.settings)
+    calendars, reports = {}, []
+    for name, given in settings.holidays.items():
+        place = setup.place("holidays", name)
+        try:
+            await asyncio.to_thread(read_calendars, {name: given}, clock.now())
+        except ConfigError as error:
+            found.found.append(failed(f"holidays: {error.sentence}", error.next_step, place))
+            continue
+        calendars[name] = given
+        if not isinstance(given, str) and max(given) < clock.now().date():
+            words = f"holidays: every day of {name} is in the past"
+            found.found.append(warned(words, "Add the days that are to come.", place))
+        else:
+            found.found.append(passed(f"holidays: {name} can be read", place))
+    usable = settings.model_copy(update={"holidays": calendars, "reports": ()})
+    rows = ReportRows(SqliteDatabase(setup.database))  # never opened: reports of app.yaml are not in it
+    service = await open_reports(usable, partial(parse, registry=registry()), rows, clock)
+    for n, each in enumerate(settings.reports):
+        if each.holidays and each.holidays not in calendars:
+            continue  # said of the calendar
+        try:
+            service.check_setting(each, from_file=True)
+        except InputError as error:
+            place = setup.place("reports", n, "command")
+            found.found.append(failed(f"report {each.name}: {error.sentence}", error.next_step, place))
+        else:
+            next_run = service.describe_next_times(Report(setting=each))
+            words = f"report {each.name}: “{each.command}”, next run {next_run}"
+            found.found.append(passed(words, setup.place("reports", n)))
+            reports.append(each)
+    found.settings = usable.model_copy(update={"reports": tuple(reports)})
+    return found
+
+
+def check_migration(setup: Setup, now: datetime) -> Iterator[CheckResult]:
+    """Look at rules, waivers, evidence and the deadline. Reads files, so not for the event loop."""
+    settings = setup.settings
+    rules, place = shipped_rules(), setup.place("migration", "rules")
+    try:
+        rules = load_rules(settings.migration.rules)
+        if settings.migration.rules:
+            own = len(rules) - len(shipped_rules())
+            yield passed(f"migration.rules: {own} rule{'s' * (own != 1)} of your own", place)
+    except ConfigError as error:
+        yield failed(f"migration.rules: {error.sentence}", error.next_step, place)
+    yield from _check_waivers(setup, {rule.id for rule in rules}, now)
+    deadline = settings.migration.deadline
+    if deadline is not None and deadline < now.date():
+        place = setup.place("migration", "deadline")
+        yield warned(f"migration.deadline: {deadline} is over", "Correct the day, or remove it.", place)
+    yield from _check_evidence(setup, now)
+
+
+def _check_waivers(setup: Setup, ids: Iterable[str], now: datetime) -> Iterator[CheckResult]:
+    known = set(ids)
+    for n, each in enumerate(setup.settings.waivers):
+        if each.rule.upper() not in known:
+            yield failed(
+                f"waivers: there is no readiness rule {each.rule}",
+                "Correct it. “/pg migration rules” lists the rules.",
+                setup.place("waivers", n, "rule"),
+            )
+        if each.ends <= now:
+            yield warned(
+                f"waivers: the waiver of {each.rule} for {each.cluster} expired on {each.until}",
+                "Remove it, or set a later day.",
+                setup.place("waivers", n, "until"),
+            )
+
+
+def _check_evidence(setup: Setup, now: datetime) -> Iterator[CheckResult]:
+    for n, source in enumerate(setup.settings.migration.evidence):
+        place = setup.place("migration", "evidence", n)
+        files = load_evidence([source])
+        for gap in files.gaps:
+            yield failed(
+                f"migration.evidence: {gap.where}: {gap.why}", "Correct the path, or replace the file.", place
+            )
+        documents = [*(each.source for each in files.scans), *(each.source for each in files.prechecks)]
+        for document in documents:
+            if why := document.why_outdated(now):
+                yield warned(
+                    f"migration.evidence: {document.file} does not count: {why}", "Make a new one.", place
+                )
+        if not files.gaps:
+            words = f"migration.evidence: {source}: {len(documents)} document{'s' * (len(documents) != 1)}"
+            yield passed(words, place)
