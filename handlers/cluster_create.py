@@ -6,9 +6,10 @@ from bot.commands.context import Context
 from bot.commands.declaration import change, consequences
 from bot.domain.cluster import Api
 from bot.domain.cluster_properties import SWITCHES
+from bot.domain.cluster_spec import NewCluster
 from bot.domain.plan import Harm, Plan
+from bot.domain.type_adapters import adapter_of
 from handlers.shared.cluster_create_plan import (
-    NEW_CLUSTER,
     ClusterCreateArguments,
     make_missing_user_error,
     plan_cluster,
@@ -33,7 +34,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     credentials = await act.find_credentials(plan.target.as_cluster())
     if credentials is None:
         raise make_missing_user_error(plan.target.name)
-    made = await act.create(NEW_CLUSTER.validate_python(plan.order), credentials)
+    made = await act.create(adapter_of(NewCluster).validate_python(plan.order), credentials)
     return made.id
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from rapidfuzz import fuzz, process
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
@@ -13,6 +12,7 @@ from bot.commands.parser import spell
 from bot.domain.byte_sizes import describe_size, format_gigabytes
 from bot.domain.cluster import Api, Cluster, Listing, major_version
 from bot.domain.name_match import fold_name, matches_name
+from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import join_some, quote_text
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import Tags, same_region
@@ -163,8 +163,8 @@ def _explain_nothing(listing: Listing[Cluster], args: ClusterListArguments, ctx:
 
 def _describe_unknown(what: str, typed: str, known: list[str]) -> str:
     """Suggest the nearest value: the filter may be mistyped, or true of no cluster just now."""
-    match = process.extractOne(typed, known, scorer=fuzz.ratio, score_cutoff=60)
-    hint = f"Did you mean {match[0]}?" if match else f"There is {join_some(known, most=12)}."
+    near = nearest_name(typed, known, 60, "ratio")
+    hint = f"Did you mean {near}?" if near else f"There is {join_some(known, most=12)}."
     return f"No cluster has the {what} {quote_text(typed)}. {hint}"
 
 

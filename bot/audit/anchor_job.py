@@ -8,8 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-import structlog
-
 from bot.audit.anchor import MARK, Anchor, anchors_in
 from bot.audit.log import AuditLog
 from bot.audit.query import AuditReader
@@ -18,10 +16,11 @@ from bot.domain.errors import PgbotError, StoreError
 from bot.domain.redaction import redact
 from bot.runtime.clock import Clock
 from bot.runtime.health_page import Health
+from bot.runtime.logger import get_logger
 from bot.settings.audit_settings import AnchorSettings
 from bot.settings.child_process import Program, run_program
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 class AnchorChannel(Protocol):

@@ -9,8 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-import structlog
-
 from bot.audit.anchor_check import AnchorFinding, AnchorState, check_anchors
 from bot.audit.anchor_job import AnchorSink
 from bot.audit.lineage_store import ENGINE, AnchorFacts, DecisionCut, LineageRows
@@ -18,8 +16,9 @@ from bot.audit.log import AuditLog
 from bot.audit.verified_log import lower_first
 from bot.domain.errors import PgbotError
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 RENEW_SECONDS, OUTSIDE_SECONDS = 5.0, 60.0
 """Seconds after which anchors are renewed while nothing is sent, in the engine's file and elsewhere: an older

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass, field
 
-import structlog
-
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.audit.verified_log import ALARM
 from bot.domain.errors import StoreError
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 LOOK_SECONDS = 60.0
 """Seconds between two looks at whether the log has come into doubt."""

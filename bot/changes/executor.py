@@ -10,8 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import structlog
-
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.follow import IF_IT_HAPPENED, ChangeFollower, describe_trouble
 from bot.changes.operation import ChangeOperation
@@ -35,12 +33,13 @@ from bot.domain.errors import (
 from bot.domain.plan import Plan
 from bot.domain.request import ApiRequest
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.runtime.request_context import collect_requests, trace_id
 from bot.runtime.sending_right import SendingGate
 from bot.runtime.workflows.port import Json, Steps
 from bot.runtime.workflows.shutdown import hold_stop, release_stop
 
-log = structlog.get_logger()
+log = get_logger()
 
 KIND = "change"
 FOLLOW = "follow"

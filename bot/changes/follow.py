@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-import structlog
-
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.operation import ChangeOperation
 from bot.changes.record import ChangeRecord, ChangeState
@@ -20,9 +18,10 @@ from bot.domain.errors import CloudError, PgbotError, StoreError
 from bot.domain.plan import Plan
 from bot.ionos.wait import AbsenceWatch, WaitGoal, WaitResult
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.runtime.workflows.port import Json
 
-log = structlog.get_logger()
+log = get_logger()
 
 EVIDENCE_SECONDS = 180.0
 """Seconds to look for an effect after a lost answer: longer than a request may take, and than a restore was

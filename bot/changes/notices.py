@@ -4,17 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-import structlog
-
 from bot.access.owners import members_of
 from bot.domain.errors import SlackError
 from bot.domain.fair_order import MessagePriority
 from bot.domain.phrases import join_some
 from bot.domain.reply import Mention, Reply
 from bot.runtime.health_page import Health
+from bot.runtime.logger import get_logger
 from bot.settings.model import Settings
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 class Notices(Protocol):

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import structlog
-
 from bot.access.owners import people_of
 from bot.changes.card import load_card, mention_parts
 from bot.changes.notices import Escalation, Notices
@@ -15,9 +13,10 @@ from bot.domain.errors import SlackError
 from bot.domain.fair_order import FairOrder, MessagePriority
 from bot.domain.plan import Harm
 from bot.domain.reply import Note, Reply
+from bot.runtime.logger import get_logger
 from bot.settings.model import Settings
 
-log = structlog.get_logger()
+log = get_logger()
 
 GONE = frozenset(
     {"message_not_found", "channel_not_found", "not_in_channel", "is_archived", "thread_not_found"}

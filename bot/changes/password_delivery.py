@@ -12,7 +12,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pyrage  # type: ignore[import-untyped]  # it ships no types
-import structlog
 from pydantic import SecretStr
 from pyrage import x25519
 
@@ -24,12 +23,13 @@ from bot.domain.plan import Plan
 from bot.domain.redaction import remember_secrets
 from bot.domain.reply import Code, File, Note, Reply, Text
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.settings import password_sinks
 from bot.settings.model import Settings
 from bot.settings.public_keys import PeopleKeys, PublicKey
 from bot.settings.secrets import resolve_secret
 
-log = structlog.get_logger()
+log = get_logger()
 
 PASSWORD_LENGTH = 32
 """Characters of a password; the v1 API takes 10 to 63 (ionos-v1.openapi.yaml, User)."""

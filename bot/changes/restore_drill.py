@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-import structlog
-
 from bot.changes.executor import ChangeExecutor
 from bot.changes.follow import THROWAWAY_SECONDS, describe_trouble
 from bot.changes.record import DELETED_AGAIN, ChangeRecord, ChangeState
@@ -23,10 +21,11 @@ from bot.domain.plan import PlanTarget
 from bot.domain.times import format_span
 from bot.ionos.wait import AbsenceWatch, judge_absence
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.runtime.request_context import collect_requests, trace_id
 from bot.runtime.workflows.port import Json, Steps
 
-log = structlog.get_logger()
+log = get_logger()
 
 KIND = "drill"
 

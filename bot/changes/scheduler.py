@@ -6,8 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import structlog
-
 from bot.changes.alarm_notifier import AlarmNotifier
 from bot.changes.executor import KIND
 from bot.changes.notifications import ChangeNotifier
@@ -18,11 +16,12 @@ from bot.changes.run_log import RunLog
 from bot.changes.service import ChangeService
 from bot.domain.errors import PgbotError, UnprovenChange
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.runtime.sending_right import SendingGate
 from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine
 
-log = structlog.get_logger()
+log = get_logger()
 
 POLL_SECONDS = 2.0
 """Seconds between two looks at the rows; an event in this process wakes the scheduler at once."""

@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType, ModuleType
 from typing import Annotated, Any, Literal, get_type_hints
@@ -30,7 +30,7 @@ class Arguments(BaseModel):
     and other tools write them.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -244,28 +244,32 @@ def _arguments_type(run: Run | Planner) -> type[Arguments]:
 
 
 class Registry:
-    """The commands there are, by their words."""
+    """The commands there are, by their words, which the names of files tell.
 
-    def __init__(self, commands: Iterator[Command] | tuple[Command, ...]) -> None:
-        self._commands = {each.words: each for each in sorted(commands, key=lambda each: each.words)}
+    A handler is imported when its command is first asked for: one line in the terminal waits for no other.
+    """
+
+    def __init__(
+        self, commands: Iterable[Command], modules: Mapping[tuple[str, ...], str] = MappingProxyType({})
+    ) -> None:
+        self._modules = modules
+        self._commands = {each.words: each for each in commands}
+        self.words = sorted({*self._commands, *modules})
 
     @classmethod
     def discover(cls, package: ModuleType) -> "Registry":
-        """Return a registry of every module that declares a command. Raises TypeError for one that does
-        not."""
-        return cls(
-            tuple(
-                _load_command(package, info.name)
-                for info in pkgutil.iter_modules(package.__path__)
-                if not info.ispkg
-            )
-        )
+        """Return a registry of the commands of a package. Raises TypeError, where one is needed, for a module
+        that declares none."""
+        stems = (info.name for info in pkgutil.iter_modules(package.__path__) if not info.ispkg)
+        return cls((), {tuple(stem.split("_")): f"{package.__name__}.{stem}" for stem in stems})
 
     def __iter__(self) -> Iterator[Command]:
-        return iter(self._commands.values())
+        return filter(None, map(self.get, self.words))
 
     def get(self, words: tuple[str, ...]) -> Command | None:
         """Return the command of exactly these words."""
+        if words not in self._commands and words in self._modules:
+            self._commands[words] = _load_command(self._modules[words])
         return self._commands.get(words)
 
     def find_operation(self, name: str) -> ChangeOperation | None:
@@ -275,12 +279,12 @@ class Registry:
 
     def in_group(self, word: str) -> list[Command]:
         """Return the commands of one noun: `cluster` gives `cluster list`, `cluster show`, …"""
-        return [each for each in self if each.group == word]
+        return [each for words in self.words if words[0] == word and (each := self.get(words))]
 
 
-def _load_command(package: ModuleType, stem: str) -> Command:
-    module = importlib.import_module(f"{package.__name__}.{stem}")
+def _load_command(name: str) -> Command:
+    module = importlib.import_module(name)
     found = [each for each in vars(module).values() if isinstance(each, Command)]
     if len(found) != 1:
         raise TypeError(f"{module.__name__} must declare exactly one command, and declares {len(found)}")
-    return replace(found[0], words=tuple(stem.split("_")))
+    return replace(found[0], words=tuple(name.rpartition(".")[2].split("_")))

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from rapidfuzz import fuzz, process
-
 from bot.commands.declaration import Command, Registry
 from bot.domain.errors import UnknownCommand
+from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
 
 MIN_SIMILARITY = 70.0
@@ -18,32 +17,29 @@ MIN_WHOLE, MIN_ONE_WORD = 65.0, 75.0
 """Least similarity of 100, for a whole command in any order of its words, and for one of its words alone."""
 
 
-def nearest_name(typed: str, names: Iterable[str], close: float = MIN_SIMILARITY) -> str:
+def complete_name(typed: str, names: Iterable[str], close: float = MIN_SIMILARITY) -> str:
     """Return the name that was begun or mistyped; empty for none."""
     known, typed = list(names), typed.casefold()
     begun = [name for name in known if typed and name.startswith(typed)]
     if len(begun) == 1:
         return begun[0]
-    match = process.extractOne(typed, known, scorer=fuzz.ratio, score_cutoff=close)
-    return match[0] if match else ""
+    return nearest_name(typed, known, close, "ratio")
 
 
 def nearest_command(words: Sequence[str], commands: Iterable[Command]) -> str:
     """Return the command's name, or only its first word where nothing says which command; empty for none."""
     known = list(commands)
     names = [each.name for each in known]
-    group = nearest_name(words[0], {each.group for each in known}, MIN_FIRST_WORD)
+    group = complete_name(words[0], {each.group for each in known}, MIN_FIRST_WORD)
     if group:
         return _nearest_in_group(group, words, names)
-    match = process.extractOne(" ".join(words[:2]), names, score_cutoff=MIN_WHOLE) or process.extractOne(
-        words[0], names, score_cutoff=MIN_ONE_WORD
-    )
-    return match[0] if match else ""
+    whole = nearest_name(" ".join(words[:2]), names, MIN_WHOLE)
+    return whole or nearest_name(words[0], names, MIN_ONE_WORD)
 
 
 def _nearest_in_group(group: str, words: Sequence[str], names: Sequence[str]) -> str:
     seconds = [name.partition(" ")[2] for name in names if name.startswith(f"{group} ")]
-    second = nearest_name(words[1], seconds) if len(words) > 1 else ""
+    second = complete_name(words[1], seconds) if len(words) > 1 else ""
     return f"{group} {second}".strip()
 
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-import structlog
-
 from bot.access.policy import CommandRequest, Policy
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
@@ -46,12 +44,13 @@ from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import ReportService
 from bot.runtime import audited_clusters
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.runtime.request_context import collect_requests, named_by_trace
 from bot.runtime.sending_right import SendingGate
 from bot.runtime.work_turns import WorkTurns, come_first
 from bot.settings.model import Settings
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)

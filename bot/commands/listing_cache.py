@@ -5,7 +5,6 @@ import zlib
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from bot.commands.listing_cache_store import ListingCacheRows
@@ -25,11 +24,13 @@ from bot.domain.reply import Note
 from bot.domain.reply_text import format_cell
 from bot.domain.request import Invocation, Origin
 from bot.domain.times import format_ago
+from bot.domain.type_adapters import adapter_of
 from bot.ionos.read_cache import CommandCache
 from bot.runtime.checked_clock import TOLERANCE
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 KEEP_FOR = timedelta(minutes=10)
 """How long a listing is shown again; after that the same command reads afresh."""
@@ -43,15 +44,14 @@ MAX_BYTES = 4 << 20
 """Most bytes, compressed, to cache for one answer; a larger one is read again."""
 
 
-_KINDS: dict[str, TypeAdapter[Listing[Any]]] = {
-    "sightings": TypeAdapter(Listing[Cluster]),
-    "backups": TypeAdapter(Listing[Backup]),
-    "users": TypeAdapter(Listing[DbUser]),
-    "databases": TypeAdapter(Listing[ClusterDatabase]),
-    "versions": TypeAdapter(Listing[PostgresVersion]),
-    "locations": TypeAdapter(Listing[BackupLocation]),
+_KINDS: dict[str, type[Listing[Any]]] = {
+    "sightings": Listing[Cluster],
+    "backups": Listing[Backup],
+    "users": Listing[DbUser],
+    "databases": Listing[ClusterDatabase],
+    "versions": Listing[PostgresVersion],
+    "locations": Listing[BackupLocation],
 }
-_CONTENT = TypeAdapter(dict[str, str])
 _ACCOUNTS = "accounts"
 
 
@@ -131,15 +131,15 @@ class ListingCache:
 def _pack(cache: CommandCache, accounts: str) -> bytes:
     texts = {key: _adapter(key).dump_json(value).decode() for key, value in cache.found.items()}
     texts[_ACCOUNTS] = accounts
-    return zlib.compress(_CONTENT.dump_json(texts))
+    return zlib.compress(adapter_of(dict[str, str]).dump_json(texts))
 
 
 def _unpack(key: str, accounts: str, at: datetime, content: bytes) -> CommandCache | None:
-    texts = _CONTENT.validate_json(zlib.decompress(content))
+    texts = adapter_of(dict[str, str]).validate_json(zlib.decompress(content))
     if texts.pop(_ACCOUNTS, "") != accounts:
         return None
     return CommandCache(at, {name: _adapter(name).validate_json(value) for name, value in texts.items()}, key)
 
 
 def _adapter(key: str) -> TypeAdapter[Listing[Any]]:
-    return _KINDS[key.partition(" ")[0]]
+    return adapter_of(_KINDS[key.partition(" ")[0]])

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from bot.commands.declaration import Arguments, Command, Registry, field_choices, size_limits
-from bot.commands.did_you_mean import nearest_name, unknown_command_error
+from bot.commands.did_you_mean import complete_name, unknown_command_error
 from bot.commands.global_flags import GLOBAL_FLAGS, VALUE_FLAGS, GlobalFlags, spell_flags
 from bot.commands.tokenizer import DASHES, quote_word, split
 from bot.domain.byte_sizes import UNIT, UnlikelySize
@@ -116,7 +116,7 @@ def _find(words: list[str], registry: Registry) -> tuple[Command, list[str]]:
 
 def _longest(words: list[str], registry: Registry) -> Command | None:
     lowered = [fold_name(word) for word in words]
-    longest = min(max(len(each.words) for each in registry), len(words))
+    longest = min(max(map(len, registry.words)), len(words))
     found = (registry.get(tuple(lowered[:length])) for length in range(longest, 0, -1))
     return next(filter(None, found), None)
 
@@ -149,7 +149,7 @@ def _sort(words: list[str], command: Command) -> _Words:
 def _refuse_single_dash(word: str, kinds: Iterable[str]) -> None:
     """A word may begin with a dash; one that is nearly a flag is meant to be one."""
     typed = _SINGLE_DASH.fullmatch(word)
-    meant = nearest_name(typed["name"], kinds) if typed else ""
+    meant = complete_name(typed["name"], kinds) if typed else ""
     if meant:
         raise BadArgument(
             f"“{quote_text(word)}” has one dash, and a flag has two.", f"Did you mean --{meant}?"
@@ -160,7 +160,7 @@ def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
     if fold_name(name) in kinds:
         return fold_name(name)
     offered = [each for each in kinds if each != "kept"]
-    meant = nearest_name(name, offered)
+    meant = complete_name(name, offered)
     hint = f"Did you mean --{meant}?" if meant else f"It takes {', '.join(f'--{each}' for each in offered)}."
     raise BadArgument(f"“{command.name}” has no flag --{quote_text(name)}.", hint)
 
@@ -250,7 +250,7 @@ def _bad_value(given: TypedCommand, error: ValidationError) -> InputError:
         return _no_switch(label, typed)
     options = field_choices(info)
     if options:
-        meant = nearest_name(typed, options) if isinstance(value, str) else ""
+        meant = complete_name(typed, options) if isinstance(value, str) else ""
         hint = f"Did you mean {meant}? " if meant else ""
         return BadArgument(
             f"{label} cannot be “{typed}”.",

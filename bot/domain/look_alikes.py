@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from rapidfuzz import process
-
 from bot.domain.name_match import fold_name
+from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
 
 _CLOSE = 60
@@ -19,10 +18,8 @@ def suggest_names(typed: str, names: Iterable[str]) -> str:
     known = sorted(set(names) - {typed})
     alike = [name for name in known if fold_name(name) == fold_name(typed)]
     if not alike:
-        close = process.extractOne(
-            typed.casefold(), {each: each.casefold() for each in known}, score_cutoff=_CLOSE
-        )
-        return f"Did you mean “{quote_text(close[2])}”?" if close else ""
+        close = nearest_name(typed, known, _CLOSE)
+        return f"Did you mean “{quote_text(close)}”?" if close else ""
     meant = f"Did you mean {' or '.join(map(_spell, alike))}?"
     return meant if typed.isascii() else f"{meant} You typed {_spell(typed)}."
 

@@ -45,7 +45,7 @@ class Consequences:
 class Stored(BaseModel):
     """A part of a plan: frozen, strict, and without input values in its errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class PlanTarget(Stored):

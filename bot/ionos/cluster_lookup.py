@@ -3,11 +3,10 @@
 import re
 from collections.abc import Callable, Iterable
 
-from rapidfuzz import fuzz, process
-
 from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
 from bot.domain.name_match import fold_name, normalize_name
+from bot.domain.nearest_names import nearest_names
 from bot.ionos.endpoint import EndpointRefusal
 
 SHORTEST_ID_PREFIX = 8
@@ -98,14 +97,8 @@ def _candidate(cluster: Cluster) -> str:
 
 
 def _not_found(requested: str, listing: Listing[Cluster]) -> NoSuchThing:
-    close = process.extract(
-        requested.casefold(),
-        {number: cluster.name.casefold() for number, cluster in enumerate(listing.items)},
-        scorer=fuzz.WRatio,
-        score_cutoff=70,
-        limit=3,
-    )
-    names = list(dict.fromkeys(listing.items[number].name for _, _, number in close))
+    close = nearest_names(requested, (cluster.name for cluster in listing.items), 70, most=3)
+    names = list(dict.fromkeys(close))
     steps = [f"Did you mean {' or '.join(quote_name(name) for name in names)}?"] if names else []
     if listing.gaps:
         steps.append(f"It may be where we could not look: {describe_gaps(listing.gaps)}.")

@@ -6,15 +6,13 @@ from dataclasses import fields
 from shlex import quote
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import PlanTarget
+from bot.domain.type_adapters import adapter_of
 from bot.ionos.credentials import DEFAULT_API_URL
 from bot.ionos.v1 import requests
 
-_CHANGES = TypeAdapter(ClusterChange)
 _FIELDS = frozenset(each.name for each in fields(ClusterChange))
 
 
@@ -25,7 +23,9 @@ def format_change_request(target: PlanTarget, order: Mapping[str, Any]) -> str |
     """
     if target.api is not Api.V1 or not target.id or not order or not order.keys() <= _FIELDS:
         return None
-    body = json.dumps(requests.change_cluster(_CHANGES.validate_python(order)), separators=(",", ":"))
+    body = json.dumps(
+        requests.change_cluster(adapter_of(ClusterChange).validate_python(order)), separators=(",", ":")
+    )
     return (
         f"curl --request PATCH {quote(f'{DEFAULT_API_URL}/clusters/{target.id}')} "
         '--header "Authorization: Bearer $IONOS_TOKEN" --header "Content-Type: application/json" '

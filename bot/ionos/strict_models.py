@@ -26,7 +26,7 @@ class SendModel(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, alias_generator=to_camel, populate_by_name=True,
-        hide_input_in_errors=True,
+        hide_input_in_errors=True, defer_build=True,
     )  # fmt: skip
 
     @field_serializer("password", when_used="json", check_fields=False)

@@ -38,6 +38,7 @@ class ReadModel(BaseModel):
         alias_generator=to_camel,
         hide_input_in_errors=True,
         populate_by_name=False,
+        defer_build=True,
     )
 
     expected: ClassVar[tuple[str, ...]] = ()

@@ -6,8 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from bot.audit.anchor import Anchor
 from bot.audit.anchor_check import AnchorState, check_anchors
 from bot.audit.anchor_job import AnchorJob, AnchorSink, open_sinks, reporting
@@ -18,6 +16,7 @@ from bot.audit.verified_log import lower_first
 from bot.domain.errors import ConfigError, PgbotError, SlackError, StoreError
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.runtime.sending_right import SendingGate
 from bot.settings.model import Settings, Setup
 from bot.slack.anchor_channel import open_anchor_channel
@@ -26,7 +25,7 @@ from bot.slack.own_messages import OwnMessages
 from bot.slack.state_message import StateMessage
 from bot.slack.web_api import RetryWait, WebApiCalls
 
-log = structlog.get_logger()
+log = get_logger()
 
 KIND = "pgbot_anchor"
 WORDS = "pgbot keeps here how far its own data have come. It is edited often; please leave it."

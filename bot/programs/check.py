@@ -13,6 +13,7 @@ from bot.domain.phrases import join_names
 from bot.programs.anchoring import open_every_place
 from bot.programs.check_result import CheckResult, failed, passed, unknown, warned
 from bot.programs.cluster_check import check_coverage, check_gaps, check_selectors
+from bot.programs.kernel import Kernel, registry
 from bot.programs.open_work import examine_open_work
 from bot.programs.read_alone import open_reading_kernel
 from bot.programs.reference_check import (
@@ -22,7 +23,6 @@ from bot.programs.reference_check import (
     check_reports,
     check_secrets,
 )
-from bot.programs.serve import Kernel, registry
 from bot.programs.settings_lint import lint
 from bot.programs.slack_check import SlackCheck
 from bot.runtime.bot_lease import LOOK_BACK

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
 
-import structlog
-
 from bot.audit.lineage_store import LineageRows
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
@@ -24,10 +22,11 @@ from bot.domain.times import format_span
 from bot.ionos.fleet import Fleet
 from bot.runtime.checked_clock import CheckedClock
 from bot.runtime.clock import ClockDoubt
+from bot.runtime.logger import get_logger
 from bot.settings.model import Settings
 from bot.slack.connection import SlackConnection, call_slack
 
-log = structlog.get_logger()
+log = get_logger()
 
 LOOK_SECONDS = 2.0
 """Seconds between two looks at the clock."""

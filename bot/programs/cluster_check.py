@@ -7,7 +7,7 @@ from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.phrases import join_names, join_some
 from bot.ionos.http_errors import ONLY_BY_BEARER
 from bot.programs.check_result import CheckResult, failed, hinted, unknown, warned
-from bot.programs.serve import registry
+from bot.programs.kernel import registry
 from bot.programs.settings_lint import name_selector, named_clusters
 from bot.settings.model import ClusterMatch, Selector, Settings, Setup
 from bot.settings.yaml_source import Location

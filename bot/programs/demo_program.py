@@ -13,7 +13,8 @@ from bot.demo.loopback_server import LOOPBACK
 from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
 from bot.programs.command_line import OK, say
-from bot.programs.serve import registry, serving
+from bot.programs.kernel import registry
+from bot.programs.serve import serving
 from bot.programs.signals import stopped_by_signal
 from bot.runtime.http_server import name_listen_errors
 from bot.settings.model import load_settings

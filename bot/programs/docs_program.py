@@ -6,8 +6,8 @@ from pathlib import Path
 from bot.commands.reference_page import commands_page
 from bot.domain.errors import ConfigError
 from bot.programs.command_line import FAILED, OK, say
+from bot.programs.kernel import registry
 from bot.programs.scan_program import rules_document
-from bot.programs.serve import registry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

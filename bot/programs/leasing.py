@@ -5,8 +5,6 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
-
 from bot.domain.errors import StoreError
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.bot_lease import BotLease
@@ -17,12 +15,13 @@ from bot.runtime.health_page import HealthPage
 from bot.runtime.instance_lock import follow_links
 from bot.runtime.lease_claim import LeaseHolder
 from bot.runtime.lease_store import LeaseRow
+from bot.runtime.logger import get_logger
 from bot.runtime.sending_right import NO_LEASE, SendingGate
 from bot.settings.model import Setup
 from bot.slack.connection import SlackConnection
 from bot.slack.lease_channel import open_lease_channel
 
-log = structlog.get_logger()
+log = get_logger()
 
 FIRST_SECONDS = 5.0
 """Seconds, by the machine's clock, for which the start waits for Slack to say who holds the app."""

@@ -3,7 +3,7 @@
 import argparse
 
 from bot.programs.command_line import OK, say
-from bot.programs.serve import registry
+from bot.programs.kernel import registry
 from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for, to_yaml
 

@@ -3,17 +3,16 @@
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from bot.access.policy import Policy
 from bot.changes.notifications import find_card_place
 from bot.changes.record import OPEN, ChangeRecord, ChangeState
 from bot.commands.dispatcher import Dispatcher
 from bot.domain.approval_requirement import ApprovalCondition
 from bot.domain.phrases import join_some
+from bot.runtime.logger import get_logger
 from bot.settings.model import OWNER, ApprovalTerms, Settings
 
-log = structlog.get_logger()
+log = get_logger()
 
 LISTED = 20
 """Changes that a finding names before it counts the others."""

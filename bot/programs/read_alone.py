@@ -19,13 +19,12 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied, InputError, PgbotError
 from bot.domain.reply import Reply
 from bot.domain.request import Actor, Invocation, Origin
-from bot.programs.read_only_database import ReadOnlyDatabase, is_missing
-from bot.programs.readiness_program import reading_fleet, say_on_terminal
-from bot.programs.serve import Kernel, assemble_kernel, registry
+from bot.programs.kernel import Kernel, assemble_kernel, registry
+from bot.programs.read_only_database import EmptyDatabase, ReadOnlyDatabase, is_missing
+from bot.programs.reading_fleet import reading_fleet, say_on_terminal
 from bot.programs.terminal_identity import os_user
 from bot.programs.terminal_protocol import Answer, TerminalRequest
 from bot.programs.terminal_server import answer_of
-from bot.runtime import logging
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import Setup
@@ -60,20 +59,18 @@ async def _open_database(path: Path) -> AsyncIterator[SqliteDatabase]:
     with tempfile.TemporaryDirectory(prefix="pgbot-") as folder:
         database: SqliteDatabase = ReadOnlyDatabase(path)
         if await asyncio.to_thread(is_missing, path):
-            database = SqliteDatabase(Path(folder) / path.name)
-            await database.open()
+            database = EmptyDatabase(Path(folder) / path.name)
         try:
             yield database
         finally:
             await database.close()
 
 
-def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError, *, verbose: bool) -> Answer:
+def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError) -> Answer:
     """Return the answer to a command that only reads; for any other, why it is refused.
 
     The caller is nobody in Slack, whatever its settings say. `away` says why `serve` is not asked.
     """
-    logging.configure_logging(verbose=verbose)
     if (refused := _refusal(request.command, away)) is not None:
         return answer_of(refused, as_json=request.as_json)
     sys.stderr.write(f"{away.sentence} This reads with your own tokens and is not in the audit log.\n")

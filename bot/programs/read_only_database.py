@@ -1,10 +1,13 @@
 """The bot's database as programs read it beside `serve`, or without one."""
 
+import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import SqliteDatabase, Work
+
+T = TypeVar("T")
 
 
 class ReadOnlyDatabase(SqliteDatabase):
@@ -19,6 +22,29 @@ class ReadOnlyDatabase(SqliteDatabase):
             f"The bot's database {self.path} cannot be read here: {error}.",
             "Start pgbot serve, then run this again: it reads for you.",
         )
+
+
+class EmptyDatabase(SqliteDatabase):
+    """A database without rows, where the bot has none yet. Its file is made when it is first asked."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._opening = asyncio.Lock()
+
+    async def write(self, work: Work[T]) -> T:
+        """Write to the file, which lasts as long as its folder."""
+        await self._open_once()
+        return await super().write(work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Read from the file."""
+        await self._open_once()
+        return await super().read(work)
+
+    async def _open_once(self) -> None:
+        async with self._opening:
+            if self.is_closed:
+                await self.open()
 
 
 def is_missing(path: Path) -> bool:

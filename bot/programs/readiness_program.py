@@ -3,9 +3,7 @@
 import argparse
 import asyncio
 import os
-import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,15 +11,10 @@ from bot.audit.query import AuditReader
 from bot.audit.records import AuditQuery
 from bot.domain.cluster import Cluster
 from bot.domain.errors import StoreError
-from bot.ionos.credentials import resolve_addresses
-from bot.ionos.fleet import Fleet, open_fleet
-from bot.ionos.http_errors import HttpCall
-from bot.ionos.transport import TransportOptions
-from bot.programs.contract_secrets import access_of
 from bot.programs.output import ExitCode, deliver_all
 from bot.programs.read_only_database import ReadOnlyDatabase, is_missing
+from bot.programs.reading_fleet import reading_fleet, say_on_terminal
 from bot.programs.sarif_places import find_places, name_in_repository
-from bot.runtime.checked_clock import find_date_listener
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, Setup, load_settings
 from bot.settings.sources import read_file
@@ -162,27 +155,3 @@ def exit_code(report: ReadinessReport, fail_on: str, fail_on_clients: str = "nev
     lacking = (q.rule for each in report.assessments for q in each.questions if not q.ask)
     undecided = threshold is not None and any(RANK[rule.severity] <= RANK[threshold] for rule in lacking)
     return ExitCode.INCOMPLETE if report.gaps or undecided or unknown else ExitCode.NOTHING
-
-
-@asynccontextmanager
-async def reading_fleet(settings: Settings, clock: Clock) -> AsyncIterator[Fleet]:
-    """Open the fleet for reading only: without a database there is no audit. Raises ConfigError."""
-    addresses = resolve_addresses(settings.ionos.api_url, settings.ionos.region_url)
-    accesses = [await access_of(contract) for contract in settings.ionos.contracts]
-    wiring = TransportOptions(before_write=_refuse, note_date=find_date_listener(clock))
-    fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
-    try:
-        yield fleet
-    finally:
-        await fleet.close()
-
-
-async def _refuse(call: HttpCall) -> None:
-    raise StoreError(f"{call.method} {call.path} was not sent: this program only reads.")
-
-
-async def say_on_terminal(words: str) -> None:
-    """Show progress on a terminal; a log or a pipe is spared it."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"{words} …\n")
-        sys.stderr.flush()

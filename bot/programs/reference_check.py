@@ -17,7 +17,7 @@ from pathlib import Path
 from bot.commands.parser import parse
 from bot.domain.errors import ConfigError, InputError
 from bot.programs.check_result import CheckResult, failed, hinted, passed, warned
-from bot.programs.serve import registry
+from bot.programs.kernel import registry
 from bot.reports.holidays import read_calendars
 from bot.reports.record import Report
 from bot.reports.report_service import open_reports

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bot.domain.errors import ConfigError
 from bot.programs.output import ExitCode, deliver_all
-from bot.programs.readiness_program import FAIL_ON, reading_fleet
+from bot.programs.readiness_program import FAIL_ON
+from bot.programs.reading_fleet import reading_fleet
 from bot.runtime.clock import SystemClock
 from bot.settings.model import Settings, load_settings
 from migrations import rules

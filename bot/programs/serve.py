@@ -1,67 +1,36 @@
-"""The composition root: builds the kernel, and around it the whole bot for `pgbot serve`."""
+"""The composition root of `pgbot serve`: the whole bot around the kernel."""
 
 import asyncio
 import importlib
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import partial
 
-import structlog
 from starlette.routing import Route
 
-import handlers
-from bot.access.policy import Policy
 from bot.audit.anchor_job import AnchorJob
-from bot.audit.chain_key import audit_key
-from bot.audit.lineage import Lineage
-from bot.audit.lineage_store import ENGINE, LineageRows
-from bot.audit.log import AuditLog
+from bot.audit.lineage_store import ENGINE
 from bot.audit.log_watch import LogWatch
-from bot.audit.policy_change import note_policy
-from bot.changes.approval_limit import DecisionAges
 from bot.changes.executor import Points, ignore_points
-from bot.changes.former_name_store import FormerNameRows
 from bot.changes.notices import Escalation
-from bot.changes.password_delivery import PasswordDelivery
-from bot.changes.password_store import PasswordRows
-from bot.changes.service import ChangeService, find_approvers
-from bot.changes.step_up import StepUpCodes
-from bot.changes.store import ChangeRows
-from bot.commands.declaration import Registry
-from bot.commands.dispatcher import Dispatcher
 from bot.commands.interrupted import UnansweredDelivery, close_orphans
-from bot.commands.listing_cache import ListingCache
-from bot.commands.listing_cache_store import ListingCacheRows
-from bot.commands.parser import parse
 from bot.domain.errors import ConfigError
-from bot.domain.provenance import digest_value
-from bot.ionos.cluster_lookup import find_cluster
-from bot.ionos.credentials import resolve_addresses
-from bot.ionos.fleet import Fleet, open_fleet
-from bot.ionos.transport import HttpFactory, TransportOptions
+from bot.ionos.transport import HttpFactory
 from bot.programs.anchoring import anchored_data, anchored_log, start_anchoring
 from bot.programs.clock_watch import ClockWatch, list_repairs, name_time_servers
-from bot.programs.contract_secrets import access_of
+from bot.programs.kernel import Kernel, note_current_policy, open_kernel, registry
 from bot.programs.leasing import leased, open_lease
 from bot.programs.open_work import warn_of_open_work
 from bot.programs.stalled_work import mark_stalled_work
 from bot.programs.terminal_server import open_terminal
 from bot.programs.workers import Workers
-from bot.programs.write_hook import before_write
-from bot.readiness.store import ReadinessHistory
-from bot.reports.report_service import open_reports
-from bot.reports.store import ReportRows
 from bot.runtime.background_tasks import Tasks
-from bot.runtime.checked_clock import CheckedClock, find_date_listener
+from bot.runtime.checked_clock import CheckedClock
 from bot.runtime.clock import Clock, SystemClock
-from bot.runtime.database.database import SqliteDatabase
-from bot.runtime.database.file_watch import FileWatch
-from bot.runtime.health_page import HealthPage
 from bot.runtime.http_connections import ConnectionLimits
 from bot.runtime.http_server import WebServer, name_listen_errors
-from bot.runtime.sending_right import SendingGate
-from bot.runtime.wakeup import Wakeup
+from bot.runtime.logger import get_logger
 from bot.runtime.watchdog import watch_loop
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve_token
@@ -78,7 +47,7 @@ from bot.slack.signed_requests import SignedRequests
 from bot.slack.wiring import SlackAdapter, SlackServices, build_adapter
 from migrations.custom_rules import shipped_rules
 
-log = structlog.get_logger()
+log = get_logger()
 
 DRAIN_SECONDS = 25.0
 """Seconds for running commands to end after SIGTERM; Kubernetes and Docker kill at 30."""
@@ -88,104 +57,6 @@ PROBE_SECONDS = 5.0
 
 STALL_FILE = "stalled"
 """The file in the data folder by which a process that was ended tells the next one why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kernel:
-    """The bot without Slack."""
-
-    setup: Setup
-    clock: Clock
-    database: SqliteDatabase
-    audit: AuditLog
-    fleet: Fleet
-    lineage: Lineage
-    dispatcher: Dispatcher
-    waker: Wakeup
-    health: HealthPage
-    files: FileWatch
-    gate: SendingGate
-
-
-@cache
-def registry() -> Registry:
-    """Return every command."""
-    return Registry.discover(handlers)
-
-
-@asynccontextmanager
-async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = None) -> AsyncIterator[Kernel]:
-    """Open database, client and dispatcher, closed at the end. Raises ConfigError or StoreError.
-
-    A `CheckedClock` is compared with the cloud's answers.
-    """
-    ionos = setup.settings.ionos
-    addresses = resolve_addresses(ionos.api_url, ionos.region_url)
-    accesses = [await access_of(contract) for contract in ionos.contracts]
-    async with AsyncExitStack() as stack:
-        database = SqliteDatabase(setup.database)
-        await database.open()
-        stack.push_async_callback(database.close)
-        audit = AuditLog(database, await audit_key(setup.settings.audit.key))
-        gate, lineage = SendingGate(), Lineage(audit, LineageRows(database, audit), clock)
-        wiring = TransportOptions(before_write=before_write(lineage, gate, audit, clock), http=http)
-        wiring = replace(wiring, note_date=find_date_listener(clock))
-        fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
-        stack.push_async_callback(fleet.close)
-        kernel = await assemble_kernel(setup, clock, database, lineage, fleet)
-        kernel = replace(kernel, gate=gate, dispatcher=replace(kernel.dispatcher, gate=gate))
-        fleet.on_listing = kernel.dispatcher.changes.names.note
-        if clock.doubt is None:
-            await _note_policy(kernel)
-        yield kernel
-
-
-async def assemble_kernel(
-    setup: Setup, clock: Clock, database: SqliteDatabase, lineage: Lineage, fleet: Fleet
-) -> Kernel:
-    """Put the kernel together from what it stands on. Raises ConfigError."""
-    policy, waker, audit = Policy(setup.settings), Wakeup(), lineage.audit
-    rows = ChangeRows(database, audit, partial(find_approvers, policy))
-    names = FormerNameRows(database, audit, clock, setup.settings.approvals.former_names)
-    dispatcher = Dispatcher(
-        registry=registry(),
-        settings=setup.settings,
-        policy=policy,
-        audit=audit,
-        fleet=fleet,
-        find=find_cluster,
-        changes=ChangeService(
-            rows=rows,
-            policy=policy,
-            names=names,
-            codes=StepUpCodes(clock),
-            ages=DecisionAges(clock),
-            clock=clock,
-            wake=waker,
-            most_open=setup.settings.limits.open_changes,
-        ),
-        readiness=ReadinessHistory.in_database(database),
-        handover=PasswordDelivery(
-            settings=setup.settings,
-            rows=PasswordRows(database, audit),
-            folder=setup.data / "handover",
-            clock=clock,
-        ),
-        listings=ListingCache(ListingCacheRows(database), clock, digest_value(setup.settings.ionos.accounts)),
-        reports=await open_reports(
-            setup.settings, partial(parse, registry=registry()), ReportRows(database), clock
-        ),
-        clock=clock,
-    )
-    page, files = HealthPage(clock), FileWatch(database, setup.data / ENGINE, clock)
-    return Kernel(
-        *(setup, clock, database, audit, fleet, lineage, dispatcher, waker, page, files, dispatcher.gate)
-    )
-
-
-async def _note_policy(kernel: Kernel) -> None:
-    settings = kernel.setup.settings
-    await note_policy(kernel.audit, kernel.dispatcher.policy.version, kernel.clock, settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +177,9 @@ async def _compare_with_anchors(
 def _import_rest() -> None:
     """Import what is needed later, beside the opening of database and Slack: it takes a second, and a first
     import fails in a process whose descriptors are used up."""
-    registry()
+    list(registry())
     shipped_rules()
+    importlib.import_module("bot.runtime.logging")
     importlib.import_module("bot.runtime.workflows.dbos")
 
 
@@ -343,7 +215,7 @@ async def _settle_clock(
     if clock.machine_doubt is not None:
         # They were read for the years around the machine's time.
         await kernel.dispatcher.reports.read_calendars(settings)
-    await _note_policy(kernel)
+    await note_current_policy(kernel)
     return watch
 
 

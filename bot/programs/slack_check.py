@@ -15,7 +15,7 @@ from bot.domain.reply import Reply, Text
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.domain.slack_trouble import SlackTrouble
 from bot.programs.check_result import CheckLevel, CheckResult, failed, hinted, passed, unknown, warned
-from bot.programs.serve import registry
+from bot.programs.kernel import registry
 from bot.programs.settings_lint import ChannelUse, is_channel, is_person, named_channels, named_people
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve_token

@@ -3,14 +3,13 @@
 import re
 from pathlib import Path
 
-import structlog
-
 from bot.reports.record import STALLED, SlotState
 from bot.reports.store import ReportRows
+from bot.runtime.logger import get_logger
 from bot.runtime.watchdog import read_stall
 from bot.slack.inbox import Inbox
 
-log = structlog.get_logger()
+log = get_logger()
 
 _TRACE = re.compile("[0-9a-f]{12}")
 """The name of a task that runs a command; one from the terminal is in no inbox."""

@@ -4,7 +4,6 @@ Light to import: what runs the command is loaded only where no `serve` answers.
 """
 
 import argparse
-import importlib
 import shlex
 import socket
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from bot.domain.errors import ConfigError, PgbotError
 from bot.domain.text_safety import escape_invisible, escape_invisible_line
-from bot.programs.command_line import CANCELLED, FAILED, OK, say
+from bot.programs.command_line import CANCELLED, FAILED, OK, import_program, say
 from bot.programs.terminal_protocol import (
     ANSWER_BYTES,
     HEADER_BYTES,
@@ -60,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         answer = ask_serve(setup, request, show_progress)
     except ServeIsAway as error:
-        alone = importlib.import_module("bot.programs.read_alone")
-        answer = alone.read_alone(setup, request, error, verbose=args.verbose)
+        alone = import_program("read_alone")
+        answer = alone.read_alone(setup, request, error)
     except OutcomeIsUnknown as error:
         say(error.sentence, error.next_step, to=sys.stderr)
         return FAILED

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from bot.audit.records import AuditEntry
 from bot.commands.dispatcher import Dispatcher, error_reply
 from bot.commands.interrupted import CUT_OFF
@@ -42,9 +40,10 @@ from bot.programs.terminal_protocol import (
     socket_address,
 )
 from bot.runtime.background_tasks import Tasks
+from bot.runtime.logger import get_logger
 from bot.settings.model import Setup
 
-log = structlog.get_logger()
+log = get_logger()
 
 MOST_AT_ONCE = 8
 """Connections of one user of the machine at the same time."""

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from bot.domain.cluster import Cluster
 from bot.domain.migration_records import (
     Appeared,
@@ -18,6 +16,7 @@ from bot.domain.migration_records import (
     StoredVerdict,
     Waiver,
 )
+from bot.domain.type_adapters import adapter_of
 from bot.runtime.checked_clock import TOLERANCE
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
@@ -157,7 +156,6 @@ def _waiver(row: Mapping[str, Any]) -> Waiver:
     )
 
 
-_CLUSTER = TypeAdapter(Cluster)
 _REMEMBER = (
     "INSERT INTO sightings (cluster_id, cluster, seen_at, appeared_at, counterpart, how, told_in)"
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -232,16 +230,16 @@ class SightingRows:
 
 def _sighting(row: Mapping[str, Any]) -> ClusterSighting:
     return ClusterSighting(
-        cluster=_CLUSTER.validate_json(row["cluster"]),
+        cluster=adapter_of(Cluster).validate_json(row["cluster"]),
         appeared_at=optional_time(row["appeared_at"]),
-        counterpart=_CLUSTER.validate_json(row["counterpart"]) if row["counterpart"] else None,
+        counterpart=adapter_of(Cluster).validate_json(row["counterpart"]) if row["counterpart"] else None,
         how=row["how"] or "",
         account=row["account"],
     )
 
 
 def _json(cluster: Cluster) -> str:
-    return _CLUSTER.dump_json(cluster).decode()
+    return adapter_of(Cluster).dump_json(cluster).decode()
 
 
 @dataclass(frozen=True, slots=True)

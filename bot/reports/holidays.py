@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
-
-from icalendar import Calendar
-from icalendar.cal import Component
+from typing import TYPE_CHECKING
 
 from bot.domain.days_off import DaysOff, TimeOff
 from bot.domain.errors import ConfigError
@@ -17,6 +15,9 @@ from bot.domain.recurrence import RecurrenceRule, TooMuchWork, WorkLimit
 from bot.reports.ics_events import IcsEvent, Length
 from bot.reports.ics_time_zone import IcsTimeZone
 from bot.settings.report_settings import HolidaySettings
+
+if TYPE_CHECKING:  # a large parser, which only a calendar file needs
+    from icalendar.cal import Component
 
 YEARS_AHEAD = 10
 """Years from the start of the process for which recurring events are followed."""
@@ -40,6 +41,8 @@ def read_calendars(settings: HolidaySettings, now: datetime) -> dict[str, DaysOf
 
 
 def _read(name: str, path: Path, now: datetime) -> DaysOff:
+    from icalendar import Calendar  # noqa: PLC0415 - a large parser, which only a calendar file needs
+
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -58,7 +61,7 @@ def _read(name: str, path: Path, now: datetime) -> DaysOff:
 class _CalendarDays:
     """The days of one file, from a year before `now` on."""
 
-    def __init__(self, calendars: Sequence[Component], now: datetime) -> None:
+    def __init__(self, calendars: "Sequence[Component]", now: datetime) -> None:
         today = now.replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
         self._first = today - timedelta(days=366)
         self._last = today + timedelta(days=YEARS_AHEAD * 366)
@@ -72,7 +75,7 @@ class _CalendarDays:
         for calendar in calendars:
             self._read_calendar(calendar)
 
-    def _read_calendar(self, calendar: Component) -> None:
+    def _read_calendar(self, calendar: "Component") -> None:
         for each in calendar.walk("VTIMEZONE"):
             self._zones[str(each.get("TZID", ""))] = IcsTimeZone(each, (self._first, self._last), self._work)
         for each in calendar.walk("VEVENT"):

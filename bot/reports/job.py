@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-import structlog
-
 from bot.access.policy import CommandRequest, Policy
 from bot.audit.log import AuditLog
 from bot.changes.executor import Points, ignore_points
@@ -28,9 +26,10 @@ from bot.reports.scheduled_change import RunCommand, ScheduledChange
 from bot.reports.snapshot import ReportSnapshot
 from bot.reports.store import Also
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.runtime.workflows.port import Json, Steps
 
-log = structlog.get_logger()
+log = get_logger()
 
 KIND = "report"
 """Kind of workflow."""

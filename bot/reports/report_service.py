@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from rapidfuzz import process
-
 from bot.domain.command_info import CommandEffect, ParsedLine
 from bot.domain.days_off import DaysOff
 from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
+from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
 from bot.domain.provenance import Provenance, digest_value
 from bot.domain.schedule import Schedule
@@ -56,8 +55,8 @@ class ReportService:
         known = {each.name: each for each in reports}
         found = known.get(name.strip().casefold())
         if found is None:
-            match = process.extractOne(name, list(known), score_cutoff=60)
-            hint = f"Did you mean {match[0]}?" if match else "“report list” shows those there are."
+            near = nearest_name(name, known, 60)
+            hint = f"Did you mean {near}?" if near else "“report list” shows those there are."
             raise NoSuchThing(f"There is no report {quote_text(name)}.", hint)
         return found
 
@@ -114,25 +113,24 @@ class ReportService:
         if not self.next_times(setting):
             raise BadArgument("It would never be due.", "Look at its schedule, hours and holidays.")
 
+    def check_file_reports(self) -> None:
+        """Raise ConfigError for a report of app.yaml that cannot be made."""
+        for each in self.from_file:
+            try:
+                self.check_setting(each.setting, from_file=True)
+            except InputError as error:
+                what = f"The report {each.name} in app.yaml: {error.sentence}"
+                raise ConfigError(what, error.next_step) from None
+
 
 async def open_reports(settings: Settings, parse: Parse, rows: ReportRows, clock: Clock) -> ReportService:
-    """Return the service. Raises ConfigError for a report of app.yaml that cannot be made."""
-    calendars = await asyncio.to_thread(read_calendars, settings.holidays, clock.now())
-    from_file = tuple(Report(setting=each) for each in settings.reports)
-    reports = ReportService(
+    """Return the service, its reports not checked yet. Raises ConfigError for a calendar."""
+    return ReportService(
         rows=rows,
-        from_file=from_file,
-        calendars=calendars,
+        from_file=tuple(Report(setting=each) for each in settings.reports),
+        calendars=await asyncio.to_thread(read_calendars, settings.holidays, clock.now()),
         parse=parse,
         clock=clock,
         waker=Wakeup(),
         accounts=digest_value(settings.ionos.accounts),
     )
-    for each in settings.reports:
-        try:
-            reports.check_setting(each, from_file=True)
-        except InputError as error:
-            raise ConfigError(
-                f"The report {each.name} in app.yaml: {error.sentence}", error.next_step
-            ) from None
-    return reports

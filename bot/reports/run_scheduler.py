@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import groupby, islice, takewhile
 
-import structlog
-
 from bot.audit.log import AuditLog
 from bot.changes.executor import Points, ignore_points
 from bot.domain.errors import InputError, PgbotError
@@ -17,11 +15,12 @@ from bot.reports.record import Report, ReportStatus, Slot, SlotState, run_entry
 from bot.reports.report_service import ReportService
 from bot.reports.store import Also
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.runtime.sending_right import SendingGate
 from bot.runtime.workflows.port import Engine
 from bot.settings.report_settings import MissedRunPolicy
 
-log = structlog.get_logger()
+log = get_logger()
 
 POLL_SECONDS = 5.0
 """Seconds between looks at the time; a report asked for in this process is seen at once."""

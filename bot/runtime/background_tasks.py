@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-import structlog
-
 from bot.domain.errors import PgbotError
+from bot.runtime.logger import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 class Tasks:

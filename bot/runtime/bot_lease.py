@@ -15,15 +15,14 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-import structlog
-
 from bot.domain.errors import BadArgument, PgbotError, SlackError
 from bot.domain.slack_trouble import SlackTrouble
 from bot.runtime.clock import Clock
 from bot.runtime.health_page import Health
 from bot.runtime.lease_claim import ClaimBoard, ClaimGone, LastClaim, LeaseClaim, LeaseHolder, LeaseStore
+from bot.runtime.logger import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 RENEW_SECONDS = 25.0
 """Seconds from one renewal to the next: two calls of Slack a minute, of the 50 that it allows."""

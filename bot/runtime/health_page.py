@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-import structlog
-
 from bot.domain.errors import PgbotError
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 CHECK_SECONDS = 3.0
 """Seconds that one check may take, by the machine's clock: probes wait for 5 or 10."""

@@ -8,15 +8,15 @@ from collections.abc import Generator
 from types import TracebackType
 from typing import Literal, Self
 
-import structlog
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.domain.errors import ConfigError
 from bot.runtime.http_connections import IDLE_SECONDS, ConnectionLimits, ConnectionTable, LimitedProtocol
+from bot.runtime.logger import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 2.0

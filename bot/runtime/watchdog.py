@@ -20,9 +20,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 
-import structlog
+from bot.runtime.logger import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 EXIT_CODE = 70
 """The exit code of a process that was ended because its loop stood still; EX_SOFTWARE of sysexits.h. Where

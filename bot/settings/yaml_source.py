@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from rapidfuzz import process
 
 from bot.domain.errors import ConfigError
+from bot.domain.nearest_names import nearest_name
 from bot.settings.mistakes import describe_mistake
 
 PREFIX = "PGBOT_"
@@ -271,5 +271,5 @@ def _innermost(kind: Any) -> Any:
 
 
 def _did_you_mean(word: str, known: list[str]) -> str:
-    match = process.extractOne(word, known, score_cutoff=70)
-    return f"Did you mean {match[0]}?" if match else f"Known: {', '.join(sorted(known))}." if known else ""
+    near = nearest_name(word, known, 70)
+    return f"Did you mean {near}?" if near else f"Known: {', '.join(sorted(known))}." if known else ""

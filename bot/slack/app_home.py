@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.policy import CommandRequest
@@ -13,12 +12,13 @@ from bot.domain.provenance import digest_value
 from bot.domain.reply import Note, Reply
 from bot.domain.reply_text import format_cell
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
+from bot.runtime.logger import get_logger
 from bot.slack.home_store import HomeRows
 from bot.slack.responder import Responder
 from bot.slack.view_blocks import home_blocks
 from bot.slack.web_api import WebApiCalls
 
-log = structlog.get_logger()
+log = get_logger()
 
 LINE = "home"
 """The command whose answer is the Home tab."""

@@ -3,15 +3,14 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-import structlog
-
 from bot.access.command_rate import CommandRate
 from bot.domain.errors import LimitReached
 from bot.domain.phrases import format_count
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 REPORT_SECONDS = 60.0
 """Seconds between two rows of the audit log about one person's commands over the limit."""

@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-import structlog
-
 from bot.domain.errors import SlackError, StoreError
 from bot.domain.slack_trouble import SlackTrouble
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.slack.delivery_store import DeliveryRows, SlackDelivery
 from bot.slack.error_words import NO_ANSWER, slack_error
 from bot.slack.own_messages import OwnMessages
@@ -47,7 +46,7 @@ SECOND_COPY = (
     "Slack did not confirm an earlier copy of this, and the bot could not look: it may be here twice."
 )
 
-log = structlog.get_logger()
+log = get_logger()
 
 Send = Callable[[bool], Awaitable[tuple[str, str]]]
 """Sends a message, one that `may be the second` or not, and returns its channel and ts."""

@@ -5,10 +5,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 
-import structlog
-
 from bot.domain.errors import SlackError
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.slack.web_api import RetryWait
 
 T = TypeVar("T")
@@ -21,7 +20,7 @@ a restart, the person hears that it was lost; see `bot.slack.responder`."""
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
 """Seconds until the next try, doubled with each one."""
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 class DeliveryRetry:

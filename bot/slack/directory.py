@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -13,10 +12,11 @@ from bot.access.policy import UNREAD
 from bot.domain.errors import SlackError
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.slack.error_words import LACKS_SCOPE
 from bot.slack.web_api import RetryWait, WebApiCalls
 
-log = structlog.get_logger()
+log = get_logger()
 
 KEPT_SECONDS = 60
 """Seconds for which an answer is reused. `usergroups.users.list` allows only 20 calls a minute."""

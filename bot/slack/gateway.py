@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
@@ -19,6 +18,7 @@ from bot.domain.phrases import quote_text
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.slack.ack_gate import AckGate
 from bot.slack.app_home import LINE as HOME
 from bot.slack.app_home import HomePublisher
@@ -32,7 +32,7 @@ from bot.slack.payload_bounds import bound_payload, read_id, read_text
 from bot.slack.responder import ReplyTarget
 from bot.slack.typed_line import read_line
 
-log = structlog.get_logger()
+log = get_logger()
 
 EVERYTHING = re.compile(".*", re.DOTALL)
 

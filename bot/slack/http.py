@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
-import structlog
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -14,10 +13,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.runtime.health_page import HealthPage
+from bot.runtime.logger import get_logger
 from bot.slack.gateway import new_trace
 from bot.slack.signed_requests import SignedRequests
 
-log = structlog.get_logger()
+log = get_logger()
 
 LARGEST_BODY = 1 << 20
 """Bytes. Starlette has no limit; aiohttp, Bolt's other server, has this one."""

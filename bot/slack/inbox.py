@@ -3,17 +3,16 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-import structlog
-
 from bot.commands.interrupted import UnansweredDelivery
 from bot.domain.errors import StoreError
 from bot.domain.redaction import make_storable
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
 from bot.runtime.health_page import Health
+from bot.runtime.logger import get_logger
 from bot.slack.inbox_store import InboxRows
 
-log = structlog.get_logger()
+log = get_logger()
 
 KEEP = timedelta(hours=24)
 """Time for which a repeated delivery is recognised. Slack's last retry of an event comes after five minutes,

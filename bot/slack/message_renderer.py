@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import Chart, Choices, Code, Fields, File, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import render_plain, summarize
 from bot.domain.text_safety import DASH, strip_invisible_line
+from bot.runtime.logger import get_logger
 from bot.slack import mrkdwn, tables
 from bot.slack.block_renderer import (
     bold,
@@ -35,7 +34,7 @@ _FENCED = 2_900
 _ORDER = (File, Warn, Mention, Choices, Text, Fields, Note, Code, Chart)
 """The parts that get room first; tables share what is left."""
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.policy import CommandRequest
@@ -23,6 +22,7 @@ from bot.domain.request import Invocation
 from bot.domain.text_safety import clip_text
 from bot.domain.times import parse_time
 from bot.runtime.background_tasks import Tasks
+from bot.runtime.logger import get_logger
 from bot.slack import modals
 from bot.slack.message_budget import Block
 from bot.slack.modals import ModalForm
@@ -30,7 +30,7 @@ from bot.slack.responder import ReplyTarget, Responder
 from bot.slack.view_blocks import modal_blocks
 from bot.slack.web_api import WebApiCalls
 
-log = structlog.get_logger()
+log = get_logger()
 
 ANSWER_SECONDS = 2.0
 """Seconds for which the ack of a submitted form waits for the answer. Slack allows three."""

@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import structlog
-
 from bot.changes.record import OPEN
 from bot.commands.context import Context
 from bot.commands.declaration import Command
@@ -17,11 +15,12 @@ from bot.domain.errors import PgbotError
 from bot.domain.name_match import fold_name
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.slack import modals
 from bot.slack.message_budget import Block
 from bot.slack.responder import Responder
 
-log = structlog.get_logger()
+log = get_logger()
 
 KEPT_SECONDS = 30.0
 """Seconds for which options are reused while the person types on."""

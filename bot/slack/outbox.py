@@ -13,7 +13,6 @@ from secrets import token_hex
 from typing import Any
 
 import aiohttp
-import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -22,6 +21,7 @@ from bot.domain.fair_order import MessagePriority
 from bot.domain.reply import Audience, File, Note, Reply
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.slack.delivery_log import SECOND_COPY, DeliveryLog, metadata
 from bot.slack.delivery_retry import DeliveryRetry
 from bot.slack.delivery_store import SlackDelivery
@@ -36,7 +36,7 @@ SAFE = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_med
 
 UNCONFIRMED = "Slack did not confirm that it showed you this where you asked, so you may see it twice."
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-import structlog
-
 from bot.domain.errors import SlackError
 from bot.domain.fair_order import FairOrder, MessagePriority
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.slack.message_renderer import SlackMessage
 from bot.slack.web_api import RetryWait
 
@@ -24,7 +23,7 @@ DRAIN_SECONDS = 5.0
 """Seconds for pending edits at the end: one pause between edits, and one call."""
 _REMEMBERED = 500
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 NO_PRIORITY = MessagePriority()
 

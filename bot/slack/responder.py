@@ -4,8 +4,6 @@ import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 
-import structlog
-
 from bot.changes.notices import Escalation
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.interrupted import CUT_OFF, UnansweredDelivery
@@ -16,6 +14,7 @@ from bot.domain.redaction import HIDDEN
 from bot.domain.reply import Audience, Choice, Choices, Note, Reply, Text
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.domain.slack_trouble import retry_period
+from bot.runtime.logger import get_logger
 from bot.runtime.work_turns import end_turn
 from bot.slack.answer_footer import add_footer
 from bot.slack.directory import Directory
@@ -24,7 +23,7 @@ from bot.slack.message_renderer import SlackMessage, render
 from bot.slack.outbox import Outbox, answer_key
 from bot.slack.progress_message import ProgressMessage
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-import structlog
-
 from bot.domain.errors import SlackUnavailable
 from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 
 T = TypeVar("T")
 
-log = structlog.get_logger()
+log = get_logger()
 
 FIRST_SECONDS, LONGEST_SECONDS = 1.0, 60.0
 """Seconds before the second try, doubled with each further one up to the longest."""

@@ -3,15 +3,15 @@
 import hmac
 from collections.abc import Mapping
 
-import structlog
 from slack_sdk.signature import SignatureVerifier
 
 from bot.domain.phrases import format_count
 from bot.runtime.checked_clock import describe_lead
 from bot.runtime.clock import Clock
 from bot.runtime.health_page import Health
+from bot.runtime.logger import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 GOOD_SECONDS = 300
 """Age of a signature, either way, up to which it is accepted (slack-facts, 4.2)."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
-import structlog
 from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
@@ -16,11 +15,12 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import SlackError, SlackUnavailable
+from bot.runtime.logger import get_logger
 from bot.slack.connection import open_socket_address
 from bot.slack.retry import SlackRetry
 from bot.slack.web_api import retry_after
 
-log = structlog.get_logger()
+log = get_logger()
 
 PING_SECONDS = 3
 """A dropped connection is noticed within this (slack-facts, 4.1: Bolt's 10 take 8.5 s)."""

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
-from pydantic import TypeAdapter
-
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.domain.api_capabilities import Operation
@@ -14,6 +12,7 @@ from bot.domain.cluster_properties import format_value, property_heading, read_p
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
+from bot.domain.type_adapters import adapter_of
 from bot.ionos import request_limits
 from handlers.shared.cluster_checks import (
     describe_last_change,
@@ -27,7 +26,6 @@ LIMIT = timedelta(hours=1)
 """After which a change that has not ended counts as failed; none is documented, and IONOS's Terraform
 provider gives up then (ionos-api-notes, section 5)."""
 
-_CHANGES = TypeAdapter(ClusterChange)
 
 _READ_AS = {"connection": "connections", "detach": "connections"}
 """The fields of a change that are read back under another name."""
@@ -55,7 +53,7 @@ class ChangeWording:
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request."""
     cluster = await act.read_cluster(plan.target)
-    change = _CHANGES.validate_python(plan.order)
+    change = adapter_of(ClusterChange).validate_python(plan.order)
     await act.fleet.change(cluster, change, await act.find_credentials(cluster))
     return ""
 
@@ -78,7 +76,7 @@ async def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wor
         target=PlanTarget.of(cluster),
         action=wording.action,
         harm=wording.harm,
-        order=_CHANGES.dump_python(left, mode="json", exclude_defaults=True),
+        order=adapter_of(ClusterChange).dump_python(left, mode="json", exclude_defaults=True),
         observed=observe_cluster(cluster),
         effects=(*(_make_effect(name, before, after) for name in changed), *wording.effects),
         warnings=(*wording.warnings, *demand.warnings),

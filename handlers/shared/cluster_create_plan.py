@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional
@@ -16,6 +16,7 @@ from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.maintenance_window import typed_window
 from bot.domain.plan import CopySource, ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
 from bot.domain.resource_totals import describe_totals
+from bot.domain.type_adapters import adapter_of
 from bot.ionos import request_limits
 from bot.settings.model import CredentialReferences, same_region
 from handlers.shared.argument_types import (
@@ -40,8 +41,6 @@ from handlers.shared.cluster_defaults import (
 from handlers.shared.quota import check_room
 from handlers.shared.readiness_effect import add_readiness_effect
 from handlers.shared.restore_point import RestorePoint
-
-NEW_CLUSTER = TypeAdapter(NewCluster)
 
 REPLICATION = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": "STRICTLY_SYNCHRONOUS"}
 """The modes that a new cluster may have, as typed and as both APIs call them."""
@@ -105,7 +104,7 @@ async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: Restor
         target=PlanTarget.of(place),
         action=f"Create {new.name}" + (f" from backup {point.backup.id}" if point else ""),
         harm=Harm.NOTICED,
-        order=NEW_CLUSTER.dump_python(new, mode="json", exclude_none=True),
+        order=adapter_of(NewCluster).dump_python(new, mode="json", exclude_none=True),
         observed={
             "name_is_free": True,
             "backup": point.backup.id if point else None,

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from rapidfuzz import process
-
 from bot.commands.context import Context
 from bot.domain.errors import Denied, NoSuchThing
+from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
 from handlers.shared.audit_visibility import sees_everything
 from migrations.readiness import ALL_CLUSTERS
@@ -17,8 +16,8 @@ def find_rule(typed: str, rules: Iterable[Rule]) -> Rule:
     by_id = {rule.id: rule for rule in rules}
     found = by_id.get(typed.strip().upper())
     if found is None:
-        match = process.extractOne(typed.upper(), list(by_id), score_cutoff=60)
-        hint = f"Did you mean {match[0]}? " if match else ""
+        near = nearest_name(typed, by_id, 60)
+        hint = f"Did you mean {near}? " if near else ""
         raise NoSuchThing(
             f"There is no readiness rule {quote_text(typed)}.", f"{hint}“migration rules” lists them."
         )

@@ -18,7 +18,8 @@ from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.virtual_clock import EPOCH
 from bot.demo.workspace import clicks, user_actions
 from bot.demo.workspace.conversation import StoredMessage
-from bot.programs.serve import Kernel, open_kernel, serving
+from bot.programs.kernel import Kernel, open_kernel
+from bot.programs.serve import serving
 from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile, spread

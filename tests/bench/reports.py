@@ -21,7 +21,8 @@ from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.members import BOT_USER
 from bot.domain.request import Actor, Invocation, Origin
 from bot.ionos.read_cache import TimedCache
-from bot.programs.serve import Kernel, serving
+from bot.programs.kernel import Kernel
+from bot.programs.serve import serving
 from bot.reports.job import MAX_LISTING_AGE
 from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from workspace_browser import open_browser
 
 from bot.demo.console.guide import first_minute
-from bot.programs.serve import registry
+from bot.programs.kernel import registry
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,7 @@ from bot.demo.environment import SETTINGS
 from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.seed import seed_workspace
-from bot.programs.serve import registry
+from bot.programs.kernel import registry
 from bot.reports.holidays import read_calendars
 from bot.settings.model import load_settings
 

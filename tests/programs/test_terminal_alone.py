@@ -13,7 +13,7 @@ from served_terminal import OTHERS, OWN, USERS, account, open_terminal_stage
 
 from bot.domain.command_info import CommandEffect
 from bot.domain.request import Actor, Invocation, Origin
-from bot.programs.serve import open_kernel, registry
+from bot.programs.kernel import open_kernel, registry
 from bot.runtime.clock import SystemClock
 from bot.settings.model import load_settings
 

@@ -14,7 +14,7 @@ from prepared_data import prepare_folder
 from programs_site import open_programs_stage, run, running_program
 
 from bot.demo.http_client import loopback_client
-from bot.programs.serve import open_kernel
+from bot.programs.kernel import open_kernel
 from bot.programs.terminal_identity import os_user
 from bot.runtime.clock import SystemClock
 from bot.settings.model import load_settings

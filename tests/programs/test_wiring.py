@@ -29,7 +29,8 @@ from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import ConfigError
 from bot.programs.cli import main
-from bot.programs.serve import registry, serving
+from bot.programs.kernel import registry
+from bot.programs.serve import serving
 from bot.programs.settings_lint import lint
 from bot.programs.terminal_client import ask_serve
 from bot.programs.terminal_identity import os_user

@@ -14,7 +14,7 @@ from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api, Gap
 from bot.domain.migration_records import ClusterSighting
 from bot.domain.request import Invocation
-from bot.programs.serve import open_kernel
+from bot.programs.kernel import open_kernel
 from migrations.v2_presence import PresenceState, V2Presence
 from migrations.v2_watch import FleetSnapshot, find_appeared, find_left_v1, find_undetermined
 

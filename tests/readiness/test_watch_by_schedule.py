@@ -13,7 +13,7 @@ from bot.demo.cloud.records import Phase
 from bot.demo.environment import SETTINGS
 from bot.domain.reply import Mention
 from bot.domain.reply_text import render_plain
-from bot.programs.serve import open_kernel
+from bot.programs.kernel import open_kernel
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)

@@ -21,7 +21,7 @@ from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import PgbotError
 from bot.domain.request import AccountStatus, Actor, Origin
-from bot.programs.serve import open_kernel
+from bot.programs.kernel import open_kernel
 from bot.programs.workers import Workers
 from bot.runtime.wakeup import Wakeup
 from bot.settings.model import load_settings

@@ -28,8 +28,9 @@ from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
 from bot.domain.request import Actor, Invocation, Origin
+from bot.programs.kernel import open_kernel
 from bot.programs.read_alone import open_reading_kernel
-from bot.programs.serve import open_kernel, serving
+from bot.programs.serve import serving
 from bot.settings.model import load_settings
 
 SETTINGS = Path(__file__).parents[1] / "changes" / "settings.yaml"

@@ -21,7 +21,8 @@ from full_disk import fill, free
 # What the bot imports late, every fork has already.
 import bot.ionos.transport
 import bot.runtime.workflows.dbos
-from bot.programs.serve import registry, serving
+from bot.programs.kernel import registry
+from bot.programs.serve import serving
 from bot.programs.serve_program import serve_until
 from bot.programs.signals import stopped_by_signal
 from bot.runtime import logging
@@ -96,7 +97,7 @@ def tell(**what):
 
 def main():
     """Fork on every line; at the end of the input leave no bot behind."""
-    registry()  # handlers, too, are imported once
+    list(registry())  # handlers, too, are imported once
     shipped_rules()  # and rules
     bot.ionos.transport._tls_context()  # and certificates read once
     alive = set()

@@ -24,7 +24,7 @@ from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.ionos.transport import TransportOptions
 from bot.programs.contract_secrets import access_of
-from bot.programs.serve import registry
+from bot.programs.kernel import registry
 
 COMMANDS = tuple(registry())
 

@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import contextlib
+import importlib
 import json
 import os
 import runpy
@@ -122,7 +123,9 @@ def _serve(address):
     from bot.programs import cli  # noqa: PLC0415
 
     cli.open_programs(*cli.PROGRAMS)
-    bot.programs.read_alone.registry()  # handlers, too, are imported once
+    list(bot.programs.read_alone.registry())  # handlers, too, are imported once
+    for name in ("bot.runtime.logging", "icalendar", "rapidfuzz"):  # and what is loaded when it is needed
+        importlib.import_module(name)
     bot.ionos.transport._tls_context()  # read once for all
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from bot.programs.serve import registry
+from bot.programs.kernel import registry
 from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for
 

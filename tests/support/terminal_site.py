@@ -17,7 +17,7 @@ from bot.demo.loopback_server import LoopbackServer
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.request import Actor, Invocation, Origin
-from bot.programs.serve import Kernel, open_kernel
+from bot.programs.kernel import Kernel, open_kernel
 from bot.settings.model import load_settings
 
 OPERATOR = Actor(origin=Origin.TERMINAL, id="olga", name="olga")

@@ -5,8 +5,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import structlog
-
 from bot.domain.errors import StoreError
 from bot.domain.phrases import join_names
 from bot.runtime.clock import Clock
@@ -22,8 +20,9 @@ from bot.runtime.database.sqlite import (
     upsert,
 )
 from bot.runtime.health_page import Health
+from bot.runtime.logger import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 PAGES_SECONDS = 600.0
 """Seconds from one look at every page to the next. It takes a third of a second for 100 MB."""

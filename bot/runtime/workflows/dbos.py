@@ -13,17 +13,17 @@ from typing import cast
 # Both are imported by the engine when it is opened, while the bot already listens: see `bot.programs.serve`.
 import dbos._sys_db_sqlite  # noqa: F401 - imported for later
 import sqlalchemy.dialects.sqlite  # noqa: F401 - imported for later
-import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, error
 from dbos._migration import sqlite_migrations
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.errors import StoreError
 from bot.runtime.database.sqlite import SqlError, open_for_reading, prepare_file
+from bot.runtime.logger import get_logger
 from bot.runtime.workflows.port import Json, Workflow
 from bot.runtime.workflows.shutdown import ShutdownHold, current
 
-log = structlog.get_logger()
+log = get_logger()
 
 VERSION = "wf-1"
 """Constant on purpose: DBOS recovers only workflows of its own version, and its default is a hash of code."""

@@ -1,0 +1,147 @@
+"""The kernel: the bot without Slack and without a web server, as every program that runs commands has it.
+
+Light to import: a command in the terminal waits for nothing of Slack, and only for its own handler.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import cache, partial
+
+import handlers
+from bot.access.policy import Policy
+from bot.audit.chain_key import audit_key
+from bot.audit.lineage import Lineage
+from bot.audit.lineage_store import ENGINE, LineageRows
+from bot.audit.log import AuditLog
+from bot.audit.policy_change import note_policy
+from bot.changes.approval_limit import DecisionAges
+from bot.changes.former_name_store import FormerNameRows
+from bot.changes.password_delivery import PasswordDelivery
+from bot.changes.password_store import PasswordRows
+from bot.changes.service import ChangeService, find_approvers
+from bot.changes.step_up import StepUpCodes
+from bot.changes.store import ChangeRows
+from bot.commands.declaration import Registry
+from bot.commands.dispatcher import Dispatcher
+from bot.commands.listing_cache import ListingCache
+from bot.commands.listing_cache_store import ListingCacheRows
+from bot.commands.parser import parse
+from bot.domain.provenance import digest_value
+from bot.ionos.cluster_lookup import find_cluster
+from bot.ionos.credentials import resolve_addresses
+from bot.ionos.fleet import Fleet, open_fleet
+from bot.ionos.transport import HttpFactory, TransportOptions
+from bot.programs.contract_secrets import access_of
+from bot.programs.write_hook import before_write
+from bot.readiness.store import ReadinessHistory
+from bot.reports.report_service import open_reports
+from bot.reports.store import ReportRows
+from bot.runtime.checked_clock import find_date_listener
+from bot.runtime.clock import Clock
+from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.database.file_watch import FileWatch
+from bot.runtime.health_page import HealthPage
+from bot.runtime.sending_right import SendingGate
+from bot.runtime.wakeup import Wakeup
+from bot.settings.model import Setup
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """The bot without Slack."""
+
+    setup: Setup
+    clock: Clock
+    database: SqliteDatabase
+    audit: AuditLog
+    fleet: Fleet
+    lineage: Lineage
+    dispatcher: Dispatcher
+    waker: Wakeup
+    health: HealthPage
+    files: FileWatch
+    gate: SendingGate
+
+
+@cache
+def registry() -> Registry:
+    """Return every command."""
+    return Registry.discover(handlers)
+
+
+@asynccontextmanager
+async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = None) -> AsyncIterator[Kernel]:
+    """Open database, client and dispatcher, closed at the end. Raises ConfigError or StoreError.
+
+    A `CheckedClock` is compared with the cloud's answers.
+    """
+    ionos = setup.settings.ionos
+    addresses = resolve_addresses(ionos.api_url, ionos.region_url)
+    accesses = [await access_of(contract) for contract in ionos.contracts]
+    async with AsyncExitStack() as stack:
+        database = SqliteDatabase(setup.database)
+        await database.open()
+        stack.push_async_callback(database.close)
+        audit = AuditLog(database, await audit_key(setup.settings.audit.key))
+        gate, lineage = SendingGate(), Lineage(audit, LineageRows(database, audit), clock)
+        wiring = TransportOptions(before_write=before_write(lineage, gate, audit, clock), http=http)
+        wiring = replace(wiring, note_date=find_date_listener(clock))
+        fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
+        stack.push_async_callback(fleet.close)
+        kernel = await assemble_kernel(setup, clock, database, lineage, fleet)
+        kernel.dispatcher.reports.check_file_reports()
+        kernel = replace(kernel, gate=gate, dispatcher=replace(kernel.dispatcher, gate=gate))
+        fleet.on_listing = kernel.dispatcher.changes.names.note
+        if clock.doubt is None:
+            await note_current_policy(kernel)
+        yield kernel
+
+
+async def assemble_kernel(
+    setup: Setup, clock: Clock, database: SqliteDatabase, lineage: Lineage, fleet: Fleet
+) -> Kernel:
+    """Put the kernel together from what it stands on. Raises ConfigError."""
+    policy, waker, audit = Policy(setup.settings), Wakeup(), lineage.audit
+    rows = ChangeRows(database, audit, partial(find_approvers, policy))
+    names = FormerNameRows(database, audit, clock, setup.settings.approvals.former_names)
+    dispatcher = Dispatcher(
+        registry=registry(),
+        settings=setup.settings,
+        policy=policy,
+        audit=audit,
+        fleet=fleet,
+        find=find_cluster,
+        changes=ChangeService(
+            rows=rows,
+            policy=policy,
+            names=names,
+            codes=StepUpCodes(clock),
+            ages=DecisionAges(clock),
+            clock=clock,
+            wake=waker,
+            most_open=setup.settings.limits.open_changes,
+        ),
+        readiness=ReadinessHistory.in_database(database),
+        handover=PasswordDelivery(
+            settings=setup.settings,
+            rows=PasswordRows(database, audit),
+            folder=setup.data / "handover",
+            clock=clock,
+        ),
+        listings=ListingCache(ListingCacheRows(database), clock, digest_value(setup.settings.ionos.accounts)),
+        reports=await open_reports(
+            setup.settings, partial(parse, registry=registry()), ReportRows(database), clock
+        ),
+        clock=clock,
+    )
+    page, files = HealthPage(clock), FileWatch(database, setup.data / ENGINE, clock)
+    return Kernel(
+        *(setup, clock, database, audit, fleet, lineage, dispatcher, waker, page, files, dispatcher.gate)
+    )
+
+
+async def note_current_policy(kernel: Kernel) -> None:
+    """Write to the audit log what the policy is, where it differs from the last one. Raises StoreError."""
+    settings = kernel.setup.settings
+    await note_policy(kernel.audit, kernel.dispatcher.policy.version, kernel.clock, settings)

@@ -1,0 +1,55 @@
+"""The process's log as modules write to it. What formats it is loaded with the first line: a command in the
+terminal mostly writes none."""
+
+import importlib
+import logging
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+
+class Logger:
+    """A logger of structlog, which is configured and loaded when something is first logged."""
+
+    def __getattr__(self, level: str) -> Callable[..., Any]:
+        _configure()
+        method: Callable[..., Any] = getattr(importlib.import_module("structlog").get_logger(), level)
+        return method
+
+
+def get_logger() -> Logger:
+    """Return the log of the process."""
+    return Logger()
+
+
+class _Pending:
+    """The configuration that the first line asks for: `verbose`, or None where nothing is left to do."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.verbose: bool | None = None
+
+
+_pending = _Pending()
+
+
+def configure_with_first_line(*, verbose: bool) -> None:
+    """Have `bot.runtime.logging.configure_logging` called before anything is logged, by libraries as well."""
+    _pending.verbose = verbose
+    logging.basicConfig(level=logging.WARNING, handlers=[_FirstRecord()], force=True)
+
+
+def _configure() -> None:
+    with _pending.lock:
+        if _pending.verbose is not None:
+            module = importlib.import_module("bot.runtime.logging")
+            module.configure_logging(verbose=_pending.verbose)
+            _pending.verbose = None
+
+
+class _FirstRecord(logging.Handler):
+    """The handler of the standard library's loggers, which the real one replaces at the first record."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _configure()
+        logging.getLogger(record.name).handle(record)

@@ -1,0 +1,95 @@
+"""The start of a program loads what it needs and no more, counted in modules, which no other load slows."""
+
+import json
+import os
+import sys
+from importlib.metadata import version
+
+import pytest
+from programs_site import run
+
+from bot.demo.environment import CREDENTIALS
+from bot.programs.cli import PROGRAMS
+
+pytestmark = pytest.mark.anyio
+
+SERVE_ONLY = {
+    "slack_bolt",
+    "slack_sdk",
+    "aiohttp",
+    "dbos",
+    "sqlalchemy",
+    "starlette",
+    "uvicorn",
+    "websockets",
+}
+"""Modules of the bot that Slack talks to."""
+
+HEAVY = {
+    *("pydantic", "yaml", "httpx", "httpcore", "ssl", "asyncio", "sqlite3", "sqlite_utils", "structlog"),
+    *("slack_bolt", "slack_sdk", "aiohttp", "dbos", "sqlalchemy", "starlette", "uvicorn", "websockets"),
+    *(
+        "rich",
+        "pygments",
+        "icalendar",
+        "rapidfuzz",
+        "pyrage",
+        "cronsim",
+        "hcl2",
+        "lark",
+        "importlib.metadata",
+    ),
+}
+"""Modules that take a noticeable part of a second, or of 100 MB."""
+
+RARELY = {"rich", "pygments", "icalendar", "rapidfuzz", "structlog", "hcl2", "lark", "httpx._main"}
+"""Modules for what most commands do not do: draw tables, read calendars, correct typing errors, log, scan."""
+
+CODE = """
+import json, sys
+from bot.programs.cli import main
+try:
+    code = main(sys.argv[1:])
+except SystemExit as ended:
+    code = ended.code
+loaded = [name for name, module in sys.modules.items() if module is not None]
+sys.stderr.write("\\n" + json.dumps([code, loaded]))
+"""
+
+
+async def loaded_by(*arguments, env=None, cwd=None):
+    """Run pgbot in a fresh interpreter; return what it printed, its exit code and the modules it loaded."""
+    path = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = await run("-c", CODE, *arguments, program=(sys.executable,), env=path | (env or {}), cwd=cwd)
+    code, loaded = json.loads(ended.err.splitlines()[-1])
+    return ended.out, code, set(loaded)
+
+
+async def test_help_names_every_program_and_loads_none():
+    out, code, loaded = await loaded_by("--help")
+
+    assert code == 0
+    assert [name for name in PROGRAMS if f"\n    {name} " not in out] == []
+    assert loaded & HEAVY == set()
+    assert loaded & {f"bot.programs.{module}" for module, _ in PROGRAMS.values()} == set()
+
+
+async def test_version_is_that_of_the_package_and_loads_nothing_else():
+    out, code, loaded = await loaded_by("--version")
+
+    assert (out, code) == (f"pgbot {version('ionos-pg-chatops')}\n", 0)
+    assert loaded & HEAVY == {"importlib.metadata"}
+
+
+@pytest.mark.parametrize(("line", "says"), [("cluster list", "No IONOS contract"), ("report list", "report")])
+async def test_a_command_that_only_reads_loads_its_own_handler_and_nothing_of_slack(tmp_path, line, says):
+    (tmp_path / "app.yaml").write_text("holidays: {berlin: [2026-12-25]}\n")
+
+    out, _, loaded = await loaded_by("run", line, env=CREDENTIALS, cwd=tmp_path)
+
+    handlers = {name for name in loaded if name.startswith("handlers.") and "shared" not in name}
+    assert says in out
+    assert handlers == {f"handlers.{line.replace(' ', '_')}"}
+    assert loaded & (SERVE_ONLY | RARELY) == set()
+    assert {name for name in loaded if name.startswith(("bot.slack.", "migrations.", "bot.demo."))} == set()
+    assert not (tmp_path / "data").exists()
