@@ -179,8 +179,8 @@ def _import_rest() -> None:
     import fails in a process whose descriptors are used up."""
     list(registry())
     shipped_rules()
-    importlib.import_module("bot.runtime.logging")
-    importlib.import_module("bot.runtime.workflows.dbos")
+    for name in ("bot.runtime.logging", "rapidfuzz", "pydantic.dataclasses", "bot.runtime.workflows.dbos"):
+        importlib.import_module(name)
 
 
 def _add_health_checks(kernel: Kernel, inbox: Inbox, receiver: SlackReceiver) -> None:

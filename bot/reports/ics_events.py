@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
+
+from icalendar.cal import Component
 
 from bot.domain.recurrence import RecurrenceRule
 from bot.domain.text_safety import clip_text, strip_invisible_line
 from bot.reports.ics_time_zone import IcsTimeZone, as_list
-
-if TYPE_CHECKING:  # a large parser, which only a calendar file needs
-    from icalendar.cal import Component
 
 NAME_LENGTH = 60
 """Characters of an event's name that are kept."""
@@ -28,7 +27,7 @@ class Length(NamedTuple):
 class IcsEvent:
     """One VEVENT. Times are local to its zone; a whole day begins at midnight."""
 
-    def __init__(self, event: "Component", zones: dict[str, IcsTimeZone]) -> None:
+    def __init__(self, event: Component, zones: dict[str, IcsTimeZone]) -> None:
         self._event: Mapping[str, Any] = event
         self._zones = zones
         self.name = clip_text(strip_invisible_line(str(event.get("SUMMARY", ""))), NAME_LENGTH)

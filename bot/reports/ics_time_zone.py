@@ -4,18 +4,17 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from icalendar.cal import Component
 
 from bot.domain.recurrence import RecurrenceRule, WorkLimit
-
-if TYPE_CHECKING:  # a large parser, which only a calendar file needs
-    from icalendar.cal import Component
 
 
 class IcsTimeZone(tzinfo):
     """The offsets of one VTIMEZONE by local time, from a year before a window to its end."""
 
-    def __init__(self, described: "Component", window: tuple[datetime, datetime], work: WorkLimit) -> None:
+    def __init__(self, described: Component, window: tuple[datetime, datetime], work: WorkLimit) -> None:
         self._described, self._window, self._work = described, window, work
 
     @cached_property

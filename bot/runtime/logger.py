@@ -52,4 +52,6 @@ class _FirstRecord(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         _configure()
-        logging.getLogger(record.name).handle(record)
+        log = logging.getLogger(record.name)
+        if log.isEnabledFor(record.levelno):  # as the configuration has it, which was not there before
+            log.handle(record)

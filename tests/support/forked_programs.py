@@ -124,7 +124,11 @@ def _serve(address):
 
     cli.open_programs(*cli.PROGRAMS)
     list(bot.programs.read_alone.registry())  # handlers, too, are imported once
-    for name in ("bot.runtime.logging", "icalendar", "rapidfuzz"):  # and what is loaded when it is needed
+    for name in (
+        "bot.runtime.logging",
+        "bot.reports.calendar_file",
+        "rapidfuzz",
+    ):  # and what is loaded when it is needed
         importlib.import_module(name)
     bot.ionos.transport._tls_context()  # read once for all
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
