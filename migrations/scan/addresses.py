@@ -22,11 +22,11 @@ from migrations.scan.findings import (
 )
 
 _BASE = (
-    r"(?:(?:https?://(?P<login>[^\s/@:'\"]{1,99}:[^\s/@'\"]{1,200}@)?)?(?<![\w-])api\.ionos\.com/"
-    r"(?:databases/postgresql|cloudapi/databases/postgres(?:ql)?)"
-    r"|(?<![^\"'`}=(])/databases/postgresql)(?![\w-])"
+    r"(?:(?i:(?:https?://(?P<login>[^\s/@:'\"]{1,99}:[^\s/@'\"]{1,200}@)?)?(?<![\w-])api\.ionos\.com)"
+    r"\.?(?::\d{1,5})?/{1,3}(?:databases/{1,3}postgresql|cloudapi/{1,3}databases/{1,3}postgres(?:ql)?)"
+    r"|(?:(?<![^\"'`}=(])|(?<=%[sv]))/databases/postgresql)(?![\w-])"
 )
-_HOST = re.compile(r"(?<![\w.-])api\.ionos\.com(?![\w.-])")
+_HOST = re.compile(r"(?i)(?<![\w.-])api\.ionos\.com(?![\w.-])")
 _ADDRESS = re.compile(_BASE + r"(?P<path>(?:/(?:\{\{[^{}\n]*\}\}|[\w\-.~%{}$()<>:*])+)*)")
 _RELATIVE = re.compile(
     r"/?clusters/(?P<rest>[^/\s\"'`]+/(?:users|databases|logs|restore)(?:/[^\s\"'`?]*)?)(?:\?[^\s\"'`]*)?$"

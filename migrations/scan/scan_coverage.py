@@ -30,7 +30,7 @@ from migrations.scan.readers.programs import read_program
 from migrations.scan.readers.puppet import read_puppet
 from migrations.scan.readers.python import read_python
 from migrations.scan.readers.shell import read_justfile, read_makefile, read_shell
-from migrations.scan.readers.signatures import read_signatures, read_template
+from migrations.scan.readers.signatures import read_settings_json, read_signatures, read_template
 from migrations.scan.readers.terraform import read_terraform
 from migrations.scan.readers.terraform_json import read_json, read_variables_json
 from migrations.scan.readers.terraform_state import read_state
@@ -200,7 +200,9 @@ FILE_KINDS = (
         style=CommentStyle.INI,
     ),
     _signatures("Configuration", "*.xml", "*.config", "*.xaml", style=CommentStyle.XML),
-    _signatures("Configuration", "*.json", style=CommentStyle.NONE),
+    FileKind(
+        ecosystem="Configuration", globs=("*.json",), way=ReadingWay.SIGNATURE, read=read_settings_json
+    ),
     FileKind(
         ecosystem="Prose and records",
         globs=(

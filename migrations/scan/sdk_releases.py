@@ -13,10 +13,18 @@ from packaging.utils import canonicalize_name
 from migrations.scan.release_ranges import allows_from, parse_range
 
 PYTHON_SDK = "ionoscloud-dbaas-postgres"
+PYTHON_SOURCE = "sdk-python-dbaas-postgres"
+"""The repository of the SDK, whose tags are its releases."""
+
 SPEAK_V1 = ("1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.1.0", "1.1.1", "1.1.2", "1.2.0", "3.0.0")
 """Every release that speaks v1: there will be no more of them."""
 FIRST_WITH_V2 = "3.0.1"
 
+_CHECKOUT = re.compile(
+    r"\bgit(?:\+\w{2,5})?[:@]\S{0,200}?/"
+    + PYTHON_SOURCE
+    + r"(?:\.git)?/?(?:@v?(?P<release>\d[\w.]{0,30})|(?![\w-]))"
+)
 _CARET = re.compile(r"\^\s*(\d{1,9})(\.\d+)*")
 _TILDE = re.compile(r"~\s*(?P<major>\d{1,9})(?:\.(?P<minor>\d{1,9}))?(?:\.\d+)*")
 
@@ -57,6 +65,9 @@ def _as_specifier(allows: str) -> str:
 def allowed_sdk_releases(text: str) -> str | None:
     """Return the releases of the SDK that a line of requirements allows, or None if it is about something
     else."""
+    checkout = _CHECKOUT.search(text)
+    if checkout:
+        return f"=={checkout['release']}" if checkout["release"] else ""
     try:
         requirement = Requirement(text.strip())
     except InvalidRequirement:

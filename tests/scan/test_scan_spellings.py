@@ -1,7 +1,7 @@
 """Other spellings of the same uses, as teams write them."""
 
 import pytest
-from scan_kit import expect, places
+from scan_kit import ID, expect, places, scan_text
 
 FILES = [
     (
@@ -215,9 +215,151 @@ spec:
 """,
         "2:PGR124 3:PGR133",
     ),
+    (
+        "hosts.sh",
+        """\
+curl https://API.IONOS.COM/databases/postgresql/clusters
+curl https://api.ionos.com:443/databases/postgresql/clusters
+curl https://api.ionos.com//databases/postgresql/clusters
+curl https://my-api.ionos.com:443/databases/postgresql/clusters
+curl https://api.ionos.com.example.org/databases/postgresql/clusters
+ionosctl db pg cluster list
+ionosctl db mongo cluster list
+ionosctl db postgres-v2 cluster list
+""",
+        "1:PGR124 2:PGR124 3:PGR124 6:PGR124",
+    ),
+    (
+        "requirements.txt",
+        """\
+git+https://github.com/ionos-cloud/sdk-python-dbaas-postgres.git@v1.2.0
+-e git+ssh://git@github.com/ionos-cloud/sdk-python-dbaas-postgres@v3.0.1#egg=x
+ionoscloud-dbaas-postgres @ git+https://github.com/ionos-cloud/sdk-python-dbaas-postgres.git@main
+git+https://github.com/ionos-cloud/sdk-python-dbaas-postgres-tools@v1.0.0
+""",
+        "1:PGR133 3:PGR133",
+    ),
+    (
+        "pyproject.toml",
+        """\
+[tool.poetry.dependencies]
+ionoscloud-dbaas-postgres = {git = "ssh://git@git.corp/x/sdk-python-dbaas-postgres", tag = "v1.2.0"}
+[tool.poetry.group.next.dependencies]
+ionoscloud-dbaas-postgres = {git = "ssh://git@git.corp/x/sdk-python-dbaas-postgres", tag = "v3.0.1"}
+""",
+        "2:PGR133",
+    ),
+    (
+        "built.py",
+        """\
+HOST = "api.ionos.com"
+A = "https://%s/databases/postgresql" % HOST
+B = "https://{host}/databases/postgresql/clusters".format(host=HOST)
+login = HTTPBasicAuth("me", password)
+requests.get(A, auth=login)
+requests.get("https://example.org", auth=login)
+""",
+        "2:PGR124 3:PGR124 5:PGR120",
+    ),
+    (
+        "built.go",
+        """\
+const host = "api.ionos.com"
+var u = fmt.Sprintf("https://%s/databases/postgresql/clusters", host)
+var w = "https://files/databases/postgresql/clusters"
+""",
+        "2:PGR124",
+    ),
+    (
+        "ephemeral.tf",
+        """\
+ephemeral "ionoscloud_pg_cluster" "a" {
+  ram = 4096
+}
+output "help" {
+  value = <<EOT
+Ask ionosctl dbaas postgres cluster list for it.
+curl -u a:b https://api.ionos.com/databases/postgresql/clusters
+ionosctl dbaas postgres cluster list
+EOT
+}
+""",
+        "1:PGR132 2:PGR123 7:PGR120 7:PGR124 8:PGR124",
+    ),
+    (
+        "bundle.json",
+        """\
+{
+  "apiVersion": "v1", "kind": "List", "items": [{
+    "apiVersion": "dbaas.ionoscloud.crossplane.io/v1alpha1",
+    "kind": "PostgresCluster",
+    "spec": {"forProvider": {
+      "ram": 4096}}
+  }, {
+    "apiVersion": "postgresqlv2.ionoscloud.io/v1alpha1",
+    "kind": "PostgresqlCluster",
+    "spec": {"forProvider": {
+      "ram": 4096}}
+  }]
+}
+""",
+        "4:PGR134 6:PGR123",
+    ),
+    (
+        "recipe.rb",
+        """\
+execute 'list' do
+  command 'knife ionoscloud dbaas postgres cluster list'
+end
+http_request 'resize' do
+  action :patch
+  url 'https://api.ionos.com/databases/postgresql/clusters/1'
+end
+bash 'more' do
+  code <<-EOH
+    # curl -X PATCH https://api.ionos.com/databases/postgresql/clusters/3
+    curl -X PATCH https://api.ionos.com/databases/postgresql/clusters/1
+    echo "curl -u a:b https://api.ionos.com/databases/postgresql"
+  EOH
+end
+system("curl -u a:b https://api.ionos.com/databases/postgresql/clusters")
+""",
+        "2:PGR124 5:PGR122 6:PGR124 11:PGR122 11:PGR124 12:PGR124 15:PGR120 15:PGR124",
+    ),
+    (
+        "sizes.yml",
+        """\
+- hosts: localhost
+  vars:
+    ram_mb: 4096
+    other_ram: 8192
+    sizes:
+      big: 10240
+  tasks:
+    - ionoscloudsdk.ionoscloud.postgres_cluster:
+        ram: "{{ ram_mb }}"
+        storage_size: "{{ sizes.big | int }}"
+    - community.general.proxmox:
+        ram: "{{ other_ram }}"
+""",
+        "3:PGR123 6:PGR123 8:PGR132",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("name", "text", "marks"), FILES, ids=[each[0] for each in FILES])
 def test_every_use_of_v1_and_nothing_else(name, text, marks, tmp_path):
     assert places(tmp_path, name, text) == expect(marks)
+
+
+def test_a_property_of_pulumi_names_the_cluster_that_it_refers_to(tmp_path):
+    text = """\
+resources:
+  main:
+    type: ionoscloud:dbaas:PSQLCluster
+    properties: {displayName: orders-prod}
+  people:
+    type: ionoscloud:dbaas:PSQLUser
+    properties: {clusterId: "${main.id}"}
+"""
+    assert [hit.cluster for hit in scan_text(tmp_path, "Pulumi.yaml", text).hits] == [ID, ID]

@@ -25,7 +25,7 @@ from migrations.scan.findings import (
 from migrations.scan.readers.script import read_script
 from migrations.scan.readers.shell_names import expand_variables
 from migrations.scan.readers.shell_words import split_commands
-from migrations.scan.readers.terraform_sizes import read_size
+from migrations.scan.readers.terraform_sizes import MB_PER_GB, read_size
 from migrations.scan.readers.yaml_nodes import mapping_items, place_of, script_in, text_of
 
 _MODULE = re.compile(r"(?:(?P<home>[\w.]{1,100})\.)?postgres_(?:cluster|backup)(?:_(?!v2)[a-z]+)*")
@@ -33,26 +33,43 @@ _URI = frozenset({"uri", "ansible.builtin.uri", "ansible.legacy.uri"})
 _ACTIONS = frozenset({"action", "local_action"})
 _SIZES = frozenset({"ram", "storage_size"})
 _HOLE = re.compile(r"\{\{(?P<expression>[^{}\n]{0,200})\}\}")
+_VARIABLE = re.compile(
+    r"\s{0,9}(?:\w{1,80}\.){0,9}(?P<name>\w{1,80})\s{0,9}(?:\|\s{0,9}(?:int|default)\b.*)?"
+)
 _CREATED = "201"
 _ACCEPTED = "202"
 
 Fields = dict[str, Node]
 
 
-def find_task_uses(node: MappingNode, names: Mapping[str, str], *, is_item: bool) -> Iterator[PossibleUse]:
-    """Yield the uses of a task, if the mapping is one. Tasks are items of lists, unlike other mappings."""
+def find_numbers(root: Node) -> dict[str, ScalarNode]:
+    """Return the numbers of a document that may be sizes in MB, by the last part of their names."""
+    return {
+        name: value
+        for name, value in _fields(root, also_lists=True)
+        if isinstance(value, ScalarNode) and (read_number(text_of(value) or "") or 0) >= MB_PER_GB
+    }
+
+
+def find_task_uses(
+    node: MappingNode, names: Mapping[str, str], numbers: Mapping[str, ScalarNode], *, is_item: bool
+) -> Iterator[PossibleUse]:
+    """Yield the uses of a task, if the mapping is one. Tasks are items of lists, unlike other mappings.
+
+    `numbers` are those of the file, which a size may be taken from.
+    """
     for key, arguments in node.value:
         if not isinstance(key, ScalarNode):
             continue
         if key.value in _ACTIONS:
-            yield from _action(arguments, names)
+            yield from _action(arguments, names, numbers)
         elif key.value in _URI:
             yield from _uri(_fields_of(arguments), names)
         elif _is_module(key.value) and ("." in key.value or is_item):
             # A short name with a plain value is an argument of another module, not this module.
             fields = _fields_of(arguments)
             if fields or "." in key.value or not text_of(arguments):
-                yield from _module(key, key.value, fields)
+                yield from _module(key, key.value, fields, numbers)
 
 
 def _is_module(name: str) -> bool:
@@ -61,13 +78,13 @@ def _is_module(name: str) -> bool:
     return found is not None and (found["home"] is None or "ionos" in found["home"])
 
 
-def _action(node: Node, names: Mapping[str, str]) -> Iterator[PossibleUse]:
+def _action(node: Node, names: Mapping[str, str], numbers: Mapping[str, ScalarNode]) -> Iterator[PossibleUse]:
     """Yield the uses of a module that a task names as a value: `local_action: module key=value`."""
     fields = _fields_of(node)
     text = text_of(node) or ""
     name = text.split(maxsplit=1)[0] if text.strip() else text_of(fields.get("module")) or ""
     if _is_module(name):
-        yield from _module(fields.get("module", node), name, fields)
+        yield from _module(fields.get("module", node), name, fields, numbers)
     elif name in _URI:
         yield from _uri(fields, names)
     elif name.rpartition(".")[2] in {"command", "shell", "raw"} and isinstance(node, ScalarNode):
@@ -90,15 +107,20 @@ def _fields_of(node: Node) -> Fields:
     return found
 
 
-def _module(at: Node, name: str, fields: Fields) -> Iterator[PossibleUse]:
+def _module(at: Node, name: str, fields: Fields, numbers: Mapping[str, ScalarNode]) -> Iterator[PossibleUse]:
     values = tuple(text for each in fields.values() if (text := text_of(each)))
     state = text_of(fields.get("state")) or ""
     yield AnsibleModule(place=place_of(at), values=values, module=name, state=state)
     for size in sorted(_SIZES & fields.keys()):
-        hole = _HOLE.fullmatch(text_of(fields[size]) or "")
-        yield from read_size(
-            size, hole["expression"] if hole else text_of(fields[size]) or "", place_of(fields[size]), values
-        )
+        text = text_of(fields[size]) or ""
+        hole = _HOLE.fullmatch(text)
+        variable = _VARIABLE.fullmatch(hole["expression"]) if hole else None
+        name = variable["name"] if variable else ""
+        held = numbers.get(name)
+        if held is not None:
+            yield from read_size(name, text_of(held) or "", place_of(held), values)
+        else:
+            yield from read_size(size, hole["expression"] if hole else text, place_of(fields[size]), values)
     if "password" in fields and "username" in fields and "_user" not in name:
         yield BasicLogin(
             place=place_of(fields["password"]), values=values, how="module with user and password"
@@ -165,8 +187,8 @@ def _texts(node: Node | None) -> Iterator[str]:
     return (text for _, value in _fields(node) if (text := text_of(value)))
 
 
-def _fields(node: Node | None) -> Iterator[tuple[str, Node]]:
-    """Yield names and values in a mapping and in the mappings below it."""
+def _fields(node: Node | None, *, also_lists: bool = False) -> Iterator[tuple[str, Node]]:
+    """Yield names and values in a mapping and in the mappings below it, in lists if asked."""
     pending = [node] if node is not None else []
     seen: set[int] = set()  # an alias may lead back to where it stands
     while pending:
@@ -174,6 +196,8 @@ def _fields(node: Node | None) -> Iterator[tuple[str, Node]]:
         if id(part) in seen:
             continue
         seen.add(id(part))
+        if also_lists and isinstance(part, SequenceNode):
+            pending += part.value
         for name, value in mapping_items(part):
             yield name, value
             pending.append(value)

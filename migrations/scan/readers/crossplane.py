@@ -10,7 +10,7 @@ storageSize count MB as v1 does.
 import re
 from collections.abc import Iterator
 
-from yaml.nodes import Node
+from yaml.nodes import MappingNode, Node, SequenceNode
 
 from migrations.scan.findings import CrossplaneManifest, DeclaredSize, PossibleUse, read_number
 from migrations.scan.readers.yaml_nodes import mapping_items, place_of, text_of
@@ -21,6 +21,18 @@ _V1 = re.compile(
     r"|postgresql\.(?:m\.)?ionoscloud\.io/\w+ Postgresql[A-Z]\w*"
 )
 _SIZES = frozenset({"ram", "storageSize"})
+
+
+def find_manifests(root: Node) -> Iterator[PossibleUse]:
+    """Yield the objects anywhere in a tree, as a list of them or a bundle has them."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, MappingNode):
+            yield from find_manifest_uses(node)
+            pending += (value for _, value in reversed(node.value))
+        elif isinstance(node, SequenceNode):
+            pending += reversed(node.value)
 
 
 def find_manifest_uses(node: Node) -> Iterator[PossibleUse]:

@@ -1,6 +1,6 @@
 """Calls of ionosctl's v1 commands for PostgreSQL.
 
-Source: ionosctl's own help: `dbaas postgres` (also pg, pgsql, postgresql, psql) speaks v1, `dbaas
+Source: ionosctl's own help: `dbaas postgres` (also db; pg, pgsql, postgresql, psql) speaks v1, `dbaas
 postgres-v2` and its aliases speak v2; without a unit, --ram and --storage-size of v1 count MB. The plugin of
 Chef's knife has the same commands behind `knife ionoscloud` and is built on the SDK of v1 (its gem).
 """
@@ -13,6 +13,7 @@ from migrations.scan.findings import DeclaredSize, FilePosition, IonosctlCall, P
 from migrations.scan.readers.shell_words import Command, ShellWord
 
 CLUSTER_TOOLS = frozenset({"ionosctl", "knife"})
+SERVICES = frozenset({"dbaas", "db"})
 _V1 = frozenset({"postgres", "pg", "pgsql", "postgresql", "psql"})
 _RESOURCES = {
     "c": "cluster",
@@ -47,9 +48,8 @@ _SIZE = re.compile(r"(?P<flag>--ram|--storage-size)(?:=(?P<value>\d+))?")
 def find_ionosctl_uses(program: ShellWord, rest: Command) -> Iterator[PossibleUse]:
     """Yield the call and the sizes in it, if it is one for PostgreSQL on v1."""
     words = [word.text.strip('[],"') for word in rest]
-    if "dbaas" not in words:
-        return
-    named = list(takewhile(lambda word: not word.startswith("-"), words[words.index("dbaas") + 1 :]))
+    service = next((at for at, word in enumerate(words) if word in SERVICES), len(words))
+    named = list(takewhile(lambda word: not word.startswith("-"), words[service + 1 :]))
     if not named or named[0] not in _V1:
         return
     resource, verb = (*named[1:3], "", "")[:2]

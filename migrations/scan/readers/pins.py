@@ -103,8 +103,13 @@ def _in_toml(tree: Any) -> Iterator[str]:
 def _in_table(key: str, table: dict[str, Any]) -> Iterator[str]:
     """Yield `name = {version = "…"}` of Poetry, and `[[package]]` of lock files."""
     version, name = table.get("version"), table.get("name", key)
-    if isinstance(version, str) and isinstance(name, str) and canonicalize_name(name) == PYTHON_SDK:
+    if not isinstance(name, str) or canonicalize_name(name) != PYTHON_SDK:
+        return
+    if isinstance(version, str):
         yield f"{name} {version}"
+    elif isinstance(table.get("git"), str):
+        release = str(table.get("tag", table.get("rev", ""))).removeprefix("v")
+        yield f"{name} {release if release[:1].isdigit() and '.' in release else '*'}"
 
 
 def _placed(text: str, requirements: Iterator[str]) -> Iterator[PossibleUse]:

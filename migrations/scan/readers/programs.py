@@ -32,6 +32,7 @@ from migrations.scan.findings import (
 )
 from migrations.scan.readers.code_tokens import Token, TokenizedProgram
 from migrations.scan.readers.program_logins import find_logins
+from migrations.scan.readers.program_scripts import find_script_uses
 from migrations.scan.readers.signatures import find_names
 from migrations.scan.sdk_operations import SISTERS, operation_name
 
@@ -93,6 +94,7 @@ class _Program:
             place = offset_position(_START, code.bare, found.start())
             yield NextLink(place=place, how="link to the next page", when=UseCondition.IN_FILE)
         yield from find_logins(code, self._near)
+        yield from find_script_uses(code)
         for at, token in enumerate(code.tokens):
             if token.kind == "text":
                 yield from self._text(at, token)
@@ -159,6 +161,8 @@ class _Program:
         code = self._code
         if code.word(at).lower() != "patch":
             return code.word(at) in {"MethodPatch", "HttpPatch"}
+        if code.word(at - 2) == "action" and code.is_mark(at - 1, ":"):
+            return True  # Chef's http_request
         owner = code.word(at - 3) if code.is_mark(at - 2, ":") else code.word(at - 2)
         return code.word(at - 1).lower() == "method" or owner in {"HttpMethod", "Method", "HTTP"}
 

@@ -71,7 +71,7 @@ class _Module:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 yield from _import(node)
             elif isinstance(node, ast.Assign):
-                yield from find_session_login(node)
+                yield from find_session_login(node, self._strings)
             elif isinstance(node, ast.expr):
                 yield from self._expression(node)
         yield from self._objects.uses()

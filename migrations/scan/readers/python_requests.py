@@ -49,7 +49,8 @@ def find_request_uses(node: ast.Call, strings: ModuleStrings) -> Iterator[Possib
             has_v1_address(text) for text in strings.values(node)
         ):
             yield from find_addresses(found.url, place_of(node), values=values, literal=False)
-    login = next((each.value for each in node.keywords if each.arg == "auth" and _is_login(each.value)), None)
+    given = (each.value for each in node.keywords if each.arg == "auth")
+    login = next((each for each in given if _is_login(strings.assigned(each))), None)
     if login is not None and (
         found is not None or last_name(node.func) in {"Client", "AsyncClient", "ClientSession"}
     ):
@@ -58,10 +59,11 @@ def find_request_uses(node: ast.Call, strings: ModuleStrings) -> Iterator[Possib
         )
 
 
-def find_session_login(node: ast.Assign) -> Iterator[PossibleUse]:
+def find_session_login(node: ast.Assign, strings: ModuleStrings) -> Iterator[PossibleUse]:
     """Yield `session.auth = (user, password)`."""
+    is_login = _is_login(strings.assigned(node.value))
     for target in node.targets:
-        if isinstance(target, ast.Attribute) and target.attr == "auth" and _is_login(node.value):
+        if isinstance(target, ast.Attribute) and target.attr == "auth" and is_login:
             yield BasicLogin(
                 place=place_of(node), how="auth with user and password", when=UseCondition.IN_FILE
             )

@@ -38,6 +38,7 @@ class ModuleStrings:
         self._tree = tree
         self._names: dict[str, str] = {}
         self._lists: dict[str, list[str]] = {}
+        self._assigned: dict[str, ast.expr] = {}
         for node in ast.walk(tree):
             self._remember(node)
 
@@ -84,6 +85,10 @@ class ModuleStrings:
         elif isinstance(node, ast.Name | ast.Attribute):
             yield from self._lists.get(last_name(node), [])
 
+    def assigned(self, node: ast.expr) -> ast.expr:
+        """Return the expression that a name stands for; any other node as it is."""
+        return self._assigned.get(node.id, node) if isinstance(node, ast.Name) else node
+
     def values(self, node: ast.AST) -> Iterator[str]:
         """Yield the literal strings anywhere in the node."""
         for part in ast.walk(node):
@@ -107,6 +112,7 @@ class ModuleStrings:
             targets, value = [node.target], node.value
         else:
             return
+        self._assigned |= {last_name(target): value for target in targets}
         if isinstance(value, ast.List | ast.Tuple):
             self._lists |= {last_name(target): self.words(value) for target in targets}
         text = self.text(value)

@@ -16,7 +16,7 @@ from migrations.scan.findings import (
     UseCondition,
 )
 from migrations.scan.readers.http_calls import HTTP_CLIENTS, find_body_sizes, find_request_uses
-from migrations.scan.readers.ionosctl import CLUSTER_TOOLS, find_ionosctl_uses
+from migrations.scan.readers.ionosctl import CLUSTER_TOOLS, SERVICES, find_ionosctl_uses
 from migrations.scan.readers.shell_names import ScriptNames, expand_variables, write_macros_as_variables
 from migrations.scan.readers.shell_words import Command, ShellWord, split_commands
 from migrations.scan.sdk_releases import PYTHON_SDK, allowed_sdk_releases, find_go_sdk
@@ -195,7 +195,7 @@ def _program(command: Command) -> int | None:
     if _SPEAKER.fullmatch(names[head]):
         return None
     tools = [at for at, name in enumerate(names) if name in CLUSTER_TOOLS]
-    if tools and "dbaas" in (word.text.strip('[],"') for word in command[tools[-1] :]):
+    if tools and SERVICES.intersection(word.text.strip('[],"') for word in command[tools[-1] :]):
         return tools[-1]
     runs = any(_COMMAND_OPTION.fullmatch(word.text) for word in command)
     known = HTTP_CLIENTS | _INSTALLERS | CLUSTER_TOOLS | (_SHELLS if runs else frozenset())

@@ -14,7 +14,9 @@ from migrations.scan.findings import (
     SdkImport,
     UseCondition,
 )
+from migrations.scan.readers.crossplane import find_manifests
 from migrations.scan.readers.ionosctl import find_ionosctl_uses
+from migrations.scan.readers.json_nodes import compose_json
 from migrations.scan.readers.shell_words import ShellWord
 
 _START = FilePosition(1, 1)
@@ -29,7 +31,7 @@ _TYPE = re.compile(
 )
 """A type that is addressed or quoted; between other words it is prose."""
 
-_PROGRAM = re.compile(r"(?<![\w.-])ionosctl(?![\w-])")
+_PROGRAM = re.compile(r"(?<![\w.-])(?:ionosctl|knife)(?![\w-])")
 _WORD = re.compile(r"[^\s\"'`,()\[\];|&]{1,200}")
 _PATCH = re.compile(r"[\"']PATCH[\"']|\bPATCH\b(?=[\s,()])|\.patch\(|HttpMethod\.Patch\b")
 _TEMPLATE_COMMENT = re.compile(r"\{\{-?\s?/\*[^}]{0,2000}\}\}|\{#[^}]{0,2000}#\}|<%#[^>]{0,2000}%>")
@@ -44,6 +46,13 @@ def read_signatures(text: str, style: CommentStyle) -> ReaderResult:
 def read_template(text: str) -> ReaderResult:
     """Return the signatures in a template of any text, outside the comments of template languages."""
     return ReaderResult(tuple(find_signatures(_TEMPLATE_COMMENT.sub(_blank, text))))
+
+
+def read_settings_json(text: str) -> ReaderResult:
+    """Return the signatures in JSON, and the Kubernetes objects of a provider's types in it."""
+    objects = compose_json(text) if '"apiVersion"' in text else None
+    found = [] if objects is None else find_manifests(objects)
+    return ReaderResult((*find_signatures(text), *found))
 
 
 def _blank(found: re.Match[str]) -> str:

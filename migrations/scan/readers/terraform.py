@@ -21,7 +21,13 @@ from migrations.scan.findings import (
     VariablePath,
 )
 from migrations.scan.readers.terraform_references import ClusterReferences
-from migrations.scan.readers.terraform_runs import RUN_ATTRIBUTES, RunValue, find_http_uses, find_run_uses
+from migrations.scan.readers.terraform_runs import (
+    RUN_ATTRIBUTES,
+    RunValue,
+    find_http_uses,
+    find_run_uses,
+    find_shown_commands,
+)
 from migrations.scan.readers.terraform_sizes import (
     SIZES,
     find_sizes,
@@ -30,7 +36,7 @@ from migrations.scan.readers.terraform_sizes import (
     passed_variables,
     put_in_numbers,
 )
-from migrations.scan.readers.terraform_text import find_block_uses, is_v1_type
+from migrations.scan.readers.terraform_text import BLOCKS, find_block_uses, is_v1_type
 
 Node = Tree[Token]
 
@@ -109,13 +115,13 @@ class _Configuration:
     def _block(self, block: Node, labels: list[str]) -> Iterator[PossibleUse]:
         kind = labels[0]
         attributes = list(_attributes(block))
-        if kind in {"resource", "data"} and len(labels) == 3 and is_v1_type(labels[1]):
+        if kind in BLOCKS and len(labels) == 3 and is_v1_type(labels[1]):
             yield from self._resource(block, labels, attributes)
         elif kind in {"provider", "required_providers"}:
             yield from self._versions(kind, attributes, labels)
         elif kind in {"variable", "locals", "module"}:
             yield from self._variables(kind, attributes, labels)
-        elif labels[:2] == ["data", "http"]:
+        elif labels[1:2] == ["http"]:
             yield from find_http_uses({each.name: self._value(each) for each in attributes}, self._names)
         yield from self._runs(attributes)
 
@@ -240,7 +246,9 @@ class _Configuration:
                 continue
             for child in node.children:
                 if isinstance(child, Token):
-                    yield from find_all_uses(str(child), FilePosition(child.line or 1, child.column or 1))
+                    place = FilePosition(child.line or 1, child.column or 1)
+                    yield from find_all_uses(str(child), place)
+                    yield from find_shown_commands(str(child), place, self._names)
 
 
 _TEXT_PARTS = frozenset({"string_part", "heredoc_template", "heredoc_template_trim"})

@@ -22,7 +22,7 @@ from migrations.scan.readers.json_nodes import compose_json, members_of
 from migrations.scan.readers.script import read_script
 from migrations.scan.readers.terraform_references import ClusterReferences
 from migrations.scan.readers.terraform_sizes import SIZES, find_sizes, find_variables, held_size
-from migrations.scan.readers.terraform_text import is_v1_type
+from migrations.scan.readers.terraform_text import BLOCKS, is_v1_type
 from migrations.scan.readers.yaml_nodes import mapping_items, place_of, text_of
 
 _SOURCE = "ionos-cloud/ionoscloud"
@@ -55,10 +55,10 @@ class _JsonConfiguration:
     def read(self) -> Iterator[PossibleUse]:
         parts = [(key.value, value) for key, value in members_of(self._root)]
         for block, body in parts:
-            if block in {"resource", "data"}:
+            if block in BLOCKS:
                 self._remember(body)
         for block, body in parts:
-            if block in {"resource", "data"}:
+            if block in BLOCKS:
                 yield from self._resources(block, body)
             elif block == "terraform":
                 yield from self._required(body)

@@ -12,7 +12,7 @@ from migrations.scan.findings import (
     PossibleUse,
     Request,
 )
-from migrations.scan.readers.script import read_command, read_script
+from migrations.scan.readers.script import is_command, read_command, read_script
 from migrations.scan.readers.shell_names import expand_variables
 from migrations.scan.readers.shell_words import ShellWord
 
@@ -65,6 +65,13 @@ def _list(name: str, value: RunValue, names: Mapping[str, str]) -> Iterator[Poss
 def _document(body: str, start: FilePosition) -> EmbeddedDocument:
     places = tuple(FilePosition(start.line + at, 1) for at in range(body.count("\n") + 1))
     return EmbeddedDocument(place=start, name="written.tf", text=body, lines=places)
+
+
+def find_shown_commands(text: str, start: FilePosition, names: Mapping[str, str]) -> Iterator[PossibleUse]:
+    """Yield the uses in lines of a longer text that are commands, as an output shows them to people."""
+    for number, line in enumerate(text.split("\n") if "\n" in text else ()):
+        if is_command(line):
+            yield from read_script(line, FilePosition(start.line + number, 1), names)
 
 
 def find_http_uses(fields: Mapping[str, RunValue], names: Mapping[str, str]) -> Iterator[PossibleUse]:

@@ -9,9 +9,11 @@ from migrations.scan.findings import DeclaredSize, FilePosition, PossibleUse, Re
 from migrations.scan.readers.terraform_sizes import find_number
 
 PREFIX = "ionoscloud_pg_"
+BLOCKS = frozenset({"resource", "data", "ephemeral"})
 
 _HEAD = re.compile(
-    r"[ \t]*(?P<block>resource|data)[ \t]+\"(?P<type>ionoscloud_pg_\w+)\"[ \t]+\"(?P<name>[^\"\n]*)\""
+    r"[ \t]*(?P<block>resource|data|ephemeral)[ \t]+\"(?P<type>ionoscloud_pg_\w+)\"[ \t]+"
+    r"\"(?P<name>[^\"\n]*)\""
 )
 _SIZE = re.compile(r"[ \t]*(?P<field>ram|storage_size)[ \t]*=[ \t]*(?P<value>[^\n]*)")
 _NAME = re.compile(r"[ \t]*(?:display_name|cluster_id)[ \t]*=[ \t]*\"(?P<value>[^\"\n]*)\"")

@@ -8,9 +8,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from migrations.scan.addresses import find_all_uses
 from migrations.scan.comments import CommentStyle, blank_comments
 from migrations.scan.findings import FilePosition, PossibleUse, ReaderResult
-from migrations.scan.readers.ansible import find_task_uses
+from migrations.scan.readers.ansible import find_numbers, find_task_uses
 from migrations.scan.readers.crossplane import find_manifest_uses
-from migrations.scan.readers.pulumi_yaml import find_pulumi_uses
+from migrations.scan.readers.pulumi_yaml import find_pulumi_uses, find_resource_texts
 from migrations.scan.readers.script import is_command, read_script
 from migrations.scan.readers.yaml_nodes import mapping_items, script_in
 from migrations.scan.readers.yaml_scripts import (
@@ -49,7 +49,8 @@ def read_yaml(text: str) -> ReaderResult:
         return ReaderResult(tuple(_lines(text, None, {})), trouble)
     lines = text.split("\n")
     names = {name: value for root in read.roots for name, value in find_names(root).items()}
-    found = [use for root in read.roots for use in _Walker(names, lines).walk(root)]
+    numbers = {name: node for root in read.roots for name, node in find_numbers(root).items()}
+    found = [use for root in read.roots for use in _Walker(names, numbers, lines).walk(root)]
     return ReaderResult((*found, *_lines(text, frozenset(read.left_out), names)), trouble)
 
 
@@ -72,14 +73,17 @@ def _lines(text: str, wanted: frozenset[int] | None, names: Mapping[str, str]) -
 
 
 class _Walker:
-    def __init__(self, names: Mapping[str, str], lines: list[str]) -> None:
+    def __init__(self, names: Mapping[str, str], numbers: Mapping[str, ScalarNode], lines: list[str]) -> None:
         self._lines = lines
         self._names = names
+        self._numbers = numbers
+        self._resources: dict[str, tuple[str, ...]] = {}
 
     def walk(self, root: Node) -> Iterator[PossibleUse]:
         """Yield uses depth first, in the order of the file. An anchor's node is read once, however often
         used."""
         seen: set[int] = set()
+        self._resources = find_resource_texts(root)
         pending: list[tuple[str, Node, bool]] = [("", root, False)]
         while pending:
             key, node, is_item = pending.pop()
@@ -99,8 +103,8 @@ class _Walker:
         fields = {name.casefold(): value for name, value in mapping_items(node)}
         children: list[tuple[str, Node, bool]] = []
         yield from find_manifest_uses(node)
-        yield from find_pulumi_uses(node)
-        yield from find_task_uses(node, self._names, is_item=is_item)
+        yield from find_pulumi_uses(node, self._resources)
+        yield from find_task_uses(node, self._names, self._numbers, is_item=is_item)
         yield from find_step_request(fields, self._names)
         yield from find_logins(node)
         read, found = find_container_uses(node, self._names, self._lines)

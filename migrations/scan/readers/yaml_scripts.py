@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from migrations.scan.addresses import has_v1_address
+from migrations.scan.addresses import has_v1_address, names_host
 from migrations.scan.findings import (
     BasicLogin,
     EmbeddedDocument,
@@ -76,9 +76,7 @@ def find_names(root: Node) -> dict[str, str]:
 
 
 def _is_worth_a_name(text: str) -> bool:
-    return (
-        has_v1_address(text) or "api.ionos.com" in text or is_command(text) or _TOOL.search(text) is not None
-    )
+    return has_v1_address(text) or names_host(text) or is_command(text) or _TOOL.search(text) is not None
 
 
 def find_container_uses(
