@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Positional, command
+from bot.commands.declaration import Positional, command, known_as
 from bot.domain.reply import Reply
 from handlers.shared.audit_filters import AuditFilter, read_query
 from handlers.shared.audit_view import render_rows
@@ -18,6 +18,7 @@ class AuditSearchArguments(AuditFilter):
     ]
 
 
+@known_as("who deleted", "who changed", "who created", "who restored")
 @command(examples=("audit search orders-prod", "audit search restore --since 30d", "audit search fail*"))
 async def audit_search(args: AuditSearchArguments, ctx: Context) -> Reply:
     """Search the audit log: what was typed and answered, people, clusters.

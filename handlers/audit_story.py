@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, Positional, command, known_as
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Part, Reply
@@ -18,6 +18,7 @@ class AuditStoryArguments(Arguments):
     of: Annotated[str, Positional(), Field(description="Id of a change, or the trace that a message showed")]
 
 
+@known_as("history of", "what happened")
 @command(examples=("audit story 3f2a9c04b1d7",))
 async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
     """Tell everything that belongs to one change or one trace, in order."""

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Backup, Cluster, Listing
@@ -42,6 +42,8 @@ class BackupListArguments(Arguments):
 Row = tuple[Cluster, RecoveryWindow]
 
 
+@known_as("restorable", "restore points", "restores", "recovery", "pitr window")
+@headline(Task.RESTORE)
 @command(
     examples=("backup list", "backup list orders-prod", "backup list --stale 2h"),
     ionosctl={

@@ -8,7 +8,7 @@ from bot.changes import transitions
 from bot.changes.record import ChangeRecord
 from bot.changes.transitions import Approver, Transition
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest, SentCode
@@ -22,6 +22,7 @@ class ChangeApproveArguments(Arguments):
     take_back: Annotated[bool, Field(description="Take your approval back, until the change runs")] = False
 
 
+@known_as("accept", "lgtm", "agree")
 @command(
     effect=CommandEffect.WRITE,
     open_to_all=True,

@@ -7,7 +7,7 @@ from pydantic import Field
 from bot.changes import transitions
 from bot.changes.service import find_approvers
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, command
+from bot.commands.declaration import ChangeArguments, command, known_as
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SentCode
@@ -20,6 +20,7 @@ class ChangeBreakglassArguments(ChangeArguments):
     code: SentCode = ""
 
 
+@known_as("emergency", "break glass", "force", "override")
 @command(
     effect=CommandEffect.WRITE,
     open_to_all=True,

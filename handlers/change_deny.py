@@ -3,7 +3,7 @@
 from bot.changes import transitions
 from bot.changes.card import render_outcome
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, command
+from bot.commands.declaration import ChangeArguments, command, known_as
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest
@@ -14,6 +14,7 @@ class ChangeDenyArguments(ChangeArguments):
     digest: SeenDigest = ""
 
 
+@known_as("reject", "decline", "refuse", "veto")
 @command(
     effect=CommandEffect.WRITE,
     open_to_all=True,

@@ -8,7 +8,7 @@ from pydantic import Field
 from bot.changes.card import COLUMNS, list_rows
 from bot.changes.record import OPEN, OVER, ChangeRecord
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as
 from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Reply, Table
 from bot.domain.times import parse_duration
@@ -29,6 +29,8 @@ class ChangeListArguments(Arguments):
     )
 
 
+@known_as("pending", "queue", "waiting", "pending approvals")
+@headline(Task.CHANGE)
 @command(examples=("change list", "change list mine", "change list all --since 7d"))
 async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
     """List changes: what waits for whom, what runs, and how the others ended.

@@ -3,7 +3,7 @@
 from bot.changes import transitions
 from bot.changes.card import render_outcome
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, command
+from bot.commands.declaration import ChangeArguments, command, known_as
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId
@@ -13,6 +13,7 @@ class ChangeWithdrawArguments(ChangeArguments):
     change: ChangeId
 
 
+@known_as("retract", "unrequest")
 @command(
     effect=CommandEffect.WRITE, open_to_all=True, repeatable=True, examples=("change withdraw c-7kq2mf",)
 )

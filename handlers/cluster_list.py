@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import describe_size, format_gigabytes
 from bot.domain.cluster import Api, Cluster, Listing, major_version
@@ -40,6 +40,8 @@ class ClusterListArguments(Arguments):
 Row = tuple[Cluster, Tags]
 
 
+@known_as("inventory")
+@headline(Task.SEE)
 @command(
     examples=(
         "cluster list",

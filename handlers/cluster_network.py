@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change, consequences
+from bot.commands.declaration import ChangeArguments, change, consequences, known_as
 from bot.commands.ionosctl_templates import V1_UPDATE, update_v2_templates
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, Cluster, Connection
@@ -29,6 +29,7 @@ class ClusterNetworkArguments(ChangeArguments):
     detach: Annotated[bool, Field(description="Take it off its network instead; v1 only")] = False
 
 
+@known_as("reconnect")
 @consequences(
     harm=Harm.NOTICED,
     loses="connections to the old address",

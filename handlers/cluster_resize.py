@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change, consequences
+from bot.commands.declaration import ChangeArguments, Task, change, consequences, headline, known_as
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.byte_sizes import MB_PER_GB, format_gigabytes
 from bot.domain.cluster import Cluster
@@ -33,6 +33,11 @@ class ClusterResizeArguments(ChangeArguments):
     storage: StorageSize = None
 
 
+@known_as(
+    *("scale", "grow", "shrink", "enlarge", "expand", "increase", "decrease", "bump", "upsize"),
+    *("downsize", "add storage", "add ram", "add cores", "add instance", "add an instance"),
+)
+@headline(Task.CHANGE)
 @consequences(
     harm=Harm.NOTICED,
     loses="connections, at the failover",

@@ -1,7 +1,7 @@
 """`/pg cluster show`: everything the API says of one cluster."""
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.domain.byte_sizes import describe_size, format_gigabytes
 from bot.domain.cluster import Api, Cluster
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
@@ -12,6 +12,11 @@ class ClusterShowArguments(Arguments):
     cluster: ClusterWords
 
 
+@known_as(
+    *("logging", "ip", "window", "pooler", "network", "replication", "size", "endpoint", "dns"),
+    *("address", "connection", "connect", "disk", "state"),
+)
+@headline(Task.SEE)
 @command(
     examples=("cluster show orders-prod",),
     ionosctl={

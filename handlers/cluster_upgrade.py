@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional, change, consequences
+from bot.commands.declaration import ChangeArguments, Positional, change, consequences, known_as
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, major_version
 from bot.domain.cluster_spec import ClusterChange
@@ -35,6 +35,7 @@ class ClusterUpgradeArguments(ChangeArguments):
     version: Annotated[str, Positional(), Field(description="The PostgreSQL major, such as 16")]
 
 
+@known_as("update", "major")
 @consequences(
     harm=Harm.DESTRUCTIVE,
     loses="extensions and objects that the new version does not take; the database is down for minutes",

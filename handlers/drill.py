@@ -12,7 +12,7 @@ from bot.changes.execution_context import ExecutionContext, require_readable
 from bot.changes.outcome_probe import probe_new
 from bot.changes.service import ALPHABET, ID_LENGTH
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, change, consequences
+from bot.commands.declaration import ChangeArguments, Picks, Task, change, consequences, headline, known_as
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.byte_sizes import format_cores
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
@@ -62,6 +62,8 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return cluster.id
 
 
+@known_as("rehearse", "test a backup", "test the backup", "test a restore")
+@headline(Task.RESTORE)
 @consequences(
     harm=Harm.NOTICED,
     loses="nothing; a cluster with a copy of the data exists until it is deleted",

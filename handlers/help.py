@@ -1,58 +1,78 @@
-"""`/pg help`: what this person may run here, and what each command takes."""
+"""`/pg help`: what this person may run here, by task, and what each command takes."""
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Annotated
 
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
+from bot.access.policy import CommandRequest
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Command, Positional, command, field_choices
-from bot.commands.did_you_mean import nearest_command
+from bot.commands.declaration import Arguments, Command, Positional, command, field_choices, known_as
 from bot.commands.parser import describe_field, describe_usage
+from bot.commands.start_page import EVERYTHING, TOPICS, list_task, show_start_page
+from bot.commands.suggestions import MOST, suggest_commands
 from bot.domain.errors import UnknownCommand
 from bot.domain.phrases import quote_text
-from bot.domain.reply import Code, Fields, Note, Part, Reply, Text
+from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Text, Warn
 
 
 class HelpArguments(Arguments):
     topic: Annotated[
-        str | None, Positional(rest=True), Field(description="A command, or the word it begins with")
+        str | None,
+        Positional(rest=True),
+        Field(description="A command, the word it begins with, “all”, or what you want to do"),
     ] = None
 
 
-@command(open_to_all=True, examples=("help", "help cluster list"))
+@known_as("what can i do", "what can you do", "what do you do", "manual")
+@command(open_to_all=True, examples=("help", "help all", "help cluster list"))
 async def help_(args: HelpArguments, ctx: Context) -> Reply:
-    """Show what you may run here, or what one command takes.
+    """Show what you can do here, or what one command takes.
 
-    Only commands that you may run are listed. Add --help to any command for the same page.
+    Only commands that you may run are listed. Add -h or --help to any command for its page.
     """
-    available = [each for each in ctx.registry if ctx.may_run(each)]
+    commands = list(ctx.registry)
+    available = [each for each in commands if ctx.may_run(each)]
     if args.topic is None:
-        return _show_overview(available, ctx)
+        return show_start_page(available, commands, ctx.invocation.line)
     topic = " ".join(args.topic.casefold().split())
-    exact = [each for each in available if each.name == topic]
-    if exact:
-        return _show_page(exact[0], ctx)
-    group = [each for each in available if each.group == topic]
-    if group:
-        return _show_overview(group, ctx)
-    raise _make_topic_error(topic, available)
+    page = ctx.registry.get(tuple(topic.split()))
+    if page is not None:
+        return _show_page(page, ctx)
+    listed = _list_topic(topic, available, ctx)
+    if listed:
+        return _show_list(listed, ctx)
+    return _show_nearest(topic, ctx)
 
 
-def _show_overview(available: list[Command], ctx: Context) -> Reply:
+def _list_topic(topic: str, available: list[Command], ctx: Context) -> list[Command]:
+    """Return the commands that a topic lists: all, those of a task, or those that begin with a word."""
+    task = next((each for each, name in TOPICS.items() if name == topic), None)
+    if task is not None:
+        return list_task(task, available, list(ctx.registry))
+    return available if topic == EVERYTHING else [each for each in available if each.group == topic]
+
+
+def _show_list(listed: list[Command], ctx: Context) -> Reply:
     line = ctx.invocation.line
     parts: list[Part] = [
         Fields(tuple((f"{line} {each.name}", each.summary) for each in group))
-        for _, group in groupby(available, key=lambda each: each.group)
+        for _, group in groupby(listed, key=lambda each: each.group)
     ]
-    parts.append(Note(f"{line} help <command> shows what a command takes, with examples."))
-    return Reply("What you can do here", tuple(parts))
+    parts.append(Note(f"{line} <command> -h shows what a command takes, with examples."))
+    return Reply("Commands you may run here", tuple(parts))
 
 
-def _show_page(page: Command, ctx: Context) -> Reply:
+def _show_page(page: Command, ctx: Context, note: str = "") -> Reply:
     line = ctx.invocation.line
-    parts: list[Part] = [Text(text) for text in (page.summary, page.details) if text]
+    decision = ctx.policy.may_run(CommandRequest.by(ctx.invocation, page))
+    parts: list[Part] = [Note(note)] if note else []
+    if not decision.allowed:
+        reason = "; ".join(decision.trace)
+        parts.append(Warn(f"You may not run this here: {reason}. {ctx.policy.describe_permitted(page)}"))
+    parts += [Text(text) for text in (page.summary, page.details) if text]
     parts.append(Code(f"{line} {describe_usage(page)}"))
     takes = [(f"<{name}>", info) for name, info, _ in page.positionals()]
     takes += [(f"--{flag}", info) for flag, info in page.flags()]
@@ -64,12 +84,20 @@ def _show_page(page: Command, ctx: Context) -> Reply:
     return Reply(f"Help: {page.name}", tuple(parts))
 
 
+def _show_nearest(topic: str, ctx: Context) -> Reply:
+    """Return the page of the command that a topic seems to mean. Raises UnknownCommand for none."""
+    found = suggest_commands(["help", *topic.split()], list(ctx.registry))
+    if not found:
+        raise UnknownCommand(
+            f"There is no help on “{quote_text(topic)}”.", f"“help {EVERYTHING}” lists all commands."
+        )
+    near = [each.command for each in found[:MOST]]
+    note = f"No command is called “{quote_text(topic)}”. This is the nearest one."
+    page = _show_page(near[0], ctx, note)
+    others = tuple(Choice(f"Show help {each.name}", f"help {each.name}") for each in near[1:])
+    return replace(page, parts=(*page.parts, Choices(others))) if others else page
+
+
 def _describe_field(info: FieldInfo) -> str:
     options = field_choices(info)
     return f"{describe_field(info)}: {', '.join(options)}" if options else describe_field(info)
-
-
-def _make_topic_error(topic: str, available: list[Command]) -> UnknownCommand:
-    near = nearest_command(topic.split(), available)
-    hint = f"Did you mean “help {near}”?" if near else "“help” lists what there is."
-    return UnknownCommand(f"There is no help on “{quote_text(topic)}”.", hint)

@@ -11,7 +11,7 @@ from bot.changes.card import COLUMNS, QUEUE_STATES, decision_buttons, distinct_a
 from bot.changes.record import OPEN, OVER, ChangeRecord, ChangeState
 from bot.changes.transitions import Approver
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Command, command
+from bot.commands.declaration import Arguments, Command, command, known_as
 from bot.domain.errors import PgbotError
 from bot.domain.phrases import format_count
 from bot.domain.reply import Choice, Choices, Note, Part, Reply, Table, Text
@@ -26,6 +26,7 @@ LISTED, MOST_FINISHED = 10, 100
 """Changes listed of each kind, so that the page fits a glance; and finished ones counted at most."""
 
 
+@known_as("my page", "my clusters", "my changes", "waiting for me")
 @command(open_to_all=True, examples=("home",))
 async def home(_args: Arguments, ctx: Context) -> Reply:
     """Show what concerns you: your clusters and changes, and what waits for you.

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, Positional, command, known_as
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied
 from bot.domain.reply import Fields, Note, Reply
@@ -18,6 +18,7 @@ class KeySetArguments(Arguments):
     ]
 
 
+@known_as("upload", "register")
 @command(
     effect=CommandEffect.WRITE,
     open_to_all=True,

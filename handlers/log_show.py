@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, command
+from bot.commands.declaration import Arguments, Picks, Task, command, headline, known_as
 from bot.commands.parser import spell
 from bot.domain.cluster import Api, Cluster, Listing, LogLine
 from bot.domain.cluster_spec import LogWindow
@@ -57,6 +57,8 @@ class LogSpan:
         return f"{format_cell(self.start)} to {format_cell(self.end)}"
 
 
+@known_as("tail", "errors", "slow", "postgres log")
+@headline(Task.SEE)
 @command(
     examples=(
         "log show orders-prod",

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.migration_records import StoredVerdict
 from bot.domain.reply import Cell, Chart, Note, Part, Reply, Table, Text
 from handlers.shared.deadline_view import show_deadline
@@ -47,6 +47,7 @@ class MigrationHistoryArguments(Arguments):
     days: Annotated[int, Field(ge=2, le=366, description="So many days, today included")] = 28
 
 
+@known_as("progress", "forecast", "trend", "burn down")
 @command(examples=("migration history", "migration history --days 90"))
 async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Reply:
     """Show the burn-down: pending clusters day by day, and a forecast.

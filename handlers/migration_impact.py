@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bot.audit.records import AuditRow, split_actor
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.api_capabilities import substitute_on_v2
 from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
@@ -22,6 +22,7 @@ class MigrationImpactArguments(Arguments):
     days: Annotated[int, Field(ge=1, le=366, description="Uses of the last so many days")] = 90
 
 
+@known_as("deprecated", "stops working")
 @command(examples=("migration impact", "migration impact --days 30"))
 async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Reply:
     """Show what stops working for the bot's own users, and the substitute.

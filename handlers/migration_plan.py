@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count
 from bot.domain.reply import File, Part, Reply, Text, Warn
@@ -27,6 +27,8 @@ class MigrationPlanArguments(Arguments):
     )
 
 
+@known_as("pack", "terraform", "migrate")
+@headline(Task.MIGRATE)
 @command(examples=("migration plan orders-prod",))
 async def migration_plan(args: MigrationPlanArguments, ctx: Context) -> Reply:
     """Make the pack of a cluster: what it takes to have it on v2.

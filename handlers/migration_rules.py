@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, Positional, command, known_as
 from bot.domain.migration_records import Waiver
 from bot.domain.name_match import matches_name, same_name
 from bot.domain.phrases import format_count
@@ -25,6 +25,7 @@ class MigrationRulesArguments(Arguments):
     rule: Annotated[str | None, Positional(), Field(description="Id of a rule, such as PGR020")] = None
 
 
+@known_as("pgr", "rule", "findings")
 @command(examples=("migration rules", "migration rules PGR020"))
 async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
     """List the readiness rules, or explain one of them.

@@ -1,7 +1,7 @@
 """`/pg migration show`: everything that the readiness check says of one cluster."""
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.domain.cluster import Cluster
 from bot.domain.migration_records import ClusterSighting
 from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
@@ -22,6 +22,8 @@ class MigrationShowArguments(Arguments):
     cluster: ClusterWords
 
 
+@known_as("blocker", "block")
+@headline(Task.MIGRATE)
 @command(examples=("migration show orders-prod",))
 async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     """Show one cluster's readiness: every finding with evidence and remedy.

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.commands.parser import spell
 from bot.domain.migration_records import ClusterVerdict
 from bot.domain.phrases import format_count
@@ -64,6 +64,8 @@ class MigrationStatusArguments(Arguments):
     skip: SkippedRows = 0
 
 
+@known_as("readiness", "ready", "burndown", "migrate", "v2", "v1", "pending migration")
+@headline(Task.MIGRATE)
 @command(
     examples=(
         "migration status",

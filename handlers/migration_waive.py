@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, Picks, Positional, command, known_as
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.migration_records import Waiver
@@ -27,6 +27,7 @@ class MigrationWaiveArguments(Arguments):
     reason: Annotated[str, Field(description="Why this can be lived with", min_length=3)]
 
 
+@known_as("exempt", "accept a finding")
 @command(
     effect=CommandEffect.WRITE,
     repeatable=True,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.access.owners import people_of
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.migration_records import ClusterSighting
 from bot.domain.phrases import format_count, join_some
 from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Warn
@@ -20,6 +20,7 @@ from migrations.v2_watch import (
 )
 
 
+@known_as("appeared")
 @command(examples=("migration watch",))
 async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
     """Look which known v1 clusters have appeared in v2, and tell their owners.

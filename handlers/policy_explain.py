@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.access.policy import CommandRequest
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Command, Picks, Positional, command
+from bot.commands.declaration import Arguments, Command, Picks, Positional, command, known_as
 from bot.domain.cluster import Cluster
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import join_names, quote_text
@@ -22,6 +22,7 @@ class PolicyExplainArguments(Arguments):
     ]
 
 
+@known_as("who may", "who can", "allowed")
 @command(examples=("policy explain @bob restore orders-prod", "policy explain U0BOB user create"))
 async def policy_explain(args: PolicyExplainArguments, ctx: Context) -> Reply:
     """Say whether somebody may run a command here, and what it would need.

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from bot.access.policy import CommandRequest
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as
 from bot.commands.parser import parse, spell
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, Denied
@@ -39,6 +39,8 @@ class ReportAddArguments(Arguments):
     save: Annotated[bool, Field(description="Save it; without, the next five times are shown")] = False
 
 
+@known_as("schedule", "subscribe")
+@headline(Task.REPORT)
 @command(
     effect=CommandEffect.WRITE,
     examples=(

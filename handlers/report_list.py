@@ -1,7 +1,7 @@
 """`/pg report list`: the reports there are, and when they come."""
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.domain.phrases import format_count, join_names
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from bot.reports.message import format_local
@@ -11,6 +11,8 @@ from handlers.shared.report_lookup import list_reports
 COLUMNS = ("Name", "Command", "When", "Zone", "Channel", "Next", "Last", "Owner")
 
 
+@known_as("schedules", "digest")
+@headline(Task.REPORT)
 @command(examples=("report list",))
 async def report_list(_args: Arguments, ctx: Context) -> Reply:
     """List scheduled reports: when each comes, where, and how the last one went.

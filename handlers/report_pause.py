@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Reply
 from bot.reports.record import person_name
@@ -18,6 +18,7 @@ class ReportPauseArguments(Arguments):
     reason: Annotated[str, Field(description="Why; it is shown with the report")] = ""
 
 
+@known_as("stop", "disable")
 @command(
     effect=CommandEffect.WRITE, repeatable=True, examples=('report pause morning --reason "moving offices"',)
 )

@@ -1,7 +1,7 @@
 """`/pg report remove`: end a report that was made in Slack."""
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied
 from bot.domain.reply import Note, Reply
@@ -13,6 +13,7 @@ class ReportRemoveArguments(Arguments):
     report: ReportName
 
 
+@known_as("unsubscribe", "unschedule")
 @command(effect=CommandEffect.WRITE, examples=("report remove backups-weekly",))
 async def report_remove(args: ReportRemoveArguments, ctx: Context) -> Reply:
     """Remove a report that was made in Slack. What it has posted stays."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, Positional, command, known_as
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import quote_text
@@ -27,6 +27,7 @@ class ReportSnoozeArguments(Arguments):
     reason: Annotated[str, Field(description="Why; it is shown with the report")] = ""
 
 
+@known_as("postpone")
 @command(
     effect=CommandEffect.WRITE,
     repeatable=True,

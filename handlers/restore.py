@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, change, consequences
+from bot.commands.declaration import ChangeArguments, Picks, Task, change, consequences, headline, known_as
 from bot.commands.tokenizer import quote_word
 from bot.domain.api_capabilities import Operation, is_offered, require_operation
 from bot.domain.approval_requirement import RequirementKind
@@ -87,6 +87,8 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
+@known_as("recover", "rollback", "revert", "rewind", "undelete", "roll back")
+@headline(Task.RESTORE)
 @consequences(
     harm=Harm.DESTRUCTIVE,
     loses="in place: all that was written after the target time; where the restore fails, the database",

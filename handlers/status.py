@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.changes.record import ChangeRecord
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.maintenance_window import LENGTH, find_opening, is_open
 from bot.domain.phrases import format_count, join_some
@@ -23,6 +23,11 @@ WINDOWS = 3
 STALE = timedelta(hours=24)
 
 
+@known_as(
+    *("overview", "going on", "what runs", "right now", "health", "healthy", "unhealthy", "broken"),
+    *("down", "failing", "failed", "dashboard", "busy", "ok", "alive", "upcoming", "maintenance"),
+)
+@headline(Task.SEE)
 @command(examples=("status",))
 async def status(_args: Arguments, ctx: Context) -> Reply:
     """Show the fleet on one screen: states, backups, next maintenance windows.

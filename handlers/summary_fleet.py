@@ -5,13 +5,15 @@ from collections.abc import Collection, Iterable
 
 from bot.access.owners import mention_owners
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster, Gap
 from bot.domain.reply import Fields, Part, Reply, Table, Text, Warn
 from handlers.shared.summary_parts import RESTING, describe_gaps, describe_states, name_clusters
 
 
+@known_as("summarize", "summarise")
+@headline(Task.REPORT)
 @command(examples=("summary fleet",))
 async def summary_fleet(_args: Arguments, ctx: Context) -> Reply:
     """Sum up the fleet: how many clusters, and which are not AVAILABLE.

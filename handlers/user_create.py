@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import Positional, change, consequences
+from bot.commands.declaration import Positional, Task, change, consequences, headline
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
@@ -37,6 +37,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
+@headline(Task.CHANGE)
 @consequences(
     harm=Harm.MILD,
     loses="nothing",

@@ -2,7 +2,7 @@
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import change, consequences
+from bot.commands.declaration import change, consequences, known_as
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
@@ -28,6 +28,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
+@known_as("rotate", "reset", "new password")
 @consequences(
     harm=Harm.NOTICED,
     loses="the old password, which no longer works",

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, Picks, Positional, command, known_as
 from bot.domain.cluster import Api, Cluster, ClusterDatabase, DbUser, Gap, Listing
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.errors import CloudError
@@ -21,6 +21,7 @@ class UserShowArguments(Arguments):
     user: UserName
 
 
+@known_as("owns", "password")
 @command(
     examples=("user show orders-prod orders_readonly",),
     ionosctl={Api.V1: "ionosctl dbaas postgres user get --cluster-id {cluster} --user {user}"},

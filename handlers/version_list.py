@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.cluster import Api, PostgresVersion
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import same_region
@@ -21,6 +21,7 @@ class VersionListArguments(Arguments):
 Row = tuple[str, str, str | None, str | None, str | None]
 
 
+@known_as("available versions", "which versions", "versions on offer")
 @command(
     examples=("version list", "version list --api v2 --region de/fra"),
     ionosctl={

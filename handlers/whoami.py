@@ -1,11 +1,12 @@
 """`/pg whoami`: who the bot thinks you are, and what follows from it."""
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.reply import Fields, Note, Reply
 from bot.domain.request import Origin
 
 
+@known_as("who am i", "my role", "my roles", "my rights", "my permissions", "what am i")
 @command(open_to_all=True, examples=("whoami",))
 async def whoami(_args: Arguments, ctx: Context) -> Reply:
     """Show who the bot takes you for, your roles, and where you are.

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from pattern_trial import try_attack
 
+import handlers
+from bot.commands.declaration import Registry
+from bot.commands.suggestions import suggest_commands
 from bot.commands.tokenizer import LONGEST, keep_beginning, split
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import quote_text
@@ -34,7 +37,9 @@ def split_what_is_kept(text):
         split(keep_beginning(text)[:LONGEST])
 
 
+COMMANDS = list(Registry.discover(handlers))
 WORK = {
+    "suggest": lambda text: suggest_commands(text.split(" "), COMMANDS),
     "redact": redact,
     "make_storable": make_storable,
     "quote_text": quote_text,

@@ -13,6 +13,7 @@ from bot.domain.cluster import Cluster
 from bot.domain.command_info import CommandEffect, CommandInfo
 from bot.domain.errors import Denied
 from bot.domain.name_match import matches_any
+from bot.domain.phrases import join_some
 from bot.domain.plan import CopySource, Harm, Plan, PlanTarget, canonical_json
 from bot.domain.provenance import digest_value
 from bot.domain.request import AccountStatus, Actor, Decision, Invocation, Origin
@@ -85,6 +86,17 @@ class Policy:
         if not grants:
             return Decision.no("no permission allows it")
         return Decision.yes(*(f"permission {number}" for number, _ in grants))
+
+    def describe_permitted(self, command: CommandInfo) -> str:
+        """Return a sentence with the roles that have a permission for a command, and from which channels."""
+        grants = [each for each in self._settings.permissions if matches_any(command.name, each.allow)]
+        roles = [
+            f"{role} (in {join_some(grant.channels)})" if grant.channels is not None else role
+            for grant in grants
+            for role in grant.to
+        ]
+        whole = list(dict.fromkeys(roles))
+        return f"Roles that may: {join_some(whole)}." if whole else "No role may run it."
 
     def require(self, asked: CommandRequest) -> Decision:
         """Decide as `may_run` does, and raise Denied where it says no."""

@@ -46,6 +46,14 @@ _INTERRUPTED_WITHIN = timedelta(days=30)
 _MOST_LINKS, _LINKS_BEHIND = 100_000, 10_000
 """Most digests of other rows in a segment: in all up to its last own row, and after it."""
 
+_COUNT_COMMANDS = """
+    SELECT command, count(*) AS times FROM audit
+    WHERE seq > (SELECT max(seq) FROM audit) - :rows
+        AND actor = :actor AND kind = 'outcome' AND outcome = 'ok' AND command <> ''
+    GROUP BY command
+"""
+_COUNTED_ROWS = 2_000
+
 _MOST_RELATED = 1_000
 """Rows of one trace or change; a change makes some dozens."""
 
@@ -75,6 +83,14 @@ class AuditReader:
         return await self._select(
             f"SELECT a.*, {_ABOUT} FROM {source} WHERE {where} ORDER BY {order} DESC LIMIT :limit",
             values | {"limit": query.limit},
+        )
+
+    async def count_commands(self, actor: str) -> dict[str, int]:
+        """Return how often this actor has run each command lately, by its name: in the last rows of the log,
+        so that the answer does not take longer as it grows."""
+        values = {"actor": actor, "rows": _COUNTED_ROWS}
+        return await self._database.read(
+            lambda db: {row["command"]: row["times"] for row in db.query(_COUNT_COMMANDS, values)}
         )
 
     async def row(self, seq: int) -> AuditRow | None:

@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from types import MappingProxyType, ModuleType
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -87,6 +88,16 @@ class FormPrompt:
     needed: tuple[str, ...] = ()
 
 
+class Task(StrEnum):
+    """The tasks of the start page, in its order."""
+
+    SEE = "See"
+    CHANGE = "Change"
+    RESTORE = "Restore"
+    MIGRATE = "Migrate"
+    REPORT = "Reports"
+
+
 AskForm = Callable[[Mapping[str, Any], Any], Awaitable[FormPrompt | None]]
 """Looks at what is given already. Raises as the command does; then the form says nothing."""
 
@@ -99,6 +110,7 @@ class Command(CommandInfo):
     `bot.commands.ionosctl_templates`. The names there are `cluster` (its id), `region` and, for a change,
     those of the plan's order, else those of the arguments. A `repeatable` one, as every read is, can be run
     again after a crash: doing it twice comes to the same as once. `ask` knows what a form of it says.
+    `synonyms` and `headline` are declared by `known_as` and `headline`.
     """
 
     summary: str
@@ -110,6 +122,8 @@ class Command(CommandInfo):
     change: ChangeOperation | None = None
     ask_form: AskForm | None = None
     ionosctl: Templates = field(default_factory=dict)
+    synonyms: tuple[str, ...] = ()
+    headline: Task | None = None
 
     def positionals(self) -> Iterator[tuple[str, FieldInfo, Positional]]:
         """Yield the fields given by place, in order."""
@@ -163,6 +177,17 @@ def command(
 def form_prompt(ask: AskForm) -> Callable[[Command], Command]:
     """Make forms of a command say what `ask` returns."""
     return lambda command: replace(command, ask_form=ask)
+
+
+def known_as(*synonyms: str) -> Callable[[Command], Command]:
+    """Declare other words and phrases for a command, by which it is suggested; for a write, other verbs."""
+    return lambda command: replace(command, synonyms=synonyms)
+
+
+def headline(task: Task) -> Callable[[Command], Command]:
+    """Name a command on the start page under a task, to which its group then belongs; see
+    `bot.commands.start_page`."""
+    return lambda command: replace(command, headline=task)
 
 
 def hands_out(script: MakeScript) -> Callable[[Command], Command]:

@@ -1,20 +1,31 @@
-"""Suggestions for mistyped names: the nearest name, or none rather than nonsense."""
+"""Answers to lines that are no command: what was probably meant, as far as this person may run it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.commands.declaration import Command, Registry
+from bot.commands.suggestions import MOST, Suggestion, suggest_commands
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import UnknownCommand
 from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
+from bot.domain.reply import Choice
 
 MIN_SIMILARITY = 70.0
 """Least similarity of 100, by letters that are the same in the same order: a typing error, no other word."""
 
-MIN_FIRST_WORD = 80.0
-"""The same for a command's first word, which leads to all that begin with it."""
 
-MIN_WHOLE, MIN_ONE_WORD = 65.0, 75.0
-"""Least similarity of 100, for a whole command in any order of its words, and for one of its words alone."""
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The person for whom a line is read: `refusal` says why they may not run a command, and is empty where
+    they may; `ran` counts what they have run, by a command's name."""
+
+    refusal: Callable[[Command], str] = lambda _: ""
+    ran: Mapping[str, int] = field(default_factory=dict)
+
+
+ANYONE = Asker()
+"""For whom rights are not known yet, as where only the line is checked."""
 
 
 def complete_name(typed: str, names: Iterable[str], close: float = MIN_SIMILARITY) -> str:
@@ -26,33 +37,48 @@ def complete_name(typed: str, names: Iterable[str], close: float = MIN_SIMILARIT
     return nearest_name(typed, known, close, "ratio")
 
 
-def nearest_command(words: Sequence[str], commands: Iterable[Command]) -> str:
-    """Return the command's name, or only its first word where nothing says which command; empty for none."""
-    known = list(commands)
-    names = [each.name for each in known]
-    group = complete_name(words[0], {each.group for each in known}, MIN_FIRST_WORD)
-    if group:
-        return _nearest_in_group(group, words, names)
-    whole = nearest_name(" ".join(words[:2]), names, MIN_WHOLE)
-    return whole or nearest_name(words[0], names, MIN_ONE_WORD)
+def unknown_command_error(words: Sequence[str], registry: Registry, asker: Asker = ANYONE) -> UnknownCommand:
+    """Return the error for words that begin no command, with suggestions.
 
-
-def _nearest_in_group(group: str, words: Sequence[str], names: Sequence[str]) -> str:
-    seconds = [name.partition(" ")[2] for name in names if name.startswith(f"{group} ")]
-    second = complete_name(words[1], seconds) if len(words) > 1 else ""
-    return f"{group} {second}".strip()
-
-
-def unknown_command_error(words: Sequence[str], registry: Registry) -> UnknownCommand:
-    """Return the error for words that begin no command, with a suggestion."""
+    None of them is refused when it is run, and a question is answered with commands that only read.
+    """
     if not words[0].strip():
-        return UnknownCommand("The line begins with an empty word.", "“help” lists all commands.")
-    near = nearest_command([word.casefold() for word in words], registry)
-    there_is = ", ".join(each.name for each in registry.in_group(near)) if near else ""
-    if len(words) == 1 and near == words[0].casefold():
-        return UnknownCommand(f"“{quote_text(near)}” needs one more word.", f"There is: {there_is}.")
-    if registry.get(tuple(near.split())):
-        hint = f"Did you mean “{near}”?"
-    else:
-        hint = f"There is: {there_is}." if there_is else "“help” lists what there is."
-    return UnknownCommand(f"There is no command “{quote_text(' '.join(words[:2]))}”.", hint)
+        return UnknownCommand("The line begins with an empty word.", "“help” shows what you can do here.")
+    found = suggest_commands(words, list(registry), asker.ran)
+    offered = [each for each in found if each.is_help or not asker.refusal(each.command)][:MOST]
+    hints = [_describe_refusal(found[0].command, asker)] if found[:1] != offered[:1] else []
+    is_question = words[-1].endswith("?")
+    if offered:
+        lines = " or ".join(f"“{each.line}”" for each in offered)
+        hints.append(f"{lines} may answer it." if is_question else f"Did you mean {lines}?")
+    group = registry.in_group(words[0].casefold()) if len(words) == 1 else []
+    if group:
+        hints.append(f"“help {group[0].group}” lists what there is.")
+    return UnknownCommand(
+        _describe_line(words, is_question=is_question, is_group=bool(group)),
+        " ".join(hints) or "“help” shows what you can do here.",
+        words=tuple(words),
+        choices=tuple(choice for each in offered for choice in _offer(each)),
+    )
+
+
+def _describe_line(words: Sequence[str], *, is_question: bool, is_group: bool) -> str:
+    if is_group:
+        return f"“{quote_text(words[0].casefold())}” needs one more word."
+    if is_question:
+        return "I run commands and can't answer questions."
+    return f"There is no command “{quote_text(' '.join(words[:2]))}”."
+
+
+def _describe_refusal(command: Command, asker: Asker) -> str:
+    return f"You may not run “{command.name}” here. {asker.refusal(command)}".strip()
+
+
+def _offer(made: Suggestion) -> list[Choice]:
+    """Return the button of a suggestion: it runs a read, and asks before anything is changed."""
+    if made.is_help:
+        return [Choice(f"Show {made.line}", made.line)]
+    if made.command.effect is CommandEffect.READ:
+        return [Choice(f"Run {made.line}", made.line)]
+    has_form = bool(made.command.arguments.model_fields)
+    return [Choice(f"Fill in {made.line}", f"{made.line} --form")] if has_form else []

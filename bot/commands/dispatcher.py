@@ -10,9 +10,10 @@ from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.service import ChangeService
 from bot.commands.context import Context, FindCluster
 from bot.commands.declaration import Command, Registry
+from bot.commands.did_you_mean import Asker, unknown_command_error
 from bot.commands.interrupted import CUT_OFF, STALLED, UnansweredDelivery
 from bot.commands.listing_cache import ListingCache
-from bot.commands.parser import ParsedCommand, parse
+from bot.commands.parser import ParsedCommand, find_command, parse
 from bot.commands.run import run_command
 from bot.commands.tokenizer import keep_beginning
 from bot.domain.command_info import CommandEffect
@@ -25,6 +26,7 @@ from bot.domain.errors import (
     NotTheHolder,
     PgbotError,
     StoreError,
+    UnknownCommand,
 )
 from bot.domain.psql.psql_script import RunSql
 from bot.domain.redaction import make_storable, redact
@@ -52,21 +54,31 @@ from bot.settings.model import Settings
 
 log = get_logger()
 
+_DENIED = "denied"
+"""The outcome of what was refused."""
+
 
 @dataclass(frozen=True, slots=True)
 class CommandAnswer:
-    """A reply, the command that gave it where one was understood, and the id of the listing behind it."""
+    """A reply, the command that gave it where one was understood, and the id of the listing behind it.
+
+    `is_denied`: what was asked is refused, so no form of it is offered.
+    """
 
     reply: Reply
     parsed: ParsedCommand | None = None
     kept: str = ""
+    is_denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
+    """`command` is the one refused, where its line could not be parsed."""
+
     reply: Reply
     outcome: str
     detail: str = ""
+    command: Command | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +126,12 @@ class Dispatcher:
             return CommandAnswer(_bug_reply(invocation))
 
     async def _answer(self, invocation: Invocation, progress: Progress) -> CommandAnswer:
-        parsed, refusal = self._parse(invocation)
+        parsed, refusal = await self._parse(invocation)
         await self.audit.append(self._entry(invocation, parsed, "invocation", refusal))
         if parsed is None or refusal is not None:
-            return CommandAnswer(refusal.reply if refusal else _bug_reply(invocation), parsed)
+            reply = refusal.reply if refusal else _bug_reply(invocation)
+            is_denied = refusal is not None and refusal.outcome == _DENIED
+            return CommandAnswer(reply, parsed, is_denied=is_denied)
         if parsed.command.effect is not CommandEffect.READ:
             come_first()
         return await self._run(invocation, parsed, progress)
@@ -153,7 +167,7 @@ class Dispatcher:
             return False
         return True
 
-    def _parse(self, invocation: Invocation) -> tuple[ParsedCommand | None, _Result | None]:
+    async def _parse(self, invocation: Invocation) -> tuple[ParsedCommand | None, _Result | None]:
         """Return the parsed command, and the refusal if it will not run."""
         parsed: ParsedCommand | None = None
         try:
@@ -165,10 +179,42 @@ class Dispatcher:
                 self._require_holder()
                 self.audit.verified.require_trusted()
         except (Denied, LogInDoubt, NotTheHolder) as error:
-            return parsed, _Result(error_reply(error), "denied", str(error))
+            return parsed, _Result(error_reply(error), _DENIED, str(error))
+        except UnknownCommand as error:
+            better = await self._suggest(invocation, error)
+            return parsed, _Result(error_reply(better, invocation.line), "mistyped", str(better))
         except InputError as error:
-            return parsed, _Result(error_reply(error, invocation.line), "mistyped", str(error))
+            denial = self._find_denial(invocation)
+            return parsed, denial or _Result(error_reply(error, invocation.line), "mistyped", str(error))
         return parsed, None
+
+    def _find_denial(self, invocation: Invocation) -> _Result | None:
+        """Return the refusal of a mistyped line whose command the person may not run: correcting it would be
+        in vain."""
+        try:
+            command = find_command(invocation.text, self.registry)
+        except InputError:
+            return None
+        try:
+            self.policy.require(CommandRequest.by(invocation, command))
+        except Denied as error:
+            return _Result(error_reply(error), _DENIED, str(error), command)
+        return None
+
+    async def _suggest(self, invocation: Invocation, error: UnknownCommand) -> UnknownCommand:
+        """Return the error with what this person may run here, and likeliest what they have run before."""
+        if not error.words:
+            return error
+        try:
+            ran = await self.audit.count_commands(make_storable(str(invocation.actor)))
+        except StoreError:
+            ran = {}
+        asker = Asker(lambda command: self._describe_refusal(invocation, command), ran)
+        return unknown_command_error(error.words, self.registry, asker)
+
+    def _describe_refusal(self, invocation: Invocation, command: Command) -> str:
+        is_allowed = self.policy.may_run(CommandRequest.by(invocation, command)).allowed
+        return "" if is_allowed else self.policy.describe_permitted(command)
 
     def _require_holder(self) -> None:
         """Raise NotTheHolder where another bot holds the Slack app: its rows are the ones that count."""
@@ -192,9 +238,11 @@ class Dispatcher:
         recorded = await self._record(entry, invocation.trace)
         if not recorded:
             return CommandAnswer(_unrecorded_reply(invocation, result), parsed)
+        is_denied = result.outcome == _DENIED
         kept, age = await self.listings.close_cache(cache, parsed, invocation)
         reply = replace(result.reply, parts=(*result.reply.parts, *age))
-        return CommandAnswer(_share(reply, invocation) if parsed.flags.is_public else reply, parsed, kept)
+        reply = _share(reply, invocation) if parsed.flags.is_public else reply
+        return CommandAnswer(reply, parsed, kept, is_denied)
 
     async def _run_guarded(self, parsed: ParsedCommand, ctx: Context) -> _Result:
         invocation = ctx.invocation
@@ -203,7 +251,7 @@ class Dispatcher:
         except InputError as error:
             return _Result(error_reply(error, invocation.line), "mistyped", str(error))
         except Denied as error:
-            return _Result(error_reply(error), "denied", str(error))
+            return _Result(error_reply(error), _DENIED, str(error))
         except CloudError as error:
             return _Result(error_reply(error), "failed", _describe_fault(error))
         except PgbotError as error:
@@ -244,6 +292,7 @@ class Dispatcher:
     def _entry(
         self, invocation: Invocation, parsed: ParsedCommand | None, kind: str, result: _Result | None
     ) -> AuditEntry:
+        command = parsed.command if parsed else result.command if result else None
         return AuditEntry(
             at=self.clock.now(),
             kind=kind,
@@ -251,21 +300,21 @@ class Dispatcher:
             team=make_storable(invocation.actor.team),
             actor=make_storable(str(invocation.actor)),
             channel=make_storable(invocation.channel),
-            command=parsed.command.name if parsed else "",
+            command=command.name if command else "",
             text=make_storable(invocation.text),
             outcome=result.outcome if result else "accepted",
             detail=make_storable(result.detail) if result else "",
             clusters=audited_clusters.noted_clusters(),
             roles=" ".join(sorted(self.policy.roles(invocation.actor))),
-            rule=self._policy_trace(invocation, parsed),
+            rule=self._policy_trace(invocation, command),
             policy=self.policy.version,
         )
 
-    def _policy_trace(self, invocation: Invocation, parsed: ParsedCommand | None) -> str:
+    def _policy_trace(self, invocation: Invocation, command: Command | None) -> str:
         """Return the policy's trace: the rules that allowed the command or refused it."""
-        if parsed is None:
+        if command is None:
             return ""
-        return "; ".join(self.policy.may_run(CommandRequest.by(invocation, parsed.command)).trace)
+        return "; ".join(self.policy.may_run(CommandRequest.by(invocation, command)).trace)
 
 
 def error_reply(error: PgbotError, line: str = "") -> Reply:
@@ -276,6 +325,8 @@ def error_reply(error: PgbotError, line: str = "") -> Reply:
     parts: list[Part] = [Note(step)] if step else []
     if isinstance(error, BadArgument) and error.corrected:
         parts.append(Choices((Choice("Use this instead", error.corrected),)))
+    if isinstance(error, UnknownCommand) and error.choices:
+        parts.append(Choices(error.choices))
     return Reply(error.sentence, tuple(parts), ok=False)
 
 

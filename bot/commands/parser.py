@@ -27,6 +27,14 @@ from bot.domain.times import is_time
 _SINGLE_DASH = re.compile(rf"[{DASHES}](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
 _BEGINS_WITH_DASH = re.compile(f"[{DASHES}]")
 
+_HELP = frozenset({"--help", "--h", "-help", "-h", "-?"})
+"""Words that ask for help wherever they stand; `help me` does too, and `help` at the end."""
+
+_GREETINGS = frozenset(
+    ("", "hi", "hello", "hey", "hallo", "moin", "there", "good", "morning", "help", "start", "commands")
+)
+"""Words of a line that says nothing but that somebody is there, or looks for the beginning."""
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedCommand:
@@ -64,7 +72,7 @@ class TypedCommand:
 def parse(text: str, registry: Registry) -> ParsedCommand:
     """Return the command and its arguments. Raises UnknownCommand or BadArgument with what to type instead.
 
-    Nothing typed is `help`; `help` or `--help` anywhere after a command is help for it.
+    Nothing typed is `help`, and so is a greeting; `--help`, `-h` or `help me` anywhere is help for the rest.
     """
     given = take_apart(text, registry)
     try:
@@ -76,10 +84,8 @@ def parse(text: str, registry: Registry) -> ParsedCommand:
 
 def take_apart(text: str, registry: Registry) -> TypedCommand:
     """Return the command and the words for each of its fields. Raises as `parse` does, but for the values."""
-    words = split(text)
-    if "--help" in words or (len(words) > 1 and words[-1] == "help"):
-        words = ["help", *_topic([word for word in words if word not in {"--help", "help"}], registry)]
-    command, rest = _find(words or ["help"], registry)
+    words = _read_help(split(text), registry)
+    command, rest = _find(words, registry)
     found = _sort(rest, command)
     own = dict(command.flags())
     flags = _global_flags({name: [] if name in own else found.flags.pop(name, []) for name in GLOBAL_FLAGS})
@@ -101,10 +107,26 @@ def _global_flags(given: dict[str, list[str]]) -> GlobalFlags:
     )
 
 
-def _topic(words: list[str], registry: Registry) -> list[str]:
-    """Return the subject of help: the command alone where there is one, without what it was given."""
-    command = _longest(words, registry)
-    return words if command is None else list(command.words)
+def find_command(text: str, registry: Registry) -> Command:
+    """Return the command that a line begins with, whatever follows. Raises UnknownCommand or BadArgument."""
+    return _find(_read_help(split(text), registry), registry)[0]
+
+
+def _read_help(words: list[str], registry: Registry) -> list[str]:
+    """Return the line of help that the words ask for, and the words themselves where they ask for none."""
+    lowered = [fold_name(word) for word in words]
+    if all(word and word.strip("?!.,") in _GREETINGS for word in lowered):
+        return ["help"]
+    pairs = [at for at in range(len(words) - 1) if lowered[at : at + 2] == ["help", "me"]]
+    calls = {at for at, word in enumerate(lowered) if word in _HELP}.union(pairs, (at + 1 for at in pairs))
+    if lowered[-1] == "help":
+        calls.add(len(words) - 1)
+    if not calls:
+        return words
+    rest = [word for at, word in enumerate(words) if at not in calls and (at or lowered[at] != "help")]
+    command = _longest(rest, registry) if rest else None
+    # The command alone, without what it was given.
+    return ["help", *(rest if command is None else command.words)]
 
 
 def _find(words: list[str], registry: Registry) -> tuple[Command, list[str]]:
@@ -301,7 +323,8 @@ def spell_line(command: Command, values: Mapping[str, object]) -> str:
     for name, _, _ in command.positionals():
         text = str(given.get(name, ""))
         # By name behind a gap, and where the word alone would be taken for a flag or a call for help.
-        if name in given and in_place and not _BEGINS_WITH_DASH.match(text) and text != "help":
+        is_plain = not _BEGINS_WITH_DASH.match(text) and fold_name(text) != "help"
+        if name in given and in_place and is_plain:
             words.append(quote_word(text))
         elif name in given:
             words.append(f"--{_flag(name)}={quote_word(text)}")
@@ -323,7 +346,7 @@ def _spelled(flag: str, value: object) -> str:
         return f"--{flag}" if value else f"--{flag}=false"
     text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     # Behind a blank, a dash would make it a flag, and “help” at the end a call for help.
-    return f"--{flag}{'=' if text.startswith('-') or text == 'help' else ' '}{quote_word(text)}"
+    return f"--{flag}{'=' if text.startswith('-') or fold_name(text) == 'help' else ' '}{quote_word(text)}"
 
 
 def _flag(name: str) -> str:

@@ -34,6 +34,7 @@ an error id.
 
 from dataclasses import dataclass, field
 
+from bot.domain.reply import Choice
 from bot.domain.slack_trouble import KNOWN, UNKNOWN_OUTCOME, SlackTrouble, trouble_of
 
 
@@ -54,7 +55,20 @@ class InputError(PgbotError):
 
 
 class UnknownCommand(InputError):
-    """No such command, or only the first half of one."""
+    """No such command, or only the first half of one. `words` are those typed, `choices` the buttons of what
+    was probably meant."""
+
+    def __init__(
+        self,
+        sentence: str,
+        next_step: str = "",
+        *,
+        words: tuple[str, ...] = (),
+        choices: tuple[Choice, ...] = (),
+    ) -> None:
+        super().__init__(sentence, next_step)
+        self.words = words
+        self.choices = choices
 
 
 class BadArgument(InputError):

@@ -25,6 +25,13 @@ def nearest_names(
     return [known[number] for _, _, number in found]
 
 
+def count_typos(word: str, meant: str, most: int) -> int:
+    """Return how many letters were missed, added, mistaken or swapped with the next; more than `most` for
+    any number above that."""
+    distance = importlib.import_module("rapidfuzz.distance")
+    return int(distance.OSA.distance(word, meant, score_cutoff=most))
+
+
 def nearest_name(typed: str, names: Iterable[str], at_least: float, by: Comparison = "WRatio") -> str:
     """Return the nearest of the names as `nearest_names`; empty for none."""
     return next(iter(nearest_names(typed, names, at_least, by)), "")

@@ -13,10 +13,13 @@ from bot.domain.request import Invocation
 
 
 def add_footer(answer: CommandAnswer, invocation: Invocation, registry: Registry) -> Reply:
-    """Return the reply with its command line and buttons; after an error, with a button to a form instead."""
+    """Return the reply with its command line and buttons; after an error, with a button to a form instead.
+
+    A refusal has no buttons.
+    """
     reply, parsed = answer.reply, answer.parsed
     if not reply.ok or parsed is None:
-        return _add_form_button(reply, invocation, registry)
+        return reply if answer.is_denied else _add_form_button(reply, invocation, registry)
     line = make_storable(spell(parsed.command, parsed.arguments))
     kept = f" --kept {answer.kept}" if answer.kept else ""
     parts: list[Part] = [_keep_listing(part, kept) for part in reply.parts]

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from bot.commands.declaration import Registry
+from bot.commands.start_page import list_hints
 from bot.domain.block_kit.slack_limits import SlackLimit
 from bot.domain.errors import ConfigError
 from bot.settings.model import Settings
@@ -97,11 +98,11 @@ def manifest_for(settings: Settings, registry: Registry, *, url: str | None = No
 
 
 def usage_hint(registry: Registry) -> str:
-    """Return the hint beside the command while it is typed: as many commands as fit into `_HINT`."""
+    """Return the hint beside the command while it is typed: help, and one command of each task."""
     hint = "help"
-    for command in registry:
-        longer = f"{hint} | {command.name}"
-        if command.name != "help" and len(longer) <= _HINT:
+    for name in list_hints(list(registry)):
+        longer = f"{hint} | {name}"
+        if len(longer) <= _HINT:
             hint = longer
     return hint
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 
 NAMES = [each.name for each in COMMANDS]
 
-LISTS = {"help", "migration rules"}
+LISTS = {"help", "help all", "migration rules"}
 """Lines that list every command or rule, and change with each: see test_help and test_migration_rules."""
 
 

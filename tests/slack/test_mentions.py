@@ -79,6 +79,38 @@ async def test_a_direct_message_is_answered_beside_it(site):
     assert lines(site) == [("whoami", "accepted")]
 
 
+async def test_a_question_is_answered_with_a_command_that_only_reads_and_its_button(http_site):
+    await say(http_site, BOB, "@pgops what clusters are broken?")
+    answer = await message(http_site, BOB, "can't answer questions")
+    clicked = await http_site.click(BOB, answer, "Run status")
+    await http_site.idle()
+
+    assert "“status” may answer it." in text_of(answer)
+    assert clicked["ok"], clicked
+    assert [line for line, _ in lines(http_site)] == ["what clusters are broken?", "status"]
+
+
+@pytest.mark.parametrize("typed", ["hello", "hi there!", "@pgops", "?"])
+async def test_a_first_direct_message_is_answered_with_the_start_page(http_site, typed):
+    channel = await direct(http_site, BOB)
+    await say(http_site, BOB, typed, channel=channel)
+    answer = await message(http_site, BOB, "What you can do here", channel)
+
+    assert "Show read commands" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    "typed", ["cluster resize", "cluster resize orders-prod --bogus", "resize orders-prod"]
+)
+async def test_what_is_refused_is_offered_no_form(http_site, typed):
+    await say(http_site, GUEST, f"@pgops {typed}")
+    answer = await message(http_site, BOB, "You may not run")
+    await http_site.idle()
+
+    assert "Fill in" not in text_of(answer)
+    assert "actions" not in {block["type"] for block in answer["blocks"]}
+
+
 async def test_a_mention_of_somebody_without_rights_is_refused(http_site):
     await say(http_site, GUEST, "@pgops cluster list")
     await message(http_site, BOB, "You may not run")
