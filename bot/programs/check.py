@@ -8,6 +8,8 @@ from bot.audit.anchor_check import AnchorFinding, AnchorState, check_anchors
 from bot.audit.chain_key import audit_key
 from bot.audit.offline_file import find_unusable
 from bot.audit.verified_log import lower_first
+from bot.commands.dispatcher import Dispatcher
+from bot.domain.cluster import Gap
 from bot.domain.errors import PgbotError, SlackError, SlackUnavailable
 from bot.domain.phrases import join_names
 from bot.programs.anchoring import open_every_place
@@ -22,16 +24,18 @@ from bot.programs.reference_check import (
     check_migration,
     check_reports,
     check_secrets,
+    find_reachable_contracts,
 )
 from bot.programs.settings_lint import lint
 from bot.programs.slack_check import SlackCheck
+from bot.reports.record import Report
 from bot.runtime.bot_lease import LOOK_BACK
 from bot.runtime.checked_clock import CheckedClock
 from bot.runtime.clock import Clock
 from bot.runtime.instance_lock import NAME, follow_links, identify_file, name_home
 from bot.runtime.sending_right import NO_LEASE_WORDS
 from bot.settings.audit_settings import AnchorSettings
-from bot.settings.model import Setup
+from bot.settings.model import Settings, Setup
 from bot.slack.connection import SlackConnection, open_slack
 from bot.slack.lease_channel import open_lease_channel
 from bot.slack.web_api import WebApiCalls
@@ -48,7 +52,7 @@ async def examine(setup: Setup, clock: Clock, *, post: bool = False) -> list[Che
     else:
         source = f"settings in {setup.file}"
     reports = await check_reports(setup, clock)
-    usable = replace(setup, settings=reports.settings)
+    usable = replace(setup, settings=await _without_lost_contracts(reports.settings))
     return [
         passed(source),
         *_former_names(setup),
@@ -64,6 +68,14 @@ async def examine(setup: Setup, clock: Clock, *, post: bool = False) -> list[Che
         *await _collect("Slack", lambda: _slack(setup, checked, post=post)),
         _clock(checked),
     ]
+
+
+async def _without_lost_contracts(settings: Settings) -> Settings:
+    """Return settings with the contracts whose secrets are there, if any are: the log needs none of them."""
+    reachable = await find_reachable_contracts(settings)
+    if not reachable:
+        return settings
+    return settings.model_copy(update={"ionos": settings.ionos.model_copy(update={"contracts": reachable})})
 
 
 async def _collect(what: str, look: Callable[[], AsyncIterator[CheckResult]]) -> list[CheckResult]:
@@ -97,7 +109,7 @@ async def _cloud(setup: Setup, usable: Setup, clock: Clock) -> AsyncIterator[Che
         else:
             async for finding in _audit_log(setup, kernel, clock):
                 yield finding
-        async for open_work in examine_open_work(kernel.dispatcher):
+        async for open_work in examine_open_work(_with_all(kernel.dispatcher, setup.settings)):
             yield (failed if open_work.blocks else warned)(open_work.what, open_work.advice)
         answers = await kernel.fleet.probe()
         for host in answers.items:
@@ -105,11 +117,21 @@ async def _cloud(setup: Setup, usable: Setup, clock: Clock) -> AsyncIterator[Che
         for finding in check_gaps(setup, answers.gaps):
             yield finding
         clusters = await kernel.fleet.clusters()
+        seen = {each.name for each in usable.settings.ionos.contracts}
+        lost = [each.name for each in setup.settings.ionos.contracts if each.name not in seen]
+        gaps = tuple(Gap(where=f"contract {name}", why="its secret can't be read") for name in lost)
+        clusters = replace(clusters, gaps=(*clusters.gaps, *gaps))
         for finding in (
             *check_coverage(kernel.dispatcher.policy, clusters.items),
             *check_selectors(setup, clusters),
         ):
             yield finding
+
+
+def _with_all(dispatcher: Dispatcher, settings: Settings) -> Dispatcher:
+    """Return the dispatcher with the contracts and reports that can't be used, too: app.yaml has them."""
+    reports = replace(dispatcher.reports, from_file=tuple(Report(setting=each) for each in settings.reports))
+    return replace(dispatcher, settings=settings, reports=reports)
 
 
 async def _audit_log(setup: Setup, kernel: Kernel, clock: Clock) -> AsyncIterator[CheckResult]:
@@ -161,9 +183,12 @@ def _clock(clock: CheckedClock) -> CheckResult:
 
 async def _slack(setup: Setup, clock: CheckedClock, *, post: bool) -> AsyncIterator[CheckResult]:
     async with open_slack(setup.settings.slack, clock=clock) as slack:
-        for finding in await SlackCheck(setup, slack, WebApiCalls(clock)).results(post=post):
+        check = SlackCheck(setup, slack, WebApiCalls(clock))
+        for finding in await check.results(post=post):
             yield finding
-        yield await _lease(setup, slack, clock)
+        lease = await _lease(setup, slack, clock)
+        if not lease.ok or check.takes_messages(setup.settings.outside_channel):
+            yield lease  # else it is said of the channel
 
 
 async def _lease(setup: Setup, slack: SlackConnection, clock: Clock) -> CheckResult:

@@ -9,23 +9,25 @@ import pwd
 import shutil
 import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from bot.commands.parser import parse
 from bot.domain.errors import ConfigError, InputError
+from bot.domain.phrases import join_names
 from bot.programs.check_result import CheckResult, failed, hinted, passed, warned
+from bot.programs.contract_secrets import access_of
 from bot.programs.kernel import registry
 from bot.reports.holidays import read_calendars
 from bot.reports.record import Report
-from bot.reports.report_service import open_reports
+from bot.reports.report_service import ReportService, open_reports
 from bot.reports.store import ReportRows
 from bot.runtime.clock import Clock
 from bot.runtime.database.database import SqliteDatabase
 from bot.settings.audit_settings import AnchorSettings
-from bot.settings.model import Settings, Setup
+from bot.settings.model import ContractSettings, Settings, Setup
 from bot.settings.password_sinks import HandoverSettings
 from bot.settings.secrets import (
     Reference,
@@ -80,6 +82,15 @@ async def check_secrets(setup: Setup, now: datetime) -> list[CheckResult]:
     """Resolve every reference to a secret, and look at the kind and the end of tokens."""
     found = await asyncio.gather(*(_check_secret(setup, each, now) for each in _secrets(setup.settings)))
     return [each for some in found for each in some]
+
+
+async def find_reachable_contracts(settings: Settings) -> tuple[ContractSettings, ...]:
+    """Return the contracts whose secrets can be resolved: the others hide nothing of these."""
+    contracts = settings.ionos.contracts
+    found = await asyncio.gather(*(access_of(each) for each in contracts), return_exceptions=True)
+    return tuple(
+        each for each, access in zip(contracts, found, strict=True) if not isinstance(access, ConfigError)
+    )
 
 
 async def _check_secret(setup: Setup, secret: _Secret, now: datetime) -> list[CheckResult]:
@@ -229,49 +240,60 @@ def _check_file(setup: Setup, at: Location, file: Path) -> CheckResult:
     return passed(f"{name}: the file {file} can be written", place)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class UsableReports:
     """The results about calendars and reports, and the settings with those that can be used."""
 
     settings: Settings
-    found: list[CheckResult] = field(default_factory=list)
+    found: tuple[CheckResult, ...]
 
 
 async def check_reports(setup: Setup, clock: Clock) -> UsableReports:
     """Read each calendar and each report by itself, so that one that is wrong hides none of the others."""
-    settings, found = setup.settings, UsableReports(setup.settings)
-    calendars, reports = {}, []
-    for name, given in settings.holidays.items():
-        place = setup.place("holidays", name)
-        try:
-            await asyncio.to_thread(read_calendars, {name: given}, clock.now())
-        except ConfigError as error:
-            found.found.append(failed(f"holidays: {error.sentence}", error.next_step, place))
-            continue
-        calendars[name] = given
-        if not isinstance(given, str) and max(given) < clock.now().date():
-            words = f"holidays: every day of {name} is in the past"
-            found.found.append(warned(words, "Add the days that are to come.", place))
-        else:
-            found.found.append(passed(f"holidays: {name} can be read", place))
+    settings, found, bad = setup.settings, [], set()
+    for name in settings.holidays:
+        result = await asyncio.to_thread(_check_calendar, setup, name, clock.now())
+        found.append(result)
+        bad |= set() if result.ok else {name}
+    calendars = {name: given for name, given in settings.holidays.items() if name not in bad}
     usable = settings.model_copy(update={"holidays": calendars, "reports": ()})
     rows = ReportRows(SqliteDatabase(setup.database))  # never opened: reports of app.yaml are not in it
     service = await open_reports(usable, partial(parse, registry=registry()), rows, clock)
+    reports = []
     for n, each in enumerate(settings.reports):
-        if each.holidays and each.holidays not in calendars:
-            continue  # said of the calendar
-        try:
-            service.check_setting(each, from_file=True)
-        except InputError as error:
-            place = setup.place("reports", n, "command")
-            found.found.append(failed(f"report {each.name}: {error.sentence}", error.next_step, place))
-        else:
-            next_run = service.describe_next_times(Report(setting=each))
-            words = f"report {each.name}: “{each.command}”, next run {next_run}"
-            found.found.append(passed(words, setup.place("reports", n)))
-            reports.append(each)
-    found.settings = usable.model_copy(update={"reports": tuple(reports)})
-    return found
+        if each.holidays in {None, *calendars}:  # else it is said of the calendar
+            results = list(_check_report(setup, n, service))
+            found += results
+            reports += [each] if results[0].ok else []
+    return UsableReports(usable.model_copy(update={"reports": tuple(reports)}), tuple(found))
+
+
+def _check_calendar(setup: Setup, name: str, now: datetime) -> CheckResult:
+    given, place = setup.settings.holidays[name], setup.place("holidays", name)
+    try:
+        read_calendars({name: given}, now)
+    except ConfigError as error:
+        return failed(error.sentence, error.next_step, place)
+    if not isinstance(given, str) and max(given) < now.date():
+        return warned(
+            f"holidays: every day of {name} is in the past", "Add the days that are to come.", place
+        )
+    return passed(f"holidays: {name} can be read", place)
+
+
+def _check_report(setup: Setup, number: int, service: ReportService) -> Iterator[CheckResult]:
+    report = setup.settings.reports[number]
+    name, place = f"report {report.name}", partial(setup.place, "reports", number)
+    try:
+        service.check_setting(report, from_file=True)
+    except InputError as error:
+        yield failed(f"{name}: {error.sentence}", error.next_step, place("command"))
+        return
+    next_run = service.describe_next_times(Report(setting=report))
+    yield passed(f"{name}: “{report.command}”, next run {next_run}", place())
+    if report.sections:
+        words = f"{name}: only its runs show if it has the sections {join_names(report.sections)}"
+        yield hinted(words, f"“/pg report preview {report.name}” shows it once.", place("sections"))
 
 
 def check_migration(setup: Setup, now: datetime) -> Iterator[CheckResult]:

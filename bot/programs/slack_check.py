@@ -79,6 +79,10 @@ class SlackCheck:
             *await asyncio.gather(*(self._post(*each) for each in posted)),
         ]
 
+    def takes_messages(self, channel: str | None) -> bool:
+        """Return whether nothing speaks against posting there."""
+        return _judge_channel(self._channels.get(channel or "", {}), posts=True)[0] is not CheckLevel.ERROR
+
     def _identity(self) -> Iterator[CheckResult]:
         own, wanted = self.slack.workspace, self._settings.slack.team
         if wanted not in {None, own.team}:

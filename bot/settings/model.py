@@ -406,7 +406,9 @@ class Setup:
     def place(self, *location: int | str) -> str:
         """Return `app.yaml line 7` or the variable of a setting; empty if it was not set."""
         above = [location[:end] for end in range(1, len(location) + 1)]
-        is_set = any(each in self.document.lines or each in self.document.variables for each in above)
+        # A section of the file alone does not set what is in it.
+        in_file = any(each in self.document.lines for each in above[min(1, len(above) - 1) :])
+        is_set = in_file or any(each in self.document.variables for each in above)
         return self.document.where(location) if is_set else ""
 
     @property

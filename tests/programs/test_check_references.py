@@ -25,6 +25,7 @@ from bot.programs.reference_check import (
     check_migration,
     check_reports,
     check_secrets,
+    find_reachable_contracts,
 )
 from bot.programs.slack_check import SlackCheck
 from bot.runtime.checked_clock import CheckedClock
@@ -393,7 +394,7 @@ def test_a_setting_of_the_environment_is_named_by_its_variable(tmp_path):
     assert setup.place("permissions", 0, "channels", 0) == "PGBOT_PERMISSIONS"
     assert setup.place("slack", "app") == "PGBOT_SLACK__APP"
     assert setup.place("http", "port") == f"{tmp_path / 'app.yaml'} line 1"
-    assert setup.place("approvals", "channel") == ""
+    assert setup.place("http", "host") == setup.place("approvals", "channel") == ""
 
 
 @pytest.mark.parametrize(("app", "level"), [("A0PGBOT", "ok"), ("A0OTHER", "error")])
@@ -404,3 +405,18 @@ async def test_an_app_token_of_another_app_is_named(tmp_path, monkeypatch, app, 
         found = await check.results(post=False)
 
     assert [each.level.value for each in found if "app token" in each.what][-1] == level
+
+
+async def test_sections_are_left_to_the_report_and_that_is_said(tmp_path):
+    found = await check_reports(
+        setup_of(tmp_path, REPORT % ("summary fleet", ", sections: [None]")), VirtualClock()
+    )
+
+    assert_named(found.found, tmp_path, "hint", 2, "only its runs show if it has the sections None")
+
+
+async def test_a_contract_without_its_secret_leaves_the_others(tmp_path, monkeypatch):
+    monkeypatch.setenv("IONOS", "token")
+    setup = setup_of(tmp_path, CONTRACT + "token: env:IONOS\n  - {name: lost, token: env:NONE}")
+
+    assert [each.name for each in await find_reachable_contracts(setup.settings)] == ["main"]

@@ -148,6 +148,22 @@ async def test_check_lists_the_clusters_that_no_approval_rule_covers(stage):
     assert "-prod" not in lines[0]
 
 
+async def test_check_goes_on_where_a_contract_and_a_report_cannot_be_used(stage, tmp_path):
+    text = SETTINGS.read_text(encoding="utf-8").replace("env:DEMO_TOKEN_BILLING", "env:NO_SUCH_TOKEN")
+    (tmp_path / "app.yaml").write_text(text.replace("summary fleet", "summary fleets"), encoding="utf-8")
+    ended = await run("check", env=stage[1] | {"PGBOT_CONFIG": str(tmp_path / "app.yaml")})
+
+    assert ended.code == 1
+    for words in (
+        "line 6: secrets: ionos.contracts[2].token: The environment variable NO_SUCH_TOKEN is not set.",
+        "report fleet: There is no command “summary fleets”.",
+        "ok      cloud: v1 (contract shop) answers",
+        "clusters: contract billing matches none of the clusters that could be listed",
+    ):
+        assert words in ended.out
+    assert "no longer has" not in ended.out
+
+
 async def test_check_speaks_json_too(stage):
     findings = (await run("check", "--json", env=stage[1])).json()
 
