@@ -1,8 +1,9 @@
 """Mistakes in app.yaml in words for people who know neither the YAML parser nor the validator."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
+from pydantic import BeforeValidator
 
 _TEXT = "this must be text. Put it in quotes if it looks like a number, a date, a time, yes or no."
 _LIST = "this must be a list, such as [a, b]."
@@ -57,6 +58,16 @@ MISREAD = (
     "YAML reads this as another number than it looks like: after a leading 0 it counts in eights, and it "
     "counts 16:00 in minutes."
 )
+
+
+def _refuse_bool(value: object) -> object:
+    """Refuse yes and no, which count as 1 and 0 for the validator."""
+    if isinstance(value, bool):
+        raise ValueError(_WHOLE)  # noqa: TRY004 - pydantic's
+    return value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_refuse_bool)]
 
 
 def describe_mistake(error: Any) -> str:

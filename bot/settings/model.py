@@ -37,7 +37,7 @@ from bot.domain.times import parse_duration
 from bot.settings.audit_settings import AuditSettings, DurationText
 from bot.settings.child_process import find_shared_secrets
 from bot.settings.migration_settings import MigrationSettings, WaiverSetting
-from bot.settings.mistakes import MISREAD
+from bot.settings.mistakes import MISREAD, WholeNumber
 from bot.settings.password_sinks import HandoverSettings
 from bot.settings.public_keys import KeyText
 from bot.settings.quota_settings import Quota
@@ -85,9 +85,9 @@ class HttpSettings(StrictSection):
     """
 
     host: Word = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    port: Annotated[WholeNumber, Field(ge=0, le=65535)] = 3000
     public_url: PublicAddress | None = None
-    connections: Annotated[int, Field(ge=1)] = 250
+    connections: Annotated[WholeNumber, Field(ge=1)] = 250
     request_seconds: Annotated[float, Field(gt=0, le=600)] = 10
 
 
@@ -223,7 +223,7 @@ ApprovalLength = Annotated[Duration, AfterValidator(_check_limit)]
 class ApprovalTerms(ApprovalCondition):
     """The terms of a change in app.yaml: the requirement and its details."""
 
-    roles: dict[str, Annotated[int, Field(ge=1, le=20)]] = Field(default_factory=dict)
+    roles: dict[str, Annotated[WholeNumber, Field(ge=1, le=20)]] = Field(default_factory=dict)
     kind: Annotated[RequirementKind, Field(alias="need")] = RequirementKind.APPROVAL
     break_glass_by: Annotated[BreakGlassBy, spelled_freely(BreakGlassBy)] = "another"
     valid_for: ApprovalLength | None = None
@@ -265,8 +265,8 @@ class Approvals(StrictSection):
 class LimitSettings(StrictSection):
     """The most that one person may do: commands in a minute, and changes that wait for a decision or run."""
 
-    commands_per_minute: Annotated[int, Field(ge=1)] = 300
-    open_changes: Annotated[int, Field(ge=1)] = 300
+    commands_per_minute: Annotated[WholeNumber, Field(ge=1)] = 300
+    open_changes: Annotated[WholeNumber, Field(ge=1)] = 300
 
 
 class WatchdogSettings(StrictSection):

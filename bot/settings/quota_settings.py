@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.domain.byte_sizes import parse_gigabytes
+from bot.settings.mistakes import WholeNumber
 
-Most = Annotated[int, Field(ge=1)] | None
+Most = Annotated[WholeNumber, Field(ge=1)] | None
 MostGigabytes = Annotated[int, BeforeValidator(parse_gigabytes), Field(ge=1)] | None
 """None: unknown."""
 

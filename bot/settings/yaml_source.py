@@ -103,13 +103,13 @@ def _pick_loader(text: str) -> type[yaml.SafeLoader]:
 
 _MISREAD = re.compile(r"[-+]?0[0-7_]+|[-+]?[0-9][0-9_]*(?::[0-9_]+)+")
 
-_MAY_NOT_EXIST = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "int", "float"))
+_MAY_NOT_EXIST = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "int", "float", "bool"))
 
 
 def _require_sense(loader: Any, node: yaml.Node, where: str) -> None:
     try:
         loader.construct_object(node)
-    except ValueError:
+    except (ValueError, AttributeError, KeyError):  # the last two: a wrong value with a tag of its own
         raise ConfigError(
             f"{where}: this date or number does not exist.",
             "Correct it, or put it in quotes if it is text. Then run pgbot check.",
