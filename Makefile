@@ -34,6 +34,7 @@ WORKERS := $(if $(findstring .py,$(ARGS)),0,$(CORES) --dist loadfile --no-loadsc
 unexport PYTHONDONTWRITEBYTECODE
 
 test: $(READY) browser
+	@echo "All tests take 6 to 10 minutes on two cores; ARGS=tests/settings runs some of them."
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
 
 check: $(READY)
@@ -76,4 +77,4 @@ browser: $(READY)
 	@$(BIN)/python tests/support/browser_setup.py
 
 clean:
-	rm -rf $(VENV) .venv-sdk build dist data .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-sdk build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

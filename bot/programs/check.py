@@ -1,6 +1,7 @@
 """`pgbot check`: everything that can be verified before the bot runs, one result each."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from bot.domain.cluster import Gap
 from bot.domain.errors import PgbotError, SlackError, SlackUnavailable
 from bot.domain.phrases import join_names
 from bot.programs.anchoring import open_every_place
-from bot.programs.check_result import CheckResult, failed, passed, unknown, warned
+from bot.programs.check_result import CheckResult, failed, hinted, passed, unknown, warned
 from bot.programs.cluster_check import check_coverage, check_gaps, check_selectors
 from bot.programs.kernel import Kernel, registry
 from bot.programs.open_work import examine_open_work
@@ -35,6 +36,7 @@ from bot.runtime.clock import Clock
 from bot.runtime.instance_lock import NAME, follow_links, identify_file, name_home
 from bot.runtime.sending_right import NO_LEASE_WORDS
 from bot.settings.audit_settings import AnchorSettings
+from bot.settings.data_folder import explain_earlier_folder
 from bot.settings.model import Settings, Setup
 from bot.slack.connection import SlackConnection, open_slack
 from bot.slack.lease_channel import open_lease_channel
@@ -55,6 +57,7 @@ async def examine(setup: Setup, clock: Clock, *, post: bool = False) -> list[Che
     usable = replace(setup, settings=await _without_lost_contracts(reports.settings))
     return [
         passed(source),
+        *_data_folder(),
         *_former_names(setup),
         *check_empty_keys(setup),
         *(
@@ -89,6 +92,12 @@ async def _collect(what: str, look: Callable[[], AsyncIterator[CheckResult]]) ->
     except PgbotError as error:
         found.append(failed(f"{what}: {error.sentence}", error.next_step))
     return found
+
+
+def _data_folder() -> list[CheckResult]:
+    said = explain_earlier_folder(os.environ)
+    what, _, advice = said.partition(". ")
+    return [hinted(what, advice)] if said else []
 
 
 def _former_names(setup: Setup) -> list[CheckResult]:

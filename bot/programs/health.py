@@ -7,10 +7,11 @@ For a container that runs it every few seconds: light to import, and straight to
 import http.client
 import os
 import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot.domain.errors import PgbotError
 from bot.runtime.instance_lock import NAME
+from bot.settings.data_folder import find_data_folder
 
 SECONDS = 4
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - read, not listened on
@@ -18,15 +19,14 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - read, not listened on
 
 def main() -> int:
     """Ask `/healthz` and print the outcome."""
-    folder = Path(os.environ.get("PGBOT_DATA") or "data")
     try:
-        url = urlsplit((folder / NAME).read_text(encoding="utf-8").strip())
+        url = urlsplit((find_data_folder(os.environ) / NAME).read_text(encoding="utf-8").strip())
         host = "127.0.0.1" if url.hostname == EVERYWHERE else url.hostname or ""
         connection = http.client.HTTPConnection(host, url.port, timeout=SECONDS)
         connection.request("GET", "/healthz")
         status = connection.getresponse().status
         connection.close()
-    except (OSError, ValueError, http.client.HTTPException) as error:
+    except (PgbotError, OSError, ValueError, http.client.HTTPException) as error:
         sys.stdout.write(f"no answer: {error}\n")
         return 1
     sys.stdout.write(f"{url.geturl()}/healthz answers {status}\n")

@@ -3,13 +3,18 @@
 import argparse
 import asyncio
 import gc
+import os
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from bot.programs.command_line import OK
 from bot.programs.serve import watched
 from bot.programs.signals import stopped_by_signal
+from bot.runtime.logger import get_logger
+from bot.settings.data_folder import explain_earlier_folder
 from bot.settings.model import load_settings
+
+log = get_logger()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +27,8 @@ async def run(args: argparse.Namespace) -> int:
 
     The process ends with another code when its event loop stands still; see `bot.runtime.watchdog`.
     """
+    if earlier := explain_earlier_folder(os.environ):
+        log.warning("data folder of an earlier release", why=earlier)
     async with stopped_by_signal() as stop:
         await serve_until(stop, watched(load_settings(args.config)))
     return OK

@@ -36,6 +36,7 @@ from bot.domain.provenance import digest_value
 from bot.domain.times import parse_duration
 from bot.settings.audit_settings import AuditSettings, DurationText
 from bot.settings.child_process import find_shared_secrets
+from bot.settings.data_folder import find_data_folder
 from bot.settings.migration_settings import MigrationSettings, WaiverSetting
 from bot.settings.mistakes import MISREAD, WholeNumber
 from bot.settings.password_sinks import HandoverSettings
@@ -437,4 +438,4 @@ def load_settings(config: Path | None = None, environment: Mapping[str, str] | N
             "\n".join(f"{document.where(each)}: {dotted(each)}: {MISREAD}" for each in document.misread),
             "Put it in quotes, or leave out the leading 0. Then run pgbot check.",
         )
-    return Setup(settings, document.path, Path(environment.get("PGBOT_DATA") or "data"), document)
+    return Setup(settings, document.path, find_data_folder(environment), document)

@@ -1,5 +1,7 @@
 """Settings from app.yaml and the environment: errors name the line, never the value."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.domain.cluster import Api, Cluster
@@ -34,7 +36,7 @@ def test_without_a_file_there_are_defaults(tmp_path, monkeypatch):
     assert setup.file is None
     assert setup.settings.slack.command == "/pg"
     assert setup.settings.permissions == ()
-    assert str(setup.data) == "data"
+    assert setup.data == Path.home() / ".local/share/pgbot"
 
 
 def test_the_file_is_found_by_argument_then_variable_then_folder(write, tmp_path):

@@ -66,7 +66,8 @@ async def run(*arguments, seconds=60, **options):
 def clean_environment(env):
     """Return the environment that a program needs plus the test's own; no settings from outside."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return kept | {"PYTHONWARNINGS": "error"} | (env or {})
+    # A test that names no folder for data must neither find a bot of this user nor leave anything behind.
+    return kept | {"PYTHONWARNINGS": "error", "XDG_DATA_HOME": "/nonexistent"} | (env or {})
 
 
 @asynccontextmanager
