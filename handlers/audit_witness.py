@@ -8,7 +8,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import format_count
-from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Note, Part, Reply, Table, Text, warn_of_gaps
 from bot.domain.times import format_ago
 
 
@@ -27,7 +27,7 @@ async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
     parts: list[Part] = [*_show_outside_changes(found, now), *_show_untraced(found, listing.items)]
     if not parts and listing.items:
         parts.append(Text("Nothing differs."))
-    parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts += warn_of_gaps(listing.gaps)
     if found.silent:
         parts.append(Note(f"{format_count(found.silent, 'cluster')} told no time of change."))
     if listing.gaps and not listing.items:

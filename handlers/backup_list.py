@@ -20,7 +20,7 @@ from bot.domain.recovery_window import (
     recovery_window,
     recovery_windows,
 )
-from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn, warn_of_gaps
 from bot.domain.reply_text import format_cell
 from bot.domain.times import format_ago, parse_duration
 from handlers.shared.argument_types import SkippedRows
@@ -77,7 +77,7 @@ async def _list_fleet(args: BackupListArguments, stale: timedelta, ctx: Context)
     else:
         parts.append(Text(_explain_nothing(clusters)))
     gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
-    parts += [Warn(f"Could not look at {gap}") for gap in gaps]
+    parts += warn_of_gaps(gaps)
     return Reply(_make_title(rows), tuple(parts), ok=bool(rows) or not gaps)
 
 
@@ -166,7 +166,7 @@ async def _list_cluster(name: str, stale: timedelta, ctx: Context) -> Reply:
             Fields((("Location", cluster.backup_location), ("Kept days", cluster.backup_retention_days)))
         )
         parts += [Note(note) for note in _list_notes(listing.items, [cluster])]
-    parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts += warn_of_gaps(listing.gaps)
     return Reply(_describe_window(cluster, found), tuple(parts), ok=bool(listing.items) or not listing.gaps)
 
 
@@ -198,6 +198,6 @@ def _make_backup_row(backup: Backup, now: datetime) -> tuple[Cell, ...]:
 
 def _describe_window(cluster: Cluster, found: RecoveryWindow) -> str:
     if found.earliest is None:
-        return f"{cluster.name}: nothing to restore to" if found.known else f"{cluster.name}: cannot tell"
-    until = format_cell(found.newest) if found.newest else "a time that is not told"
+        return f"{cluster.name}: nothing to restore to" if found.known else f"{cluster.name}: not known"
+    until = format_cell(found.newest) if found.newest else "a time that is not known"
     return f"{cluster.name} can be restored from {format_cell(found.earliest)} to {until}"

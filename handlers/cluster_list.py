@@ -14,7 +14,7 @@ from bot.domain.cluster import Api, Cluster, Listing, major_version
 from bot.domain.name_match import fold_name, matches_name
 from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import join_some, quote_text
-from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Note, Part, Reply, Table, Text, warn_of_gaps
 from bot.settings.model import Tags, same_region
 from handlers.shared.argument_types import Generation, SkippedRows
 
@@ -71,7 +71,7 @@ async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
         parts.append(Text(_explain_skip(found, f"{ctx.invocation.line} {again}")))
     else:
         parts.append(Text(_explain_nothing(listing, args, ctx)))
-    parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts += warn_of_gaps(listing.gaps)
     parts += [Note(note) for note in _list_notes(found)]
     return Reply(_make_title(found, len(rows)), tuple(parts), ok=bool(found) or not listing.gaps)
 

@@ -5,7 +5,7 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, ClusterDatabase
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, warn_of_gaps
 from handlers.shared.argument_types import ClusterWords
 
 
@@ -32,7 +32,7 @@ async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
         parts.append(Table("Databases", columns, cells, name="databases"))
     else:
         parts.append(Text("Nothing could be read." if listing.gaps else "The API shows no databases."))
-    parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts += warn_of_gaps(listing.gaps)
     parts += [Note(note) for note in _list_notes(databases)]
     return Reply(
         f"{cluster.name}: {format_count(len(databases), 'database')}",

@@ -3,7 +3,7 @@
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import format_count
-from bot.domain.reply import Note, Part, Reply, Warn
+from bot.domain.reply import Note, Reply, warn_of_gaps
 from handlers.shared.drill_clusters import NOT_FOUND, find_drill_clusters, show_drill_clusters
 
 
@@ -15,12 +15,12 @@ async def drill_list(_args: Arguments, ctx: Context) -> Reply:
     """
     listing = await find_drill_clusters(ctx)
     found = listing.items
-    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts = warn_of_gaps(listing.gaps)
     parts += show_drill_clusters("Clusters of drills", found)
     if any(each.state == NOT_FOUND for each in found):
         parts.append(Note("What is not found may have been deleted by somebody else. The DCD shows it."))
     if not found:
-        unread = "was found, but not every place could be looked at" if listing.gaps else "is left"
+        unread = "was found, but not every place could be read" if listing.gaps else "is left"
         return Reply(f"No cluster of a drill {unread}", tuple(parts))
     left = sum(1 for each in found if each.is_left)
     said = f", {left} left behind" if left else ""

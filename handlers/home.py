@@ -14,7 +14,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, command, known_as
 from bot.domain.errors import PgbotError
 from bot.domain.phrases import format_count
-from bot.domain.reply import Choice, Choices, Note, Part, Reply, Table, Text
+from bot.domain.reply import GAP_WARNING, Choice, Choices, Note, Part, Reply, Table, Text
 from bot.settings.model import OWNER
 from handlers.shared.drill_clusters import show_left_clusters
 from handlers.shared.visible_changes import find_changes
@@ -180,4 +180,4 @@ async def _show_clusters(ctx: Context) -> list[Part]:
         parts.append(Text(f"You may see {format_count(len(seen), 'cluster')}, and own none."))
     elif not gaps:
         parts.append(Text("There are no clusters that you may see."))
-    return [*parts, *(Note(f"Could not look at {gap}") for gap in gaps)]
+    return [*parts, *(Note(f"{GAP_WARNING}{gap}") for gap in gaps)]

@@ -14,10 +14,10 @@ from handlers.shared.deadline_view import show_deadline
 from handlers.shared.readiness_run import read_verdicts
 from migrations.burn_down import (
     CLIENTS_OFF_V1,
-    FITS_V2,
     GONE,
     MOVED,
     PENDING,
+    READY_FOR_V2,
     REPLACED,
     WINDOW_DAYS,
     BurnDownDay,
@@ -44,7 +44,7 @@ _SHOWN = (
 
 
 class MigrationHistoryArguments(Arguments):
-    days: Annotated[int, Field(ge=2, le=366, description="So many days, today included")] = 28
+    days: Annotated[int, Field(ge=2, le=366, description="Number of days, today included")] = 28
 
 
 @known_as("progress", "forecast", "trend", "burn down")
@@ -52,9 +52,9 @@ class MigrationHistoryArguments(Arguments):
 async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Reply:
     """Show the burn-down: pending clusters day by day, and a forecast.
 
-    Also of both verdicts: clusters that fit v2, and clients off v1. Made of runs of “migration status” and
-    “summary migration” alone: a day on which nobody looked shows what was known before. A forecast is a
-    straight line through the last 28 days, and says when there is none.
+    Both verdicts are counted too: clusters ready for v2, and clients off v1. Only runs of “migration status”
+    and “summary migration” count: a day without one repeats the day before. The forecast is a straight line
+    through the last 28 days. Without enough runs there is none, and the answer says why.
     """
     kept, left_out = await read_verdicts(ctx)
     now = ctx.now()
@@ -62,15 +62,15 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
     days = await asyncio.to_thread(build_burn_down, kept, now, args.days)
     if not days:
         step = f"{ctx.invocation.line} migration status makes the first entry."
-        return Reply("Nothing has been looked at yet", (Text(step),))
+        return Reply("No run so far", (Text(step),))
     looks = [run.at for run in await ctx.readiness.snapshots.runs()]
     window = await asyncio.to_thread(build_burn_down, kept, now, WINDOW_DAYS)
     expected = make_forecast(window, looks, kept)
-    others = [(goal, make_forecast(window, looks, kept, goal)) for goal in (FITS_V2, CLIENTS_OFF_V1)]
-    when = f"none by {expected.day:%Y-%m-%d}" if expected.day else "no forecast"
+    others = [(goal, make_forecast(window, looks, kept, goal)) for goal in (READY_FOR_V2, CLIENTS_OFF_V1)]
+    when = _describe_day(expected)
     parts: list[Part] = [
         *show_deadline(ctx, [(PENDING, expected), *others]),
-        Text("\n".join((f"Forecast: {when} ({expected.why}).", *(_describe_goal(*each) for each in others)))),
+        Text("\n".join(_describe_goal(*each) for each in ((PENDING, expected), *others))),
         _make_chart(days),
         _make_table(days),
         _make_group_table("region", kept, days),
@@ -83,8 +83,12 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
 
 
 def _describe_goal(goal: BurnDownGoal, expected: Forecast) -> str:
-    when = f"by {expected.day:%Y-%m-%d}" if expected.day else "no forecast"
-    return f"No {goal.name}: {when} ({expected.why})."
+    name = goal.name[0].upper() + goal.name[1:]
+    return f"{name}: {_describe_day(expected)} ({expected.why})."
+
+
+def _describe_day(expected: Forecast) -> str:
+    return f"none by {expected.day:%Y-%m-%d}" if expected.day else "no forecast"
 
 
 def _make_chart(days: Sequence[BurnDownDay]) -> Chart:

@@ -8,7 +8,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count
-from bot.domain.reply import File, Part, Reply, Text, Warn
+from bot.domain.reply import File, Reply, Text, warn_of_gaps
 from bot.domain.request import Origin
 from bot.ionos.v2.requests import create_cluster
 from handlers.shared.readiness_check import check_readiness
@@ -48,7 +48,7 @@ async def migration_plan(args: MigrationPlanArguments, ctx: Context) -> Reply:
     facts, _ = judged.collected.facts[0]
     made = pack(facts, judged.report.assessments[0], create_cluster)
     files = [File(each.name, each.text.encode(), args.out or "") for each in made]
-    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
+    parts = warn_of_gaps(judged.report.gaps)
     parts.append(Text("README.md is the one to read first; it lists the values that only people know."))
     parts += files
     return Reply(f"{cluster.name}: {format_count(len(files), 'file')} for the way to v2", tuple(parts))

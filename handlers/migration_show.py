@@ -4,7 +4,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.domain.cluster import Cluster
 from bot.domain.migration_records import ClusterSighting
-from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, warn_of_gaps
 from handlers.shared.argument_types import ClusterWords
 from handlers.shared.client_view import show_clients
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
@@ -113,4 +113,4 @@ def _make_difference_table(found: tuple[Difference, ...]) -> Table:
 
 
 def _warn_of_gaps(judged: CheckedFleet) -> list[Part]:
-    return [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
+    return warn_of_gaps(judged.report.gaps)

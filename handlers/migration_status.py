@@ -11,7 +11,7 @@ from bot.commands.declaration import Arguments, Task, command, headline, known_a
 from bot.commands.parser import spell
 from bot.domain.migration_records import ClusterVerdict
 from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, warn_of_gaps
 from bot.settings.model import same_region
 from handlers.shared.argument_types import SkippedRows
 from handlers.shared.client_view import note_lacks
@@ -86,7 +86,7 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     rows = kept.rows
     fitting = [row for row in rows if _matches_filters(row.verdict, args)]
     shown = sorted((row for row in fitting if row.verdict.verdict), key=_rank_row)
-    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
+    parts = warn_of_gaps(judged.report.gaps)
     parts += show_deadline(ctx)
     if len(shown) > args.skip:
         parts.append(_make_table(shown, args.skip, spell(ctx.command, args, skip=0)))

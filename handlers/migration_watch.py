@@ -7,7 +7,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.migration_records import ClusterSighting
 from bot.domain.phrases import format_count, join_some
-from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Warn
+from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, warn_of_gaps
 from bot.domain.text_safety import visible
 from migrations.v1_v2_diff import Difference
 from migrations.v2_presence import PresenceState
@@ -36,7 +36,7 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
         if ctx.may_see(each.cluster)
     ]
     unclear = find_undetermined(known, now)
-    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in now.gaps]
+    parts = warn_of_gaps(now.gaps)
     if unclear:
         parts.append(Note(f"Undetermined: {join_some(each.name for each in unclear)}."))
     if ctx.invocation.external_channel is not False:

@@ -10,7 +10,7 @@ from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.maintenance_window import LENGTH, find_opening, is_open
 from bot.domain.phrases import format_count, join_some
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
-from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn, warn_of_gaps
 from bot.domain.reply_text import format_cell
 from bot.domain.times import format_ago, format_span
 from handlers.shared.drill_clusters import show_left_clusters
@@ -37,7 +37,7 @@ async def status(_args: Arguments, ctx: Context) -> Reply:
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
     now = ctx.now()
     gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
-    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in gaps]
+    parts = warn_of_gaps(gaps)
     parts += _show_stuck(await ctx.changes.rows.find_stuck(now), ctx)
     parts += await show_left_clusters(ctx)
     if not clusters.items:

@@ -12,7 +12,7 @@ from bot.audit.records import AuditQuery, AuditRow, split_actor
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import format_count
-from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Note, Part, Reply, Table, Text, Warn, warn_of_gaps
 from bot.domain.times import format_span, parse_duration
 from handlers.shared.audit_visibility import AuditVisibility, VisibleRows, find_visible
 from handlers.shared.summary_parts import chart_days, join_numbers
@@ -60,7 +60,7 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
     unusual = _find_unusual(found)
     parts: list[Part] = []
     if not found.sight.everything:
-        parts += [Warn(f"Could not look at {gap}") for gap in found.sight.gaps]
+        parts += warn_of_gaps(found.sight.gaps)
     if found.is_cut:
         parts.append(Warn(f"Only the last {MOST:,} rows of each time are looked through."))
     parts.append(Text(_describe_numbers(found, period)))

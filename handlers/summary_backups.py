@@ -15,7 +15,7 @@ from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import format_count
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
-from bot.domain.reply import Fields, Part, Reply, Table, Warn
+from bot.domain.reply import Fields, Part, Reply, Table, warn_of_gaps
 from bot.domain.times import format_span, parse_duration
 from handlers.shared.drill_clusters import show_left_clusters
 from handlers.shared.summary_parts import describe_gaps, name_clusters
@@ -49,7 +49,7 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     stale, period = parse_duration(args.stale), parse_duration(args.drills)
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
     gaps = tuple(dict.fromkeys((*clusters.gaps, *backups.gaps)))
-    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in gaps]
+    parts = warn_of_gaps(gaps)
     found = recovery_windows(clusters.items, backups, ctx.now(), stale)
     if not found:
         return Reply(f"No clusters found{describe_gaps(gaps)}", tuple(parts), ok=not gaps)

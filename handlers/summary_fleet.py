@@ -8,7 +8,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster, Gap
-from bot.domain.reply import Fields, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Fields, Reply, Table, Text, warn_of_gaps
 from handlers.shared.summary_parts import RESTING, describe_gaps, describe_states, name_clusters
 
 
@@ -21,7 +21,7 @@ async def summary_fleet(_args: Arguments, ctx: Context) -> Reply:
     Made for a report, whose difference from last time says what is new.
     """
     listing = await ctx.clusters()
-    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts = warn_of_gaps(listing.gaps)
     if not listing.items:
         return Reply(f"No clusters found{describe_gaps(listing.gaps)}", tuple(parts), ok=not listing.gaps)
     unrest = [each for each in listing.items if each.state != RESTING]
@@ -43,7 +43,7 @@ def _make_table(unrest: list[Cluster], clusters: Iterable[Cluster], ctx: Context
 
 
 def _describe_calm(gaps: Collection[Gap]) -> str:
-    seen = " that could be looked at" if gaps else ""
+    seen = " that could be read" if gaps else ""
     return f"Every cluster{seen} is {RESTING}."
 
 

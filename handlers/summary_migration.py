@@ -13,7 +13,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.migration_records import ClusterVerdict
 from bot.domain.phrases import format_count
-from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, warn_of_gaps
 from bot.domain.times import parse_duration
 from handlers.shared.client_view import note_lacks
 from handlers.shared.deadline_view import show_deadline
@@ -60,7 +60,7 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     days, expected = await _read_history(ctx)
     expiring = sorted(_find_expiring(report.assessments, names, ctx.now() + ahead, ctx))
     blocked = [each for each in report.assessments if each.readiness is Readiness.BLOCKED]
-    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in report.gaps]
+    parts = warn_of_gaps(report.gaps)
     parts += show_deadline(ctx, [(PENDING, expected)])
     parts += [Fields(_count_verdicts(verdicts)), Text(_describe_outlook(expected)), *_show_chart(days)]
     parts += _show_blocked(blocked, names)

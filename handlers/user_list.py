@@ -9,7 +9,7 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, warn_of_gaps
 from handlers.shared.argument_types import ClusterWords
 
 
@@ -36,7 +36,7 @@ async def user_list(args: UserListArguments, ctx: Context) -> Reply:
         parts.append(Table("Users", columns, tuple(_make_row(each) for each in users), name="users"))
     else:
         parts.append(Text("Nothing could be read." if listing.gaps else "The API shows no users."))
-    parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts += warn_of_gaps(listing.gaps)
     parts += [Note(note) for note in _list_notes(users, system=args.system)]
     return Reply(
         f"{cluster.name}: {format_count(len(users), 'user')}",

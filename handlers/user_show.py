@@ -9,7 +9,7 @@ from bot.commands.declaration import Arguments, Picks, Positional, command, know
 from bot.domain.cluster import Api, Cluster, ClusterDatabase, DbUser, Gap, Listing
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.errors import CloudError
-from bot.domain.reply import Fields, Note, Part, Reply, Warn
+from bot.domain.reply import Fields, Note, Part, Reply, Warn, warn_of_gaps
 from handlers.shared.argument_types import UserName
 from handlers.shared.database_users import read_user
 
@@ -45,7 +45,7 @@ async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
         ("Owns databases", owned or None),
     )
     parts: list[Part] = [Fields(pairs)]
-    parts += [Warn(f"Could not look at {gap}") for gap in databases.gaps]
+    parts += warn_of_gaps(databases.gaps)
     parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in user.oddities]
     parts += [Note(note) for note in _list_notes(user)]
     return Reply(f"{user.name} of {cluster.name}", tuple(parts))

@@ -8,7 +8,7 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.cluster import Api, PostgresVersion
-from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Note, Part, Reply, Table, Text, warn_of_gaps
 from bot.settings.model import same_region
 from handlers.shared.argument_types import Generation
 
@@ -41,7 +41,7 @@ async def version_list(args: VersionListArguments, ctx: Context) -> Reply:
     parts: list[Part] = [Table("PostgreSQL versions", columns, rows, name="versions")] if rows else []
     if not rows:
         parts.append(Text("No versions could be read." if listing.gaps else "No version fits."))
-    parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts += warn_of_gaps(listing.gaps)
     parts.append(Note("v1 names no status and no upgrade path for new clusters."))
     majors = sorted({each.name for each in found}, key=_rank_name)
     title = f"PostgreSQL {', '.join(majors)}" if majors else "No versions found"

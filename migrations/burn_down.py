@@ -59,7 +59,7 @@ class BurnDownDay:
 
     @property
     def unready(self) -> int:
-        """Clusters of v1 that do not fit v2, as far as anybody could tell."""
+        """Clusters of v1 that are not ready, the inconclusive among them."""
         return sum(self.verdicts.values()) - self.verdicts.get(Readiness.READY, 0)
 
     @property
@@ -74,7 +74,8 @@ class BurnDownDay:
 
 @dataclass(frozen=True, slots=True)
 class BurnDownGoal:
-    """A number of clusters that is to fall to none; `done` says in words that none is left."""
+    """A number of clusters that is to fall to none. `name` has the word clusters once; `done` says in words
+    that none is left."""
 
     name: str
     count: Callable[[BurnDownDay], int | None]
@@ -82,11 +83,11 @@ class BurnDownGoal:
 
 
 PENDING = BurnDownGoal("pending clusters", lambda each: each.unsettled, "nothing is pending")
-FITS_V2 = BurnDownGoal(
-    "clusters that do not fit v2", lambda each: each.unready, "every cluster of v1 fits v2"
+READY_FOR_V2 = BurnDownGoal(
+    "clusters not ready for v2", lambda each: each.unready, "every v1 cluster is ready for v2"
 )
 CLIENTS_OFF_V1 = BurnDownGoal(
-    "clusters with clients not off v1", lambda each: each.on_v1, "all clients are off v1"
+    "clusters not known to be off v1", lambda each: each.on_v1, "all clients are off v1"
 )
 
 
@@ -152,7 +153,7 @@ def make_forecast(
     counted = [(each.day, goal.count(each)) for each in days[-WINDOW_DAYS:] if each.day in looked]
     window = [(day, left) for day, left in counted if day >= began and left is not None]
     if not window:
-        return Forecast(None, "nothing has been looked at in the last 28 days")
+        return Forecast(None, "no run in the last 28 days")
     last, left = window[-1]
     if left == 0:
         return Forecast(None, goal.done, pace=0.0, since=last)
@@ -160,7 +161,7 @@ def make_forecast(
     if len(window) < MIN_RUN_DAYS or span < MIN_DAYS:
         since = f" since contract {newest} came in" if newest else ""
         return Forecast(
-            None, f"it takes {MIN_RUN_DAYS} days with a look, {MIN_DAYS} days apart or more{since}"
+            None, f"needs runs on {MIN_RUN_DAYS} days, the first and last {MIN_DAYS} days apart{since}"
         )
     pace = -_slope(window)
     known = Forecast(None, f"the number of {goal.name} is not falling", left, pace, last)

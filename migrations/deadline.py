@@ -41,7 +41,6 @@ def compare_with_deadline(
 
 def _compare_goal(goal: BurnDownGoal, left: int | None, deadline: date) -> str:
     if left is None:
-        return f"It can’t be said yet how many {goal.name} will be left on {deadline:%Y-%m-%d}."
-    if not left:
-        return f"At this pace no {goal.name} will be left on {deadline:%Y-%m-%d}."
-    return f"At this pace {left:,} {goal.name} will be left on {deadline:%Y-%m-%d}."
+        return f"No forecast yet for {goal.name} on {deadline:%Y-%m-%d}."
+    name = goal.name.replace("clusters", "cluster", 1) if left == 1 else goal.name
+    return f"At this pace, {f'{left:,}' if left else 'no'} {name} will be left on {deadline:%Y-%m-%d}."

@@ -25,7 +25,9 @@ METAPHORS = frozenset(
 )
 """Words that stood for parts of the bot before they had the field's own names."""
 
-PHRASES = re.compile(r"\b(anew|whoever)\b|(?<!\bthere)\sis no (?!longer\b)\w+", re.IGNORECASE)
+PHRASES = re.compile(
+    r"\b(anew|whoever|for want of|could not look)\b|(?<!\bthere)\sis no (?!longer\b)\w+", re.IGNORECASE
+)
 """Phrases that nobody says aloud to a colleague: “again”, “people who” and “is not a” are what one says."""
 
 READ = [

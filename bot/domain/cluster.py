@@ -194,7 +194,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """Items, and gaps where we could not look. An empty listing with gaps is not "there is none"."""
+    """Items, and gaps for what could not be read. An empty listing with gaps is not "there is none"."""
 
     items: tuple[T, ...]
     gaps: tuple[Gap, ...] = ()

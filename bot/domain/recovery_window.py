@@ -136,7 +136,7 @@ def recovery_window(
 
 def _find_warnings(kept: list[Backup], active: list[Backup], now: datetime, *, complete: bool) -> list[str]:
     if not kept:
-        return ["no backup" if complete else "no backup was seen, but not everything could be looked at"]
+        return ["no backup" if complete else "no backup was seen, but not everything could be read"]
     if not active:
         unsaid = any(each.is_active is None for each in kept)
         return ["it is not told which backup is active" if unsaid else f"no backup of {len(kept)} is active"]

@@ -1,9 +1,15 @@
 """The answer of a handler. Renderers turn it into Block Kit, plain text or JSON."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
+
+from bot.domain.cluster import Gap
+
+GAP_WARNING = "Could not read "
+"""The beginning of a warning about a place that did not respond; a report with one is partial."""
 
 Cell = str | int | float | datetime | None
 """One value of a table or field. None is shown as a dash: the answer did not say."""
@@ -118,6 +124,11 @@ class Chart:
 
 
 Part = Text | Note | Warn | Fields | Table | Code | File | Choices | Mention | Chart
+
+
+def warn_of_gaps(gaps: Iterable[Gap]) -> list[Part]:
+    """Return a warning for each place that could not be read."""
+    return [Warn(f"{GAP_WARNING}{gap}") for gap in gaps]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def find_backup(
 def _not_found(reference: str, listing: Listing[Backup], of: Cluster | None, hint: str) -> NoSuchThing:
     steps = [f"“backup list {of.name}” has their ids." if of else hint]
     if listing.gaps:
-        steps.append(f"It may be where we could not look: {'; '.join(map(str, listing.gaps))}.")
+        steps.append(f"It may be in a place that could not be read: {'; '.join(map(str, listing.gaps))}.")
     sentence = f"There is no backup “{quote_text(reference)}” that you may see."
     if listing.gaps and not listing.items:
         sentence = f"Nobody can tell whether there is a backup “{quote_text(reference)}”."

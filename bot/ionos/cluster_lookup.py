@@ -45,7 +45,7 @@ def describe_doubt(reference: str, found: Cluster, listing: Listing[Cluster]) ->
     if not listing.gaps or found.id.casefold() == reference.strip().casefold():
         return ""
     where, asked = describe_gaps(listing.gaps), quote_name(reference.strip())
-    return f"{asked} fits {_candidate(found)}, and perhaps others where we could not look: {where}."
+    return f"{asked} fits {_candidate(found)}, and perhaps others in places that could not be read: {where}."
 
 
 def describe_gaps(gaps: Iterable[Gap]) -> str:
@@ -101,7 +101,7 @@ def _not_found(requested: str, listing: Listing[Cluster]) -> NoSuchThing:
     names = list(dict.fromkeys(close))
     steps = [f"Did you mean {' or '.join(quote_name(name) for name in names)}?"] if names else []
     if listing.gaps:
-        steps.append(f"It may be where we could not look: {describe_gaps(listing.gaps)}.")
+        steps.append(f"It may be in a place that could not be read: {describe_gaps(listing.gaps)}.")
     if listing.gaps and not listing.items:
         return NoSuchThing(
             f"Nobody can tell whether there is a cluster {quote_name(requested)}.", " ".join(steps)

@@ -7,12 +7,25 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.errors import SlackError
 from bot.domain.phrases import join_names
-from bot.domain.reply import Chart, Choice, Choices, File, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import (
+    GAP_WARNING,
+    Chart,
+    Choice,
+    Choices,
+    File,
+    Mention,
+    Note,
+    Part,
+    Reply,
+    Table,
+    Text,
+    Warn,
+)
 from bot.domain.slack_trouble import SlackTrouble
 from bot.domain.times import format_span
 from bot.reports.diff import carry_over, describe_differences
 from bot.reports.record import Report, Result, ResultHistory, Slot
-from bot.reports.snapshot import GAP_WARNING, ReportSnapshot, select_parts, select_tables, take_snapshot
+from bot.reports.snapshot import ReportSnapshot, select_parts, select_tables, take_snapshot
 
 LATE_AFTER = timedelta(minutes=10)
 """From when on a report says that it comes late, and a missed one may be skipped or merged."""

@@ -6,15 +6,13 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from bot.domain.provenance import Provenance
-from bot.domain.reply import Cell, Chart, Fields, Part, Reply, Table, Warn
+from bot.domain.reply import GAP_WARNING, Cell, Chart, Fields, Part, Reply, Table, Warn
 
 _TIMES = re.compile(
     r"\b(?:in )?\d{1,9}(?:,\d{3}){0,3} (?:minute|hour|day|month|year)s?(?: ago| more)?\b"
     r"|\bless than a minute\b(?: ago)?|\bjust now\b"
     r"|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?(?: UTC|Z)?)?"
 )
-GAP_WARNING = "Could not look at "
-"""The beginning of the warning with which commands name an endpoint that did not respond."""
 
 
 class SnapshotTable(BaseModel):

@@ -43,7 +43,7 @@ PAGES = 3
 EVENT = "pgbot_message"
 
 SECOND_COPY = (
-    "Slack did not confirm an earlier copy of this, and the bot could not look: it may be here twice."
+    "Slack did not confirm an earlier copy of this, and the bot could not check: it may be here twice."
 )
 
 log = get_logger()

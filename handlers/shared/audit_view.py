@@ -6,7 +6,7 @@ from bot.audit.records import AuditRow
 from bot.commands.context import Context
 from bot.commands.parser import spell
 from bot.domain.phrases import format_count, join_some
-from bot.domain.reply import Cell, Choice, Choices, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Cell, Choice, Choices, Note, Part, Reply, Table, Text, warn_of_gaps
 from handlers.shared.audit_filters import AuditFilter
 from handlers.shared.audit_visibility import AuditVisibility, RowName, VisibleRows
 
@@ -54,5 +54,5 @@ def note_hidden(sight: AuditVisibility) -> list[Part]:
         return []
     return [
         Note("Shown are your own rows, and those about clusters that you may see."),
-        *(Warn(f"Could not look at {gap}") for gap in sight.gaps),
+        *warn_of_gaps(sight.gaps),
     ]

@@ -175,7 +175,7 @@ _WAYS = {
     ReadingWay.EXACT: "Read exactly",
     ReadingWay.SIGNATURE: "Only by signature, so that hits are probable",
     ReadingWay.PROSE: "Not looked at, because an example in prose is not a use",
-    ReadingWay.NO_READER: "Not looked at for want of a reader",
+    ReadingWay.NO_READER: "Not looked at, because no reader exists for them",
 }
 
 

@@ -191,14 +191,14 @@ async def test_a_secret_that_somebody_types_is_not_kept(terminal):
 @pytest.mark.parametrize(
     ("order", "says"),
     [
-        ({"kind": "status", "status": 401}, "Could not look at"),
+        ({"kind": "status", "status": 401}, "Could not read"),
         ({"kind": "status", "status": 402, "api": "v1"}, "trial"),
-        ({"kind": "status", "status": 403}, "Could not look at"),
-        ({"kind": "status", "status": 404}, "Could not look at"),
-        ({"kind": "status", "status": 422}, "Could not look at"),
-        ({"kind": "status", "status": 500}, "Could not look at"),
-        ({"kind": "malformed"}, "Could not look at"),
-        ({"kind": "html"}, "Could not look at"),
+        ({"kind": "status", "status": 403}, "Could not read"),
+        ({"kind": "status", "status": 404}, "Could not read"),
+        ({"kind": "status", "status": 422}, "Could not read"),
+        ({"kind": "status", "status": 500}, "Could not read"),
+        ({"kind": "malformed"}, "Could not read"),
+        ({"kind": "html"}, "Could not read"),
         ({"kind": "endless_pages", "api": "v2"}, "v2"),
     ],
 )

@@ -109,4 +109,4 @@ def test_no_backup_is_not_none_where_we_could_not_look_everywhere():
 
     assert (seen.known, seen.warning) == (True, "")
     assert not unseen.known
-    assert "not everything could be looked at" in unseen.warning
+    assert "not everything could be read" in unseen.warning

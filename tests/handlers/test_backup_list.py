@@ -113,8 +113,8 @@ async def test_a_place_that_does_not_let_us_look_is_named_and_missing_is_not_cla
     reply = await terminal.run("backup list")
 
     rows = {row["Cluster"]: row for row in table(reply)}
-    assert [each for each in list_warnings(reply) if each.startswith("Could not look at v2 de/fra")]
-    assert "not everything could be looked at" in rows["catalogue-prod"]["Warning"]
+    assert [each for each in list_warnings(reply) if each.startswith("Could not read v2 de/fra")]
+    assert "not everything could be read" in rows["catalogue-prod"]["Warning"]
     assert (rows["catalogue-prod"]["Backups"], rows["orders-prod"]["Warning"]) == (None, None)
     assert reply.ok
 

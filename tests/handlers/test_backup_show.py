@@ -94,7 +94,7 @@ async def test_an_unknown_id_says_where_ids_are_and_where_we_could_not_look(term
 
     assert not reply.ok
     assert "“backup list” with a cluster lists the ids" in render_plain(reply)
-    assert "could not look: v2 fr/par" in render_plain(reply)
+    assert "could not be read: v2 fr/par" in render_plain(reply)
 
 
 async def test_a_backup_of_a_cluster_that_may_not_be_seen_is_not_found(tmp_path, monkeypatch):

@@ -102,7 +102,7 @@ async def test_an_empty_list_never_means_could_not_look(terminal):
 
     assert not reply.ok
     assert "Nothing could be read" in render_plain(reply)
-    assert "Could not look at" in render_plain(reply)
+    assert "Could not read" in render_plain(reply)
 
 
 async def test_a_value_that_the_api_never_documented_is_pointed_out(terminal):

@@ -65,7 +65,7 @@ async def test_an_unknown_name_gets_the_nearest_one(terminal):
 async def test_what_is_missing_says_where_we_could_not_look(terminal):
     await terminal.fault(kind="status", status=403, api="v2", region="fr-par")
 
-    assert "could not look: v2 fr/par" in render_plain(await terminal.run("cluster show nowhere"))
+    assert "could not be read: v2 fr/par" in render_plain(await terminal.run("cluster show nowhere"))
 
 
 async def test_an_oddity_of_the_answer_is_shown(terminal):

@@ -7,7 +7,7 @@ import pytest
 from change_requests import ALICE, BOB, CAROL, NOBODY, PROD, STAGING, TEST, VERA, ask, become, person, run_log
 
 from bot.changes.transitions import Transition
-from bot.domain.reply import Choices, Table
+from bot.domain.reply import GAP_WARNING, Choices, Table
 from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
 
@@ -130,6 +130,6 @@ async def test_that_the_clusters_could_not_be_looked_at_is_said_to_those_who_may
     nora = replace(person("U0NEW", "nora"), origin=Origin.SLACK, id="U0NEW")
 
     said = render_plain(await terminal.run("home", BOB))
-    assert "Could not look at v1" in said
+    assert "Could not read v1" in said
     assert "There are no clusters" not in said
-    assert "Could not look" not in render_plain(await terminal.run("home", nora))
+    assert GAP_WARNING not in render_plain(await terminal.run("home", nora))

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 async def test_before_the_first_run_it_says_how_to_make_one(terminal):
     reply = await terminal.run("migration history")
 
-    assert reply.title == "Nothing has been looked at yet"
+    assert reply.title == "No run so far"
     assert "pgbot run migration status makes the first entry." in render_plain(reply)
 
 
@@ -51,7 +51,9 @@ async def test_the_forecast_is_a_date_with_its_reason(burning):
 
     # From 28 to 22 within eight days: three quarters of a cluster a day, so 29.3 days more.
     assert reply.title == "22 pending on 2026-12-02, none by 2026-12-31"
-    assert "Forecast: none by 2026-12-31 (5.2 clusters a week over the last 8 days)." in render_plain(reply)
+    assert "Pending clusters: none by 2026-12-31 (5.2 clusters a week over the last 8 days)." in render_plain(
+        reply
+    )
 
 
 async def test_the_chart_and_its_bars_show_the_same(burning):
@@ -84,7 +86,7 @@ async def test_one_run_gives_no_forecast(terminal):
     reply = await terminal.run("migration history")
 
     assert reply.title == "29 pending on 2026-11-23, no forecast"
-    assert "it takes 3 days with a look" in render_plain(reply)
+    assert "needs runs on 3 days" in render_plain(reply)
 
 
 async def test_only_clusters_that_one_may_see_are_counted(tmp_path, monkeypatch):

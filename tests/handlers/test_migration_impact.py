@@ -6,6 +6,7 @@ import pytest
 from migration_site import DBA, days, migration_site, record, rows
 from terminal_site import OPERATOR
 
+from bot.domain.reply import GAP_WARNING
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -93,6 +94,6 @@ async def test_where_it_could_not_look_is_said_to_those_who_may_not_see_all(tmp_
         hers = await terminal.run("migration impact", actor=replace(OPERATOR, person="U0VERA"))
         his = await terminal.run("migration impact", actor=DBA)
 
-    assert "Could not look at v1" in render_plain(hers)
+    assert "Could not read v1" in render_plain(hers)
     assert "those about clusters that you may see" in render_plain(hers)
-    assert "Could not look" not in render_plain(his)
+    assert GAP_WARNING not in render_plain(his)

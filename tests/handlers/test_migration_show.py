@@ -133,7 +133,7 @@ async def test_a_place_that_refuses_is_named(terminal):
     reply = await terminal.run("migration show orders-prod")
 
     assert reply.title == "orders-prod: inconclusive, undetermined"
-    assert "Could not look at v2 de/txl" in render_plain(reply)
+    assert "Could not read v2 de/txl" in render_plain(reply)
     assert "[inconclusive]" in render_plain(reply)
 
 

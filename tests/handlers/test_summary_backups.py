@@ -110,7 +110,7 @@ async def test_what_nobody_could_look_at_is_neither_in_order_nor_wrong(terminal)
     assert fields(reply)["In order"] == f"{42 - len(unsure)} of 42"
     assert table(reply, "Backups that need a look") == []
     assert mentioned(reply) == set()
-    assert all(each.startswith("Could not look at v2 de/txl") for each in warnings(reply))
+    assert all(each.startswith("Could not read v2 de/txl") for each in warnings(reply))
 
 
 async def test_only_a_drill_that_succeeded_proves_anything(terminal):

@@ -245,7 +245,7 @@ async def test_the_forecast_comes_of_its_own_runs(terminal):
         migrate(terminal, name)
         last = await terminal.say("summary migration")
 
-    assert texts(first) == ["No forecast: it takes 3 days with a look, 7 days apart or more."]
+    assert texts(first) == ["No forecast: needs runs on 3 days, the first and last 7 days apart."]
     assert list_charts(first) == []
     assert texts(last) == [
         "Forecast: none pending by 2027-02-09 (1.0 clusters a week over the last 21 days)."

@@ -48,7 +48,7 @@ async def test_databases_that_cannot_be_read_do_not_hide_the_user(terminal, fiel
 
     assert reply.ok
     assert fields(reply)["Owns databases"] is None
-    assert "Could not look at its databases" in render_plain(reply)
+    assert "Could not read its databases" in render_plain(reply)
 
 
 async def test_on_v2_the_answer_is_the_sql(terminal):

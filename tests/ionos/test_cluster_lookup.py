@@ -115,7 +115,7 @@ def test_where_we_could_not_look_is_said():
     with pytest.raises(NoSuchThing) as caught:
         find_cluster("payments", Listing((ORDERS,), gaps))
 
-    assert "could not look: v2 fr/par (contract main): cannot be reached" in caught.value.next_step
+    assert "could not be read: v2 fr/par (contract main): cannot be reached" in caught.value.next_step
 
 
 def test_places_that_give_the_same_reason_share_it():
@@ -127,7 +127,7 @@ def test_places_that_give_the_same_reason_share_it():
     with pytest.raises(NoSuchThing, match="Nobody can tell whether there is a cluster “payments”") as caught:
         find_cluster("payments", Listing((), tuple(gaps)))
     assert caught.value.next_step == (
-        "It may be where we could not look: v2 0, v2 1, v2 2 and 2 more: is silent (1). Wait."
+        "It may be in a place that could not be read: v2 0, v2 1, v2 2 and 2 more: is silent (1). Wait."
     )
 
 
@@ -142,7 +142,7 @@ def test_a_name_that_fits_one_of_those_that_answered_is_certain_only_without_gap
     assert find_cluster(typed, whole, certain=True) is found
     with pytest.raises(AmbiguousName) as caught:
         find_cluster(typed, partial, certain=True)
-    assert "could not look: v2 fr/par (contract main): does not accept" in caught.value.sentence
+    assert "could not be read: v2 fr/par (contract main): does not accept" in caught.value.sentence
     assert f"({found.id}, {found.region}, {found.api})" in caught.value.sentence
     assert found.id in caught.value.next_step
     assert describe_doubt(typed, found, partial) == caught.value.sentence

@@ -42,7 +42,7 @@ async def test_a_region_that_answers_for_another_is_a_gap_and_no_cluster_of_it_i
     assert {each.id for each in whole} - {each.id for each in listing.items} == {
         each.id for each in whole if each.region == "fr/par" and each.api == "v2"
     }
-    with pytest.raises(NoSuchThing, match="It may be where we could not look"):
+    with pytest.raises(NoSuchThing, match="It may be in a place that could not be read"):
         find_cluster(lost.name, listing)
     with pytest.raises(CloudError, match="was not found"):
         await site.fleet.cluster(lost)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from migrations.burn_down import FITS_V2, PENDING, Forecast
+from migrations.burn_down import PENDING, READY_FOR_V2, Forecast
 from migrations.deadline import compare_with_deadline, describe_deadline, reminder_period
 
 DEADLINE = date(2027, 3, 31)
@@ -32,11 +32,17 @@ def test_reminders_come_monthly_then_weekly_then_daily_and_never_less_often_agai
 def test_the_forecast_is_held_against_the_deadline():
     today = DEADLINE - timedelta(days=10)
     slow = Forecast(None, "", left=30, pace=1.0, since=today)
-    expected = [(PENDING, slow), (FITS_V2, Forecast(None, "")), (FITS_V2, Forecast(None, "", pace=0.0))]
+    expected = [
+        (PENDING, slow),
+        (PENDING, Forecast(None, "", left=1, pace=0.0, since=today)),
+        (READY_FOR_V2, Forecast(None, "")),
+        (READY_FOR_V2, Forecast(None, "", pace=0.0)),
+    ]
 
     assert compare_with_deadline(expected, DEADLINE, today) == [
-        "At this pace 20 pending clusters will be left on 2027-03-31.",
-        "It can’t be said yet how many clusters that do not fit v2 will be left on 2027-03-31.",
-        "At this pace no clusters that do not fit v2 will be left on 2027-03-31.",
+        "At this pace, 20 pending clusters will be left on 2027-03-31.",
+        "At this pace, 1 pending cluster will be left on 2027-03-31.",
+        "No forecast yet for clusters not ready for v2 on 2027-03-31.",
+        "At this pace, no clusters not ready for v2 will be left on 2027-03-31.",
     ]
     assert compare_with_deadline(expected, DEADLINE, DEADLINE + timedelta(days=1)) == []

@@ -7,7 +7,7 @@ import pytest
 
 from migrations.burn_down import (
     CLIENTS_OFF_V1,
-    FITS_V2,
+    READY_FOR_V2,
     BurnDownDay,
     Forecast,
     build_burn_down,
@@ -117,9 +117,9 @@ def test_only_days_on_which_somebody_looked_count():
 @pytest.mark.parametrize(
     ("pending", "every", "why"),
     [
-        ((), 1, "nothing has been looked at"),
-        ((9, 8), 7, "it takes 3 days with a look"),
-        ((9, 8, 7), 1, "it takes 3 days with a look"),
+        ((), 1, "no run in"),
+        ((9, 8), 7, "needs runs on 3 days"),
+        ((9, 8, 7), 1, "needs runs on 3 days"),
         ((5, 3, 0), 7, "nothing is pending"),
         ((5, 5, 5), 7, "is not falling"),
         ((5, 6, 7), 7, "is not falling"),
@@ -149,9 +149,9 @@ def test_each_verdict_has_a_forecast_of_its_own():
         for day, left in zip(falling(*[28] * 28), numbers, strict=True)
     ]
 
-    assert make_forecast(days, looks(days), goal=FITS_V2).day == NOW.date() + timedelta(days=1)
+    assert make_forecast(days, looks(days), goal=READY_FOR_V2).day == NOW.date() + timedelta(days=1)
     assert make_forecast(days, looks(days), goal=CLIENTS_OFF_V1) == Forecast(
-        None, "the number of clusters with clients not off v1 is not falling", 28, 0.0, NOW.date()
+        None, "the number of clusters not known to be off v1 is not falling", 28, 0.0, NOW.date()
     )
 
 
@@ -161,7 +161,7 @@ def test_days_of_earlier_releases_say_nothing_of_clients():
 
     assert days[0].on_v1 is None
     assert days[-1].on_v1 == 2
-    assert make_forecast(days, looks(days), goal=CLIENTS_OFF_V1).why.startswith("it takes 3 days")
+    assert make_forecast(days, looks(days), goal=CLIENTS_OFF_V1).why.startswith("needs runs on 3 days")
 
 
 def test_a_forecast_says_how_many_are_left_on_a_day():
@@ -177,4 +177,4 @@ def test_the_forecast_begins_when_the_newest_contract_came_in():
     entries = [*ago(27, Said("a")), *ago(4, Said("b", contract="new"))]
 
     assert make_forecast(days, looks(days), entries[:1]).day is not None
-    assert make_forecast(days, looks(days), entries).why.endswith("apart or more since contract new came in")
+    assert make_forecast(days, looks(days), entries).why.endswith("apart since contract new came in")

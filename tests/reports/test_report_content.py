@@ -66,7 +66,7 @@ def test_values_and_warnings_are_kept_without_their_times():
     reply = Reply(
         "Fleet",
         (
-            Warn("Could not look at v2 in fr/par"),
+            Warn("Could not read v2 in fr/par"),
             Warn("3 hours ago"),
             Fields((("Clusters", 44), ("Checked", AT), ("Next", "in 5 minutes"))),
             Text("Not kept."),
@@ -76,7 +76,7 @@ def test_values_and_warnings_are_kept_without_their_times():
     assert take_snapshot(reply) == ReportSnapshot(
         title="Fleet",
         values={"Clusters": "44"},
-        warnings=("Could not look at v2 in fr/par", "…"),
+        warnings=("Could not read v2 in fr/par", "…"),
         is_partial=True,
     )
 

@@ -5,7 +5,7 @@ import pytest
 from bot.reports.diff import MAX_SENTENCES, carry_over, describe_differences
 from bot.reports.snapshot import ReportSnapshot, SnapshotTable
 
-GAP = "Could not look at v2 in fr/par"
+GAP = "Could not read v2 in fr/par"
 
 
 def section(**rows):

@@ -65,7 +65,7 @@ def test_nothing_new_is_one_line_in_the_clock_of_its_zone():
 
 
 def test_a_heartbeat_still_names_what_could_not_be_looked_at():
-    gap = Warn("Could not look at v2 in fr/par")
+    gap = Warn("Could not read v2 in fr/par")
 
     said = tell(fleet("a", parts=(gap,)), before(fleet("a", parts=(gap,))))
 

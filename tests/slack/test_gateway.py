@@ -168,7 +168,7 @@ async def test_a_region_that_does_not_answer_is_named(site):
 
     answer = await site.ask(BOB, "/pg cluster list --region de/txl")
 
-    assert "Could not look at" in text_of(answer)
+    assert "Could not read" in text_of(answer)
     assert "de/fra" in text_of(answer)
 
 

@@ -8,7 +8,7 @@ from golden_files import FOLDER, IS_RENEWED
 
 from bot.demo.environment import CREDENTIALS
 from bot.demo.seeded_fleet import SEED_PASSWORD
-from bot.domain.reply import Choices, Code, Note, Table, Warn
+from bot.domain.reply import GAP_WARNING, Choices, Code, Note, Table, Warn
 from bot.domain.reply_text import format_title, render_plain
 
 NEW_PASSWORD = "Canary-Table-4711"
@@ -154,9 +154,9 @@ def _in_short(cell):
     said = [
         f"{_LABEL.get(type(part), '')}{part.text}"
         for part in reply.parts
-        if isinstance(part, kept) or (isinstance(part, Note) and "ould not look at" in part.text)
+        if isinstance(part, kept) or (isinstance(part, Note) and GAP_WARNING in part.text)
     ]
-    gaps = [each for each in said if "ould not look at" in each]
+    gaps = [each for each in said if GAP_WARNING in each]
     more = [f"… and {len(gaps) - 2} more places"] if len(gaps) > 2 else []
     shown = [format_title(reply), *(each for each in said if each not in gaps[2:]), *more]
     text = "\n".join("    " + line for text in shown for line in text.split("\n"))
