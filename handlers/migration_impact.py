@@ -15,7 +15,7 @@ from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from handlers.shared.audit_view import note_hidden
 from handlers.shared.audit_visibility import AuditVisibility
-from handlers.shared.lost_commands import LOST_COMMANDS, LostCommands, read_uses
+from handlers.shared.lost_commands import LOST_COMMANDS, NO_LOG, LostCommands, read_uses
 
 
 class MigrationImpactArguments(Arguments):
@@ -30,6 +30,9 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
     Counts uses of commands that v2 does not offer, by person and channel, from the audit log. Uses about
     clusters that you may not see are left out.
     """
+    beginning = await ctx.audit.beginning()
+    if beginning is None:
+        return Reply(f"Nobody can be counted: {NO_LOG.why}", ok=False)
     since = ctx.now() - timedelta(days=args.days)
     sight = await AuditVisibility.of(ctx)
     found = [(each, await read_uses(each, since, ctx.audit)) for each in LOST_COMMANDS]
@@ -41,7 +44,9 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
             Table("Uses", ("Command", "Person", "Channel", "Uses", "Last"), _count_uses(used), name="uses")
         )
     parts += [Text(f"{each.operation.capitalize()}: {substitute_on_v2(each.operation)}") for each, _ in used]
-    parts += [*note_hidden(sight), *await _note_beginning(ctx, args.days)]
+    parts += note_hidden(sight)
+    if beginning > since:
+        parts.append(Note(f"The audit log begins on {beginning:%Y-%m-%d}, so earlier uses are not known."))
     number = sum(len(rows) for _, rows in used)
     title = f"{format_count(number, 'use')} of what v2 does not offer, in {format_count(args.days, 'day')}"
     return Reply(
@@ -63,10 +68,3 @@ def _count_uses(used: Sequence[tuple[LostCommands, list[AuditRow]]]) -> tuple[tu
         (name, person, channel or None, count, last[name, person, channel].at)
         for (name, person, channel), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     )
-
-
-async def _note_beginning(ctx: Context, days: int) -> list[Part]:
-    beginning = await ctx.audit.beginning()
-    if beginning is None or beginning <= ctx.now() - timedelta(days=days):
-        return []
-    return [Note(f"The audit log begins on {beginning:%Y-%m-%d}, so earlier uses are not known.")]

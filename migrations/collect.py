@@ -190,8 +190,8 @@ class Collector:
             users=own.users,
             databases=own.databases,
             backups=_cluster_backups(cluster, lists),
-            v2_versions=_select_region(cluster, lists.versions),
-            v2_locations=_select_region(cluster, lists.locations),
+            v2_versions=select_region(cluster, lists.versions),
+            v2_locations=select_region(cluster, lists.locations),
             v2_cluster=in_v2 if FactNeed.V2_CLUSTER in self._needs else NOT_FETCHED,
             v2_successor=where.counterpart if where.state is PresenceState.SUCCESSOR else None,
             namesakes=_namesakes(cluster, lists),
@@ -218,7 +218,8 @@ class _Regional(Protocol):
 R = TypeVar("R", bound=_Regional)
 
 
-def _select_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...] | MissingFact:
+def select_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...] | MissingFact:
+    """Return what v2 lists for a cluster's region, or why that is not known."""
     if listing is None:
         return NOT_FETCHED
     home = find_home(cluster)

@@ -8,6 +8,7 @@ from bot.audit.query import AuditReader
 from bot.audit.records import AuditQuery, AuditRow
 from bot.domain.api_capabilities import Operation
 from migrations.clients import CommandUse
+from migrations.facts import MissingFact
 
 CHUNK = 1_000
 """Rows of the audit log that are read at a time."""
@@ -46,11 +47,19 @@ async def read_uses(lost: LostCommands, since: datetime, audit: AuditReader) -> 
         query = replace(query, before=chunk[-1].seq)
 
 
-async def count_uses_by_cluster(since: datetime, audit: AuditReader) -> dict[str, tuple[CommandUse, ...]]:
+NO_LOG = MissingFact("the bot’s audit log is not here")
+"""Every start of the bot writes to the log: an empty one is that of no bot."""
+
+
+async def count_uses_by_cluster(
+    since: datetime, audit: AuditReader
+) -> dict[str, tuple[CommandUse, ...]] | MissingFact:
     """Return the uses since then by a cluster's id in small letters, the most used command first.
 
     Of whom and where is left out, and so nothing needs to be hidden from those who may see the cluster.
     """
+    if await audit.beginning() is None:
+        return NO_LOG
     found: dict[tuple[str, str], CommandUse] = {}
     for lost in LOST_COMMANDS:
         for row in await read_uses(lost, since, audit):

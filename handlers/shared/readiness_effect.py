@@ -3,18 +3,21 @@
 import asyncio
 
 from bot.commands.context import Context
-from bot.domain.cluster import Cluster
+from bot.domain.cluster import Cluster, PostgresVersion
 from bot.domain.errors import ConfigError
 from bot.domain.migration_records import Waiver
 from bot.domain.plan import Plan
 from migrations.change_effect import compare_readiness, is_pending
+from migrations.collect import select_region
 from migrations.custom_rules import load_rules
-from migrations.facts import ClusterFacts
+from migrations.facts import NOT_FETCHED, ClusterFacts, MissingFact
 from migrations.readiness import ALL_CLUSTERS, merge_waivers
 
 
 async def add_readiness_effect(plan: Plan, before: Cluster | None, after: Cluster, ctx: Context) -> Plan:
-    """Return the plan with what the change does to the cluster's readiness; nothing is asked of the cloud.
+    """Return the plan with what the change does to the cluster's readiness.
+
+    Only for another version is the cloud asked something: nobody goes back from one that v2 does not offer.
 
     It stands among warnings and notes, outside the digest: an approval is for what is sent, and other rules
     or an expired waiver change nothing of that.
@@ -27,16 +30,26 @@ async def add_readiness_effect(plan: Plan, before: Cluster | None, after: Cluste
         unknown = f"The effect on the move to v2 is not known: {error.sentence}"
         return plan.model_copy(update={"notes": (*plan.notes, unknown)})
     waivers = await _read_waivers(after, ctx)
-    was = _make_facts(before, ctx) if before else None
-    effect = compare_readiness(was, _make_facts(after, ctx), rules, waivers)
+    is_new_version = before is None or before.postgres_version != after.postgres_version
+    versions = select_region(after, await ctx.fleet.versions()) if is_new_version else NOT_FETCHED
+    was = _make_facts(before, versions, ctx) if before else None
+    effect = compare_readiness(was, _make_facts(after, versions, ctx), rules, waivers)
+    notes = effect.notes
+    if is_new_version and isinstance(versions, MissingFact):
+        unknown = f"It is not known whether v2 offers PostgreSQL {after.postgres_version}: {versions.why}."
+        notes = (unknown, *notes)
     return plan.model_copy(
-        update={"warnings": (*plan.warnings, *effect.warnings), "notes": (*effect.notes, *plan.notes)}
+        update={"warnings": (*plan.warnings, *effect.warnings), "notes": (*notes, *plan.notes)}
     )
 
 
-def _make_facts(cluster: Cluster, ctx: Context) -> ClusterFacts:
+def _make_facts(
+    cluster: Cluster, versions: tuple[PostgresVersion, ...] | MissingFact, ctx: Context
+) -> ClusterFacts:
     """Return the facts that are at hand; rules that need others are inconclusive."""
-    return ClusterFacts(cluster=cluster, read_at=ctx.now(), owner=ctx.tags(cluster).owner)
+    return ClusterFacts(
+        cluster=cluster, read_at=ctx.now(), owner=ctx.tags(cluster).owner, v2_versions=versions
+    )
 
 
 async def _read_waivers(cluster: Cluster, ctx: Context) -> dict[str, Waiver]:

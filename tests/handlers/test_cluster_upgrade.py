@@ -1,5 +1,7 @@
 """`cluster upgrade`: only upwards, only to offered versions, and never back."""
 
+from dataclasses import replace
+
 import pytest
 from change_requests import BOB, ask, carried_out
 
@@ -28,3 +30,33 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, sa
     assert not reply.ok
     assert says in reply.title
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+
+
+async def test_on_v1_the_plan_says_what_the_new_version_means_on_v2(terminal):
+    deprecated = terminal.record("سجل-الطلبات").id
+
+    record = await ask(terminal, f"cluster upgrade {deprecated} 15 --reason x", BOB)
+
+    assert (
+        "This resolves PGR031 for the move to v2: v2 calls this PostgreSQL version deprecated."
+        in record.plan.notes
+    )
+    assert not [each for each in record.plan.warnings if "v2" in each]
+
+
+async def test_a_version_that_v2_does_not_offer_blocks_the_move(terminal):
+    terminal.cloud.switches = replace(terminal.cloud.switches, v2_versions=("15", "17"))
+
+    record = await ask(terminal, "cluster upgrade orders-prod 16 --reason x", BOB)
+
+    blocked = "v2 does not offer this PostgreSQL version in the region (PGR030)."
+    assert record.plan.warnings[-1] == f"This makes the cluster blocked for v2: {blocked}"
+
+
+async def test_a_region_that_is_silent_about_its_versions_is_said(terminal):
+    await terminal.fault(kind="status", status=403, api="v2", region="de-txl", path="/versions")
+
+    record = await ask(terminal, "cluster upgrade orders-prod 16 --reason x", BOB)
+
+    assert record.plan.notes[0].startswith("It is not known whether v2 offers PostgreSQL 16: v2 de/txl")
+    assert not [each for each in (*record.plan.notes, *record.plan.warnings) if "PGR03" in each]

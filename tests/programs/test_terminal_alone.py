@@ -104,6 +104,8 @@ async def test_where_there_is_no_database_yet_none_is_made(stage, tmp_path):
     for line in (LIST, "migration status", "change list", "whoami"):
         ended = await stage.run(line, env={"PGBOT_DATA": f"{tmp_path}/data"})
         assert ended.code == 0, ended.err
+    ended = await stage.run("migration impact", env={"PGBOT_DATA": f"{tmp_path}/data"})
+    assert (ended.code, "audit log is not here" in ended.out) == (1, True)
 
     assert list(tmp_path.iterdir()) == []
 
