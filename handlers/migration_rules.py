@@ -63,7 +63,9 @@ def _show_rule(rule: Rule, ctx: Context) -> list[Part]:
         ("What to do", rule.remedy.text),
     )
     line = rule.remedy.command.replace("/pg ", f"{ctx.invocation.line} ", 1)
-    return [Fields(pairs), *(Code(each) for each in (line, rule.remedy.ionosctl, rule.remedy.sql) if each)]
+    lines = (line, rule.remedy.ionosctl, rule.remedy.sql)
+    named = (each.replace("{name}", "CLUSTER").replace("{id}", "CLUSTER-ID") for each in lines if each)
+    return [Fields(pairs), *map(Code, named)]
 
 
 async def _show_waivers(ctx: Context, only: Rule | None) -> list[Part]:

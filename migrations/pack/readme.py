@@ -28,7 +28,7 @@ def render(assessment: Assessment, target: TargetCluster) -> str:
         terraform=TERRAFORM_VERSION,
         provider=PROVIDER_VERSION,
         found="\n".join(_found(assessment, target)),
-        unchecked="\n".join(_unchecked(assessment, target)),
+        unchecked="".join(f"{each}\n" for each in _unchecked(assessment, target)),
         blanks="\n".join(map(_blank, target.blanks)),
         changes="\n".join(_changes(assessment, target)),
     )
@@ -38,7 +38,9 @@ def _found(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
     fitted = (reason for each in target.fitted for reason in each.reasons)
     blank = (each.reason for each in target.blanks if each.reason and not each.reason.is_inconclusive)
     named = {each.rule.id for each in (*fitted, *blank)}
-    seen = [each for each in assessment.findings if each.severity in REQUESTED or each.rule.id in named]
+    seen = [
+        each for each in assessment.findings if each.severity is not Severity.INFO or each.rule.id in named
+    ]
     if not any(each.severity in REQUESTED for each in seen):
         yield "- No blocker, and no required action."
     yield from map(_finding, seen)
@@ -122,7 +124,6 @@ No file here holds a secret. Begin with `STEPS.md`.
 
 {found}
 {unchecked}
-
 ## Values to fill in
 
 `body.json` has them as `<V2_...>`, and `adopt_v2.tf` as variables (`v2_...`). `ionosctl.sh` reads them from

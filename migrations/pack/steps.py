@@ -105,7 +105,10 @@ def _expected(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
     yield f"   - Port: 5432.{_pooler_port(assessment)}"
     for what, path in _COMPARED:
         blank = target.blank(path)
-        yield f"   - {what}: {f'`<{blank.name}>`' if blank else code(_shown(target, path))}."
+        if blank is not None and blank.reason is not None:
+            yield f"   - {what}: not known ({blank.reason.rule.id})."
+        else:
+            yield f"   - {what}: {code(_shown(target, path))}."
 
 
 _COMPARED = (

@@ -4,6 +4,7 @@ Source: clusters, CPU, RAM and storage count against the contract's quotas (iono
 a second cluster counts in full while both exist is inferred.
 """
 
+from bot.domain.byte_sizes import format_cores, format_gigabytes
 from bot.domain.cluster import Cluster
 from migrations.facts import ClusterFacts
 from migrations.rule import Basis, Inconclusive, Remedy, Rule, Scope, Severity, Verdict
@@ -34,12 +35,8 @@ def check(facts: ClusterFacts) -> Verdict:
 
 
 def _size(cluster: Cluster) -> str:
-    each = (
-        (cluster.cores, "cores"),
-        (cluster.ram_mb, "MB of RAM"),
-        (cluster.storage_mb, "MB of storage"),
-    )
-    if cluster.instances is None or any(amount is None for amount, _ in each):
+    number, cores, ram, storage = cluster.instances, cluster.cores, cluster.ram_mb, cluster.storage_mb
+    if number is None or cores is None or ram is None or storage is None:
         return "a second cluster of its size"
-    amounts = ", ".join(f"{cluster.instances * amount} {what}" for amount, what in each if amount is not None)
-    return f"one more cluster and another {amounts}"
+    sizes = f"{format_gigabytes(number * ram)} of RAM and {format_gigabytes(number * storage)} of storage"
+    return f"one more cluster, with another {format_cores(number * cores)}, {sizes}"

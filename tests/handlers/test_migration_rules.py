@@ -52,7 +52,7 @@ async def test_one_rule_is_explained(terminal):
     assert reply.title == "PGR020: Replication mode SYNCHRONOUS does not exist in v2"
     assert fields(reply)["Severity"] == "blocker"
     assert fields(reply)["Source"].startswith("v2 specification")
-    assert "pgbot run cluster replication {name}" in render_plain(reply)
+    assert "pgbot run cluster replication CLUSTER" in render_plain(reply)
 
 
 async def test_a_rule_that_there_is_not_is_answered_with_the_nearest(terminal):

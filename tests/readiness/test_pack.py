@@ -17,6 +17,7 @@ from migrations.pack.build import pack
 from migrations.pack.placeholders import PASSWORD
 from migrations.pack.target_cluster import build_target
 from migrations.pack.terraform import label
+from migrations.rule import Severity
 
 FILES = [
     "README.md",
@@ -195,6 +196,24 @@ def test_what_v2_does_not_take_is_made_to_fit_and_said(changes, what, before, af
     assert (fitted.what, fitted.before, fitted.after) == (what, before, after)
     assert [each.rule.id for each in fitted.reasons] == rule.split()
     assert f"`{after}`" in pack_files(facts(**changes))["README.md"]
+
+
+def test_the_page_names_every_finding_but_those_that_only_inform():
+    given = facts(pooler="session", ram_mb=2048)
+    page, found = pack_files(given)["README.md"], assess(given).findings
+
+    assert {"PGR070", "PGR010", "PGR000"} <= {each.rule.id for each in found}
+    for finding in found:
+        assert (f"**{finding.rule.id}** (" in page) == (finding.severity is not Severity.INFO), finding
+
+
+def test_what_v2_should_show_is_a_value_or_not_known():
+    steps = pack_files(facts(replication="SYNCHRONOUS", backup_location="de"))["STEPS.md"]
+
+    assert "- Replication mode: not known (PGR020)." in steps
+    assert "- Backup location: not known (PGR050)." in steps
+    assert "- Maintenance day: `" in steps
+    assert "<V2_" not in steps
 
 
 def test_the_old_name_becomes_the_description():

@@ -9,7 +9,7 @@ from migrations.rules.pgr140_rebuild_side_by_side import rule
 def test_always_asks_and_says_what_a_double_takes():
     question = inconclusive(rule, FACTS).question
 
-    assert "8 cores, 16384 MB of RAM, 204800 MB of storage" in question
+    assert "8 cores, 16 GB of RAM and 200 GB of storage" in question
 
 
 @pytest.mark.parametrize("unknown", ["instances", "cores", "ram_mb", "storage_mb"])
