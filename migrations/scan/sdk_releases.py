@@ -20,6 +20,8 @@ SPEAK_V1 = ("1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.1.0", "1.1.1", "1.1.2", "1.2.
 """Every release that speaks v1: there will be no more of them."""
 FIRST_WITH_V2 = "3.0.1"
 
+_LONGEST = 1000
+"""Characters of a requirement. Python refuses to read a number of 5,000 digits."""
 _CHECKOUT = re.compile(
     r"\bgit(?:\+\w{2,5})?[:@]\S{0,200}?/"
     + PYTHON_SOURCE
@@ -65,6 +67,8 @@ def _as_specifier(allows: str) -> str:
 def allowed_sdk_releases(text: str) -> str | None:
     """Return the releases of the SDK that a line of requirements allows, or None if it is about something
     else."""
+    if len(text) > _LONGEST:
+        return None
     checkout = _CHECKOUT.search(text)
     if checkout:
         return f"=={checkout['release']}" if checkout["release"] else ""

@@ -188,6 +188,7 @@ LONG = "9" * 5000
         ("a.tf", 'resource "ionoscloud_pg_cluster" "a" {\n  ram = ' + "*".join(["99999"] * 1000) + "\n}\n"),
         ("a.tf", f'provider "ionoscloud" {{\n  version = "{LONG}"\n}}\n'),
         ("requirements.txt", f"ionoscloud-dbaas-postgres=={LONG}\n"),
+        ("requirements.txt", f"ionoscloud-dbaas-postgres>=1,<{LONG}\n"),
         ("pyproject.toml", f'[tool.poetry.dependencies]\nionoscloud-dbaas-postgres = "^{LONG}"\n'),
         ("go.mod", f"require github.com/ionos-cloud/sdk-go-dbaas-postgres/v{LONG} v1.0.0\n"),
     ],

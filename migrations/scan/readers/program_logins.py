@@ -9,7 +9,8 @@ from migrations.scan.readers.code_tokens import TokenizedProgram
 
 _CALLS = re.compile(
     r"\b(?:SetBasicAuth|setBasicAuth|basic_auth|basicAuth|Credentials\.basic|NetworkCredential"
-    r"|BasicAuthentication|HttpBasicAuth|request_basic_authentication)\s*[(\s]|\bCURLOPT_USERPWD\b"
+    r"|BasicAuthentication|BasicAuthenticationInterceptor|BasicAuthCredentials|PasswordAuthentication"
+    r"|withBasicAuth|withDigestAuth|HttpBasicAuth|request_basic_authentication)\s*[(\s]|\bCURLOPT_USERPWD\b"
     r"|-Credential\b"
 )
 _HEADER = re.compile(r"[\"'`]Basic(?:\s|[\"'`])")
@@ -40,14 +41,25 @@ def find_logins(code: TokenizedProgram, when: UseCondition) -> Iterator[Possible
     yield from _configurations(code, when)
 
 
+def is_provider_settings(name: str, owner: str) -> bool:
+    """Return whether a class holds the settings of IONOS's provider, in Pulumi or CDK for Terraform."""
+    return name in {"IonoscloudProvider", "IonoscloudProviderConfig"} or (
+        name in {"Provider", "ProviderArgs", "NewProvider"} and "ionos" in owner.lower()
+    )
+
+
 def _configurations(code: TokenizedProgram, when: UseCondition) -> Iterator[PossibleUse]:
-    """Yield passwords given to the SDK's Configuration, also where it is imported under another name."""
+    """Yield passwords given to a provider or the SDK's Configuration, also imported under another name."""
     names = {"Configuration"}
     for at, token in enumerate(code.tokens):
         if token.text == "Configuration" and (code.word(at + 1) == "as" or code.is_mark(at + 1, ":")):
             names.add(code.word(at + 2))
-        if token.kind == "word" and token.text in names and code.is_mark(at + 1, "("):
+        if (
+            token.kind == "word"
+            and code.is_mark(at + 1, "({")
+            and (token.text in names or is_provider_settings(token.text, code.word(at - 2)))
+        ):
             given = (code.tokens[each] for each in code.inside(at + 1))
-            password = next((each for each in given if each.text == "password"), None)
+            password = next((each for each in given if each.text.lower() == "password"), None)
             if password:
                 yield BasicLogin(place=code.place(password), how=_SDK, when=when)

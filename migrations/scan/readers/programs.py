@@ -6,7 +6,7 @@ Pulumi's classes are PSQLCluster and so on, those of CDK for Terraform are made 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migrations.scan.addresses import (
     NEXT_LINK,
@@ -49,6 +49,8 @@ _CLASS = re.compile(
 )
 _SIZES = frozenset({"ram", "storagesize"})
 _PATCHING = frozenset({"patch", "patchasync", "patchasjsonasync", "patchforobject"})
+_SENDING = _PATCHING | {"fetch", "post", "put", "postasync", "postasjsonasync", "putasjsonasync", "message"}
+"""Calls that send a body; `message` is Chef's."""
 _EXPOSING = re.compile(r"(?i)(?:gauge|counter|histogram|summary|untyped|newdesc|metric|name|help|info)\w*")
 _DEEPEST = 3
 _SERVERS = frozenset({"app", "router", "routes", "route", "server"})
@@ -130,6 +132,8 @@ class _Program:
 
     def _text(self, at: int, token: Token) -> Iterator[PossibleUse]:
         place = self._code.place(token)
+        if token.text.lower().replace("_", "") in _SIZES:
+            yield from self._size(at, token)
         if not self._is_route(at):
             yield from find_relative_endpoint(self._joined(at), place)
         if not token.text.strip().count(" ") or token.text.lower().startswith("x-contract-number"):
@@ -278,7 +282,7 @@ class _Program:
             (self._provided and is_provider_class(name))
             or operation_name(name)
             or name.endswith(_MODELS)
-            or name in {"fetch", "patch", "PATCH"}
+            or (name.lower() in _SENDING and not self._leads_elsewhere(self._code.inside(opening)))
         )
 
     def _number(self, at: int) -> tuple[int | None, bool]:
@@ -326,10 +330,11 @@ class _Program:
         if opening is None:
             line = code.place(code.tokens[at]).line
             near = range(max(0, at - 30), min(at + 30, len(code.tokens)))
-            span = [each for each in near if code.place(code.tokens[each]).line == line]
-        else:
-            span = list(code.inside(opening))
-        return any(self._is_elsewhere(code.tokens[each]) for each in span)
+            return self._leads_elsewhere(each for each in near if code.place(code.tokens[each]).line == line)
+        return self._leads_elsewhere(code.inside(opening))
+
+    def _leads_elsewhere(self, span: Iterable[int]) -> bool:
+        return any(self._is_elsewhere(self._code.tokens[each]) for each in span)
 
     def _is_elsewhere(self, token: Token) -> bool:
         text = self._resolve(self._strings.get(token.text, "")) if token.kind == "word" else ""

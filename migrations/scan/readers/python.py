@@ -24,6 +24,7 @@ from migrations.scan.findings import (
     SdkName,
     UseCondition,
 )
+from migrations.scan.readers.program_logins import is_provider_settings
 from migrations.scan.readers.python_answers import find_answer_uses
 from migrations.scan.readers.python_objects import ProviderObjects, find_size
 from migrations.scan.readers.python_requests import find_request_uses, find_session_login
@@ -126,7 +127,9 @@ class _Module:
         values = tuple(self._strings.values(node))
         if operation:
             yield SdkName(place=place_of(node.func), values=values, name=operation, when=self._near)
-        if name in self._configurations and any(each.arg == "password" for each in node.keywords):
+        owner = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        is_settings = name in self._configurations or is_provider_settings(name, owner)
+        if is_settings and any(each.arg == "password" for each in node.keywords):
             yield BasicLogin(
                 place=place_of(node),
                 values=values,

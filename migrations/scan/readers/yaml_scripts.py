@@ -38,6 +38,7 @@ _TOOL = re.compile(
 _PROGRAMS = {"curl": "curl", "xh": "xh", "httpie": "http"}
 _PYTHON = re.compile(r"python[\d.]*")
 _CODE = re.compile(r"\.(?:sh|bash|py|tf|ya?ml|json|js|ts|rb|go|ps1|pp|php)$")
+_SHELL = re.compile(r"\.(?:sh|bash)$")
 _POWERSHELL = frozenset({"pwsh", "powershell"})
 _LOGIN = frozenset({"IONOS_USERNAME", "IONOS_PASSWORD"})
 _URLS = ("url", "uri", "endpoint")
@@ -146,6 +147,8 @@ def find_text_uses(
         name = "inline.yaml"
     if not name and found.text.lstrip().startswith("#!") and "python" in found.text.partition("\n")[0]:
         name = "script.py"
+    if _SHELL.search(name):
+        return read_script(found.text, found.start, names)
     if name and node.style in {"|", ">"}:
         return iter((_embedded(name, found.text, found.start),))
     if key in _POWERSHELL:

@@ -1,0 +1,6 @@
+<?php
+
+return [
+    'next' => env('PG_HOST', 'https://postgresql.de-txl.ionos.com'),
+    'user' => env('IONOS_USER'),
+];

@@ -1,0 +1,2 @@
+name 'warehouse'
+version '1.0.0'
