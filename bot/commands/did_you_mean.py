@@ -1,4 +1,4 @@
-"""Answers to lines that are no command: what was probably meant, as far as this person may run it."""
+"""Answers to lines that match no command: what was probably meant, as far as this person may run it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -14,6 +14,7 @@ from bot.domain.reply_text import format_cell
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.runtime.logger import get_logger
 from bot.slack.home_store import HomeRows
+from bot.slack.message_renderer import render
 from bot.slack.responder import Responder
 from bot.slack.view_blocks import home_blocks
 from bot.slack.web_api import WebApiCalls
@@ -22,6 +23,9 @@ log = get_logger()
 
 LINE = "home"
 """The command whose answer is the Home tab."""
+
+WELCOME = "help"
+"""The command whose answer is the first direct message."""
 
 REFRESH_SECONDS = 5.0
 """Seconds between two checks for moved changes, and so between two refreshes of a page."""
@@ -54,6 +58,19 @@ class HomePublisher:
             await self.homes.add_opened(asked.actor.id, asked.actor.team, dispatcher.clock.now(), marker)
         except PgbotError as error:
             log.warning("home not shown", trace=invocation.trace, error=str(error))
+
+    async def welcome(self, invocation: Invocation) -> None:
+        """Send the start page to a person who opens the direct messages for the first time, while there are
+        none. Never raises."""
+        try:
+            read = self.client.conversations_history
+            history = await self.calls(read, channel=invocation.channel, limit=1)
+            if not history.get("messages"):
+                asked = await self.responder.identify(invocation)
+                message = render(await self.responder.dispatcher.dispatch(asked))
+                await self.responder.outbox.direct(asked.actor.id, message, key=f"welcome:{asked.actor.id}")
+        except PgbotError as error:
+            log.warning("welcome not sent", trace=invocation.trace, error=str(error))
 
     async def run(self) -> None:
         """Refresh outdated pages until cancelled."""

@@ -21,7 +21,7 @@ from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
 from bot.slack.ack_gate import AckGate
 from bot.slack.app_home import LINE as HOME
-from bot.slack.app_home import HomePublisher
+from bot.slack.app_home import WELCOME, HomePublisher
 from bot.slack.bot_identity import BotIdentity
 from bot.slack.command_limit import CommandLimit, TurnAway
 from bot.slack.events import MentionedCommand, read_command
@@ -175,11 +175,14 @@ class Gateway:
             await self._take_within_limit(ack, invocation, ReplyTarget(thread=line.thread), work)
             return
         await ack()
-        if event.get("type") == "app_home_opened" and event.get("tab") == "home":
-            opened = MentionedCommand(read_id(event.get("user")), "", "", HOME, "")
+        shown = {"home": (HOME, self.home.open), "messages": (WELCOME, self.home.welcome)}
+        if event.get("type") == "app_home_opened" and read_text(event.get("tab")) in shown:
+            line_shown, show = shown[read_text(event.get("tab"))]
+            channel = read_id(event.get("channel")) if line_shown == WELCOME else ""
+            opened = MentionedCommand(read_id(event.get("user")), "", channel, line_shown, "")
             invocation = self._message_invocation(opened, trace, key=trace)
             if await self.limit.refuse(invocation) is None:
-                self.tasks.start(self.home.open(invocation), name=trace)
+                self.tasks.start(show(invocation), name=trace)
 
     async def _on_view(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         if not self._is_ours(body):

@@ -1,4 +1,4 @@
-"""Lines that are no command lead to what was probably meant, to nothing that is refused, and never to a
+"""Lines that match no command lead to what was probably meant, to nothing that is refused, and never to a
 change that nobody asked for."""
 
 from pathlib import Path

@@ -99,6 +99,17 @@ async def test_a_first_direct_message_is_answered_with_the_start_page(http_site,
     assert "Show read commands" in text_of(answer)
 
 
+async def test_who_opens_the_direct_messages_first_gets_the_start_page_once(http_site):
+    channel = await direct(http_site, BOB)
+    for _ in range(2):
+        await act(http_site, "home", user=BOB, tab="messages")
+        await message(http_site, BOB, "What you can do here", channel)
+        await http_site.idle()
+
+    assert len(await http_site.seen(BOB, channel)) == 1
+    assert lines(http_site) == [("help", "accepted")]
+
+
 @pytest.mark.parametrize("typed", ["cluster resize", "cluster resize x --bogus", "resize orders-prod"])
 async def test_what_is_refused_is_offered_no_form(http_site, typed):
     await say(http_site, GUEST, f"@pgops {typed}")

@@ -95,7 +95,7 @@ async def _upload(workspace: WorkspaceState, body: Json) -> Json:
 
 
 async def _home(workspace: WorkspaceState, body: Json) -> Json:
-    user_actions.open_home(workspace, user=body["user"])
+    user_actions.open_home(workspace, user=body["user"], tab=str(body.get("tab", "home")))
     return {}
 
 

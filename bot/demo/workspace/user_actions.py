@@ -204,10 +204,10 @@ def _deliver_event(workspace: WorkspaceState, event: Json, message: StoredMessag
     EventDelivery(workspace).deliver_event(event, external=external)
 
 
-def open_home(workspace: WorkspaceState, *, user: str) -> None:
+def open_home(workspace: WorkspaceState, *, user: str, tab: str = "home") -> None:
     """Open the bot's page, which gives the event `app_home_opened`.
 
-    The tab that opens is Home, or Messages if the manifest has no Home tab.
+    The tab that opens is `tab`, or Messages if the manifest has no Home tab.
     """
     find_person(workspace, user)
     if not workspace.manifest.receives("app_home_opened"):
@@ -216,7 +216,7 @@ def open_home(workspace: WorkspaceState, *, user: str) -> None:
         "type": "app_home_opened",
         "user": user,
         "channel": workspace.direct_channel(user).id,
-        "tab": "home" if workspace.manifest.home_tab else "messages",
+        "tab": tab if workspace.manifest.home_tab else "messages",
         "event_ts": workspace.next_ts(),
     }
     home = workspace.views.home(user)
