@@ -60,14 +60,14 @@ MISREAD = (
 )
 
 
-def _refuse_bool(value: object) -> object:
+def refuse_bool(value: object) -> object:
     """Refuse yes and no, which count as 1 and 0 for the validator."""
     if isinstance(value, bool):
         raise ValueError(_WHOLE)  # noqa: TRY004 - pydantic's
     return value
 
 
-WholeNumber = Annotated[int, BeforeValidator(_refuse_bool)]
+WholeNumber = Annotated[int, BeforeValidator(refuse_bool)]
 
 
 def describe_mistake(error: Any) -> str:

@@ -5,10 +5,12 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.domain.byte_sizes import parse_gigabytes
-from bot.settings.mistakes import WholeNumber
+from bot.settings.mistakes import WholeNumber, refuse_bool
 
 Most = Annotated[WholeNumber, Field(ge=1)] | None
-MostGigabytes = Annotated[int, BeforeValidator(parse_gigabytes), Field(ge=1)] | None
+MostGigabytes = (
+    Annotated[int, BeforeValidator(parse_gigabytes), BeforeValidator(refuse_bool), Field(ge=1)] | None
+)
 """None: unknown."""
 
 

@@ -128,6 +128,12 @@ MISTAKES = [
     ("no key", "people_keys:\n  U123: canary", 2, "is not a public key"),
     ("nothing", "clusters:\n  - match: {name: ''}", 2, "match.name: this must not be empty."),
     ("yes for a number", "http:\n  connections: yes", 2, "http.connections: this must be a whole number."),
+    (
+        "yes for a size",
+        CONTRACT % "token: env:T, quota: {ram: yes}",
+        3,
+        "quota.ram: this must be a whole number.",
+    ),
     ("a wrong yes", "slack:\n  team: !!bool canary", 2, "this date or number does not exist"),
     ("a wrong time", "slack:\n  team: !!timestamp canary", 2, "this date or number does not exist"),
     ("no brackets at all", "slack", 0, "the file must hold keys and values"),
