@@ -21,6 +21,7 @@ PROGRAMS = {
     "data": ("data_program", "back up and restore the bot's own files"),
     "recover": ("recover_program", "go on with older data, after a look at what is lost"),
     "takeover": ("takeover_program", "have this bot send in place of the one that holds the Slack app"),
+    "completion": ("completion_program", "print the script that completes words in your shell"),
     "demo": ("demo_program", "try the bot here, with a stand-in cloud and a stand-in Slack"),
 }
 """The module and summary of each program. Only the module of the program that runs is loaded, for speed."""
@@ -43,6 +44,7 @@ def open_programs(*loaded: str) -> argparse.ArgumentParser:
         program = programs.add_parser(name, help=words, description=f"{words.capitalize()}.")
         if name in loaded:
             import_program(module).add_arguments(program)
+    parser.set_defaults(programs=tuple(PROGRAMS))
     return parser
 
 

@@ -3,6 +3,7 @@
 Light to import: a command in the terminal waits for nothing of Slack, and only for its own handler.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -27,11 +28,13 @@ from bot.commands.dispatcher import Dispatcher
 from bot.commands.listing_cache import ListingCache
 from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import parse
+from bot.domain.cluster import Cluster, Listing
 from bot.domain.provenance import digest_value
 from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.transport import HttpFactory, TransportOptions
+from bot.programs.completion_program import remember_names
 from bot.programs.contract_secrets import access_of
 from bot.programs.write_hook import before_write
 from bot.readiness.store import ReadinessHistory
@@ -42,9 +45,12 @@ from bot.runtime.clock import Clock
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.file_watch import FileWatch
 from bot.runtime.health_page import HealthPage
+from bot.runtime.logger import get_logger
 from bot.runtime.sending_right import SendingGate
 from bot.runtime.wakeup import Wakeup
 from bot.settings.model import Setup
+
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,20 @@ async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = Non
         kernel = await assemble_kernel(setup, clock, database, lineage, fleet)
         kernel.dispatcher.reports.check_file_reports()
         kernel = replace(kernel, gate=gate, dispatcher=replace(kernel.dispatcher, gate=gate))
-        fleet.on_listing = kernel.dispatcher.changes.names.note
+        fleet.on_listing = partial(_note_listing, kernel)
         if clock.doubt is None:
             await note_current_policy(kernel)
         yield kernel
+
+
+async def _note_listing(kernel: Kernel, listing: Listing[Cluster]) -> None:
+    """Note the names of a listing of the whole fleet: for approval rules, and for the Tab key."""
+    await kernel.dispatcher.changes.names.note(listing)
+    names = [each.name for each in listing.items]
+    try:
+        await asyncio.to_thread(remember_names, kernel.setup.data, names, is_complete=not listing.gaps)
+    except OSError as error:
+        log.warning("names for completion not kept", why=str(error))
 
 
 async def assemble_kernel(

@@ -74,6 +74,13 @@ async def test_help_names_every_program_and_loads_none():
     assert loaded & {f"bot.programs.{module}" for module, _ in PROGRAMS.values()} == set()
 
 
+async def test_the_tab_key_waits_for_no_library():
+    out, code, loaded = await loaded_by("completion", "words", "--", "run", "cluster", "resi")
+
+    assert (out, code) == ("resize\n", 0)
+    assert loaded & HEAVY == set()
+
+
 async def test_version_is_that_of_the_package_and_loads_nothing_else():
     out, code, loaded = await loaded_by("--version")
 
