@@ -24,7 +24,7 @@ from migrations.scan.findings import (
 _BASE = (
     r"(?:(?i:(?:https?://(?P<login>[^\s/@:'\"]{1,99}:[^\s/@'\"]{1,200}@)?)?(?<![\w-])api\.ionos\.com)"
     r"\.?(?::\d{1,5})?/{1,3}(?:databases/{1,3}postgresql|cloudapi/{1,3}databases/{1,3}postgres(?:ql)?)"
-    r"|(?:(?<![^\"'`}=(])|(?<=%[sv]))/databases/postgresql)(?![\w-])"
+    r"|(?:(?<![^\"'`}=(])|(?<=%[sv]))/{1,2}databases/postgresql)(?![\w-])"
 )
 _HOST = re.compile(r"(?i)(?<![\w.-])api\.ionos\.com(?![\w.-])")
 _ADDRESS = re.compile(_BASE + r"(?P<path>(?:/(?:\{\{[^{}\n]*\}\}|[\w\-.~%{}$()<>:*])+)*)")

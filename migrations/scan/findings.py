@@ -265,6 +265,18 @@ class EmbeddedDocument(PossibleUse):
     lines: tuple[FilePosition, ...]
 
 
+def embed_document(name: str, text: str, start: FilePosition) -> EmbeddedDocument:
+    """Return a document that begins at `start`, without the indentation that all its lines have."""
+    rows = text.split("\n")
+    indent = min((len(row) - len(row.lstrip(" ")) for row in rows if row.strip()), default=0)
+    places = tuple(
+        FilePosition(start.line + at, (1 if at else start.column) + indent) for at in range(len(rows))
+    )
+    return EmbeddedDocument(
+        place=start, name=name, text="\n".join(row[indent:] for row in rows), lines=places
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderResult:
     """A reader's result. `trouble` says in our own words why the document is not in its language."""

@@ -327,6 +327,47 @@ system("curl -u a:b https://api.ionos.com/databases/postgresql/clusters")
         "2:PGR124 5:PGR122 6:PGR124 11:PGR122 11:PGR124 12:PGR124 15:PGR120 15:PGR124",
     ),
     (
+        "scripts.yaml",
+        """\
+kind: ConfigMap
+data:
+  PG: https://api.ionos.com/databases/postgresql
+  run.sh: |
+    curl -X PATCH $PG/clusters/1
+    python3 - <<'PY'
+    import ionoscloud_dbaas_postgres
+    for each in range(2):
+        print(each)
+    PY
+    cat <<EOF | kubectl apply -f -
+    apiVersion: dbaas.ionoscloud.crossplane.io/v1alpha1
+    kind: PostgresCluster
+    EOF
+""",
+        "3:PGR124 5:PGR122 7:PGR133 13:PGR134",
+    ),
+    (
+        "sending.ts",
+        """\
+const B = "https://api.ionos.com/databases/postgresql";
+const C = "https://api.ionos.com/cloudapi/v6";
+axios.post(`${B}/clusters`, { properties: { ram: 4096, "storageSize": 20480 } });
+axios.post(`${C}/servers`, { properties: { ram: 4096 } });
+fetch(`${C}/servers`, { method: "POST", body: JSON.stringify({ "ram": 4096 }) });
+""",
+        "1:PGR124 3:PGR123",
+    ),
+    (
+        "stack.py",
+        """\
+from imports.ionoscloud.pg_cluster import PgCluster
+IonoscloudProvider(self, "i", username="u", password=secret)
+AwsProvider(self, "i", password=secret)
+PgCluster(self, "a")
+""",
+        "1:PGR132 2:PGR120 4:PGR132",
+    ),
+    (
         "sizes.yml",
         """\
 - hosts: localhost

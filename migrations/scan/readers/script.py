@@ -9,11 +9,11 @@ from migrations.scan.addresses import find_addresses, find_words
 from migrations.scan.findings import (
     Address,
     AnswerShape,
-    EmbeddedDocument,
     FilePosition,
     Pin,
     PossibleUse,
     UseCondition,
+    embed_document,
 )
 from migrations.scan.readers.http_calls import HTTP_CLIENTS, find_body_sizes, find_request_uses
 from migrations.scan.readers.ionosctl import CLUSTER_TOOLS, SERVICES, find_ionosctl_uses
@@ -166,10 +166,7 @@ class _Script:
             if heads & _SHELLS or word.text.startswith("#!") or "ssh" in heads or name.endswith(".sh"):
                 yield from self._inner(word.text, word)
             elif name:
-                lines = tuple(
-                    FilePosition(word.place.line + at, 1) for at in range(word.text.count("\n") + 1)
-                )
-                yield EmbeddedDocument(place=word.place, name=name, text=word.text, lines=lines)
+                yield embed_document(name, word.text, FilePosition(word.place.line, 1))
 
     def _inner(self, text: str, word: ShellWord) -> Iterator[PossibleUse]:
         if self._depth == 0:

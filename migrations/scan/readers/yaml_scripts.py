@@ -8,12 +8,11 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from migrations.scan.addresses import has_v1_address, names_host
 from migrations.scan.findings import (
     BasicLogin,
-    EmbeddedDocument,
-    FilePosition,
     Pin,
     PossibleUse,
     Request,
     UseCondition,
+    embed_document,
 )
 from migrations.scan.readers.script import is_command, read_command, read_script
 from migrations.scan.readers.shell_names import expand_variables
@@ -150,9 +149,9 @@ def find_text_uses(
     if _SHELL.search(name):
         return read_script(found.text, found.start, names)
     if name and node.style in {"|", ">"}:
-        return iter((_embedded(name, found.text, found.start),))
+        return iter((embed_document(name, found.text.removesuffix(" \\"), found.start),))
     if key in _POWERSHELL:
-        step = _embedded("step.ps1", found.text, found.start)
+        step = embed_document("step.ps1", found.text.removesuffix(" \\"), found.start)
         return iter((*read_script(found.text, found.start, names), step))
     if key in SCRIPTS or is_command(node.value):
         return read_script(found.text, found.start, names)
@@ -167,18 +166,6 @@ def language_of(fields: Mapping[str, Node]) -> str:
     if any(_PYTHON.match(each.rpartition("/")[2]) for each in (shell, *words)):
         return "script.py"
     return "script.js" if "github-script" in (text_of(fields.get("uses")) or "") else ""
-
-
-def _embedded(name: str, text: str, start: FilePosition) -> EmbeddedDocument:
-    rows = text.removesuffix(" \\").split("\n")
-    indents = [len(row) - len(row.lstrip(" ")) for row in rows if row.strip()]
-    indent = min(indents, default=0)
-    places = tuple(
-        FilePosition(start.line + at, (1 if at else start.column) + indent) for at in range(len(rows))
-    )
-    return EmbeddedDocument(
-        place=start, name=name, text="\n".join(row[indent:] for row in rows), lines=places
-    )
 
 
 def find_step_request(fields: Mapping[str, Node], names: Mapping[str, str]) -> Iterator[PossibleUse]:
