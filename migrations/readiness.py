@@ -113,6 +113,7 @@ class ReadinessReport:
             1 for each in self.assessments if each.presence.state is PresenceState.UNDETERMINED
         )
         missing = sum(1 for each in self.assessments for question in each.questions if not question.ask)
+        asked = sum(1 for each in self.assessments for question in each.questions if question.ask)
         outside = sum(len(each.not_applicable) for each in self.assessments)
         parts = [
             f"{_counted(len(self.assessments), 'cluster')} × {_counted(len(self.rules), 'rule')} checked"
@@ -121,6 +122,8 @@ class ReadinessReport:
             parts.append(
                 f"{_counted(missing, 'check was', 'checks were')} inconclusive because data is missing"
             )
+        if asked:
+            parts.append(f"{_counted(asked, 'question needs', 'questions need')} an answer from people")
         if outside:
             parts.append(f"{_counted(outside, 'check does', 'checks do')} not apply")
         if undetermined:

@@ -89,7 +89,8 @@ async def run(args: argparse.Namespace) -> int:
     report = await read_report(setup.settings, clock, evidence)
     document = await asyncio.to_thread(read_file, args.config, os.environ)
     clusters = [each.cluster for each in report.assessments]
-    texts = render_report(
+    texts = await asyncio.to_thread(
+        render_report,
         report,
         Format(args.format),
         reproducible=args.reproducible,
@@ -119,7 +120,7 @@ async def read_report(
     )
     clusters = [facts.cluster for facts, _ in collected.facts]
     waivers = merge_waivers((), (each.as_waiver() for each in settings.waivers), clusters)
-    return assess_fleet(collected, active, now, waivers, evidence)
+    return await asyncio.to_thread(assess_fleet, collected, active, now, waivers, evidence)
 
 
 async def _read_evidence(setup: Setup, sources: Sequence[str], now: datetime) -> ClientEvidence:

@@ -8,8 +8,8 @@ from bot.domain.text_safety import visible, visible_lines
 from migrations.formats.as_text import as_text
 
 EXPECTED = f"""\
-1 cluster × 6 rules checked. 1 check was inconclusive because data is missing. 1 check does not apply. \
-1 endpoint gave no complete answer.
+1 cluster × 6 rules checked. 1 check was inconclusive because data is missing. 1 question needs an \
+answer from people. 1 check does not apply. 1 endpoint gave no complete answer.
 Answered: v1, v2 de/txl, v2 es/vit, v2 fr/par, v2 gb/bhx, v2 gb/lhr, v2 us/ewr, v2 us/las, v2 us/mci.
 No complete answer from: v2 de/fra.
 Not read: v2 de/fra (contract shop): it answers 503
