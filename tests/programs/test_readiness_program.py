@@ -264,7 +264,7 @@ async def test_evidence_settles_what_clients_do(site):
     assert clients["ledger-prod"]["verdict"] == "not known"
     assert [each["why"] for each in ended.json()["clients"]["lacks"]] == [
         "1 file of evidence could not be used",
-        "data/pgbot.db, the bot’s audit log, is not here",
+        "/nonexistent/pgbot/pgbot.db, the bot’s audit log, is not here",
     ]
 
 
