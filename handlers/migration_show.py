@@ -40,7 +40,7 @@ async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     (section,) = build_contents(judged.report).sections
     for item in section.items:
         parts += _show_item(item, ctx) if item.rule.scope is not Scope.CLIENTS else []
-    parts += show_clients(found.clients, judged.report.client_lacks, ctx)
+    parts += show_clients(found.clients, judged.report, ctx)
     for item in section.items:
         parts += _show_item(item, ctx) if item.rule.scope is Scope.CLIENTS else []
     counterpart = found.presence.counterpart

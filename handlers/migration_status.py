@@ -14,7 +14,7 @@ from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, warn_of_gaps
 from bot.settings.model import same_region
 from handlers.shared.argument_types import SkippedRows
-from handlers.shared.client_view import note_lacks
+from handlers.shared.client_view import note_evidence
 from handlers.shared.deadline_view import show_deadline
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from handlers.shared.readiness_run import KeptRun, StatusRow, keep_run
@@ -97,10 +97,14 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
         *_show_changes(fitting, kept),
         *kept.left_out,
         Note(build_coverage(judged.report).sentence),
-        *note_lacks(judged.report.client_lacks, ctx),
+        *note_evidence(judged.report, ctx),
     ]
     in_v1 = sum(1 for row in rows if row.verdict.verdict)
-    return Reply(_make_title(shown, in_v1), tuple(parts), ok=bool(in_v1) or not judged.report.gaps)
+    return Reply(
+        _make_title(shown, in_v1, is_unread=judged.report.is_unread),
+        tuple(parts),
+        ok=bool(in_v1) or not judged.report.gaps,
+    )
 
 
 def _matches_filters(verdict: ClusterVerdict, args: MigrationStatusArguments) -> bool:
@@ -135,9 +139,9 @@ def _make_table(rows: Sequence[StatusRow], skip: int, again: str) -> Table:
     return Table("Readiness", columns, tuple(cells), name="readiness", again=again, skipped=skip)
 
 
-def _make_title(shown: Sequence[StatusRow], in_v1: int) -> str:
+def _make_title(shown: Sequence[StatusRow], in_v1: int, *, is_unread: bool) -> str:
     if not in_v1:
-        return "No v1 cluster was found"
+        return "v1 could not be read" if is_unread else "No v1 cluster was found"
     counts = Counter(row.verdict.verdict for row in shown)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS.values() if counts[verdict])
     number = format_count(len(shown), "v1 cluster")

@@ -15,7 +15,7 @@ from bot.domain.migration_records import ClusterVerdict
 from bot.domain.phrases import format_count
 from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, warn_of_gaps
 from bot.domain.times import parse_duration
-from handlers.shared.client_view import note_lacks
+from handlers.shared.client_view import note_evidence
 from handlers.shared.deadline_view import show_deadline
 from handlers.shared.readiness_check import check_readiness
 from handlers.shared.readiness_run import as_cluster, keep_run, read_verdicts
@@ -33,7 +33,7 @@ from migrations.burn_down import (
 )
 from migrations.clients import ClientState
 from migrations.deadline import reminder_period
-from migrations.readiness import Assessment, Readiness
+from migrations.readiness import Assessment, Readiness, ReadinessReport
 from migrations.v2_presence import PresenceState
 
 Names = dict[str, str]
@@ -65,13 +65,14 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     parts += [Fields(_count_verdicts(verdicts)), Text(_describe_outlook(expected)), *_show_chart(days)]
     parts += _show_blocked(blocked, names)
     parts += _show_clients(report.assessments, names)
-    parts += note_lacks(report.client_lacks, ctx)
+    parts += note_evidence(report, ctx)
     for standing in (PresenceState.VISIBLE, PresenceState.SUCCESSOR, MOVED, REPLACED, GONE):
         parts += _show_standing(standing, verdicts, names)
     parts += [*await _show_waivers(expiring, ctx), *kept.left_out]
     parts.append(Note("“migration status” has every cluster. Visible in v2 is not the same as moved."))
     parts += _mention_people([each.owner for each in blocked], [owner for _, _, owner in expiring], ctx)
-    title = f"{_make_title(report.assessments)}{_describe_day(expected)}{describe_gaps(report.gaps)}"
+    outlook = "" if report.is_unread else f"{_describe_day(expected)}{describe_gaps(report.gaps)}"
+    title = f"{_make_title(report)}{outlook}"
     return Reply(title, tuple(parts), ok=bool(verdicts) or not report.gaps)
 
 
@@ -101,9 +102,10 @@ def _count_verdicts(verdicts: Sequence[ClusterVerdict]) -> tuple[tuple[str, int]
     )
 
 
-def _make_title(assessments: Sequence[Assessment]) -> str:
+def _make_title(report: ReadinessReport) -> str:
+    assessments = report.assessments
     if not assessments:
-        return "v1 shows no cluster"
+        return "v1 could not be read" if report.is_unread else "v1 shows no cluster"
     standings = Counter(each.presence.state for each in assessments)
     said = [f"{standings[each]} {each.value}" for each in PresenceState if standings[each]]
     blocked = sum(1 for each in assessments if each.readiness is Readiness.BLOCKED)

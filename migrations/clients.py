@@ -137,6 +137,20 @@ class ClientCheck:
             each for each in (*self._file_lacks(), self._scan_lack(), self._audit_lack()) if each is not None
         )
 
+    @property
+    def basis(self) -> str:
+        """Say in a sentence how much was scanned, for people to judge; empty without a scan of today."""
+        if not self._current:
+            return ""
+        files = format_count(sum(each.files for each in self._current), "file")
+        oldest = min(each.source.at for each in self._current if each.source.at)
+        scans = format_count(len(self._current), "report")
+        log = "" if isinstance(self.evidence.commands, MissingFact) else ", and the audit log"
+        return (
+            f"The verdicts on clients rest on {scans} of pgbot scan, which read {files} "
+            f"(oldest: {oldest:%Y-%m-%d}){log}."
+        )
+
     def _file_lacks(self) -> list[EvidenceLack]:
         files = self.evidence.files
         outdated = [each for each in files.scans if each not in self._current]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.cluster import Cluster, Gap
+from bot.domain.cluster import Api, Cluster, Gap
 from bot.domain.migration_records import Waiver
 from bot.domain.name_match import matches_name, same_name
 from migrations.clients import (
@@ -104,7 +104,13 @@ class ReadinessReport:
     assessments: tuple[Assessment, ...]
     rules: tuple[Rule, ...]
     gaps: tuple[Gap, ...] = ()
+    client_basis: str = ""
     client_lacks: tuple[EvidenceLack, ...] = ()
+
+    @property
+    def is_unread(self) -> bool:
+        """Return whether there is no cluster because v1 gave no complete answer: there may be some."""
+        return not self.assessments and any(gap.api in {None, Api.V1} for gap in self.gaps)
 
     @property
     def coverage(self) -> str:
@@ -158,7 +164,12 @@ def assess_fleet(
         for facts, where in collected.facts
     )
     return ReadinessReport(
-        at=at, assessments=assessments, rules=active, gaps=collected.gaps, client_lacks=clients.lacks
+        at=at,
+        assessments=assessments,
+        rules=active,
+        gaps=collected.gaps,
+        client_basis=clients.basis,
+        client_lacks=clients.lacks,
     )
 
 

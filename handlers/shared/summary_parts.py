@@ -42,7 +42,7 @@ def describe_states(clusters: Collection[Cluster]) -> str:
 
 def describe_gaps(gaps: Collection[Gap]) -> str:
     """Return the words that a title adds where some endpoints did not respond; empty for no gaps."""
-    return f"; {format_count(len(gaps), 'place')} not looked at" if gaps else ""
+    return f"; {format_count(len(gaps), 'place')} could not be read" if gaps else ""
 
 
 def chart_days(

@@ -25,7 +25,7 @@ def as_csv(report: ReadinessReport, *, reproducible: bool = False) -> str:
     file = io.StringIO()
     writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
-    lines = (*whole.coverage.lines, *(f"About clients: {lack.sentence}" for lack in whole.client_lacks))
+    lines = (*whole.coverage.lines, *whole.client_lines)
     writer.writerows({"kind": "coverage", "why": _escape_formula(line)} for line in lines)
     for section in whole.sections:
         seen = _section_values(section) | {"kind": "clients", "why": "\n".join(section.clients.lines)}

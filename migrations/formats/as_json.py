@@ -35,7 +35,11 @@ def _document(whole: ReportContents) -> dict[str, Any]:
         **instant_as_json(whole.at),
         "coverage": _coverage(whole.coverage, clusters=len(whole.sections), rules=len(whole.rules)),
         "verdicts": dict(whole.verdicts),
-        "clients": {"verdicts": dict(whole.clients), "lacks": list(map(_lack, whole.client_lacks))},
+        "clients": {
+            "verdicts": dict(whole.clients),
+            "basis": whole.client_basis,
+            "lacks": list(map(_lack, whole.client_lacks)),
+        },
         "severities": dict(whole.severities),
         "waived": whole.waived,
         "rules": [_rule(rule) for rule in whole.rules],

@@ -69,6 +69,7 @@ class ReportContents:
     coverage: Coverage
     verdicts: Mapping[Readiness, int]
     clients: Mapping[ClientState, int]
+    client_basis: str
     client_lacks: tuple[EvidenceLack, ...]
     severities: Mapping[Severity, int]
     waived: int
@@ -76,9 +77,14 @@ class ReportContents:
     rules: tuple[Rule, ...]
 
     @property
+    def client_lines(self) -> tuple[str, ...]:
+        """Scope and lacks of the evidence about clients, a sentence a line."""
+        basis = [self.client_basis] if self.client_basis else []
+        return (*basis, *(f"About clients: {lack.sentence}" for lack in self.client_lacks))
+
+    @property
     def summary(self) -> tuple[str, ...]:
-        """Verdicts on clusters and clients and findings counted, in three sentences; then what the evidence
-        about clients lacks."""
+        """Verdicts on clusters and clients and findings counted, in three sentences; then `client_lines`."""
         verdicts = ", ".join(f"{count} {verdict}" for verdict, count in self.verdicts.items())
         findings = ", ".join(f"{count} {severity}" for severity, count in self.severities.items())
         waived = f"; {self.waived} waived" if self.waived else ""
@@ -87,7 +93,7 @@ class ReportContents:
             f"Clusters: {verdicts}.",
             f"Findings: {findings}{waived}.",
             f"Clients: {clients}.",
-            *(f"About clients: {lack.sentence}" for lack in self.client_lacks),
+            *self.client_lines,
         )
 
 
@@ -117,6 +123,7 @@ def build_contents(report: ReadinessReport, *, reproducible: bool = False) -> Re
         coverage=build_coverage(report),
         verdicts={verdict: verdicts[verdict] for verdict in _WORST_FIRST},
         clients={state: clients[state] for state in ClientState},
+        client_basis=report.client_basis,
         client_lacks=report.client_lacks,
         severities={severity: severities[severity] for severity in Severity},
         waived=sum(item.waiver is not None for item in findings),

@@ -9,6 +9,7 @@ from migrations.identity import V2_REGIONS
 from migrations.readiness import ReadinessReport
 
 NOTHING = "Nothing to check: no v1 cluster was found. That is not the same as all good."
+UNREAD = "Nothing could be checked: v1 gave no complete answer, and may have clusters."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,8 @@ def build_coverage(report: ReadinessReport) -> Coverage:
     places = [(Api.V1, None), *((Api.V2, region) for region in sorted(V2_REGIONS))]
     silent = {place for place in places if any(_is_about(gap, *place) for gap in report.gaps)}
     questions = [question for each in report.assessments for question in each.questions]
-    sentence = report.coverage if report.assessments else f"{NOTHING} {report.coverage}"
+    nothing = UNREAD if report.is_unread else NOTHING
+    sentence = report.coverage if report.assessments else f"{nothing} {report.coverage}"
     return Coverage(
         sentence=sentence,
         answered=tuple(_name(*place) for place in places if place not in silent),

@@ -194,7 +194,7 @@ async def test_v1_that_does_not_answer_is_not_a_fleet_without_clusters(terminal)
     reply = await terminal.run("migration status")
 
     assert not reply.ok
-    assert reply.title == "No v1 cluster was found"
+    assert reply.title == "v1 could not be read"
     assert "Nothing could be read" in render_plain(reply)
     assert rows(reply, "readiness-changes") == []
 

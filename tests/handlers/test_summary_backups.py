@@ -104,7 +104,7 @@ async def test_what_nobody_could_look_at_is_neither_in_order_nor_wrong(terminal)
     unsure = table(reply, "Backups that nobody could look at")
     gaps = len(warnings(reply))
     assert reply.title == (
-        f"Backups of 42 clusters: nobody could look at {len(unsure)}; {gaps} places not looked at"
+        f"Backups of 42 clusters: nobody could look at {len(unsure)}; {gaps} places could not be read"
     )
     assert "payments-prod" in {row["Cluster"] for row in unsure}
     assert fields(reply)["In order"] == f"{42 - len(unsure)} of 42"

@@ -36,12 +36,17 @@ def test_a_scan_without_hits_and_a_quiet_audit_log_say_that_the_clients_are_off_
 
     assert found.judge(FACTS).state is ClientState.OFF_V1
     assert found.lacks == ()
+    assert found.basis == (
+        "The verdicts on clients rest on 1 report of pgbot scan, which read 3 files (oldest: 2026-11-22), "
+        "and the audit log."
+    )
 
 
 def test_silence_says_nothing():
     found = check()
 
     assert found.judge(FACTS).state is ClientState.NOT_KNOWN
+    assert found.basis == ""
     assert [lack.sentence for lack in found.lacks] == [
         "no report of pgbot scan was given (migration.evidence in app.yaml)."
     ]
