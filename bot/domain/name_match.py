@@ -52,13 +52,24 @@ def matches_name(name: str, pattern: str) -> bool:
     """Return whether a pattern matches the whole name: * stands for any characters, ? for one, [ab] for one
     of these. A pattern with brackets also matches the name that is spelled like it."""
     folded, wanted = fold_name(name), fold_name(pattern)
-    if fnmatchcase(folded, wanted.replace("[", "[[]")):
-        return True
-    closed = wanted.rfind("]") + 1
-    # No bracket behind the last “]” is ever closed. fnmatch would look for its end again for each of them.
-    return "[" in wanted[:closed] and fnmatchcase(
-        folded, wanted[:closed] + wanted[closed:].replace("[", "[[]")
-    )
+    as_spelled, as_pattern = wanted.replace("[", "[[]"), _escape_unclosed(wanted)
+    return fnmatchcase(folded, as_spelled) or (as_pattern != as_spelled and fnmatchcase(folded, as_pattern))
+
+
+def _escape_unclosed(pattern: str) -> str:
+    """Return a pattern in which each bracket that is never closed stands for itself.
+
+    fnmatch would look for its end again for each of them. Behind the first of them none is closed.
+    """
+    place = 0
+    while (start := pattern.find("[", place)) >= 0:
+        # A “]” that comes first, also behind a “!”, is one of the characters.
+        first = start + (2 if pattern.startswith("!", start + 1) else 1)
+        end = pattern.find("]", first + pattern.startswith("]", first))
+        if end < 0:
+            return pattern[:start] + pattern[start:].replace("[", "[[]")
+        place = end + 1
+    return pattern
 
 
 def matches_any(name: str, patterns: Iterable[str]) -> bool:

@@ -109,7 +109,7 @@ def test_roles_for_a_cluster(who, roles):
         ({"changes": ["*"], "roles": {"dba": 1}, "break_glass": ["boss"]}, "names the role boss"),
         ({"changes": ["*"], "roles": {"dba": 1}, "expires": "soon"}, "such as 24h or 3d"),
         ({"changes": ["*"], "roles": {"dba": 1}, "extra_loss": "10s"}, "at least a minute"),
-        ({"changes": ["*"], "roles": {"dba": 1}, "valid_for": 0}, "at least a minute"),
+        ({"changes": ["*"], "roles": {"dba": 1}, "valid_for": "30s"}, "at least a minute"),
         ({"changes": ["*"], "roles": {"dba": 0}}, "greater than or equal to 1"),
         ({"changes": []}, "at least 1 item"),
     ],

@@ -18,9 +18,9 @@ JWT = "eyJ0eXAiOiJKV1QiLCJraWQi.eyJpc3MiOiJpb25vc2Nsb3VkIn0.c2lnbmF0dXJl"
 @pytest.mark.parametrize(
     "text",
     [
-        "token xoxb-123-456-abc",
-        "token xapp-1-A1-2-abc",
-        "token xoxe.xoxp-1-abc",
+        "token xoxb-777-456-abc",
+        "token xapp-7-A1-2-abc",
+        "token xoxe.xoxp-7-abc",
         "see https://hooks.slack.com/commands/T1/2/abc",
         "Authorization: Bearer abcdefghij",
         "Authorization: Basic dXNlcjpwYXNz",
