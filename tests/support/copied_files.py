@@ -11,10 +11,14 @@ def copy_files(data, folder):
     """Copy both files as they are at this moment, the first time."""
     if folder.exists():
         return
-    folder.mkdir()
+    # Whoever copies may be killed: half a copy is none.
+    part = folder.with_name(f"{folder.name}-part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
     for name in FILES:
         with closing(open_for_reading(data / name)) as db:
-            copy_file(db, folder / name)
+            copy_file(db, part / name)
+    part.rename(folder)
 
 
 def put_back(folder, data, names=FILES):
