@@ -118,7 +118,9 @@ def _read_help(words: list[str], registry: Registry) -> list[str]:
     if all(word and word.strip("?!.,") in _GREETINGS for word in lowered):
         return ["help"]
     pairs = [at for at in range(len(words) - 1) if lowered[at : at + 2] == ["help", "me"]]
-    calls = {at for at, word in enumerate(lowered) if word in _HELP}.union(pairs, (at + 1 for at in pairs))
+    # A value in quotes that has blanks around the word is a value.
+    calls = {at for at, word in enumerate(words) if word.casefold() in _HELP}
+    calls.update(pairs, (at + 1 for at in pairs))
     if lowered[-1] == "help":
         calls.add(len(words) - 1)
     if not calls:

@@ -76,7 +76,13 @@ def redact(text: str) -> str:
 def _pattern_of(secrets: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern of any of these, the longest first: where one begins another, no end may stay."""
     longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
-    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+    return re.compile("|".join(map(_spell_whole, longest_first)), re.IGNORECASE)
+
+
+def _spell_whole(secret: str) -> str:
+    """Return a pattern of a secret. Where another token of Slack begins with it, that one goes to its end."""
+    is_token = any(pattern.match(secret) for pattern in _PATTERNS[:2])
+    return re.escape(secret) + (r"[\w-]*+" if is_token else "")
 
 
 def _hide_match(match: re.Match[str]) -> str:

@@ -18,9 +18,9 @@ JWT = "eyJ0eXAiOiJKV1QiLCJraWQi.eyJpc3MiOiJpb25vc2Nsb3VkIn0.c2lnbmF0dXJl"
 @pytest.mark.parametrize(
     "text",
     [
-        "token xoxb-777-456-abc",
-        "token xapp-7-A1-2-abc",
-        "token xoxe.xoxp-7-abc",
+        "token xoxb-123-456-abc",
+        "token xapp-1-A1-2-abc",
+        "token xoxe.xoxp-1-abc",
         "see https://hooks.slack.com/commands/T1/2/abc",
         "Authorization: Bearer abcdefghij",
         "Authorization: Basic dXNlcjpwYXNz",
@@ -227,6 +227,12 @@ def test_a_known_secret_is_hidden_in_other_letters_and_also_when_another_begins_
     remember_secrets(["Canary-Long", "Canary-Long-And-Longer"])
 
     assert redact("canary-long-and-longer CANARY-LONG") == f"{HIDDEN} {HIDDEN}"
+
+
+def test_a_token_that_begins_like_a_known_one_is_hidden_to_its_end():
+    remember_secrets(["xoxb-12"])
+
+    assert redact("token xoxb-123-456-abc, and on") == f"token {HIDDEN}, and on"
 
 
 @pytest.mark.parametrize(
