@@ -170,7 +170,7 @@ class _Scorer:
         return self._finish(match, self._score(match), is_bare=is_bare, is_help=is_help)
 
     def rate_name(self, command: Command, *, is_bare: bool) -> Suggestion | None:
-        """Return the command that shows the only name in a line of which nothing else is understood."""
+        """Return the command that shows a name, where the name is all that is understood of a line."""
         names = [place for place in self._words.names if is_name(self._words.words[place])]
         is_lone = len(names) == 1 and (len(self._words.words) == 1 or self._words.is_question)
         if not is_lone or command.words[-1] != _SHOW:
@@ -232,7 +232,8 @@ class _Scorer:
             changes_topic = changes_topic or _is_set_verb(meaning)
             if by_own or by_group:
                 match.used.add(place)
-        is_spelled = match.noun and match.own and 0 in match.used and 1 in match.used
+        # The noun has to be the command's own: “clusters maintenance” asks to see something.
+        is_spelled = self._words.words[0] == command.group and match.own and {0, 1} <= match.used
         match.is_act = match.is_act or bool(match.own and (changes_topic or is_spelled))
         line, joined = f" {self._words.line} ", "".join(self._words.words)
         for phrase in (each for each in command.synonyms if " " in each and f" {each} " in line):

@@ -17,7 +17,7 @@ from bot.settings.model import Settings
 
 @asynccontextmanager
 async def reading_fleet(settings: Settings, clock: Clock) -> AsyncIterator[Fleet]:
-    """Open the fleet for reading only: without a database there is no audit. Raises ConfigError."""
+    """Open the fleet read-only: a write needs the audit log, and that its database. Raises ConfigError."""
     addresses = resolve_addresses(settings.ionos.api_url, settings.ionos.region_url)
     accesses = [await access_of(contract) for contract in settings.ionos.contracts]
     wiring = TransportOptions(before_write=_refuse, note_date=find_date_listener(clock))

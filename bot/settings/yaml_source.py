@@ -233,7 +233,7 @@ def explain(error: ValidationError, document: YamlDocument, model: type[BaseMode
     """Return every error on its own line: place, setting, mistake. No values: one may be secret."""
     errors = error.errors(include_input=False)
     inner = {each["loc"][:-1] for each in errors}
-    # A list of which no entry can be read is called too short as well.
+    # A list without a readable entry is called too short as well.
     told = [each for each in errors if each["type"] != "too_short" or each["loc"] not in inner]
     return "\n".join(_complaint(each, document, model) for each in told)
 

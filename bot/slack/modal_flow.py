@@ -62,7 +62,7 @@ class _SubmittedForm:
 
 @dataclass(frozen=True, slots=True)
 class ModalFlow:
-    """A handler of typed commands, some of which open a form, and of submitted forms."""
+    """A handler of typed commands, which may open a form, and of submitted forms."""
 
     client: AsyncWebClient
     calls: WebApiCalls
