@@ -20,11 +20,11 @@ from tests.bench import (
     sdk,
     start,
 )
-from tests.bench.figures import report
+from tests.bench.figures import progress, show
 
 
 async def main() -> None:
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}")
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}", flush=True)
     parts = {
         "start": start,
         "listing": listing,
@@ -40,7 +40,9 @@ async def main() -> None:
         "scan": scan,
     }
     for name in sys.argv[1:] or parts:
-        print(report(await parts[name].measure()))
+        progress(f"Measuring {name}")
+        async for figure in parts[name].measure():
+            show(figure)
 
 
 if __name__ == "__main__":

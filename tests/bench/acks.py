@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -27,13 +27,12 @@ ROUNDS = 5
 TARGET = "p99 < 250 ms, worst < 1 s"
 
 
-async def measure() -> list[Figure]:
+async def measure() -> AsyncIterator[Figure]:
     """Measure acks of a command that calls only Slack, and of one that calls the whole cloud, in both
     modes."""
-    figures = []
     for mode in ("socket", "http"):
-        figures += await _mode(mode)
-    return figures
+        for figure in await _mode(mode):
+            yield figure
 
 
 async def _mode(mode: str) -> list[Figure]:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ from bot.domain.request import ApiRequest
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.upgrade import upgrade
 from tests.bench import replay
-from tests.bench.figures import Figure, percentile
+from tests.bench.figures import Figure, percentile, progress
 
 ROWS = int(os.environ.get("PGBOT_BENCH_AUDIT_ROWS", "1000000"))
 APPENDS = 1_000
@@ -70,13 +70,17 @@ print(next(line for line in Path("/proc/self/status").read_text().splitlines() i
 """
 
 
-async def measure() -> list[Figure]:
+async def measure() -> AsyncIterator[Figure]:
     """Measure appends first, then the long log."""
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
         folder = Path(name)
-        appends = [*await _appends(folder), *await asyncio.to_thread(_plain, folder)]
-        long = await asyncio.to_thread(_long_log, folder / "long.db")
-        return appends + long + await replay.measure(folder / "long.db", ROWS)
+        for figure in [*await _appends(folder), *await asyncio.to_thread(_plain, folder)]:
+            yield figure
+        progress(f"Writing and verifying {ROWS:,} rows")
+        for figure in await asyncio.to_thread(_long_log, folder / "long.db"):
+            yield figure
+        for figure in await replay.measure(folder / "long.db", ROWS):
+            yield figure
 
 
 def entry(number: int) -> AuditEntry:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -33,13 +33,14 @@ CHANNEL = "C0OPS"
 TARGET = f"{EPOCH - timedelta(days=3):%Y-%m-%dT%H:%MZ}"
 
 
-async def measure() -> list[Figure]:
+async def measure() -> AsyncIterator[Figure]:
     """Measure single changes through the bot, then starts with none and with many pending ones."""
     manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
         async with open_environment(manifest, clusters=150) as stage:
             os.environ.update(stage.environment(Path(name) / "way"))
-            return [*await _ways(stage, Path(name) / "way"), *await _starts(stage, Path(name))]
+            for figure in [*await _ways(stage, Path(name) / "way"), *await _starts(stage, Path(name))]:
+                yield figure
 
 
 async def _ways(stage: DemoEnvironment, data: Path) -> list[Figure]:

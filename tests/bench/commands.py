@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import handlers
@@ -28,7 +29,7 @@ TARGET = "p99 < 2 s"
 """After which the bot would tell the person that it is still at work; see `bot.slack.progress_message`."""
 
 
-async def measure() -> list[Figure]:
+async def measure() -> AsyncIterator[Figure]:
     """Measure each command alone, repeatedly, from the typed line to the message that the person reads."""
     manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory() as folder:
@@ -42,7 +43,8 @@ async def measure() -> list[Figure]:
                 "PGBOT_IONOS__REGION_URL": f"{url}/{{region}}",
             }
             async with serve(settings):
-                return [await _figure(stage, text) for text in COMMANDS]
+                for text in COMMANDS:
+                    yield await _figure(stage, text)
 
 
 async def _figure(stage: DemoEnvironment, text: str) -> Figure:

@@ -1,6 +1,7 @@
 """Figures and how they are printed: measured beside the target of the design."""
 
 import statistics
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,10 +26,11 @@ def spread(seconds: Sequence[float]) -> str:
     return f"median {statistics.median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})"
 
 
-def report(figures: Sequence[Figure]) -> str:
-    """Return the figures in columns."""
-    width = max(len(each.what) for each in figures)
-    middle = max(len(each.measured) for each in figures)
-    return "\n".join(
-        f"{each.what:<{width}}  {each.measured:<{middle}}  {each.target}".rstrip() for each in figures
-    )
+def show(figure: Figure) -> None:
+    """Print a figure now: a run that is cut off has shown what it measured. Most lines keep the columns."""
+    print(f"{figure.what:<66}  {figure.measured:<36}  {figure.target}".rstrip(), flush=True)
+
+
+def progress(words: str) -> None:
+    """Say on stderr what takes a while."""
+    print(f"{words} …", file=sys.stderr, flush=True)

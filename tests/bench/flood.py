@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -23,9 +24,11 @@ LINE = "cluster list"
 TARGET = "p99 < 250 ms"
 
 
-async def measure() -> list[Figure]:
+async def measure() -> AsyncIterator[Figure]:
     """Measure the acks of others and what the flood costs the bot."""
-    return [figure for mode in ("http", "socket") for figure in await _mode(mode)]
+    for mode in ("http", "socket"):
+        for figure in await _mode(mode):
+            yield figure
 
 
 async def _mode(mode: str) -> list[Figure]:

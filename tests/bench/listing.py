@@ -2,6 +2,7 @@
 
 import resource
 import time
+from collections.abc import AsyncIterator
 
 from pydantic import SecretStr
 
@@ -15,9 +16,12 @@ from tests.bench.processes import cloud
 RUNS = 5
 
 
-async def measure() -> list[Figure]:
+async def measure() -> AsyncIterator[Figure]:
     """Measure listings of 1,000 and 10,000 clusters, and of 1,000 with one region down."""
-    return [*await _listing(1_000), *await _listing(10_000), await _region_down()]
+    for clusters in (1_000, 10_000):
+        for figure in await _listing(clusters):
+            yield figure
+    yield await _region_down()
 
 
 async def _listing(clusters: int) -> list[Figure]:

@@ -41,9 +41,13 @@ AT_ONCE = 10
 LINES = ("cluster list", "cluster show orders-prod", "backup list", "whoami", "help restore")
 
 
-async def measure() -> list[Figure]:
+async def measure() -> AsyncIterator[Figure]:
     """Measure the load of many people, then that of many commands."""
-    return [*await _crowd(1_000), *await _crowd(5_000), *await _row()]
+    for people in (1_000, 5_000):
+        for figure in await _crowd(people):
+            yield figure
+    for figure in await _row():
+        yield figure
 
 
 @dataclass(slots=True)

@@ -22,11 +22,14 @@ from tests.bench.processes import environment
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The figures of one listing. `peak_mb` is the most memory that the process ever had (1 MB = 1024 KB)."""
+    """The figures of one listing. `peak_mb` is the most memory that the process ever had (1 MB = 1024 KB).
+    `processor` is the seconds of processor time, which other processes on the machine leave alone; 0 where
+    it was not measured."""
 
     clusters: int
     seconds: float
     peak_mb: float
+    processor: float = 0.0
 
     def after(self, other: Self) -> "Reading":
         """Return the figures of two programs in sequence: their times add up, their memory does not."""
@@ -34,6 +37,7 @@ class Reading:
             self.clusters + other.clusters,
             self.seconds + other.seconds,
             max(self.peak_mb, other.peak_mb),
+            self.processor + other.processor,
         )
 
 

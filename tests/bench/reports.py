@@ -7,7 +7,7 @@ import secrets
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ COMMANDS = [f"summary {name}" for name in ("fleet", "migration", "backups", "cha
 LINE = "  - {{name: r{n}, command: {command}, when: every hour, channel: {channel}, owner: U0BOB}}\n"
 
 
-async def measure() -> list[Figure]:
+async def measure() -> AsyncIterator[Figure]:
     """Measure all five built-in reports, twice for each of ten channels, due in the same minute."""
     manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
@@ -53,7 +53,8 @@ async def measure() -> list[Figure]:
             }
             os.environ.update(variables)
             async with serving(load_settings(environment=variables), stage.clock) as bot:
-                return await _burst(stage, bot.kernel, url)
+                for figure in await _burst(stage, bot.kernel, url):
+                    yield figure
 
 
 def _settings(folder: Path) -> Path:

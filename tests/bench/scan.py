@@ -8,11 +8,12 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from itertools import cycle, islice
 from pathlib import Path
 
 from migrations.scan.scan import scan_paths
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, progress
 from tests.bench.readings import peak_mb, reading
 
 FILES = 100_000
@@ -36,16 +37,16 @@ SIZES = (12, 30, 60, 20, 200, 45, 90, 15)
 """Lines of a file; a line has about 50 characters."""
 
 
-async def measure() -> list[Figure]:
+async def measure() -> AsyncIterator[Figure]:
     """Write the tree, scan it, and remove it again."""
     with tempfile.TemporaryDirectory() as folder:
+        progress(f"Writing {FILES:,} files")
         size = _write_tree(Path(folder))
+        progress("Scanning them")
         ours = await reading(sys.executable, "-m", "tests.bench.scan", folder)
     what = f"scan of {FILES:,} files, {size / 1024**2:,.0f} MB"
-    return [
-        Figure(what, f"{ours.seconds:.1f} s, {ours.clusters:,} hits", "at most 60 s"),
-        Figure(f"{what}: peak memory", f"{ours.peak_mb:.0f} MB", "at most 200 MB"),
-    ]
+    yield Figure(what, f"{ours.seconds:.1f} s, {ours.clusters:,} hits", "at most 60 s")
+    yield Figure(f"{what}: peak memory", f"{ours.peak_mb:.0f} MB", "at most 200 MB")
 
 
 def _write_tree(root: Path) -> int:

@@ -7,7 +7,7 @@ for they share one package name: their times are added, of their memory the larg
 
 import statistics
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import pairwise
 
 from bot.demo.cloud.access import CONTRACT_A
@@ -15,7 +15,7 @@ from bot.demo.cloud.places import REGIONS
 from bot.demo.http_client import loopback_client
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
-from tests.bench.figures import Figure, spread
+from tests.bench.figures import Figure, progress, spread
 from tests.bench.processes import cloud
 from tests.bench.readings import Reading, reading
 from tests.support.sdk_environments import SCRIPTS, sdk_python
@@ -29,16 +29,19 @@ UNREADABLE = {"de-fra": "Legacy CRM (2023)", "us-ewr": "tickets-prod"}
 Listing = Callable[[str], Awaitable[Reading]]
 
 
-async def measure() -> list[Figure]:
+async def measure() -> AsyncIterator[Figure]:
     """Measure both sizes at both latencies, and the growth of time and memory between the sizes."""
-    figures = []
     for latency in LATENCIES:
-        sizes = [await _size(clusters, latency) for clusters in SIZES]
-        for clusters, found in zip(SIZES, sizes, strict=True):
-            figures += [_figure(clusters, latency, name, runs) for name, runs in found.items()]
+        sizes = []
+        for clusters in SIZES:
+            progress(f"Listing {clusters:,} clusters at {latency}, {RUNS} times with each client")
+            found = await _size(clusters, latency)
+            sizes.append(found)
+            for name, runs in found.items():
+                yield _figure(clusters, latency, name, runs)
         for smaller, larger in pairwise(sizes):
-            figures += [_growth(latency, name, runs, larger[name]) for name, runs in smaller.items()]
-    return figures
+            for name, runs in smaller.items():
+                yield _growth(latency, name, runs, larger[name])
 
 
 async def _size(clusters: int, latency: str) -> dict[str, list[Reading]]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,9 +47,10 @@ print(time.perf_counter() - started, used.ru_maxrss)
 """A small process that starts another: the most memory of a process is also what its parent had."""
 
 
-async def measure() -> list[Figure]:
+async def measure() -> AsyncIterator[Figure]:
     """Measure starts over some runs, and durable audit rows in sequence."""
-    return [*await _terminal(), *await _cold_start(), await _audit_rows()]
+    for figure in [*await _terminal(), *await _cold_start(), await _audit_rows()]:
+        yield figure
 
 
 async def _terminal() -> list[Figure]:
