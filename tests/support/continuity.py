@@ -283,7 +283,8 @@ class LongTrial(Trial):
         if done and not sent:
             wrong.append("done without its effect")
         # A bot killed once it is armed leaves no mark, as it has sent nothing: the other may send then.
-        if len([bot for bot in done if await self._says_it_sent(bot)]) > 1:
+        accepted = {request for bot in done for request in await self._accepted(bot)}
+        if len(accepted) > 1:
             wrong.append("both books claim a request of their own")
         for bot in self.rooms:
             wrong += await self._wrong_log(bot)
@@ -291,9 +292,13 @@ class LongTrial(Trial):
         ends = "/".join(record.state.value for record in records.values())
         return Outcome(self.case, self.killed, sent, ends, tuple(wrong))
 
-    async def _says_it_sent(self, bot):
-        """Return whether a bot's own request was accepted; not that it found the effect of one."""
-        return bool(await self.rooms[bot].audit(outcome="accepted", detail="The cloud has accepted it"))
+    async def _accepted(self, bot):
+        """Return the rows of requests that were accepted, not those that found the effect of one.
+
+        A copied book has the row of the bot that it was copied from.
+        """
+        rows = await self.rooms[bot].audit(outcome="accepted", detail="The cloud has accepted it")
+        return [row["hash"] for row in rows]
 
     async def _wrong_log(self, bot):
         """Report a log that is broken, or in doubt for no reason."""
