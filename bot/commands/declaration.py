@@ -67,6 +67,10 @@ class Picks:
     what: Picked
 
 
+TIMES: frozenset[Picked] = frozenset({"time", "past"})
+"""What is a time, to be typed or picked from a calendar."""
+
+
 class ChangeArguments(Arguments):
     """The arguments that every change takes besides its own."""
 
@@ -253,6 +257,12 @@ def change(
 def size_limits(info: FieldInfo | None) -> SizeLimits | None:
     """Return the limits of a field that is a size in GB; None for any other field."""
     return next((each for each in (info.metadata if info else ()) if isinstance(each, SizeLimits)), None)
+
+
+def is_time_field(info: FieldInfo | None) -> bool:
+    """Return whether a field is a time."""
+    marks = info.metadata if info else ()
+    return any(isinstance(each, Picks) and each.what in TIMES for each in marks)
 
 
 def field_choices(info: FieldInfo | None) -> list[str]:

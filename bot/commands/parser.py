@@ -11,7 +11,14 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from bot.commands.declaration import Arguments, Command, Registry, field_choices, size_limits
+from bot.commands.declaration import (
+    Arguments,
+    Command,
+    Registry,
+    field_choices,
+    is_time_field,
+    size_limits,
+)
 from bot.commands.did_you_mean import complete_name, unknown_command_error
 from bot.commands.global_flags import GLOBAL_FLAGS, VALUE_FLAGS, GlobalFlags, spell_flags
 from bot.commands.tokenizer import DASHES, quote_word, split
@@ -29,6 +36,9 @@ _BEGINS_WITH_DASH = re.compile(f"[{DASHES}]")
 
 _HELP = frozenset({"--help", "--h", "-help", "-h", "-?"})
 """Words that ask for help wherever they stand; `help me` does too, and `help` at the end."""
+
+_TIME_WORDS = 6
+"""Words of a time that needs no quotes: `last monday at 9:30 pm UTC`."""
 
 _GREETINGS = frozenset(
     ("", "hi", "hello", "hey", "hallo", "moin", "there", "good", "morning", "help", "start", "commands")
@@ -200,6 +210,11 @@ def _count_words(words: Sequence[str], kind: FieldInfo | None) -> int:
     choices = field_choices(kind)
     longest = max((len(split_choice(each)) for each in choices), default=1)
     first = list(takewhile(lambda each: not each.startswith("--"), islice(words, max(longest, 2))))
+    if is_time_field(kind):
+        most = min(_TIME_WORDS, len(words))
+        first = list(takewhile(lambda each: not each.startswith("--"), islice(words, most)))
+        counts = range(len(first), 1, -1)
+        return next((count for count in counts if is_time(" ".join(first[:count]))), 1)
     if size_limits(kind) is not None and len(first) > 1:
         return 2 if first[0][-1:].isdecimal() and UNIT.fullmatch(first[1].casefold()) else 1
     counts = range(min(longest, len(first)), 1, -1)

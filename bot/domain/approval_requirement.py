@@ -21,7 +21,8 @@ from pydantic import (
 from bot.domain.closed_choices import spelled_freely
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import join_names
-from bot.domain.times import parse_clock, parse_duration
+from bot.domain.time_words import parse_clock
+from bot.domain.times import parse_duration
 
 EXPIRES = timedelta(hours=24)
 

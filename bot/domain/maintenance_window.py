@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 from bot.domain.cluster import MaintenanceWindow
-from bot.domain.times import parse_clock
+from bot.domain.time_words import parse_clock
 
 LENGTH = timedelta(hours=4)
 """Length of a window on both APIs (ionos-api-notes, section 10)."""

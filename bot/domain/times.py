@@ -5,12 +5,16 @@ One parser behind flags, forms, schedules and app.yaml.
 
 import math
 import re
+from calendar import isleap
+from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import KW_ONLY, dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import format_count, quote_text
+from bot.domain.time_words import LONGEST, WrittenDay, WrittenTime, find_zone, read_written
 
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _UNITS = {
@@ -22,25 +26,6 @@ _UNITS = {
 }
 _SECONDS_PER_WORD = {word: _SECONDS[unit] for unit, words in _UNITS.items() for word in words}
 _AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?|half an?\b|an?\b)\s*(?P<unit>[a-z]+)\s*")
-_WALL_CLOCK = re.compile(
-    r"(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?\s*(?P<half>am|pm)?"
-)
-_NAMED_CLOCKS = {"noon": time(12), "midnight": time(0)}
-_TIME_OF_DAY = re.compile(
-    r"(?:(?P<day>today|yesterday|tomorrow) (?:at )?)?"
-    r"(?P<clock>noon|midnight|[0-9]{1,2}(?::[0-9]{2}){1,2}(?: ?[ap]m)?|[0-9]{1,2} ?[ap]m)"
-    r"(?P<offset>z|[+-][0-9]{2}:[0-9]{2})?"
-)
-_PLACED = re.compile(
-    r"(?P<time>(?:(?:today|yesterday|tomorrow) (?:at )?|[0-9]{4}-[0-9]{2}-[0-9]{2}[ t])?"
-    r"[0-9]{1,2}(?::[0-9]{2}){1,2})"
-    r" (?P<zone>utc|\w+(?:/[\w+-]+)+)(?: \((?P<same>.*)\))?",
-    re.ASCII | re.IGNORECASE,
-)
-"""A time that `in_both` made, whole or one of its two."""
-
-_DAYS_AWAY = {"yesterday": -1, "today": 0, "tomorrow": 1}
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST = timedelta(days=36_500)
 
 # Each unit is used up to the given number of seconds: 119 minutes say less to people than 1 hour does,
@@ -62,71 +47,149 @@ def parse_duration(text: str) -> timedelta:
     return found
 
 
-def parse_clock(text: str) -> time | None:
-    """Return a time of day: `9`, `9:30`, `9.30`, `14:00:30`, `9am`, `noon`; None for the rest."""
-    words = text.strip().casefold()
-    match = _WALL_CLOCK.fullmatch(words)
-    if match is None:
-        return _NAMED_CLOCKS.get(words)
-    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
-    if match["half"]:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if match["half"] == "pm" else 0)
-    return time(hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
-
-
 def parse_time(text: str, now: datetime, zone: str = "UTC") -> datetime:
-    """Return a time in UTC: ISO 8601, a duration before `now` (`2h`, `2 hours ago`), `14:00` or
-    `yesterday 14:00`, `now`, or as `in_both` says one.
+    """Return a time in UTC, in the past where several could be meant: `monday 9:00` is the last Monday.
 
-    A time without an offset is one of `zone`, a name such as Europe/Berlin. Raises BadArgument, also where
-    nobody can tell what was meant: a local time that the change of the clocks skips or repeats, and a time
-    of day alone that is still ahead.
+    Reads ISO 8601, `20.11.2026 10:00`, `11/20/2026 10:00`, `Nov 20 10:00`, `yesterday 2pm`, `noon`, `3am`,
+    `2h` or `2 hours ago` (before `now`), `now`. A day alone is its beginning. A time without an offset or a
+    name such as Europe/Berlin behind it is one of `zone`. A full date may lie ahead.
+
+    Raises BadArgument where two moments could be meant: a local time that the change of the clocks skips or
+    repeats, 03/04/2026, and a time of day alone that is still ahead.
     """
-    words = " ".join(text.split())
-    back = _duration(words)
-    return now - back if back is not None else _read(words, now, zone, ahead=False)
+    return _read(text, now, zone, ahead=False, through_day=False)
 
 
 def parse_future_time(text: str, now: datetime, zone: str = "UTC", *, through_day: bool = False) -> datetime:
-    """Return a time in UTC as `parse_time` does, but a duration is one from `now` on, `14:00` the next one,
-    and there is `tomorrow 9:00`. With `through_day` a date means its end.
+    """Return a time in UTC as `parse_time` does, but the next one where several could be meant: `2h` is in
+    two hours, `monday 9:00` the coming Monday. With `through_day` a day alone means its end.
 
     The time is not always ahead: `2h ago` and `now` can be read as well. Raises BadArgument.
     """
+    return _read(text, now, zone, ahead=True, through_day=through_day)
+
+
+def _read(text: str, now: datetime, zone: str, *, ahead: bool, through_day: bool) -> datetime:
     words = " ".join(text.split())
-    length = _duration(words.casefold().removeprefix("in "))
-    if length is not None:
-        return (now + length).astimezone(UTC)
-    at = _read(words, now, zone, ahead=True)
-    if through_day and _DATE.fullmatch(words):
-        return _in_utc(datetime.combine(date.fromisoformat(words) + timedelta(days=1), time()), zone)
-    return at
-
-
-def _read(words: str, now: datetime, zone: str, *, ahead: bool) -> datetime:
-    """Read a time that is not a bare duration. Raises BadArgument."""
-    folded = words.casefold()
-    if folded == "now":
-        return now
-    back = _duration(folded.removesuffix(" ago"))
-    if back is not None:
-        return now - back
-    placed = _PLACED.fullmatch(words)
+    asked = _Asked(words, now, zone, ahead=ahead, through_day=through_day)
     try:
-        if placed:
-            at = _placed(placed, now, ahead=ahead)
-        else:
-            at = _of_day(folded, now, zone, ahead=ahead) or _written(folded, zone)
+        at = _read_span(words.casefold(), now, ahead=ahead) or _read_twice(asked)
     except OverflowError:
         raise BadArgument(f"“{quote_text(words)}” is out of range.", "Give a year of this century.") from None
     if at is None:
+        example = "2h (in two hours), “monday 9:00”" if ahead else "2h (two hours ago), “yesterday 14:00”"
         raise BadArgument(
-            f"I can't read “{quote_text(words)}” as a time.",
-            "Try 2h, “yesterday 14:00” or 2026-11-20T10:00Z.",
+            f"I can't read “{quote_text(words)}” as a time.", f"Try {example} or 2026-11-20 10:00."
         )
     return at
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The words of a time and what they are read by: `ahead` takes the next of several, else the last."""
+
+    words: str
+    now: datetime
+    zone: str
+    _: KW_ONLY
+    ahead: bool
+    through_day: bool
+
+
+def _read_span(folded: str, now: datetime, *, ahead: bool) -> datetime | None:
+    """Read `now`, `2h`, `2h ago`, `in 2h`, `2h from now`; None for the rest."""
+    if folded == "now":
+        return now
+    length = _duration(folded.removesuffix(" ago").removeprefix("in ").removesuffix(" from now"))
+    if length is None:
+        return None
+    is_ahead = folded.startswith("in ") or folded.endswith(" from now")
+    is_back = folded.endswith(" ago")
+    if is_ahead and (is_back or not ahead):
+        raise _ahead_error(folded)
+    return now - length if is_back or not ahead else now + length
+
+
+def _ahead_error(words: str) -> BadArgument:
+    return BadArgument(
+        f"“{quote_text(words)}” is in the future.", "Give a time in the past, such as 2h for two hours ago."
+    )
+
+
+def _read_twice(asked: _Asked) -> datetime | None:
+    """Read a time, perhaps with the same in brackets in another zone, as `in_both` says it."""
+    first, bracket, second = asked.words.partition(" (")
+    at = _find_moment(replace(asked, words=first))
+    if not bracket or at is None:
+        return at
+    said = in_both(at, second.removesuffix(")").rpartition(" ")[2])
+    return at if said.endswith(f" ({second}") else None
+
+
+def _find_moment(asked: _Asked) -> datetime | None:
+    """Return the moment that the words mean; None for words that are no time. Raises BadArgument."""
+    written = read_written(asked.words)
+    if written is None or isinstance(written, datetime):
+        return written and written.astimezone(UTC)
+    place = written.zone or _place(asked.zone)
+    today = asked.now.astimezone(place).date()
+    if written.day is None:
+        return _find_clock(asked, written, place, today)
+    if not asked.ahead and (written.day.away == 1 or written.day.which == "next"):
+        raise _ahead_error(asked.words)
+    for day in _list_days(written.day, today, ahead=asked.ahead):
+        at = _moment_of(day, written.clock, place, through_day=asked.through_day)
+        is_fixed = written.day.full is not None or written.day.away is not None or bool(written.day.which)
+        if is_fixed or (at > asked.now if asked.ahead else at <= asked.now):
+            return at
+    return None
+
+
+def _find_clock(asked: _Asked, written: WrittenTime, place: tzinfo, today: date) -> datetime:
+    """Return the moment of a time of day alone: today, or in a future time the next one."""
+    at = _moment_of(today, written.clock, place)
+    if asked.ahead:
+        return at if at > asked.now else _moment_of(today + timedelta(days=1), written.clock, place)
+    if at <= asked.now:
+        return at
+    before = _moment_of(today - timedelta(days=1), written.clock, place)
+    raise BadArgument(
+        f"“{quote_text(asked.words)}” today is still ahead.",
+        f"Write “yesterday {asked.words}” for {in_both(before, 'UTC')}, or “today {asked.words}” if you mean "
+        "a time ahead.",
+    )
+
+
+def _list_days(day: WrittenDay, today: date, *, ahead: bool) -> Iterator[date]:
+    """Yield the days that may be meant, the nearest first in the given direction."""
+    if day.full is not None:
+        yield day.full
+    elif day.away is not None:
+        yield today + timedelta(days=day.away)
+    elif day.weekday is not None:
+        onward = ahead if not day.which else day.which == "next"
+        step = 7 if onward else -7
+        distance = (day.weekday - today.weekday()) % step  # of the sign of the step
+        if day.which and distance == 0:
+            distance = step
+        yield today + timedelta(days=distance)
+        yield today + timedelta(days=distance + step)
+    else:
+        for away in range(-1, 9):
+            year = today.year + (away if ahead else -away)
+            if (day.month, day.day) != (2, 29) or isleap(year):
+                yield date(year, day.month, day.day)
+
+
+def _moment_of(day: date, clock: time | None, place: tzinfo, *, through_day: bool = False) -> datetime:
+    """Return a moment in UTC; without a clock the beginning of the day, or its end.
+
+    A day begins at the first moment that its clocks show, also where they skip or repeat midnight.
+    """
+    if clock is not None:
+        return _local(datetime.combine(day, clock), place).astimezone(UTC)
+    begins = day + timedelta(days=1) if through_day else day
+    return datetime.combine(begins, time(), place).astimezone(UTC)
 
 
 def whole_second(at: datetime) -> datetime:
@@ -174,13 +237,13 @@ def in_both(at: datetime, zone: str) -> str:
     Only in UTC where that is the zone, or nobody knows it.
     """
     utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    place = None if zone == "UTC" else _known(zone)
+    place = None if zone == "UTC" else find_zone(zone)
     return f"{utc} ({at.astimezone(place):%Y-%m-%d %H:%M:%S} {zone})" if place else utc
 
 
 def seen_in(at: datetime, zone: str) -> datetime:
     """Return the same time in a person's zone, so that it is shown in both; unchanged for an unknown zone."""
-    return at.astimezone(_known(zone) or at.tzinfo)
+    return at.astimezone(find_zone(zone) or at.tzinfo)
 
 
 def format_ago(at: datetime, now: datetime) -> str:
@@ -192,7 +255,7 @@ def format_ago(at: datetime, now: datetime) -> str:
 
 def _duration(text: str) -> timedelta | None:
     rest, total = text.strip().casefold(), 0.0
-    if not rest:
+    if not rest or len(rest) > LONGEST:
         return None
     while rest:
         match = _AMOUNT.match(rest)
@@ -207,85 +270,27 @@ def _number(word: str) -> float:
     return 0.5 if word.startswith("half") else 1.0 if word.startswith("a") else float(word)
 
 
-def _placed(found: re.Match[str], now: datetime, *, ahead: bool) -> datetime | None:
-    """Read a time with the name of its zone behind it, and then perhaps the same time in another zone."""
-    folded, zone = found["time"].casefold(), found["zone"]
-    if zone.casefold() == "utc":
-        at = _of_day(f"{folded}z", now, "UTC", ahead=ahead) or _written(f"{folded}z", "UTC")
-    else:
-        at = _written(folded, zone)
-    if at is None or found["same"] is None:
-        return at
-    said = in_both(at, found["same"].rpartition(" ")[2])
-    return at if said.endswith(f"({found['same']})") else None
-
-
-def _of_day(words: str, now: datetime, zone: str, *, ahead: bool) -> datetime | None:
-    """Read `14:00`, `2pm`, `today 9:30`, `yesterday at 14:00`, also with an offset; else None.
-
-    `tomorrow` is for times to come only: a past time that is typed so is a slip.
-    """
-    match = _TIME_OF_DAY.fullmatch(words)
-    clock = _clock_with_offset(match) if match else None
-    if match is None or clock is None or (match["day"] == "tomorrow" and not ahead):
-        return None
-    today = datetime.combine(now.astimezone(clock.tzinfo or _place(zone)).date(), clock)
-    at = _in_utc(today + timedelta(days=_DAYS_AWAY.get(match["day"], 0)), zone)
-    if match["day"] or (at > now if ahead else at <= now):
-        return at
-    if ahead:
-        return _in_utc(today + timedelta(days=1), zone)
-    raise BadArgument(
-        f"{words.upper()} of today is still ahead.",
-        f"Say “yesterday {words.upper()}” for {in_both(_in_utc(today - timedelta(days=1), zone), zone)}, "
-        f"or “today {words.upper()}” where a time ahead is meant.",
-    )
-
-
-def _clock_with_offset(match: re.Match[str]) -> time | None:
-    clock = parse_clock(match["clock"])
-    try:
-        return clock and time.fromisoformat(f"{clock.isoformat()}{(match['offset'] or '').upper()}")
-    except ValueError:
-        return None
-
-
-def _written(words: str, zone: str) -> datetime | None:
-    """Read ISO 8601; None for the rest."""
-    try:
-        return _in_utc(datetime.fromisoformat(words.upper()), zone)
-    except ValueError:
-        return None
-
-
-def _in_utc(at: datetime, zone: str) -> datetime:
-    return (at if at.tzinfo else _local(at, zone)).astimezone(UTC)
-
-
 def _place(zone: str) -> ZoneInfo:
-    found = _known(zone)
+    found = find_zone(zone)
     if found is None:
         whose = f"The time zone {quote_text(zone)}" if zone else "Your time zone"
         raise BadArgument(f"{whose} is not known here.", "Add Z or an offset such as +01:00 to the time.")
     return found
 
 
-def _known(zone: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
-        return None
-
-
-def _local(at: datetime, zone: str) -> datetime:
-    place = _place(zone)
+def _local(at: datetime, place: tzinfo) -> datetime:
+    """Return a local time with its zone. Raises BadArgument for one that is skipped or repeated there."""
     first, second = (at.replace(tzinfo=place, fold=fold) for fold in (0, 1))
-    if first.utcoffset() != second.utcoffset():
-        # The offsets around a change differ for both folds; only a repeated hour gets larger ones first.
-        repeated = (first.utcoffset() or timedelta()) > (second.utcoffset() or timedelta())
-        happens = "happens twice" if repeated else "does not exist"
+    if first.utcoffset() == second.utcoffset():
+        return first
+    # The offsets around a change differ for both folds; only a repeated hour gets larger ones first.
+    if (first.utcoffset() or timedelta()) > (second.utcoffset() or timedelta()):
         raise BadArgument(
-            f"{at:%Y-%m-%d %H:%M} {happens} in {zone}: the clocks change.",
-            "Add Z or an offset such as +01:00 to the time.",
+            f"{at:%Y-%m-%d %H:%M} happens twice in {place}: the clocks go back.",
+            f"Write {first.isoformat(' ', 'minutes')} or {second.isoformat(' ', 'minutes')}.",
         )
-    return first
+    after = at + (second.utcoffset() or timedelta()) - (first.utcoffset() or timedelta())
+    raise BadArgument(
+        f"{at:%Y-%m-%d %H:%M} does not exist in {place}: the clocks go forward.",
+        f"Write {after:%Y-%m-%d %H:%M}, or an earlier time.",
+    )

@@ -13,7 +13,7 @@ from cronsim import CronSim, CronSimError
 
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import format_ordinal, quote_text
-from bot.domain.times import parse_clock
+from bot.domain.time_words import parse_clock
 
 EXAMPLES = (
     "Try “every weekday at 8:30”, “every Monday at 9:00 and 15:30”, “last Friday at 9:00”, “1st and 15th at "

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.policy import CommandRequest
 from bot.commands import form_values
-from bot.commands.declaration import Command, FormPrompt
+from bot.commands.declaration import TIMES, Command, FormPrompt
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.parser import TypedCommand, spell_line
 from bot.commands.tokenizer import keep_beginning
@@ -245,7 +245,7 @@ def _prefilled(command: Command, values: Mapping[str, Any], asked: Invocation) -
     """Return a form's initial values, with readable times as seconds since 1970."""
     found = dict(values)
     for name in values:
-        if command.picks(name) in modals.TIMES:
+        if command.picks(name) in TIMES:
             try:
                 at = parse_time(str(values[name]), asked.at, asked.actor.time_zone)
             except BadArgument:

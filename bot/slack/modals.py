@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from bot.commands.declaration import Command, Picked, field_choices, size_limits
+from bot.commands.declaration import TIMES, Command, Picked, field_choices, size_limits
 from bot.commands.parser import describe_field, is_list
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.closed_choices import find_choice, find_switch
@@ -21,7 +21,7 @@ PICK = "pick:"
 """Prefix of the action id of a field with searched options, followed by their kind."""
 
 SEARCHED: frozenset[Picked] = frozenset({"cluster", "backup", "user", "database", "change"})
-TIMES: frozenset[Picked] = frozenset({"time", "past"})
+
 _FIELD = "field:"
 _VALUE = "value"
 _YES = "yes"

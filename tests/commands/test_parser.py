@@ -201,10 +201,7 @@ def test_an_unknown_command_is_answered_with_the_nearest_one(text, sentence, ste
         ("restore a --version 15", "no flag --version", "It takes --reason, --to"),
         ("restore a --json", "no flag --json", "It takes --reason, --to"),
         ("change cancel c-1 --bogus", "no flag --bogus", "It takes --reason, --help"),
-        ("restore a --to 2 hours ago", "one word too many", ': --to "2 hours ago".'),
-        ("restore a --to 2h ago --reason x", "one word too many", ': --to "2h ago".'),
-        ("restore a --to 2026-11-20 10:00", "one word too many", ': --to "2026-11-20 10:00".'),
-        ("restore --to 2 hours ago a", "one word too many", "into quotes: --to"),
+        ("restore a --to 2 hours ago please", "one word too many", "into quotes: --to"),
         ("change list all --since 2 hours ago", "“hours” is one word too many", ': --since "2 hours ago".'),
         ("restore a --reason bad deploy", "one word too many", 'into quotes: --reason "…".'),
         ("restore a b --reason deploy", "one word too many", "Usage: restore <cluster>"),
@@ -218,6 +215,23 @@ def test_a_bad_argument_is_one_sentence_with_the_next_step(text, sentence, step)
     assert sentence in caught.value.sentence
     assert step in caught.value.next_step
     assert "\n" not in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("given", "to"),
+    [
+        ("a --to 2 hours ago", "2 hours ago"),
+        ("--to 2 hours ago a", "2 hours ago"),
+        ("a --to yesterday 2pm --reason x", "yesterday 2pm"),
+        ("--to last monday at 9:30 pm a", "last monday at 9:30 pm"),
+        ("a --to 2026-11-20 10:00", "2026-11-20 10:00"),
+        ("--to 2h a", "2h"),
+    ],
+)
+def test_a_time_of_several_words_needs_no_quotes(given, to):
+    arguments = parse(f"restore {given}", REGISTRY).arguments
+
+    assert (arguments.cluster, arguments.to) == ("a", to)
 
 
 def test_three_thousand_characters_are_refused_with_the_limit():

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.domain.errors import BadArgument
+from bot.domain.time_words import parse_clock
 from bot.domain.times import (
     format_ago,
     format_full_span,
     format_span,
     in_both,
     is_time,
-    parse_clock,
     parse_duration,
     parse_future_time,
     parse_time,
@@ -135,16 +135,15 @@ def test_today_is_the_day_where_the_time_is_from(text, zone):
         (
             "14:00",
             "Europe/Berlin",
-            "14:00 of today is still ahead.",
-            "Say “yesterday 14:00” for 2026-11-22 13:00:00 UTC (2026-11-22 14:00:00 Europe/Berlin), "
-            "or “today 14:00” where a time ahead is meant.",
+            "“14:00” today is still ahead.",
+            "Write “yesterday 14:00” for 2026-11-22 13:00:00 UTC, or “today 14:00” if you mean a time ahead.",
         ),
         (
             "14:00 UTC",
             "Europe/Berlin",
-            "14:00Z of today is still ahead.",
-            "Say “yesterday 14:00Z” for 2026-11-22 14:00:00 UTC, "
-            "or “today 14:00Z” where a time ahead is meant.",
+            "“14:00 UTC” today is still ahead.",
+            "Write “yesterday 14:00 UTC” for 2026-11-22 14:00:00 UTC, "
+            "or “today 14:00 UTC” if you mean a time ahead.",
         ),
     ],
 )
@@ -165,26 +164,6 @@ def test_a_time_is_read_as_the_bot_says_it(at, zone):
     assert parse_time(said.partition(" (")[0], NOW, "Asia/Tokyo") == at
 
 
-def test_a_time_with_the_name_of_its_zone_is_one_of_that():
-    assert parse_time("2026-11-23 09:00:00 Europe/Berlin", NOW) == NOW - timedelta(hours=1)
-
-
-@pytest.mark.parametrize("text", ["2026-10-25 02:30", "today 02:30", "2:30"])
-def test_a_time_of_day_that_the_clocks_repeat_is_refused_as_well(text):
-    with pytest.raises(BadArgument, match="happens twice in Europe/Berlin"):
-        parse_time(text, datetime(2026, 10, 25, 9, 0, tzinfo=UTC), "Europe/Berlin")
-
-
-@pytest.mark.parametrize(
-    ("text", "how"), [("2026-10-25T02:30", "happens twice"), ("2026-03-29T02:30", "does not exist")]
-)
-def test_a_local_time_that_the_clocks_repeat_or_skip_is_refused(text, how):
-    with pytest.raises(BadArgument, match=f"{how} in Europe/Berlin"):
-        parse_time(text, NOW, "Europe/Berlin")
-
-    assert parse_time(f"{text}+01:00", NOW, "Europe/Berlin").minute == 30
-
-
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "Europe"])
 def test_an_unknown_zone_matters_only_where_it_is_needed(zone):
     with pytest.raises(BadArgument, match="not known here"):
@@ -202,8 +181,6 @@ def test_an_unknown_zone_matters_only_where_it_is_needed(zone):
         "2026-13-01",
         "in 2 hours",
         "0001-01-01T00:00+14:00",
-        "yesterday",
-        "today",
         "9",
         "930",
         "2:30pm",
@@ -211,8 +188,6 @@ def test_an_unknown_zone_matters_only_where_it_is_needed(zone):
         "9:60",
         "tomorrow 9:00",
         "yesterday ago",
-        "friday 8:00",
-        "20.11.2026 10:00",
         "2026-11-20 10:00 CET",
         "2026-11-20 10:00+01:00 UTC",
         "2026-11-20 10:00 Mars/Olympus",

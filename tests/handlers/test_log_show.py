@@ -118,7 +118,7 @@ async def test_all_that_is_kept_can_be_asked_for(terminal, fields):
         ("--since 1h --until 1h", "is not after --since"),
         ("--since 2026-11-24T09:00Z", "--since lies in the future"),
         ("--until 2026-11-23T09:01Z", "--until lies in the future"),
-        ("--since yesterday", "I can't read “yesterday” as a time."),
+        ("--since soon", "I can't read “soon” as a time."),
         ("--limit 99", "greater than or equal to 100"),
         ("--limit 5001", "less than or equal to 5000"),
         ("--instance -1", "greater than or equal to 0"),

@@ -43,8 +43,8 @@ async def test_how_long_or_until_when_in_the_asker_s_time(terminal, words, until
             "2027-11-26T00:00Z",
             "“2027-11-26T00:00Z” is more than a year away.\n“report pause” lasts until somebody resumes it.",
         ),
-        ("soon", "I can't read “soon” as a time.\nTry 2h, “yesterday 14:00” or 2026-11-20T10:00Z."),
-        ("0m", "I can't read “0m” as a time.\nTry 2h, “yesterday 14:00” or 2026-11-20T10:00Z."),
+        ("soon", "I can't read “soon” as a time.\nTry 2h (in two hours), “monday 9:00” or 2026-11-20 10:00."),
+        ("0m", "I can't read “0m” as a time.\nTry 2h (in two hours), “monday 9:00” or 2026-11-20 10:00."),
     ],
 )
 async def test_what_is_no_time_ahead_is_refused(terminal, words, said):

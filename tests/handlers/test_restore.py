@@ -166,10 +166,11 @@ async def test_a_time_without_a_zone_is_the_persons(terminal):
     [
         ("restore orders-prod", "Back to when?", "--newest"),
         ("restore orders-prod --to 2h --newest", "exclude each other", ""),
-        ("restore orders-prod --to tomorrow", "as a time", "Try"),
+        ("restore orders-prod --to tomorrow", "is in the future", "in the past"),
+        ("restore orders-prod --to soon", "as a time", "Try"),
         (
             "restore orders-prod --to 23:00",
-            "23:00 of today is still ahead",
+            "“23:00” today is still ahead",
             "“yesterday 23:00” for 2026-11-22",
         ),
         ('restore orders-prod --to "today 23:00"', "is in the future", "goes back"),
