@@ -139,18 +139,18 @@ REPORT_BLOCKS = [
 ]
 
 
-async def post_showcase(client):
+async def post_showcase(client, channel="C0OPS"):
     """Post one message of each kind and return their timestamps."""
     listing = await client.chat_postEphemeral(
-        channel="C0OPS", user="U0ALICE", text="12 clusters", blocks=LIST_BLOCKS
+        channel=channel, user="U0ALICE", text="12 clusters", blocks=LIST_BLOCKS
     )
-    card = await client.chat_postMessage(channel="C0OPS", text="Restore orders-prod", blocks=CARD_BLOCKS)
-    await client.chat_postMessage(channel="C0OPS", text="Started", thread_ts=card["ts"])
+    card = await client.chat_postMessage(channel=channel, text="Restore orders-prod", blocks=CARD_BLOCKS)
+    await client.chat_postMessage(channel=channel, text="Started", thread_ts=card["ts"])
     await client.files_upload_v2(
         content=b"name,state\norders-prod,AVAILABLE\n",
         filename="clusters.csv",
         title="All clusters",
-        channel="C0OPS",
+        channel=channel,
     )
-    await client.chat_postMessage(channel="C0OPS", text="Connections", blocks=REPORT_BLOCKS)
+    await client.chat_postMessage(channel=channel, text="Connections", blocks=REPORT_BLOCKS)
     return listing["message_ts"], card["ts"]

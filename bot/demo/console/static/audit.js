@@ -1,10 +1,37 @@
 // The audit log, newest first: person, command and outcome.
 
 import { h } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { look } from "./api.js";
 import { personOf } from "./names.js";
 import { clockTime, utc } from "./times.js";
 
+const LOOK_MILLISECONDS = 1000;
 const LOOKS = { ok: "good", done: "good", approved: "good", denied: "bad", error: "bad", failed: "bad", unknown: "warn", mistyped: "warn" };
+
+export function useAudit(isThere) {
+  const [rows, setRows] = useState([]);
+  useEffect(() => {
+    if (!isThere) return undefined;
+    let timer = 0;
+    let known = [];
+    let isOver = false;
+
+    async function ask() {
+      const { rows: more } = await look("audit", { after: known.at(-1)?.seq ?? 0 }, "/_console").catch(() => ({ rows: [] }));
+      if (isOver) return;
+      if (more.length) setRows((known = [...known, ...more]));
+      timer = setTimeout(ask, LOOK_MILLISECONDS);
+    }
+
+    ask();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [isThere]);
+  return rows;
+}
 
 function who(actor) {
   // At the terminal: “os:root as slack:U0BOB”.

@@ -1,5 +1,6 @@
 // The client of the workspace: its state for one person, the person's actions, and reloading.
 
+import { goTo } from "./address.js";
 import { act, listen, look, upload } from "./api.js";
 import { learnNames, personOf } from "./names.js";
 import { setPlace } from "./times.js";
@@ -9,16 +10,18 @@ import { oneAtATime } from "./turns.js";
 const SHOWN_IN_CHANNEL = ["operation_timeout", "dispatch_failed", "invalid_blocks"];
 const BANNER_MILLISECONDS = 6000;
 const OFFLINE_MILLISECONDS = 1500;
+const OFFLINE = "The workspace does not respond. Is the demo still running?";
 
 const NOTHING = {
   me: "", channel: "", thread: null, tab: "messages", overview: null, clock: null, channels: [], messages: null,
-  stack: [], home: null, seen: {}, confirm: null, banner: "", draft: null,
+  stack: [], home: null, seen: {}, confirm: null, banner: "", draft: null, linked: null, isStarted: false,
 };
 
 export class Client {
   state = NOTHING;
   #onChange = () => {};
   #bannerTimer = 0;
+  #offlineTimer = 0;
   #opened = "";
   #reload = {
     state: oneAtATime(() => this.#loadState()),
@@ -27,9 +30,11 @@ export class Client {
     views: oneAtATime(() => this.#loadViews()),
   };
 
-  async start(onChange) {
+  async start(onChange, place) {
     this.#onChange = onChange;
     await this.#loadAll();
+    await goTo(this, place);
+    this.#set({ isStarted: true });
     listen((change) => this.#onChangeEvent(change), (isConnected) => this.#onConnection(isConnected));
   }
 
@@ -42,13 +47,13 @@ export class Client {
 
   async switchTo(me, channel = this.state.channel) {
     const tab = channel === this.state.channel ? this.state.tab : "messages";
-    this.#set({ me, channel, tab, thread: null, messages: null, stack: [], home: null });
+    this.#set({ me, channel, tab, thread: null, linked: null, messages: null, stack: [], home: null });
     await this.#loadAll();
     if (this.state.tab === "home") await act("home", { user: me });
   }
 
   async enter(channel) {
-    this.#set({ channel, thread: null, messages: null, tab: "messages" });
+    this.#set({ channel, thread: null, linked: null, messages: null, tab: "messages" });
     await this.#reload.messages();
   }
 
@@ -57,7 +62,12 @@ export class Client {
     if (tab === "home") await act("home", { user: this.state.me });
   }
 
-  openThread = (thread) => this.#set({ thread });
+  openThread = (thread, linked = null) => this.#set({ thread, linked });
+
+  async closeForm(view_id) {
+    await act("close", { user: this.state.me, view_id });
+    await this.#reload.views();
+  }
 
   draft(text) {
     this.#set({ draft: { text } });
@@ -76,7 +86,11 @@ export class Client {
     });
   };
 
-  reply = (text) => act("say", { user: this.state.me, channel: this.state.channel, text, thread_ts: this.state.thread });
+  reply = async (text) => {
+    // Slack's clients refuse it without asking the app.
+    if (text.startsWith("/")) throw new Error(`${text.split(" ")[0]} is not supported in threads.`);
+    return act("say", { user: this.state.me, channel: this.state.channel, text, thread_ts: this.state.thread });
+  };
 
   confirmed(confirm) {
     return new Promise((resolve) => {
@@ -131,14 +145,14 @@ export class Client {
   }
 
   async #onConnection(isConnected) {
-    clearTimeout(this.#bannerTimer);
     if (isConnected) {
-      this.showBanner("");
+      if (this.state.banner === OFFLINE) this.showBanner("");
+      clearTimeout(this.#offlineTimer);
       // Read what has changed while the page was disconnected.
       await this.#loadAll();
     } else {
-      const words = "The workspace does not answer. Is the demo still running?";
-      this.#bannerTimer = setTimeout(() => this.#set({ banner: words }), OFFLINE_MILLISECONDS);
+      clearTimeout(this.#offlineTimer);
+      this.#offlineTimer = setTimeout(() => this.#set({ banner: OFFLINE }), OFFLINE_MILLISECONDS);
     }
   }
 

@@ -103,13 +103,15 @@ export function Composer({ hints, draft, placeholder, hidden, onSend, children }
 
 export function ReplyBox({ onSend }) {
   const box = useRef();
+  const [note, setNote] = useState("");
   useEffect(() => box.current.focus(), []);
 
   async function send(event) {
     event.preventDefault();
     const text = box.current.value.trim();
+    if (!text) return;
     box.current.value = "";
-    if (text) await onSend(text);
+    setNote(await onSend(text).then(() => "", (problem) => `Not sent: ${problem.message}`));
   }
 
   const onKey = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && send(event);
@@ -118,5 +120,6 @@ export function ReplyBox({ onSend }) {
     h("label", { class: "visually-hidden", for: "thread-text" }, "Reply in the thread"),
     h("textarea", { ref: box, id: "thread-text", rows: 1, placeholder: "Reply", onkeydown: onKey }),
     h("button", { class: "send", type: "submit", "aria-label": "Send the reply" }, icon("send")),
+    h("p", { class: "composer-note", role: "status" }, note),
   );
 }

@@ -4,10 +4,12 @@ import { h } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { act } from "./api.js";
 import { Blocks, Text } from "./blocks.js";
+import { useReturnedFocus } from "./focus.js";
 import { icon } from "./icons.js";
 
 function useDialog() {
   const dialog = useRef();
+  useReturnedFocus();
   useLayoutEffect(() => {
     const shown = dialog.current;
     shown.showModal();
@@ -107,6 +109,7 @@ export function Modal({ client, view, isDeeper }) {
 
   async function submit(event) {
     event.preventDefault();
+    if (isSending) return;
     setSending(true);
     await attempt("submit", { values });
     setSending(false);
@@ -127,6 +130,6 @@ export function Modal({ client, view, isDeeper }) {
       h(Blocks, { key: view.id, look: "content", blocks: withValues(view.blocks, values), context: contextOf(client, view, values, attempt) }),
       h("footer", {},
         h("button", { class: "button", type: "button", onclick: () => attempt("close", {}) }, view.close?.text ?? (isDeeper ? "Back" : "Cancel")),
-        view.submit && h("button", { class: "button primary", type: "submit", disabled: isSending }, view.submit.text))),
+        view.submit && h("button", { class: "button primary", type: "submit", "aria-disabled": isSending || null }, view.submit.text))),
   );
 }

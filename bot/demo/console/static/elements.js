@@ -23,7 +23,7 @@ function Button({ element, use }) {
 
   return h(
     "button",
-    { type: "button", class: `button${look}`, "data-action": element.action_id, "aria-label": element.accessibility_label, disabled: isBusy, "aria-busy": isBusy || null, onclick: press },
+    { type: "button", class: `button${look}`, "data-action": element.action_id, "aria-label": element.accessibility_label, "aria-disabled": isBusy || null, "aria-busy": isBusy || null, onclick: press },
     words(element.text),
   );
 }

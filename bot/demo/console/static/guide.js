@@ -45,6 +45,7 @@ export function Guide({ client, steps, rows }) {
   const dismiss = (away) => {
     localStorage.setItem(DISMISSED, away ? "yes" : "no");
     setDismissed(away);
+    requestAnimationFrame(() => document.querySelector(away ? ".guide-again" : "#guide button").focus());
   };
   const ticked = steps.map((step) => happened(step.tick, rows));
   const next = ticked.indexOf(false);
@@ -53,11 +54,11 @@ export function Guide({ client, steps, rows }) {
   return h(
     "section", { class: "guide", id: "guide", "aria-labelledby": "guide-title" },
     h("header", {},
-      h("h3", { id: "guide-title" }, "Your first minute"),
+      h("h2", { id: "guide-title" }, "Your first minute"),
       h("span", { class: "progress", role: "status" }, next < 0 ? "All done" : `${count} of ${steps.length}`),
       h("button", { class: "icon-button", type: "button", "aria-label": "Dismiss the guide", onclick: () => dismiss(true) }, icon("close"))),
     h("progress", { max: steps.length, value: count, "aria-label": "Steps done" }),
     h("ol", {}, steps.map((step, index) => h(StepRow, { key: step.title, client, step, rows, isTicked: ticked[index], isNext: index === next }))),
-    next < 0 && h("p", { class: "words" }, "That was all of it: every step stands in the audit log below. Type /pg help for the rest."),
+    next < 0 && h("p", { class: "words" }, "That was all: every step is in the audit log. Type /pg help for more."),
   );
 }

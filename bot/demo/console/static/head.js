@@ -56,10 +56,10 @@ export function Head({ client, channel, side, panel }) {
     h("button", { class: "icon-button open-side", type: "button", "aria-label": "Channels and people", "aria-controls": "side", "aria-expanded": side.isOpen, onclick: side.open }, icon("menu")),
     h("div", { class: "pane-title" },
       h("h1", { id: "channel-name" }, icon(SIGNS[channel.kind]), " ", channel.name),
-      h("p", { id: "channel-topic" }, topic.filter(Boolean).join(" · "))),
+      h("p", { id: "channel-topic", title: channel.topic }, topic.filter(Boolean).join(" · "))),
     channel.kind === "im" && client.state.overview.home_tab && h(Tabs, { client }),
     h(Clock, { client }),
     h("button", { class: "icon-button", id: "theme", type: "button", "aria-label": "Switch between light and dark", onclick: switchTheme }, icon("half")),
-    panel && h("button", { class: "icon-button", id: "open-panel", type: "button", "aria-label": "Behind the scenes", "aria-controls": "panel", "aria-expanded": panel.isOpen, onclick: panel.toggle }, icon("panel")),
+    panel && h("button", { class: "icon-button", id: "open-panel", type: "button", "aria-label": "Behind the scenes", "aria-controls": panel.isOpen ? "panel" : null, "aria-expanded": panel.isOpen, onclick: panel.toggle }, icon("panel")),
   );
 }

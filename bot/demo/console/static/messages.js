@@ -1,6 +1,7 @@
 // The message list: days, authors, messages with files and reactions.
 
 import { h } from "preact";
+import { fragmentOf } from "./address.js";
 import { Blocks, Text } from "./blocks.js";
 import { icon } from "./icons.js";
 import { renderEmoji } from "./mrkdwn.js";
@@ -25,14 +26,15 @@ function FileLink({ file }) {
   );
 }
 
-function Byline({ message, person }) {
+function Byline({ message, person, me }) {
   const moment = tsDate(message.ts);
   return h(
     "div", { class: "by" },
     h("strong", {}, message.author),
     person.bot && h("span", { class: "badge" }, "APP"),
     person.guest && h("span", { class: "badge" }, "GUEST"),
-    h("time", { datetime: moment.toISOString(), title: utc(moment) }, clockTime(moment)),
+    h("a", { class: "when", href: fragmentOf({ me, channel: message.channel, linked: message.ts, stack: [] }) },
+      h("time", { datetime: moment.toISOString(), title: utc(moment) }, clockTime(moment))),
   );
 }
 
@@ -55,12 +57,12 @@ function Message({ message, same, replies, client, onThread }) {
   const kind = message.error ? "error" : message.ephemeral ? "private" : "";
   const reactions = message.reactions?.map((each) => h("li", {}, renderEmoji(each.name), ` ${each.count}`));
   return h(
-    "li", { class: ["message", "arrives", kind, same && "same"].filter(Boolean).join(" "), "data-ts": message.ts },
+    "li", { class: ["message", "arrives", kind, same && "same", message.ts === client.state.linked && "linked"].filter(Boolean).join(" "), "data-ts": message.ts, tabindex: -1 },
     message.ephemeral && h("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
     same ? h("span") : h(Avatar, { person }),
     h(
       "div", { class: "body" },
-      !same && h(Byline, { message, person }),
+      !same && h(Byline, { message, person, me: client.state.me }),
       h(Said, { message, context: client.contextFor(message) }),
       message.edited && h("span", { class: "edited" }, " (edited)"),
       message.files.map((file) => h(FileLink, { file })),

@@ -85,7 +85,8 @@ const mention = (words, loud = false) => h("span", { class: loud ? "mention loud
 export function renderLink(target, label) {
   // Only http, https and mailto become links; anything else stays text.
   if (!/^(https?:|mailto:)/i.test(target)) return label ?? target;
-  return h("a", { href: target, target: "_blank", rel: "noopener noreferrer" }, label ?? target);
+  const isHere = target.startsWith(`${location.origin}/#`);
+  return h("a", { href: target, ...(isHere ? {} : { target: "_blank", rel: "noopener noreferrer" }) }, label ?? target);
 }
 
 function renderDate(target, fallback) {

@@ -1,41 +1,18 @@
 // The side panel: the guided first minute, the cloud simulator, and the audit log.
 
 import { h } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { look } from "./api.js";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Audit } from "./audit.js";
 import { Cloud } from "./cloud.js";
-import { Guide } from "./guide.js";
+import { onEscape, useReturnedFocus } from "./focus.js";
 import { icon } from "./icons.js";
 
-const LOOK_MILLISECONDS = 1000;
-
-function useAudit(isThere) {
-  const [rows, setRows] = useState([]);
+export function Panel({ client, setup, rows, guide, isPage, onClose }) {
+  const cross = useRef();
+  useReturnedFocus();
   useEffect(() => {
-    if (!isThere) return undefined;
-    let timer = 0;
-    let known = [];
-    let isOver = false;
-
-    async function ask() {
-      const { rows: more } = await look("audit", { after: known.at(-1)?.seq ?? 0 }, "/_console").catch(() => ({ rows: [] }));
-      if (isOver) return;
-      if (more.length) setRows((known = [...known, ...more]));
-      timer = setTimeout(ask, LOOK_MILLISECONDS);
-    }
-
-    ask();
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
-  }, [isThere]);
-  return rows;
-}
-
-export function Panel({ client, setup, onClose }) {
-  const rows = useAudit(setup.audit);
+    if (isPage) cross.current.focus();
+  }, []);
   const parts = [setup.cloud && ["cloud", "Cloud"], setup.audit && ["audit", "Audit log"]].filter(Boolean);
   const [shown, setShown] = useState(parts[0]?.[0]);
   const tab = ([name, words]) => h(
@@ -55,11 +32,11 @@ export function Panel({ client, setup, onClose }) {
   }
 
   return h(
-    "aside", { class: "panel", id: "panel", "aria-label": "Behind the scenes" },
+    "aside", { class: "panel", id: "panel", "aria-label": "Behind the scenes", onkeydown: isPage ? onEscape(onClose) : null },
     h("header", { class: "panel-head" },
       h("h2", {}, "Behind the scenes"),
-      h("button", { class: "icon-button", type: "button", "aria-label": "Close the side panel", onclick: onClose }, icon("close"))),
-    setup.guide.length > 0 && h(Guide, { client, steps: setup.guide, rows }),
+      h("button", { ref: cross, class: "icon-button", type: "button", "aria-label": "Close the side panel", onclick: onClose }, icon("close"))),
+    guide,
     parts.length > 0 && h("div", { class: "parts", role: "tablist", "aria-label": "What to look at", onkeydown: onKey }, parts.map(tab)),
     parts.length > 0 && h("div", { class: "part", id: "part", role: "tabpanel", tabindex: 0, "aria-labelledby": `part-${shown}` },
       shown === "cloud" ? h(Cloud, { client }) : h(Audit, { rows })),

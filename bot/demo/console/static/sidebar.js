@@ -2,6 +2,7 @@
 
 import { h } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { moveFocus, onEscape } from "./focus.js";
 import { icon } from "./icons.js";
 import { Avatar, standing } from "./people.js";
 
@@ -35,12 +36,12 @@ export function Sidebar({ client, isOpen, onClose }) {
   const cross = useRef();
   useEffect(() => isOpen && cross.current.focus(), [isOpen]);
   const enter = (id) => {
-    onClose();
+    if (isOpen) onClose();
     client.enter(id);
   };
   const people = overview.people.filter((person) => !person.bot);
   return h(
-    "nav", { class: isOpen ? "side open" : "side", id: "side", "aria-label": "Workspace" },
+    "nav", { class: isOpen ? "side open" : "side", id: "side", "aria-label": "Workspace", onkeydown: isOpen ? onEscape(onClose) : null },
     h(
       "header", { class: "side-head" },
       h("img", { src: "static/icon.svg", alt: "", width: 28, height: 28 }),
@@ -49,11 +50,11 @@ export function Sidebar({ client, isOpen, onClose }) {
     ),
     h("section", { "aria-labelledby": "channels-title" },
       h("h2", { id: "channels-title" }, "Channels"),
-      h("ul", { class: "rows", id: "channels" }, channels.map((each) =>
+      h("ul", { class: "rows", id: "channels", onkeydown: moveFocus }, channels.map((each) =>
         h(ChannelRow, { key: each.id, channel: each, isCurrent: each.id === channel, isUnread: client.isUnread(each), onEnter: enter })))),
     h("section", { "aria-labelledby": "people-title" },
       h("h2", { id: "people-title" }, "Act as"),
-      h("ul", { class: "rows people", id: "people" }, people.map((person) =>
+      h("ul", { class: "rows people", id: "people", onkeydown: moveFocus }, people.map((person) =>
         h(PersonRow, { key: person.id, person, isMe: person.id === me, onBecome: (id) => client.switchTo(id) })))),
   );
 }

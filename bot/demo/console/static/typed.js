@@ -1,7 +1,7 @@
 // External selects: typed text is sent to the app, whose options are offered.
 
 import { h } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 const SHUT = { options: [], at: -1, message: "" };
 
@@ -24,6 +24,7 @@ export function Combobox({ element, inputId, label, search, onChoose, clears, ..
   const asked = useRef(0);
   const [view, setView] = useState(SHUT);
   const isOpen = Boolean(view.options.length || view.message);
+  useEffect(() => document.getElementById(`${id}-${view.at}`)?.scrollIntoView({ block: "nearest" }), [view.at]);
 
   async function ask() {
     const turn = (asked.current += 1);
@@ -48,8 +49,9 @@ export function Combobox({ element, inputId, label, search, onChoose, clears, ..
 
   function onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!isOpen) return;
-    if (step && view.options.length) setView({ ...view, at: (view.at + step + view.options.length) % view.options.length });
+    if (!isOpen && !step) return;
+    if (!isOpen) ask();
+    else if (step && view.options.length) setView({ ...view, at: (view.at + step + view.options.length) % view.options.length });
     else if (event.key === "Enter" && view.at >= 0) choose(view.options[view.at]);
     else if (event.key === "Escape") shut();
     else return;
@@ -63,7 +65,7 @@ export function Combobox({ element, inputId, label, search, onChoose, clears, ..
       ...aria, ref: input, id: inputId, class: "control", type: "text", role: "combobox", autocomplete: "off",
       placeholder: element.placeholder?.text ?? "Type to search", "aria-label": inputId ? null : label, "aria-expanded": isOpen, "aria-autocomplete": "list",
       "aria-controls": id, "aria-activedescendant": view.at >= 0 ? `${id}-${view.at}` : null,
-      defaultValue: element.initial_option?.text.text, oninput: ask, onfocus: ask, onblur: shut, onkeydown: onKey,
+      defaultValue: element.initial_option?.text.text, oninput: ask, onclick: ask, onblur: shut, onkeydown: onKey,
     }),
     h(OptionList, { id, view, label, onChoose: choose }),
   );

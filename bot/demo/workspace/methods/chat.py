@@ -83,7 +83,7 @@ async def get_permalink(call: MethodCall) -> Json:
     message = channel.messages.get(call.arguments.required("message_ts"))
     if message is None or message.only_for:
         raise MethodRefusal("message_not_found")
-    link = f"{call.base_url}/?channel={channel.id}&message={message.ts}"
+    link = f"{call.base_url}/#/{channel.id}/message/{message.ts}"
     return {"channel": channel.id, "permalink": link}
 
 

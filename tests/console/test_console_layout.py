@@ -1,0 +1,121 @@
+"""The page from 400 to 1,920 pixels: nothing is covered, cut, or scrolled within another scroll bar."""
+
+import pytest
+from console_site import open_console
+from playwright.async_api import expect
+from workspace_showcase import post_showcase
+
+from bot.demo.console.guide import first_minute
+from bot.demo.environment import ConsoleSetup
+from bot.demo.workspace.conversation import Channel
+from bot.demo.workspace.members import BOT_USER, SlackAccount
+
+pytestmark = pytest.mark.anyio
+
+WIDTHS = (400, 800, 1280, 1920)
+SETUP = ConsoleSetup(guide=first_minute(["cluster list", "restore"]))
+LONG = "a-channel-with-one-of-the-longest-names-that-slack-lets-people-choose-for-one"
+
+SCROLLED_TWICE = """() => {
+  const scrolls = (each) => each.scrollHeight > each.clientHeight + 1
+    && /auto|scroll/.test(getComputedStyle(each).overflowY);
+  const shown = [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility());
+  const all = shown.filter(scrolls);
+  const nested = all.filter((each) => all.some((other) => other !== each && other.contains(each)));
+  const page = document.scrollingElement;
+  const wide = page.scrollWidth > innerWidth || page.scrollHeight > innerHeight ? [page] : [];
+  return [...nested, ...wide].map((each) => each.outerHTML.slice(0, 120));
+}"""
+"""Elements that scroll within another one, and the page itself if it scrolls at all."""
+
+CUT = """() => [...document.querySelectorAll(
+    "button, label, legend, h1, h2, h3, .name, .who, .title, .button, .tag, b, .hint")]
+  .filter((each) => each.checkVisibility() && !each.closest(".visually-hidden"))
+  .filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).display !== "inline")
+  .map((each) => each.outerHTML.slice(0, 160))"""
+"""Labels whose text is wider than their box."""
+
+COVERED = """(selectors) => selectors.filter((selector) => {
+  const box = [...document.querySelectorAll(selector)].at(-1).getBoundingClientRect();
+  const at = document.elementFromPoint(box.left + box.width / 2, Math.min(box.bottom, innerHeight) - 4);
+  return box.bottom > innerHeight + 1 || !at?.closest(selector);
+})"""
+"""Elements whose end is behind something else or out of sight."""
+
+
+async def check(page, *clear):
+    assert await page.evaluate(SCROLLED_TWICE) == []
+    assert await page.evaluate(CUT) == []
+    assert await page.evaluate(COVERED, list(clear)) == []
+
+
+async def at_first_visit(console, width):
+    page = console.page
+    await page.set_viewport_size({"width": width, "height": 844})
+    await page.goto(f"{console.demo.slack_url}/#/U0ALICE/C0LONG")
+    await page.evaluate("localStorage.clear()")
+    await page.reload()
+    await page.wait_for_selector("[data-ready]")
+    return page
+
+
+@pytest.fixture
+async def console(browser):
+    async with open_console(browser, setup=SETUP) as console:
+        workspace = console.demo.workspace
+        workspace.add_people(
+            [SlackAccount(id="U0LONG", name="long", real_name="Bartholomäus " * 4, title="Head of " * 12)]
+        )
+        workspace.add_channel(
+            Channel(id="C0LONG", name=LONG, topic="word " * 40, members={"U0ALICE", "U0LONG", BOT_USER})
+        )
+        for cluster in console.demo.cloud.everything():
+            cluster.name = f"{cluster.name}-with-a-name-that-has-no-end"
+        await post_showcase(console.client, channel="C0LONG")
+        yield console
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_the_conversation_is_whole_with_the_guide_beside_or_below_it(console, width):
+    page = await at_first_visit(console, width)
+    await expect(page.locator("#guide li.next")).to_be_in_viewport()
+    conversation = ("#composer-text", ".send", "#messages > li", "#guide .button")
+    await check(page, *conversation)
+    assert await page.evaluate("document.querySelector('#messages .b-section').clientWidth") <= 600
+    if width == min(WIDTHS):
+        assert await console.violations() == []
+
+    await page.get_by_role("button", name="Dismiss the guide").click()
+    again = page.get_by_role("button", name="Show the guided first minute")
+    await expect(again).to_be_focused()
+    await check(page, *conversation[:-1])
+    await again.press("Enter")
+    await expect(page.locator("#guide")).to_be_visible()
+    await expect(page.get_by_role("button", name="Dismiss the guide")).to_be_focused()
+
+    # A form with every input, then a thread, and the panel.
+    await console.type("/pg form")
+    await expect(page.locator("#modal")).to_be_visible()
+    await page.locator("#modal").get_by_role("button", name="Create").click()
+    await expect(page.locator("#modal .wrong")).to_have_count(7)
+    await check(page, "#modal footer .primary", "#modal header .icon-button")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="1 reply").click()
+    await check(page, "#thread-text", "#thread-messages > li")
+    await page.keyboard.press("Escape")
+    panel = page.get_by_role("button", name="Behind the scenes")
+    if await panel.get_attribute("aria-expanded") == "false":
+        await panel.click()
+    await expect(page.locator(".clusters li").first).to_be_visible()
+    assert await page.evaluate(SCROLLED_TWICE) == []
+    assert await page.evaluate(CUT) == []
+    assert console.trouble == []
+
+
+async def test_the_home_tab_is_as_wide_as_a_message_and_scrolls_once(console):
+    for width in (400, 1920):
+        page = await at_first_visit(console, width)
+        await page.goto(f"{console.demo.slack_url}/#/home")
+        await expect(page.locator("#home-page h2")).to_be_visible()
+        await check(page)
+        assert await page.evaluate("document.querySelector('#home-page .blocks').clientWidth") <= 600
