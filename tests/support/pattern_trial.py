@@ -20,7 +20,8 @@ GIVEN_UP = 30
 """Seconds without a word from the trial."""
 
 FLOOR = 2e-8
-SIZES = (12, 16, 20, 24, 32, 48, 64, 256, SMALL, 4_000, 12_000, LONGEST)
+SIZES = (12, 16, 20, 22, 24, 28, 32, 36, 40, 44, 48, 64, 256, SMALL, 4_000, 8_000, LONGEST)
+"""In steps so short that the first text that takes absurdly long takes little more than that."""
 
 
 class PatternTrial:
