@@ -9,7 +9,17 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Task, change, consequences, headline, known_as
+from bot.commands.declaration import (
+    ChangeArguments,
+    Picks,
+    Task,
+    change,
+    consequences,
+    form_layout,
+    headline,
+    known_as,
+)
+from bot.commands.form_layout import FormChoice, FormOption, InForm
 from bot.commands.tokenizer import quote_word
 from bot.domain.api_capabilities import Operation, is_offered, require_operation
 from bot.domain.approval_requirement import RequirementKind
@@ -48,6 +58,7 @@ class RestoreArguments(ChangeArguments):
     to: Annotated[
         str,
         Picks("past"),
+        InForm(label="Target time", hint="In your own time zone."),
         Field(
             description="The time to go back to: 2026-11-20T10:00Z, “yesterday 14:00”, 2h for two hours ago"
         ),
@@ -55,11 +66,14 @@ class RestoreArguments(ChangeArguments):
     backup: Annotated[
         str,
         Picks("backup"),
+        InForm(label="Backup", hint="On API v2 a restore in place chooses the backup itself."),
         Field(description="Id of the backup to restore from; in place on v2 the API chooses it"),
     ] = ""
     newest: Annotated[bool, Field(description="Restore all that has reached its backup")] = False
     into: Annotated[
-        str, Field(description="Restore into a new cluster of this name, beside this one, and lose nothing")
+        str,
+        InForm(label="Name of the new cluster", hint="This cluster stays as it is."),
+        Field(description="Restore into a new cluster of this name, beside this one, and lose nothing"),
     ] = ""
 
 
@@ -98,6 +112,24 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
         f"the time is in the last {LAST_MINUTES.seconds // 60} minutes and the API does not vouch for it",
         "the backup is of a newer PostgreSQL",
         "the cluster is not AVAILABLE, nor on its way there",
+    ),
+)
+@form_layout(
+    FormChoice(
+        label="Restore to",
+        start=None,
+        options=(
+            FormOption(label="Latest restorable time", sets="newest"),
+            FormOption(label="A point in time", fields=("to",)),
+            FormOption(label="A backup", fields=("backup",), extras=("to",)),
+        ),
+    ),
+    FormChoice(
+        label="Restore into",
+        options=(
+            FormOption(label="This cluster, in place"),
+            FormOption(label="A new cluster", fields=("into",)),
+        ),
     ),
 )
 @change(

@@ -207,6 +207,10 @@ class Policy:
         others = (*self._of_former(plan, former), *self._of_copy(plan, former), *self._left(plan, own))
         return own.union(*others).at_least(plan.floor)
 
+    def asks_reason(self, command: str, harm: Harm, cluster: Cluster) -> bool:
+        """Return whether a change of this cluster needs a reason, by its present name and before a plan."""
+        return any(each.reason for each in self._decide(command, harm, cluster))
+
     def answered_for(self, plan: Plan) -> Cluster:
         """Return the cluster whose owner is the `owner` of a change: for a copy that of the data, unless it
         is gone, and its owner with it."""
@@ -231,20 +235,22 @@ class Policy:
 
     def _first(self, plan: Plan, target: PlanTarget) -> ApprovalRequirement:
         """Return what the first rule for this change and cluster asks for, else what the default does."""
-        numbers = (n for n in self._rules_on(target.as_cluster()) if self._is_for(n, plan.command))
-        first = next(numbers, None)
-        found = self._default(plan) if first is None else [self._condition(first)]
+        found = self._decide(plan.command, plan.harm, target.as_cluster())
         return ApprovalRequirement.of(*(self._with_owner(each, plan, target) for each in found))
 
-    def _default(self, plan: Plan) -> Iterator[ApprovalCondition]:
+    def _decide(self, command: str, harm: Harm, cluster: Cluster) -> list[ApprovalCondition]:
+        first = next((n for n in self._rules_on(cluster) if self._is_for(n, command)), None)
+        return [*self._default(command, harm)] if first is None else [self._condition(first)]
+
+    def _default(self, command: str, harm: Harm) -> Iterator[ApprovalCondition]:
         """Yield the conditions of a change that no rule matches: at least what its harm asks for."""
-        yield ApprovalCondition(kind=NEED_BY_HARM[plan.harm])
+        yield ApprovalCondition(kind=NEED_BY_HARM[harm])
         default = self._settings.approvals.default
         if default is not None:
             yield default.condition("approvals.default")
-        elif plan.harm is Harm.DESTRUCTIVE:
+        elif harm is Harm.DESTRUCTIVE:
             for number in range(1, len(self._settings.approvals.rules) + 1):
-                if self._is_for(number, plan.command):
+                if self._is_for(number, command):
                     each = self._condition(number)
                     yield each.model_copy(update={"rule": f"{each.rule}, since no rule covers the cluster"})
 

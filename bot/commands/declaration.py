@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from bot.changes.operation import ChangeOperation, Execute, MakeScript, Planner, Probe
 from bot.changes.outcome_probe import probe_cluster
+from bot.commands.form_layout import FormChoice, FormLayout, FormSection, InForm
 from bot.commands.ionosctl_templates import Templates
 from bot.domain.byte_sizes import SizeLimits, parse_gigabytes
 from bot.domain.closed_choices import find_switch, list_choices, read_choice
@@ -54,20 +55,36 @@ class Positional:
     rest: bool = False
 
 
-Picked = Literal["cluster", "backup", "user", "database", "change", "person", "time", "past", "hidden"]
+Picked = Literal[
+    "cluster",
+    "backup",
+    "any-backup",
+    "user",
+    "database",
+    "change",
+    "reference",
+    "person",
+    "channel",
+    "time",
+    "past",
+    "future",
+    "day",
+    "hidden",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Picks:
     """Marks a field whose value a form lets people search for, or pick from a calendar.
 
-    `past` is a time that must not lie ahead. A `hidden` field is for buttons: no form shows it.
+    `past` is a time that must not lie ahead, `future` one that must, `day` a date. A `reference` is one to a
+    secret, as app.yaml allows it. A `hidden` field is for buttons: no form shows it.
     """
 
     what: Picked
 
 
-TIMES: frozenset[Picked] = frozenset({"time", "past"})
+TIMES: frozenset[Picked] = frozenset({"time", "past", "future"})
 """What is a time, to be typed or picked from a calendar."""
 
 
@@ -75,7 +92,10 @@ class ChangeArguments(Arguments):
     """The arguments that every change takes besides its own."""
 
     reason: Annotated[
-        str, AfterValidator(make_storable), Field(description="Why, for those who decide and for the audit")
+        str,
+        AfterValidator(make_storable),
+        InForm(hint="Shown to approvers and kept in the audit log."),
+        Field(description="Why, for those who decide and for the audit"),
     ] = ""
     """Freed of secrets where it comes in: channels show it, and nothing can be taken out of the audit."""
 
@@ -106,6 +126,19 @@ AskForm = Callable[[Mapping[str, Any], Any], Awaitable[FormPrompt | None]]
 """Looks at what is given already. Raises as the command does; then the form says nothing."""
 
 
+SuggestValues = Callable[[Mapping[str, Any], Any], Awaitable[Mapping[str, Any]]]
+"""From what is given already and the `Context` to values for other fields. Raises as the command does; then
+nothing is suggested."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormSuggestion:
+    """Values that a form fills in, made again when one of the fields `on` changes."""
+
+    make: SuggestValues
+    on: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(CommandInfo):
     """One `/pg` subcommand. `open_to_all` ones need no permission, such as help.
@@ -114,7 +147,7 @@ class Command(CommandInfo):
     `bot.commands.ionosctl_templates`. The names there are `cluster` (its id), `region` and, for a change,
     those of the plan's order, else those of the arguments. A `repeatable` one, as every read is, can be run
     again after a crash: doing it twice comes to the same as once. `ask` knows what a form of it says.
-    `synonyms` and `headline` are declared by `known_as` and `headline`.
+    `synonyms`, `headline`, `layout` and `suggestion` are declared by the decorators below.
     """
 
     summary: str
@@ -128,6 +161,8 @@ class Command(CommandInfo):
     ionosctl: Templates = field(default_factory=dict)
     synonyms: tuple[str, ...] = ()
     headline: Task | None = None
+    layout: FormLayout = ()
+    suggestion: FormSuggestion | None = None
 
     def positionals(self) -> Iterator[tuple[str, FieldInfo, Positional]]:
         """Yield the fields given by place, in order."""
@@ -140,6 +175,20 @@ class Command(CommandInfo):
         """Return what a form picks for the field, where it says so."""
         marks = self.arguments.model_fields[name].metadata
         return next((mark.what for mark in marks if isinstance(mark, Picks)), None)
+
+    def in_form(self, name: str) -> InForm:
+        """Return how a form asks for the field."""
+        marks = self.arguments.model_fields[name].metadata
+        return next((mark for mark in reversed(marks) if isinstance(mark, InForm)), InForm())
+
+    def default(self, name: str) -> Any:
+        """Return the value of the field where nothing is given; None for a required one."""
+        info = self.arguments.model_fields[name]
+        return None if info.is_required() else info.get_default()
+
+    def label(self, name: str) -> str:
+        """Return what forms call the field."""
+        return self.in_form(name).label or name.replace("_", " ").capitalize()
 
     def flags(self) -> Iterator[tuple[str, FieldInfo]]:
         """Yield the fields given by name, as they are typed: dashes for underscores."""
@@ -181,6 +230,16 @@ def command(
 def form_prompt(ask: AskForm) -> Callable[[Command], Command]:
     """Make forms of a command say what `ask` returns."""
     return lambda command: replace(command, ask_form=ask)
+
+
+def form_layout(*layout: FormSection | FormChoice) -> Callable[[Command], Command]:
+    """Arrange the form of a command: sections with headings, and questions that decide what it shows."""
+    return lambda command: replace(command, layout=layout)
+
+
+def form_suggestion(make: SuggestValues, *on: str) -> Callable[[Command], Command]:
+    """Fill a form in with the values that `make` returns, again whenever one of the fields `on` changes."""
+    return lambda command: replace(command, suggestion=FormSuggestion(make, on))
 
 
 def known_as(*synonyms: str) -> Callable[[Command], Command]:
@@ -262,7 +321,7 @@ def size_limits(info: FieldInfo | None) -> SizeLimits | None:
 def is_time_field(info: FieldInfo | None) -> bool:
     """Return whether a field is a time."""
     marks = info.metadata if info else ()
-    return any(isinstance(each, Picks) and each.what in TIMES for each in marks)
+    return any(isinstance(each, Picks) and each.what in {*TIMES, "day"} for each in marks)
 
 
 def field_choices(info: FieldInfo | None) -> list[str]:

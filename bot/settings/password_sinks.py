@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from bot.domain.errors import ConfigError
 from bot.settings.child_process import SECONDS, Program, ProgramSettings, run_program
+
+MOST_LISTED = 100
+"""References that a form offers."""
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -110,6 +114,21 @@ def write_private(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def list_references(patterns: tuple[str, ...]) -> list[str]:
+    """Return the references to secrets that exist and that app.yaml lets people name, at most 100.
+
+    Reads names only, never a secret.
+    """
+    found = {f"env:{name}" for name in os.environ if is_allowed(f"env:{name}", patterns)}
+    for pattern in patterns:
+        kind, _, where = pattern.partition(":")
+        if kind == "file":
+            with suppress(OSError):
+                inside = (f"file:{each}" for each in Path(where).parent.iterdir() if each.is_file())
+                found.update(each for each in inside if is_allowed(each, patterns))
+    return sorted(found)[:MOST_LISTED]
 
 
 def is_allowed(reference: str, patterns: tuple[str, ...]) -> bool:

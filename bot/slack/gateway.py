@@ -27,6 +27,7 @@ from bot.slack.command_limit import CommandLimit, TurnAway
 from bot.slack.events import MentionedCommand, read_command
 from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow, not_stored
+from bot.slack.modals import CALLBACK as FORM
 from bot.slack.options import OptionLoader
 from bot.slack.payload_bounds import bound_payload, read_id, read_text
 from bot.slack.responder import ReplyTarget
@@ -148,8 +149,8 @@ class Gateway:
         if not self._is_ours(body):
             await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
         if not self._is_ours(body) or not name.startswith((RUN, TURN)):
-            log.info("press not used", trace=trace, action=name)
             await ack()
+            await self._revise_form(body, trace, name)
             return
         invocation = self._invocation(body, trace, key="", text=self._command_text(body))
         container = _inner(body, "container")
@@ -160,6 +161,16 @@ class Gateway:
         in_place = name.startswith(TURN) and container.get("is_ephemeral") is True
         target = replace(_reply_target(body), replace=in_place)
         await self._take_within_limit(ack, replace(invocation, key=key), target)
+
+    async def _revise_form(self, body: dict[str, Any], trace: str, name: str) -> None:
+        """Update an open form after an answer that changes it; what is lost here, the person picks again."""
+        view = _inner(body, "view")
+        if not self._is_ours(body) or view.get("callback_id") != FORM:
+            log.info("press not used", trace=trace, action=name)
+            return
+        invocation = self._invocation(body, trace, key=trace, text="")
+        if await self.limit.refuse(invocation, "options") is None:
+            self.tasks.start(self.modal_flow.revise(view, invocation), name=trace)
 
     async def _on_event(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         event = _inner(body, "event")

@@ -3,29 +3,32 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.policy import CommandRequest
 from bot.commands import form_values
-from bot.commands.declaration import TIMES, Command, FormPrompt
+from bot.commands.context import Context
+from bot.commands.declaration import TIMES, Command, Picked
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.parser import TypedCommand, spell_line
 from bot.commands.tokenizer import keep_beginning
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.errors import BadArgument, Denied, PgbotError, SlackError
+from bot.domain.plan import Harm
 from bot.domain.reply import Note, Part, Reply
 from bot.domain.request import Invocation
 from bot.domain.text_safety import clip_text
-from bot.domain.times import parse_time
+from bot.domain.times import parse_future_time, parse_time, seen_in
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.logger import get_logger
 from bot.slack import modals
 from bot.slack.message_budget import Block
-from bot.slack.modals import ModalForm
+from bot.slack.modals import FormContent, ModalForm
 from bot.slack.responder import ReplyTarget, Responder
 from bot.slack.view_blocks import modal_blocks
 from bot.slack.web_api import WebApiCalls
@@ -41,7 +44,14 @@ ABOUT = 500
 _COMMAND_LINE = re.compile(r"“(?:[^“”-]|-(?!-))*--[^“”]*”|^Usage: ")
 """A next step that quotes a command line, which is of no use in a form."""
 
+_FLAG = re.compile(r"(?<![\w-])--(?P<flag>[a-z][a-z-]*)|<(?P<place>[a-z_]+)>")
+
+NOT_DONE = "Not done"
+REQUEST = "Request change"
+"""The button of a review, which has the plan above it."""
+
 Ack = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,7 @@ class ModalFlow:
             return {}
         errors = {} if sent.form.line else self._check(sent, invocation)
         if errors:
-            return _errors_ack(errors)
+            return _errors_ack(view, errors)
         asked = replace(
             invocation,
             key=f"view:{trigger or _fingerprint(view, sent.text)}",
@@ -120,8 +130,8 @@ class ModalFlow:
         if reply.ok:
             return _update_ack(_review(sent, reply))
         if sent.form.line:
-            return _update_ack(modals.text_view("It did not go through", modal_blocks(reply)))
-        return _errors_ack({_field_of_error(sent, reply): _message(reply)})
+            return _update_ack(modals.text_view(NOT_DONE, modal_blocks(reply)))
+        return _errors_ack(sent.view, {_field_of_error(sent, reply): _message(reply, sent.command)})
 
     async def _show_late_answer(
         self, work: "asyncio.Task[tuple[Invocation, CommandAnswer]]", sent: _SubmittedForm
@@ -132,10 +142,15 @@ class ModalFlow:
         if reply.ok and sent.is_review:
             view = _review(sent, reply)
         elif reply.ok or sent.form.line:
-            view = modals.text_view("Done" if reply.ok else "It did not go through", modal_blocks(reply))
+            view = modals.text_view("Done" if reply.ok else NOT_DONE, modal_blocks(reply))
         else:
-            values = _prefilled(sent.command, sent.values, asked)
-            view = modals.form_view(sent.form, sent.command, values, _message(reply))
+            view = await self._fill(
+                sent.form,
+                sent.command,
+                _entered(sent.view, sent.command),
+                asked,
+                _message(reply, sent.command),
+            )
         try:
             await self._update(str(sent.view.get("id", "")), view)
         except SlackError as error:
@@ -176,21 +191,41 @@ class ModalFlow:
             asked, "form", "a form was opened; what it runs has its own row"
         )
         hidden = modals.hidden_values(command, given.values)
-        prompt = await self._prompt(given, asked)
-        about, needed = (clip_text(prompt.about, ABOUT), prompt.needed) if prompt else ("", ())
-        form = ModalForm(command.name, asked.channel, target.thread, hidden, about=about, needed=needed)
-        return modals.form_view(form, command, _prefilled(command, given.values, asked))
+        form = ModalForm(command.name, asked.channel, target.thread, hidden)
+        return await self._fill(form, command, FormContent(given.values), asked)
 
-    async def _prompt(self, given: TypedCommand, asked: Invocation) -> FormPrompt | None:
-        """Return the command's text for its form, None if it has none."""
-        if given.command.ask_form is None:
-            return None
+    async def revise(self, view: Mapping[str, Any], invocation: Invocation) -> None:
+        """Update an open form after an answer or a value that the rest depends on. Never raises.
+
+        Slack refuses the update when a newer one came first (`hash`).
+        """
+        form = modals.read_form(view)
+        command = self._dispatcher.registry.get(tuple(form.command.split())) if form else None
+        if form is None or command is None or form.line:
+            return
+        asked = await self.responder.identify(replace(invocation, channel=form.channel))
         try:
-            return await given.command.ask_form(
-                given.values, self._dispatcher.make_context(asked, given.command)
-            )
-        except PgbotError:
-            return None
+            self._dispatcher.policy.require(CommandRequest.by(asked, command))
+            filled = await self._fill(form, command, _entered(view, command), asked)
+            await self._update(str(view.get("id", "")), filled, str(view.get("hash", "")))
+        except PgbotError as error:
+            log.info("form not updated", trace=invocation.trace, error=str(error))
+
+    async def _fill(
+        self, form: ModalForm, command: Command, content: FormContent, asked: Invocation, complaint: str = ""
+    ) -> Block:
+        """Return the form with what the command, policy and the values so far make of it."""
+        ctx = self._dispatcher.make_context(asked, command)
+        values = {**form.hidden, **content.values}
+        prompt = await _ask(command.ask_form, values, ctx)
+        needed = {*(prompt.needed if prompt else ()), *(await _ask(_find_demanded, values, ctx) or ())}
+        about = clip_text(prompt.about, ABOUT) if prompt else ""
+        form = replace(form, about=about, needed=sorted(needed))
+        suggestion = command.suggestion
+        suggested = await _ask(suggestion.make, values, ctx) if suggestion else None
+        picked = _pick(command, content.values, asked)
+        content = replace(content, suggested=suggested or {}, picked=picked)
+        return modals.form_view(form, command, content, complaint)
 
     def _parse(self, view: Mapping[str, Any]) -> _SubmittedForm | None:
         form = modals.read_form(view)
@@ -201,21 +236,23 @@ class ModalFlow:
         return _SubmittedForm(view, form, command, values, form.line or spell_line(command, values))
 
     def _check(self, sent: _SubmittedForm, invocation: Invocation) -> dict[str, str]:
-        """Return errors by field that need no other service: missing, malformed, or in the future."""
-        future = {
-            name: "This time lies ahead; it must be in the past."
+        """Return errors by field that need no other service: missing, malformed, or on the wrong side of
+        now."""
+        times = {
+            name: words
             for name, value in sent.values.items()
-            if sent.command.picks(name) == "past" and _is_ahead(str(value), invocation)
+            if (words := _wrong_side(sent.command.picks(name), str(value), invocation))
         }
-        return form_values.check_values(sent.command, sent.values) | future | _excess(sent)
+        return form_values.check_values(sent.command, sent.values) | times | _excess(sent)
 
-    async def _update(self, view_id: str, view: Block) -> None:
-        await self.calls(self.client.views_update, view_id=view_id, view=view)
+    async def _update(self, view_id: str, view: Block, seen: str = "") -> None:
+        more = {"hash": seen} if seen else {}
+        await self.calls(self.client.views_update, view_id=view_id, view=view, **more)
 
 
 def not_stored(error: PgbotError) -> Ack:
     """Return the ack for a form that could not be stored."""
-    return _update_ack(modals.text_view("It did not go through", modal_blocks(error_reply(error))))
+    return _update_ack(modals.text_view(NOT_DONE, modal_blocks(error_reply(error))))
 
 
 def _excess(sent: _SubmittedForm) -> dict[str, str]:
@@ -231,34 +268,73 @@ def _reviewed(sent: _SubmittedForm) -> ModalForm:
 
 
 def _review(sent: _SubmittedForm, reply: Reply) -> Block:
-    return modals.review_view(_reviewed(sent), sent.command, modal_blocks(reply), "Ask for it")
+    return modals.review_view(_reviewed(sent), sent.command, modal_blocks(reply), REQUEST)
 
 
-def _is_ahead(typed: str, invocation: Invocation) -> bool:
+async def _ask(
+    make: Callable[[Mapping[str, Any], Context], Awaitable[T]] | None, values: Any, ctx: Context
+) -> T | None:
+    """Return what a command makes of the values so far; None where it cannot: the form works without."""
     try:
-        return parse_time(typed, invocation.at, invocation.actor.time_zone) > invocation.at
+        return None if make is None else await make(values, ctx)
+    except PgbotError:
+        return None
+
+
+async def _find_demanded(values: Mapping[str, Any], ctx: Context) -> tuple[str, ...]:
+    """Return the fields that policy demands for the cluster chosen so far. Raises as its search does."""
+    command = ctx.command
+    if command.change is None or "reason" not in command.arguments.model_fields:
+        return ()
+    typed = next(
+        (values.get(name) for name, _, _ in command.positionals() if command.picks(name) == "cluster"), ""
+    )
+    if not typed:
+        return ()
+    cluster = ctx.find(str(typed), await ctx.recent_clusters())
+    declared = command.change.consequences
+    harm = declared.harm if declared else Harm.NOTICED
+    return ("reason",) if ctx.policy.asks_reason(command.name, harm, cluster) else ()
+
+
+def _entered(view: Mapping[str, Any], command: Command) -> FormContent:
+    """Return what a form holds so far, also in fields that its present answers do not show."""
+    form = modals.read_form(view)
+    values = {**modals.read_initial_options(view), **modals.read_values(view, command)}
+    return FormContent({**(form.kept if form else {}), **values}, answers=modals.read_answers(view, command))
+
+
+def _wrong_side(picked: Picked | None, typed: str, invocation: Invocation) -> str:
+    """Say that a time is on the wrong side of now; empty where it is not, or the command says it better."""
+    read = {"past": parse_time, "future": parse_future_time}.get(picked or "")
+    try:
+        at = read(typed, invocation.at, invocation.actor.time_zone) if read else None
     except BadArgument:
-        return False  # the command says what is wrong with it
+        return ""
+    if at is None or (at <= invocation.at) is (picked == "past"):
+        return ""
+    return f"Choose a time in the {picked}."
 
 
-def _prefilled(command: Command, values: Mapping[str, Any], asked: Invocation) -> dict[str, Any]:
-    """Return a form's initial values, with readable times as seconds since 1970."""
-    found = dict(values)
-    for name in values:
-        if command.picks(name) in TIMES:
-            try:
-                at = parse_time(str(values[name]), asked.at, asked.actor.time_zone)
-            except BadArgument:
-                del found[name]
-            else:
-                found[name] = int(at.timestamp())
+def _pick(command: Command, values: Mapping[str, Any], asked: Invocation) -> dict[str, Any]:
+    """Return the readable times and days as calendars take them: seconds since 1970, a date."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        what = command.picks(name)
+        if what is None or what not in {*TIMES, "day"}:
+            continue
+        read = parse_time if what == "past" else parse_future_time
+        with suppress(BadArgument):
+            at = read(str(value), asked.at, asked.actor.time_zone)
+            day = seen_in(at, asked.actor.time_zone).date().isoformat()
+            found[name] = day if what == "day" else int(at.timestamp())
     return found
 
 
-def _errors_ack(errors: Mapping[str, str]) -> Ack:
+def _errors_ack(view: Mapping[str, Any], errors: Mapping[str, str]) -> Ack:
     return {
         "response_action": "errors",
-        "errors": {modals.block_id(name): words for name, words in errors.items()},
+        "errors": {modals.find_block_id(view, name): words for name, words in errors.items()},
     }
 
 
@@ -266,10 +342,16 @@ def _update_ack(view: Block) -> Ack:
     return {"response_action": "update", "view": view}
 
 
-def _message(reply: Reply) -> str:
-    return _title_and_note(
-        replace(reply, parts=tuple(part for part in reply.parts if not _quotes_command_line(part)))
-    )
+def _message(reply: Reply, command: Command) -> str:
+    """Return an error in words of the form: fields by their labels, and no command lines."""
+    parts = tuple(part for part in reply.parts if not _quotes_command_line(part))
+    fields = command.arguments.model_fields
+
+    def name_field(found: re.Match[str]) -> str:
+        name = (found["flag"] or found["place"]).replace("-", "_")
+        return f"“{command.label(name)}”" if name in fields else found[0]
+
+    return _FLAG.sub(name_field, _title_and_note(replace(reply, parts=parts)))
 
 
 def _quotes_command_line(part: Part) -> bool:

@@ -2,29 +2,21 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
-from pydantic.fields import FieldInfo
-
-from bot.commands.declaration import TIMES, Command, Picked, field_choices, size_limits
+from bot.commands.declaration import Command
+from bot.commands.form_layout import NOTHING, FormChoice, ShownChoice, ShownField, arrange, list_choices_of
 from bot.commands.parser import describe_field, is_list
 from bot.domain.block_kit import slack_limits as limits
-from bot.domain.closed_choices import find_choice, find_switch
 from bot.domain.text_safety import clip_text
 from bot.slack.block_renderer import bold, context, emoji, literal, rich
+from bot.slack.form_elements import make_element, radio_buttons, read_state
 from bot.slack.message_budget import Block
 
 CALLBACK = "form"
-PICK = "pick:"
-"""Prefix of the action id of a field with searched options, followed by their kind."""
-
-SEARCHED: frozenset[Picked] = frozenset({"cluster", "backup", "user", "database", "change"})
-
-_FIELD = "field:"
-_VALUE = "value"
-_YES = "yes"
+_FIELD, _CHOICE = "field:", "choice:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +24,8 @@ class ModalForm:
     """A command whose form is being filled in, with the channel and thread of its answer.
 
     `hidden`: values without a field. `line`: the command line that a reviewed form runs, empty before the
-    review. `about` and `needed`: the command's `FormPrompt`.
+    review. `about` and `needed`: the command's `FormPrompt`, and what policy demands. `kept`: values of
+    fields that the present answers do not show.
     """
 
     command: str
@@ -42,13 +35,30 @@ class ModalForm:
     line: str = ""
     about: str = ""
     needed: Sequence[str] = ()
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
     def metadata(self) -> str:
-        """Return the form as JSON for a view's `private_metadata`."""
+        """Return the form as JSON for a view's `private_metadata`; without `kept` where that is too long."""
         whole = {"command": self.command, "channel": self.channel, "thread": self.thread}
-        prompt = {"about": self.about, "needed": [*self.needed]} if self.about else {}
-        known = {**whole, "hidden": dict(self.hidden), "line": self.line, **prompt}
-        return json.dumps(known, ensure_ascii=False)  # Slack counts characters, and an escape has six
+        more = {"about": self.about, "needed": [*self.needed], "kept": dict(self.kept)}
+        known = {**whole, "hidden": dict(self.hidden), "line": self.line}
+        known |= {name: value for name, value in more.items() if value}
+        text = json.dumps(known, ensure_ascii=False)  # Slack counts characters, and an escape has six
+        is_long = len(text) > limits.PRIVATE_METADATA and self.kept
+        return replace(self, kept={}).metadata() if is_long else text
+
+
+@dataclass(frozen=True, slots=True)
+class FormContent:
+    """The content of a form: `values` by field as typed, and `picked` ones as a calendar takes them
+    (seconds since 1970, a date); the `answers` to its questions by number, those missing following from the
+    values; and `suggested` values where none is given.
+    """
+
+    values: Mapping[str, Any]
+    picked: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[int, int | None] = field(default_factory=dict)
+    suggested: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_form(view: Mapping[str, Any]) -> ModalForm | None:
@@ -61,16 +71,21 @@ def read_form(view: Mapping[str, Any]) -> ModalForm | None:
         return None
 
 
-def form_view(form: ModalForm, command: Command, values: Mapping[str, Any], complaint: str = "") -> Block:
-    """Return a modal with an input for each field; `values` are filled in, times in seconds since 1970."""
+def form_view(form: ModalForm, command: Command, content: FormContent, complaint: str = "") -> Block:
+    """Return a modal with the inputs that the answers call for, and the values of all others kept."""
     blocks = [rich(emoji("x"), bold(f" {clip_text(complaint, 1_000)}"))] if complaint else []
     blocks += [rich(bold(form.about))] if form.about else []
     blocks.append(context(clip_text(command.summary, 1_000)))
-    for name, info in _fields(command):
-        optional = not info.is_required() and name not in form.needed
-        blocks.append(_input(command, name, info, values.get(name), optional=optional))
+    shown = set()
+    for item in _arrange(command, _find_answers(command, content)):
+        if isinstance(item, ShownField):
+            shown.add(item.name)
+            blocks.append(_field_block(form, command, item, content))
+        else:
+            blocks.append(_choice_block(item) if isinstance(item, ShownChoice) else _heading(item))
+    kept = {name: value for name, value in content.values.items() if name not in shown | {*form.hidden}}
     submit = "Review" if command.change is not None else "Run"
-    return {**_modal(form, _title(command), blocks), "submit": literal(submit)}
+    return {**_modal(replace(form, kept=kept), _title(command), blocks), "submit": literal(submit)}
 
 
 def review_view(form: ModalForm, command: Command, blocks: list[Block], submit: str) -> Block:
@@ -94,14 +109,36 @@ def waiting_view(title: str) -> Block:
 
 
 def read_values(view: Mapping[str, Any], command: Command) -> dict[str, Any]:
-    """Return the entered values by field, without empty fields."""
+    """Return the entered values by field, with what the answers to questions set.
+
+    Empty fields are left out, and those with their default or what was suggested: the command knows both.
+    """
     found: dict[str, Any] = {}
-    states = (view.get("state") or {}).get("values") or {}
-    for name, info in command.arguments.model_fields.items():
-        for state in (states.get(block_id(name)) or {}).values():
-            value = _value(state)
-            if value not in (None, "", []):
-                found[name] = _split_list(value) if is_list(info) else value
+    fields = command.arguments.model_fields
+    for block, state in _states(view):
+        name = _name_of(block)
+        value = read_state(state)
+        if name not in fields or value in NOTHING:
+            continue
+        if block.endswith(_mark_of(value)) or str(value) == str(command.default(name) or ""):
+            continue
+        found[name] = _split_list(value) if is_list(fields[name]) else value
+    for number, answer in read_answers(view, command).items():
+        option = list_choices_of(command.layout)[number].options[answer]
+        found |= {option.sets: True} if option.sets else {}
+    return found
+
+
+def read_answers(view: Mapping[str, Any], command: Command) -> dict[int, int]:
+    """Return the answers given to the questions of the form, by number."""
+    choices = list_choices_of(command.layout)
+    found = {}
+    for block, state in _states(view):
+        number, answer = block.removeprefix(_CHOICE), str(read_state(state))
+        if not block.startswith(_CHOICE) or not (number.isdecimal() and answer.isdecimal()):
+            continue
+        if int(number) < len(choices) and int(answer) < len(choices[int(number)].options):
+            found[int(number)] = int(answer)
     return found
 
 
@@ -110,29 +147,37 @@ def read_initial_options(view: Mapping[str, Any]) -> dict[str, str]:
     found = {}
     for block in view.get("blocks") or []:
         chosen = (block.get("element") or {}).get("initial_option") or {}
-        if chosen.get("value"):
-            found[str(block.get("block_id", "")).removeprefix(_FIELD)] = str(chosen["value"])
+        if chosen.get("value") and str(block.get("block_id", "")).startswith(_FIELD):
+            found[_name_of(block["block_id"])] = str(chosen["value"])
     return found
 
 
-def block_id(name: str) -> str:
-    """Return the block_id of a field; Slack shows errors beside that block."""
-    return f"{_FIELD}{name}"
+def find_block_id(view: Mapping[str, Any], name: str) -> str:
+    """Return the block_id of a field in a view; Slack shows errors beside that block."""
+    blocks = [str(block.get("block_id", "")) for block in view.get("blocks") or []]
+    return next((block for block in blocks if _name_of(block) == name), f"{_FIELD}{name}")
 
 
 def field_names(view: Mapping[str, Any]) -> list[str]:
     """Return the fields of a view, in order."""
-    blocks = view.get("blocks") or []
-    return [
-        str(block.get("block_id", "")).removeprefix(_FIELD)
-        for block in blocks
-        if block.get("type") == "input"
-    ]
+    blocks = [block for block in view.get("blocks") or [] if block.get("type") == "input"]
+    return [name for block in blocks if (name := _name_of(str(block.get("block_id", ""))))]
 
 
 def hidden_values(command: Command, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that have no field in the form."""
     return {name: value for name, value in values.items() if command.picks(name) == "hidden"}
+
+
+def _states(view: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the state of every input with its block_id."""
+    for block, states in ((view.get("state") or {}).get("values") or {}).items():
+        yield from ((block, state) for state in states.values())
+
+
+def _name_of(block_id: str) -> str:
+    """Return the field of a block, empty for a block without one."""
+    return block_id.removeprefix(_FIELD).partition(":")[0] if block_id.startswith(_FIELD) else ""
 
 
 def _modal(form: ModalForm, title: str, blocks: list[Block]) -> Block:
@@ -150,96 +195,72 @@ def _title(command: Command) -> str:
     return command.name.capitalize()
 
 
-def _fields(command: Command) -> Iterator[tuple[str, FieldInfo]]:
-    """Yield positional arguments first, as on the command line."""
-    placed = [name for name, _, _ in command.positionals()]
-    fields = command.arguments.model_fields
-    for name in [*placed, *(name for name in fields if name not in placed)]:
-        if command.picks(name) != "hidden":
-            yield name, fields[name]
-
-
-def _input(command: Command, name: str, info: FieldInfo, value: Any, *, optional: bool) -> Block:
+def _find_answers(command: Command, content: FormContent) -> dict[int, int | None]:
+    choices = list_choices_of(command.layout)
     return {
-        "type": "input",
-        "block_id": block_id(name),
-        "label": literal(name.replace("_", " ").capitalize()),
-        "hint": literal(clip_text(describe_field(info), limits.INPUT_TEXT)),
-        "optional": optional,
-        "element": _element(command.picks(name), info, value),
+        number: content.answers.get(number, choice.find_answer(content.values))
+        for number, choice in enumerate(choices)
     }
 
 
-def _element(what: Picked | None, info: FieldInfo, value: Any) -> Block:
-    if what in SEARCHED:
-        return _with_initial(
-            {"type": "external_select", "action_id": f"{PICK}{what}", "min_query_length": 0}, value
-        )
-    if what == "person":
-        return {
-            "type": "users_select",
-            "action_id": _VALUE,
-            **({"initial_user": str(value)} if value else {}),
-        }
-    if what in TIMES:
-        at = {"initial_date_time": value} if isinstance(value, int) else {}
-        return {"type": "datetimepicker", "action_id": _VALUE, **at}
-    if info.annotation is bool:
-        return _checkbox(checked=find_switch(value) or False)
-    options = field_choices(info)
-    if options:
-        select = {"type": "static_select", "action_id": _VALUE, "options": [option(one) for one in options]}
-        return _with_initial(select, find_choice(value, options))
-    return _text_input(info, value)
+def _arrange(command: Command, answers: Mapping[int, int | None]) -> Iterator[str | ShownField | ShownChoice]:
+    """Yield what the form shows; positional arguments first, as on the command line."""
+    names = [name for name in command.arguments.model_fields if command.picks(name) != "hidden"]
+    placed = [name for name, _, _ in command.positionals() if name in names]
+    return arrange(
+        command.layout, [*placed, *(name for name in names if name not in placed)], placed, answers
+    )
 
 
-def _with_initial(element: Block, value: Any) -> Block:
-    return {**element, "initial_option": option(str(value))} if value else element
+def _field_block(form: ModalForm, command: Command, item: ShownField, content: FormContent) -> Block:
+    name, info = item.name, command.arguments.model_fields[item.name]
+    is_needed = info.is_required() if item.is_needed is None else item.is_needed
+    suggested = content.suggested.get(name)
+    default = command.default(name) if command.picks(name) is None else None
+    known = (content.picked.get(name), content.values.get(name), suggested, default)
+    value = next((each for each in known if each not in NOTHING), None)
+    hint = command.in_form(name).hint
+    hint = describe_field(info) if hint is None else hint
+    return {
+        "type": "input",
+        "block_id": f"{_FIELD}{name}{_mark_of(suggested)}",
+        "label": literal(command.label(name)),
+        **({"hint": literal(clip_text(hint, limits.INPUT_TEXT))} if hint else {}),
+        "optional": not (is_needed or name in form.needed),
+        **({"dispatch_action": True} if _updates(command, name) else {}),
+        "element": make_element(command, name, value),
+    }
 
 
-def option(value: str, text: str = "") -> Block:
-    """Return one option of a select menu."""
-    return {"text": literal(clip_text(text or value, limits.LABEL)), "value": value[: limits.OPTION_VALUE]}
+def _mark_of(suggested: Any) -> str:
+    """Return the ending of a block_id that changes with the suggestion: Slack keeps what is in a block whose
+    id stays, so that a new suggestion would not be seen."""
+    return "" if suggested in NOTHING else f":{sha256(str(suggested).encode()).hexdigest()[:8]}"
 
 
-def _checkbox(*, checked: bool) -> Block:
-    yes = option(_YES, "Yes")
-    start = {"initial_options": [yes]} if checked else {}
-    return {"type": "checkboxes", "action_id": _VALUE, "options": [yes], **start}
+def _updates(command: Command, name: str) -> bool:
+    """Return whether the rest of the form depends on the field, as what policy demands on the cluster."""
+    is_target = command.change is not None and command.picks(name) == "cluster"
+    return is_target or (command.suggestion is not None and name in command.suggestion.on)
 
 
-def _text_input(info: FieldInfo, value: Any) -> Block:
-    start = {"initial_value": ", ".join(value) if isinstance(value, list) else str(value)} if value else {}
-    is_size = size_limits(info) is not None
-    if is_size or info.annotation not in {int, float, int | None, float | None}:
-        return {
-            "type": "plain_text_input",
-            "action_id": _VALUE,
-            "max_length": limits.INPUT_LENGTH // 2,
-            **({"placeholder": literal("Such as 16 GB")} if is_size else {}),
-            **start,
-        }
-    bounds = {}
-    for mark in info.metadata:
-        for attribute, key in (("ge", "min_value"), ("le", "max_value")):
-            if getattr(mark, attribute, None) is not None:
-                bounds[key] = str(getattr(mark, attribute))
-    decimals = info.annotation in {float, float | None}
-    return {"type": "number_input", "action_id": _VALUE, "is_decimal_allowed": decimals, **bounds, **start}
+def _choice_block(item: ShownChoice) -> Block:
+    choice: FormChoice = item.choice
+    labels = {str(number): option.label for number, option in enumerate(choice.options)}
+    return {
+        "type": "input",
+        "block_id": f"{_CHOICE}{item.number}",
+        "label": literal(choice.label),
+        **({"hint": literal(choice.hint)} if choice.hint else {}),
+        "optional": False,
+        "dispatch_action": True,
+        "element": radio_buttons(labels, None if item.answer is None else str(item.answer)),
+    }
+
+
+def _heading(text: str) -> Block:
+    return {"type": "header", "text": literal(text)}
 
 
 def _split_list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def _value(state: Mapping[str, Any]) -> Any:
-    """Return the value of one element's state."""
-    if state.get("type") == "checkboxes":
-        return bool(state.get("selected_options")) or None
-    if state.get("type") == "datetimepicker":
-        at = state.get("selected_date_time")
-        return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(at, int) else None
-    chosen = state.get("selected_option")
-    if isinstance(chosen, dict):
-        return chosen.get("value")
-    return state.get("selected_user") or state.get("value")

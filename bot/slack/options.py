@@ -16,7 +16,9 @@ from bot.domain.name_match import fold_name
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
+from bot.settings.password_sinks import list_references
 from bot.slack import modals
+from bot.slack.form_elements import PICK, option
 from bot.slack.message_budget import Block
 from bot.slack.responder import Responder
 
@@ -51,7 +53,7 @@ class OptionLoader:
             log.info("no suggestions", trace=invocation.trace, error=str(error) or "too slow")
             return []
         typed = str(payload.get("value") or "").strip().casefold()
-        return [modals.option(value, words) for value, words in _matching(found, typed)][: limits.OPTIONS]
+        return [option(value, words) for value, words in _matching(found, typed)][: limits.OPTIONS]
 
     async def _find(self, payload: Mapping[str, Any], invocation: Invocation) -> list[Option]:
         view = payload.get("view") or {}
@@ -63,11 +65,13 @@ class OptionLoader:
         asked = await self.responder.identify(replace(invocation, channel=form.channel))
         dispatcher.policy.require(dispatcher.make_context(asked, command).request)
         ctx = dispatcher.make_context(asked, command)
-        what = str(payload.get("action_id", "")).removeprefix(modals.PICK)
+        what = str(payload.get("action_id", "")).removeprefix(PICK)
         if what == "cluster":
             return _cluster_options((await ctx.recent_clusters()).items)
         if what == "change":
             return await _change_options(ctx)
+        if what in _OPTIONS_OF_ALL:
+            return await self._cached(f"{what} {asked.actor.id}", lambda: _OPTIONS_OF_ALL[what](ctx))
         cluster = await _find_cluster(view, command, ctx)
         # Rights were checked above; kept options belong to one person or to one visible cluster.
         key = f"{what} {cluster.id if cluster else asked.actor.id + command.name}"
@@ -135,6 +139,13 @@ def _backup_option(backup: Backup, name: str) -> Option:
     return backup.id, f"{name or backup.id} · {since}{until}"
 
 
+async def _all_backup_options(ctx: Context) -> list[Option]:
+    """Return the backups of every cluster, also of those that are gone."""
+    names = {each.id: each.name for each in (await ctx.recent_clusters()).items}
+    listing = await ctx.backups_of_all_clusters()
+    return [_backup_option(each, names.get(each.cluster_id or "", "")) for each in listing.items]
+
+
 async def _user_options(ctx: Context, cluster: Cluster | None) -> list[Option]:
     found = await ctx.fleet.users(cluster) if cluster else None
     return [(each.name, each.name) for each in found.items] if found else []
@@ -145,4 +156,11 @@ async def _database_options(ctx: Context, cluster: Cluster | None) -> list[Optio
     return [(each.name, each.name) for each in found.items] if found else []
 
 
+async def _reference_options(ctx: Context) -> list[Option]:
+    """Return the references to secrets that app.yaml lets people name; never what they refer to."""
+    found = await asyncio.to_thread(list_references, ctx.settings.password_references)
+    return [(each, each) for each in found]
+
+
+_OPTIONS_OF_ALL = {"any-backup": _all_backup_options, "reference": _reference_options}
 _OPTIONS_OF = {"backup": _backup_options, "user": _user_options, "database": _database_options}

@@ -11,6 +11,7 @@ from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS as DEMO
 from bot.domain.reply import Choices
 from bot.domain.reply_text import render_plain
+from bot.slack.modal_flow import REQUEST
 
 pytestmark = pytest.mark.anyio
 USER = "U0ALICE"
@@ -60,7 +61,7 @@ async def test_the_button_opens_a_form_that_makes_the_cluster(site, name, where)
 
 async def submitted(site, view, values):
     assert (await submit(site, USER, view, **values))["ok"]
-    return await modal(site, USER, "Ask for it")
+    return await modal(site, USER, REQUEST)
 
 
 def buttons(reply):

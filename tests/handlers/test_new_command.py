@@ -20,7 +20,7 @@ from bot.demo.workspace.validator import check_view
 from bot.domain.block_kit.validation import view_problems
 from bot.settings.model import Settings
 from bot.slack.manifest import manifest_for
-from bot.slack.modals import ModalForm, form_view
+from bot.slack.modals import FormContent, ModalForm, form_view
 
 pytestmark = pytest.mark.anyio
 
@@ -77,7 +77,7 @@ def test_documents_have_it(registry):
 
 
 def test_its_form_and_the_manifest_are_what_slack_takes(registry, command):
-    view = form_view(ModalForm(command.name, "C0OPS"), command, {"cluster": "orders-prod"})
+    view = form_view(ModalForm(command.name, "C0OPS"), command, FormContent({"cluster": "orders-prod"}))
     document = manifest_for(Settings(), registry)
 
     check_view(view)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from bot_site import bot_site
-from form_kit import act, end_changes, form, lines, message, modal, modals, search, submit, text_of
+from form_kit import act, choose, end_changes, form, lines, message, modal, modals, search, submit, text_of
 
 from bot.demo.environment import SETTINGS
 from bot.demo.http_client import loopback_client
@@ -12,6 +12,8 @@ from bot.slack.modal_flow import ANSWER_SECONDS
 
 pytestmark = pytest.mark.anyio
 BOB, VERA = "U0BOB", "U0VERA"
+LATEST, AT_A_TIME, FROM_A_BACKUP = "0", "1", "2"
+"""Answers to the first question of the restore form."""
 
 
 @pytest.fixture(params=["socket", "http"])
@@ -44,6 +46,7 @@ async def test_a_line_that_lacks_something_opens_a_form_and_runs_as_if_it_had_be
 async def test_a_change_is_reviewed_before_it_is_asked_for(site):
     view = await form(site, BOB, "/pg restore")
     await search(site, BOB, view, "cluster", "orders-prod")
+    view = await choose(site, BOB, view, "choice:0", AT_A_TIME)
     to = int((site.demo.clock.now() - timedelta(hours=2)).timestamp())
 
     first = await submit(site, BOB, view, cluster="orders-prod", to=to, reason="bad deploy")
@@ -67,28 +70,90 @@ async def test_what_the_planner_refuses_is_said_beside_the_field(http_site):
     view = await form(http_site, BOB, "/pg restore")
     await search(http_site, BOB, view, "cluster", "orders-prod")
 
-    nothing = await submit(http_site, BOB, view, cluster="orders-prod", reason="bad deploy")
-    to = int((http_site.demo.clock.now() - timedelta(hours=2)).timestamp())
-    no_reason = await submit(http_site, BOB, view, cluster="orders-prod", to=to, reason="")
+    view = await choose(http_site, BOB, view, "choice:0", AT_A_TIME)
+    to = int((http_site.demo.clock.now() - timedelta(minutes=2)).timestamp())
+    too_new = await submit(http_site, BOB, view, cluster="orders-prod", to=to, reason="bad deploy")
     (still,) = await modals(http_site, BOB)
 
-    assert nothing["error"] == "errors", nothing
-    assert nothing["ack"]["errors"] == {
-        "field:to": "Back to when? Say --to with a time, --newest, or --backup with an id."
-    }
-    assert list(no_reason["ack"]["errors"]) == ["field:reason"]
+    assert too_new["error"] == "errors", too_new
+    (where, words) = next(iter(too_new["ack"]["errors"].items()))
+    assert where == "field:to"
+    assert "is too new" in words
+    assert "“Target time”" in words
+    assert "--" not in words
     assert still["id"] == view["id"]
+
+
+async def put_in(site, view, block_id, value):
+    """Put a value into a field on which nothing else depends: nothing is sent."""
+    element = next(each["element"] for each in view["blocks"] if each["block_id"] == block_id)
+    target = {"block_id": block_id, "action_id": element["action_id"], "value": value}
+    assert (await act(site, "click", user=BOB, view_id=view["id"], **target))["ok"]
+
+
+def field_of(view, name):
+    """Return the block of a field, whatever was suggested for it; None for a field that is not shown."""
+    blocks = (each for each in view["blocks"] if each["block_id"].split(":")[:2] == ["field", name])
+    return next(blocks, None)
+
+
+async def test_an_answer_shows_the_fields_that_belong_to_it_and_keeps_what_was_put_in(site):
+    view = await form(site, BOB, "/pg restore")
+    at = int((site.demo.clock.now() - timedelta(hours=2)).timestamp())
+    shown_first = [field_of(view, name) for name in ("to", "backup", "into", "newest")]
+    await put_in(site, view, "field:reason", "bad deploy")
+
+    timed = await choose(site, BOB, view, "choice:0", AT_A_TIME)
+    await put_in(site, timed, "field:to", at)
+    latest = await choose(site, BOB, timed, "choice:0", LATEST)
+    again = await choose(site, BOB, latest, "choice:0", AT_A_TIME)
+    copied = await choose(site, BOB, again, "choice:1", "1")
+
+    assert shown_first == [None] * 4
+    assert field_of(timed, "to")["optional"] is False
+    assert field_of(latest, "to") is None
+    assert field_of(again, "to")["element"]["initial_date_time"] == at
+    assert field_of(copied, "into")["optional"] is False
+    assert field_of(copied, "to")
+    assert copied["state"]["values"]["field:reason"]["value"]["value"] == "bad deploy"
+
+
+async def test_a_reason_is_required_where_the_policy_demands_it_of_the_chosen_cluster(site):
+    view = await form(site, BOB, "/pg restore")
+    await search(site, BOB, view, "cluster", "orders")
+
+    prod = await choose(site, BOB, view, "field:cluster", "orders-prod")
+    staging = await choose(site, BOB, prod, "field:cluster", "orders-staging")
+    typed = await form(site, BOB, "/pg restore orders-prod --form")
+    typed = await choose(site, BOB, typed, "choice:0", LATEST)
+    missing = await submit(site, BOB, typed, reason="")
+
+    needed = [field_of(each, "reason")["optional"] for each in (view, prod, staging, typed)]
+    assert needed == [True, False, True, False]
+    assert missing["ack"]["errors"] == {"field:reason": "Please complete this required field."}
+
+
+async def test_a_form_that_changed_meanwhile_is_not_overwritten(http_site):
+    """Two answers one after the other: the older update is refused by its hash, and nothing breaks."""
+    view = await form(http_site, BOB, "/pg restore")
+    target = {"block_id": "choice:0", "action_id": "value", "user": BOB, "view_id": view["id"]}
+    await act(http_site, "faults", target="views.update", kind="error", code="hash_conflict")
+    await act(http_site, "click", value=LATEST, **target)
+    await http_site.idle()
+
+    assert field_of(await choose(http_site, BOB, view, "choice:0", AT_A_TIME), "to")
 
 
 async def test_a_time_that_lies_ahead_is_refused_without_asking_the_cloud(http_site):
     view = await form(http_site, BOB, "/pg restore")
     await search(http_site, BOB, view, "cluster", "orders-prod")
+    view = await choose(http_site, BOB, view, "choice:0", AT_A_TIME)
     ahead = int((http_site.demo.clock.now() + timedelta(hours=1)).timestamp())
     calls = http_site.demo.cloud.calls.count()
 
-    outcome = await submit(http_site, BOB, view, cluster="orders-prod", to=ahead)
+    outcome = await submit(http_site, BOB, view, cluster="orders-prod", to=ahead, reason="bad deploy")
 
-    assert outcome["ack"]["errors"] == {"field:to": "This time lies ahead; it must be in the past."}
+    assert outcome["ack"]["errors"] == {"field:to": "Choose a time in the past."}
     assert calls == http_site.demo.cloud.calls.count()
     assert lines(http_site) == [("restore", "form")]
 
@@ -164,6 +229,7 @@ async def test_only_what_the_person_may_see_is_offered(tmp_path, monkeypatch):
 async def test_the_backups_offered_are_those_of_the_chosen_cluster(http_site):
     everything = await search(http_site, BOB, await form(http_site, BOB, "/pg backup show"), "backup", "")
     view = await form(http_site, BOB, "/pg restore orders-prod --form")
+    view = await choose(http_site, BOB, view, "choice:0", FROM_A_BACKUP)
     chosen = await search(http_site, BOB, view, "backup", "")
 
     assert chosen
@@ -214,10 +280,12 @@ async def test_an_answer_that_comes_late_is_shown_in_the_form_and_sent(http_site
 
 async def test_an_error_that_comes_late_brings_the_form_back_as_it_was(http_site):
     view = await form(http_site, BOB, "/pg restore orders-prod --form")
+    view = await choose(http_site, BOB, view, "choice:0", AT_A_TIME)
+    to = int((http_site.demo.clock.now() - timedelta(minutes=2)).timestamp())
     await slow_cloud(http_site)
 
-    await submit(http_site, BOB, view, reason="bad deploy")
-    back = await modal(http_site, BOB, "Back to when?")
+    await submit(http_site, BOB, view, to=to, reason="bad deploy")
+    back = await modal(http_site, BOB, "is too new")
     reason = next(each for each in back["blocks"] if each["block_id"] == "field:reason")
     await http_site.idle()
 
@@ -228,6 +296,7 @@ async def test_an_error_that_comes_late_brings_the_form_back_as_it_was(http_site
 async def test_a_text_that_the_review_cannot_keep_is_said_beside_its_field(http_site, reason, fits):
     view = await form(http_site, BOB, "/pg restore")
     await search(http_site, BOB, view, "cluster", "orders-prod")
+    view = await choose(http_site, BOB, view, "choice:0", AT_A_TIME)
     to = int((http_site.demo.clock.now() - timedelta(hours=2)).timestamp())
     outcome = await submit(http_site, BOB, view, cluster="orders-prod", to=to, reason=reason)
 

@@ -11,7 +11,8 @@ from bot.commands.declaration import Arguments, Command, Positional, Registry
 from bot.demo.workspace.validator import check_view
 from bot.domain.block_kit.validation import view_problems
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn
-from bot.slack.modals import ModalForm, form_view, read_form, read_values, review_view
+from bot.slack.modal_flow import REQUEST
+from bot.slack.modals import FormContent, ModalForm, form_view, read_form, read_values, review_view
 from bot.slack.view_blocks import home_blocks, modal_blocks
 
 REGISTRY = Registry.discover(handlers)
@@ -29,7 +30,7 @@ REPLY = Reply(
 
 
 def blank(command, **values):
-    return form_view(ModalForm(command.name, "C0OPS"), command, values)
+    return form_view(ModalForm(command.name, "C0OPS"), command, FormContent(values))
 
 
 @pytest.mark.parametrize("command", list(REGISTRY), ids=lambda each: each.name)
@@ -49,7 +50,7 @@ def test_the_form_of_a_restore_is_as_reviewed():
 def test_the_review_and_the_home_page_are_as_reviewed():
     command = REGISTRY.get(("restore",))
     form = ModalForm("restore", "C0OPS", line="restore orders-prod --to 2026-11-20T10:00:00Z")
-    review = review_view(form, command, modal_blocks(REPLY), "Ask for it")
+    review = review_view(form, command, modal_blocks(REPLY), REQUEST)
     page = home_blocks([REPLY])
 
     assert view_problems(review) == []

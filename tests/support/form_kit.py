@@ -52,6 +52,20 @@ async def submit(site, user, view, /, **values):
     return await act(site, "submit", user=user, view_id=view["id"], values=filled)
 
 
+async def choose(site, user, view, block_id, value):
+    """Choose an answer or value that the rest of the form depends on; return the updated form."""
+    element = next(each["element"] for each in view["blocks"] if each["block_id"] == block_id)
+    target = {"block_id": block_id, "action_id": element["action_id"], "value": value}
+    outcome = await act(site, "click", user=user, view_id=view["id"], **target)
+    assert outcome["ok"], outcome
+    with anyio.fail_after(10):
+        while True:
+            (now,) = (each for each in await modals(site, user) if each["id"] == view["id"])
+            if now["hash"] != view["hash"]:
+                return now
+            await anyio.sleep(0.01)
+
+
 async def search(site, user, view, field, text):
     """Type into a searched field and return the offered values."""
     block = next(each for each in view["blocks"] if each["block_id"] == f"field:{field}")
