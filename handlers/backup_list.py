@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -11,8 +12,8 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import format_gigabytes
-from bot.domain.cluster import Api, Backup, Cluster, Listing
-from bot.domain.phrases import format_count, join_some
+from bot.domain.cluster import Api, Backup, Cluster, Gap
+from bot.domain.phrases import join_some
 from bot.domain.recovery_window import (
     RecoveryWindow,
     backup_window,
@@ -20,10 +21,11 @@ from bot.domain.recovery_window import (
     recovery_window,
     recovery_windows,
 )
-from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn, warn_of_gaps
+from bot.domain.reply import Cell, Column, Fields, Note, Part, Reply, Table, Text, Warn, warn_of_gaps, wide
 from bot.domain.reply_text import format_cell
 from bot.domain.times import format_ago, parse_duration
 from handlers.shared.argument_types import SkippedRows
+from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, title_backups, title_no_clusters
 
 
 class BackupListArguments(Arguments):
@@ -75,10 +77,10 @@ async def _list_fleet(args: BackupListArguments, stale: timedelta, ctx: Context)
         parts.append(_make_table(rows, now, args.skip, again))
         parts += [Note(note) for note in _list_notes(backups.items, [cluster for cluster, _ in rows])]
     else:
-        parts.append(Text(_explain_nothing(clusters)))
+        parts.append(Text(UNREAD if clusters.gaps else NO_CLUSTERS))
     gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
     parts += warn_of_gaps(gaps)
-    return Reply(_make_title(rows), tuple(parts), ok=bool(rows) or not gaps)
+    return Reply(_make_title(rows, gaps), tuple(parts), ok=bool(rows) or not gaps)
 
 
 def _rank_row(row: Row) -> tuple[bool, str, str]:
@@ -86,15 +88,10 @@ def _rank_row(row: Row) -> tuple[bool, str, str]:
 
 
 def _make_table(rows: list[Row], now: datetime, skip: int, again: str) -> Table:
-    warned = any(found.warning for _, found in rows)
-    columns = ("Cluster", "Newest", "Age", "Earliest", "Backups", "Size", "Location", "Kept days", "Active")
-    cells = tuple(
-        _make_row(cluster, found, now) + ((found.warning or None,) if warned else ())
-        for cluster, found in rows[skip:]
-    )
+    cells = tuple(_make_row(cluster, found, now) for cluster, found in rows[skip:])
     return Table(
-        "What clusters can be restored to",
-        columns + (("Warning",) if warned else ()),
+        "Recovery windows",
+        _CLUSTER_COLUMNS,
         cells,
         name="backups",
         again=again,
@@ -102,14 +99,29 @@ def _make_table(rows: list[Row], now: datetime, skip: int, again: str) -> Table:
     )
 
 
+_CLUSTER_COLUMNS = (
+    Column("Cluster", "name"),
+    Column("Warning", warns=True),
+    Column("Latest", "latest"),
+    Column("Earliest"),
+    Column("Backups"),
+    wide("Age"),
+    wide("Size"),
+    wide("Location"),
+    wide("Retention (days)", "retention"),
+    wide("Current backup", "current"),
+)
+
+
 def _make_row(cluster: Cluster, found: RecoveryWindow, now: datetime) -> tuple[Cell, ...]:
     active = found.active
     return (
         cluster.name,
+        found.warning or None,
         found.newest,
-        format_ago(found.newest, now) if found.newest else None,
         found.earliest,
         found.count if found.known else None,
+        format_ago(found.newest, now) if found.newest else None,
         format_gigabytes(active.size_mb) if active else None,
         (active.location if active else None) or cluster.backup_location,
         cluster.backup_retention_days,
@@ -126,18 +138,15 @@ def _group_warnings(rows: list[Row]) -> list[Warn]:
     return [Warn(f"{join_some(clusters)}: {warning}.") for warning, clusters in names.items()]
 
 
-def _make_title(rows: list[Row]) -> str:
+def _make_title(rows: list[Row], gaps: Collection[Gap]) -> str:
     if not rows:
-        return "No clusters found"
-    warned = sum(1 for _, found in rows if found.warning)
-    number = format_count(len(rows), "cluster")
-    return f"Backups of {number}: {warned} with a warning" if warned else f"Backups of {number}: all in order"
-
-
-def _explain_nothing(clusters: Listing[Cluster]) -> str:
-    if clusters.gaps:
-        return "No cluster could be read, so this says nothing about backups."
-    return "There are no clusters that you may see."
+        return title_no_clusters(gaps)
+    return title_backups(
+        len(rows),
+        wrong=sum(1 for _, found in rows if found.warning and found.known),
+        unread=sum(1 for _, found in rows if not found.known),
+        gaps=gaps,
+    )
 
 
 def _list_notes(backups: tuple[Backup, ...], clusters: list[Cluster]) -> list[str]:
@@ -145,7 +154,7 @@ def _list_notes(backups: tuple[Backup, ...], clusters: list[Cluster]) -> list[st
         "“just now”: the backup still receives changes, every 16 MB or 30 minutes; the last may be missing."
     ]
     if any(each.backup_retention_days is None for each in clusters):
-        notes.append("Where no kept days are shown the API is v1, which keeps backups for 7 days.")
+        notes.append("v1 keeps backups for 7 days; a cluster on it shows no retention.")
     odd = sum(1 for each in backups if each.oddities)
     if odd:
         notes.append(f"The API's answer holds something unknown for {odd} of them; backup show says what.")
@@ -163,7 +172,9 @@ async def _list_cluster(name: str, stale: timedelta, ctx: Context) -> Reply:
     if listing.items:
         parts.append(_make_backups_table(listing.items, now))
         parts.append(
-            Fields((("Location", cluster.backup_location), ("Kept days", cluster.backup_retention_days)))
+            Fields(
+                (("Location", cluster.backup_location), ("Retention (days)", cluster.backup_retention_days))
+            )
         )
         parts += [Note(note) for note in _list_notes(listing.items, [cluster])]
     parts += warn_of_gaps(listing.gaps)
@@ -174,16 +185,33 @@ def _make_backups_table(backups: tuple[Backup, ...], now: datetime) -> Table:
     newest_first = sorted(
         backups, key=lambda each: (not each.is_active, -(each.created_at or now).timestamp(), each.id)
     )
-    columns = ("Id", "Active", "From", "To", "Age", "PostgreSQL", "Size", "Location", "Created", "Remark")
     return Table(
-        "Backups", columns, tuple(_make_backup_row(each, now) for each in newest_first), name="backups"
+        "Backups",
+        _BACKUP_COLUMNS,
+        tuple(_make_backup_row(each, now) for each in newest_first),
+        name="backups",
     )
+
+
+_BACKUP_COLUMNS = (
+    Column("Backup", "id"),
+    Column("Problem", warns=True),
+    Column("Current"),
+    Column("From"),
+    Column("To"),
+    wide("Age"),
+    wide("PostgreSQL", "version"),
+    wide("Size"),
+    wide("Location"),
+    wide("Created"),
+)
 
 
 def _make_backup_row(backup: Backup, now: datetime) -> tuple[Cell, ...]:
     newest = backup_window(backup, (), now).newest
     return (
         backup.id,
+        "; ".join(find_flaws(backup, now)) or None,
         backup.is_active,
         backup.earliest_target,
         newest,
@@ -192,12 +220,12 @@ def _make_backup_row(backup: Backup, now: datetime) -> tuple[Cell, ...]:
         format_gigabytes(backup.size_mb),
         backup.location,
         backup.created_at,
-        "; ".join(find_flaws(backup, now)) or None,
     )
 
 
 def _describe_window(cluster: Cluster, found: RecoveryWindow) -> str:
     if found.earliest is None:
-        return f"{cluster.name}: nothing to restore to" if found.known else f"{cluster.name}: not known"
+        known = f"{cluster.name} has nothing to restore to"
+        return known if found.known else f"The backups of {cluster.name} could not be read"
     until = format_cell(found.newest) if found.newest else "a time that is not known"
     return f"{cluster.name} can be restored from {format_cell(found.earliest)} to {until}"

@@ -1,7 +1,7 @@
 """`/pg cluster list`: the fleet over both APIs and every region."""
 
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -13,10 +13,11 @@ from bot.domain.byte_sizes import describe_size, format_gigabytes
 from bot.domain.cluster import Api, Cluster, Listing, major_version
 from bot.domain.name_match import fold_name, matches_name
 from bot.domain.nearest_names import nearest_name
-from bot.domain.phrases import join_some, quote_text
-from bot.domain.reply import Note, Part, Reply, Table, Text, warn_of_gaps
+from bot.domain.phrases import format_count, join_some, quote_text
+from bot.domain.reply import Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
 from bot.settings.model import Tags, same_region
 from handlers.shared.argument_types import Generation, SkippedRows
+from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, describe_gaps, title_clusters, title_no_clusters
 
 Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"]
 
@@ -73,7 +74,7 @@ async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
         parts.append(Text(_explain_nothing(listing, args, ctx)))
     parts += warn_of_gaps(listing.gaps)
     parts += [Note(note) for note in _list_notes(found)]
-    return Reply(_make_title(found, len(rows)), tuple(parts), ok=bool(found) or not listing.gaps)
+    return Reply(_make_title(found, listing), tuple(parts), ok=bool(found) or not listing.gaps)
 
 
 def _matches_filters(row: Row, args: ClusterListArguments) -> bool:
@@ -108,38 +109,38 @@ _ORDER: dict[str, Callable[[Row], Any]] = {
 }
 
 
+_COLUMNS: tuple[tuple[Column, Callable[[Row], str | None]], ...] = (
+    (Column("Name"), lambda row: row[0].name),
+    (Column("State"), lambda row: row[0].state),
+    (Column("PostgreSQL", "version"), lambda row: row[0].postgres_version),
+    (Column("Size"), lambda row: describe_size(row[0])),
+    (wide("Region"), lambda row: row[0].region),
+    (wide("API"), lambda row: row[0].api.value),
+    (wide("Storage"), lambda row: format_gigabytes(row[0].storage_mb)),
+    (wide("Owner"), lambda row: row[1].owner),
+    (wide("Tier"), lambda row: row[1].tier),
+    (wide("Contract"), lambda row: row[0].contract),
+)
+
+
 def _make_table(rows: list[Row], skip: int, again: str) -> Table:
-    shown = rows[skip:]
-    columns: list[tuple[str, Callable[[Row], str | None]]] = [
-        ("Name", lambda row: row[0].name),
-        ("State", lambda row: row[0].state),
-        ("Region", lambda row: row[0].region),
-        ("API", lambda row: row[0].api.value),
-        ("PostgreSQL", lambda row: row[0].postgres_version),
-        ("Instances", lambda row: describe_size(row[0])),
-        ("Storage", lambda row: format_gigabytes(row[0].storage_mb)),
-    ]
-    # A column that would be empty from top to bottom only takes room on a telephone.
-    optional: list[tuple[str, Callable[[Row], str | None]]] = [
-        ("Owner", lambda row: row[1].owner),
-        ("Tier", lambda row: row[1].tier),
-    ]
-    columns += [each for each in optional if any(each[1](row) for row in rows)]
-    if len({row[0].contract for row in rows}) > 1:
-        columns.append(("Contract", lambda row: row[0].contract))
-    cells = tuple(tuple(cell(row) for _, cell in columns) for row in shown)
-    return Table(
-        "Clusters", tuple(name for name, _ in columns), cells, name="clusters", again=again, skipped=skip
+    cells = tuple(tuple(cell(row) for _, cell in _COLUMNS) for row in rows[skip:])
+    names = [cluster.name for cluster, _ in rows]
+    # The region tells clusters of the same name apart.
+    is_told = len(names) == len(set(names))
+    columns = tuple(
+        column if is_told or column.name != "region" else replace(column, is_wide=False)
+        for column, _ in _COLUMNS
     )
+    return Table("Clusters", columns, cells, name="clusters", again=again, skipped=skip)
 
 
-def _make_title(found: list[Row], seen: int) -> str:
-    if not found:
-        return "No clusters found"
-    states = Counter(cluster.state for cluster, _ in found)
-    counts = ", ".join(f"{count} {state}" for state, count in states.most_common())
-    number = f"{len(found)} cluster{'s' if len(found) != 1 else ''}"
-    return f"{number}: {counts}" if len(found) == seen else f"{number} of {seen}: {counts}"
+def _make_title(found: list[Row], listing: Listing[Cluster]) -> str:
+    if found:
+        return title_clusters([cluster for cluster, _ in found], len(listing.items), listing.gaps)
+    if listing.items:
+        return f"None of {format_count(len(listing.items), 'cluster')} matches{describe_gaps(listing.gaps)}"
+    return title_no_clusters(listing.gaps)
 
 
 def _explain_skip(found: list[Row], again: str) -> str:
@@ -149,12 +150,12 @@ def _explain_skip(found: list[Row], again: str) -> str:
 
 def _explain_nothing(listing: Listing[Cluster], args: ClusterListArguments, ctx: Context) -> str:
     if listing.gaps and not listing.items:
-        return "Nothing could be read, so this says nothing about how many clusters there are."
+        return UNREAD
     if not listing.items:
-        return "There are no clusters that you may see."
+        return NO_CLUSTERS
     states = sorted({each.state for each in listing.items})
     regions = sorted({each.region for each in listing.items})
-    sentences = [f"None of the {len(listing.items)} clusters fits."]
+    sentences = ["No cluster matches all of your filters."]
     if args.state is not None and not any(_is_same(each, args.state) for each in states):
         sentences.append(_describe_unknown("state", args.state.upper(), states))
     if args.region is not None and not any(same_region(each, args.region) for each in regions):

@@ -2,11 +2,12 @@
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
+from bot.commands.tokenizer import quote_word
 from bot.domain.cluster import Api, ClusterDatabase
 from bot.domain.created_by import BY_SQL, made_by
-from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, warn_of_gaps
+from bot.domain.reply import Cell, Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
 from handlers.shared.argument_types import ClusterWords
+from handlers.shared.list_titles import UNREAD, title_objects
 
 
 class DatabaseListArguments(Arguments):
@@ -27,22 +28,24 @@ async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
     databases = sorted(listing.items, key=lambda each: each.name)
     parts: list[Part] = []
     if databases:
-        columns = ("Database", "Owner", "Made by", "Created")
+        columns = (Column("Database", "name"), "Owner", "Created", wide("Made by"))
         cells = tuple(_make_row(each) for each in databases)
         parts.append(Table("Databases", columns, cells, name="databases"))
     else:
-        parts.append(Text("Nothing could be read." if listing.gaps else "The API shows no databases."))
+        name = quote_word(cluster.name)
+        nothing = f"`{ctx.invocation.line} database create {name} NAME` adds one."
+        parts.append(Text(UNREAD if listing.gaps else nothing))
     parts += warn_of_gaps(listing.gaps)
     parts += [Note(note) for note in _list_notes(databases)]
     return Reply(
-        f"{cluster.name}: {format_count(len(databases), 'database')}",
+        title_objects(cluster.name, "database", len(databases), listing.gaps),
         tuple(parts),
         ok=bool(databases) or not listing.gaps,
     )
 
 
 def _make_row(database: ClusterDatabase) -> tuple[Cell, ...]:
-    return (database.name, database.owner, made_by(database.created_by), database.created_at)
+    return (database.name, database.owner, database.created_at, made_by(database.created_by))
 
 
 def _list_notes(databases: list[ClusterDatabase]) -> list[str]:

@@ -3,8 +3,9 @@
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import format_count
-from bot.domain.reply import Note, Reply, warn_of_gaps
+from bot.domain.reply import Note, Reply, Text, warn_of_gaps
 from handlers.shared.drill_clusters import NOT_FOUND, find_drill_clusters, show_drill_clusters
+from handlers.shared.list_titles import describe_gaps
 
 
 @command(examples=("drill list",))
@@ -20,8 +21,18 @@ async def drill_list(_args: Arguments, ctx: Context) -> Reply:
     if any(each.state == NOT_FOUND for each in found):
         parts.append(Note("What is not found may have been deleted by somebody else. The DCD shows it."))
     if not found:
-        unread = "was found, but not every place could be read" if listing.gaps else "is left"
-        return Reply(f"No cluster of a drill {unread}", tuple(parts))
+        parts.append(
+            Text(
+                f"`{ctx.invocation.line} drill CLUSTER` restores a backup to a cluster of its own, to try it."
+            )
+        )
+        title = "No drill cluster was found" if listing.gaps else "No drill cluster is left"
+        return Reply(f"{title}{describe_gaps(listing.gaps)}", tuple(parts))
     left = sum(1 for each in found if each.is_left)
-    said = f", {left} left behind" if left else ""
-    return Reply(f"{format_count(len(found), 'cluster')} of drills{said}", tuple(parts))
+    number = format_count(len(found), "drill cluster")
+    title = (
+        f"{left} of {number} {'was' if left == 1 else 'were'} left behind"
+        if left
+        else f"{number}, none left behind"
+    )
+    return Reply(f"{title}{describe_gaps(listing.gaps)}", tuple(parts))

@@ -18,6 +18,9 @@ async def key_show(_args: KeyShowArguments, ctx: Context) -> Reply:
     notes = (Note(f"Passwords go to {sink.words}, as app.yaml says, and not to you."),) if sink else ()
     if key is None:
         text = Text(f"“key set” takes one of: {', '.join(KINDS)}.")
-        return Reply("The bot knows no public key of yours", (text, *notes))
+        return Reply("You have not set a public key yet", (text, *notes))
     known = "app.yaml" if key.configured else "you, with “key set”"
-    return Reply("Your public key", (Fields((("Key", key.fingerprint), ("Known from", known))), *notes))
+    return Reply(
+        "Passwords are encrypted to your public key",
+        (Fields((("Key", key.fingerprint), ("Known from", known))), *notes),
+    )

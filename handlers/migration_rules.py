@@ -12,7 +12,7 @@ from bot.commands.declaration import Arguments, Positional, command, known_as
 from bot.domain.migration_records import Waiver
 from bot.domain.name_match import matches_name, same_name
 from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Code, Fields, Note, Part, Reply, Table
+from bot.domain.reply import Cell, Code, Column, Fields, Note, Part, Reply, Table, wide
 from handlers.shared.waiver_subject import find_rule
 from migrations.custom_rules import load_rules, shipped_rules
 from migrations.facts import FactNeed
@@ -44,7 +44,7 @@ async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
     return Reply(format_count(len(rules), "readiness rule"), (table, *waivers))
 
 
-_RULE = ("Rule", "Severity", "Title", "Basis", "From")
+_RULE = (Column("Rule", "id"), "Severity", "Title", wide("Basis"), wide("From"))
 
 
 def _make_rule_row(rule: Rule, *, is_own: bool) -> tuple[Cell, ...]:

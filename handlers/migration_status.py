@@ -10,12 +10,12 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.commands.parser import spell
 from bot.domain.migration_records import ClusterVerdict
-from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, warn_of_gaps
+from bot.domain.reply import Cell, Column, Fields, Note, Part, Reply, Table, Text, warn_of_gaps, wide
 from bot.settings.model import same_region
 from handlers.shared.argument_types import SkippedRows
 from handlers.shared.client_view import note_evidence
 from handlers.shared.deadline_view import show_deadline
+from handlers.shared.list_titles import UNREAD, title_verdicts
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from handlers.shared.readiness_run import KeptRun, StatusRow, keep_run
 from migrations.burn_down import MOVED, REPLACED
@@ -91,7 +91,7 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     if len(shown) > args.skip:
         parts.append(_make_table(shown, args.skip, spell(ctx.command, args, skip=0)))
     else:
-        parts.append(Text(_explain_nothing(judged, rows)))
+        parts.append(Text(_explain_nothing(judged, rows, ctx)))
     parts += [
         Fields(_count_totals(judged, rows, ctx)),
         *_show_changes(fitting, kept),
@@ -121,32 +121,40 @@ def _rank_row(row: StatusRow) -> tuple[int, str, str]:
     return _RANK[row.verdict.verdict], row.verdict.name.casefold(), row.verdict.cluster_id
 
 
+_COLUMNS = (
+    Column("Cluster", "name"),
+    Column("Verdict"),
+    Column("Worst finding", "finding"),
+    Column("Clients"),
+    wide("In v2"),
+    wide("Region"),
+    wide("Owner"),
+    wide("Since"),
+)
+
+
 def _make_table(rows: Sequence[StatusRow], skip: int, again: str) -> Table:
-    columns = ("Cluster", "Region", "Verdict", "Clients", "In v2", "Worst finding", "Owner", "Since")
     cells: list[tuple[Cell, ...]] = [
         (
             row.verdict.name,
-            row.verdict.region,
             row.verdict.verdict,
+            row.finding or None,
             row.verdict.clients,
             row.verdict.standing,
-            row.finding or None,
+            row.verdict.region,
             row.verdict.owner or None,
             row.since,
         )
         for row in rows[skip:]
     ]
-    return Table("Readiness", columns, tuple(cells), name="readiness", again=again, skipped=skip)
+    return Table("Readiness", _COLUMNS, tuple(cells), name="readiness", again=again, skipped=skip)
 
 
 def _make_title(shown: Sequence[StatusRow], in_v1: int, *, is_unread: bool) -> str:
     if not in_v1:
-        return "v1 could not be read" if is_unread else "No v1 cluster was found"
+        return "v1 could not be read" if is_unread else "There are no v1 clusters that you may see"
     counts = Counter(row.verdict.verdict for row in shown)
-    said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS.values() if counts[verdict])
-    number = format_count(len(shown), "v1 cluster")
-    of = "" if len(shown) == in_v1 else f" of {in_v1:,}"
-    return f"{number}{of}: {said}" if said else f"{number}{of}"
+    return title_verdicts({verdict.value: counts[verdict.value] for verdict in VERDICTS.values()}, in_v1)
 
 
 def _count_totals(
@@ -198,9 +206,9 @@ def _describe_verdict(verdict: ClusterVerdict, compared_with: ClusterVerdict | N
     return ", ".join(filter(None, (verdict.verdict, clients, verdict.standing)))
 
 
-def _explain_nothing(judged: CheckedFleet, rows: Sequence[StatusRow]) -> str:
+def _explain_nothing(judged: CheckedFleet, rows: Sequence[StatusRow], ctx: Context) -> str:
     if any(row.verdict.verdict for row in rows):
-        return "No v1 cluster matches."
+        return f"`{ctx.invocation.line} migration status` shows every v1 cluster."
     if judged.report.gaps:
-        return "Nothing could be read, so this says nothing about how many clusters are pending."
-    return "v1 shows no cluster that you may see. That is not the same as all good."
+        return UNREAD
+    return "If you expected some, check your permissions with “whoami”: others may see clusters here."

@@ -1,14 +1,25 @@
 """`/pg report list`: the reports there are, and when they come."""
 
+from collections.abc import Mapping
+
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.domain.phrases import format_count, join_names
-from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
+from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, wide
 from bot.reports.message import format_local
-from bot.reports.record import Report, ReportStatus, Slot
+from bot.reports.record import Report, ReportStatus, Slot, SlotState
 from handlers.shared.report_lookup import list_reports
 
-COLUMNS = ("Name", "Command", "When", "Zone", "Channel", "Next", "Last", "Owner")
+COLUMNS = (
+    "Name",
+    "Next",
+    "Last",
+    "Channel",
+    wide("Command"),
+    wide("When"),
+    wide("Zone"),
+    wide("Owner"),
+)
 
 
 @known_as("schedules", "digest")
@@ -21,8 +32,10 @@ async def report_list(_args: Arguments, ctx: Context) -> Reply:
     """
     found = await list_reports(ctx)
     if not found:
-        words = "“report add” makes one, and so does a line under reports in app.yaml."
-        return Reply("There are no reports", (Text(words),))
+        words = (
+            f"`{ctx.invocation.line} report add` schedules one, and so does a line under reports in app.yaml."
+        )
+        return Reply("No reports are scheduled yet", (Text(words),))
     standings, last = await ctx.reports.rows.standings(), await ctx.reports.rows.last_slots()
     rows: dict[bool, list[tuple[Cell, ...]]] = {True: [], False: []}
     for each in found:
@@ -35,9 +48,20 @@ async def report_list(_args: Arguments, ctx: Context) -> Reply:
         parts.append(Table("Made in Slack", COLUMNS, tuple(rows[False]), name="reports-made-in-slack"))
     parts += await _note_hidden(found, ctx)
     parts.append(Note("“report show” with a name says everything about one."))
-    counted = f"{len(rows[True])} in app.yaml, {len(rows[False])} made in Slack"
-    title = f"{format_count(len(found), 'report')}: {counted}"
-    return Reply(title, tuple(parts))
+    return Reply(_make_title(found, standings, last, ctx), tuple(parts))
+
+
+def _make_title(
+    found: list[Report], standings: Mapping[str, ReportStatus], last: Mapping[str, Slot], ctx: Context
+) -> str:
+    """Return how many reports there are, and how many are paused or failed last time."""
+    paused = sum(
+        1 for each in found if each.name in standings and standings[each.name].skip_reason(ctx.now())
+    )
+    failed = sum(1 for each in found if each.name in last and last[each.name].state is SlotState.FAILED)
+    counts = {"failed last time": failed, "paused": paused, "scheduled": len(found) - paused}
+    said = ", ".join(f"{number} {words}" for words, number in counts.items() if number)
+    return f"{format_count(len(found), 'report')}: {said}"
 
 
 async def _note_hidden(found: list[Report], ctx: Context) -> list[Part]:
@@ -55,11 +79,11 @@ async def _make_row(
     setting = report.setting
     return (
         report.name,
+        standing.skip_reason(ctx.now()) or ctx.reports.describe_next_times(report),
+        f"{last.state} {format_local(report, last.at)}" if last else None,
+        setting.channel,
         setting.command,
         setting.when,
         setting.zone,
-        setting.channel,
-        standing.skip_reason(ctx.now()) or ctx.reports.describe_next_times(report),
-        f"{last.state} {format_local(report, last.at)}" if last else None,
         await ctx.describe_person(setting.owner),
     )

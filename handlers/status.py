@@ -10,11 +10,11 @@ from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.maintenance_window import LENGTH, find_opening, is_open
 from bot.domain.phrases import format_count, join_some
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
-from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn, warn_of_gaps
+from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn, warn_of_gaps, wide
 from bot.domain.reply_text import format_cell
 from bot.domain.times import format_ago, format_span
 from handlers.shared.drill_clusters import show_left_clusters
-from handlers.shared.summary_parts import RESTING, describe_states
+from handlers.shared.list_titles import NO_CLUSTERS, RESTING, UNREAD, title_fleet, title_no_clusters
 
 LISTED = 12
 """The most clusters listed that need a look, so that it stays one screen."""
@@ -41,12 +41,12 @@ async def status(_args: Arguments, ctx: Context) -> Reply:
     parts += _show_stuck(await ctx.changes.rows.find_stuck(now), ctx)
     parts += await show_left_clusters(ctx)
     if not clusters.items:
-        nothing = "Nothing could be read." if gaps else "There are no clusters that you may see."
-        return Reply("No clusters found", (Text(nothing), *parts), ok=not gaps)
+        parts.append(Text(UNREAD if gaps else NO_CLUSTERS))
+        return Reply(title_no_clusters(gaps), tuple(parts), ok=not gaps)
     parts += _show_unavailable(clusters.items, now)
     parts += _show_backups(clusters.items, backups, now)
     parts += _show_maintenance(clusters.items, now)
-    return Reply(describe_states(clusters.items), tuple(parts))
+    return Reply(title_fleet(clusters.items, gaps), tuple(parts))
 
 
 def _show_stuck(changes: list[ChangeRecord], ctx: Context) -> list[Part]:
@@ -65,7 +65,7 @@ def _show_unavailable(clusters: tuple[Cluster, ...], now: datetime) -> list[Part
     )
     if not found:
         return [Text(f"Every cluster is {RESTING}.")]
-    columns = ("Name", "State", "Last change", "Region", "API", "What it says")
+    columns = ("Name", "State", "Last change", "Message", wide("Region"), wide("API"))
     rows = tuple(_make_row(each, now) for each in found[:LISTED])
     parts: list[Part] = [Table(f"Not {RESTING}", columns, rows, name="not-available")]
     if len(found) > LISTED:
@@ -81,7 +81,7 @@ def _show_unavailable(clusters: tuple[Cluster, ...], now: datetime) -> list[Part
 def _make_row(cluster: Cluster, now: datetime) -> tuple[Cell, ...]:
     changed = cluster.modified_at or cluster.created_at
     last = format_ago(changed, now) if changed else None
-    return (cluster.name, cluster.state, last, cluster.region, cluster.api.value, cluster.status_message)
+    return (cluster.name, cluster.state, last, cluster.status_message, cluster.region, cluster.api.value)
 
 
 def _show_backups(clusters: tuple[Cluster, ...], backups: Listing[Backup], now: datetime) -> list[Part]:

@@ -13,12 +13,12 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
-from bot.domain.phrases import format_count
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
-from bot.domain.reply import Fields, Part, Reply, Table, warn_of_gaps
+from bot.domain.reply import Fields, Part, Reply, Table, Text, warn_of_gaps
 from bot.domain.times import format_span, parse_duration
 from handlers.shared.drill_clusters import show_left_clusters
-from handlers.shared.summary_parts import describe_gaps, name_clusters
+from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, title_backups, title_no_clusters
+from handlers.shared.summary_parts import name_clusters
 from handlers.shared.visible_changes import find_changes
 
 DRILL = "drill"
@@ -52,7 +52,8 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     parts = warn_of_gaps(gaps)
     found = recovery_windows(clusters.items, backups, ctx.now(), stale)
     if not found:
-        return Reply(f"No clusters found{describe_gaps(gaps)}", tuple(parts), ok=not gaps)
+        parts.append(Text(UNREAD if gaps else NO_CLUSTERS))
+        return Reply(title_no_clusters(gaps), tuple(parts), ok=not gaps)
     names, drills = name_clusters(clusters.items), await _read_drills(clusters.items, period, ctx)
     wrong = [each for each in found if each[1].warning and each[1].known]
     unsure = [each for each in found if not each[1].known]
@@ -70,7 +71,8 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     parts += _show_drills(drills, names)
     parts += await show_left_clusters(ctx)
     parts += mention_owners(_find_owners(wrong, drills, ctx), ctx.settings)
-    return Reply(f"{_make_title(len(found), len(wrong), len(unsure))}{describe_gaps(gaps)}", tuple(parts))
+    title = title_backups(len(found), wrong=len(wrong), unread=len(unsure), gaps=gaps)
+    return Reply(title, tuple(parts))
 
 
 async def _read_drills(clusters: Iterable[Cluster], period: timedelta, ctx: Context) -> list[ChangeRecord]:
@@ -106,12 +108,3 @@ def _find_owners(wrong: Sequence[Row], drills: Sequence[ChangeRecord], ctx: Cont
     yield from (ctx.tags(cluster).owner for cluster, _ in wrong if cluster.state not in WORKING)
     failed = (each.plan.target.as_cluster() for each in drills if each.state is not ChangeState.DONE)
     yield from (ctx.tags(each).owner for each in failed)
-
-
-def _make_title(clusters: int, wrong: int, unsure: int) -> str:
-    said = []
-    if wrong:
-        said.append(f"{wrong:,} {'needs' if wrong == 1 else 'need'} a look")
-    if unsure:
-        said.append(f"nobody could look at {unsure:,}")
-    return f"Backups of {format_count(clusters, 'cluster')}: {', '.join(said) or 'all in order'}"

@@ -9,7 +9,8 @@ from bot.commands.declaration import Arguments, Task, command, headline, known_a
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster, Gap
 from bot.domain.reply import Fields, Reply, Table, Text, warn_of_gaps
-from handlers.shared.summary_parts import RESTING, describe_gaps, describe_states, name_clusters
+from handlers.shared.list_titles import NO_CLUSTERS, RESTING, UNREAD, title_fleet, title_no_clusters
+from handlers.shared.summary_parts import name_clusters
 
 
 @known_as("summarize", "summarise")
@@ -23,7 +24,8 @@ async def summary_fleet(_args: Arguments, ctx: Context) -> Reply:
     listing = await ctx.clusters()
     parts = warn_of_gaps(listing.gaps)
     if not listing.items:
-        return Reply(f"No clusters found{describe_gaps(listing.gaps)}", tuple(parts), ok=not listing.gaps)
+        parts.append(Text(UNREAD if listing.gaps else NO_CLUSTERS))
+        return Reply(title_no_clusters(listing.gaps), tuple(parts), ok=not listing.gaps)
     unrest = [each for each in listing.items if each.state != RESTING]
     parts.append(Fields(_count_clusters(listing.items)))
     parts.append(_make_table(unrest, listing.items, ctx) if unrest else Text(_describe_calm(listing.gaps)))
@@ -31,7 +33,7 @@ async def summary_fleet(_args: Arguments, ctx: Context) -> Reply:
     parts += mention_owners(
         (ctx.tags(each).owner for each in unrest if each.state not in WORKING), ctx.settings
     )
-    return Reply(f"{describe_states(listing.items)}{describe_gaps(listing.gaps)}", tuple(parts))
+    return Reply(title_fleet(listing.items, listing.gaps), tuple(parts))
 
 
 def _make_table(unrest: list[Cluster], clusters: Iterable[Cluster], ctx: Context) -> Table:

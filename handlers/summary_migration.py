@@ -17,9 +17,10 @@ from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, warn
 from bot.domain.times import parse_duration
 from handlers.shared.client_view import note_evidence
 from handlers.shared.deadline_view import show_deadline
+from handlers.shared.list_titles import describe_gaps
 from handlers.shared.readiness_check import check_readiness
 from handlers.shared.readiness_run import as_cluster, keep_run, read_verdicts
-from handlers.shared.summary_parts import describe_gaps, name_clusters
+from handlers.shared.summary_parts import name_clusters
 from migrations.burn_down import (
     GONE,
     MOVED,

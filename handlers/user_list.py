@@ -6,11 +6,12 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
+from bot.commands.tokenizer import quote_word
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
-from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, warn_of_gaps
+from bot.domain.reply import Cell, Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
 from handlers.shared.argument_types import ClusterWords
+from handlers.shared.list_titles import UNREAD, title_objects
 
 
 class UserListArguments(Arguments):
@@ -32,14 +33,16 @@ async def user_list(args: UserListArguments, ctx: Context) -> Reply:
     users = sorted(listing.items, key=lambda each: (bool(each.is_system), each.name))
     parts: list[Part] = []
     if users:
-        columns = ("User", "System", "Made by", "Created", "Changed")
+        columns = (Column("User", "name"), "Made by", "Created", wide("Changed"), wide("System"))
         parts.append(Table("Users", columns, tuple(_make_row(each) for each in users), name="users"))
     else:
-        parts.append(Text("Nothing could be read." if listing.gaps else "The API shows no users."))
+        name = quote_word(cluster.name)
+        nothing = f"`{ctx.invocation.line} user create {name} NAME` adds one."
+        parts.append(Text(UNREAD if listing.gaps else nothing))
     parts += warn_of_gaps(listing.gaps)
     parts += [Note(note) for note in _list_notes(users, system=args.system)]
     return Reply(
-        f"{cluster.name}: {format_count(len(users), 'user')}",
+        title_objects(cluster.name, "user", len(users), listing.gaps),
         tuple(parts),
         ok=bool(users) or not listing.gaps,
     )
@@ -47,7 +50,7 @@ async def user_list(args: UserListArguments, ctx: Context) -> Reply:
 
 def _make_row(user: DbUser) -> tuple[Cell, ...]:
     origin = made_by(user.created_by, is_system=user.is_system)
-    return (user.name, user.is_system, origin, user.created_at, user.modified_at)
+    return (user.name, origin, user.created_at, user.modified_at, user.is_system)
 
 
 def _list_notes(users: list[DbUser], *, system: bool) -> list[str]:

@@ -7,10 +7,12 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as
-from bot.domain.cluster import Api, PostgresVersion
-from bot.domain.reply import Note, Part, Reply, Table, Text, warn_of_gaps
+from bot.domain.cluster import Api, Listing, PostgresVersion
+from bot.domain.phrases import join_names
+from bot.domain.reply import Note, Part, Reply, Table, Text, warn_of_gaps, wide
 from bot.settings.model import same_region
 from handlers.shared.argument_types import Generation
+from handlers.shared.list_titles import UNREAD, describe_gaps
 
 
 class VersionListArguments(Arguments):
@@ -37,15 +39,21 @@ async def version_list(args: VersionListArguments, ctx: Context) -> Reply:
     listing = await ctx.fleet.versions()
     found = [each for each in listing.items if _matches_filters(each, args)]
     rows = _merge_regions(found)
-    columns = ("Version", "API", "Status", "Upgrades to", "Regions")
+    columns = ("Version", "API", "Status", "Upgrades to", wide("Regions"))
     parts: list[Part] = [Table("PostgreSQL versions", columns, rows, name="versions")] if rows else []
     if not rows:
-        parts.append(Text("No versions could be read." if listing.gaps else "No version fits."))
+        again = f"`{ctx.invocation.line} version list` shows every version."
+        parts.append(Text(UNREAD if listing.gaps else again))
     parts += warn_of_gaps(listing.gaps)
     parts.append(Note("v1 names no status and no upgrade path for new clusters."))
     majors = sorted({each.name for each in found}, key=_rank_name)
-    title = f"PostgreSQL {', '.join(majors)}" if majors else "No versions found"
-    return Reply(title, tuple(parts), ok=bool(rows) or not listing.gaps)
+    return Reply(_make_title(majors, listing), tuple(parts), ok=bool(rows) or not listing.gaps)
+
+
+def _make_title(majors: list[str], listing: Listing[PostgresVersion]) -> str:
+    if majors:
+        return f"New clusters can run PostgreSQL {join_names(majors)}{describe_gaps(listing.gaps)}"
+    return "The PostgreSQL versions could not be read" if listing.gaps else "No PostgreSQL version matches"
 
 
 def _matches_filters(version: PostgresVersion, args: VersionListArguments) -> bool:

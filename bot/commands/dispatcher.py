@@ -8,6 +8,7 @@ from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.service import ChangeService
+from bot.commands.column_choices import ColumnChoices
 from bot.commands.context import Context, FindCluster
 from bot.commands.declaration import Command, Registry
 from bot.commands.did_you_mean import Asker, unknown_command_error
@@ -95,6 +96,7 @@ class Dispatcher:
     readiness: ReadinessHistory
     handover: PasswordDelivery
     listings: ListingCache
+    columns: ColumnChoices
     reports: ReportService
     clock: Clock
     turns: WorkTurns = field(default_factory=WorkTurns)
@@ -247,7 +249,7 @@ class Dispatcher:
     async def _run_guarded(self, parsed: ParsedCommand, ctx: Context) -> _Result:
         invocation = ctx.invocation
         try:
-            reply = await run_command(parsed, ctx)
+            reply = await self.columns.apply(await run_command(parsed, ctx), parsed, invocation)
         except InputError as error:
             return _Result(error_reply(error, invocation.line), "mistyped", str(error))
         except Denied as error:

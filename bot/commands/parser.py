@@ -110,11 +110,20 @@ def _global_flags(given: dict[str, list[str]]) -> GlobalFlags:
         share=said["share"],
         thread=said["thread"],
         csv=said["csv"],
+        wide=said["wide"],
+        columns=tuple(
+            word.strip() for value in given["columns"] for word in value.split(",") if word.strip()
+        ),
         form=said["form"],
         dry_run=said["dry-run"],
         as_cli=bool(given["as"]),
         kept=given["kept"][-1] if given["kept"] else "",
     )
+
+
+def _names_in(values: Iterable[str]) -> tuple[str, ...]:
+    words = (word.strip().casefold() for value in values for word in value.split(","))
+    return tuple(filter(None, words))
 
 
 def find_command(text: str, registry: Registry) -> Command:
@@ -202,7 +211,17 @@ def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
 def _next_value(waiting: deque[str], name: str, kind: FieldInfo | None) -> str:
     if not waiting or waiting[0].startswith("--"):
         raise BadArgument(f"--{name} needs a value.", f"{describe_field(kind)}.")
+    if name == "columns" and kind is None:
+        return _next_list(waiting)
     return " ".join(waiting.popleft() for _ in range(_count_words(waiting, kind)))
+
+
+def _next_list(waiting: deque[str]) -> str:
+    """Return a list with commas; a blank beside one does not end it."""
+    words = [waiting.popleft()]
+    while waiting and (words[-1].endswith(",") or waiting[0].startswith(",")):
+        words.append(waiting.popleft())
+    return "".join(words)
 
 
 def _count_words(words: Sequence[str], kind: FieldInfo | None) -> int:

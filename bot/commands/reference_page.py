@@ -13,6 +13,10 @@ Made by `make docs` from the commands themselves; do not edit. In Slack each beg
 (or what `slack.command` says), in the terminal it is given to `pgbot run "…"`, with `--json` for machines.
 
 Every command also takes `--help`, and `--share`, which shows the answer to the whole channel.
+
+Tables show the columns that fit a phone. `--wide` shows all of them, and `--columns name,state` those you
+name, from now on; `--columns default` shows the usual ones again. Columns with warnings are always shown. CSV
+and JSON have every column, unless `--columns` names some.
 """
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.changes.service import check_reason
 from bot.commands import ionosctl_lines
 from bot.commands.context import Context
+from bot.commands.global_flags import GlobalFlags
 from bot.commands.parser import ParsedCommand
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.command_info import CommandEffect
@@ -12,6 +13,7 @@ from bot.domain.errors import BadArgument
 from bot.domain.plan import Plan
 from bot.domain.reply import Fields, File, Note, Part, Reply, Table, Warn
 from bot.domain.reply_text import to_csv
+from bot.domain.table_columns import DEFAULT, pick_columns, widen
 
 
 async def run_command(parsed: ParsedCommand, ctx: Context) -> Reply:
@@ -38,6 +40,9 @@ async def run_command(parsed: ParsedCommand, ctx: Context) -> Reply:
         reply = await command.run(parsed.arguments, ctx)
         if flags.as_cli:
             reply = replace(reply, parts=(*reply.parts, *await ionosctl_lines.read_lines(parsed, ctx)))
+    if command.effect is CommandEffect.READ:
+        # Nothing may fail once something was changed, so a change takes no columns.
+        reply = _choose_columns(reply, flags)
     return _tables_as_files(reply) if flags.csv else reply
 
 
@@ -50,6 +55,12 @@ def _dry_run_reply(plan: Plan, need: ApprovalRequirement) -> Reply:
     parts += [Note(text) for text in plan.notes]
     parts.append(Note("A dry run: nothing was asked for, and nothing has changed."))
     return Reply(plan.action, tuple(parts))
+
+
+def _choose_columns(reply: Reply, flags: GlobalFlags) -> Reply:
+    if flags.columns and DEFAULT not in flags.columns:
+        return pick_columns(reply, flags.columns)
+    return widen(reply) if flags.wide else reply
 
 
 def _tables_as_files(reply: Reply) -> Reply:

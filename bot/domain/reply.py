@@ -51,19 +51,57 @@ class Fields:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table, declared once for the screen, CSV and JSON.
+
+    `key` is what `--columns` takes; without one it is the label in lower case, with dashes for blanks. On a
+    screen a column with `is_wide` is shown only on request, and one with `warns` whenever a row has a value
+    in it, whatever a person has chosen before.
+    """
+
+    label: str
+    key: str = ""
+    is_wide: bool = False
+    warns: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the key."""
+        return self.key or self.label.casefold().replace(" ", "-")
+
+
+def wide(label: str, key: str = "") -> Column:
+    """Return a column that screens show only on request."""
+    return Column(label, key, is_wide=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table with all its rows; a renderer with limits shows as many as it can.
 
-    `name` names the file that then holds the whole. `again` is the command line of the button for the next
-    rows; it takes `--skip N`. `skipped` counts the leading rows that are left out already.
+    A column that is only a label is shown on every screen. `shown` has the keys of the columns that a person
+    has chosen for screens, in that order, or “all”; empty for those that are not wide. `name` names the file
+    that holds the whole. `again` is the command line of the button for the next rows; it takes `--skip N`.
+    `skipped` counts the leading rows that are left out already.
     """
 
     caption: str
-    columns: tuple[str, ...]
+    columns: tuple[str | Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     name: str = "table"
     again: str = ""
     skipped: int = 0
+    shown: tuple[str, ...] = ()
+
+    @property
+    def declared(self) -> tuple[Column, ...]:
+        """Return all columns."""
+        return tuple(each if isinstance(each, Column) else Column(each) for each in self.columns)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the heading of every column."""
+        return tuple(each if isinstance(each, str) else each.label for each in self.columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import io
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any
@@ -28,6 +27,7 @@ from bot.domain.reply import (
     Warn,
 )
 from bot.domain.sparkline import draw_sparkline, format_change
+from bot.domain.table_columns import hidden_columns, screen_table, square_table, widen
 from bot.domain.text_safety import DASH, clip_text, escape_invisible, escape_invisible_line, terminal_width
 from bot.domain.times import in_both
 
@@ -61,21 +61,13 @@ def format_title(reply: Reply) -> str:
     return title if reply.ok else f"Error: {title}"
 
 
-def square_table(table: Table) -> Table:
-    """The same table with every row as long as the longest, and a name for every column."""
-    columns = max([len(table.columns), *map(len, table.rows)])
-    if len(table.columns) == columns and all(len(row) == columns for row in table.rows):
-        return table
-    names = table.columns + tuple(f"column {n + 1}" for n in range(len(table.columns), columns))
-    rows = tuple(row + (None,) * (columns - len(row)) for row in table.rows)
-    return replace(table, columns=names, rows=rows)
-
-
-def render_plain(reply: Reply) -> str:
+def render_plain(reply: Reply, *, is_whole: bool = False) -> str:
     """For the terminal. What could move the cursor or forge a line is written out as an escape.
 
     Newlines are kept in `Text`, `Note`, `Warn` and `Code`; in titles, cells and labels they are written out.
+    With `is_whole`, tables have the columns too that a screen shows only on request.
     """
+    reply = widen(reply) if is_whole else reply
     sections = [format_title(reply)]
     for kind, run in itertools.groupby(reply.parts, type):
         shown = [text for part in run if (text := _plain(part))]
@@ -108,7 +100,7 @@ def to_csv(table: Table) -> bytes:
     table = square_table(table)
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow([_csv_cell(name) for name in table.columns])
+    writer.writerow([_csv_cell(name) for name in table.labels])
     writer.writerows([_csv_cell(cell) for cell in row] for row in table.rows)
     return target.getvalue().encode()
 
@@ -166,16 +158,18 @@ def _(part: Fields) -> str:
 
 @_plain.register
 def _(part: Table) -> str:
-    table = square_table(part)
+    table = screen_table(part)
     caption = escape_invisible_line(table.caption) or "Table"
     if not table.rows:
         return f"{caption}: none"
     cells = [
-        [escape_invisible_line(format_cell(cell)) for cell in row] for row in (table.columns, *table.rows)
+        [escape_invisible_line(format_cell(cell)) for cell in row] for row in (table.labels, *table.rows)
     ]
     lines = _aligned(cells, [_side(column) for column in zip(*table.rows, strict=True)])
     rule = "─" * min(max(map(terminal_width, lines)), 4 * _PADDED_COLUMNS)
-    return "\n".join([caption, lines[0], rule, *lines[1:]])
+    hidden = ", ".join(each.name for each in hidden_columns(part))
+    more = [f"More columns with --wide: {escape_invisible_line(hidden)}"] if hidden else []
+    return "\n".join([caption, lines[0], rule, *lines[1:], *more])
 
 
 @_plain.register
@@ -250,11 +244,11 @@ def _(part: Fields) -> str:
 
 @_spoken.register
 def _(part: Table) -> str:
-    table = square_table(part)
+    table = screen_table(part)
     caption = escape_invisible_line(table.caption) or "Table"
     if not table.rows:
         return f"{caption}: none"
-    lines = [_row_in_words(table.columns, row) for row in table.rows[:_SUMMARY_ROWS]]
+    lines = [_row_in_words(table.labels, row) for row in table.rows[:_SUMMARY_ROWS]]
     more = len(table.rows) - len(lines)
     return "\n".join([f"{caption}:", *lines, *([f"and {more} more"] if more else [])])
 
@@ -289,7 +283,7 @@ def _(part: Fields) -> dict[str, Any]:
 @_json.register
 def _(part: Table) -> dict[str, Any]:
     table = square_table(part)
-    names = _distinct(table.columns)
+    names = _distinct(table.labels)
     rows = [dict(zip(names, map(_machine, row), strict=True)) for row in table.rows]
     return {"caption": table.caption, "name": table.name, "columns": names, "rows": rows}
 

@@ -68,6 +68,7 @@ class Invocation:
     `key` identifies the delivery (`trigger_id`, `event_id`, …): a second one with the same key is the same
     request. `line` is the start of a command here (`/pg`, `pgbot run`), for hints that can be copied.
     `external_channel` is True where another company can read the channel, None where Slack did not say.
+    `is_typed`: a person has typed it and reads the answer; a button and a script choose no columns for later.
     """
 
     key: str
@@ -78,6 +79,7 @@ class Invocation:
     at: datetime
     line: str = "/pg"
     external_channel: bool | None = False
+    is_typed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

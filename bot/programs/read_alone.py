@@ -88,6 +88,7 @@ async def _read(setup: Setup, request: TerminalRequest) -> Answer:
         text=request.command,
         at=clock.now(),
         line="pgbot run",
+        is_typed=False,
     )
     async with open_reading_kernel(setup, clock) as kernel:
         reply = await kernel.dispatcher.dispatch(invocation, progress=say_on_terminal)

@@ -134,6 +134,7 @@ class TerminalServer:
             text=request.command,
             at=self.dispatcher.clock.now(),
             line="pgbot run",
+            is_typed=not request.as_json,
         )
         if (limit := await self.refuse(invocation)) is not None:
             return pack_answer(answer_of(error_reply(limit), as_json=request.as_json))

@@ -105,10 +105,11 @@ def _table_snapshot(table: Table) -> SnapshotTable:
     names = [each if isinstance(each, str) else None for each in firsts]
     if len(set(names)) != len(names) or None in names:
         return SnapshotTable(count=len(names))
+    labels = table.labels
     rows = {
         str(row[0]): {
             column: said
-            for column, cell in zip(table.columns[1:], row[1:], strict=False)
+            for column, cell in zip(labels[1:], row[1:], strict=False)
             if (said := _cell_text(cell))
         }
         for row in table.rows

@@ -160,7 +160,8 @@ class Gateway:
         # A message that a channel reads must not turn into one that only one person may see.
         in_place = name.startswith(TURN) and container.get("is_ephemeral") is True
         target = replace(_reply_target(body), replace=in_place)
-        await self._take_within_limit(ack, replace(invocation, key=key), target)
+        pressed = replace(invocation, key=key, is_typed=False)
+        await self._take_within_limit(ack, pressed, target)
 
     async def _revise_form(self, body: dict[str, Any], trace: str, name: str) -> None:
         """Update an open form after an answer that changes it; what is lost here, the person picks again."""

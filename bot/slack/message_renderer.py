@@ -60,7 +60,7 @@ def render(reply: Reply) -> SlackMessage:
     title = _title_blocks(budget, reply)
     parts = _part_blocks(budget, reply.parts)
     if budget.is_cut:
-        budget.attach(_WHOLE, render_plain(reply).encode())
+        budget.attach(_WHOLE, render_plain(reply, is_whole=True).encode())
     message = SlackMessage(
         _summary_text(reply), (*title, *parts, *_files_note(budget)), tuple(budget.files), reply
     )
@@ -82,7 +82,7 @@ def plain_message(reply: Reply) -> SlackMessage:
     most = CHARACTERS // limits.TEXT_OBJECT
     if len(chunks) > most:
         budget.is_cut = True
-        budget.attach(_WHOLE, text.encode())
+        budget.attach(_WHOLE, render_plain(reply, is_whole=True).encode())
     texts = [markdown(f"```\n{mrkdwn.entities(chunk)}\n```") for chunk in chunks[:most]]
     texts += [block["elements"][0] for block in _files_note(budget)]
     sections = tuple({"type": "section", "text": text_object} for text_object in texts)

@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import Cell, Table
-from bot.domain.reply_text import format_cell, square_table
+from bot.domain.reply_text import format_cell
+from bot.domain.table_columns import screen_table
 from bot.domain.text_safety import DASH, strip_invisible_line
 from bot.slack.mrkdwn import cost, fit
 
@@ -36,12 +37,12 @@ def caption(table: Table) -> str:
 
 def full_cost(table: Table) -> int:
     """Return the characters of the longest form of `table` that any budget allows."""
-    return cost(caption(table)) + sum(map(_row_cost, _shortened(_cell_texts(square_table(table)), _CELLS[0])))
+    return cost(caption(table)) + sum(map(_row_cost, _shortened(_cell_texts(screen_table(table)), _CELLS[0])))
 
 
 def fit_table(table: Table, characters: int) -> FittedTable:
     """Fit the table into `characters`, its names and values literal."""
-    table = square_table(table)
+    table = screen_table(table)
     shown = _cell_texts(table)
     limit, rows = _best_rows(shown, characters - cost(caption(table)))
     columns = min(len(table.columns), limits.TABLE_COLUMNS)
@@ -72,7 +73,7 @@ def _best_rows(shown: list[list[str]], budget: int) -> tuple[int, list[list[str]
 
 
 def _cell_texts(table: Table) -> list[list[str]]:
-    rows: Sequence[Sequence[Cell]] = (table.columns, *table.rows[:_ROWS])
+    rows: Sequence[Sequence[Cell]] = (table.labels, *table.rows[:_ROWS])
     return [[_cell(cell) for cell in row[: limits.TABLE_COLUMNS]] for row in rows]
 
 

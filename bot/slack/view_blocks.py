@@ -6,6 +6,7 @@ from itertools import count
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import Choices, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import format_cell
+from bot.domain.table_columns import screen_table
 from bot.domain.text_safety import DASH, strip_invisible_line
 from bot.slack import mrkdwn
 from bot.slack.block_renderer import bold, context, literal, render_notes, render_part, render_warnings, rich
@@ -57,6 +58,7 @@ def _render(part: Part, budget: MessageBudget) -> list[Block]:
 
 def _table_lines(table: Table, budget: MessageBudget) -> list[Block]:
     """Render a line for each row: its first cell in bold, then the others."""
+    table = screen_table(table)
     caption = rich(bold(budget.fit(strip_invisible_line(table.caption), _TITLE) or DASH))
     elements: list[Block] = caption["elements"] if budget.spend(caption) else []
     for row in table.rows[:_ROWS]:

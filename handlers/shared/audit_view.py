@@ -1,19 +1,19 @@
 """Audit entries as a reply: a table, a note on hidden ones, and a button for older ones."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bot.audit.records import AuditRow
 from bot.commands.context import Context
 from bot.commands.parser import spell
-from bot.domain.phrases import format_count, join_some
-from bot.domain.reply import Cell, Choice, Choices, Note, Part, Reply, Table, Text, warn_of_gaps
+from bot.domain.phrases import join_some
+from bot.domain.reply import Cell, Choice, Choices, Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
 from handlers.shared.audit_filters import AuditFilter
 from handlers.shared.audit_visibility import AuditVisibility, RowName, VisibleRows
 
 
 def make_rows_table(rows: Sequence[AuditRow], names: Mapping[int, RowName], sight: AuditVisibility) -> Table:
-    """Return the table of these rows, in their order; a column that would be empty is left out."""
-    columns = ["Row", "When", "Who", "Typed", "Outcome", "Said", "Cluster", "Trace"]
+    """Return the table of these rows, in their order."""
     cells: list[tuple[Cell, ...]] = [
         (
             names[row.seq],
@@ -27,10 +27,19 @@ def make_rows_table(rows: Sequence[AuditRow], names: Mapping[int, RowName], sigh
         )
         for row in rows
     ]
-    if not any(row.clusters for row in rows):
-        columns.remove("Cluster")
-        cells = [(*each[:6], each[7]) for each in cells]
-    return Table("Audit log", tuple(columns), tuple(cells), name="audit")
+    return Table("Audit log", _COLUMNS, tuple(cells), name="audit")
+
+
+_COLUMNS = (
+    Column("Entry"),
+    Column("When"),
+    Column("Who"),
+    Column("Typed"),
+    Column("Outcome"),
+    wide("Answer"),
+    wide("Cluster"),
+    wide("Trace"),
+)
 
 
 def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, ctx: Context) -> Reply:
@@ -39,13 +48,22 @@ def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, c
     if found.rows:
         parts.append(make_rows_table(found.rows, found.names, sight))
     else:
-        parts.append(Text("No row fits."))
+        parts.append(Text("Look further back with `--since 90d`, or leave a filter out."))
     parts += note_hidden(sight)
     if found.older is not None:
         line = spell(ctx.command, args, before=str(found.older))
-        parts.append(Choices((Choice("Older rows", line),)))
-    title = f"{format_count(len(found.rows), 'row')} of the audit log, newest first"
-    return Reply(title if found.rows else "No rows found", tuple(parts))
+        parts.append(Choices((Choice("Show older entries", line),)))
+    return Reply(_make_title(found.rows), tuple(parts))
+
+
+def _make_title(rows: Sequence[AuditRow]) -> str:
+    """Return how many entries are shown, and the outcomes of those that have one."""
+    if not rows:
+        return "No audit entries match"
+    outcomes = Counter(row.outcome for row in rows if row.outcome and row.outcome != "accepted")
+    said = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())
+    number = f"{len(rows):,} audit {'entry' if len(rows) == 1 else 'entries'}"
+    return f"{number}: {said}" if said else number
 
 
 def note_hidden(sight: AuditVisibility) -> list[Part]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.changes.record import DELETED_AGAIN, ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.domain.cluster import Cluster, Listing
-from bot.domain.reply import Choice, Choices, Part, Table
+from bot.domain.reply import Choice, Choices, Column, Part, Table, wide
 from bot.ionos.contract_client import may_hide
 
 NOT_FOUND = "not found, but its deletion was not seen"
@@ -60,7 +60,7 @@ def show_drill_clusters(caption: str, found: Sequence[DrillCluster]) -> list[Par
     """Return a table of them, and buttons for those that are seen and whose drill is over."""
     if not found:
         return []
-    columns = ("Cluster", "State", "Copy of", "Change", "Made")
+    columns = (Column("Cluster", "name"), "State", "Copy of", "Change", wide("Created"))
     rows = tuple(
         (each.drill.plan.subject.name, each.state, each.drill.plan.target.name, each.drill.id, made_at)
         for each in found

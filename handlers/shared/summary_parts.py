@@ -1,15 +1,11 @@
-"""Parts that several summaries share: names of clusters, gaps, numbers and a chart by day."""
+"""Parts that several summaries share: names of clusters, numbers and a chart by day."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from bot.domain.cluster import Cluster, Gap
-from bot.domain.phrases import format_count
+from bot.domain.cluster import Cluster
 from bot.domain.reply import Chart, Part
-
-RESTING = "AVAILABLE"
-"""The state, in both APIs, of a cluster that needs no look."""
 
 LONGEST = 31
 """Days of a chart."""
@@ -31,18 +27,6 @@ def name_clusters(clusters: Iterable[Cluster]) -> dict[str, str]:
         return f"{cluster.name} ({more})"
 
     return {each.id: one(each) for each in known}
-
-
-def describe_states(clusters: Collection[Cluster]) -> str:
-    """Return the number of clusters and how many are in each state, the most common first."""
-    states = Counter(each.state for each in clusters).most_common()
-    counts = ", ".join(f"{count} {state}" for state, count in states)
-    return f"{format_count(len(clusters), 'cluster')}: {counts}"
-
-
-def describe_gaps(gaps: Collection[Gap]) -> str:
-    """Return the words that a title adds where some endpoints did not respond; empty for no gaps."""
-    return f"; {format_count(len(gaps), 'place')} could not be read" if gaps else ""
 
 
 def chart_days(

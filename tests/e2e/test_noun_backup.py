@@ -11,7 +11,7 @@ async def test_listed_for_the_fleet_and_for_one_cluster(http_site):
     fleet = await http_site.ask(BOB, "/pg backup list")
     one = await http_site.ask(BOB, "/pg backup list orders-prod")
 
-    assert fleet["text"].startswith("Backups of 44 clusters")
+    assert fleet["text"].startswith("1 of 44 clusters has a backup problem")
     assert one["text"].startswith("orders-prod can be restored from")
 
 

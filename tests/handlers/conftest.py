@@ -18,7 +18,7 @@ def table():
 
     def rows(reply):
         found = next((part for part in reply.parts if isinstance(part, Table)), None)
-        return [dict(zip(found.columns, row, strict=True)) for row in found.rows] if found else []
+        return [dict(zip(found.labels, row, strict=True)) for row in found.rows] if found else []
 
     return rows
 

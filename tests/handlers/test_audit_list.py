@@ -108,7 +108,7 @@ async def test_rows_about_clusters_that_may_not_be_seen_are_left_out_and_not_cou
     typed = {row["Typed"] for row in rows_of(reply)}
     assert typed == {"cluster show orders-prod", "cluster show orders-staging", "audit list --steps"}
     assert notes_of(reply) == "Shown are your own rows, and those about clusters that you may see."
-    assert all("/" in row["Row"] for row in rows_of(reply))  # numbers would tell how many others there are
+    assert all("/" in row["Entry"] for row in rows_of(reply))  # numbers would tell how many others there are
     assert reply.parts[0].columns == (await site.ask("audit list --steps")).parts[0].columns
 
 
@@ -121,7 +121,7 @@ async def test_a_row_is_shown_and_continued_from_by_the_name_that_it_is_listed_u
     [row] = rows_of(first)
 
     assert (row["Typed"], second[0]["Typed"]) == ("cluster show orders-prod-eu", "cluster show payments-prod")
-    assert "cluster show orders-prod-eu" in (await site.ask(f"audit show {row['Row']}", VERA)).title
+    assert "cluster show orders-prod-eu" in (await site.ask(f"audit show {row['Entry']}", VERA)).title
     for name in ("1", "99", f"{row['Trace']}/3", f"{row['Trace']}/0", "none/1"):
         refused = await site.ask(f"audit show {name}", VERA)
         assert refused.title == f"There is no row {name} that you may see."
@@ -188,7 +188,7 @@ async def test_a_button_leads_to_older_rows_until_there_are_none(site):
 async def test_nothing_found_says_so(site):
     reply = await site.ask("audit list --outcome error")
 
-    assert (reply.ok, reply.title) == (True, "No rows found")
+    assert (reply.ok, reply.title) == (True, "No audit entries match")
 
 
 @pytest.mark.parametrize("filters", ["--since whenever", "--limit 0", "--limit 100000", "--cluster nowhere"])

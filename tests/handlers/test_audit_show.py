@@ -17,7 +17,7 @@ async def site(tmp_path, monkeypatch):
 
 async def find_newest_row(site, typed):
     rows = await site.rows("audit list")
-    return next(row["Row"] for row in rows if row["Typed"] == typed)
+    return next(row["Entry"] for row in rows if row["Typed"] == typed)
 
 
 async def test_a_row_says_who_why_what_was_sent_and_its_hashes(site, fields):
@@ -53,7 +53,7 @@ async def test_requests_about_clusters_that_may_not_be_seen_are_left_out(site):
     [row] = [each for each in await site.rows("audit list", VERA) if each["Typed"] == "cluster list"]
     cluster = await site.named("orders-staging")
 
-    reply = await site.ask(f"audit show {row['Row']}", VERA)
+    reply = await site.ask(f"audit show {row['Entry']}", VERA)
 
     assert cluster.id not in render_plain(reply)
     assert rows_of(reply) != []
@@ -64,7 +64,7 @@ async def test_requests_that_name_one_cluster_are_shown_to_whoever_sees_it(site)
     await site.ask("database list orders-prod")
     [row] = [each for each in await site.rows("audit list", VERA) if each["Typed"].startswith("database")]
 
-    reply = await site.ask(f"audit show {row['Row']}", VERA)
+    reply = await site.ask(f"audit show {row['Entry']}", VERA)
 
     assert any("/databases" in row["URL"] for row in rows_of(reply))
     assert notes_of(reply) == "Shown are requests about clusters that you may see, and about none."

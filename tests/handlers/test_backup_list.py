@@ -38,7 +38,7 @@ async def test_every_cluster_has_one_row_and_those_with_a_warning_come_first(ter
     reply = await terminal.run("backup list")
 
     rows = table(reply)
-    assert reply.title == "Backups of 44 clusters: 1 with a warning"
+    assert reply.title == "1 of 44 clusters has a backup problem"
     assert len(rows) == 44
     assert (rows[0]["Cluster"], rows[0]["Warning"]) == ("catalogue-next", "no backup")
     assert [row["Warning"] for row in rows[1:]] == [None] * 43
@@ -50,11 +50,11 @@ async def test_a_row_says_newest_earliest_active_size_place_and_kept_days(termin
 
     first, second = rows["orders-prod"], rows["payments-prod"]
     now = terminal.kernel.clock.now()
-    assert (first["Newest"], first["Age"], first["Earliest"]) == (now, "just now", now - timedelta(days=7))
-    assert first["Active"].startswith(terminal.record("orders-prod").id)
+    assert (first["Latest"], first["Age"], first["Earliest"]) == (now, "just now", now - timedelta(days=7))
+    assert first["Current backup"].startswith(terminal.record("orders-prod").id)
     assert first["Size"].endswith("B")
-    assert (first["Location"], first["Kept days"]) == ("de", None)
-    assert (second["Size"], second["Kept days"]) == (None, 7)
+    assert (first["Location"], first["Retention (days)"]) == ("de", None)
+    assert (second["Size"], second["Retention (days)"]) == (None, 7)
 
 
 async def test_the_fleet_is_read_by_lists_and_not_cluster_by_cluster(terminal):
@@ -125,7 +125,7 @@ async def test_nothing_read_is_not_nothing_there(terminal):
     reply = await terminal.run("backup list")
 
     assert not reply.ok
-    assert "says nothing about backups" in render_plain(reply)
+    assert "doesn't say what there is" in render_plain(reply)
 
 
 async def test_one_cluster_shows_each_of_its_backups_the_active_one_first(terminal, table):
@@ -135,23 +135,23 @@ async def test_one_cluster_shows_each_of_its_backups_the_active_one_first(termin
     reply = await terminal.run("backup list orders-prod")
 
     rows = table(reply)
-    assert [row["Active"] for row in rows] == [True, False]
+    assert [row["Current"] for row in rows] == [True, False]
     assert rows[1]["To"] is None  # v1 does not tell where an ended backup ends
     assert rows[0]["From"] == terminal.kernel.clock.now() - timedelta(hours=5) + timedelta(minutes=1)
     assert reply.title == "orders-prod can be restored from 2026-11-16 09:00 UTC to 2026-11-23 09:00 UTC"
-    assert "v1, which keeps backups for 7 days" in render_plain(reply)
+    assert "v1 keeps backups for 7 days" in render_plain(reply)
 
 
 async def test_one_v2_cluster_tells_how_long_its_backups_are_kept(terminal, fields):
     shown = fields(await terminal.run("backup list payments-prod"))
 
-    assert (shown["Location"], shown["Kept days"]) == ("eu-central-3", 7)
+    assert (shown["Location"], shown["Retention (days)"]) == ("eu-central-3", 7)
 
 
 async def test_one_cluster_without_a_backup(terminal):
     reply = await terminal.run("backup list catalogue-next")
 
-    assert reply.title == "catalogue-next: nothing to restore to"
+    assert reply.title == "catalogue-next has nothing to restore to"
     assert list_warnings(reply) == ["catalogue-next: no backup."]
 
 

@@ -58,7 +58,7 @@ async def read_cell(terminal, record, column, actor=BOB):
     reply = await terminal.run("change list", actor)
     [table] = [part for part in reply.parts if isinstance(part, Table)]
     [row] = [row for row in table.rows if row[0] == record.id]
-    return dict(zip(table.columns, row, strict=True))[column]
+    return dict(zip(table.labels, row, strict=True))[column]
 
 
 async def test_an_open_change_is_not_lost_behind_a_hundred_newer_ones_that_are_over(terminal):

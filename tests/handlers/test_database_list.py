@@ -11,7 +11,7 @@ async def test_databases_are_listed_with_owner_and_maker(terminal, table):
     reply = await terminal.run("database list hr-prod")
 
     rows = table(reply)
-    assert reply.title == "hr-prod: 3 databases"
+    assert reply.title == "hr-prod has 3 databases"
     assert [(row["Database"], row["Owner"]) for row in rows] == [
         ("hr-records", "hr"),
         ("payroll_sql", "hr"),

@@ -44,7 +44,7 @@ def buttons_of(reply):
 
 
 async def test_without_a_drill_nothing_is_left(runner):
-    assert (await runner.terminal.run("drill list", BOB)).title == "No cluster of a drill is left"
+    assert (await runner.terminal.run("drill list", BOB)).title == "No drill cluster is left"
 
 
 async def test_what_a_drill_left_is_shown_everywhere_until_a_change_has_deleted_it(runner):
@@ -60,7 +60,7 @@ async def test_what_a_drill_left_is_shown_everywhere_until_a_change_has_deleted_
     runner.steps = StepResults()
     await runner.run(await runner.claim(deletion))
 
-    assert (await terminal.run("drill list", BOB)).title == "No cluster of a drill is left"
+    assert (await terminal.run("drill list", BOB)).title == "No drill cluster is left"
 
 
 async def test_one_that_is_not_found_stays_in_the_list_and_is_not_called_deleted(runner):
@@ -101,4 +101,4 @@ async def test_a_drill_that_deleted_its_cluster_leaves_nothing_and_one_that_runs
 
     assert [row[3] for row in rows_of(running)] == [record.id]
     assert buttons_of(running) == []
-    assert (await runner.terminal.run("drill list", BOB)).title == "No cluster of a drill is left"
+    assert (await runner.terminal.run("drill list", BOB)).title == "No drill cluster is left"

@@ -22,7 +22,7 @@ async def test_a_key_is_set_shown_replaced_and_removed(terminal):
     assert first in render_plain(await terminal.run("key show", ALICE))
     assert first in render_plain(await terminal.run(f"key set {second}", ALICE))
     assert second in render_plain(await terminal.run("key show", ALICE))
-    assert "no public key of yours" in render_plain(await terminal.run("key show", BOB))
+    assert "You have not set a public key yet" in render_plain(await terminal.run("key show", BOB))
     assert (await terminal.run("key remove", ALICE)).ok
     assert not (await terminal.run("key remove", ALICE)).ok
 

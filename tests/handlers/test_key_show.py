@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 async def test_without_a_key_it_says_how_to_set_one(terminal):
     reply = await terminal.run("key show", ALICE)
 
-    assert reply.title == "The bot knows no public key of yours"
+    assert reply.title == "You have not set a public key yet"
     assert "“key set” takes one of" in render_plain(reply)
 
 

@@ -17,7 +17,7 @@ async def test_status_is_a_table_and_history_has_a_chart(tmp_path, monkeypatch):
         status = await site.ask("U0ALICE", "/pg migration status")
         history = await site.ask("U0ALICE", "/pg migration history")
 
-    assert "29 v1 clusters: 8 blocked" in status["text"]
+    assert "8 of 29 v1 clusters are blocked" in status["text"]
     assert "data_table" in list_block_kinds(status)
     assert "data_visualization" in list_block_kinds(history)
 

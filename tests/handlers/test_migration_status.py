@@ -26,7 +26,7 @@ async def test_every_v1_cluster_has_a_row_the_worst_first(terminal):
 
     found = rows(reply, "readiness")
     verdicts = [row["Verdict"] for row in found]
-    assert reply.title == "29 v1 clusters: 8 blocked, 11 needs work, 10 ready"
+    assert reply.title == "8 of 29 v1 clusters are blocked, 11 need work, 10 are ready"
     assert {row["Clients"] for row in found} == {"not known"}
     assert "About clients: no report of pgbot scan was given" in render_plain(reply)
     assert len(found) == 29
@@ -80,7 +80,7 @@ async def test_a_filter_leaves_what_fits_and_says_of_how_many(terminal, flags, c
     found = rows(reply, "readiness")
     assert 0 < len(found) < 29
     assert {row[column] for row in found} == {value}
-    assert reply.title.startswith(f"{len(found)} v1 clusters of 29")
+    assert reply.title.startswith(f"{len(found)} of 29 v1 clusters ")
     assert fields(reply)["Pending"] == 29
 
 
@@ -95,7 +95,7 @@ async def test_tier_comes_from_app_yaml(terminal):
 async def test_nothing_that_fits_is_said_also_for_the_word_of_earlier_releases(terminal, word):
     reply = await terminal.run(f"migration status --verdict {word}")
 
-    assert "No v1 cluster matches." in render_plain(reply)
+    assert reply.title == "None of 29 v1 clusters matches"
     assert reply.ok
 
 

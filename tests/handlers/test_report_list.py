@@ -23,7 +23,7 @@ async def test_those_of_the_file_stand_apart_from_those_made_in_slack(terminal):
 
     reply = await terminal.say("report list")
 
-    assert reply.title == "2 reports: 1 in app.yaml, 1 made in Slack"
+    assert reply.title == "2 reports: 2 scheduled"
     assert table(reply, "In app.yaml") == [
         {
             "Name": "morning",
@@ -43,7 +43,7 @@ async def test_without_any_it_says_how_to_get_one(tmp_path, monkeypatch):
     async with report_terminal(tmp_path, monkeypatch) as terminal:
         reply = await terminal.say("report list")
 
-    assert reply.title == "There are no reports"
+    assert reply.title == "No reports are scheduled yet"
     assert "report add" in render_plain(reply)
 
 
@@ -90,7 +90,7 @@ async def test_one_of_slack_that_the_file_hides_is_named(terminal):
 
     reply = await terminal.say("report list")
 
-    assert reply.title == "1 report: 1 in app.yaml, 0 made in Slack"
+    assert reply.title == "1 report: 1 scheduled"
     assert "Made in Slack and hidden by app.yaml's of the same name: morning." in notes(reply)
 
 

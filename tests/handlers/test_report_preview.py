@@ -36,7 +36,7 @@ async def test_message_and_thread_together_of_both_apis(terminal):
     reply = await terminal.say("report preview morning")
 
     states = {row["Cluster"]: row["State"] for row in table(reply, "Not AVAILABLE")}
-    assert reply.title.startswith("morning: 44 clusters: 32 AVAILABLE, ")
+    assert reply.title.startswith("morning: 12 of 44 clusters are not available: ")
     assert (states["inventory-prod"], states["payments-staging"]) == ("DEGRADED", "UPDATING")
     assert texts(reply) == ["The first report: there is nothing to compare with yet."]
     assert notes(reply) == ["A preview: it would be posted in C0OPS."]
@@ -72,7 +72,7 @@ async def test_muted_sections_and_those_not_selected_are_left_out(terminal):
 async def test_everybody_previews_what_they_may_see(terminal):
     reply = await terminal.say("report preview morning", ALICE)
 
-    assert reply.title == "morning: 3 clusters: 3 AVAILABLE"
+    assert reply.title == "morning: All 3 clusters are available"
 
 
 async def test_from_the_terminal_and_for_machines(terminal):

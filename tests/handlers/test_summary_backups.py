@@ -46,7 +46,7 @@ async def store_drill(terminal, name, state, actor=DBA):
 async def test_all_in_order_is_said_of_both_apis(terminal):
     reply = await terminal.say("summary backups")
 
-    assert reply.title == "Backups of 42 clusters: all in order"
+    assert reply.title == "All 42 clusters have good backups"
     assert fields(reply) == {"In order": "42 of 42", "Drilled in 3 months": "0 of 42"}
     assert mentioned(reply) == set()
 
@@ -57,7 +57,7 @@ async def test_what_needs_a_look_is_listed_and_its_owner_mentioned(terminal):
 
     reply = await terminal.say("summary backups")
 
-    assert reply.title == "Backups of 42 clusters: 2 need a look"
+    assert reply.title == "2 of 42 clusters have a backup problem"
     assert table(reply, "Backups that need a look") == [
         {"Cluster": "orders-prod", "Warning": "no backup", "Owner": "@alice"},
         {"Cluster": "payments-prod", "Warning": "no backup", "Owner": "@carol"},
@@ -72,7 +72,7 @@ async def test_one_that_is_being_made_is_nobody_s_turn(terminal):
 
     reply = await terminal.say("summary backups")
 
-    assert reply.title == "Backups of 42 clusters: 1 needs a look"
+    assert reply.title == "1 of 42 clusters has a backup problem"
     assert mentioned(reply) == set()
 
 
@@ -104,7 +104,7 @@ async def test_what_nobody_could_look_at_is_neither_in_order_nor_wrong(terminal)
     unsure = table(reply, "Backups that nobody could look at")
     gaps = len(warnings(reply))
     assert reply.title == (
-        f"Backups of 42 clusters: nobody could look at {len(unsure)}; {gaps} places could not be read"
+        f"The backups of {len(unsure)} of 42 clusters could not be read; {gaps} endpoints could not be read"
     )
     assert "payments-prod" in {row["Cluster"] for row in unsure}
     assert fields(reply)["In order"] == f"{42 - len(unsure)} of 42"
@@ -169,7 +169,7 @@ async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(t
         over = await report.news()
 
     assert quiet.title == (
-        "hourly: no change since Mon 23 Nov 11:00 (UTC). Backups of 42 clusters: all in order"
+        "hourly: no change since Mon 23 Nov 11:00 (UTC). All 42 clusters have good backups"
     )
     assert news == [
         "In order: 39 of 42, was 42 of 42.",
@@ -190,7 +190,7 @@ async def test_nothing_that_could_be_read_is_no_report_and_no_clusters_are_no_fa
     await terminal.fault(kind="status", status=403)
     blind = await terminal.say("summary backups")
 
-    assert (empty.ok, empty.title) == (True, "No clusters found")
+    assert (empty.ok, empty.title) == (True, "There are no clusters that you may see")
     assert not blind.ok
     assert blind.title.startswith("No clusters found; ")
 
@@ -200,7 +200,7 @@ async def test_everybody_gets_the_numbers_of_what_they_may_see(terminal):
 
     reply = await terminal.say("summary backups", ALICE)
 
-    assert reply.title == "Backups of 3 clusters: all in order"
+    assert reply.title == "All 3 clusters have good backups"
     assert fields(reply)["Drilled in 3 months"] == "0 of 3"
     assert "You may not run “summary backups” here" in refusal(await terminal.say("summary backups", VERA))
 

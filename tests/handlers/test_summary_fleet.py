@@ -44,7 +44,7 @@ async def test_the_numbers_of_both_apis_and_every_cluster_that_does_not_rest(ter
 
     reply = await terminal.say("summary fleet")
 
-    assert reply.title == "44 clusters: 41 AVAILABLE, 1 DEGRADED, 1 MAINTENANCE, 1 UPDATING"
+    assert reply.title == "3 of 44 clusters are not available: 1 degraded, 1 maintenance, 1 updating"
     assert fields(reply) == {"Clusters": 44, "On v1": 29, "On v2": 15}
     assert table(reply, "Not AVAILABLE") == [
         {"Cluster": "orders-prod", "State": "DEGRADED", "Owner": "@alice", "Region": "de/txl"},
@@ -58,7 +58,7 @@ async def test_a_fleet_at_rest_is_said_in_a_sentence(terminal):
 
     reply = await terminal.say("summary fleet")
 
-    assert reply.title == "44 clusters: 44 AVAILABLE"
+    assert reply.title == "All 44 clusters are available"
     assert texts(reply) == ["Every cluster is AVAILABLE."]
     assert mentioned(reply) == set()
 
@@ -111,7 +111,7 @@ async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(t
 
     assert texts(first) == ["The first report: there is nothing to compare with yet."]
     assert quiet.title == (
-        "hourly: no change since Mon 23 Nov 11:00 (UTC). 44 clusters: 43 AVAILABLE, 1 FAILED"
+        "hourly: no change since Mon 23 Nov 11:00 (UTC). 1 of 44 clusters is not available: 1 failed"
     )
     assert quiet.parts == ()
     assert news == [
@@ -142,7 +142,7 @@ async def test_places_that_did_not_answer_are_named_and_nothing_is_called_well_o
         partial = await report.next()
         reply = await terminal.say("summary fleet")
 
-    assert partial.title.endswith("; 3 places could not be read")
+    assert partial.title.endswith("; 3 endpoints could not be read")
     assert all(each.startswith("Could not read v2 de/txl") for each in warnings(partial))
     assert "Not seen this time under “Not AVAILABLE”: payments-prod." in texts(partial)[0]
     assert texts(reply) == ["Every cluster that could be read is AVAILABLE."]
@@ -165,7 +165,7 @@ async def test_no_clusters_are_no_failure(terminal):
 
     reply = await terminal.say("summary fleet")
 
-    assert (reply.ok, reply.title) == (True, "No clusters found")
+    assert (reply.ok, reply.title) == (True, "There are no clusters that you may see")
 
 
 async def test_everybody_gets_the_numbers_of_what_they_may_see(terminal):
@@ -173,7 +173,7 @@ async def test_everybody_gets_the_numbers_of_what_they_may_see(terminal):
 
     reply = await terminal.say("summary fleet", ALICE)
 
-    assert reply.title == "3 clusters: 3 AVAILABLE"
+    assert reply.title == "All 3 clusters are available"
     assert "You may not run “summary fleet” here" in refusal(await terminal.say("summary fleet", VERA))
 
 
@@ -182,7 +182,7 @@ async def test_from_the_terminal_for_machines(terminal):
 
     answer = to_json(await terminal.say("summary fleet", NOBODY, ""))
 
-    assert (answer["ok"], answer["title"]) == (True, "44 clusters: 44 AVAILABLE")
+    assert (answer["ok"], answer["title"]) == (True, "All 44 clusters are available")
 
 
 async def test_words_too_many_are_refused(terminal):

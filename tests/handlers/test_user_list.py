@@ -11,7 +11,7 @@ async def test_users_are_listed_with_their_maker(terminal, table):
     reply = await terminal.run("user list orders-prod")
 
     rows = table(reply)
-    assert reply.title == "orders-prod: 2 users"
+    assert reply.title == "orders-prod has 2 users"
     assert [row["User"] for row in rows] == ["orders", "orders_readonly"]
     assert {row["System"] for row in rows} == {False}
     assert all(row["Made by"] and row["Created"] for row in rows)
@@ -37,7 +37,9 @@ async def test_a_user_made_by_sql_is_marked(terminal, table):
 
 
 async def test_a_name_with_blanks_needs_no_quotes(terminal):
-    assert (await terminal.run("user list customer data")).title.startswith("Customer data (EU), 2nd copy!:")
+    assert (await terminal.run("user list customer data")).title.startswith(
+        "Customer data (EU), 2nd copy! has "
+    )
 
 
 async def test_on_v2_the_answer_is_the_sql_and_no_call_is_made_for_it(terminal):

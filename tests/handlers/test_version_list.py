@@ -45,4 +45,4 @@ async def test_nothing_read_is_not_nothing_there(terminal):
     reply = await terminal.run("version list")
 
     assert not reply.ok
-    assert reply.title == "No versions found"
+    assert reply.title == "The PostgreSQL versions could not be read"

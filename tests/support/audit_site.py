@@ -45,7 +45,7 @@ class AuditSite:
 
 def rows_of(reply):
     found = next((part for part in reply.parts if isinstance(part, Table)), None)
-    return [dict(zip(found.columns, row, strict=True)) for row in found.rows] if found else []
+    return [dict(zip(found.labels, row, strict=True)) for row in found.rows] if found else []
 
 
 def notes_of(reply):

@@ -48,7 +48,7 @@ def days(terminal, number):
 def rows(reply, name):
     """Return the rows of the table of that name as dictionaries; none without such a table."""
     found = [part for part in reply.parts if isinstance(part, Table) and part.name == name]
-    return [dict(zip(table.columns, row, strict=True)) for table in found for row in table.rows]
+    return [dict(zip(table.labels, row, strict=True)) for table in found for row in table.rows]
 
 
 def fields(reply):

@@ -118,7 +118,7 @@ async def hourly(tmp_path, monkeypatch, command, **changes):
 def table(reply, caption):
     """Return the rows of the table of that heading as dictionaries; none without such a table."""
     found = [part for part in reply.parts if isinstance(part, Table) and part.caption == caption]
-    return [dict(zip(each.columns, row, strict=True)) for each in found for row in each.rows]
+    return [dict(zip(each.labels, row, strict=True)) for each in found for row in each.rows]
 
 
 def fields(reply):

@@ -32,4 +32,9 @@ RECENT_STEPS: dict[str, tuple[str, ...]] = {
     ),
     # The verdict on a cluster's clients; empty for readiness checks of earlier releases.
     "verdicts_on_clients": ("ALTER TABLE verdicts ADD COLUMN clients TEXT NOT NULL DEFAULT ''",),
+    # The columns that a person has chosen for the tables of a command.
+    "column_choices": (
+        "CREATE TABLE column_choices (person TEXT NOT NULL, command TEXT NOT NULL, columns TEXT NOT NULL,"
+        " PRIMARY KEY (person, command)) WITHOUT ROWID",
+    ),
 }
