@@ -1,5 +1,6 @@
 """`/pg change show`: one change, everything that is known of it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -42,7 +43,7 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     script = _script_parts(record, ctx)
     rows = tuple((_localize_time(each.at, record), each.words) for each in milestones)
     table = [Table("Story", ("When", "What"), rows, name=f"{record.id}-story")] if rows else []
-    return Reply(reply.title, (*reply.parts, *script, _show_facts(record), *table))
+    return replace(reply, parts=(*reply.parts, *script, _show_facts(record), *table))
 
 
 def _script_parts(record: ChangeRecord, ctx: Context) -> tuple[Part, ...]:

@@ -15,10 +15,14 @@ from bot.domain.phrases import format_count
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import describe_last_change, observe_cluster
+from handlers.shared.readiness_effect import MoveFacts, add_readiness_effect
 from handlers.shared.restore_point import RestorePoint, describe_reach, find_newest
 
 LIMIT = timedelta(hours=1)
 USUAL = timedelta(minutes=5)
+
+IN_V2_TOO = ("v2 shows it, too, under the same id: expect it to be gone there as well.",)
+"""The same id is taken for the same cluster; no source says what a deletion on v1 does to it on v2."""
 
 KEPT_DAYS = 7
 """Days for which v1 keeps a backup; a cluster there does not say it (ionos-api-notes, section 6)."""
@@ -59,7 +63,7 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
         raise InputError(f"{cluster.name} is being deleted already.")
     backups = (await ctx.fleet.backups(cluster)).items
     newest = find_newest(backups, ctx.now())
-    return Plan(
+    plan = Plan(
         command="cluster delete",
         arguments={"cluster": cluster.id},
         target=PlanTarget.of(cluster),
@@ -75,6 +79,8 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
             states=(GONE,), limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds())
         ),
     )
+    more = MoveFacts(before={"backups": backups}, notes=IN_V2_TOO if Api.V2 in cluster.also_in else ())
+    return await add_readiness_effect(plan, cluster, None, ctx, more)
 
 
 def _list_effects(cluster: Cluster, backups: int) -> tuple[PlanEffect, ...]:

@@ -15,6 +15,7 @@ from bot.domain.plan import Harm, Plan, Value
 from handlers.shared import cluster_change
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
+from handlers.shared.readiness_effect import MoveFacts
 
 _FLAGS = "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id} --cidr {connection.address}"
 
@@ -115,4 +116,5 @@ def _word_detachment(cluster: Cluster) -> ChangeWording:
         arguments={"detach": True},
         harm=Harm.NOTICED,
         warnings=("Nobody can reach the database until it is attached again; its data stays.",),
+        move=MoveFacts(lost=Operation.DETACH),
     )

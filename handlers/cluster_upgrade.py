@@ -17,7 +17,8 @@ from handlers.shared import cluster_change
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import require_live
-from handlers.shared.restore_point import describe_reach, find_newest, spell_copy
+from handlers.shared.readiness_effect import MoveFacts
+from handlers.shared.restore_point import begin_backup, describe_reach, find_newest, spell_copy
 
 USUAL = timedelta(minutes=15)
 
@@ -57,7 +58,8 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
     version = args.version.strip()
     request_limits.check_change(cluster.api, ClusterChange(postgres_version=version))
     await _check_offered(cluster, version, ctx)
-    newest = find_newest((await ctx.fleet.backups(cluster)).items, ctx.now())
+    backups = (await ctx.fleet.backups(cluster)).items
+    newest = find_newest(backups, ctx.now())
     wording = ChangeWording(
         action=f"Upgrade {cluster.name} to PostgreSQL {version}",
         arguments={"version": version},
@@ -71,6 +73,7 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
         ),
         alternative=spell_copy(f"{cluster.name}-copy", cluster, newest) if newest else "",
         usual=USUAL,
+        move=MoveFacts(before={"backups": backups}, after={"backups": begin_backup(backups, version)}),
     )
     return await cluster_change.plan_change(cluster, ClusterChange(postgres_version=version), ctx, wording)
 

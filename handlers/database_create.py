@@ -14,6 +14,7 @@ from bot.domain.look_alikes import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.database_scripts import create_database
 from bot.ionos import request_limits
+from handlers.shared.account_lists import add_account_effect
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
@@ -69,7 +70,7 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
         raise InputError(f"{cluster.name} has a database {args.database} already.")
     owner = await find_user(cluster, args.owner, ctx)
     around = await find_concurrent_activity(cluster, ctx)
-    return Plan(
+    plan = Plan(
         command="database create",
         arguments={"cluster": cluster.id, "database": args.database, "owner": owner.name},
         target=PlanTarget.of(cluster),
@@ -89,4 +90,7 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
         warnings=around.warnings,
         notes=around.notes,
         ending=ExpectedEnd(leaves_trace=True),
+    )
+    return await add_account_effect(
+        plan, cluster, ctx, Operation.DATABASES, lambda lists: lists.with_database(args.database, owner.name)
     )

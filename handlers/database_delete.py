@@ -15,6 +15,7 @@ from bot.domain.look_alikes import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.database_scripts import delete_database
 from bot.domain.psql.psql_script import PsqlScript
+from handlers.shared.account_lists import add_account_effect
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import observe_cluster, require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
@@ -78,7 +79,7 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     if origin == BY_PLATFORM:
         raise InputError(f"{database.name} belongs to the platform: it cannot be deleted.")
     around = await find_concurrent_activity(cluster, ctx)
-    return Plan(
+    plan = Plan(
         command="database delete",
         arguments={"cluster": cluster.id, "database": database.name},
         target=PlanTarget.of(cluster),
@@ -94,4 +95,7 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
         warnings=(LOST, *(BY_SQL_WARNING if origin == BY_SQL else ()), *around.warnings),
         notes=around.notes,
         ending=ExpectedEnd(leaves_trace=True),
+    )
+    return await add_account_effect(
+        plan, cluster, ctx, Operation.DATABASES, lambda lists: lists.without_database(database.name)
     )

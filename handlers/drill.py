@@ -24,6 +24,7 @@ from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_create_plan import as_cluster
 from handlers.shared.cluster_defaults import find_free_address, list_addresses
 from handlers.shared.quota import SETTING, check_room, has_quota
+from handlers.shared.readiness_effect import add_readiness_effect
 from handlers.shared.restore_point import RestorePoint, choose_backup
 
 LIMIT = timedelta(hours=6)
@@ -93,7 +94,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
     new = _make_cluster(throwaway, order)
     _check_new_cluster(cluster, new)
     room = await check_room(as_cluster(new), ctx) if has_quota(cluster.contract, ctx) else (NO_QUOTA,)
-    return Plan(
+    plan = Plan(
         command="drill",
         arguments={"cluster": cluster.id, "backup": backup, "address": order["address"], "name": name},
         target=PlanTarget.of(cluster),
@@ -117,6 +118,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
             expected={"postgres_version": cluster.postgres_version},
         ),
     )
+    return await add_readiness_effect(plan, cluster, cluster, ctx)
 
 
 def _choose_name(typed: str, others: tuple[Cluster, ...]) -> str:

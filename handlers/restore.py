@@ -1,5 +1,6 @@
 """`/pg restore`: put a cluster back to an earlier time, in place or as a new cluster."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, count
@@ -23,17 +24,19 @@ from bot.commands.form_layout import FormChoice, FormOption, InForm
 from bot.commands.tokenizer import quote_word
 from bot.domain.api_capabilities import Operation, is_offered, require_operation
 from bot.domain.approval_requirement import RequirementKind
-from bot.domain.cluster import Api, Cluster
+from bot.domain.cluster import Api, Backup, Cluster
 from bot.domain.cluster_spec import RestoreTo
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import observe_cluster, require_live, require_primary_user
 from handlers.shared.cluster_create_plan import ClusterCreateArguments, plan_cluster
 from handlers.shared.concurrent_changes import find_concurrent_activity
+from handlers.shared.readiness_effect import MoveFacts, add_readiness_effect
 from handlers.shared.restore_point import (
     LAST_MINUTES,
     RestorePoint,
     RestoreRequest,
+    begin_backup,
     choose_point,
     describe_data,
     describe_loss,
@@ -159,11 +162,12 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     if args.backup and not ctx.is_replan:  # earlier releases kept it where the API does not take it
         require_operation(Operation.RESTORE_FROM_BACKUP, cluster.api)
     by_time = not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api)
-    point = await _find_point(args, cluster, ctx, by_time=by_time)
+    backups = await ctx.fleet.backups(cluster)
+    point = choose_point(_make_request(args, by_time=by_time), cluster, backups, ctx)
     around = await find_concurrent_activity(cluster, ctx)
     beside = await _offer_new_cluster(cluster, point, ctx)
     risk = describe_risk(point, cluster, ctx)
-    return Plan(
+    plan = Plan(
         command="restore",
         arguments=_make_arguments(args, cluster, point),
         target=PlanTarget.of(cluster),
@@ -182,22 +186,40 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
             limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds()), leaves_trace=True
         ),
     )
+    more = _list_move_facts(args, cluster, point, backups.items, ctx)
+    return await add_readiness_effect(plan, cluster, cluster, ctx, more)
 
 
 async def _plan_new_cluster(args: RestoreArguments, cluster: Cluster, ctx: Context) -> Plan:
     """Plan what “cluster create” would for this backup and time, which the requester must be allowed too."""
     creating = ctx.for_command("cluster create")
-    point = await _find_point(args, cluster, ctx, by_time=False)
+    backups = await ctx.fleet.backups(cluster)
+    point = choose_point(_make_request(args, by_time=False), cluster, backups, creating)
     return await plan_cluster(ClusterCreateArguments(name=args.into, like=cluster.id), creating, point)
 
 
-async def _find_point(
-    args: RestoreArguments, cluster: Cluster, ctx: Context, *, by_time: bool
-) -> RestorePoint:
-    request = RestoreRequest(
-        to=args.to, newest=args.newest, backup=args.backup, into=args.into, by_time=by_time
+def _make_request(args: RestoreArguments, *, by_time: bool) -> RestoreRequest:
+    return RestoreRequest(to=args.to, newest=args.newest, backup=args.backup, into=args.into, by_time=by_time)
+
+
+def _list_move_facts(
+    args: RestoreArguments, cluster: Cluster, point: RestorePoint, backups: Sequence[Backup], ctx: Context
+) -> MoveFacts:
+    """Return what a restore in place means for the move: what was done for it inside the databases is undone,
+    too, and a new backup begins."""
+    end = None if point.is_growing else point.data_end
+    return MoveFacts(
+        before={"backups": tuple(backups)},
+        after={"backups": begin_backup(backups, cluster.postgres_version)},
+        # A stored change has the id of its backup in any case.
+        lost=Operation.RESTORE_FROM_BACKUP if args.backup and not ctx.is_replan else None,
+        notes=(
+            f"Changes made inside its databases for the move after {ctx.format_time(end)} are undone: run "
+            "“pgbot precheck” again afterwards.",
+        )
+        if end
+        else (),
     )
-    return choose_point(request, cluster, await ctx.fleet.backups(cluster), ctx)
 
 
 def _make_arguments(args: RestoreArguments, cluster: Cluster, point: RestorePoint) -> dict[str, Value]:

@@ -13,6 +13,7 @@ from bot.domain.cluster_spec import Credentials
 from bot.domain.look_alikes import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.user_scripts import create_user
+from handlers.shared.account_lists import add_account_effect
 from handlers.shared.cluster_checks import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import (
@@ -69,7 +70,7 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
     await require_free_name(cluster, args.user, ctx)
     way = await ctx.handover.find_route(ctx.invocation.actor.member, args.reference)
     around = await find_concurrent_activity(cluster, ctx)
-    return Plan(
+    plan = Plan(
         command="user create",
         arguments={"cluster": cluster.id, "user": args.user, "from": args.reference},
         target=PlanTarget.of(cluster),
@@ -86,4 +87,7 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
         warnings=around.warnings,
         notes=("The cluster is BUSY for a moment; connections stay.", *around.notes),
         ending=ExpectedEnd(leaves_trace=True),
+    )
+    return await add_account_effect(
+        plan, cluster, ctx, Operation.USERS, lambda lists: lists.with_user(args.user)
     )

@@ -15,6 +15,7 @@ from bot.domain.look_alikes import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.psql_script import PsqlScript, SqlTarget
 from bot.domain.psql.user_scripts import delete_user
+from handlers.shared.account_lists import add_account_effect
 from handlers.shared.argument_types import ClusterName, UserName
 from handlers.shared.cluster_checks import observe_cluster, require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
@@ -88,7 +89,7 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
     user = await find_user(cluster, args.user, ctx)
     databases = await list_owned(cluster, user.name, ctx)
     around = await find_concurrent_activity(cluster, ctx)
-    return Plan(
+    plan = Plan(
         command="user delete",
         arguments={"cluster": cluster.id, "user": user.name},
         target=PlanTarget.of(cluster),
@@ -104,6 +105,9 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
         warnings=(*_list_warnings(user, databases), *around.warnings),
         notes=around.notes,
         ending=ExpectedEnd(leaves_trace=True),
+    )
+    return await add_account_effect(
+        plan, cluster, ctx, Operation.USERS, lambda lists: lists.without_user(user.name)
     )
 
 

@@ -18,6 +18,7 @@ from handlers.shared.database_users import (
     probe_user,
     require_offered,
 )
+from handlers.shared.readiness_effect import MoveFacts, add_readiness_effect
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
@@ -61,7 +62,7 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
     way = await ctx.handover.find_route(ctx.invocation.actor.member, args.reference)
     around = await find_concurrent_activity(cluster, ctx)
     by_sql = (f"{user.name} was made by SQL; the API may refuse to change it.",)
-    return Plan(
+    plan = Plan(
         command="user password",
         arguments={"cluster": cluster.id, "user": user.name, "from": args.reference},
         target=PlanTarget.of(cluster),
@@ -83,3 +84,4 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
         notes=("The cluster is BUSY for a moment; open connections stay.", *around.notes),
         ending=ExpectedEnd(leaves_trace=True),
     )
+    return await add_readiness_effect(plan, cluster, cluster, ctx, MoveFacts(lost=Operation.USERS))

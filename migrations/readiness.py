@@ -160,7 +160,7 @@ def assess_fleet(
     in_force = {(each.rule, each.cluster): each for each in waivers if each.until > at}
     clients = ClientCheck(evidence, at)
     assessments = tuple(
-        replace(_assess_cluster(facts, where, active, in_force), clients=clients.judge(facts))
+        replace(assess_cluster(facts, where, active, in_force), clients=clients.judge(facts))
         for facts, where in collected.facts
     )
     return ReadinessReport(
@@ -193,9 +193,10 @@ def _match_clusters(waiver: Waiver, clusters: tuple[Cluster, ...]) -> Iterator[W
         yield replace(waiver, cluster=cluster_id)
 
 
-def _assess_cluster(
-    facts: ClusterFacts, where: V2Presence, rules: tuple[Rule, ...], waivers: Mapping[tuple[str, str], Waiver]
+def assess_cluster(
+    facts: ClusterFacts, where: V2Presence, rules: Iterable[Rule], waivers: Mapping[tuple[str, str], Waiver]
 ) -> Assessment:
+    """Judge one cluster. `waivers` are those in force, by rule and cluster."""
     findings: list[Finding] = []
     questions: list[OpenQuestion] = []
     not_applicable: list[Rule] = []

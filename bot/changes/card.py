@@ -24,7 +24,8 @@ DIGEST_DIGITS = 12
 def render_proposal(record: ChangeRecord, line: str) -> Reply:
     """Return the answer to the requester: the proposed change and the next step."""
     parts = [*_summary_parts(record), *_next_step(record, line)]
-    return Reply(f"{record.plan.action}: {_describe_state(record)}", tuple(parts))
+    title = f"{record.plan.action}: {_describe_state(record)}"
+    return Reply(title, tuple(parts), data=record.plan.facts)
 
 
 def render_card(
@@ -38,7 +39,8 @@ def render_card(
     if record.state is ChangeState.PROPOSED and record.need.kind is RequirementKind.APPROVAL:
         parts.append(_approvers_note(record))
     parts += _button_parts(record)
-    return Reply(f"{record.plan.action}: {_describe_state(record)}", tuple(parts))
+    title = f"{record.plan.action}: {_describe_state(record)}"
+    return Reply(title, tuple(parts), data=record.plan.facts)
 
 
 def describe_missing(record: ChangeRecord) -> str:

@@ -54,7 +54,7 @@ def _dry_run_reply(plan: Plan, need: ApprovalRequirement) -> Reply:
         parts.append(Table("What it would do", ("What", "Now", "Then"), rows, name="effects"))
     parts += [Note(text) for text in plan.notes]
     parts.append(Note("A dry run: nothing was asked for, and nothing has changed."))
-    return Reply(plan.action, tuple(parts))
+    return Reply(plan.action, tuple(parts), data=plan.facts)
 
 
 def _choose_columns(reply: Reply, flags: GlobalFlags) -> Reply:

@@ -109,6 +109,32 @@ class PlanEffect(Stored):
     after: str
 
 
+class RuleEffect(Stored):
+    """One readiness rule whose finding a change adds, removes or makes more or less severe.
+
+    `before` and `after` are severities, None for no finding. `waived_until` is the end of a waiver in force.
+    """
+
+    rule: str
+    title: str
+    before: str | None = None
+    after: str | None = None
+    waived_until: datetime | None = None
+
+
+class ReadinessEffect(Stored):
+    """The effect of a change on its cluster's move to v2, for machines; people read it among the warnings.
+
+    `before` and `after` are verdicts, None where there is no cluster: one that is new, one that is gone.
+    `undecided` are the rules that make `after` inconclusive: a plan does not read the facts they need.
+    """
+
+    before: str | None = None
+    after: str | None = None
+    rules: tuple[RuleEffect, ...] = ()
+    undecided: tuple[str, ...] = ()
+
+
 class ExpectedEnd(Stored):
     """The state that the cluster must reach: one of `states` (or GONE) within `limit` seconds.
 
@@ -136,7 +162,7 @@ class Plan(Stored):
     change creates beside its target and deletes again. `becomes` is the target after the change, where other
     rules of app.yaml may match it; `source` is the cluster whose data is copied. `recovery` says what people
     can do if it fails after it was sent. `loses_after`: what was written after this time, UTC, is lost, so
-    that the loss grows until the request is sent.
+    that the loss grows until the request is sent. `readiness` is None on v2, and where rules cannot be read.
     """
 
     command: str
@@ -157,11 +183,17 @@ class Plan(Stored):
     becomes: PlanTarget | None = None
     source: CopySource | None = None
     loses_after: datetime | None = None
+    readiness: ReadinessEffect | None = None
 
     @property
     def subject(self) -> PlanTarget:
         """The cluster that requests go to: the temporary one, else the target."""
         return self.throwaway or self.target
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The facts about the plan that programs read: JSON answers have them beside the sentences."""
+        return {"readiness": self.readiness.model_dump(mode="json")} if self.readiness else {}
 
     @property
     def occupies(self) -> str:

@@ -1,10 +1,10 @@
 """The answer of a handler. Renderers turn it into Block Kit, plain text or JSON."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from bot.domain.cluster import Gap
 
@@ -171,9 +171,13 @@ def warn_of_gaps(gaps: Iterable[Gap]) -> list[Part]:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A title with the result, and the parts in reading order."""
+    """A title with the result, and the parts in reading order.
+
+    `data` is for machines: plain values by name, which JSON alone shows. People read them in the parts.
+    """
 
     title: str
     parts: tuple[Part, ...] = ()
     audience: Audience = Audience.PRIVATE
     ok: bool = True
+    data: Mapping[str, Any] = field(default_factory=dict, hash=False)

@@ -92,6 +92,7 @@ def to_json(reply: Reply) -> dict[str, Any]:
         "ok": reply.ok,
         "warnings": [part.text for part in reply.parts if isinstance(part, Warn)],
         "parts": [{"type": type(part).__name__.lower(), **_json(part)} for part in reply.parts],
+        **({"data": dict(reply.data)} if reply.data else {}),
     }
 
 

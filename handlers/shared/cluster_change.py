@@ -20,7 +20,7 @@ from handlers.shared.cluster_checks import (
     require_live,
     require_primary_user,
 )
-from handlers.shared.readiness_effect import add_readiness_effect
+from handlers.shared.readiness_effect import NO_MORE_FACTS, MoveFacts, add_readiness_effect
 
 LIMIT = timedelta(hours=1)
 """After which a change that has not ended counts as failed; none is documented, and IONOS's Terraform
@@ -36,6 +36,7 @@ class ChangeWording:
     """The words of one command's change.
 
     `arguments` are the final ones besides the cluster; `effects` come after those of the changed fields.
+    `move` are facts for the effect on the move to v2.
     """
 
     action: str
@@ -48,6 +49,7 @@ class ChangeWording:
     floor: RequirementKind = RequirementKind.NONE
     limit: timedelta = LIMIT
     usual: timedelta | None = None
+    move: MoveFacts = NO_MORE_FACTS
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
@@ -89,7 +91,7 @@ async def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wor
             expected={name: after[name] for name in changed},
         ),
     )
-    return await add_readiness_effect(plan, cluster, changed_cluster, ctx)
+    return await add_readiness_effect(plan, cluster, changed_cluster, ctx, wording.move)
 
 
 def _narrow_change(cluster: Cluster, change: ClusterChange) -> ClusterChange:

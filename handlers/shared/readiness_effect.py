@@ -1,54 +1,109 @@
 """The effect of every planned change on the move to v2, added to the plan where plans are made."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from bot.commands.context import Context
+from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Cluster, PostgresVersion
 from bot.domain.errors import ConfigError
 from bot.domain.migration_records import Waiver
 from bot.domain.plan import Plan
 from migrations.change_effect import compare_readiness, is_pending
+from migrations.clients import USE_WINDOW, ClientState
 from migrations.collect import select_region
 from migrations.custom_rules import load_rules
 from migrations.facts import NOT_FETCHED, ClusterFacts, MissingFact
 from migrations.readiness import ALL_CLUSTERS, merge_waivers
 
+_AS_SCRIPT = "After the move to v2 this takes SQL: “{command}” then hands out a psql script"
 
-async def add_readiness_effect(plan: Plan, before: Cluster | None, after: Cluster, ctx: Context) -> Plan:
-    """Return the plan with what the change does to the cluster's readiness.
+AFTER_MOVE = {
+    Operation.USERS: f"{_AS_SCRIPT} (PGR100).",
+    Operation.DATABASES: f"{_AS_SCRIPT} (PGR103).",
+    Operation.RESTORE_FROM_BACKUP: "After the move to v2 a restore in place takes a time only: v2 chooses the"
+    " backup.",
+    Operation.DETACH: "After the move to v2 a cluster can’t be detached from its network.",
+}
+"""Operations that changes use and v2 lacks; source: `bot.domain.api_capabilities.LACKS`."""
 
-    Only for another version is the cloud asked something: nobody goes back from one that v2 does not offer.
 
-    It stands among warnings and notes, outside the digest: an approval is for what is sent, and other rules
-    or an expired waiver change nothing of that.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveFacts:
+    """Facts for the effect on the move besides the cluster itself, as the planner has them.
+
+    `before` and `after` are fields of `ClusterFacts`. `lost` is the operation used that v2 lacks. `notes` are
+    sentences that no rule has.
     """
-    if not is_pending(after):
+
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    lost: Operation | None = None
+    notes: tuple[str, ...] = ()
+
+
+NO_MORE_FACTS = MoveFacts()
+
+
+async def add_readiness_effect(
+    plan: Plan, before: Cluster | None, after: Cluster | None, ctx: Context, more: MoveFacts = NO_MORE_FACTS
+) -> Plan:
+    """Return the plan with what the change does to the cluster's move to v2.
+
+    `before` is None for a new cluster, `after` for one that is deleted. Only for another version is the cloud
+    asked something: nobody goes back from one that v2 does not offer.
+
+    It stands outside the digest: an approval is for what is sent, and other rules or an expired waiver change
+    nothing of that.
+    """
+    cluster = after or before
+    if cluster is None or not is_pending(cluster):
         return plan
+    said = (*_word_lost(plan, more), *more.notes)
     try:
         rules = await asyncio.to_thread(load_rules, ctx.settings.migration.rules)
     except ConfigError as error:
         unknown = f"The effect on the move to v2 is not known: {error.sentence}"
-        return plan.model_copy(update={"notes": (*plan.notes, unknown)})
-    waivers = await _read_waivers(after, ctx)
-    is_new_version = before is None or before.postgres_version != after.postgres_version
-    versions = select_region(after, await ctx.fleet.versions()) if is_new_version else NOT_FETCHED
-    was = _make_facts(before, versions, ctx) if before else None
-    effect = compare_readiness(was, _make_facts(after, versions, ctx), rules, waivers)
-    notes = effect.notes
+        return plan.model_copy(update={"notes": (*plan.notes, *said, unknown)})
+    waivers = await _read_waivers(cluster, ctx)
+    is_new_version = after is not None and (
+        before is None or before.postgres_version != after.postgres_version
+    )
+    versions = select_region(cluster, await ctx.fleet.versions()) if is_new_version else NOT_FETCHED
+    was = _make_facts(before, versions, ctx, more.before) if before else None
+    will_be = _make_facts(after, versions, ctx, more.after) if after else None
+    effect = compare_readiness(was, will_be, rules, waivers)
     if is_new_version and isinstance(versions, MissingFact):
-        unknown = f"It is not known whether v2 offers PostgreSQL {after.postgres_version}: {versions.why}."
-        notes = (unknown, *notes)
+        unknown = f"It is not known whether v2 offers PostgreSQL {cluster.postgres_version}: {versions.why}."
+        said = (unknown, *said)
     return plan.model_copy(
-        update={"warnings": (*plan.warnings, *effect.warnings), "notes": (*notes, *plan.notes)}
+        update={
+            "warnings": (*plan.warnings, *effect.warnings),
+            "notes": (*plan.notes, *said, *effect.notes),
+            "readiness": effect.readiness,
+        }
     )
 
 
+def _word_lost(plan: Plan, more: MoveFacts) -> tuple[str, ...]:
+    """Say of an operation that v2 lacks what to do then, and what its use means for the clients' verdict."""
+    if more.lost is None:
+        return ()
+    use = f"It is a use of v1, so the cluster’s clients count as “{ClientState.STILL_ON_V1}” for the next "
+    return (f"{AFTER_MOVE[more.lost].format(command=plan.command)} {use}{USE_WINDOW.days} days.",)
+
+
 def _make_facts(
-    cluster: Cluster, versions: tuple[PostgresVersion, ...] | MissingFact, ctx: Context
+    cluster: Cluster,
+    versions: tuple[PostgresVersion, ...] | MissingFact,
+    ctx: Context,
+    more: Mapping[str, Any],
 ) -> ClusterFacts:
     """Return the facts that are at hand; rules that need others are inconclusive."""
     return ClusterFacts(
-        cluster=cluster, read_at=ctx.now(), owner=ctx.tags(cluster).owner, v2_versions=versions
+        cluster=cluster, read_at=ctx.now(), owner=ctx.tags(cluster).owner, v2_versions=versions, **more
     )
 
 

@@ -1,7 +1,7 @@
 """Restore points: the backup that a restore takes and the time in it, chosen once and put into words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.commands.context import Context
@@ -121,6 +121,17 @@ def find_newest(backups: Sequence[Backup], now: datetime) -> RestorePoint | None
     """Return the newest state that is told of in a cluster's backups; None when nothing can be restored."""
     windows = [each for each in (backup_window(each, backups, now) for each in backups) if each.newest]
     return RestorePoint(window=_choose_newest(windows, now), target=None, now=now) if windows else None
+
+
+def begin_backup(backups: Sequence[Backup], version: str | None) -> tuple[Backup, ...]:
+    """Return a cluster's backups right after a restore in place or a major upgrade: a new one has begun, and
+    has nothing to restore yet (ionos-api-notes, section 6)."""
+    ended = tuple(replace(each, is_active=False) for each in backups)
+    # Its id is not known before; that of an old one has at least the same form.
+    new = (
+        replace(each, is_active=True, earliest_target=None, postgres_version=version) for each in ended[:1]
+    )
+    return (*ended, *new)
 
 
 def parse_past_time(text: str, ctx: Context) -> datetime:

@@ -17,6 +17,9 @@ rules of the first four parts, `pgbot scan` finds in repositories what the last 
   the API holds for every cluster, and nothing on a cluster could change it. So those rules are advice, with
   the SQL to use instead: they are about the cluster's clients. PGR100, PGR102, PGR103 and PGR104 began as
   actions, in a comparison of the two APIs; by that, no cluster with a user of its own could ever be ready.
+  PGR134 began as info, when Crossplane had no types of v2 and waiting was all that could be done. Now there
+  are some, and an object of v1 that is removed without care deletes its cluster. So it is an action, like
+  PGR132 for Terraform.
 - Basis: **documented** by IONOS, **inferred** by us, or both: a documented limit, of which we infer what it
   means for the migration.
 - Each rule gives one of four answers for a cluster. **Found**: the rule applies, with what was seen.

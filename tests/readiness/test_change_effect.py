@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from random_clusters import any_clusters
 from rule_kit import READY
 
-from bot.domain.cluster import Api
+from bot.domain.cluster import Api, Backup
 from bot.domain.migration_records import Waiver
-from migrations.change_effect import ChangeEffect, compare_readiness, is_pending
+from migrations.change_effect import PASSING, compare_readiness, is_pending
 from migrations.collect import CollectedFacts
 from migrations.custom_rules import shipped_rules
 from migrations.facts import ClusterFacts
@@ -32,6 +32,11 @@ def at_hand(cluster):
 def effect(before, rules=RULES, waivers=None, **changes):
     after = replace(before, **changes)
     return compare_readiness(at_hand(before), at_hand(after), rules, waivers or {})
+
+
+def said(found):
+    """Return the sentences of an effect."""
+    return found.warnings, found.notes
 
 
 def moved_to(address):
@@ -57,21 +62,88 @@ def test_a_second_blocker_is_called_one():
 def test_a_change_that_resolves_a_finding_says_so():
     small = replace(READY, ram_mb=2048)
 
-    assert effect(small, ram_mb=4096) == ChangeEffect(
-        notes=("This resolves PGR010 for the move to v2: RAM is below v2's minimum of 4 GB.",)
+    found = effect(small, ram_mb=4096)
+
+    assert said(found) == (
+        (),
+        ("This resolves PGR010 for the move to v2: RAM is below v2's minimum of 4 GB.",),
+    )
+    assert [(each.rule, each.before, each.after) for each in found.readiness.rules] == [
+        ("PGR010", "action", None)
+    ]
+
+
+def test_a_finding_that_becomes_less_severe_is_eased():
+    failed = replace(READY, state="DESTROYING")
+
+    assert said(effect(failed, state="FAILED")) == (
+        (),
+        ("This eases PGR004 for the move to v2 from blocker to action: The cluster is not AVAILABLE.",),
     )
 
 
+def test_a_finding_that_ends_by_itself_says_when_and_is_no_warning():
+    old = Backup(
+        id="b-1", api=Api.V1, contract="shop", cluster_id=READY.id, is_active=True, earliest_target=NOW
+    )
+    facts = at_hand(READY)
+    found = compare_readiness(
+        replace(facts, backups=(old,)),
+        replace(facts, backups=(replace(old, earliest_target=None),)),
+        [each for each in RULES if each.id in PASSING],
+        {},
+    )
+
+    assert said(found) == (
+        (),
+        (
+            "For a while this adds work before the move to v2: The active backup is missing or not yet "
+            "complete (PGR052), until the first base backup is there, about a minute after the cluster is "
+            "AVAILABLE.",
+        ),
+    )
+    assert (found.readiness.before, found.readiness.after) == ("ready", "needs work")
+
+
+def test_a_cluster_that_is_deleted_takes_its_findings_with_it():
+    waiver = Waiver("PGR011", READY.id, NOW + timedelta(days=9), "U0ALICE", "planned")
+    doomed = replace(READY, ram_mb=300 * 1024, connections=moved_to("10.208.1.1/24"))
+    found = compare_readiness(at_hand(doomed), None, RULES, {"PGR011": waiver})
+
+    assert said(found) == (
+        (),
+        ("The cluster then no longer has to move to v2. Today it is blocked: PGR006.",),
+    )
+    assert (found.readiness.before, found.readiness.after) == ("blocked", None)
+    by_rule = {each.rule: each for each in found.readiness.rules}
+    assert by_rule["PGR006"].before == by_rule["PGR011"].before == "blocker"
+    assert by_rule["PGR011"].waived_until == waiver.until
+
+
+def test_a_deleted_cluster_without_findings_is_simply_off_the_list():
+    [note] = compare_readiness(at_hand(READY), None, RULES, {}).notes
+
+    assert note == "The cluster then no longer has to move to v2."
+
+
 def test_no_effect_is_not_said():
-    assert effect(READY, cores=8) == ChangeEffect()
+    assert said(effect(READY, cores=8)) == ((), ())
+    assert effect(READY, cores=8).readiness.rules == ()
 
 
 def test_what_is_not_known_afterwards_is_not_called_resolved():
-    assert effect(replace(READY, ram_mb=2048), ram_mb=None) == ChangeEffect()
+    found = effect(replace(READY, ram_mb=2048), ram_mb=None)
+
+    assert said(found) == ((), ())
+    assert found.readiness.rules == ()
+    assert "PGR010" in found.readiness.undecided
 
 
 def test_what_was_not_known_before_is_not_called_an_effect():
-    assert effect(replace(READY, ram_mb=None), ram_mb=2048) == ChangeEffect()
+    found = effect(replace(READY, ram_mb=None), ram_mb=2048)
+
+    assert said(found) == ((), ())
+    assert found.readiness.rules == ()
 
 
 def test_a_waived_finding_is_a_note():
@@ -87,7 +159,7 @@ def test_a_new_cluster_is_told_what_blocks_it_and_nothing_that_holds_for_every_c
     found = compare_readiness(None, at_hand(cluster), RULES, {})
 
     assert [warning[-8:] for warning in found.warnings] == ["PGR006)."]
-    assert found.notes == ()
+    assert found.notes == ("This adds a cluster that has to move to v2.",)
 
 
 def test_a_cluster_of_v2_has_no_such_effect():
@@ -143,7 +215,9 @@ def test_rules_and_plan_agree_on_a_thousand_changes(cluster):
     for changes in CHANGES:
         after, unsure_then = assess(replace(cluster, **changes))
         known = {each.id for each in RULES} - unsure - unsure_then
-        worse = {rule for rule in after.keys() & before.keys() if RANK[after[rule]] < RANK[before[rule]]}
+        both = after.keys() & before.keys()
+        worse = {rule for rule in both if RANK[after[rule]] < RANK[before[rule]]}
+        eased = known & {rule for rule in both if RANK[after[rule]] > RANK[before[rule]]}
         added = known & ((after.keys() - before.keys()) | worse)
         urgent = {rule for rule in added if after[rule] in (Severity.BLOCKER, Severity.ACTION)}
         resolved = known & (before.keys() - after.keys())
@@ -151,7 +225,10 @@ def test_rules_and_plan_agree_on_a_thousand_changes(cluster):
         found = effect(cluster, **changes)
 
         assert {re.search(r"\((PGR\d+)\)\.$", each)[1] for each in found.warnings} == urgent
-        assert {re.search(r"PGR\d+", each)[0] for each in found.notes} == (added - urgent) | resolved
+        assert {re.search(r"PGR\d+", each)[0] for each in found.notes} == (added - urgent) | resolved | eased
+        assert {(each.rule, each.before, each.after) for each in found.readiness.rules} == {
+            (rule, before.get(rule), after.get(rule)) for rule in added | resolved | eased
+        }
         if any(each.startswith("This makes the cluster blocked") for each in found.warnings):
             assert Severity.BLOCKER in set(after.values()) - set(before.values())
 
@@ -159,4 +236,7 @@ def test_rules_and_plan_agree_on_a_thousand_changes(cluster):
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_no_rule_claims_anything_of_facts_that_a_plan_lacks(rule):
     if rule.needs:
-        assert effect(READY, rules=(rule,), name="other", postgres_version="12") == ChangeEffect()
+        found = effect(READY, rules=(rule,), name="other", postgres_version="12")
+
+        assert said(found) == ((), ())
+        assert found.readiness.rules == ()

@@ -34,6 +34,23 @@ def test_a_rule_is_there_with_its_source_and_remedy(rule):
         assert line in section
 
 
+@pytest.mark.parametrize(
+    ("rule", "severity"),
+    [
+        ("PGR100", "advice"),
+        ("PGR102", "advice"),
+        ("PGR103", "advice"),
+        ("PGR104", "advice"),
+        ("PGR134", "action"),
+    ],
+)
+def test_a_severity_that_differs_from_the_comparison_of_the_apis_has_its_reason(rule, severity):
+    found = {each.id: each.severity for each in (*RULES, *scan_rules())}
+
+    assert found[rule] == severity
+    assert f"{rule} " in PAGE.partition("\n## ")[0].replace(",", " ").replace("\n", " ")
+
+
 def test_each_rule_is_there_once():
     assert PAGE.count("\n### ") == len(RULES) + len(scan_rules())
 

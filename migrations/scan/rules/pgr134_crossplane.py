@@ -2,7 +2,9 @@
 
 Source: provider-ionoscloud spoke v1 only in August 2026 (ionos-api-notes, section 0, XP).
 provider-upjet-ionoscloud, made of the Terraform provider, has v1 in the group postgresql.ionoscloud.io and,
-since v0.5.4, v2 in postgresqlv2.ionoscloud.io (its examples).
+since v0.5.4, v2 in postgresqlv2.ionoscloud.io (its examples). As long as there was nothing to change to, this
+was info; since then it is an action: Crossplane deletes the cluster of an object that is removed, unless told
+otherwise.
 """
 
 from migrations.rule import Basis, Remedy, Severity
