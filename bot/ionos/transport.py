@@ -5,7 +5,7 @@ import random
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlencode
@@ -95,6 +95,49 @@ def _user_agent() -> str:
     return f"ionos-pg-chatops/{version('ionos-pg-chatops')}"
 
 
+@lru_cache(maxsize=512)
+def _parse_url(url: str) -> httpx.URL:
+    """Return the address, which lists ask again and again; to parse it takes a tenth of a request's time."""
+    return httpx.URL(url)
+
+
+def _headers(access: ContractAccess, api: Api) -> httpx.Headers:
+    """Return what a contract's requests to one of the APIs have in their heads."""
+    headers = {
+        "User-Agent": _user_agent(),
+        "Accept": "application/json",
+        "Accept-Encoding": ACCEPTED,
+        "Connection": "keep-alive",
+        **access.headers(),
+    }
+    # Documented for v1 only (notes section 2); a v2 token is tied to its contract.
+    if api is Api.V1 and access.number is not None:
+        headers["X-Contract-Number"] = access.number
+    return httpx.Headers(headers)
+
+
+class _NoCookies(httpx.Cookies):
+    """No cookies, whatever an answer sets."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep none."""
+
+
+class _CloudClient(httpx.AsyncClient):
+    """A client without cookies. The API sets none; to look for them takes a tenth of a request's time."""
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, _cookies: object) -> None:
+        """Keep none."""
+
+
+_NO_COOKIES = _NoCookies()
+
+
 class Transport:
     """Sends one contract's requests. Reads are retried within `RetryLimits.total`; writes never are."""
 
@@ -105,13 +148,13 @@ class Transport:
         self.parsing, self._large = asyncio.Lock(), asyncio.Lock()
         self._slots: dict[str, asyncio.Semaphore] = {}
         retries = self._wiring.retries
-        self._http = httpx.AsyncClient(
-            headers={
-                "User-Agent": _user_agent(),
-                "Accept": "application/json",
-                "Accept-Encoding": ACCEPTED,
-            },
-            timeout=httpx.Timeout(retries.read, connect=retries.connect),
+        self._secrets = access.secrets()
+        self._headers = {api: _headers(access, api) for api in Api}
+        self._limits = {
+            is_write: httpx.Timeout(seconds, connect=retries.connect)
+            for is_write, seconds in ((False, retries.read), (True, retries.write))
+        }
+        self._http = _CloudClient(
             # The semaphores are the limit; a pool size would add waiting that nothing measures.
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=40),
             follow_redirects=False,
@@ -175,7 +218,7 @@ class Transport:
 
     def known(self, call: HttpCall) -> HttpCall:
         """Return the call with the secrets to hide and its kind of authentication."""
-        secrets = (*call.secrets, *self._access.secrets())
+        secrets = (*call.secrets, *self._secrets)
         return replace(call, secrets=secrets, with_token=self._access.has_token)
 
     async def _try(self, call: HttpCall, sending: "_Attempt") -> tuple[HttpAnswer, CloudError | None, bool]:
@@ -194,15 +237,13 @@ class Transport:
     async def _send(self, call: HttpCall, sending: "_Attempt") -> HttpAnswer:
         # As part of the address: httpx parses it a second time for parameters of its own.
         query = f"?{urlencode(sending.query)}" if sending.query else ""
-        request = self._http.build_request(
+        # Made here: the client would merge headers, cookies and parameters that it does not have.
+        request = httpx.Request(
             call.method,
-            call.place.base + call.path + query,
+            _parse_url(call.place.base + call.path + query),
             json=sending.body,
-            headers=self._headers(call.place),
-            timeout=httpx.Timeout(
-                self._wiring.retries.write if call.is_write else self._wiring.retries.read,
-                connect=self._wiring.retries.connect,
-            ),
+            headers=self._headers[call.place.api],
+            extensions={"timeout": self._limits[call.is_write].as_dict()},
         )
         started = self._clock.monotonic()
         response: httpx.Response | None = None
@@ -229,13 +270,6 @@ class Transport:
             )
             if response is not None:
                 await response.aclose()
-
-    def _headers(self, place: Endpoint) -> dict[str, str]:
-        headers = self._access.headers()
-        # Documented for v1 only (notes section 2); a v2 token is tied to its contract.
-        if place.api is Api.V1 and self._access.number is not None:
-            headers["X-Contract-Number"] = self._access.number
-        return headers
 
     def _slot(self, base: str) -> asyncio.Semaphore:
         if base not in self._slots:

@@ -56,6 +56,16 @@ async def test_a_read_sends_token_agent_and_the_contract_number_to_v1_only():
     assert "x-contract-number" not in second.headers
 
 
+async def test_a_cookie_is_never_sent_back():
+    cloud = in_turn(httpx.Response(200, json={}, headers={"set-cookie": "route=node-7; Path=/"}), FINE)
+    sender = transport(cloud)
+
+    await sender.read(V1_PLACE, "/clusters")
+    await sender.read(V1_PLACE, "/clusters")
+
+    assert "cookie" not in cloud.requests[1].headers
+
+
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 async def test_passing_trouble_is_read_again(status):
     cloud, clock = in_turn(failure(status), failure(status), FINE), StepClock()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.demo.cloud.places import REGION_BY_LOCATION, Region, derived_id
 
@@ -219,6 +220,7 @@ class ClusterRecord:
         return self.region.dns_name(dns_token(self.id))
 
 
+@lru_cache(maxsize=4_096)
 def dns_token(cluster_id: str) -> str:
     """Return the sixteen characters of a cluster's DNS name."""
     return derived_id(cluster_id, "dns").replace("-", "")[:16]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from bot.demo.cloud.access import CredentialScope, authenticate, check_permission, choose_contract
@@ -43,7 +42,7 @@ class RequestPipeline:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        received = await read(Request(scope, receive))
+        received = await read(scope, receive)
         match = self._routes.match(received.method, self._segments(received))
         status = 0
         post = self._post(received, match)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from starlette.requests import Request
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
 from bot.demo.cloud.refusals import ApiRefusal
 from bot.demo.loopback_server import ConnectionCut
@@ -46,23 +46,21 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(name)
 
 
-async def read(request: Request) -> ReceivedRequest:
+async def read(scope: Scope, receive: Receive) -> ReceivedRequest:
     """Read a request. A percent-encoded slash stays part of its segment."""
-    root = request.scope.get("root_path", "")
-    raw = request.scope.get("raw_path") or request.scope["path"].encode()
+    root = scope.get("root_path", "")
+    raw = scope.get("raw_path") or scope["path"].encode()
     segments = raw.decode("latin-1").split("/")[1 + root.count("/") :]
-    host = request.headers.get("host", "localhost")
+    headers = {key.decode("latin-1").lower(): each.decode("latin-1") for key, each in scope["headers"]}
     # The first of a repeated parameter counts.
-    pairs = reversed(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    pairs = reversed(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     return ReceivedRequest(
-        method=request.method,
+        method=scope["method"],
         segments=tuple(unquote(segment) for segment in segments),
-        base=f"{request.scope.get('scheme', 'http')}://{host}{root}",
+        base=f"{scope.get('scheme', 'http')}://{headers.get('host', 'localhost')}{root}",
         query=dict(pairs),
-        headers={
-            key.decode("latin-1").lower(): each.decode("latin-1") for key, each in request.scope["headers"]
-        },
-        body=await request.body(),
+        headers=headers,
+        body=await Request(scope, receive).body(),
     )
 
 
