@@ -82,12 +82,12 @@ class BurnDownGoal:
     done: str
 
 
-PENDING = BurnDownGoal("pending clusters", lambda each: each.unsettled, "nothing is pending")
+PENDING = BurnDownGoal("pending clusters", lambda each: each.unsettled, "no cluster is pending")
 READY_FOR_V2 = BurnDownGoal(
     "clusters not ready for v2", lambda each: each.unready, "every v1 cluster is ready for v2"
 )
 CLIENTS_OFF_V1 = BurnDownGoal(
-    "clusters not known to be off v1", lambda each: each.on_v1, "all clients are off v1"
+    "clusters whose clients may still use v1", lambda each: each.on_v1, "all clients have left v1"
 )
 
 
@@ -159,12 +159,12 @@ def make_forecast(
         return Forecast(None, goal.done, pace=0.0, since=last)
     span = (last - window[0][0]).days
     if len(window) < MIN_RUN_DAYS or span < MIN_DAYS:
-        since = f" since contract {newest} came in" if newest else ""
+        since = f" since contract {newest} was added" if newest else ""
         return Forecast(
-            None, f"needs runs on {MIN_RUN_DAYS} days, the first and last {MIN_DAYS} days apart{since}"
+            None, f"it needs runs on {MIN_RUN_DAYS} different days, over at least {MIN_DAYS} days{since}"
         )
     pace = -_slope(window)
-    known = Forecast(None, f"the number of {goal.name} is not falling", left, pace, last)
+    known = Forecast(None, f"the number of {goal.name} is not going down", left, pace, last)
     if pace <= 0:
         return known
     if left / pace > MAX_FORECAST_DAYS:

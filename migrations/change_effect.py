@@ -133,13 +133,13 @@ def _word_changes(
 def _word_finding(each: _Outcome, *, is_blocked: bool) -> str:
     end = f", {PASSING[each.rule.id]}." if each.rule.id in PASSING else "."
     if each.waiver is not None:
-        beginning = f"Waived until {each.waiver.until:%Y-%m-%d} for the move to v2"
+        beginning = f"For the move to v2, waived until {each.waiver.until:%Y-%m-%d}"
     elif each.rule.id in PASSING:
         beginning = "For a while this adds work before the move to v2"
     elif each.after is Severity.BLOCKER:
         beginning = "This adds a blocker for v2" if is_blocked else "This makes the cluster blocked for v2"
     elif each.after is Severity.ACTION:
-        beginning = "This adds work before the move to v2"
+        beginning = "This adds a required action before the move to v2"
     else:
         beginning = "New for the move to v2"
     return f"{beginning}: {each.rule.title} ({each.rule.id}){end}"

@@ -109,7 +109,7 @@ class ClientEvidence:
     commands: Mapping[str, Sequence[CommandUse]] | MissingFact
 
 
-NO_EVIDENCE = ClientEvidence(EvidenceFiles(), MissingFact("the audit log was not looked at"))
+NO_EVIDENCE = ClientEvidence(EvidenceFiles(), MissingFact("the audit log was not read"))
 
 
 @dataclass
@@ -147,8 +147,8 @@ class ClientCheck:
         scans = format_count(len(self._current), "report")
         log = "" if isinstance(self.evidence.commands, MissingFact) else ", and the audit log"
         return (
-            f"The verdicts on clients rest on {scans} of pgbot scan, which read {files} "
-            f"(oldest: {oldest:%Y-%m-%d}){log}."
+            f"Client states come from {scans} of pgbot scan, with {files} read (oldest: "
+            f"{oldest:%Y-%m-%d}){log}."
         )
 
     def _file_lacks(self) -> list[EvidenceLack]:
@@ -161,20 +161,20 @@ class ClientCheck:
             (files.gaps, "{} of evidence could not be used", "file", map(str, files.gaps)),
             (
                 outdated,
-                "{} of pgbot scan can’t be used as evidence of today",
+                "{} of pgbot scan can’t be used as current evidence",
                 "report",
                 (f"{each.source.file}: {each.source.why_outdated(self.at)}" for each in outdated),
             ),
-            (empty, "{} of pgbot scan read no file", "report", (each.source.file for each in empty)),
+            (empty, "{} of pgbot scan read no files", "report", (each.source.file for each in empty)),
             (
                 unread,
-                "{} of pgbot scan could not read every place",
+                "{} of pgbot scan could not read everything",
                 "report",
                 (f"{each.source.file}: {format_count(each.unread, 'place')}" for each in unread),
             ),
             (
                 unnamed,
-                "no known cluster is named by {} of v1 in the scanned files",
+                "{} of v1 in the scanned files can’t be matched to a cluster",
                 "use",
                 (f"{file}: {hit.path}:{hit.line}" for hit, file in unnamed.items()),
             ),
@@ -188,7 +188,7 @@ class ClientCheck:
     def _scan_lack(self) -> EvidenceLack | None:
         if self.evidence.files.scans:
             return None
-        return EvidenceLack("no report of pgbot scan was given (migration.evidence in app.yaml)")
+        return EvidenceLack("no pgbot scan report is listed under migration.evidence in app.yaml")
 
     def _audit_lack(self) -> EvidenceLack | None:
         commands = self.evidence.commands
@@ -232,7 +232,9 @@ class ClientCheck:
             ("database", facts.databases),
         )
         return [
-            ClientUse(UseSource.API, f"{kind} {each.name} was made by the API on {each.created_at:%Y-%m-%d}")
+            ClientUse(
+                UseSource.API, f"{kind} {each.name} was created through the API on {each.created_at:%Y-%m-%d}"
+            )
             for kind, things in kinds
             if not isinstance(things, MissingFact)
             for each in sorted(things, key=lambda each: each.name)

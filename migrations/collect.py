@@ -116,7 +116,7 @@ class Collector:
 
         A cluster that may not be seen is as if v1 did not show it, also where another has its name.
         """
-        await self._progress("Reading clusters, versions and backups of every region")
+        await self._progress("Reading clusters, versions and backups in every region")
         lists = await self._read_lists(may_see)
         clusters = [each for each in lists.in_v1 if include(each)]
         pairs = await asyncio.gather(*(self._read_cluster(each, len(clusters)) for each in clusters))
@@ -162,7 +162,7 @@ class Collector:
             databases = await self._read_if_needed(FactNeed.DATABASES, lambda: self._fleet.databases(cluster))
         self._done += 1
         if self._done % 50 == 0:
-            await self._progress(f"Looking at {self._done:,} of {total:,} clusters")
+            await self._progress(f"Checking cluster {self._done:,} of {total:,}")
         return users, databases
 
     async def _read_if_needed(

@@ -34,7 +34,7 @@ MOVED = {
 }
 """Names of 0.1.0 and what they are called today: rules that were written then still import them."""
 
-NEXT_STEP = "Correct the file, or take it out of the folder that migration.rules in app.yaml names."
+NEXT_STEP = "Fix the file, or remove it from the folder in migration.rules (app.yaml)."
 
 
 @cache
@@ -52,7 +52,7 @@ def load_rules(folder: str | None) -> tuple[Rule, ...]:
     ids = {rule.id for rule in shipped_rules()}
     for path, rule in own:
         if rule.id in ids:
-            raise ConfigError(f"{path}: there is a rule {rule.id} already.", "Name it after another id.")
+            raise ConfigError(f"{path}: rule {rule.id} already exists.", "Give it another id.")
         ids.add(rule.id)
     return sort_rules((*shipped_rules(), *(rule for _, rule in own)))
 
@@ -66,8 +66,8 @@ def load_custom_rules(folder: Path) -> tuple[tuple[Path, Rule], ...]:
         paths = sorted(path for path in folder.iterdir() if path.suffix == ".py" and path.name[0] != "_")
     except OSError as error:
         raise ConfigError(
-            f"migration.rules: the folder {folder} cannot be read: {error.strerror}.",
-            "Name a folder that the bot may read.",
+            f"migration.rules: can’t read the folder {folder}: {error.strerror}.",
+            "Give a folder that the bot can read.",
         ) from None
     return tuple((path, _load_rule(path)) for path in paths)
 
@@ -76,13 +76,13 @@ def _load_rule(path: Path) -> Rule:
     try:
         rule = getattr(_load_module(path), "rule", None)
     except Exception as error:
-        raise ConfigError(f"{path} cannot be loaded: {_describe_error(error, path)}.", NEXT_STEP) from error
+        raise ConfigError(f"Can’t load {path}: {_describe_error(error, path)}.", NEXT_STEP) from error
     if not isinstance(rule, Rule):
         raise ConfigError(
-            f"{path} declares no rule: `rule = Rule(module=__name__, …)` is missing.", NEXT_STEP
+            f"{path} does not declare a rule: `rule = Rule(module=__name__, …)` is missing.", NEXT_STEP
         )
     if not rule.is_checked:
-        raise ConfigError(f"{path} has no check: no function has @rule.check.", NEXT_STEP)
+        raise ConfigError(f"{path} has no check: mark one function with @rule.check.", NEXT_STEP)
     return replace(rule, _check=_guard_check(rule.judge, path))
 
 
@@ -126,7 +126,7 @@ def _guard_check(judge: Check, path: Path) -> Check:
         try:
             return judge(facts)
         except Exception as error:  # noqa: BLE001 - a rule of somebody else can raise anything
-            return Inconclusive(f"the rule's own file broke: {_describe_error(error, path)}")
+            return Inconclusive(f"the rule failed with an error: {_describe_error(error, path)}")
 
     return decide
 

@@ -33,8 +33,8 @@ URN = "urn:ionos-pg-chatops:"
 READ_VERSIONS = {"scan": 1, "precheck": 1}
 """Kinds of documents that are evidence, with the newest version of each that can be read."""
 
-_NO_SUCH_FILE = "there is no such file or folder"
-_WRONG_FORM = "it is not in the form that pgbot writes: {}"
+_NO_SUCH_FILE = "it does not exist"
+_WRONG_FORM = "it is not in the format that pgbot writes: {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class EvidenceSource:
     def why_outdated(self, now: datetime) -> str:
         """Say why the document says nothing about today; empty where it does."""
         if self.at is None:
-            return "it does not say when it was made"
+            return "it has no creation time"
         if self.at > now + CLOCK_TOLERANCE:
-            return f"it says that it was made on {self.at:%Y-%m-%d %H:%M} UTC, which is still to come"
+            return f"its creation time, {self.at:%Y-%m-%d %H:%M} UTC, is in the future"
         if now - self.at > MAX_AGE:
             return f"it is from {self.at:%Y-%m-%d}, more than {MAX_AGE.days} days ago"
         return ""
@@ -122,7 +122,7 @@ def _find_files(sources: Sequence[str], gaps: list[Gap]) -> Iterator[Path]:
         for path in paths:
             real = os.path.realpath(path)
             if real not in found and len(found) >= MAX_FILES:
-                gaps.append(Gap(where=source, why=f"only {MAX_FILES:,} files are read"))
+                gaps.append(Gap(where=source, why=f"only the first {MAX_FILES:,} files are read"))
                 break
             if real not in found:
                 found.add(real)
@@ -137,7 +137,7 @@ def _expand_source(source: str, gaps: list[Gap]) -> list[Path]:
             with os.scandir(path) as entries:
                 names = heapq.nsmallest(MAX_FILES + 1, (e.name for e in entries if e.name.endswith(".json")))
             if not names:
-                gaps.append(Gap(where=source, why="this folder has no .json file"))
+                gaps.append(Gap(where=source, why="this folder has no .json files"))
             return [path / name for name in names]
         if path.exists() or not glob.has_magic(source):
             return [path] if path.exists() else []
@@ -168,7 +168,7 @@ class _Reading:
         self._digests.add(digest)
         self._bytes += len(content)
         if self._bytes > MAX_TOTAL_BYTES:
-            raise _Unusable(f"all files together are larger than {MAX_TOTAL_BYTES // 1024**2} MB")
+            raise _Unusable(f"all files together exceed {MAX_TOTAL_BYTES // 1024**2} MB")
         document = _parse_document(content)
         source = EvidenceSource(str(path), _read_time(document.get("read_at")))
         if _require_kind(document) == "scan":
@@ -197,9 +197,9 @@ def _parse_document(content: bytes) -> Mapping[str, Any]:
         document = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         # Not the parser's own message: it may quote the file.
-        raise _Unusable("it is not JSON, or not whole") from None
+        raise _Unusable("it is not valid JSON") from None
     if not isinstance(document, dict):
-        raise _Unusable("it is JSON, but no document of pgbot's")
+        raise _Unusable("it is JSON, but not from pgbot")
     return document
 
 
@@ -210,9 +210,9 @@ def _require_kind(document: Mapping[str, Any]) -> str:
     if not isinstance(schema, str) or not schema.startswith(URN):
         raise _Unusable("it was not written by “pgbot scan --format json” or “pgbot precheck”")
     if kind not in READ_VERSIONS:
-        raise _Unusable("it is another document of pgbot's, not of pgbot scan or pgbot precheck")
+        raise _Unusable("it is from another pgbot program, not from pgbot scan or pgbot precheck")
     if version != str(READ_VERSIONS[kind]):
-        raise _Unusable("it was written by another release of pgbot; write it again with this one")
+        raise _Unusable("it was written by another release of pgbot; create it again with this one")
     return kind
 
 
@@ -240,7 +240,7 @@ def _read_hit(hit: object) -> EvidenceHit:
     line = _read_number(values.get("line"))
     named = cluster is None or (isinstance(cluster, str) and cluster != "")
     if not isinstance(path, str) or not isinstance(rule, str) or line is None or not named:
-        raise _Unusable(_WRONG_FORM.format("a hit lacks its place, rule or cluster"))
+        raise _Unusable(_WRONG_FORM.format("a hit has no place, rule or cluster"))
     return EvidenceHit(path, line, rule, None if cluster is None else cluster.strip().casefold())
 
 

@@ -35,11 +35,11 @@ class FactNeed(StrEnum):
     PRECHECK = "precheck"
 
 
-ASK_FOR_PRECHECK = "Can somebody run pgbot precheck on its databases? docs/precheck.md has the steps."
+ASK_FOR_PRECHECK = "Can you run pgbot precheck on its databases? See docs/precheck.md."
 
-NO_PRECHECK = MissingFact("there is no precheck of its databases", ASK_FOR_PRECHECK)
+NO_PRECHECK = MissingFact("its databases have no precheck", ASK_FOR_PRECHECK)
 
-NOT_FETCHED = MissingFact("not looked up, because no active rule needs it")
+NOT_FETCHED = MissingFact("not read, because no active rule needs it")
 
 T = TypeVar("T")
 
@@ -87,5 +87,5 @@ class ClusterFacts:
 def known(fact: T | MissingFact) -> T:
     """Return a fact that the rule's `needs` guarantee."""
     if isinstance(fact, MissingFact):
-        raise TypeError(f"the rule uses a fact that it does not declare in needs: {fact.why}")
+        raise TypeError(f"the rule uses a fact that it does not declare in `needs`: {fact.why}")
     return fact

@@ -49,8 +49,8 @@ class HomeRegion:
         if self.region is not None:
             return f"v2 has no host for {self.region}"
         if self.stated:
-            return f"v1 says properties.location {self.stated[:60]!r}, which is not a location"
-        return "v1's answer does not say properties.location"
+            return f"properties.location in v1 is {self.stated[:60]!r}, which is not a location"
+        return "v1's response does not include properties.location"
 
 
 def find_home(cluster: Cluster) -> HomeRegion:

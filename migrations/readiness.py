@@ -129,12 +129,12 @@ class ReadinessReport:
                 f"{_counted(missing, 'check was', 'checks were')} inconclusive because data is missing"
             )
         if asked:
-            parts.append(f"{_counted(asked, 'question needs', 'questions need')} an answer from people")
+            parts.append(f"{_counted(asked, 'question needs', 'questions need')} an answer from you")
         if outside:
             parts.append(f"{_counted(outside, 'check does', 'checks do')} not apply")
         if undetermined:
             parts.append(f"{_counted(undetermined, 'cluster is', 'clusters are')} undetermined")
-        gaps = f"{_counted(len(self.gaps), 'endpoint')} gave no complete answer"
+        gaps = f"{_counted(len(self.gaps), 'endpoint')} did not respond completely"
         parts.append(gaps if self.gaps else "All endpoints answered")
         return ". ".join(parts) + "."
 

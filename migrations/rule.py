@@ -112,7 +112,7 @@ class RuleDeclaration:
 
     def __post_init__(self) -> None:
         if not self.id.startswith("PG") or not self.id[3:].isdigit():
-            raise ValueError(f"{self.module}: a rule's file is named after its id, such as pgr020_")
+            raise ValueError(f"{self.module}: name a rule file after its id, for example pgr020_name.py")
 
     @property
     def id(self) -> str:
@@ -131,7 +131,7 @@ class Rule(RuleDeclaration):
     def check(self, decide: Check) -> Check:
         """Decorate the function that decides. It is pure: facts in, verdict out."""
         if self._check is not None:
-            raise ValueError(f"{self.id} has two checks")
+            raise ValueError(f"{self.id} has two functions with @rule.check")
         self._check = decide
         return decide
 
@@ -151,7 +151,7 @@ class Rule(RuleDeclaration):
 def unstated(field_name: str) -> Inconclusive:
     """Return the verdict for a field that v1's answer leaves out: every one is optional
     (ionos-v1.openapi.yaml)."""
-    return Inconclusive(f"v1's answer does not say {field_name}")
+    return Inconclusive(f"v1's response does not include {field_name}")
 
 
 D = TypeVar("D", bound=RuleDeclaration)

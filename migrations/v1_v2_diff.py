@@ -34,23 +34,23 @@ def explain_difference(name: str, before: object, after: object) -> tuple[Differ
     if judged is not None:
         return judged
     if after in (None, (), ""):
-        return DifferenceMeaning.LOST, "v2's answer does not say it"
+        return DifferenceMeaning.LOST, "v2's response does not include it"
     if before in (None, (), ""):
         return (
             DifferenceMeaning.UNEXPECTED,
-            "v1's answer does not say it, so nobody can tell whether it changed",
+            "v1's response does not include it, so we can't tell whether it changed",
         )
-    return DifferenceMeaning.UNEXPECTED, _DEFAULT_REASONS.get(name, "the mapping carries it over unchanged")
+    return DifferenceMeaning.UNEXPECTED, _DEFAULT_REASONS.get(name, "the mapping keeps it unchanged")
 
 
 _DEFAULT_REASONS = {
-    "id": "IONOS's tools expect the same id on both sides: this may be another cluster",
-    "state": "the two were read one after the other: look again before acting on it",
-    "backup_location": "where v2 keeps the backups of a moved cluster is not documented",
+    "id": "IONOS's tools expect the same id in v1 and v2, so this may be another cluster",
+    "state": "v1 and v2 were read one after the other, so check again before you act on it",
+    "backup_location": "IONOS does not document where v2 keeps the backups of a moved cluster",
     "backup_retention_days": "v1 keeps backups for 7 days",
     "dns_name": "clients that use the old host name may no longer reach the cluster",
-    "created_at": "whether v2 keeps v1's dates is not documented",
-    "created_by": "whether v2 keeps v1's authors is not documented",
+    "created_at": "IONOS does not document whether v2 keeps v1's dates",
+    "created_by": "IONOS does not document whether v2 keeps v1's authors",
 }
 
 _Explained = tuple[DifferenceMeaning, str] | None
@@ -80,19 +80,19 @@ def _explain_replication(before: object, after: object) -> _Explained:
     if (before, after) == ("SYNCHRONOUS", "ASYNCHRONOUS"):
         return (
             DifferenceMeaning.LOST,
-            "v2 has no SYNCHRONOUS: a failover can now lose the newest transactions",
+            "v2 has no SYNCHRONOUS mode: a failover can now lose the newest transactions",
         )
     return None
 
 
 def _explain_window(before: object, after: object) -> _Explained:
     if before is None and after is not None:
-        return DifferenceMeaning.EXPECTED, "v2 demands a maintenance window, and v1's answer had none"
+        return DifferenceMeaning.EXPECTED, "v2 requires a maintenance window, and v1's response had none"
     return None
 
 
 def _explain_modification(_before: object, _after: object) -> _Explained:
-    return DifferenceMeaning.EXPECTED, "the move itself is a modification"
+    return DifferenceMeaning.EXPECTED, "the move itself changes it"
 
 
 _EXPLANATIONS: dict[str, Callable[[object, object], _Explained]] = {
@@ -114,10 +114,10 @@ V1_RETENTION_DAYS = 7
 NOT_IN_V2 = one_sided_properties(Api.V2)
 NOT_IN_V1 = {**one_sided_properties(Api.V1), "status_message": "v1 has no status message"}
 NOT_COMPARED = {
-    "api": "the generation that was asked",
-    "also_in": "the generation that was asked",
-    "oddities": "the form of an answer, not the cluster",
-    "primary_user": "v1 lists its users and does not tell which is the primary one",
+    "api": "the API generation that was read",
+    "also_in": "the API generation that was read",
+    "oddities": "about the response, not the cluster",
+    "primary_user": "v1 lists its users but not which one is primary",
 }
 
 STATES = {"BUSY": ("PROVISIONING", "UPDATING")}
@@ -147,7 +147,7 @@ def compare_clusters(v1: Cluster, v2: Cluster) -> tuple[Difference, ...]:
     A field that only one API has makes no difference: `list_one_sided` has it.
     """
     if v1.api is not Api.V1 or v2.api is not Api.V2:
-        raise ValueError("the twin check compares a cluster of v1 with one of v2, in this order")
+        raise ValueError("compare a v1 cluster with a v2 cluster, in this order")
     names = (each.name for each in fields(Cluster) if each.name not in NOT_COMPARED)
     found = (_compare_field(name, v1, v2) for name in names)
     return tuple(each for each in found if each is not None)

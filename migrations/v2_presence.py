@@ -97,7 +97,7 @@ class _Pairing:
             (candidate,) = candidates
             taken.add(candidate)
             successor = _nearest(cluster, self._free[candidate])
-            how = f"same {mark}, under the id {successor.id}"
+            how = f"same {mark}, with the id {successor.id}"
             self.found[key] = V2Presence(PresenceState.SUCCESSOR, how, successor)
         self._free = {key: each for key, each in self._free.items() if key not in taken}
 
@@ -106,7 +106,7 @@ class _Pairing:
         for key, cluster in self._waiting.items():
             gap = find_hiding_gap(cluster, self._gaps)
             self.found[key] = (
-                V2Presence(PresenceState.PENDING, "v2 shows nothing of it")
+                V2Presence(PresenceState.PENDING, "not visible in v2")
                 if gap is None
                 else V2Presence(PresenceState.UNDETERMINED, str(gap))
             )
@@ -140,10 +140,10 @@ class _Pairing:
         if gap is not None:
             return str(gap)
         if len(candidates) > 1:
-            return f"{len(candidates)} clusters of v2 have its {mark}: {', '.join(candidates)}"
+            return f"{len(candidates)} v2 clusters have its {mark}: {', '.join(candidates)}"
         (only,) = candidates
         if len(claimants[only]) > 1:
-            return f"{len(claimants[only])} clusters of v1 have the {mark} of {only} in v2"
+            return f"{len(claimants[only])} v1 clusters have the {mark} of {only} in v2"
         return f"{only} in v2 may be the successor of another cluster" if only in self._contested else ""
 
 

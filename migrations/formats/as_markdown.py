@@ -59,7 +59,7 @@ def _lines(whole: ReportContents) -> Iterator[str]:
     if whole.at is not None:
         yield f"- Read at {format_instant(whole.at)}."
     if whole.sections:
-        yield from ("", "| cluster | region | verdict | clients | standing | worst | owner |")
+        yield from ("", "| cluster | region | verdict | clients | in v2 | worst | owner |")
         yield "| --- | --- | --- | --- | --- | --- | --- |"
         yield from map(_row, whole.sections)
     for section in whole.sections:
@@ -88,7 +88,7 @@ def _section(section: ClusterSection) -> Iterator[str]:
     yield f"- Verdict: {section.readiness}"
     yield f"- Clients: {section.clients.state}"
     yield from (f"  - Seen: {escape_md(line)}" for line in section.clients.lines)
-    yield f"- Standing: {section.presence.state}: {escape_md(section.presence.how)}"
+    yield f"- In v2: {section.presence.state}: {escape_md(section.presence.how)}"
     if section.owner:
         yield f"- Owner: {escape_md(section.owner)}"
     for item in section.items:

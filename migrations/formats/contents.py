@@ -80,7 +80,7 @@ class ReportContents:
     def client_lines(self) -> tuple[str, ...]:
         """Scope and lacks of the evidence about clients, a sentence a line."""
         basis = [self.client_basis] if self.client_basis else []
-        return (*basis, *(f"About clients: {lack.sentence}" for lack in self.client_lacks))
+        return (*basis, *(f"Clients: {lack.sentence}" for lack in self.client_lacks))
 
     @property
     def summary(self) -> tuple[str, ...]:

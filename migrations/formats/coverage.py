@@ -8,8 +8,8 @@ from bot.domain.cluster import Api, Gap
 from migrations.identity import V2_REGIONS
 from migrations.readiness import ReadinessReport
 
-NOTHING = "Nothing to check: no v1 cluster was found. That is not the same as all good."
-UNREAD = "Nothing could be checked: v1 gave no complete answer, and may have clusters."
+NOTHING = "No v1 cluster was found, so nothing was checked. This does not mean that all is well."
+UNREAD = "Nothing could be checked: v1 did not respond completely, and may have clusters."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +32,13 @@ class Coverage:
     def lines(self) -> tuple[str, ...]:
         """The same in words, a sentence a line, the summary first."""
         lines = [self.sentence]
-        lines += [f"Answered: {', '.join(self.answered)}."] if self.answered else []
-        lines += [f"No complete answer from: {', '.join(self.unanswered)}."] if self.unanswered else []
+        lines += [f"Responded: {', '.join(self.answered)}."] if self.answered else []
+        lines += [f"Did not respond completely: {', '.join(self.unanswered)}."] if self.unanswered else []
         lines += [f"Not read: {gap}" for gap in self.gaps]
         lines += (
             [f"Inconclusive because data is missing: {_counts(self.undecided)}."] if self.undecided else []
         )
-        lines += [f"For people to answer: {_counts(self.asked)}."] if self.asked else []
+        lines += [f"Questions for you: {_counts(self.asked)}."] if self.asked else []
         lines += [f"Not applicable: {_counts(self.not_applicable)}."] if self.not_applicable else []
         return tuple(lines)
 

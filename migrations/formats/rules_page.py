@@ -8,34 +8,45 @@ from migrations.rule import Rule, RuleDeclaration, Scope
 
 HEAD = """# Readiness rules
 
-Made by `make docs` from the rules themselves; do not edit. `pgbot readiness` judges every v1 cluster by the
-rules of the first four parts, `pgbot scan` finds in repositories what the last part is about.
+`make docs` writes this page from the rules; do not edit it. `pgbot readiness` checks every v1 cluster against
+the first four parts. `pgbot scan` checks repositories against the last part.
 
-- Severity: a **blocker** means that the cluster cannot be expressed in v2 as it is; **action** that its owner
-  should change something on the cluster; **advice** and **info** that there is something to know.
-- A cluster without an open blocker or action is **ready**: it fits v2. That users, databases and logs leave
-  the API holds for every cluster, and nothing on a cluster could change it. So those rules are advice, with
-  the SQL to use instead: they are about the cluster's clients. PGR100, PGR102, PGR103 and PGR104 began as
-  actions, in a comparison of the two APIs; by that, no cluster with a user of its own could ever be ready.
-  PGR134 began as info, when Crossplane had no types of v2 and waiting was all that could be done. Now there
-  are some, and an object of v1 that is removed without care deletes its cluster. So it is an action, like
-  PGR132 for Terraform.
-- Basis: **documented** by IONOS, **inferred** by us, or both: a documented limit, of which we infer what it
-  means for the migration.
-- Each rule gives one of four answers for a cluster. **Found**: the rule applies, with what was seen.
-  **Clear**: it was checked and found nothing. **Not applicable**: the cluster has nothing that the rule is
-  about, such as a connection pooler; that is an answer, not a gap. **Inconclusive**: data is missing, and it
-  never counts as passed. Where it could have found a blocker or an action, the cluster's verdict is
-  inconclusive. A question that only people can answer is inconclusive too, and blocks nothing.
-- A field that v1 may leave out has its documented meaning: without `connectionPooler` the pooler is off, and
-  an empty list of `connections` is a cluster without a network.
-- The region of a cluster is decided once, from its location and its DNS name; where they differ the DNS name
-  counts and PGR008 says so. `de/fra/2` shares the host of `de/fra`.
+**Which findings block the move?** A cluster without an open blocker or required action is **ready**.
+
+- **blocker**: v2 does not accept the cluster as it is.
+- **action**: the owner should change something on the cluster.
+- **advice** and **info**: nothing has to change on the cluster.
+
+**What can a rule answer?**
+
+- **Found**: the rule applies. The finding shows the evidence.
+- **Clear**: the rule was checked and found nothing.
+- **Not applicable**: the cluster has nothing that the rule is about, such as a connection pooler.
+- **Inconclusive**: data is missing. This never counts as passed. If the rule could have found a blocker or an
+  action, the verdict on the cluster is inconclusive too. A question that only you can answer blocks nothing.
+
+**How sure is a rule?** The basis is **documented** by IONOS, **inferred** by us, or both: a documented limit
+whose effect on the migration we infer.
+
+**How are clusters read and paired?**
+
+- A field that v1 may omit has its documented meaning. Without `connectionPooler` the pooler is off, and an
+  empty list of `connections` means a cluster without a network.
+- The region comes from the location and the DNS name. If they differ, the DNS name counts and PGR008 reports
+  it. `de/fra/2` shares the host of `de/fra`.
 - v1 and v2 clusters are paired one to one. The same id is **visible in v2**. Another id with the same host
   name or network, in the same contract and region, is a **probable successor**. Otherwise the cluster is
-  **pending**. Where two match, or an endpoint gave no complete answer, it is **undetermined**.
-- In remedies `{name}`, `{id}` and `{region}` stand for the cluster's own values; words in capitals are for
-  you to choose.
+  **pending**. If two match, or an endpoint did not respond completely, it is **undetermined**.
+
+**Why are users, databases and logs only advice?** They leave the API for every cluster, and no change to a
+cluster could prevent it. These rules concern the cluster's clients and name the SQL to use instead. PGR100,
+PGR102, PGR103 and PGR104 were actions at first, but then no cluster with its own users could be ready.
+
+**Why is PGR134 an action?** It was info while Crossplane had no v2 types. Now it has some, and removing a v1
+object carelessly deletes its cluster. PGR132 is an action for Terraform for the same reason.
+
+In remedies, `{name}`, `{id}` and `{region}` stand for the cluster's own values. Choose a value for each
+word in capitals.
 """
 
 FETCHED = {
@@ -44,9 +55,9 @@ FETCHED = {
     FactNeed.DATABASES: "the databases",
     FactNeed.V2_VERSIONS: "v2's versions",
     FactNeed.V2_LOCATIONS: "v2's backup locations",
-    FactNeed.V2_CLUSTER: "what v2 shows of the cluster",
-    FactNeed.NAMESAKES: "the other clusters of its name",
-    FactNeed.PRECHECK: "what pgbot precheck found in its databases",
+    FactNeed.V2_CLUSTER: "the cluster in v2",
+    FactNeed.NAMESAKES: "other clusters with its name",
+    FactNeed.PRECHECK: "the results of pgbot precheck",
 }
 
 TITLES = {
@@ -82,5 +93,5 @@ def _rule(rule: RuleDeclaration, *, needs: str = "") -> Iterator[str]:
     yield f"- Basis: {rule.basis}"
     yield f"- Source: {escape_md(rule.source)}"
     if needs:
-        yield f"- Looks at: {needs}"
+        yield f"- Reads: {needs}"
     yield from remedy_lines(rule.remedy)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.phrases import format_count
 from bot.domain.text_safety import visible
 from migrations.formats.as_json import gap_as_json, instant_as_json, remedy_as_json
 from migrations.formats.as_text import remedy_text
@@ -155,27 +156,27 @@ def _rule(hit: ScanFinding) -> ScanRule:
     return next(rule for rule in scan_rules() if rule.id == hit.rule_id)
 
 
-NOTHING = "Nothing to scan: no file was read. That is not the same as all good."
+NOTHING = "No file was read, so nothing was scanned. This does not mean that all is well."
 
 
 def describe_scan(report: ScanReport) -> str:
     """Say in a sentence how much was read."""
     unread = len(report.gaps)
     parts = (
-        f"{report.files} files read",
-        f"{report.parsed} of them name the vendor and were looked through",
-        f"{report.binary} binary files passed over",
-        f"{unread} places not or not wholly read" if unread else "everything could be read",
+        f"{format_count(report.files, 'file')} read",
+        f"IONOS found in {report.parsed:,}",
+        f"{format_count(report.binary, 'binary file')} skipped",
+        f"{format_count(unread, 'place')} not fully read" if unread else "everything could be read",
     )
     sentence = "; ".join(parts) + "."
     return sentence if report.files else f"{NOTHING} {sentence}"
 
 
 _WAYS = {
-    ReadingWay.EXACT: "Read exactly",
-    ReadingWay.SIGNATURE: "Only by signature, so that hits are probable",
-    ReadingWay.PROSE: "Not looked at, because an example in prose is not a use",
-    ReadingWay.NO_READER: "Not looked at, because no reader exists for them",
+    ReadingWay.EXACT: "Parsed",
+    ReadingWay.SIGNATURE: "Matched by signature only, so hits are probable",
+    ReadingWay.PROSE: "Not scanned, because an example in prose is not a use",
+    ReadingWay.NO_READER: "Not scanned, because pgbot has no reader for them",
 }
 
 
@@ -189,9 +190,8 @@ def describe_ways(report: ScanReport) -> Iterator[str]:
                 if way in row.globs and report.ecosystems.get(row.ecosystem)
             )
             count = report.prose_naming_v1
-            v1 = f"; {count} of them name{'s' * (count == 1)} v1" if way is ReadingWay.PROSE else ""
-            files = report.ways[way]
-            yield f"{_WAYS[way]}: {files} file{'s' * (files != 1)} ({named}){v1}."
+            v1 = f"; {count:,} of them mention{'s' * (count == 1)} v1" if way is ReadingWay.PROSE else ""
+            yield f"{_WAYS[way]}: {format_count(report.ways[way], 'file')} ({named}){v1}."
 
 
 def count_certainties(report: ScanReport) -> dict[Certainty, int]:

@@ -82,7 +82,7 @@ class AdjustmentLog:
 
     def inconclusive(self, rule: Rule, why: str) -> Reason:
         """Return the reason of a rule that lacks a fact."""
-        text = "v2 does not show it in a form that can be sent back" if self._is_of_v2 else why
+        text = "v2 does not return it in a form that can be sent back" if self._is_of_v2 else why
         return Reason(rule=rule, text=text, is_inconclusive=True)
 
     def first_reason(self, *rules: Rule) -> Reason | None:
@@ -96,14 +96,16 @@ class AdjustmentLog:
         reason = self.first_reason(*rules)
         if reason is None and value is not None:
             return value
-        return self.text(blank, reason or self.inconclusive(rules[0], "v1's answer does not say it"), offers)
+        return self.text(
+            blank, reason or self.inconclusive(rules[0], "v1's response does not include it"), offers
+        )
 
     def keep_number(self, value: int | None, blank: Placeholder, *rules: Rule) -> int:
         """Return the value if every rule clears it; else leave it blank and return a sample."""
         reason = self.first_reason(*rules)
         if reason is None and value is not None:
             return value
-        return self.number(blank, reason or self.inconclusive(rules[0], "v1's answer does not say it"))
+        return self.number(blank, reason or self.inconclusive(rules[0], "v1's response does not include it"))
 
     def text(self, blank: Placeholder, reason: Reason, offers: tuple[str, ...] = ()) -> str:
         """Leave a text blank. Return its sample for the time being."""

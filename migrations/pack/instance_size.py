@@ -76,7 +76,7 @@ def _amount_mb(stated: int | None, amount: _Amount, log: AdjustmentLog) -> int:
     rules = (amount.too_much, amount.too_little, amount.not_whole)
     reason = next(iter(log.found(amount.too_much)), None) or log.unclear(*rules)
     if reason is not None or stated is None:
-        reason = reason or log.inconclusive(amount.too_little, "v1's answer does not say it")
+        reason = reason or log.inconclusive(amount.too_little, "v1's response does not include it")
         return log.number(amount.blank, reason) * MB_PER_GB
     reasons = log.found(amount.too_little, amount.not_whole)
     if not reasons:

@@ -47,10 +47,10 @@ def render(target: TargetCluster, v1_id: str, properties: Mapping[str, Any]) -> 
 
 _SCRIPT = """\
 #!/bin/sh
-# `sh ionosctl.sh` looks at both sides and changes nothing; `sh ionosctl.sh create` makes a NEW cluster on v2,
-# beside the old one, which is paid for. What is not known is taken from V2_... in the environment.
-# The tool takes the password as an argument, where other users of this machine can see it while it runs.
-# It has no flag for the days that backups are kept: body.json has them.
+# `sh ionosctl.sh` shows the cluster in v1 and v2 and changes nothing. `sh ionosctl.sh create` creates a NEW
+# cluster in v2 beside the old one, and you pay for both. Unknown values come from V2_... in the environment.
+# ionosctl takes the password as an argument, so other users of this machine can see it while it runs.
+# It has no flag for the backup retention; body.json sets it.
 set -eu
 
 look() {{
@@ -60,7 +60,7 @@ look() {{
   ionosctl dbaas postgres cluster backup list --cluster-id {v1_id}
   ionosctl dbaas postgres-v2 version list --location {region}
   ionosctl dbaas postgres-v2 backup location list --location {region}
-  # Last, because it fails as long as v2 does not show the cluster.
+  # Last, because it fails until v2 shows the cluster.
   ionosctl dbaas postgres-v2 cluster get --location {region} --cluster-id {v2_id}
 }}
 

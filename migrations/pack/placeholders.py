@@ -39,7 +39,7 @@ class Placeholder:
 
 NAME = Placeholder(name="V2_NAME", path=("name",), sample="sample", ask="the name of the cluster")
 VERSION = Placeholder(
-    name="V2_VERSION", path=("version",), sample="17", ask="the PostgreSQL major, such as 16"
+    name="V2_VERSION", path=("version",), sample="17", ask="the PostgreSQL major version, such as 16"
 )
 INSTANCES = Placeholder(
     name="V2_INSTANCES", path=("instances", "count"), sample=3, ask="the number of instances, 1 to 5"
@@ -54,19 +54,19 @@ STORAGE = Placeholder(
     name="V2_STORAGE",
     path=("instances", "storageSize"),
     sample=10,
-    ask="the storage of each instance in GB, 10 to 4096, no less than the data need",
+    ask="the storage of each instance in GB, 10 to 4096, at least as large as the data",
 )
 DATACENTER = Placeholder(
     name="V2_DATACENTER_ID",
     path=("connection", "datacenterId"),
     sample="00000000-0000-4000-8000-000000000000",
-    ask="the id of the data center of the clients, in the same location",
+    ask="the id of the clients' data center, in the same location",
 )
 LAN = Placeholder(
     name="V2_LAN_ID",
     path=("connection", "lanId"),
     sample="1",
-    ask="the number of the private LAN of the clients",
+    ask="the number of the clients' private LAN",
 )
 ADDRESS = Placeholder(
     name="V2_ADDRESS",
@@ -114,7 +114,10 @@ PASSWORD = Placeholder(
     name="V2_PASSWORD",
     path=("credentials", "password"),
     sample="Sample-Only-1!",
-    ask="the password of the primary user, 10 to 63 characters of four classes",
+    ask=(
+        "the password of the primary user, 10 to 63 characters with lower and upper case, a digit and "
+        "one of @$!%*?&"
+    ),
 )
 DATABASE = Placeholder(
     name="V2_DATABASE",

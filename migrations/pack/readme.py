@@ -42,7 +42,7 @@ def _found(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
         each for each in assessment.findings if each.severity is not Severity.INFO or each.rule.id in named
     ]
     if not any(each.severity in REQUESTED for each in seen):
-        yield "- No blocker, and no required action."
+        yield "- No blockers, and no required actions."
     yield from map(_finding, seen)
 
 
@@ -60,13 +60,13 @@ def _unchecked(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
         if not each.ask and (each.is_decisive or each.rule.id in kept or each.rule.id in blanks)
     ]
     if missing:
-        yield "\nCould not be checked, because data is missing:\n"
+        yield ("\nInconclusive, because data is missing:\n")
     for each in missing:
         yield f"- {each.rule.id}: {prose(each.why)}.{kept.get(each.rule.id, '')}"
 
 
 def _blank(blank: Placeholder) -> str:
-    offers = f" On offer: {', '.join(code(each) for each in blank.offers)}." if blank.offers else ""
+    offers = f" Available: {', '.join(code(each) for each in blank.offers)}." if blank.offers else ""
     reason = blank.reason
     if reason is None or reason.text == reason.rule.title:
         # The list of findings has the title.
@@ -75,22 +75,22 @@ def _blank(blank: Placeholder) -> str:
 
 
 def _because(reason: Reason) -> str:
-    unknown = "Not known: " if reason.is_inconclusive else ""
+    unknown = "Inconclusive: " if reason.is_inconclusive else ""
     return f" {unknown}{prose(reason.text)} ({reason.rule.id})."
 
 
 def _changes(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
     for each in target.fitted:
         rules = join_names(reason.rule.id for reason in each.reasons)
-        yield f"- The {each.what} is {code(each.after)}, on v1 {code(each.before)} ({rules})."
+        yield f"- The {each.what} is {code(each.after)}; in v1 it is {code(each.before)} ({rules})."
     if target.is_of_v2:
-        yield "- All other values are the ones that v2 shows."
+        yield "- All other values are as v2 shows them."
         return
     days = target.new.backup_retention_days
-    yield f"- Backups are kept for {days} days, as on v1. You can choose 1 to 365 (PGR051)."
+    yield f"- Backups are kept for {days} days, as in v1. You can choose 1 to 365 (PGR051)."
     yield f"- {_switches(target)}, which is v2's default."
     if any(each.rule.id == "PGR060" for each in assessment.findings):
-        yield "- The storage type is left out: v2 has none (PGR060)."
+        yield "- The storage type is left out, because v2 has no such setting (PGR060)."
 
 
 def _switches(target: TargetCluster) -> str:
@@ -106,18 +106,18 @@ def _switches(target: TargetCluster) -> str:
 _README = """\
 # {name}: from v1 to v2
 
-Cluster {id}, last changed at {changed}. Verdict: {verdict}. The values are the ones that {basis} shows.
-No file here holds a secret. Begin with `STEPS.md`.
+Cluster {id}, last changed at {changed}. Verdict: {verdict}. The values are from {basis}.
+No file here contains a secret. Start with `STEPS.md`.
 
 | file | use |
 |---|---|
-| `STEPS.md` | both ways: what to do, in order |
+| `STEPS.md` | both ways: the steps, in order |
 | `adopt_v2.tf` | way A: lets Terraform take over the cluster once v2 shows it |
-| `provider_v2.tf` | way A: Terraform {terraform} and provider {provider}, or newer |
+| `provider_v2.tf` | way A: requires Terraform {terraform} and provider {provider}, or newer |
 | `body.json` | way B: the request body of a new v2 cluster |
-| `ionosctl.sh` | shows the cluster on v1 and v2; with `create`, makes a new v2 cluster (way B) |
-| `precheck.sql` | step 2: finds what a move or an upgrade would break inside a database |
-| `aftercheck.sql` | before and after the move: what is in a database, and how much |
+| `ionosctl.sh` | shows the cluster in v1 and v2; with `create`, creates a new v2 cluster (way B) |
+| `precheck.sql` | step 2: finds what a move or an upgrade would break in a database |
+| `aftercheck.sql` | before and after the move: lists and counts the contents of a database |
 | `users_and_databases.sql` | way B: creates the users and databases on the new cluster |
 
 ## What the check found
@@ -126,8 +126,8 @@ No file here holds a secret. Begin with `STEPS.md`.
 {unchecked}
 ## Values to fill in
 
-`body.json` has them as `<V2_...>`, and `adopt_v2.tf` as variables (`v2_...`). `ionosctl.sh` reads them from
-the environment. v2 refuses `body.json` until they are filled in.
+They are `<V2_...>` in `body.json` and variables (`v2_...`) in `adopt_v2.tf`. `ionosctl.sh` reads them from
+the environment. v2 refuses `body.json` until you fill them in.
 
 {blanks}
 

@@ -15,9 +15,12 @@ from migrations.rules import pgr101_user_names_unfit as user_names
 from migrations.rules import pgr104_no_database_fits as database_names
 
 _ABOUT = (
-    "This is for a NEW cluster. A cluster that IONOS moves keeps its own: there this file is not needed.",
-    "Grants, memberships and settings are not in it, because v1's API does not know them. Take them from the "
-    "old cluster: pg_dumpall --roles-only --no-role-passwords, and pg_dump for everything inside a database.",
+    "Run this on a NEW cluster only. A cluster that IONOS moves keeps its users and databases.",
+    (
+        "It has no grants, memberships or settings, because v1's API does not return them. Copy them from "
+        "the old cluster: use pg_dumpall --roles-only --no-role-passwords, and pg_dump for everything "
+        "inside a database."
+    ),
 )
 
 
@@ -73,15 +76,18 @@ def _list_omissions(facts: ClusterFacts, known: set[str]) -> Iterator[str]:
         yield f"v1's users could not be read: {facts.users.why}"
     else:
         own = [(each.name, user_names.is_own(each)) for each in facts.users]
-        yield from _list_unclear(own, "v1 does not say whether this user is the platform's own", "user")
+        yield from _list_unclear(own, "v1 does not say whether this is a system user", "user")
     if isinstance(facts.databases, MissingFact):
         yield f"v1's databases could not be read: {facts.databases.why}"
         return
     own = [(each.name, database_names.is_own(each)) for each in facts.databases]
-    yield from _list_unclear(own, "v1 does not say who made this database", "database")
+    yield from _list_unclear(own, "v1 does not say who created this database", "database")
     for each in _own_databases(facts):
         if each.owner and not _known_owner(each, known):
-            yield f"The owner of {each.name} is not among the users: {each.owner}. The primary user gets it."
+            yield (
+                f"The owner of {each.name}, {each.owner}, is not in the list of users. The primary user "
+                "becomes the owner."
+            )
 
 
 def _list_unclear(named: Iterable[tuple[str, bool | None]], question: str, kind: str) -> Iterator[str]:
@@ -90,6 +96,6 @@ def _list_unclear(named: Iterable[tuple[str, bool | None]], question: str, kind:
             yield f"{question}: {name}"
         elif is_own and not _can_be_made(name):
             yield (
-                f"Not made: {kind} {name}. Its name has {count_bytes(name)} bytes, and PostgreSQL takes 1 to "
-                f"{LONGEST_NAME} of text."
+                f"Not created: {kind} {name}. Its name has {count_bytes(name)} bytes, and PostgreSQL "
+                f"allows 1 to {LONGEST_NAME} bytes of text."
             )

@@ -28,7 +28,7 @@ def render(assessment: Assessment, target: TargetCluster) -> str:
         "id": code(cluster.id),
         "called": name_in_command(cluster),
         "owner": code(assessment.owner) if assessment.owner else "not named in app.yaml",
-        "window": f"{code(str(cluster.maintenance))}, four hours" if cluster.maintenance else "none is set",
+        "window": f"{code(str(cluster.maintenance))}, four hours" if cluster.maintenance else "not set",
         "presence": prose(f"{assessment.presence.state.value} ({assessment.presence.how})"),
         "host": _host(target),
         "before": "\n".join(_before(assessment)),
@@ -53,12 +53,12 @@ def _host(target: TargetCluster) -> str:
 def _before(assessment: Assessment) -> Iterator[str]:
     findings = [each for each in assessment.findings if each.severity in REQUESTED]
     if not findings:
-        yield "Nothing: the check found no blocker and no required action.\n"
+        yield "Nothing to do: the check found no blockers and no required actions.\n"
     for finding in findings:
         yield from _task(finding, assessment.cluster)
     missing = [each for each in assessment.questions if each.is_decisive]
     if missing:
-        yield "Could not be checked, because data is missing. Check again before you rely on the list:\n"
+        yield "Inconclusive, because data is missing. Check again before you rely on this list:\n"
         yield from (f"- {each.rule.id}: {prose(each.why)}" for each in missing)
         yield ""
     elsewhere = (*_ASKED_ELSEWHERE, ASK_FOR_PRECHECK)
@@ -68,7 +68,7 @@ def _before(assessment: Assessment) -> Iterator[str]:
         if each.ask and each.rule.id not in elsewhere and each.ask not in elsewhere
     ]
     if asked:
-        yield "Questions that only the owner can answer:\n"
+        yield "Questions for the owner:\n"
         yield from (f"- {each.rule.id}: {prose(each.ask)}" for each in asked)
         yield ""
 
@@ -92,7 +92,7 @@ def _backup_ids(assessment: Assessment) -> str:
     if not any(each.rule.id == "PGR053" for each in assessment.findings):
         return ""
     return (
-        "- Backup ids: v2 does not take v1's. Remove them from runbooks and scripts, and look the ids up in\n"
+        "- Backup ids: v2 does not accept v1's. Remove them from runbooks and scripts. Look the ids up in\n"
         "  v2 when you need them (PGR053).\n"
     )
 
@@ -100,13 +100,13 @@ def _backup_ids(assessment: Assessment) -> str:
 def _expected(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
     """Yield what v2 should show of the cluster after the move, one property a line."""
     cluster = assessment.cluster
-    host = code(cluster.dns_name) if cluster.dns_name else "not stated by v1"
-    yield f"   - DNS name: {host}. v2 has it in `metadata.dnsName`. If it differs, clients must change."
+    host = code(cluster.dns_name) if cluster.dns_name else "missing from v1's response"
+    yield f"   - DNS name: {host}. In v2 it is in `metadata.dnsName`. If it differs, change the clients."
     yield f"   - Port: 5432.{_pooler_port(assessment)}"
     for what, path in _COMPARED:
         blank = target.blank(path)
         if blank is not None and blank.reason is not None:
-            yield f"   - {what}: not known ({blank.reason.rule.id})."
+            yield f"   - {what}: unknown ({blank.reason.rule.id})."
         else:
             yield f"   - {what}: {code(_shown(target, path))}."
 
@@ -135,60 +135,65 @@ def _shown(target: TargetCluster, path: tuple[str, ...]) -> str:
 def _pooler_port(assessment: Assessment) -> str:
     if not any(each.rule.id == "PGR070" for each in assessment.findings):
         return ""
-    return " The pooler is on: v1 has it on 6432, v2's port is not documented. Try it first (PGR070)."
+    return (
+        " The pooler is on. It uses 6432 in v1; the port in v2 is not documented, so test it first (PGR070)."
+    )
 
 
 _STEPS = """\
 # Steps for {name}
 
-Cluster {id}. Owner: {owner}. On v2: {presence}.
+Cluster {id}. Owner: {owner}. In v2: {presence}.
 Maintenance window: {window}.
 
-IONOS has announced that it moves every v1 cluster to v2 itself. It has not said when, for how long, or
-whether it uses the maintenance window. Do steps 1 and 2 now. Then take one way:
+IONOS has announced that it moves every v1 cluster to v2. It has not said when, for how long, or whether it
+uses the maintenance window. Do steps 1 and 2 now. Then choose one way:
 
 - **A: IONOS moves the cluster.** You wait, compare, and let Terraform adopt it. This is the usual way.
-- **B: You make a new cluster** and copy the data. Take it if you cannot wait, or if a blocker stays.
+- **B: You create a new cluster** and copy the data. Choose it if you can't wait, or if a blocker remains.
 
 ## 1. Change the old cluster (owner)
 
 {before}
 Change RAM, cores, version and replication in the maintenance window: they restart PostgreSQL or fail over.
-Way back: change the value again. Two have none: storage does not shrink, and a version does not go down.
+To undo, change the value back. You cannot undo two of them: storage never shrinks, and a version never goes
+down.
 
 ## 2. Prepare (owner; changes nothing)
 
-- Values: fill in the list in `README.md`. Keep passwords where your secrets are.
-- Logs: v1 keeps 30 days and v2 has no logs endpoint. Save what you need with `/pg log show {called}`.
+- Values: fill in the list in `README.md`. Keep passwords in your secret store.
+- Logs: v1 keeps logs for 30 days, and v2 has no logs endpoint. Save what you need with
+  `/pg log show {called}`.
 {backup_ids}- Clients: list who connects, with host name and port. `pgbot scan PATH` lists code that calls v1.
-- Databases: run `psql -XqAt -d DATABASE -f precheck.sql > DATABASE.json` on each. Name the documents in
-  `migration.evidence`, and get the pack again: the check judges them. Run `aftercheck.sql` in the same way,
-  and keep its documents to compare with. `pgbot precheck` does either for all databases.
+- Databases: run `psql -XqAt -d DATABASE -f precheck.sql > DATABASE.json` on each database. List the files
+  under `migration.evidence`, then create the pack again so that the check reads them. Run `aftercheck.sql`
+  the same way and keep its files for step 3. `pgbot precheck` does both for all databases.
 - Terraform: `terraform state pull > state.backup.json`
 
 ## 3. Way A: IONOS moves the cluster
 
 1. **Wait.** `/pg migration show {called}` says whether v2 shows the cluster. Being visible there does not
-   prove that the move is finished. No way back: the move is IONOS's.
-2. **Compare** (owner; on that day). The same command lists every difference. Ask IONOS's support about each
-   before you go on. v2 should show:
+   prove that the move is finished. You cannot undo the move.
+2. **Compare** (owner; on that day). The same command lists every difference. Ask IONOS support about each
+   one before you continue. v2 should show:
 
 {expected}
 
-3. **Check as a client** (owner). Resolve the DNS name and connect. Write a row and read it back. Look at the
-   replication, and at the age of the newest backup. Run `aftercheck.sql`, then
-   `pgbot precheck --compare BEFORE.json AFTER.json`: rows may differ, roles, grants and extensions must not.
-4. **Adopt it in Terraform** (owner of the code). Get the pack again, so that it has v2's own values. Put
-   `adopt_v2.tf` and `provider_v2.tf` beside your code and follow the comments at their top, which tell what
-   `terraform plan` must say. Applying SETS the primary user's password to `V2_PASSWORD`. Way back: revert
-   the code, then `terraform state push state.backup.json`. The new password stays.
-5. **Change tools and scripts** (owners of the clients): what `pgbot scan PATH` lists. Way back: revert, as
-   long as v1 answers. Nobody knows until when. v2 has no endpoint for users and databases: use SQL.
+3. **Check as a client** (owner). Resolve the DNS name and connect. Write a row and read it back. Check the
+   replication and the age of the newest backup. Run `aftercheck.sql`, then
+   `pgbot precheck --compare BEFORE.json AFTER.json`. Rows may differ; roles, grants and extensions must not.
+4. **Adopt it in Terraform** (owner of the code). Create the pack again, so that it has v2's values. Put
+   `adopt_v2.tf` and `provider_v2.tf` beside your code. Follow the comments in `adopt_v2.tf`, which say what
+   `terraform plan` must show. Applying SETS the primary user's password to `V2_PASSWORD`. To undo, revert
+   the code, then run `terraform state push state.backup.json`. The new password stays.
+5. **Change tools and scripts** (owners of the clients), as listed by `pgbot scan PATH`. To undo, revert them.
+   That works only while v1 still responds, and its end date is unknown. v2 has no endpoint for users and
+   databases: use SQL.
 
 ## 4. Way B: a new cluster beside the old one
 
-1. **Make it** (owner).{room} Both clusters are paid for.
-   Give the new one an address of its own: the old one keeps its address. Put it and the other values into
+1. **Create it** (owner).{room} You pay for both clusters.
+   The old cluster keeps its address, so give the new one its own. Put it and the other values into
    `body.json`, then run
 
    ```sh
@@ -196,17 +201,17 @@ Way back: change the value again. Two have none: storage does not shrink, and a 
      --data @body.json {host}
    ```
 
-   Or run `sh ionosctl.sh create`. Way back: delete the NEW cluster.
+   Or run `sh ionosctl.sh create`. To undo, delete the NEW cluster.
 2. **Create users and databases** (owner). Run `users_and_databases.sql` on the new cluster; it asks for each
-   password. Way back: delete the NEW cluster.
-3. **Rehearse** (owner). Copy with `pg_dump` and `pg_restore`, and time it: that is the downtime. Way back:
-   delete the NEW cluster.
+   password. To undo, delete the NEW cluster.
+3. **Rehearse** (owner). Copy with `pg_dump` and `pg_restore`, and measure the time: that is the downtime. To
+   undo, delete the NEW cluster.
 4. **Switch** (owner, with the owners of the clients; in the maintenance window). Stop writes and copy. Run
    `aftercheck.sql` on both clusters and compare: `pgbot precheck --compare OLD.json NEW.json`. Then point
-   clients to the new DNS name, and allow writes. Way back until then: the old DNS name. What is written later
-   is on the new cluster only.
+   clients to the new DNS name, and allow writes. To undo before that, go back to the old DNS name. Anything
+   written later exists only on the new cluster.
 5. **Adopt it in Terraform** (owner of the code). As in way A, step 4, with the new cluster's id and address
    in `adopt_v2.tf`.
-6. **Delete the old cluster** (owner; after some quiet days). No way back: you can only restore it from its
-   backups, for a while.
+6. **Delete the old cluster** (owner; after some quiet days). You cannot undo this. You can only restore the
+   cluster from its backups, for a limited time.
 """

@@ -69,20 +69,20 @@ def render_versions() -> str:
 
 
 _HEAD = """\
-# Takes the cluster over as a v2 resource, once v2 shows it. Nothing is destroyed.
+# Imports the cluster as a v2 resource once v2 shows it. It destroys nothing.
 #
 # 1. The names in the removed blocks are proposals. Compare them with `terraform state list`: every
 #    ionoscloud_pg_cluster, ionoscloud_pg_user and ionoscloud_pg_database of this cluster needs a removed
 #    block here. Delete their resource blocks from your code. In a module the address begins with module.NAME.
 #    Without its removed block, Terraform would drop a user or a database from the live cluster.
-# 2. v2 has no Terraform resource for users and databases. Manage them with SQL from now on.
-# 3. Change whatever refers to the old resources to ionoscloud_pg_cluster_v2.{called}.
+# 2. v2 has no Terraform resource for users and databases. Manage them with SQL.
+# 3. Point every reference to the old resources to ionoscloud_pg_cluster_v2.{called}.
 # 4. The plan must say: 1 to import, 0 to add, 1 to change, 0 to destroy. The only change is the credentials.
 #    Do not apply anything else.
 """
 
 _VERSIONS = """\
-# If your code has a required_providers block already, leave this file out and set the versions there.
+# If your code already has a required_providers block, delete this file and set the versions there.
 terraform {{
   required_version = ">= {terraform}"
 

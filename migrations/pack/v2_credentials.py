@@ -36,7 +36,7 @@ def pick_database(facts: ClusterFacts, log: AdjustmentLog) -> str:
 
 def leave_password(log: AdjustmentLog) -> str:
     """Leave the password blank: no API shows it. Return its sample."""
-    text = "No API shows it, and v2 sets it whenever it is sent"
+    text = "Neither API shows it, and v2 sets it whenever you send it"
     return log.text(placeholders.PASSWORD, Reason(rule=password_to_prepare.rule, text=text))
 
 
@@ -44,6 +44,6 @@ def _pick_only(
     names: Sequence[str], blank: Placeholder, none_fits: Rule, several: Rule, log: AdjustmentLog
 ) -> str:
     if len(names) != 1 and log.first_reason(none_fits) is None:
-        text = "v2 knows one of them, and v1 does not say which is the primary"
+        text = "v2 has one primary user, and v1 does not say which one it is"
         return log.text(blank, Reason(rule=several, text=text), tuple(sorted(names)))
     return log.keep_text(names[0] if len(names) == 1 else None, blank, none_fits)

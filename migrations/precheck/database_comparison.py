@@ -60,7 +60,7 @@ def compare_documents(before: DatabaseDocument, after: DatabaseDocument) -> Docu
     """Compare two checks after the move; or two prechecks, of which only this is compared: the extensions
     that the second server does not offer. Raises ValueError for one of each."""
     if before.kind is not after.kind:
-        raise ValueError("one is a precheck and the other a check after the move")
+        raise ValueError("one is a precheck, and the other a check after the move")
     if before.kind is CheckKind.PRECHECK:
         missing, gaps = _missing_extensions(before, after), _gaps_in_extensions(before, after)
         return DocumentComparison(_title(before, after), tuple(missing), tuple(gaps))
@@ -82,7 +82,7 @@ def _compare_parts(
     for part in sorted({*before, *after} - {ESTIMATES}):
         if part not in before or part not in after:
             side = "before" if part not in before else "after"
-            unread.append(visible(f"{place}, {part}: the document from {side} the move does not have it"))
+            unread.append(visible(f"{place}, {part}: missing from the document made {side} the move"))
             continue
         old, new = before[part], after[part]
         for key in sorted({*old, *new} - _find_estimates(part, before, after)):
@@ -116,7 +116,7 @@ def _missing_extensions(before: DatabaseDocument, after: DatabaseDocument) -> It
 
 def _gaps_in_extensions(before: DatabaseDocument, after: DatabaseDocument) -> Iterator[str]:
     if not PrecheckReport(after).items(OFFERED):
-        yield "the second document does not say which extensions its server offers"
+        yield "the second document does not list the extensions that its server offers"
     yield from PrecheckReport(before).unread_databases()
     yield from PrecheckReport(before).unread_part("extensions")
 

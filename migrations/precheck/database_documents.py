@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 EVERY_PART = "*"
 """The part of an entry in `unread` that concerns a whole database."""
 
-NOT_READ = "no run connected to it"
+NOT_READ = "pgbot precheck did not connect to it"
 
 _DEFAULT_LIMIT = "SET LOCAL statement_timeout = '60s';"
 _NO_CLUSTER = "SET LOCAL pgbot.cluster = '';"
@@ -112,8 +112,8 @@ def parse_document(document: object) -> DatabaseDocument:
     try:
         return DatabaseDocument.model_validate(document)
     except ValidationError as error:
-        place = ".".join(str(each) for each in error.errors()[0]["loc"][:2]) or "the whole of it"
-        raise ValueError(f"it is not in the form that pgbot precheck writes, see {place}") from None
+        place = ".".join(str(each) for each in error.errors()[0]["loc"][:2]) or "the whole document"
+        raise ValueError(f"it is not in the format that pgbot precheck writes; see {place}") from None
 
 
 def merge_documents(documents: Sequence[DatabaseDocument]) -> DatabaseDocument:

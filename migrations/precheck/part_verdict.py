@@ -10,9 +10,7 @@ from migrations.rule import QUIET, Found, Inconclusive, RuleEvidence, Severity, 
 SHOWN = 20
 """Findings that are shown as evidence; the others are counted."""
 
-ASK_AGAIN = (
-    "Can somebody check by hand what pgbot precheck could not read here, or run it as a role that may?"
-)
+ASK_AGAIN = "Can you check by hand what pgbot precheck could not read, or run it as a role that may read it?"
 
 
 def judge_part(
@@ -29,7 +27,7 @@ def judge_part(
     kept = [each for each in items if keep(each)]
     if kept:
         count = report.count(part) if len(kept) == len(items) else len(kept)
-        why = f"{count:,} in all; {SHOWN} are shown." if count > SHOWN else ""
+        why = f"{SHOWN} of {count:,} are shown." if count > SHOWN else ""
         call = f"pgbot precheck of {report.document.read_at:%Y-%m-%d}"
         evidence = (_evidence(part, each, describe(each), call) for each in kept[:SHOWN])
         return Found(tuple(evidence), why, severity)

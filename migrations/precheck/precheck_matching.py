@@ -16,7 +16,7 @@ from migrations.precheck.database_documents import (
 )
 from migrations.precheck.precheck_report import PrecheckReport
 
-NO_SUBJECT = "it says neither which cluster it is about nor its host: give --cluster to pgbot precheck"
+NO_SUBJECT = "it names neither its cluster nor its host; run pgbot precheck with --cluster"
 NO_CLUSTER = "no v1 cluster has its id or DNS name"
 
 
@@ -41,7 +41,7 @@ class MatchablePrechecks:
             if not document.cluster and not document.host:
                 gaps.append(Gap(where=each.source.file, why=NO_SUBJECT))
             elif why := each.source.why_outdated(now):
-                outdated.append((document, f"the precheck in {each.source.file} is not used: {why}"))
+                outdated.append((document, f"the precheck in {each.source.file} was not used: {why}"))
             else:
                 current.append(document)
         merged = tuple(merge_documents(group) for group in group_documents(current))

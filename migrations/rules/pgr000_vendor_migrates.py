@@ -9,13 +9,15 @@ from migrations.rule import Basis, Found, Remedy, Rule, RuleEvidence, Scope, Sev
 
 rule = Rule(
     module=__name__,
-    title="IONOS will move this cluster to v2 by itself, and what calls v1 is yours to change",
+    title="IONOS will move this cluster to v2; you must update what calls v1",
     severity=Severity.INFO,
     basis=Basis.DOCUMENTED,
-    source="v1 guide, deprecation notice: v1 clusters are moved to v2 without user action; no date is given",
+    source="v1 guide, deprecation notice: v1 clusters move to v2 without user action; it gives no date",
     remedy=Remedy(
-        text="Change what still speaks v1: path, method, units, states and authentication differ. "
-        "`pgbot scan PATH` finds it in repositories.",
+        text=(
+            "Change everything that still calls v1: paths, methods, units, states and authentication "
+            "differ. `pgbot scan PATH` finds these calls in your repositories."
+        ),
         command="/pg migration plan {name}",
     ),
     scope=Scope.GENERAL,
@@ -24,5 +26,5 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    seen = RuleEvidence(field="id", value=f"{facts.cluster.id} is a cluster of v1")
-    return Found((seen,), why="No date, order or downtime has been published.")
+    seen = RuleEvidence(field="id", value=f"{facts.cluster.id} is a v1 cluster")
+    return Found((seen,), why="IONOS has not published a date, an order or the downtime.")

@@ -14,7 +14,7 @@ rule = Rule(
     basis=Basis.LIMIT,
     source="Terraform guide to ionoscloud_pg_cluster_v2: existing clusters are adopted under the same UUID",
     remedy=Remedy(
-        text="Compare the fields of both sides, then move its clients to v2.",
+        text="Compare the cluster in v1 and v2, then move its clients to v2.",
         command="/pg migration show {name}",
     ),
     needs=frozenset({FactNeed.V2_CLUSTER}),
@@ -31,4 +31,4 @@ def check(facts: ClusterFacts) -> Verdict:
         RuleEvidence(field="id", value=f"{twin.id} in {twin.region}", call=call),
         RuleEvidence(field="metadata.state", value=twin.state, call=call),
     )
-    return Found(seen, why="Being visible there does not prove that its move is finished.")
+    return Found(seen, why="This does not prove that the move is finished.")

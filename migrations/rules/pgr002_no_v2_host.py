@@ -13,7 +13,7 @@ rule = Rule(
     severity=Severity.BLOCKER,
     basis=Basis.DOCUMENTED,
     source="Region tables of the Terraform provider and the Go SDK psql/v3: nine hosts for ten locations",
-    remedy=Remedy(text="Ask IONOS support which region of v2 will serve this location."),
+    remedy=Remedy(text="Ask IONOS support which v2 region will serve this location."),
 )
 
 

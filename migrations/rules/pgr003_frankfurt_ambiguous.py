@@ -28,8 +28,10 @@ rule = Rule(
     basis=Basis.DOCUMENTED,
     source="Terraform provider, comment on vendor ticket DB-4824: de/fra/2 is read back as de/fra",
     remedy=Remedy(
-        text="Look at the location of the cluster's data center in the Cloud API before you rely on either. "
-        "v2 serves both from postgresql.de-fra.ionos.com."
+        text=(
+            "Check the location of the cluster's data center in the Cloud API. v2 serves both locations "
+            "from postgresql.de-fra.ionos.com."
+        )
     ),
 )
 

@@ -9,14 +9,14 @@ from migrations.facts import ClusterFacts
 from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 NOT_STATED = "NOT STATED"
-WHILE_IT_LASTS = "This blocks for as long as it lasts."
+WHILE_IT_LASTS = "The cluster is blocked until that ends."
 
 PASSING = {
     "BUSY": f"A change of the cluster is running. {WHILE_IT_LASTS}",
     "DESTROYING": f"The cluster is being deleted. {WHILE_IT_LASTS}",
 }
 TROUBLED = {
-    "FAILED": "v1 clusters have been seen to fail for a short time and recover: one reading is not final.",
+    "FAILED": "Some v1 clusters reported FAILED briefly and recovered, so check more than once.",
     "DEGRADED": "v1 does not describe this state, and v2 does not have it.",
     "UNKNOWN": "v1 does not describe this state, and v2 does not have it.",
 }
@@ -26,10 +26,11 @@ rule = Rule(
     title="The cluster is not AVAILABLE",
     severity=Severity.BLOCKER,
     basis=Basis.INFERRED,
-    source="Inferred from v1's states; that FAILED can be transient: Terraform provider, issue 97",
+    source="inferred from v1's states; Terraform provider, issue 97: FAILED can be transient",
     remedy=Remedy(
-        text="Wait, and read the cluster again after some minutes. "
-        "If it does not become AVAILABLE, contact IONOS support.",
+        text=(
+            "Check the cluster again in a few minutes. If it is still not AVAILABLE, contact IONOS support."
+        ),
         command="/pg cluster show {name}",
         ionosctl="ionosctl dbaas postgres cluster get --cluster-id {id}",
     ),
@@ -46,4 +47,4 @@ def check(facts: ClusterFacts) -> Verdict:
     seen = (RuleEvidence(field="metadata.state", value=state),)
     if state in TROUBLED:
         return Found(seen, why=TROUBLED[state], severity=Severity.ACTION)
-    return Found(seen, why=PASSING.get(state, f"v1 publishes no state of this name. {WHILE_IT_LASTS}"))
+    return Found(seen, why=PASSING.get(state, f"v1 does not document this state. {WHILE_IT_LASTS}"))

@@ -33,12 +33,12 @@ _DATACENTER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORE
 
 rule = Rule(
     module=__name__,
-    title="The cluster has no connection, and v2 demands one",
+    title="The cluster has no network connection, and v2 requires one",
     severity=Severity.BLOCKER,
     basis=Basis.DOCUMENTED,
     source="v1 specification: connections may be empty; v2 specification: connection is mandatory",
     remedy=Remedy(
-        text="Attach a LAN of a data center in the same location.",
+        text="Connect the cluster to a LAN of a data center in the same location.",
         command="/pg cluster network {name} --datacenter DATACENTER_ID --lan LAN_ID --address ADDRESS",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} "
         "--datacenter-id DATACENTER_ID --lan-id LAN_ID --cidr ADDRESS",
@@ -53,7 +53,7 @@ def check(facts: ClusterFacts) -> Verdict:
     if facts.is_unread(FIELD):
         return unstated(FIELD)
     seen = RuleEvidence(field=FIELD, value="an empty list")
-    return Found((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
+    return Found((seen,), why="It is unknown how IONOS's own migration handles such a cluster.")
 
 
 def find_odd_parts(given: Connection) -> Iterator[tuple[str, str]]:
@@ -66,13 +66,13 @@ def find_odd_parts(given: Connection) -> Iterator[tuple[str, str]]:
     if datacenter is None:
         yield "datacenterId", unstated(f"{first}.datacenterId").why
     elif not _DATACENTER.fullmatch(datacenter):
-        yield "datacenterId", f"v1 says {first}.datacenterId {datacenter[:60]!r}, which is not a UUID"
+        yield "datacenterId", f"{first}.datacenterId in v1 is {datacenter[:60]!r}, which is not a UUID"
     if lan is None:
         yield "lanId", unstated(f"{first}.lanId").why
     elif not LAN.fullmatch(lan):
-        yield "lanId", f"v1 says {first}.lanId {lan[:60]!r}, which is not a number"
+        yield "lanId", f"{first}.lanId in v1 is {lan[:60]!r}, which is not a number"
     if address is not None and _has_no_prefix(address):
-        yield "cidr", f"v1 says {first}.cidr {address[:60]!r} without a prefix length, which v2 wants"
+        yield "cidr", f"{first}.cidr in v1 is {address[:60]!r}, without the prefix length that v2 requires"
 
 
 def _has_no_prefix(address: str) -> bool:

@@ -29,7 +29,9 @@ rule = Rule(
     title=f"The primary's address is inside {FORBIDDEN}, which v2 forbids",
     severity=Severity.BLOCKER,
     basis=Basis.DOCUMENTED,
-    source=f"v2 specification: primaryInstanceAddress is not inside {FORBIDDEN}; also guide page Limitations",
+    source=(
+        f"v2 specification: primaryInstanceAddress must be outside {FORBIDDEN}; also guide page Limitations"
+    ),
     remedy=Remedy(
         text="Move the cluster to a private address outside 10.208.0.0/12, 10.233.0.0/17 and "
         "192.168.230.0/24. Its DNS record follows the address.",
@@ -43,12 +45,12 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     if not (facts.cluster.connections or facts.is_unread("properties.connections")):
-        return NotApplicable("the cluster has no connection, so no address; PGR005 is about that")
+        return NotApplicable("the cluster has no connection and so no address; see PGR005")
     address = next((each.address for each in facts.cluster.connections), None)
     if address is None:
         return unstated(FIELD)
     try:
         host = IPv4Interface(address).ip
     except ValueError:
-        return Inconclusive(f"{FIELD} is not an IPv4 address: {address[:60]!r}")
+        return Inconclusive(f"{FIELD} in v1 is {address[:60]!r}, which is not an IPv4 address")
     return Found((RuleEvidence(field=FIELD, value=address),)) if host in FORBIDDEN else QUIET

@@ -44,16 +44,16 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     if not (facts.cluster.connections or facts.is_unread("properties.connections")):
-        return NotApplicable("the cluster has no connection, so no address; PGR005 is about that")
+        return NotApplicable("the cluster has no connection and so no address; see PGR005")
     address = next((each.address for each in facts.cluster.connections), None)
     if address is None:
         return unstated(FIELD)
     try:
         host = IPv4Interface(address).ip
     except ValueError:
-        return Inconclusive(f"{FIELD} is not an IPv4 address: {address[:60]!r}")
+        return Inconclusive(f"{FIELD} in v1 is {address[:60]!r}, which is not an IPv4 address")
     taken = next((each for each in UNAVAILABLE if host in each), None)
     if taken is None:
         return QUIET
-    why = f"It lies in {taken}; the guide does not say for which of the two APIs that counts."
+    why = f"It is in {taken}. The guide does not say whether this applies to v1, v2 or both."
     return Found((RuleEvidence(field=FIELD, value=address),), why=why)

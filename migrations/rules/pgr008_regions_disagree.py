@@ -10,13 +10,15 @@ from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Sev
 
 rule = Rule(
     module=__name__,
-    title="The location and the DNS name state different regions",
+    title="The location and the DNS name disagree about the region",
     severity=Severity.ADVICE,
     basis=Basis.INFERRED,
-    source="inferred: v1's location and the region in dnsName should agree; the name is taken to be right",
+    source="inferred: v1's location and the region in dnsName should agree; we trust the DNS name",
     remedy=Remedy(
-        text="Look at the location of the cluster's data center in the Cloud API, and tell IONOS support "
-        "which of the two is wrong.",
+        text=(
+            "Check the location of the cluster's data center in the Cloud API, and tell IONOS support "
+            "which one is wrong."
+        ),
         command="/pg cluster show {name}",
     ),
 )
@@ -35,4 +37,4 @@ def check(facts: ClusterFacts) -> Verdict:
         RuleEvidence(field="properties.location", value=home.stated),
         RuleEvidence(field="properties.dnsName", value=facts.cluster.dns_name or ""),
     )
-    return Found(seen, why=f"The other rules go by {home.region}.")
+    return Found(seen, why=f"The other rules use {home.region}.")

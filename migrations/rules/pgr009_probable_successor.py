@@ -9,13 +9,17 @@ from migrations.rule import QUIET, Basis, Found, NotApplicable, Remedy, Rule, Ru
 
 rule = Rule(
     module=__name__,
-    title="v2 shows a probable successor under another id",
+    title="v2 has a probable successor with another id",
     severity=Severity.ADVICE,
     basis=Basis.INFERRED,
-    source="inferred: the same host name, or data center, LAN and address, under an id that v1 does not show",
+    source=(
+        "inferred: same host name, or same data center, LAN and address, with an id that v1 does not list"
+    ),
     remedy=Remedy(
-        text="Compare the two, and find out who made the one on v2: it may be a rebuild of this cluster, or "
-        "have nothing to do with it.",
+        text=(
+            "Compare the two clusters and find out who created the one in v2. It may be a rebuild of "
+            "this cluster, or unrelated."
+        ),
         command="/pg migration show {name}",
     ),
     needs=frozenset({FactNeed.V2_CLUSTER}),
@@ -25,7 +29,7 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     if facts.v2_cluster is not None:
-        return NotApplicable("v2 shows the cluster's own id; PGR001 is about that")
+        return NotApplicable("v2 has a cluster with the same id; see PGR001")
     successor = facts.v2_successor
     if successor is None:
         return QUIET

@@ -28,7 +28,7 @@ rule = Rule(
     basis=Basis.LIMIT,
     source="v2 specification: instances.ram is at least 4 GB; v1 allowed 2 GB until about September 2025",
     remedy=Remedy(
-        text="Scale RAM to 4 GB. It causes one failover.",
+        text="Scale RAM to 4 GB. This causes one failover.",
         command="/pg cluster resize {name} --ram 4",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --ram 4GB",
     ),
@@ -41,10 +41,10 @@ def check(facts: ClusterFacts) -> Verdict:
     if ram_mb is None:
         return unstated("properties.ram")
     if ram_mb <= 0:
-        return Inconclusive(f"v1 says properties.ram {ram_mb} MB, which no cluster has")
+        return Inconclusive(f"properties.ram in v1 is {ram_mb} MB, which is not a possible size")
     if ram_mb >= MINIMUM_MB:
         return QUIET
     return Found(
         (RuleEvidence(field="properties.ram", value=f"{ram_mb} MB"),),
-        why="What IONOS's own migration makes of it is not known.",
+        why="It is unknown how IONOS's own migration handles such a cluster.",
     )

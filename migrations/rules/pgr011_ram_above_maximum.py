@@ -31,4 +31,4 @@ def check(facts: ClusterFacts) -> Verdict:
     if ram_mb <= MAXIMUM_MB:
         return QUIET
     seen = RuleEvidence(field="properties.ram", value=f"{ram_mb} MB")
-    return Found((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
+    return Found((seen,), why="It is unknown how IONOS's own migration handles such a cluster.")

@@ -17,7 +17,7 @@ rule = Rule(
     basis=Basis.DOCUMENTED,
     source="v1's own rule: RAM is a multiple of 1024 MB; v2 counts it in whole GB",
     remedy=Remedy(
-        text="Round RAM up to the next whole number N of GB. It causes one failover.",
+        text="Scale RAM up to the next whole number N of GB. This causes one failover.",
         command="/pg cluster resize {name} --ram N",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --ram NGB",
     ),
@@ -34,4 +34,4 @@ def check(facts: ClusterFacts) -> Verdict:
     # v1 takes no less than 4 GB by now, whatever the cluster was made with.
     fitting = max(ram_mb // MB_PER_GB + 1, MINIMUM_GB)
     seen = RuleEvidence(field="properties.ram", value=f"{ram_mb} MB")
-    return Found((seen,), why=f"Rounded up it is {fitting} GB.")
+    return Found((seen,), why=f"The next whole size is {fitting} GB.")

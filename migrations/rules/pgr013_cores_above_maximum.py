@@ -22,12 +22,12 @@ MAXIMUM = 62
 
 rule = Rule(
     module=__name__,
-    title="There are more cores than v2's maximum of 62",
+    title="The cluster has more cores than v2's maximum of 62",
     severity=Severity.BLOCKER,
     basis=Basis.LIMIT,
-    source="v2 specification: instances.cores is at most 62; v1 is bounded by the contract only",
+    source="v2 specification: instances.cores is at most 62; in v1 only the contract sets a limit",
     remedy=Remedy(
-        text="Scale down to 62 cores. It causes one failover.",
+        text="Scale down to 62 cores. This causes one failover.",
         command="/pg cluster resize {name} --cores 62",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --cores 62",
     ),
@@ -40,8 +40,8 @@ def check(facts: ClusterFacts) -> Verdict:
     if cores is None:
         return unstated("properties.cores")
     if cores <= 0:
-        return Inconclusive(f"v1 says properties.cores {cores}, which no cluster has")
+        return Inconclusive(f"properties.cores in v1 is {cores}, which is not a possible number")
     if cores <= MAXIMUM:
         return QUIET
     seen = RuleEvidence(field="properties.cores", value=f"{cores} cores per instance")
-    return Found((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
+    return Found((seen,), why="It is unknown how IONOS's own migration handles such a cluster.")

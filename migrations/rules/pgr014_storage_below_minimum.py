@@ -28,7 +28,7 @@ rule = Rule(
     basis=Basis.LIMIT,
     source="v2 specification: instances.storageSize is at least 10 GB; v1 once allowed 2 GB",
     remedy=Remedy(
-        text="Grow the storage to 10 GB. It happens online, and storage cannot shrink again.",
+        text="Grow the storage to 10 GB. This happens online, and storage can never shrink.",
         command="/pg cluster resize {name} --storage 10",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --storage-size 10GB",
     ),
@@ -41,8 +41,8 @@ def check(facts: ClusterFacts) -> Verdict:
     if storage_mb is None:
         return unstated("properties.storageSize")
     if storage_mb <= 0:
-        return Inconclusive(f"v1 says properties.storageSize {storage_mb} MB, which no cluster has")
+        return Inconclusive(f"properties.storageSize in v1 is {storage_mb} MB, which is not a possible size")
     if storage_mb >= MINIMUM_MB:
         return QUIET
     seen = RuleEvidence(field="properties.storageSize", value=f"{storage_mb} MB")
-    return Found((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
+    return Found((seen,), why="It is unknown how IONOS's own migration handles such a cluster.")

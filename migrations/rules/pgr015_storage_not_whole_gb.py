@@ -17,8 +17,10 @@ rule = Rule(
     basis=Basis.LIMIT,
     source="v1 counts storageSize in MB without a step; v2 specification: instances.storageSize in whole GB",
     remedy=Remedy(
-        text="Grow the storage to the next whole number N of GB, or the values of v1 and v2 will not "
-        "compare. It happens online, and storage cannot shrink again.",
+        text=(
+            "Grow the storage to the next whole number N of GB, so that you can compare v1 with v2. "
+            "This happens online, and storage can never shrink."
+        ),
         command="/pg cluster resize {name} --storage N",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --storage-size NGB",
     ),
@@ -35,5 +37,5 @@ def check(facts: ClusterFacts) -> Verdict:
     # v1 takes no less than 10 GB by now, whatever the cluster was made with.
     fitting = max(storage_mb // MB_PER_GB + 1, MINIMUM_GB)
     seen = RuleEvidence(field="properties.storageSize", value=f"{storage_mb} MB")
-    why = f"Rounded up it is {fitting} GB. What IONOS's own migration makes of the rest is not known."
+    why = f"The next whole size is {fitting} GB. It is unknown how IONOS's own migration rounds it."
     return Found((seen,), why=why)

@@ -15,8 +15,10 @@ rule = Rule(
     basis=Basis.DOCUMENTED,
     source="v1 and v2 specifications: a cluster has 1 to 5 instances",
     remedy=Remedy(
-        text="Read the cluster again; if the number stands, scale to a number N from 1 to 5, or ask IONOS "
-        "support. Scaling down can cause a failover.",
+        text=(
+            "Check the cluster again. If the number is still the same, scale to N from 1 to 5, or ask "
+            "IONOS support. Scaling down can cause a failover."
+        ),
         command="/pg cluster resize {name} --instances N",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --instances N",
     ),

@@ -16,7 +16,10 @@ rule = Rule(
     basis=Basis.LIMIT,
     source="v2 specification: instances.storageSize is at most 4096 GB; v1 specification: at most 2048 GB",
     remedy=Remedy(
-        text="Read the cluster again. If the size stands, ask IONOS support: storage cannot shrink.",
+        text=(
+            "Check the cluster again. If the size is still the same, ask IONOS support: storage can "
+            "never shrink."
+        ),
         command="/pg cluster show {name}",
         ionosctl="ionosctl dbaas postgres cluster get --cluster-id {id}",
     ),
@@ -31,4 +34,4 @@ def check(facts: ClusterFacts) -> Verdict:
     if storage_mb <= MAXIMUM_MB:
         return QUIET
     seen = RuleEvidence(field="properties.storageSize", value=f"{storage_mb} MB")
-    return Found((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
+    return Found((seen,), why="It is unknown how IONOS's own migration handles such a cluster.")

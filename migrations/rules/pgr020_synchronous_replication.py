@@ -28,8 +28,10 @@ rule = Rule(
     basis=Basis.DOCUMENTED,
     source="v2 specification: replicationMode is ASYNCHRONOUS or STRICTLY_SYNCHRONOUS; status notice of 2026",
     remedy=Remedy(
-        text="Choose ASYNCHRONOUS, which can lose the newest transactions in a failover, or scale to 3"
-        " instances first and then choose STRICTLY_SYNCHRONOUS.",
+        text=(
+            "Choose ASYNCHRONOUS, which can lose the newest transactions in a failover. To lose none, "
+            "scale to 3 instances first, then choose STRICTLY_SYNCHRONOUS."
+        ),
         command="/pg cluster replication {name}",
     ),
 )
@@ -43,9 +45,13 @@ def check(facts: ClusterFacts) -> Verdict:
     if mode in KEPT_BY_V2:
         return QUIET
     if mode != "SYNCHRONOUS":
-        return Inconclusive(f"v1 says properties.synchronizationMode {mode!r}, which is not a mode we know")
+        return Inconclusive(
+            f"properties.synchronizationMode in v1 is {mode!r}, which is not a documented mode"
+        )
     return Found(
         (RuleEvidence(field="properties.synchronizationMode", value=mode),),
-        why="IONOS announced that it changes such clusters to ASYNCHRONOUS itself, with a restart, in their"
-        " first maintenance window after 4 May 2026.",
+        why=(
+            "IONOS announced that it changes such clusters to ASYNCHRONOUS, with a restart, in their "
+            "first maintenance window after 4 May 2026."
+        ),
     )

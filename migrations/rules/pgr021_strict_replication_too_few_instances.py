@@ -27,7 +27,7 @@ rule = Rule(
     basis=Basis.DOCUMENTED,
     source="v2 specification: STRICTLY_SYNCHRONOUS needs at least 3 instances; guide on the replication mode",
     remedy=Remedy(
-        text="Scale to 3 instances. With fewer the database can become read-only.",
+        text="Scale to 3 instances. With fewer, the database can become read-only.",
         command="/pg cluster resize {name} --instances 3",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --instances 3",
     ),

@@ -20,8 +20,8 @@ from migrations.rule import (
 )
 
 QUESTION = (
-    "Was this cluster SYNCHRONOUS before May 2026, and must no committed transaction be lost when its primary"
-    " fails?"
+    "Was this cluster SYNCHRONOUS before May 2026, and must it keep every committed transaction when "
+    "its primary fails?"
 )
 
 rule = Rule(
@@ -31,8 +31,10 @@ rule = Rule(
     basis=Basis.DOCUMENTED,
     source="status notice of 2026: SYNCHRONOUS clusters become ASYNCHRONOUS after 4 May 2026",
     remedy=Remedy(
-        text="Ask the owner whether zero loss is needed. If so, have 3 instances first and then choose"
-        " STRICTLY_SYNCHRONOUS.",
+        text=(
+            "Ask the owner whether the cluster must never lose a transaction. If so, scale to 3 "
+            "instances first, then choose STRICTLY_SYNCHRONOUS."
+        ),
         command="/pg cluster replication {name}",
     ),
 )
@@ -47,4 +49,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return NotApplicable(f"replication is {mode}")
     if facts.cluster.instances == 1:
         return NotApplicable("the cluster has one instance, so nothing is replicated")
-    return Inconclusive("v1 shows the replication mode of now and none of before", question=QUESTION)
+    return Inconclusive("v1 shows the current replication mode, not earlier ones", question=QUESTION)

@@ -27,7 +27,7 @@ rule = Rule(
     basis=Basis.LIMIT,
     source="v2 GET /versions of the region: the version is not in the list",
     remedy=Remedy(
-        text="Upgrade to a version that v2 offers. An upgrade cannot be undone: try it on a clone first.",
+        text="Upgrade to a version that v2 offers. You cannot undo an upgrade, so try it on a clone first.",
         command="/pg cluster upgrade {name}",
     ),
     needs=frozenset({FactNeed.V2_VERSIONS}),
@@ -49,7 +49,7 @@ def check(facts: ClusterFacts) -> Verdict:
             RuleEvidence(field="properties.postgresVersion", value=major),
             RuleEvidence(field="properties.version", value=", ".join(offered), call="v2 GET /versions"),
         ),
-        why="What IONOS's own migration makes of such a version is not known.",
+        why="It is unknown how IONOS's own migration handles such a version.",
     )
 
 
@@ -60,7 +60,7 @@ def find_offered(major: str, facts: ClusterFacts) -> PostgresVersion | NotApplic
     if not versions:
         return Inconclusive(f"v2's list of versions for {facts.home.region} is empty")
     if offered is None:
-        return NotApplicable(f"v2 does not offer PostgreSQL {major}; PGR030 is about that")
+        return NotApplicable(f"v2 does not offer PostgreSQL {major}; see PGR030")
     if offered.status is None:
-        return Inconclusive(f"v2's answer does not say properties.status of version {major}")
+        return Inconclusive(f"v2's response does not include properties.status of version {major}")
     return offered

@@ -10,12 +10,15 @@ from migrations.rules.pgr030_version_not_offered import find_offered
 
 rule = Rule(
     module=__name__,
-    title="v2 calls this PostgreSQL version deprecated",
+    title="This PostgreSQL version is deprecated in v2",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="v2 GET /versions: status DEPRECATED",
     remedy=Remedy(
-        text="Plan the upgrade along canUpgradeTo. An upgrade cannot be undone: try it on a clone first.",
+        text=(
+            "Plan an upgrade to a version in canUpgradeTo. You cannot undo an upgrade, so try it on a "
+            "clone first."
+        ),
         command="/pg cluster upgrade {name}",
     ),
     needs=frozenset({FactNeed.V2_VERSIONS}),
@@ -32,6 +35,6 @@ def check(facts: ClusterFacts) -> Verdict:
         return offered
     if offered.status != "DEPRECATED":
         return QUIET
-    upgrades = ", ".join(offered.can_upgrade_to) or "none named"
+    upgrades = ", ".join(offered.can_upgrade_to) or "no version listed"
     seen = RuleEvidence(field="properties.status", value=f"{major} is DEPRECATED", call="v2 GET /versions")
-    return Found((seen,), why=f"Upgrades to: {upgrades}.")
+    return Found((seen,), why=f"It can be upgraded to: {upgrades}.")

@@ -27,8 +27,10 @@ rule = Rule(
     basis=Basis.DOCUMENTED,
     source="guide, overview page: deadline for 12 and 13; Terraform provider issue 1005: 12 is refused",
     remedy=Remedy(
-        text="Upgrade in v1 now; it takes minutes of downtime. An upgrade cannot be undone: try it on a clone"
-        " first.",
+        text=(
+            "Upgrade in v1 now, with some minutes of downtime. You cannot undo an upgrade, so try it on "
+            "a clone first."
+        ),
         command="/pg cluster upgrade {name}",
     ),
 )
@@ -41,7 +43,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.postgresVersion")
     major = version.partition(".")[0]
     if not (major.isascii() and major.isdecimal()):
-        return Inconclusive(f"v1 says properties.postgresVersion {version!r}, which is not a number")
+        return Inconclusive(f"properties.postgresVersion in v1 is {version!r}, which is not a number")
     if int(major) > NEWEST_PAST_DEADLINE:
         return QUIET
     return Found((RuleEvidence(field="properties.postgresVersion", value=version),))

@@ -21,12 +21,15 @@ from migrations.rules.pgr030_version_not_offered import find_offered
 
 rule = Rule(
     module=__name__,
-    title="v2 calls this PostgreSQL version a beta",
+    title="This PostgreSQL version is a beta in v2",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
     source="v2 GET /versions: status BETA",
     remedy=Remedy(
-        text="Ask the owner whether a beta is meant here. A cluster cannot go back to an older major.",
+        text=(
+            "Ask the owner whether this cluster should run a beta. A cluster cannot return to an older "
+            "major version."
+        ),
     ),
     needs=frozenset({FactNeed.V2_VERSIONS}),
 )

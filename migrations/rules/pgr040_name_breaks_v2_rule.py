@@ -14,13 +14,15 @@ FITS_V2 = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,61}[A-Za-z0-9]")
 
 rule = Rule(
     module=__name__,
-    title="The name is not one that v2 allows",
+    title="v2 does not allow the name",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
-    source="v2 specification: name is 2 to 63 characters of a limited set; v1 publishes no rule",
+    source="v2 specification: name is 2 to 63 characters of a limited set; v1 does not publish a rule",
     remedy=Remedy(
-        text="Rename the cluster to 2 to 63 letters, digits, dashes, underscores and dots, with a letter or"
-        " digit at both ends. The old name can become v2's description.",
+        text=(
+            "Rename the cluster. Use 2 to 63 letters, digits, dashes, underscores and dots, and start "
+            "and end with a letter or digit. You can keep the old name as the description in v2."
+        ),
         command="/pg cluster rename {name}",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --name NEW-NAME",
     ),
@@ -36,5 +38,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return QUIET
     return Found(
         (RuleEvidence(field="properties.displayName", value=f'"{name}", {len(name)} characters'),),
-        why="What IONOS's own migration makes of such a name is not known.",
+        why="It is unknown how IONOS's own migration handles such a name.",
     )

@@ -12,9 +12,9 @@ rule = Rule(
     title="Another cluster in the region has the same name",
     severity=Severity.ADVICE,
     basis=Basis.INFERRED,
-    source="inferred: names need not be unique in either API, and filter.name matches any part of a name",
+    source="inferred: neither API requires unique names, and filter.name matches any part of a name",
     remedy=Remedy(
-        text="Rename one of them, or look them up by id. A look-up by name may find the other cluster.",
+        text="Rename one of them, or look them up by id. A lookup by name may find the other cluster.",
         command="/pg cluster rename {id}",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --name NEW-NAME",
     ),

@@ -25,8 +25,10 @@ rule = Rule(
     basis=Basis.DOCUMENTED,
     source="v2 GET /backup-locations of the region: the location is not in the list",
     remedy=Remedy(
-        text="Choose one of v2's locations for a cluster that is rebuilt. Ask IONOS what becomes of the"
-        " backups of one that is moved.",
+        text=(
+            "If you rebuild the cluster, choose one of v2's locations. If IONOS moves it, ask IONOS "
+            "what happens to its backups."
+        ),
     ),
     needs=frozenset({FactNeed.V2_LOCATIONS}),
 )
@@ -49,5 +51,5 @@ def check(facts: ClusterFacts) -> Verdict:
                 field="properties.location", value=", ".join(offered), call="v2 GET /backup-locations"
             ),
         ),
-        why="What IONOS's own migration makes of backups there is not known.",
+        why="It is unknown what IONOS's own migration does with backups there.",
     )

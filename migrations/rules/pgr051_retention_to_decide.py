@@ -9,17 +9,17 @@ from migrations.rule import Basis, Inconclusive, Remedy, Rule, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="How long backups are kept has to be decided",
+    title="The backup retention for v2 must be decided",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
-    source="v1 keeps 7 days and has no setting; v2 demands backup.retentionDays, 1 to 365",
-    remedy=Remedy(text="Decide on a number of days. 7 keeps what v1 does today."),
+    source="v1 keeps backups for 7 days, without a setting; v2 requires backup.retentionDays, 1 to 365",
+    remedy=Remedy(text="Choose a number of days. 7 is what v1 uses today."),
 )
 
 
 @rule.check
 def check(_facts: ClusterFacts) -> Verdict:
     return Inconclusive(
-        "v1 has no such setting, so there is nothing to read",
-        question="For how many days should backups be kept on v2? 7 keeps today's behaviour.",
+        "v1 does not have this setting",
+        question="For how many days should v2 keep backups? v1 keeps them for 7 days.",
     )

@@ -13,13 +13,15 @@ CALL = "v1 GET /clusters/backups"
 
 rule = Rule(
     module=__name__,
-    title="The active backup is missing or not yet complete",
+    title="The current backup is missing or not yet complete",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="provider docs: without earliestRecoveryTargetTime a backup cannot be restored",
     remedy=Remedy(
-        text="Wait for the first base backup before any change; it comes about a minute after the cluster is"
-        " available. Ask IONOS if it does not come.",
+        text=(
+            "Wait for the first base backup before you change anything. It appears about a minute after "
+            "the cluster becomes available. If it does not, ask IONOS."
+        ),
         command="/pg backup list {name}",
         ionosctl="ionosctl dbaas postgres cluster backup list --cluster-id {id}",
     ),
@@ -34,7 +36,7 @@ def check(facts: ClusterFacts) -> Verdict:
     if active:
         return _complete(active)
     if any(each.is_active is None for each in backups):
-        return Inconclusive("v1's answer does not say properties.isActive of every backup")
+        return Inconclusive("v1's response does not include properties.isActive for every backup")
     if backups:
         return Found((RuleEvidence(field="properties.isActive", value="true for no backup", call=CALL),))
     return Found((RuleEvidence(field="items", value="no backup of this cluster", call=CALL),))
@@ -44,5 +46,5 @@ def _complete(active: list[Backup]) -> Verdict:
     unfinished = sorted(each.id for each in active if each.earliest_target is None)
     if not unfinished:
         return QUIET
-    seen = f"not there yet for the active backup {', '.join(unfinished)}"
+    seen = f"missing for the current backup {', '.join(unfinished)}"
     return Found((RuleEvidence(field="properties.earliestRecoveryTargetTime", value=seen, call=CALL),))

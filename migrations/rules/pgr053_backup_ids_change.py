@@ -12,12 +12,12 @@ from migrations.rule import QUIET, Basis, Found, NotApplicable, Remedy, Rule, Ru
 
 rule = Rule(
     module=__name__,
-    title="v2 cannot be asked for backups by the ids that v1 gives them",
+    title="v2 does not accept the backup ids of v1",
     severity=Severity.ADVICE,
     basis=Basis.LIMIT,
-    source="v2 specification: a backup's id is a UUID; v1 ids in the Ansible collection's samples are none",
+    source="v2 specification: a backup id is a UUID; v1 ids in the Ansible collection's samples are not",
     remedy=Remedy(
-        text="Keep no v1 backup ids in runbooks and scripts. Look them up in v2 when they are needed.",
+        text="Remove v1 backup ids from runbooks and scripts. Look up the id in v2 when you need it.",
         command="/pg backup list {name}",
         ionosctl="ionosctl dbaas postgres cluster backup list --cluster-id {id}",
     ),
@@ -29,7 +29,7 @@ rule = Rule(
 def check(facts: ClusterFacts) -> Verdict:
     ids = sorted(each.id for each in known(facts.backups))
     if not ids:
-        return NotApplicable("the cluster has no backup; PGR052 is about that")
+        return NotApplicable("the cluster has no backup; see PGR052")
     others = tuple(each for each in ids if not _is_uuid(each))
     if not others:
         return QUIET

@@ -24,13 +24,15 @@ CALL = "v1 GET /clusters/backups"
 
 rule = Rule(
     module=__name__,
-    title="Some backups are of an older PostgreSQL major than the cluster",
+    title="Some backups are from an older PostgreSQL major version",
     severity=Severity.INFO,
     basis=Basis.DOCUMENTED,
-    source="guide on backup and recovery: a backup restores into the same or a newer major only",
+    source="guide on backup and recovery: a backup restores into the same or a newer major version only",
     remedy=Remedy(
-        text="Restoring one of these does not bring the older major back. To have that again, restore it into"
-        " a new cluster of that major while one can still be made.",
+        text=(
+            "Restoring one of these does not bring back the older version. To get that, restore into a "
+            "new cluster of the older version while you can still create one."
+        ),
         command="/pg backup list {name}",
         ionosctl="ionosctl dbaas postgres cluster backup list --cluster-id {id}",
     ),
@@ -45,15 +47,19 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.postgresVersion")
     current = _major(version)
     if current is None:
-        return Inconclusive(f"v1 says properties.postgresVersion {version!r}, which is not a number")
+        return Inconclusive(f"properties.postgresVersion in v1 is {version!r}, which is not a number")
     backups = sorted(known(facts.backups), key=lambda each: each.id)
     if not backups:
-        return NotApplicable("the cluster has no backup; PGR052 is about that")
+        return NotApplicable("the cluster has no backup; see PGR052")
     older = [each for each in backups if _is_older(each, current)]
     if older:
         return Found((RuleEvidence(field="properties.postgresVersion", value=version), *map(_seen, older)))
     unknown = [each.id for each in backups if _major(each.postgres_version) is None]
-    return Inconclusive(f"no major can be told for the backups {', '.join(unknown)}") if unknown else QUIET
+    return (
+        Inconclusive(f"the major version of these backups is unknown: {', '.join(unknown)}")
+        if unknown
+        else QUIET
+    )
 
 
 def _is_older(backup: Backup, current: int) -> bool:

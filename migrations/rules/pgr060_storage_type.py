@@ -12,11 +12,11 @@ LIKELY_TO_CHANGE = frozenset({"HDD", "SSD Standard"})
 
 rule = Rule(
     module=__name__,
-    title="The storage type cannot be chosen in v2",
+    title="v2 does not let you choose the storage type",
     severity=Severity.INFO,
     basis=Basis.DOCUMENTED,
     source="v1 specification: storageType; the v2 specification has no such field",
-    remedy=Remedy(text="Expect another performance and price class. Ask IONOS which medium v2 uses."),
+    remedy=Remedy(text="Performance and price may change. Ask IONOS which storage v2 uses."),
 )
 
 
@@ -27,6 +27,6 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.storageType")
     return Found(
         (RuleEvidence(field="properties.storageType", value=medium),),
-        why="Which medium v2 uses, and what IONOS's own migration does with this one, is not known.",
+        why="It is unknown which storage v2 uses, and what IONOS's own migration does with this type.",
         severity=Severity.ADVICE if medium in LIKELY_TO_CHANGE else None,
     )

@@ -8,11 +8,13 @@ from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Sev
 
 rule = Rule(
     module=__name__,
-    title="Storage type SSD is the old word for SSD Premium",
+    title="Storage type SSD is the old name of SSD Premium",
     severity=Severity.INFO,
     basis=Basis.DOCUMENTED,
     source="v1 specification: storageType SSD is deprecated and equals SSD Premium",
-    remedy=Remedy(text="Read SSD as SSD Premium wherever clusters are compared. There is nothing to change."),
+    remedy=Remedy(
+        text="Read SSD as SSD Premium when you compare clusters. You do not have to change anything."
+    ),
 )
 
 

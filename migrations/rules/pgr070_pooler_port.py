@@ -23,12 +23,12 @@ NO_POOLER = NotApplicable("the connection pooler is off")
 
 rule = Rule(
     module=__name__,
-    title="The connection pooler is on, and its port on v2 is not documented",
+    title="The connection pooler is on, and its v2 port is not documented",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
-    source="v1 guide: the pooler listens on 6432; v2 specification: connectionPooler has modes and no port",
+    source="v1 guide: the pooler listens on 6432; v2 specification: connectionPooler has modes but no port",
     remedy=Remedy(
-        text="List the clients that connect to port 6432, and try the pooler's port first after the move."
+        text="List the clients that connect to port 6432. After the move, test the pooler's port first."
     ),
 )
 

@@ -15,9 +15,9 @@ rule = Rule(
     title="The pooler's mode is empty or unknown",
     severity=Severity.INFO,
     basis=Basis.DOCUMENTED,
-    source='issue 681 of the Terraform provider: old v1 clusters answer poolMode ""',
+    source='Terraform provider, issue 681: old v1 clusters return poolMode ""',
     remedy=Remedy(
-        text="Treat it as transaction, or set the mode, so that both APIs can be compared.",
+        text="Treat it as transaction. Or set the mode, so that you can compare both APIs.",
         command="/pg cluster pooler {name} --mode transaction",
     ),
 )
@@ -34,4 +34,4 @@ def check(facts: ClusterFacts) -> Verdict:
     if mode in DOCUMENTED:
         return QUIET
     seen = RuleEvidence(field=f"{FIELD}.poolMode", value=mode or "empty")
-    return Found((seen,), why="That v2 will say TRANSACTION is inferred: it is v1's default mode.")
+    return Found((seen,), why="v2 will probably show TRANSACTION, because that is v1's default.")

@@ -26,12 +26,12 @@ DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Frida
 
 rule = Rule(
     module=__name__,
-    title="The maintenance window is missing, and v2 demands one",
+    title="The maintenance window is missing, and v2 requires one",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="v2 specification: maintenanceWindow with time and dayOfTheWeek is mandatory",
     remedy=Remedy(
-        text="Set a window: its day and start, in UTC; it lasts four hours.",
+        text="Set the day and the start time (UTC) of the window. It lasts four hours.",
         command="/pg cluster maintenance {name} --day Sunday --time 04:00:00",
         ionosctl=(
             "ionosctl dbaas postgres cluster update --cluster-id {id} "
@@ -49,9 +49,11 @@ def check(facts: ClusterFacts) -> Verdict:
     if unread:
         return unstated(unread)
     if missing:
-        return Found(tuple(RuleEvidence(field=name, value="not in the answer") for name in missing))
+        return Found(tuple(RuleEvidence(field=name, value="not in the response") for name in missing))
     if window and window.day and window.day not in DAYS:
-        return Inconclusive(f"v1 says {FIELD}.dayOfTheWeek {window.day[:60]!r}, which is not an English day")
+        return Inconclusive(
+            f"{FIELD}.dayOfTheWeek in v1 is {window.day[:60]!r}, which is not a day in English"
+        )
     return QUIET
 
 

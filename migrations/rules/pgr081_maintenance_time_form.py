@@ -27,12 +27,12 @@ _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
 
 rule = Rule(
     module=__name__,
-    title="The maintenance window's time is not written HH:MM:SS",
+    title="The maintenance window's time is not in the form HH:MM:SS",
     severity=Severity.ADVICE,
     basis=Basis.INFERRED,
-    source="both specifications describe the time as HH:MM:SS; that v2 refuses another form is inferred",
+    source="both specifications describe the time as HH:MM:SS; inferred: v2 refuses any other form",
     remedy=Remedy(
-        text="Set the time again as HH:MM:SS, in quotes where it stands in YAML.",
+        text="Set the time again as HH:MM:SS. Put it in quotes in YAML.",
         command="/pg cluster maintenance {name} --time 04:00:00",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --maintenance-time 04:00:00",
     ),
@@ -45,7 +45,7 @@ def check(facts: ClusterFacts) -> Verdict:
     if window is None or not window.time:
         if facts.is_unread(FIELD):
             return unstated(FIELD)
-        return NotApplicable("the cluster has no maintenance time; PGR080 is about that")
+        return NotApplicable("the cluster has no maintenance time; see PGR080")
     if _TIME_OF_DAY.fullmatch(window.time):
         return QUIET
     return Found((RuleEvidence(field=FIELD, value=window.time),))

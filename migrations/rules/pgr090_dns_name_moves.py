@@ -9,12 +9,14 @@ from migrations.rule import Basis, Found, Remedy, Rule, RuleEvidence, Severity, 
 
 rule = Rule(
     module=__name__,
-    title="The DNS name is found in another place on v2",
+    title="The DNS name is in another field in v2",
     severity=Severity.ADVICE,
     basis=Basis.LIMIT,
-    source="v1 properties.dnsName, v2 metadata.dnsName; that the name could change is inferred",
+    source="v1 properties.dnsName, v2 metadata.dnsName; inferred: the name could change",
     remedy=Remedy(
-        text="Read the name from metadata.dnsName on v2, and compare it with today's after the move.",
+        text=(
+            "In v2, read the name from metadata.dnsName. After the move, check whether it is still the same."
+        ),
         command="/pg cluster show {name}",
     ),
 )
@@ -26,4 +28,4 @@ def check(facts: ClusterFacts) -> Verdict:
     if not name:
         return unstated("properties.dnsName")
     seen = RuleEvidence(field="properties.dnsName", value=name)
-    return Found((seen,), why="Whether the name stays the same after the move is not known.")
+    return Found((seen,), why="It is unknown whether the move keeps the name.")

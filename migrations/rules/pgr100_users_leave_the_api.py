@@ -21,12 +21,12 @@ from migrations.rules.pgr101_user_names_unfit import CALL, is_own
 
 rule = Rule(
     module=__name__,
-    title="Users can no longer be managed through the API on v2",
+    title="v2 has no API to manage users",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
     source="v2 specification: no users endpoint, one primary user in credentials",
     remedy=Remedy(
-        text="The roles live in the database; manage them with SQL from now on.",
+        text="Your roles stay in the database. Manage them with SQL.",
         command="/pg user list {name}",
         sql="SELECT rolname, rolcanlogin FROM pg_roles ORDER BY 1;",
     ),

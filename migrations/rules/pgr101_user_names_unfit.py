@@ -34,12 +34,15 @@ _WORD = re.compile(r"[A-Za-z0-9_]*")
 
 rule = Rule(
     module=__name__,
-    title="A user's name does not fit into v2's credentials",
+    title="v2 does not accept a user's name in credentials",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
     source="v2 specification: credentials.username has 2 to 16 characters of A-Z, a-z, 0-9 and _",
     remedy=Remedy(
-        text="Choose a fitting user for credentials, or make one; the other users stay as they are.",
+        text=(
+            "Use a user with an accepted name in credentials, or create one. The other users stay as "
+            "they are."
+        ),
         command="/pg user list {name}",
     ),
     scope=Scope.DATABASE,
@@ -51,11 +54,11 @@ rule = Rule(
 def check(facts: ClusterFacts) -> Verdict:
     users = sorted(known(facts.users), key=lambda user: user.name)
     if all(is_own(user) is False for user in users):
-        return NotApplicable("the cluster has no user of its own; PGR102 is about that")
+        return NotApplicable("the cluster has only system users; see PGR102")
     unfit = [user for user in users if misfit(user.name)]
     seen = tuple(_evidence(user.name) for user in unfit if is_own(user))
     if seen:
-        return Found(seen, why="Only the one name in credentials has to fit.")
+        return Found(seen, why="This concerns only the one user in credentials.")
     unclear = next((user.name for user in unfit if is_own(user) is None), None)
     return QUIET if unclear is None else unstated(f"properties.system of {unclear}")
 
@@ -65,7 +68,7 @@ def misfit(name: str) -> str:
     if not MINIMUM <= len(name) <= MAXIMUM:
         return f"{len(name)} characters"
     if not _WORD.fullmatch(name):
-        return "has other characters than A-Z, a-z, 0-9 and _"
+        return "has characters other than A-Z, a-z, 0-9 and _"
     return "reserved by the platform" if name.lower() in RESERVED else ""
 
 

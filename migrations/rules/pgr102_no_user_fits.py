@@ -21,12 +21,12 @@ from migrations.rules.pgr101_user_names_unfit import CALL, is_own, misfit
 
 rule = Rule(
     module=__name__,
-    title="No user's name fits into v2's credentials",
+    title="v2 accepts none of the user names in credentials",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
     source="v2 specification: credentials.username has 2 to 16 characters of A-Z, a-z, 0-9 and _",
     remedy=Remedy(
-        text="Make a user with a short name, such as app_owner, before the move.",
+        text="Before the move, create a user with a short name, such as app_owner.",
         command="/pg user create {name} app_owner",
         ionosctl=(
             "ionosctl dbaas postgres user create --cluster-id {id} "
@@ -48,5 +48,5 @@ def check(facts: ClusterFacts) -> Verdict:
     if fitting:
         return unstated(f"properties.system of {fitting[0].name}")
     values = [f"{name or 'an empty name'}: {misfit(name)}" for name in sorted(user.name for user in users)]
-    found = values or ["none but system users"]
+    found = values or ["only system users"]
     return Found(tuple(RuleEvidence(field="properties.username", value=value, call=CALL) for value in found))

@@ -21,12 +21,12 @@ from migrations.rules.pgr104_no_database_fits import CALL, is_own
 
 rule = Rule(
     module=__name__,
-    title="Databases can no longer be managed through the API on v2",
+    title="v2 has no API to manage databases",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
     source="v2 specification: no databases endpoint, one initial database in credentials",
     remedy=Remedy(
-        text="The databases stay; manage them with SQL from now on.",
+        text="Your databases stay. Manage them with SQL.",
         command="/pg database list {name}",
         sql="SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE NOT datistemplate ORDER BY 1;",
     ),

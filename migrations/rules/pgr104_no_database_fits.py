@@ -28,12 +28,12 @@ _FITTING = re.compile(r"[A-Za-z0-9_]{2,63}")
 
 rule = Rule(
     module=__name__,
-    title="No database's name fits into v2's credentials",
+    title="v2 accepts none of the database names in credentials",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
     source="v2 specification: credentials.database has 2 to 63 characters of A-Z, a-z, 0-9 and _",
     remedy=Remedy(
-        text="Make a database with a fitting name, such as app; app_owner stands for its owner.",
+        text="Create a database with an accepted name, such as app. Replace app_owner with its owner.",
         command="/pg database create {name} app --owner app_owner",
         ionosctl="ionosctl dbaas postgres database create --cluster-id {id} --database app --owner app_owner",
         # Who makes a database for another role has to be its member.
@@ -54,7 +54,7 @@ def check(facts: ClusterFacts) -> Verdict:
     if fitting:
         return unstated(f"metadata.createdBy of {fitting[0].name}")
     names = [name or "an empty name" for name in sorted(database.name for database in databases)]
-    found = names or ["none but system databases"]
+    found = names or ["only system databases"]
     return Found(tuple(RuleEvidence(field="properties.name", value=name, call=CALL) for name in found))
 
 

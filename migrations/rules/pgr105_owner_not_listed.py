@@ -23,12 +23,12 @@ CALL = "v1 GET /clusters/{id}/databases"
 
 rule = Rule(
     module=__name__,
-    title="A database's owner is not among the users",
+    title="A database's owner is not in the list of users",
     severity=Severity.INFO,
     basis=Basis.INFERRED,
-    source="inferred: v1's databases name an owner that v1's users, system users included, do not hold",
+    source="inferred: v1 lists a database whose owner is not in v1's list of users, system users included",
     remedy=Remedy(
-        text="Look the owner up in the database: it may be a system role.",
+        text="Look up the owner in the database. It may be a system role.",
         command="/pg database list {name}",
         sql="SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE NOT datistemplate ORDER BY 1;",
     ),

@@ -25,12 +25,12 @@ MARK = "_unmanaged_"
 
 rule = Rule(
     module=__name__,
-    title="Users or databases are managed by SQL already",
+    title="Users or databases were created with SQL",
     severity=Severity.INFO,
     basis=Basis.DOCUMENTED,
-    source="v1 guide, users and databases: createdBy ends in _unmanaged_ for what was made by SQL",
+    source="v1 guide, users and databases: createdBy ends in _unmanaged_ for objects created with SQL",
     remedy=Remedy(
-        text="Go on managing them by SQL: they are outside the API already.",
+        text="Keep managing them with SQL. The API does not manage them today either.",
         command="/pg user list {name}",
     ),
     scope=Scope.DATABASE,

@@ -10,14 +10,15 @@ from migrations.rule import Basis, Inconclusive, Remedy, Rule, Scope, Severity, 
 
 rule = Rule(
     module=__name__,
-    title="The primary user's password has to fit v2's rules",
+    title="The primary user's password must meet v2's rules",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="v1: at least 10 characters; v2: 8 to 63 with lower and upper case, a digit and one of @$!%*?&",
     remedy=Remedy(
         text=(
-            "Prepare a password for both: 10 to 63 characters, with lower and upper case, a digit and one of "
-            "@$!%*?&. Keep it where your secrets are: a PUT on v2 sets it. USER stands for the primary user."
+            "Prepare a password that v1 and v2 accept: 10 to 63 characters with lower and upper case, a "
+            "digit and one of @$!%*?&. Keep it in your secret store: a PUT in v2 sets it. Replace USER "
+            "with the primary user."
         ),
         command="/pg user password {name} USER",
         sql="\\password USER",
@@ -29,9 +30,9 @@ rule = Rule(
 @rule.check
 def check(_facts: ClusterFacts) -> Verdict:
     return Inconclusive(
-        "no API shows a password, so there is nothing to read",
+        "neither API shows a password",
         question=(
-            "Is the primary user's password known, and does it have 10 to 63 characters with lower and upper "
-            "case, a digit and one of @$!%*?&?"
+            "Do you know the primary user's password, and does it have 10 to 63 characters with lower "
+            "and upper case, a digit and one of @$!%*?&?"
         ),
     )

@@ -11,12 +11,18 @@ from migrations.rule import Basis, Inconclusive, Remedy, Rule, Scope, Severity, 
 
 rule = Rule(
     module=__name__,
-    title="A rebuild side by side needs room in the contract for a second cluster",
+    title="A rebuild beside the old cluster needs quota for a second cluster",
     severity=Severity.ADVICE,
     basis=Basis.INFERRED,
-    source="guide: clusters, CPU, RAM and storage count against the quotas; that a double counts is inferred",
+    source=(
+        "guide: clusters, CPU, RAM and storage count against the quotas; inferred: a second cluster "
+        "counts too"
+    ),
     remedy=Remedy(
-        text="Check the contract's limits for a temporary double, or wait for IONOS's own migration.",
+        text=(
+            "Check that the contract's quota allows a second cluster for a while, or wait for IONOS's "
+            "own migration."
+        ),
         command="/pg cluster show {name}",
     ),
     scope=Scope.GENERAL,
@@ -26,10 +32,10 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     return Inconclusive(
-        "no API says whether the cluster is to be rebuilt or left to IONOS's own migration",
+        "only you know whether to rebuild the cluster or wait for IONOS's own migration",
         question=(
-            "Is a rebuild on v2 beside the old cluster wanted? If so: does the contract have room for "
-            f"{_size(facts.cluster)}?"
+            "Do you plan to rebuild the cluster in v2 beside the old one? If so, does the contract have "
+            f"quota for {_size(facts.cluster)}?"
         ),
     )
 

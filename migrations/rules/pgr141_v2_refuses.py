@@ -25,14 +25,17 @@ _REFUSED = re.compile(r"\b40[13]\b")
 
 rule = Rule(
     module=__name__,
-    title="v2 refused to answer, so that not every rule could be checked",
+    title="v2 refused requests, so some rules could not be checked",
     severity=Severity.INFO,
     basis=Basis.INFERRED,
-    source="inferred: a 401 or 403 of v2 says nothing of the cluster, so what depends on it is undetermined",
+    source=(
+        "inferred: a 401 or 403 from v2 says nothing about the cluster, so rules that need v2 are "
+        "inconclusive"
+    ),
     remedy=Remedy(
         text=(
-            "Give the contract a token that may read PostgreSQL on v2 in this region, and check again. "
-            "Until then every rule that needs v2 is inconclusive."
+            "Give the contract a token that may read PostgreSQL in v2 in this region, then check again. "
+            "Until then, every rule that needs v2 is inconclusive."
         ),
         command="/pg migration show {name}",
     ),
@@ -51,7 +54,7 @@ def check(facts: ClusterFacts) -> Verdict:
     refused = {call: why for call, why in missing.items() if _REFUSED.search(why)}
     if refused:
         seen = tuple(RuleEvidence(field="httpStatus", value=why, call=call) for call, why in refused.items())
-        return Found(seen, why=f"Not known: {', '.join(refused)}.")
+        return Found(seen, why=f"Refused: {', '.join(refused)}.")
     failed = [why for why in missing.values() if why != NOT_FETCHED.why]
     if not failed and len(missing) < len(asked):
         return QUIET

@@ -10,11 +10,11 @@ from migrations.rule import QUIET, Basis, Inconclusive, Remedy, Rule, Scope, Sev
 
 rule = Rule(
     module=__name__,
-    title="The databases have not been checked from inside",
+    title="The databases have not been checked with pgbot precheck",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
-    source="v1 and v2 specifications: no endpoint shows what is inside a database",
-    remedy=Remedy(text="Run pgbot precheck, and name its document with --evidence or migration.evidence."),
+    source="v1 and v2 specifications: no endpoint shows the contents of a database",
+    remedy=Remedy(text="Run pgbot precheck, then name its file with --evidence or migration.evidence."),
     scope=Scope.DATABASE,
     needs=frozenset({FactNeed.PRECHECK}),
 )

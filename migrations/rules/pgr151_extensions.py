@@ -12,12 +12,14 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Extensions are in use",
+    title="The databases use extensions",
     severity=Severity.ADVICE,
     basis=Basis.INFERRED,
     source="PostgreSQL manual, CREATE EXTENSION: an extension needs its files on the server",
     remedy=Remedy(
-        text="Check that v2 offers them: compare a precheck of this cluster with one of an empty v2 cluster.",
+        text=(
+            "Check that v2 offers them. Compare a precheck of this cluster with one of an empty v2 cluster."
+        ),
         sql="SELECT name, default_version FROM pg_available_extensions ORDER BY name;",
     ),
     scope=Scope.DATABASE,
@@ -32,5 +34,5 @@ def check(facts: ClusterFacts) -> Verdict:
 
 def _describe(item: PartItem) -> str:
     newest = item.text("default_version")
-    update = f", {newest} is installed on the server" if newest not in {"", item.text("version")} else ""
+    update = f", and the server has {newest}" if newest not in {"", item.text("version")} else ""
     return f"{item.text('name')} {item.text('version')}{update}"

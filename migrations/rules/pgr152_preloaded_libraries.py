@@ -11,10 +11,10 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Libraries are preloaded",
+    title="The server preloads libraries",
     severity=Severity.ADVICE,
     basis=Basis.INFERRED,
-    source="v2 specification: a cluster has no property for preloaded libraries",
+    source="v2 specification: clusters do not have a property for preloaded libraries",
     remedy=Remedy(
         text="Ask IONOS which libraries v2 preloads, and which extensions here need one.",
         sql="SHOW local_preload_libraries;",

@@ -11,13 +11,13 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Logical replication slots do not move along",
+    title="Logical replication slots do not move with the cluster",
     severity=Severity.BLOCKER,
     basis=Basis.INFERRED,
     source="PostgreSQL manual, pg_upgrade: slots of servers before 17 are not kept",
     remedy=Remedy(
         text=(
-            "Stop the consumer once it has read everything, drop the slot, and make it again on "
+            "When the consumer has read everything, stop it and drop the slot. Create the slot again on "
             "the new cluster."
         ),
         sql=(

@@ -11,14 +11,14 @@ from migrations.rule import Basis, Clear, Found, Remedy, Rule, Scope, Severity, 
 
 rule = Rule(
     module=__name__,
-    title="Logical replication has to be set up again",
+    title="Logical replication must be set up again",
     severity=Severity.ACTION,
     basis=Basis.INFERRED,
     source="PostgreSQL manual, logical replication: both sides name each other by address",
     remedy=Remedy(
         text=(
-            "Plan when each side is moved. Disable a subscription before the move, and give it "
-            "its new address after it."
+            "Plan when each side moves. Disable a subscription before the move, and set its new address "
+            "afterwards."
         ),
         sql=(
             "SELECT pubname, puballtables FROM pg_publication;\n"

@@ -16,7 +16,7 @@ rule = Rule(
     basis=Basis.DOCUMENTED,
     source="PostgreSQL manual, pg_upgrade: prepared transactions must be finished first",
     remedy=Remedy(
-        text="Commit or roll back each one in its database, as its transaction manager says.",
+        text="Commit or roll back each one in its database. Its transaction manager knows which.",
         sql=(
             "SELECT gid, prepared, owner, database FROM pg_prepared_xacts ORDER BY prepared;\n"
             "-- In its database: COMMIT PREPARED 'gid'; or ROLLBACK PREPARED 'gid';"

@@ -11,10 +11,10 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Columns have types that an upgrade refuses",
+    title="Some columns have types that block an upgrade",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
-    source="PostgreSQL manual, pg_upgrade: columns of these types have to be changed first",
+    source="PostgreSQL manual, pg_upgrade: columns of these types must be changed first",
     remedy=Remedy(
         text="Change the type of each column, for example to text, or drop the column.",
         sql=(
@@ -35,6 +35,10 @@ def check(facts: ClusterFacts) -> Verdict:
 
 
 def _describe(item: PartItem) -> str:
-    since = f", refused from PostgreSQL {item.text('refused_from')} on" if item.number("refused_from") else ""
+    since = (
+        f", refused by PostgreSQL {item.text('refused_from')} and later"
+        if item.number("refused_from")
+        else ""
+    )
     column = f"{item.text('schema')}.{item.text('table')}.{item.text('column')}"
     return f"{column} is {item.text('type')} ({item.text('cause')}{since})"

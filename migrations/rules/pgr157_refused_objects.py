@@ -12,12 +12,12 @@ from migrations.rule import Basis, Clear, Found, Remedy, Rule, Scope, Severity, 
 
 rule = Rule(
     module=__name__,
-    title="An upgrade refuses some objects",
+    title="Some objects block an upgrade",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="PostgreSQL manual, pg_upgrade, and release notes of 14 and 18",
     remedy=Remedy(
-        text="Drop or rewrite each object before an upgrade; let databases take connections.",
+        text="Drop or rewrite each object before an upgrade. Allow connections to every database.",
         sql="SELECT datname FROM pg_database WHERE NOT datallowconn AND NOT datistemplate;",
     ),
     scope=Scope.DATABASE,
@@ -35,9 +35,9 @@ def check(facts: ClusterFacts) -> Verdict:
 
 def _describe(item: PartItem) -> str:
     if item.database is None:
-        return f"database {item.text('name')} takes no connections"
+        return f"database {item.text('name')} does not allow connections"
     name = f"{item.text('schema')}.{item.text('name')}"
-    return f"{item.text('kind')} {name}, refused from PostgreSQL {item.text('refused_from')} on"
+    return f"{item.text('kind')} {name}, refused by PostgreSQL {item.text('refused_from')} and later"
 
 
 def _is_closed(item: PartItem) -> bool:

@@ -10,12 +10,12 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Large objects are in use",
+    title="The databases use large objects",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
-    source="PostgreSQL manual, pg_dump: a dump of a schema or table leaves large objects out",
+    source="PostgreSQL manual, pg_dump: a dump of a schema or table omits large objects",
     remedy=Remedy(
-        text="Dump whole databases, plan the time that many of them take, and count them after the move.",
+        text="Dump whole databases and allow time for it. Count the large objects after the move.",
         sql="SELECT count(*) FROM pg_largeobject_metadata;",
     ),
     scope=Scope.DATABASE,

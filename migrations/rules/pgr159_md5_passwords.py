@@ -11,12 +11,15 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Roles have md5 passwords",
+    title="Some roles have md5 passwords",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
     source="PostgreSQL 18 release notes: md5 passwords are deprecated",
     remedy=Remedy(
-        text="Set each password again with \\password in psql, once password_encryption is scram-sha-256.",
+        text=(
+            "Check that password_encryption is scram-sha-256, then set each password again with "
+            "\\password in psql."
+        ),
         sql="SHOW password_encryption;",
     ),
     scope=Scope.DATABASE,

@@ -11,12 +11,12 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Objects belong to system roles",
+    title="Some objects belong to system roles",
     severity=Severity.ADVICE,
     basis=Basis.INFERRED,
-    source="PostgreSQL manual, pg_restore: without a superuser, owners may get lost",
+    source="PostgreSQL manual, pg_restore: without a superuser, owners may be lost",
     remedy=Remedy(
-        text="Find out who uses them. What is yours should belong to a role of yours before the move.",
+        text="Find out who uses them. Before the move, give your own objects to one of your roles.",
         sql="SELECT oid::regclass, relowner::regrole FROM pg_class WHERE oid >= 16384 AND relowner = 10;",
     ),
     scope=Scope.DATABASE,

@@ -13,12 +13,12 @@ URGENT = 90
 
 rule = Rule(
     module=__name__,
-    title="Sequences are near their end",
+    title="Some sequences are nearly exhausted",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="PostgreSQL manual, CREATE SEQUENCE: nextval fails after the last value",
     remedy=Remedy(
-        text="Make the column and its sequence bigint; that rewrites the table, so do it before the move.",
+        text="Before the move, change the column and its sequence to bigint. This rewrites the table.",
         sql=(
             "SELECT schemaname, sequencename, last_value, max_value FROM pg_sequences\n"
             "ORDER BY last_value::numeric / max_value DESC NULLS LAST LIMIT 20;"

@@ -11,12 +11,12 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Transactions are open for long",
+    title="Some transactions have been open for a long time",
     severity=Severity.ADVICE,
     basis=Basis.INFERRED,
     source="PostgreSQL manual, routine vacuuming: old transactions keep dead rows",
     remedy=Remedy(
-        text="End them before the move, and find out what leaves them open.",
+        text="Find out what keeps them open, and end them before the move.",
         sql=(
             "SELECT pid, usename, datname, state, xact_start FROM pg_stat_activity\n"
             "WHERE xact_start IS NOT NULL ORDER BY xact_start;"

@@ -11,12 +11,12 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Databases or roles have their own settings",
+    title="Some databases or roles have their own settings",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
-    source="PostgreSQL manual, pg_dump: settings of roles are not in a dump of a database",
+    source="PostgreSQL manual, pg_dump: the dump of a database does not include role settings",
     remedy=Remedy(
-        text="Compare them after the move with pgbot precheck --after, and set again what is missing.",
+        text="After the move, compare them with pgbot precheck --after, and set the missing ones again.",
         sql=(
             "SELECT d.datname, r.rolname, s.setconfig FROM pg_db_role_setting s\n"
             "LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = "

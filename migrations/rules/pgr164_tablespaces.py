@@ -10,12 +10,12 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Tablespaces have no counterpart in v2",
+    title="v2 does not support tablespaces",
     severity=Severity.ACTION,
     basis=Basis.INFERRED,
-    source="v2 specification: a cluster has one storage and no tablespaces",
+    source="v2 specification: a cluster has one storage volume and no property for tablespaces",
     remedy=Remedy(
-        text="Move what is in them to pg_default.",
+        text="Move their contents to pg_default.",
         sql="SELECT spcname FROM pg_tablespace WHERE spcname NOT IN ('pg_default', 'pg_global');",
     ),
     scope=Scope.DATABASE,

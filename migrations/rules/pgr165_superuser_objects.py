@@ -10,12 +10,15 @@ from migrations.rule import Basis, Clear, Found, Remedy, Rule, Scope, Severity, 
 
 rule = Rule(
     module=__name__,
-    title="Only a superuser can restore some objects",
+    title="Some objects need a superuser to restore",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
-    source="PostgreSQL manual, event triggers: only a superuser makes them",
+    source="PostgreSQL manual, event triggers: only a superuser can create them",
     remedy=Remedy(
-        text="Note what they do, and ask IONOS support to make them again where the move leaves them out.",
+        text=(
+            "Write down what they do. If they are missing after the move, ask IONOS support to create "
+            "them again."
+        ),
         sql="SELECT evtname, evtevent FROM pg_event_trigger;",
     ),
     scope=Scope.DATABASE,

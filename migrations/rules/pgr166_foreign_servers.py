@@ -11,12 +11,12 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Foreign servers are reached from here",
+    title="The databases connect to foreign servers",
     severity=Severity.ADVICE,
     basis=Basis.INFERRED,
     source="PostgreSQL manual, CREATE SERVER: the database itself connects to other servers",
     remedy=Remedy(
-        text="Check that the new cluster reaches them and that their firewalls let it in.",
+        text="Check that the new cluster can reach them and that their firewalls allow it.",
         sql="SELECT srvname, srvoptions FROM pg_foreign_server;",
     ),
     scope=Scope.DATABASE,

@@ -11,12 +11,12 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Unlogged tables lose their rows",
+    title="Unlogged tables may lose their rows",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
     source="PostgreSQL manual, CREATE TABLE UNLOGGED: emptied after a crash, never replicated",
     remedy=Remedy(
-        text="Expect them to be empty after the move, or log them first with ALTER TABLE … SET LOGGED.",
+        text="Expect them to be empty after the move. To keep the rows, first run ALTER TABLE … SET LOGGED.",
         sql=("SELECT oid::regclass FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'p');"),
     ),
     scope=Scope.DATABASE,

@@ -11,14 +11,14 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Collations have changed under their indexes",
+    title="Collations have changed since their indexes were built",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
-    source="PostgreSQL manual, ALTER COLLATION: rebuild what depends on it first",
+    source="PostgreSQL manual, ALTER COLLATION: rebuild dependent objects first",
     remedy=Remedy(
         text=(
-            "Rebuild the indexes that use it, then refresh its version. After a move to other "
-            "images check again."
+            "Rebuild the indexes that use the collation, then refresh its version. Check again after "
+            "the move."
         ),
         sql=(
             "SELECT collname, collversion, pg_collation_actual_version(oid) FROM pg_collation\n"
@@ -38,5 +38,5 @@ def check(facts: ClusterFacts) -> Verdict:
 
 def _describe(item: PartItem) -> str:
     now = item.text("actual") or "none"
-    versions = f"made with version {item.text('recorded')}, now {now}"
+    versions = f"built with version {item.text('recorded')}, now {now}"
     return f"{item.text('name')}: {versions}, {item.number('indexes'):,.0f} indexes"

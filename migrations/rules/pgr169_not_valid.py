@@ -10,14 +10,14 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Indexes or constraints are not valid",
+    title="Some indexes or constraints are not valid",
     severity=Severity.ADVICE,
     basis=Basis.DOCUMENTED,
-    source="PostgreSQL manual: an index that is not valid is not used, a constraint was not checked",
+    source="PostgreSQL manual: queries do not use an invalid index; an invalid constraint was not checked",
     remedy=Remedy(
         text=(
-            "Rebuild or drop each index, and validate each constraint: rows that break it would "
-            "stop a restore."
+            "Rebuild or drop each index, and validate each constraint. Rows that violate a constraint "
+            "would stop a restore."
         ),
         sql=(
             "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid;\n"

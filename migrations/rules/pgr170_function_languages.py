@@ -11,10 +11,10 @@ from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
-    title="Functions need further languages",
+    title="Some functions need additional languages",
     severity=Severity.ADVICE,
     basis=Basis.INFERRED,
-    source="PostgreSQL manual, procedural languages: each has to be installed on the server",
+    source="PostgreSQL manual, procedural languages: each must be installed on the server",
     remedy=Remedy(
         text="Check that v2 offers the language, or rewrite the functions in PL/pgSQL.",
         sql="SELECT lanname, lanpltrusted FROM pg_language;",

@@ -69,7 +69,7 @@ def _read_safely(kind: FileKind, text: str) -> ReaderResult:
     try:
         return _read_all(kind, text, _DEEPEST)
     except Exception as error:  # noqa: BLE001 - a bug of ours in one file must not end the scan of all others
-        fault = f"could not be read: a fault of pgbot ({type(error).__name__}), please report it"
+        fault = f"could not be read because of a bug in pgbot ({type(error).__name__}); please report it"
         return ReaderResult(tuple(_signatures(text)), fault)
 
 
@@ -91,7 +91,7 @@ def _read_all(kind: FileKind, text: str, depth: int) -> ReaderResult:
         inner = _read_all(find_kind(PurePath(each.name), each.text), each.text, depth - 1)
         uses += (replace(use, place=_position_in(each, use.place)) for use in inner.uses)
         if inner.trouble and not trouble:
-            trouble = f"the document inside it from line {each.place.line} on: {inner.trouble}"
+            trouble = f"the document inside it, from line {each.place.line}: {inner.trouble}"
     return ReaderResult(tuple(uses), trouble)
 
 
@@ -103,4 +103,4 @@ def _position_in(document: EmbeddedDocument, place: FilePosition) -> FilePositio
 
 def unread_gap(path: PurePath) -> Gap:
     """Return the gap that a file leaves which names v1 and has no reader."""
-    return Gap(where=path.as_posix(), why="it names v1 and has no reader")
+    return Gap(where=path.as_posix(), why="it mentions v1, and pgbot has no reader for it")

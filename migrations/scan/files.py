@@ -80,7 +80,7 @@ def _below(root: Path) -> Iterator[Path | Gap]:
             yield root
             return
         if not root.is_dir():
-            yield Gap(where=root.as_posix(), why="there is no such file or folder")
+            yield Gap(where=root.as_posix(), why="it does not exist")
             return
     except OSError as trouble:
         yield _gap(root, trouble)

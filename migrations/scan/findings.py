@@ -20,12 +20,12 @@ class UseCondition(StrEnum):
     """Conditions besides the use itself, for signs that mean nothing on their own."""
 
     ALWAYS = "always"
-    IN_FILE = "the file speaks v1"
-    IN_FOLDER = "the folder speaks v1"
+    IN_FILE = "the file uses v1"
+    IN_FOLDER = "the folder uses v1"
     IN_PACKAGE = "a program in the folder uses an SDK for v1"
-    WITH_HOST = "the file names the host of v1's address"
-    BY_PIN = "the Python SDK is not pinned to a release that speaks v2"
-    BY_VARIABLE = "a resource of v1 takes its size from this variable"
+    WITH_HOST = "the file contains v1's host name"
+    BY_PIN = "the Python SDK is not pinned to a v2 release"
+    BY_VARIABLE = "a v1 resource takes its size from this variable"
 
 
 LONGEST_NUMBER = 9

@@ -32,7 +32,7 @@ class ScanRule(RuleDeclaration):
 
         def keep(decide: Callable[[U], Found]) -> Callable[[U], Found]:
             if kind in self._checks:
-                raise ValueError(f"{self.id} has two checks of {kind.__name__}")
+                raise ValueError(f"{self.id} has two functions for {kind.__name__}")
 
             def check(use: PossibleUse) -> Found:
                 return decide(use) if isinstance(use, kind) else None

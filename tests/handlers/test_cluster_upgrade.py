@@ -38,7 +38,7 @@ async def test_on_v1_the_plan_says_what_the_new_version_means_on_v2(terminal):
     record = await ask(terminal, f"cluster upgrade {deprecated} 15 --reason x", BOB)
 
     assert (
-        "This resolves PGR031 for the move to v2: v2 calls this PostgreSQL version deprecated."
+        "This resolves PGR031 for the move to v2: This PostgreSQL version is deprecated in v2."
         in record.plan.notes
     )
     assert not [each for each in record.plan.warnings if "v2" in each]

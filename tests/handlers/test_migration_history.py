@@ -86,7 +86,7 @@ async def test_one_run_gives_no_forecast(terminal):
     reply = await terminal.run("migration history")
 
     assert reply.title == "29 pending on 2026-11-23, no forecast"
-    assert "needs runs on 3 days" in render_plain(reply)
+    assert "needs runs on 3 different days" in render_plain(reply)
 
 
 async def test_only_clusters_that_one_may_see_are_counted(tmp_path, monkeypatch):

@@ -29,7 +29,7 @@ async def test_every_finding_comes_with_evidence_and_remedy(terminal):
     assert "`pgbot run cluster replication ledger-prod`" in blocker
     assert "Source: " in blocker
     assert fields(reply)["Clients"] == "not known"
-    assert fields(reply)["In v2"] == "pending: v2 shows nothing of it"
+    assert fields(reply)["In v2"] == "pending: not visible in v2"
 
 
 async def test_findings_come_the_worst_first_and_questions_last(terminal):
@@ -44,7 +44,7 @@ async def test_findings_come_the_worst_first_and_questions_last(terminal):
     assert any("PGR100" in part.text for part in about_clients if _is_rule(part))
     order = ["blocker", "action", "advice", "info", "inconclusive", "ask"]
     assert labels == sorted(labels, key=order.index)
-    assert "Ask: For how many days should backups be kept on v2?" in render_plain(reply)
+    assert "Ask: For how many days should v2 keep backups?" in render_plain(reply)
     assert any("pg_roles" in part.text for part in reply.parts if isinstance(part, Code))
 
 
@@ -112,7 +112,7 @@ async def test_a_successor_under_another_id_is_held_against_the_one_before(termi
 
     reply = await terminal.run("migration show ledger-prod")
 
-    how = f"probable successor: same network, under the id {moved.id}"
+    how = f"probable successor: same network, with the id {moved.id}"
     assert rows(told, "appeared-in-v2")[0]["How we know"] == how
     assert told.title == "1 cluster with a probable successor in v2"
     assert reply.title == "ledger-prod: probable successor"

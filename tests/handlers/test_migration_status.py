@@ -28,7 +28,7 @@ async def test_every_v1_cluster_has_a_row_the_worst_first(terminal):
     verdicts = [row["Verdict"] for row in found]
     assert reply.title == "8 of 29 v1 clusters are blocked, 11 need work, 10 are ready"
     assert {row["Clients"] for row in found} == {"not known"}
-    assert "About clients: no report of pgbot scan was given" in render_plain(reply)
+    assert "About clients: no pgbot scan report is listed" in render_plain(reply)
     assert len(found) == 29
     assert verdicts == sorted(verdicts, key=["blocked", "needs work", "inconclusive", "ready"].index)
     prod_row = next(row for row in found if row["Cluster"] == "ledger-prod")
@@ -47,7 +47,7 @@ async def test_clusters_are_found_by_what_their_clients_do(terminal):
     assert fields(reply)["Clients still on v1"] == 1
     history = await terminal.run("migration history")
     assert rows(history, "burn-down")[0]["Clients still on v1"] == 1
-    assert "Clusters not known to be off v1: no forecast" in render_plain(history)
+    assert "Clusters whose clients may still use v1: no forecast" in render_plain(history)
 
 
 async def test_totals_count_the_clusters_that_are_on_v2_alone(terminal):
@@ -184,7 +184,7 @@ async def test_a_region_that_refuses_makes_its_clusters_undetermined_and_nothing
     assert standings["orders-prod"] == "undetermined"
     assert standings["hr-prod"] == "pending"
     assert any("de/txl" in part.text for part in reply.parts if isinstance(part, Warn))
-    assert "gave no complete answer" in render_plain(reply)
+    assert "did not respond completely" in render_plain(reply)
 
 
 async def test_v1_that_does_not_answer_is_not_a_fleet_without_clusters(terminal):
@@ -205,7 +205,7 @@ async def test_a_fleet_without_v1_clusters_is_not_called_good(tmp_path, monkeypa
         reply = await terminal.run("migration status")
 
     assert reply.ok
-    assert "not the same as all good" in render_plain(reply)
+    assert "This does not mean that all is well" in render_plain(reply)
 
 
 async def test_somebody_who_sees_less_neither_sees_the_rest_nor_takes_it_for_gone(tmp_path, monkeypatch):

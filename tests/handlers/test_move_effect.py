@@ -20,7 +20,7 @@ SCRIPT = (
     "cluster’s clients count as “still on v1” for the next 90 days."
 )
 NEW_BACKUP = (
-    "For a while this adds work before the move to v2: The active backup is missing or not yet complete "
+    "For a while this adds work before the move to v2: The current backup is missing or not yet complete "
     "(PGR052), until the first base backup is there, about a minute after the cluster is AVAILABLE."
 )
 IS_NEW_BACKUP = {"PGR052": (None, "action")}
@@ -50,22 +50,19 @@ SAID = {
     ),
     "cluster network shop-staging --detach": (
         [
-            "This makes the cluster blocked for v2: The cluster has no connection, and v2 demands one "
-            "(PGR005).",
+            "This makes the cluster blocked for v2: The cluster has no network connection, and v2 requires "
+            "one (PGR005).",
             "After the move to v2 a cluster can’t be detached from its network. It is a use of v1, so the "
             "cluster’s clients count as “still on v1” for the next 90 days.",
         ],
         {"PGR005": (None, "blocker")},
     ),
     "cluster pooler orders-prod session": (
-        [
-            "New for the move to v2: The connection pooler is on, and its port on v2 is not documented "
-            "(PGR070)."
-        ],
+        ["New for the move to v2: The connection pooler is on, and its v2 port is not documented (PGR070)."],
         {"PGR070": (None, "advice")},
     ),
     "cluster rename orders-prod orders_": (
-        ["This adds work before the move to v2: The name is not one that v2 allows (PGR040)."],
+        ["This adds a required action before the move to v2: v2 does not allow the name (PGR040)."],
         {"PGR040": (None, "action")},
     ),
     "cluster replication ledger-prod strictly-synchronous": (
@@ -75,8 +72,7 @@ SAID = {
     "cluster upgrade orders-prod 16": (
         [
             NEW_BACKUP,
-            "New for the move to v2: Some backups are of an older PostgreSQL major than the cluster "
-            "(PGR054).",
+            "New for the move to v2: Some backups are from an older PostgreSQL major version (PGR054).",
         ],
         {**IS_NEW_BACKUP, "PGR054": (None, "info")},
     ),
@@ -109,15 +105,15 @@ SAID = {
     "user create orders-prod orders_reporting_all --from env:ORDERS_REPORTING_PASSWORD": (
         [
             SCRIPT.format("user create", "PGR100"),
-            "New for the move to v2: A user's name does not fit into v2's credentials (PGR101).",
+            "New for the move to v2: v2 does not accept a user's name in credentials (PGR101).",
         ],
         {"PGR101": (None, "advice")},
     ),
     "user delete orders-staging orders": (
         [
             SCRIPT.format("user delete", "PGR100"),
-            "New for the move to v2: No user's name fits into v2's credentials (PGR102).",
-            "New for the move to v2: A database's owner is not among the users (PGR105).",
+            "New for the move to v2: v2 accepts none of the user names in credentials (PGR102).",
+            "New for the move to v2: A database's owner is not in the list of users (PGR105).",
         ],
         {"PGR102": (None, "advice"), "PGR105": (None, "info")},
     ),
@@ -209,7 +205,7 @@ async def test_approvers_see_it_and_change_show_gives_it_to_programs(table):
         assert effect["rules"] == [
             {
                 "rule": "PGR052",
-                "title": "The active backup is missing or not yet complete",
+                "title": "The current backup is missing or not yet complete",
                 "before": None,
                 "after": "action",
                 "waived_until": None,

@@ -97,7 +97,7 @@ async def test_the_numbers_and_what_is_blocked(terminal):
     }
     assert [(row["Cluster"], row["Worst"]) for row in table(reply, "Blocked")] == list(BLOCKED.items())
     assert notes(reply) == [
-        "About clients: no report of pgbot scan was given (migration.evidence in app.yaml).",
+        "About clients: no pgbot scan report is listed under migration.evidence in app.yaml.",
         "“migration status” has every cluster. Visible in v2 is not the same as moved.",
     ]
 
@@ -245,7 +245,7 @@ async def test_the_forecast_comes_of_its_own_runs(terminal):
         migrate(terminal, name)
         last = await terminal.say("summary migration")
 
-    assert texts(first) == ["No forecast: needs runs on 3 days, the first and last 7 days apart."]
+    assert texts(first) == ["No forecast: it needs runs on 3 different days, over at least 7 days."]
     assert list_charts(first) == []
     assert texts(last) == [
         "Forecast: none pending by 2027-02-09 (1.0 clusters a week over the last 21 days)."

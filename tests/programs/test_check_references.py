@@ -79,7 +79,7 @@ DEAD_HERE = [
     ("approvals:\n  channel: #ops", "warning", 2, "approvals.channel has no value"),
     ("migration:\n  rules: TMP/none", "error", 2, "cannot be read"),
     ("migration:\n  deadline: 2020-01-01", "warning", 2, "2020-01-01 is over"),
-    ("migration:\n  evidence:\n    - none.json", "error", 3, "there is no such file or folder"),
+    ("migration:\n  evidence:\n    - none.json", "error", 3, "it does not exist"),
     ("migration:\n  evidence:\n    - empty", "error", 3, "/empty: "),
     ("migration:\n  evidence:\n    - app.yaml", "error", 3, "app.yaml: "),
     ("migration:\n  evidence:\n    - old.json", "warning", 3, "does not count: it is from"),

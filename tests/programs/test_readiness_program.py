@@ -103,7 +103,7 @@ async def test_progress_is_told_to_a_terminal_only(site):
     said = os.read(watcher, 4096).decode()
     os.close(watcher)
 
-    assert said.startswith("Reading clusters, versions and backups of every region …")
+    assert said.startswith("Reading clusters, versions and backups in every region …")
 
 
 async def test_without_clusters_it_says_that_there_was_nothing_to_check(tmp_path):
@@ -111,7 +111,7 @@ async def test_without_clusters_it_says_that_there_was_nothing_to_check(tmp_path
         ended = await site.pgbot("readiness")
 
     assert ended.code == ExitCode.NOTHING
-    assert ended.out.startswith("Nothing to check: no v1 cluster was found.")
+    assert ended.out.startswith("No v1 cluster was found, so nothing was checked.")
 
 
 async def test_it_works_against_the_stand_in_as_a_program(tmp_path):
@@ -287,7 +287,7 @@ async def test_a_precheck_adds_findings_and_takes_the_question_away(site):
     }
     assert asked.pop("orders-prod") == []
     assert {len(questions) for questions in asked.values()} == {1}
-    assert asked["ledger-prod"][0]["why"] == "there is no precheck of its databases"
+    assert asked["ledger-prod"][0]["why"] == "its databases have no precheck"
     gaps = {gap["where"]: gap["why"] for gap in ended.json()["coverage"]["gaps"]}
     assert gaps["precheck of 0b2c7a3e-9f0e-4b57-8a64-6f5e0d1c2b3a"] == "no v1 cluster has its id or DNS name"
 

@@ -27,7 +27,7 @@ async def test_hits_end_with_1_and_come_without_a_token(repository):
     ended = await run("scan", "repository", cwd=repository.parent)
 
     assert ended.code == ExitCode.FINDINGS, ended.err
-    assert ended.out.startswith("2 files read; 2 of them name the vendor")
+    assert ended.out.startswith("2 files read; IONOS found in 2; ")
     assert "repository/deploy.sh:1:" in ended.out
     assert ended.err == ""
 
@@ -50,7 +50,7 @@ async def test_what_cannot_be_read_ends_with_3_unless_there_are_hits(repository,
     ended = await run("scan", *paths, cwd=repository.parent)
 
     assert ended.code == code
-    assert "Not read: nowhere: there is no such file or folder" in ended.out
+    assert "Not read: nowhere: it does not exist" in ended.out
 
 
 async def test_with_a_token_hits_are_attributed(repository):

@@ -97,7 +97,7 @@ def test_a_finding_that_ends_by_itself_says_when_and_is_no_warning():
     assert said(found) == (
         (),
         (
-            "For a while this adds work before the move to v2: The active backup is missing or not yet "
+            "For a while this adds work before the move to v2: The current backup is missing or not yet "
             "complete (PGR052), until the first base backup is there, about a minute after the cluster is "
             "AVAILABLE.",
         ),
@@ -151,7 +151,7 @@ def test_a_waived_finding_is_a_note():
     found = effect(READY, waivers={"PGR011": waiver}, ram_mb=300 * 1024)
 
     assert found.warnings == ()
-    assert found.notes[0].startswith("Waived until 2026-12-02 for the move to v2: RAM is above")
+    assert found.notes[0].startswith("For the move to v2, waived until 2026-12-02: RAM is above")
 
 
 def test_a_new_cluster_is_told_what_blocks_it_and_nothing_that_holds_for_every_cluster():

@@ -17,7 +17,7 @@ from migrations.readiness import assess_fleet
 from migrations.v2_presence import PresenceState, V2Presence
 
 OTHER = "0b2c7a3e-9f0e-4b57-8a64-6f5e0d1c2b3a"
-THERE = V2Presence(PresenceState.PENDING, "v2 shows nothing of it")
+THERE = V2Presence(PresenceState.PENDING, "not visible in v2")
 
 
 def check(*sources, commands=None, at=NOW):
@@ -37,7 +37,7 @@ def test_a_scan_without_hits_and_a_quiet_audit_log_say_that_the_clients_are_off_
     assert found.judge(FACTS).state is ClientState.OFF_V1
     assert found.lacks == ()
     assert found.basis == (
-        "The verdicts on clients rest on 1 report of pgbot scan, which read 3 files (oldest: 2026-11-22), "
+        "Client states come from 1 report of pgbot scan, with 3 files read (oldest: 2026-11-22), "
         "and the audit log."
     )
 
@@ -48,7 +48,7 @@ def test_silence_says_nothing():
     assert found.judge(FACTS).state is ClientState.NOT_KNOWN
     assert found.basis == ""
     assert [lack.sentence for lack in found.lacks] == [
-        "no report of pgbot scan was given (migration.evidence in app.yaml)."
+        "no pgbot scan report is listed under migration.evidence in app.yaml."
     ]
 
 
@@ -74,18 +74,18 @@ def test_a_hit_that_names_no_cluster_may_be_about_any(tmp_path):
 
     assert found.judge(FACTS).state is ClientState.NOT_KNOWN
     assert [lack.sentence for lack in found.lacks] == [
-        "no known cluster is named by 1 use of v1 in the scanned files: scan.json: main.tf:3."
+        "1 use of v1 in the scanned files can’t be matched to a cluster: scan.json: main.tf:3."
     ]
 
 
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({"gaps": ("big.tf", "b.tf")}, "1 report of pgbot scan could not read every place"),
-        ({"files": 0}, "1 report of pgbot scan read no file"),
-        ({"at": None}, "1 report of pgbot scan can’t be used as evidence of today"),
-        ({"at": NOW - timedelta(days=31)}, "1 report of pgbot scan can’t be used as evidence of today"),
-        ({"at": NOW + timedelta(days=2)}, "1 report of pgbot scan can’t be used as evidence of today"),
+        ({"gaps": ("big.tf", "b.tf")}, "1 report of pgbot scan could not read everything"),
+        ({"files": 0}, "1 report of pgbot scan read no files"),
+        ({"at": None}, "1 report of pgbot scan can’t be used as current evidence"),
+        ({"at": NOW - timedelta(days=31)}, "1 report of pgbot scan can’t be used as current evidence"),
+        ({"at": NOW + timedelta(days=2)}, "1 report of pgbot scan can’t be used as current evidence"),
     ],
 )
 def test_a_report_that_did_not_read_everything_rules_nothing_out(tmp_path, clean, options, why):
@@ -121,10 +121,10 @@ def test_commands_of_people_here_are_uses(clean):
 
 
 def test_an_audit_log_that_nobody_looked_at_rules_nothing_out(clean):
-    found = check(clean, commands=MissingFact("the audit log was not looked at"))
+    found = check(clean, commands=MissingFact("the audit log was not read"))
 
     assert found.judge(FACTS).state is ClientState.NOT_KNOWN
-    assert found.lacks[0].sentence == "the audit log was not looked at."
+    assert found.lacks[0].sentence == "the audit log was not read."
 
 
 @pytest.mark.parametrize("kind", ["users", "databases"])
@@ -178,4 +178,4 @@ def test_the_report_counts_the_verdicts_and_says_once_what_is_lacking(tmp_path):
     whole = build_contents(assess_fleet(collected, (), NOW, evidence=evidence))
 
     assert "Clients: 1 still on v1, 1 not known, 0 off v1." in whole.summary
-    assert sum(line.startswith("About clients: no known cluster") for line in whole.summary) == 1
+    assert sum(line.startswith("About clients: 1 use of v1") for line in whole.summary) == 1

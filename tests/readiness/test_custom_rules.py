@@ -139,7 +139,7 @@ def test_a_rule_that_breaks_cannot_tell_and_says_in_which_line(folder):
     verdict = rule.judge(FACTS)
 
     assert isinstance(verdict, Inconclusive)
-    assert verdict.why.startswith("the rule's own file broke: pgx007_instances.py line 24: TypeError")
+    assert verdict.why.startswith("the rule failed with an error: pgx007_instances.py line 24: TypeError")
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ def test_a_rule_that_breaks_cannot_tell_and_says_in_which_line(folder):
     [
         ("pgx001_a", "def (", "pgx001_a.py line 1: invalid syntax"),
         ("pgx001_b", "import no_such_module_anywhere", "pgx001_b.py line 1: ModuleNotFoundError"),
-        ("pgx001_c", "x = 1", "declares no rule"),
+        ("pgx001_c", "x = 1", "does not declare a rule"),
         ("pgx001_d", RULE.split("@rule.check", maxsplit=1)[0], "has no check"),
-        ("team_names", RULE.replace("BODY", FOUND), "is named after its id"),
-        ("pgr020_mine", RULE.replace("BODY", FOUND), "there is a rule PGR020 already"),
+        ("team_names", RULE.replace("BODY", FOUND), "name a rule file after its id"),
+        ("pgr020_mine", RULE.replace("BODY", FOUND), "rule PGR020 already exists"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(folder, stem, text, expected):
@@ -164,5 +164,5 @@ def test_a_file_that_cannot_be_used_is_named(folder, stem, text, expected):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(ConfigError, match=r"migration\.rules: the folder .* cannot be read"):
+    with pytest.raises(ConfigError, match=r"migration\.rules: can’t read the folder"):
         load_rules(str(tmp_path / "nowhere"))

@@ -60,7 +60,9 @@ def test_documents_of_one_server_are_merged_and_the_newer_one_counts():
 def test_a_database_that_no_run_connected_to_is_unread():
     report = PrecheckReport(merge_documents([document("orders")]))
 
-    assert report.unread_databases() == ("database “billing” was not read: no run connected to it",)
+    assert report.unread_databases() == (
+        "database “billing” was not read: pgbot precheck did not connect to it",
+    )
 
 
 def test_a_part_that_a_document_lacks_is_unread():
@@ -95,7 +97,7 @@ def test_two_prechecks_are_compared_by_what_the_second_server_offers():
 
     assert [each.line for each in compared.differences] == ["  postgis:  → absent"]
     assert compare_documents(source, document("orders")).unread[0] == (
-        "the second document does not say which extensions its server offers"
+        "the second document does not list the extensions that its server offers"
     )
 
 

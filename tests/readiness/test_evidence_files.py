@@ -9,7 +9,7 @@ from evidence_kit import READ_AT, changed_document, scan_document, write_scan
 
 from migrations.evidence_files import MAX_FILE_BYTES, MAX_FILES, EvidenceHit, load_evidence
 
-FORM = "it is not in the form that pgbot writes"
+FORM = "it is not in the format that pgbot writes"
 OF_ANOTHER = "it was not written by “pgbot scan --format json” or “pgbot precheck”"
 BAD_HITS = (
     7,
@@ -83,30 +83,27 @@ def test_a_name_with_brackets_is_a_file_before_it_is_a_pattern(tmp_path):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", "it is not JSON, or not whole"),
-        (scan_document()[:-30], "it is not JSON, or not whole"),
-        ("[" * 200_000, "it is not JSON, or not whole"),
-        ('{"a": ' + "9" * 10_000 + "}", "it is not JSON, or not whole"),
-        ("[]", "it is JSON, but no document of pgbot's"),
+        ("", "it is not valid JSON"),
+        (scan_document()[:-30], "it is not valid JSON"),
+        ("[" * 200_000, "it is not valid JSON"),
+        ('{"a": ' + "9" * 10_000 + "}", "it is not valid JSON"),
+        ("[]", "it is JSON, but not from pgbot"),
         ("{}", OF_ANOTHER),
         (changed_document(**{"$schema": 7}), OF_ANOTHER),
         (
             changed_document(**{"$schema": "urn:ionos-pg-chatops:readiness:1"}),
-            "it is another document of pgbot's, not of pgbot scan or pgbot precheck",
+            "it is from another pgbot program, not from pgbot scan or pgbot precheck",
         ),
         (
             changed_document(**{"$schema": "urn:ionos-pg-chatops:scan:0"}),
-            "it was written by another release of pgbot; write it again with this one",
+            "it was written by another release of pgbot; create it again with this one",
         ),
         (changed_document(hits=None), f"{FORM}: coverage or hits are missing"),
         (
             changed_document(coverage={"files": True, "gaps": []}),
             f"{FORM}: coverage does not say what was read",
         ),
-        *(
-            (changed_document(hits=[hit]), f"{FORM}: a hit lacks its place, rule or cluster")
-            for hit in BAD_HITS
-        ),
+        *((changed_document(hits=[hit]), f"{FORM}: a hit has no place, rule or cluster") for hit in BAD_HITS),
     ],
 )
 def test_what_is_no_evidence_is_named_with_the_reason(tmp_path, content, reason):
@@ -118,7 +115,7 @@ def test_what_is_no_evidence_is_named_with_the_reason(tmp_path, content, reason)
 def test_bytes_that_are_no_text_are_named(tmp_path):
     (tmp_path / "x.json").write_bytes(b"\xff\xfe\x00{")
 
-    assert why(tmp_path) == ["it is not JSON, or not whole"]
+    assert why(tmp_path) == ["it is not valid JSON"]
 
 
 def test_what_is_not_there_or_cannot_be_opened_is_named(tmp_path):
@@ -128,12 +125,12 @@ def test_what_is_not_there_or_cannot_be_opened_is_named(tmp_path):
     sources = ("nowhere.json", "n*.json", "pipe.json", "loop.json", "empty", "nul\0.json")
 
     assert why(*(tmp_path / each for each in sources)) == [
-        "there is no such file or folder",
-        "there is no such file or folder",
+        "it does not exist",
+        "it does not exist",
         "it is not a regular file",
-        "there is no such file or folder",
-        "this folder has no .json file",
-        "there is no such file or folder",
+        "it does not exist",
+        "this folder has no .json files",
+        "it does not exist",
     ]
 
 
@@ -150,7 +147,7 @@ def test_a_folder_of_thousands_is_read_up_to_the_limit(tmp_path):
 
     reasons = why(tmp_path)
 
-    assert reasons[-1] == "only 1,000 files are read"
+    assert reasons[-1] == "only the first 1,000 files are read"
     assert len(reasons) == MAX_FILES + 1
 
 
@@ -158,12 +155,12 @@ def test_a_folder_of_thousands_is_read_up_to_the_limit(tmp_path):
     ("written", "words"),
     [
         ("2026-11-23T09:00:00Z", ""),
-        (None, "it does not say when it was made"),
-        ("yesterday", "it does not say when it was made"),
-        ("2026-11-23T09:00:00", "it does not say when it was made"),
-        ("9999-12-31T23:59:59-14:00", "it does not say when it was made"),
+        (None, "it has no creation time"),
+        ("yesterday", "it has no creation time"),
+        ("2026-11-23T09:00:00", "it has no creation time"),
+        ("9999-12-31T23:59:59-14:00", "it has no creation time"),
         ("2026-10-01T09:00:00Z", "it is from 2026-10-01, more than 30 days ago"),
-        ("2026-12-01T09:00:00Z", "it says that it was made on 2026-12-01 09:00 UTC, which is still to come"),
+        ("2026-12-01T09:00:00Z", "its creation time, 2026-12-01 09:00 UTC, is in the future"),
     ],
 )
 def test_an_outdated_document_says_why(tmp_path, written, words):

@@ -105,8 +105,9 @@ def test_coverage_comes_before_any_cluster(output):
 def test_nothing_to_check_is_not_all_good(output):
     nothing = replace(report(gaps=()), assessments=())
 
-    assert "Nothing to check: no v1 cluster was found. That is not the same as all good." in render_report(
-        nothing, output
+    assert (
+        "No v1 cluster was found, so nothing was checked. This does not mean that all is well."
+        in render_report(nothing, output)
     )
 
 
@@ -127,10 +128,10 @@ def test_coverage_says_in_words_what_was_skipped():
 
     assert lines[0].startswith("1 cluster × 6 rules checked")
     assert lines[2:] == (
-        "No complete answer from: v2 de/fra.",
+        "Did not respond completely: v2 de/fra.",
         "Not read: v2 de/fra (contract shop): it answers 503",
         "Inconclusive because data is missing: PGR905 (1).",
-        "For people to answer: PGR906 (1).",
+        "Questions for you: PGR906 (1).",
         "Not applicable: PGR907 (1).",
     )
 

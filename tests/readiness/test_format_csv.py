@@ -30,7 +30,7 @@ def test_coverage_first_then_a_row_for_each_item():
     finding = read[9]
     assert finding["cluster"] == "orders-prod"
     assert finding["severity"] == "blocker"
-    assert finding["standing"] == "pending: v2 shows nothing of it"
+    assert finding["standing"] == "pending: not visible in v2"
     assert finding["evidence"].count("\n") == 1
     assert finding["sql"] == "CREATE ROLE app LOGIN;\n\\password app"
     assert finding["read_at"] == "2026-11-23T09:00:00Z"

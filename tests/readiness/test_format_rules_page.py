@@ -58,7 +58,7 @@ def test_each_rule_is_there_once():
 def test_what_a_rule_looks_at_is_said():
     users = PAGE.split("### PGR105: ")[1].split("###")[0]
 
-    assert "- Looks at: the cluster, the users, the databases\n" in users
+    assert "- Reads: the cluster, the users, the databases\n" in users
 
 
 def test_the_page_in_the_documents_is_not_stale():

@@ -9,12 +9,12 @@ from migrations.formats.as_text import as_text
 
 EXPECTED = f"""\
 1 cluster × 6 rules checked. 1 check was inconclusive because data is missing. 1 question needs an \
-answer from people. 1 check does not apply. 1 endpoint gave no complete answer.
-Answered: v1, v2 de/txl, v2 es/vit, v2 fr/par, v2 gb/bhx, v2 gb/lhr, v2 us/ewr, v2 us/las, v2 us/mci.
-No complete answer from: v2 de/fra.
+answer from you. 1 check does not apply. 1 endpoint did not respond completely.
+Responded: v1, v2 de/txl, v2 es/vit, v2 fr/par, v2 gb/bhx, v2 gb/lhr, v2 us/ewr, v2 us/las, v2 us/mci.
+Did not respond completely: v2 de/fra.
 Not read: v2 de/fra (contract shop): it answers 503
 Inconclusive because data is missing: PGR905 (1).
-For people to answer: PGR906 (1).
+Questions for you: PGR906 (1).
 Not applicable: PGR907 (1).
 Clusters: 1 blocked, 0 needs work, 0 inconclusive, 0 ready.
 Findings: 1 blocker, 1 action, 0 advice, 1 info; 1 waived.
@@ -23,7 +23,7 @@ About clients: 1 file of evidence could not be used: scan.json.
 Read at 2026-11-23T09:00:00Z.
 
 orders-prod · de/txl · contract shop · 46c151c7-55f8-42a4-86c3-06ad6b4b91ea
-  blocked; pending: v2 shows nothing of it; owner @alice
+  blocked; pending: not visible in v2; owner @alice
   clients: still on v1
       scan: main.tf:3, PGR122 (orders.json)
       v1's list of users could not be read.
@@ -47,7 +47,10 @@ def test_the_report_begins_like_this():
 def test_a_missing_fact_and_a_question_say_what_they_need():
     text = as_text(report())
 
-    assert "  [inconclusive] PGR905 It lacks a fact\n      v1's answer does not say properties.ram\n" in text
+    assert (
+        "  [inconclusive] PGR905 It lacks a fact\n      v1's response does not include properties.ram\n"
+        in text
+    )
     assert "  [ask] PGR906 Only a person knows\n      no API has it\n      ask: How many days?\n" in text
     assert "      waived: U0ALICE, until 2026-12-23T09:00:00Z: the move is planned\n" in text
 

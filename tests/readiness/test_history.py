@@ -86,7 +86,7 @@ def test_a_region_that_did_not_respond_brings_no_cluster_nearer():
     silent = [*falling(9, 8, 7, 6, 5, 4, 3, 3)[:-1], BurnDownDay(NOW.date(), {"undetermined": 3}, {})]
 
     assert make_forecast(silent, looks(silent)).day is not None
-    assert make_forecast(silent[-1:], looks(silent)).why != "nothing is pending"
+    assert make_forecast(silent[-1:], looks(silent)).why != "no cluster is pending"
 
 
 def test_a_probable_successor_is_not_pending_and_keeps_its_verdict():
@@ -118,11 +118,11 @@ def test_only_days_on_which_somebody_looked_count():
     ("pending", "every", "why"),
     [
         ((), 1, "no run in"),
-        ((9, 8), 7, "needs runs on 3 days"),
-        ((9, 8, 7), 1, "needs runs on 3 days"),
-        ((5, 3, 0), 7, "nothing is pending"),
-        ((5, 5, 5), 7, "is not falling"),
-        ((5, 6, 7), 7, "is not falling"),
+        ((9, 8), 7, "it needs runs on 3 different days"),
+        ((9, 8, 7), 1, "it needs runs on 3 different days"),
+        ((5, 3, 0), 7, "no cluster is pending"),
+        ((5, 5, 5), 7, "is not going down"),
+        ((5, 6, 7), 7, "is not going down"),
         ((10_000, 10_000, 9_999), 7, "more than three years"),
     ],
 )
@@ -151,7 +151,7 @@ def test_each_verdict_has_a_forecast_of_its_own():
 
     assert make_forecast(days, looks(days), goal=READY_FOR_V2).day == NOW.date() + timedelta(days=1)
     assert make_forecast(days, looks(days), goal=CLIENTS_OFF_V1) == Forecast(
-        None, "the number of clusters not known to be off v1 is not falling", 28, 0.0, NOW.date()
+        None, "the number of clusters whose clients may still use v1 is not going down", 28, 0.0, NOW.date()
     )
 
 
@@ -161,7 +161,9 @@ def test_days_of_earlier_releases_say_nothing_of_clients():
 
     assert days[0].on_v1 is None
     assert days[-1].on_v1 == 2
-    assert make_forecast(days, looks(days), goal=CLIENTS_OFF_V1).why.startswith("needs runs on 3 days")
+    assert make_forecast(days, looks(days), goal=CLIENTS_OFF_V1).why.startswith(
+        "it needs runs on 3 different days"
+    )
 
 
 def test_a_forecast_says_how_many_are_left_on_a_day():
@@ -177,4 +179,4 @@ def test_the_forecast_begins_when_the_newest_contract_came_in():
     entries = [*ago(27, Said("a")), *ago(4, Said("b", contract="new"))]
 
     assert make_forecast(days, looks(days), entries[:1]).day is not None
-    assert make_forecast(days, looks(days), entries).why.endswith("apart since contract new came in")
+    assert make_forecast(days, looks(days), entries).why.endswith("days since contract new was added")

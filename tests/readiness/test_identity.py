@@ -38,9 +38,9 @@ def test_the_region_is_decided_once(location, dns_name, region, is_contradictory
 @pytest.mark.parametrize(
     ("location", "why"),
     [
-        ("", "v1's answer does not say properties.location"),
-        ("not stated", "v1's answer does not say properties.location"),
-        ("Berlin", "v1 says properties.location 'Berlin', which is not a location"),
+        ("", "v1's response does not include properties.location"),
+        ("not stated", "v1's response does not include properties.location"),
+        ("Berlin", "properties.location in v1 is 'Berlin', which is not a location"),
         ("se/sto", "v2 has no host for se/sto"),
     ],
 )

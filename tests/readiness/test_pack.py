@@ -210,8 +210,8 @@ def test_the_page_names_every_finding_but_those_that_only_inform():
 def test_what_v2_should_show_is_a_value_or_not_known():
     steps = pack_files(facts(replication="SYNCHRONOUS", backup_location="de"))["STEPS.md"]
 
-    assert "- Replication mode: not known (PGR020)." in steps
-    assert "- Backup location: not known (PGR050)." in steps
+    assert "- Replication mode: unknown (PGR020)." in steps
+    assert "- Backup location: unknown (PGR050)." in steps
     assert "- Maintenance day: `" in steps
     assert "<V2_" not in steps
 
@@ -238,7 +238,7 @@ def test_once_v2_shows_the_cluster_its_own_values_are_used():
 
     assert body["backup"] == {"location": "eu-central-4", "retentionDays": 14}
     assert (body["description"], body["logsEnabled"], body["connectionPooler"]) == ("Orders", True, "SESSION")
-    assert "The values are the ones that v2 shows" in files["README.md"]
+    assert "The values are from v2" in files["README.md"]
     assert "--logs-enabled" in files["ionosctl.sh"]
 
 
@@ -368,7 +368,10 @@ def test_sql_makes_users_before_the_databases_that_they_own_and_leaves_out_what_
     )
     assert psql_variables(text)["primary"] == "orders"
     assert psql_variables(text)["initial"] == ""
-    assert "-- The owner of old is not among the users: ghost. The primary user gets it.\n" in text
+    assert (
+        "-- The owner of old, ghost, is not in the list of users. The primary user becomes the owner.\n"
+        in text
+    )
     assert 'dbname=postgres"\n' in text
 
 
@@ -393,8 +396,8 @@ def test_sql_makes_nothing_of_which_v1_does_not_say_whose_it_is():
     ]
 
     assert sql_names(text) == ([], {})
-    assert "platform's own: maybe" in text
-    assert "who made this database: perhaps" in text
+    assert "system user: maybe" in text
+    assert "who created this database: perhaps" in text
 
 
 def test_the_steps_name_person_window_way_back_and_what_has_none():
@@ -404,8 +407,8 @@ def test_the_steps_name_person_window_way_back_and_what_has_none():
         "`@alice`",
         "`Monday 12:15:19 UTC`",
         "pending",
-        "Way back",
-        "No way back",
+        "To undo",
+        "You cannot undo",
         "metadata.dnsName",
         "terraform plan",
     ):
@@ -420,7 +423,7 @@ def test_the_steps_list_what_must_change_first_with_commands_that_can_be_copied(
     assert f"/pg cluster rename {ID}" in text
     assert f"ionosctl dbaas postgres cluster update --cluster-id {ID} --name NEW-NAME" in text
     assert "**PGR080**" in text
-    assert "Maintenance window: none is set." in text
+    assert "Maintenance window: not set." in text
     assert "Owner: not named in app.yaml." in text
 
 
@@ -428,8 +431,8 @@ def test_the_steps_say_that_there_is_nothing_to_change():
     ready = replace(assess(FACTS), findings=(), questions=())
     steps = next(each.text for each in pack(FACTS, ready, create_cluster) if each.name == "STEPS.md")
 
-    assert "Nothing: the check" in steps
-    assert "Nothing: the check" not in pack_files(facts(name="orders prod"))["STEPS.md"]
+    assert "Nothing to do: the check" in steps
+    assert "Nothing to do: the check" not in pack_files(facts(name="orders prod"))["STEPS.md"]
 
 
 def test_a_waived_finding_stays_in_the_steps_with_who_why_and_until_when():

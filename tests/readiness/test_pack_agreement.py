@@ -82,7 +82,7 @@ def findings_without_trace(made):
 def contradictions(made):
     """Yield each sentence and blank that the rest of the pack contradicts."""
     readme, steps = made.files["README.md"], made.files["STEPS.md"]
-    nothing = ("No blocker, and no required action" in readme, "Nothing: the check found no" in steps)
+    nothing = ("No blockers, and no required actions" in readme, "Nothing to do: the check" in steps)
     if nothing != (not made.requested,) * 2:
         yield "a page says the opposite of the findings"
     everything = "".join(made.files.values())
@@ -149,7 +149,10 @@ def test_once_v2_shows_the_cluster_nothing_of_v1_is_left_blank_or_fitted():
     ("changes", "words"),
     [
         ({"files": ("README.md", "**PGR020** (", "")}, "PGR020: not on both pages"),
-        ({"files": ("STEPS.md", "## 1.", "Nothing: the check found no blocker")}, "a page says the opposite"),
+        (
+            {"files": ("STEPS.md", "## 1.", "Nothing to do: the check found no blockers")},
+            "a page says the opposite",
+        ),
         ({"files": ("README.md", "- `V2_PASSWORD`: ", "")}, "V2_PASSWORD: not said"),
         ({"target": {"blanks": ()}}, "replication: ['PGR020'] left it as it is"),
         ({"assessment": {"findings": ()}}, "PGR020: the report does not say so"),

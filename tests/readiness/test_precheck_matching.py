@@ -47,7 +47,7 @@ def test_an_old_one_is_not_used_and_is_named():
     found = read(evidence(OLD, "old.json", cluster=READY.id)).find(READY)
 
     assert isinstance(found, MissingFact)
-    assert found.why.startswith("the precheck in old.json is not used: it is ")
+    assert found.why.startswith("the precheck in old.json was not used: it is ")
     assert found.question == ASK_FOR_PRECHECK
     assert isinstance(
         read(evidence(OLD, cluster=READY.id), evidence(cluster=READY.id)).find(READY), PrecheckReport

@@ -26,7 +26,7 @@ from migrations.rule import (
 from migrations.v2_presence import PresenceState, V2Presence
 
 SEEN = (RuleEvidence(field="properties.ram", value="2048 MB"),)
-PENDING = V2Presence(PresenceState.PENDING, "v2 shows nothing of it")
+PENDING = V2Presence(PresenceState.PENDING, "not visible in v2")
 
 
 def rule(number, severity, verdict, scope=Scope.CLUSTER):
@@ -144,7 +144,7 @@ def test_the_coverage_says_what_was_not_looked_at():
 
     assert made.coverage == (
         "1 cluster × 3 rules checked. 1 check was inconclusive because data is missing. 1 check does not "
-        "apply. 1 cluster is undetermined. 1 endpoint gave no complete answer."
+        "apply. 1 cluster is undetermined. 1 endpoint did not respond completely."
     )
 
 

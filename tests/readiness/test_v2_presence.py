@@ -36,7 +36,7 @@ def test_the_same_host_name_under_another_id_is_a_probable_successor():
     found = find_presence(READY, (replace(OTHER, dns_name=READY.dns_name),), ())
 
     assert found.state is PresenceState.SUCCESSOR
-    assert found.how == f"same host name, under the id {OTHER.id}"
+    assert found.how == f"same host name, with the id {OTHER.id}"
 
 
 def test_the_same_network_is_too_whatever_the_prefix_length():
@@ -69,7 +69,7 @@ def test_two_candidates_are_none_whichever_comes_first():
     found = find_presence(READY, twins)
 
     assert (found.state, found.counterpart) == (PresenceState.UNDETERMINED, None)
-    assert found.how == "2 clusters of v2 have its host name: a, b"
+    assert found.how == "2 v2 clusters have its host name: a, b"
 
 
 def test_two_claimants_of_one_successor_get_none():
@@ -77,7 +77,7 @@ def test_two_claimants_of_one_successor_get_none():
     both = pair_fleet((READY, rival), (replace(OTHER, dns_name=READY.dns_name),), ())
 
     assert {each.state for each in both.values()} == {PresenceState.UNDETERMINED}
-    assert both["rival"].how == f"2 clusters of v1 have the host name of {OTHER.id} in v2"
+    assert both["rival"].how == f"2 v1 clusters have the host name of {OTHER.id} in v2"
 
 
 def test_what_belongs_to_another_cluster_is_no_successor():

@@ -36,7 +36,7 @@ def seen(*, in_v1=(), in_v2=(), gaps=(), accounts=None):
 
 
 SEEN_BY_ID = V2Presence(PresenceState.VISIBLE, "same id", IN_V2)
-NOWHERE = V2Presence(PresenceState.PENDING, "v2 shows nothing of it")
+NOWHERE = V2Presence(PresenceState.PENDING, "not visible in v2")
 
 
 def left(where):
@@ -111,8 +111,8 @@ def test_a_successor_under_another_id_is_found_by_host_name_or_network():
     by_host = find_appeared([KNOWN], seen(in_v2=(replace(other, connections=()),)))
     by_network = find_appeared([KNOWN], seen(in_v2=(replace(other, dns_name=None),)))
 
-    assert [each.how for each in by_host] == ["same host name, under the id another"]
-    assert [each.how for each in by_network] == ["same network, under the id another"]
+    assert [each.how for each in by_host] == ["same host name, with the id another"]
+    assert [each.how for each in by_network] == ["same network, with the id another"]
 
 
 def test_a_cluster_with_a_probable_successor_appears_once_more_by_its_own_id():

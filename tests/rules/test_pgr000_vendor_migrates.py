@@ -15,7 +15,7 @@ def test_speaks_of_every_cluster_and_names_it():
 
 
 def test_promises_no_date():
-    assert "No date" in fires(rule, FACTS).why
+    assert "not published a date" in fires(rule, FACTS).why
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_inconclusive_where_the_connection_says_too_little(name):
 
     said = inconclusive(rule, as_read({"connections": [given]})).why
 
-    assert said == f"v1's answer does not say properties.connections[0].{name}"
+    assert said == f"v1's response does not include properties.connections[0].{name}"
     assert inconclusive(rule, as_read({"connections": [{}]}))
 
 
@@ -58,27 +58,30 @@ def test_inconclusive_where_the_connection_says_too_little(name):
 def test_inconclusive_from_an_id_that_v2_does_not_describe(datacenter):
     said = inconclusive(rule, with_connection(datacenter_id=datacenter)).why
 
-    assert said.startswith("v1 says properties.connections[0].datacenterId ")
+    assert said.startswith("properties.connections[0].datacenterId in v1 is ")
     assert len(said) < 200
 
 
 @pytest.mark.parametrize("lan", ["", "LAN 2", "-1", "2.0", "\u0662", "02a8fdf1-fbc4-43f6-91ce-0506444e17dd"])
 def test_inconclusive_from_a_lan_that_is_no_number(lan):
-    assert f"lanId {lan!r}, which is not a number" in inconclusive(rule, with_connection(lan_id=lan)).why
+    assert (
+        f"lanId in v1 is {lan!r}, which is not a number"
+        in inconclusive(rule, with_connection(lan_id=lan)).why
+    )
 
 
 @pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.100", "10.0.0.7/255.0.0.0"])
 def test_inconclusive_how_long_the_prefix_of_an_address_is_that_has_none(address):
     said = inconclusive(rule, with_connection(address=address)).why
 
-    assert f"cidr {address!r} without a prefix length" in said
+    assert f"cidr in v1 is {address!r}, without the prefix length" in said
 
 
 def test_fires_on_an_empty_list_and_says_what_is_not_known():
     verdict = fires(rule, facts(connections=()))
 
     assert verdict.evidence[0].value == "an empty list"
-    assert "not known" in verdict.why
+    assert "unknown" in verdict.why
 
 
 def test_fires_on_an_empty_list_whatever_else_is_odd_about_the_answer():

@@ -37,7 +37,7 @@ def test_fires_inside_and_names_the_range(address, taken):
     verdict = fires(rule, at(address))
 
     assert verdict.evidence[0].value == address
-    assert f"lies in {taken};" in verdict.why
+    assert f"is in {taken}." in verdict.why
 
 
 def test_inconclusive_without_an_address():

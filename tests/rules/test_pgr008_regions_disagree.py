@@ -15,7 +15,7 @@ def test_fires_where_they_differ_shows_both_and_says_which_counts():
     verdict = fires(rule, facts(region="fr/par"))
 
     assert [each.value for each in verdict.evidence] == ["fr/par", FACTS.cluster.dns_name]
-    assert verdict.why == "The other rules go by de/txl."
+    assert verdict.why == "The other rules use de/txl."
 
 
 @pytest.mark.parametrize(

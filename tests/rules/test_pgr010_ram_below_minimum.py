@@ -25,4 +25,4 @@ def test_inconclusive_when_v1_does_not_say():
 
 @pytest.mark.parametrize("ram_mb", [0, -1])
 def test_inconclusive_from_a_number_that_no_cluster_has(ram_mb):
-    assert f"properties.ram {ram_mb}" in inconclusive(rule, facts(ram_mb=ram_mb)).why
+    assert f"properties.ram in v1 is {ram_mb} MB" in inconclusive(rule, facts(ram_mb=ram_mb)).why

@@ -17,7 +17,7 @@ def test_fires_above_240_gb_and_says_what_is_not_known(ram_mb):
     verdict = fires(rule, facts(ram_mb=ram_mb))
 
     assert verdict.evidence[0].value == f"{ram_mb} MB"
-    assert "not known" in verdict.why
+    assert "unknown" in verdict.why
 
 
 def test_inconclusive_when_v1_does_not_say():

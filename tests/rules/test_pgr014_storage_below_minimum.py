@@ -17,7 +17,7 @@ def test_fires_below_10_gb_and_says_what_is_not_known(storage_mb):
     verdict = fires(rule, facts(storage_mb=storage_mb))
 
     assert verdict.evidence[0].value == f"{storage_mb} MB"
-    assert "not known" in verdict.why
+    assert "unknown" in verdict.why
 
 
 def test_inconclusive_when_v1_does_not_say():
@@ -26,4 +26,7 @@ def test_inconclusive_when_v1_does_not_say():
 
 @pytest.mark.parametrize("storage_mb", [0, -1])
 def test_inconclusive_from_a_number_that_no_cluster_has(storage_mb):
-    assert f"properties.storageSize {storage_mb}" in inconclusive(rule, facts(storage_mb=storage_mb)).why
+    assert (
+        f"properties.storageSize in v1 is {storage_mb} MB"
+        in inconclusive(rule, facts(storage_mb=storage_mb)).why
+    )

@@ -21,7 +21,7 @@ def test_fires_between_and_names_the_next_gb(storage_mb, fitting):
 
 
 def test_says_what_is_not_known():
-    assert "not known" in fires(rule, facts(storage_mb=30480)).why
+    assert "unknown" in fires(rule, facts(storage_mb=30480)).why
 
 
 def test_names_no_size_that_v1_would_refuse():

@@ -16,7 +16,7 @@ def test_fires_above_4096_gb_and_says_what_is_not_known():
     verdict = fires(rule, facts(storage_mb=4096 * 1024 + 1))
 
     assert verdict.evidence[0].value == "4194305 MB"
-    assert "not known" in verdict.why
+    assert "unknown" in verdict.why
 
 
 def test_inconclusive_when_v1_does_not_say():

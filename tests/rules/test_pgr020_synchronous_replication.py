@@ -20,5 +20,7 @@ def test_fires_on_synchronous_and_says_that_ionos_changes_it():
 
 
 def test_inconclusive_when_v1_does_not_say_or_says_a_word_that_nobody_knows():
-    assert "does not say properties.synchronizationMode" in inconclusive(rule, facts(replication=None)).why
+    assert (
+        "does not include properties.synchronizationMode" in inconclusive(rule, facts(replication=None)).why
+    )
     assert "QUORUM" in inconclusive(rule, facts(replication="QUORUM")).why

@@ -24,7 +24,9 @@ def test_fires_on_one_that_it_does_not_list_and_shows_the_list(location):
 
 
 def test_says_that_the_effect_on_the_migration_is_not_known():
-    assert "migration makes of backups there is not known" in fires(rule, facts(backup_location="de")).why
+    assert (
+        "unknown what IONOS's own migration does with backups" in fires(rule, facts(backup_location="de")).why
+    )
 
 
 def test_inconclusive_without_the_locations_of_v2_or_of_the_cluster():

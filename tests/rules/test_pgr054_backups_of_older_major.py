@@ -44,7 +44,9 @@ def test_the_order_of_the_answer_does_not_change_the_words():
 
 def test_inconclusive_without_the_backups_or_the_clusters_version():
     assert inconclusive(rule, facts(backups=MISSING)).why == MISSING.why
-    assert "does not say properties.postgresVersion" in inconclusive(rule, facts(postgres_version=None)).why
+    assert (
+        "does not include properties.postgresVersion" in inconclusive(rule, facts(postgres_version=None)).why
+    )
     assert "'latest'" in inconclusive(rule, facts(postgres_version="latest")).why
 
 

@@ -20,7 +20,7 @@ def test_advises_on_slower_types(medium):
 
 def test_says_that_the_effect_on_the_migration_is_not_known():
     assert (
-        "migration does with this one, is not known"
+        "own migration does with this type"
         in fires(rule, facts(storage_type="HDD"), severity=Severity.ADVICE).why
     )
 

@@ -10,7 +10,7 @@ def test_fires_on_every_name_and_shows_it():
     verdict = fires(rule, FACTS)
 
     assert verdict.evidence[0].value == "pg-3euh45am6idkppu3.postgresql.de-txl.ionos.com"
-    assert "not known" in verdict.why
+    assert "unknown" in verdict.why
 
 
 @pytest.mark.parametrize("name", [None, ""])

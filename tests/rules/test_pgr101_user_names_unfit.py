@@ -29,9 +29,9 @@ def test_does_not_apply_to_the_platforms_own_users_and_without_any():
     [
         ("a", "1 characters"),
         ("a" * 17, "17 characters"),
-        ("CLI-User", "other characters"),
-        ("kunde_ä", "other characters"),
-        ("orders\n", "other characters"),
+        ("CLI-User", "characters other than"),
+        ("kunde_ä", "characters other than"),
+        ("orders\n", "characters other than"),
         ("Admin", "reserved"),
         ("standby", "reserved"),
         ("", "0 characters"),

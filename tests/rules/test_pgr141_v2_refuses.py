@@ -41,7 +41,7 @@ def test_names_every_call_that_was_refused_and_no_other():
 
     verdict = fires(rule, facts(v2_versions=refusal, v2_cluster=refusal, v2_locations=MISSING))
 
-    assert verdict.why == "Not known: v2 GET /versions, v2 GET /clusters/{id}."
+    assert verdict.why == "Refused: v2 GET /versions, v2 GET /clusters/{id}."
 
 
 @pytest.mark.parametrize(

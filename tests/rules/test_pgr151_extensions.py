@@ -16,7 +16,7 @@ def test_quiet_without_any_and_asks_where_it_was_not_read():
 def test_fires_and_names_each():
     (value,) = values(rule, extensions=[ITEM])
 
-    assert value == "database “orders”: postgis 3.4.2, 3.5.0 is installed on the server"
+    assert value == "database “orders”: postgis 3.4.2, and the server has 3.5.0"
 
 
 def test_what_every_database_has_is_no_finding():

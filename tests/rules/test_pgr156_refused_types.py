@@ -24,7 +24,7 @@ def test_quiet_without_any_and_asks_where_it_was_not_read():
 def test_fires_and_says_from_which_major_on():
     assert values(rule, refused_types=[ALWAYS, LATER]) == [
         "database “orders”: public.jobs.handler is regproc[] (regproc)",
-        "database “orders”: public.jobs.handler is aclitem (aclitem, refused from PostgreSQL 16 on)",
+        "database “orders”: public.jobs.handler is aclitem (aclitem, refused by PostgreSQL 16 and later)",
     ]
 
 

@@ -18,9 +18,9 @@ def test_quiet_without_any_and_asks_where_it_was_not_read():
 
 def test_fires_on_objects_and_on_databases_that_take_no_connections():
     assert values(rule, refused_objects=[OPERATOR]) == [
-        "database “orders”: postfix operator public.!, refused from PostgreSQL 14 on"
+        "database “orders”: postfix operator public.!, refused by PostgreSQL 14 and later"
     ]
-    assert values(rule, databases=[CLOSED]) == ["database archive takes no connections"]
+    assert values(rule, databases=[CLOSED]) == ["database archive does not allow connections"]
 
 
 def test_it_blocks_where_v2_does_not_offer_the_major():

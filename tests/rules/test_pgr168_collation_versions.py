@@ -14,4 +14,4 @@ def test_quiet_without_any_and_asks_where_it_was_not_read():
 def test_fires_and_names_each():
     (value,) = values(rule, collation_versions=[ITEM])
 
-    assert value == "database “orders”: de: made with version 2.31, now 2.36, 3 indexes"
+    assert value == "database “orders”: de: built with version 2.31, now 2.36, 3 indexes"

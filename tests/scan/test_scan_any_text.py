@@ -208,7 +208,7 @@ def test_a_fault_in_one_reader_is_named_and_ends_nothing():
     kind = FileKind(ecosystem="x", globs=("*.x",), read=read_faulty)
     document, gap = read_document(kind, PurePath("a.x"), f"fetch('{V1}/clusters')")
 
-    assert str(gap) == "a.x: could not be read: a fault of pgbot (IndexError), please report it"
+    assert str(gap) == "a.x: could not be read because of a bug in pgbot (IndexError); please report it"
     assert (len(document.uses), document.certainty) == (1, Certainty.PROBABLE)
 
 

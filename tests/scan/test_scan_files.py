@@ -72,7 +72,7 @@ def test_a_file_that_names_v1_and_has_no_reader_is_a_gap(name, content, tmp_path
 
     assert report.hits == ()
     assert [str(gap) for gap in report.gaps] == [
-        f"{(tmp_path / name).as_posix()}: it names v1 and has no reader"
+        f"{(tmp_path / name).as_posix()}: it mentions v1, and pgbot has no reader for it"
     ]
 
 
@@ -104,7 +104,7 @@ def test_a_file_that_is_too_large_is_a_gap(tmp_path):
 def test_a_path_that_is_not_there_is_a_gap(tmp_path):
     report = scan_paths([tmp_path / "nowhere"])
 
-    assert "there is no such file or folder" in str(report.gaps[0])
+    assert "it does not exist" in str(report.gaps[0])
 
 
 def test_a_name_that_the_system_refuses_is_a_gap(tmp_path):
@@ -150,7 +150,7 @@ def test_a_document_not_in_its_language_is_a_gap(name, text, trouble, tmp_path):
     report = scan_text(tmp_path, name, text)
 
     assert len(report.gaps) == 1
-    assert f"not readable as {trouble}" in report.gaps[0].why
+    assert f"not valid {trouble}" in report.gaps[0].why
 
 
 def test_addresses_are_found_even_where_the_language_is_broken(tmp_path):

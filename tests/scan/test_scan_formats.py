@@ -82,10 +82,7 @@ def patched(tmp_path, monkeypatch):
 def test_text_has_coverage_first_and_then_place_rule_and_remedy(patched):
     lines = render_scan(patched, ScanFormat.TEXT).split("\n")
 
-    assert lines[0] == (
-        "1 files read; 1 of them name the vendor and were looked through; 0 binary files passed over; "
-        "everything could be read."
-    )
+    assert lines[0] == ("1 file read; IONOS found in 1; 0 binary files skipped; everything could be read.")
     start = next(number for number, line in enumerate(lines) if "PGR122" in line)
     assert lines[start].startswith("deploy/change it.sh:1:")
     assert f"      cluster: {ID}" in lines[start : start + 8]
@@ -101,10 +98,10 @@ def test_coverage_and_certainty_are_in_every_format(tmp_path):
     read = as_json(report)
 
     assert lines[1:4] == [
-        "Read exactly: 1 file (Shell 1).",
-        "Only by signature, so that hits are probable: 1 file (Any other text 1).",
-        "Not looked at, because an example in prose is not a use: 1 file (Prose and records 1);"
-        " 1 of them names v1.",
+        "Parsed: 1 file (Shell 1).",
+        "Matched by signature only, so hits are probable: 1 file (Any other text 1).",
+        "Not scanned, because an example in prose is not a use: 1 file (Prose and records 1);"
+        " 1 of them mentions v1.",
     ]
     assert {line for line in lines if "certainty:" in line} == {
         "      certainty: exact",
@@ -170,7 +167,7 @@ def test_what_could_not_be_read_is_named(tmp_path):
     report = scan_paths([tmp_path / "nowhere"])
 
     assert "Not read: " in render_scan(report, ScanFormat.TEXT)
-    assert as_json(report)["coverage"]["gaps"][0]["why"] == "there is no such file or folder"
+    assert as_json(report)["coverage"]["gaps"][0]["why"] == "it does not exist"
     assert as_sarif(report)["invocations"][0]["executionSuccessful"] is False
 
 

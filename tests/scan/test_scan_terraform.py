@@ -358,7 +358,7 @@ def test_what_the_grammar_does_not_take_is_read_by_its_lines(tmp_path):
 
     assert places(tmp_path, "a.tf", text) == [
         *expect("1:PGR132 2:PGR123"),
-        "it is not readable as Terraform (line 3)",
+        "it is not valid Terraform (line 3)",
     ]
 
 

@@ -393,7 +393,7 @@ def test_the_rest_of_a_broken_file_is_read_and_the_line_is_named(tmp_path):
     text = "jobs:\n  a:\n    - run: ionosctl dbaas pg c ls\n   - run: ionosctl dbaas pg logs list\n"
 
     assert places(tmp_path, "a.yml", text)[:2] == expect("3:PGR124 4:PGR128")
-    assert "not readable as YAML" in places(tmp_path, "a.yml", text)[2]
+    assert "not valid YAML" in places(tmp_path, "a.yml", text)[2]
 
 
 def test_a_file_that_is_one_large_hole_takes_time_as_it_grows():

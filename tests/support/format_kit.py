@@ -85,7 +85,7 @@ def assessment(name="orders-prod", *, id=READY.id, read_at=NOW, text="", **chang
         cluster=replace(READY, name=name, id=id, **changes),
         read_at=read_at,
         owner=text or "@alice",
-        presence=V2Presence(PresenceState.PENDING, text or "v2 shows nothing of it"),
+        presence=V2Presence(PresenceState.PENDING, text or "not visible in v2"),
         findings=(
             Finding(rule=BLOCKER, severity=Severity.BLOCKER, evidence=(seen, SEEN), why=text or "No value."),
             Finding(rule=ACTION, severity=Severity.ACTION, evidence=(seen,)),
@@ -93,7 +93,7 @@ def assessment(name="orders-prod", *, id=READY.id, read_at=NOW, text="", **chang
             Finding(rule=INFO, severity=Severity.INFO, evidence=(seen,)),
         ),
         questions=(
-            OpenQuestion(LACKING, text or "v1's answer does not say properties.ram"),
+            OpenQuestion(LACKING, text or "v1's response does not include properties.ram"),
             OpenQuestion(ASKING, text or "no API has it", text or "How many days?"),
         ),
         not_applicable=(IDLE,),

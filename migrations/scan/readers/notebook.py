@@ -22,7 +22,7 @@ def read_notebook(text: str) -> ReaderResult:
     """Return the code and the commands of a notebook, each a document for its own reader."""
     root = compose_json(text)
     if root is None:
-        return ReaderResult((), "it is not readable as JSON, or too large")
+        return ReaderResult((), "it is not valid JSON, or is too large")
     code: list[Line] = []
     commands: list[Line] = []
     for cell in _cells(root):

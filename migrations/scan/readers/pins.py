@@ -46,7 +46,7 @@ def read_pipfile_lock(text: str) -> ReaderResult:
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError):
-        return ReaderResult((), "it is not readable as JSON")
+        return ReaderResult((), "it is not valid JSON")
     return ReaderResult(tuple(_placed(text, _in_toml(tree))))
 
 
@@ -55,7 +55,7 @@ def read_toml(text: str) -> ReaderResult:
     try:
         tree = tomllib.loads(text)
     except (ValueError, RecursionError):
-        return ReaderResult((), "it is not readable as TOML")
+        return ReaderResult((), "it is not valid TOML")
     return ReaderResult(tuple(_placed(text, _in_toml(tree))))
 
 
@@ -65,7 +65,7 @@ def read_setup_cfg(text: str) -> ReaderResult:
     try:
         parser.read_string(text)
     except configparser.Error:
-        return ReaderResult((), "it is not readable as setup.cfg")
+        return ReaderResult((), "it is not valid setup.cfg")
     lines = (
         line
         for section in parser.values()

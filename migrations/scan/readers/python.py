@@ -49,7 +49,7 @@ def read_python(text: str) -> ReaderResult:
         line = getattr(trouble, "lineno", None)
         where = f" (line {line})" if isinstance(line, int) else ""
         bare = tuple(find_all_uses(blank_hash_comments(text), FilePosition(1, 1)))
-        return ReaderResult(bare, f"it is not readable as Python 3{where}")
+        return ReaderResult(bare, f"it is not valid Python 3{where}")
     try:
         return ReaderResult(tuple(_Module(tree, text).uses()))
     except RecursionError:

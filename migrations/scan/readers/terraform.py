@@ -61,7 +61,7 @@ def read_terraform(text: str) -> ReaderResult:
         # For text outside its grammar, the library raises any of these.
         line = getattr(trouble, "line", None)
         where = f" (line {line})" if isinstance(line, int) and line > 0 else ""
-        return ReaderResult(tuple(find_block_uses(text)), f"it is not readable as Terraform{where}")
+        return ReaderResult(tuple(find_block_uses(text)), f"it is not valid Terraform{where}")
     return ReaderResult(tuple(_Configuration(tree, text).read()))
 
 

@@ -33,7 +33,7 @@ def read_json(text: str) -> ReaderResult:
     root = compose_json(text)
     if root is None:
         bare = tuple(find_all_uses(text, FilePosition(1, 1)))
-        return ReaderResult(bare, "it is not readable as JSON, or too large")
+        return ReaderResult(bare, "it is not valid JSON, or is too large")
     return ReaderResult(tuple(_JsonConfiguration(root).read()))
 
 

@@ -20,7 +20,7 @@ def read_state(text: str) -> ReaderResult:
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError):
-        return ReaderResult((), "it is not readable as JSON")
+        return ReaderResult((), "it is not valid JSON")
     return ReaderResult(tuple(_state(tree, text)))
 
 

@@ -55,7 +55,7 @@ def read_yaml(text: str) -> ReaderResult:
 
 
 def _trouble(line: int) -> str:
-    return f"it is not readable as YAML (line {line})"
+    return f"it is not valid YAML (line {line})"
 
 
 def _lines(text: str, wanted: frozenset[int] | None, names: Mapping[str, str]) -> Iterator[PossibleUse]:

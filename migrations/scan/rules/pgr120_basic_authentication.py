@@ -15,7 +15,9 @@ rule = ScanRule(
     basis=Basis.DOCUMENTED,
     source="v2 specification: the only security scheme is a bearer token",
     remedy=Remedy(
-        text="Send a token instead of user name and password. It lasts a year at most: plan its renewal.",
+        text=(
+            "Send a token instead of a user name and password. It lasts a year at most, so plan its renewal."
+        ),
         ionosctl="ionosctl token generate",
     ),
 )

@@ -13,8 +13,8 @@ rule = ScanRule(
     title="X-Contract-Number",
     severity=Severity.ADVICE,
     basis=Basis.LIMIT,
-    source="Documented for v1; v2 does not mention it",
-    remedy=Remedy(text="Use one token per contract: a token is tied to the contract that it was made for."),
+    source="documented for v1; v2 does not mention it",
+    remedy=Remedy(text="Use one token per contract. A token belongs to the contract it was created for."),
 )
 
 

@@ -11,13 +11,15 @@ from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
-    title="PATCH, which v2 does not have",
+    title="PATCH, which v2 does not support",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="v2 specification: PUT /clusters/{clusterId} replaces the whole cluster",
     remedy=Remedy(
-        text="Read the cluster, change it, and PUT all of it with the credentials; never send back"
-        " restoreFromBackup.",
+        text=(
+            "Read the cluster, change it, and PUT all of it with the credentials. Never send "
+            "restoreFromBackup back."
+        ),
         command="/pg cluster show {name}",
     ),
 )
@@ -40,8 +42,10 @@ def command(use: IonosctlCall) -> Found:
     return ScanMatch(
         use.text,
         Remedy(
-            text="Use the v2 command with the cluster's location. It replaces the cluster and wants the"
-            " database password.",
+            text=(
+                "Use the v2 command with the cluster's location. It replaces all properties and needs "
+                "the database password."
+            ),
             ionosctl="ionosctl dbaas postgres-v2 cluster update --location {region} --cluster-id {id}",
         ),
     )

@@ -18,18 +18,18 @@ rule = ScanRule(
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="Both specifications: ram and storageSize are MB in v1 and GB in v2",
-    remedy=Remedy(text="Divide by 1024; round storage up, because it cannot shrink."),
+    remedy=Remedy(text="Divide by 1024. Round storage up, because it can never shrink."),
 )
 
 
 @rule.on(DeclaredSize)
 def size(use: DeclaredSize) -> Found:
     if use.megabytes is None:
-        return ScanMatch(f"{use.field} × {MB_PER_GB}", Remedy(text="v2 counts whole GB: do not multiply."))
+        return ScanMatch(f"{use.field} × {MB_PER_GB}", Remedy(text="v2 counts whole GB. Do not multiply."))
     if not MB_PER_GB <= use.megabytes < MORE_THAN_ANY:
         return None
     gigabytes = -(-use.megabytes // MB_PER_GB)
     return ScanMatch(
         f"{use.field} = {use.megabytes}",
-        Remedy(text=f"v2 counts whole GB: write {gigabytes} instead of {use.megabytes}."),
+        Remedy(text=f"v2 counts whole GB. Write {gigabytes} instead of {use.megabytes}."),
     )

@@ -14,8 +14,10 @@ rule = ScanRule(
     basis=Basis.DOCUMENTED,
     source="v2 SDKs and guide: one host per region, https://postgresql.<region>.ionos.com",
     remedy=Remedy(
-        text="Choose the host by the cluster's location (de/txl is https://postgresql.de-txl.ionos.com); a"
-        " look at every cluster takes nine calls. de/fra and de/fra/2 share a host."
+        text=(
+            "Choose the host by the cluster's location: de/txl is https://postgresql.de-txl.ionos.com. "
+            "Listing every cluster takes nine calls. de/fra and de/fra/2 share a host."
+        )
     ),
 )
 
@@ -24,7 +26,7 @@ COMMANDS_OF_V2 = {"backup", "cluster", "version"}
 COMMANDS_OF_OTHER_RULES = {("cluster", "update"), ("cluster", "restore"), ("backup", "restore")}
 
 OTHER_TOOL = Remedy(
-    text="Call ionosctl's v2 commands, which want the location: this tool speaks v1 only.",
+    text="This tool supports only v1. Use ionosctl's v2 commands, which require the location.",
     ionosctl="ionosctl dbaas postgres-v2 cluster list --location {region}",
 )
 
@@ -47,7 +49,7 @@ def command(use: IonosctlCall) -> Found:
     return ScanMatch(
         use.text,
         Remedy(
-            text="Use the v2 command and name the location.",
+            text="Use the v2 command with the location.",
             ionosctl=f"ionosctl dbaas postgres-v2 {use.resource} {use.verb}".rstrip()
             + " --location {region}",
         ),

@@ -10,13 +10,15 @@ from migrations.scan.scan_rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
-    title="A state that only v1 has",
+    title="A state that exists only in v1",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="v2 specification: states are PROVISIONING, AVAILABLE, UPDATING, DESTROYING, FAILED",
     remedy=Remedy(
-        text="Read BUSY as PROVISIONING or UPDATING. DEGRADED has no counterpart: look at FAILED and its"
-        " statusMessage."
+        text=(
+            "Replace BUSY with PROVISIONING or UPDATING. v2 has nothing like DEGRADED: check for FAILED "
+            "and its statusMessage."
+        )
     ),
 )
 

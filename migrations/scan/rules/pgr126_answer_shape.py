@@ -10,11 +10,11 @@ from migrations.scan.scan_rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
-    title="Relies on v1's answers to POST or DELETE",
+    title="Relies on v1's response to POST or DELETE",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
-    source="v2 specification: POST /clusters answers 201; DELETE answers 202 without a body",
-    remedy=Remedy(text="Accept 201 for POST and 202 for DELETE, and read no body of the latter."),
+    source="v2 specification: POST /clusters returns 201; DELETE returns 202 without a body",
+    remedy=Remedy(text="Accept 201 for POST and 202 for DELETE. Do not read a body after DELETE."),
 )
 
 

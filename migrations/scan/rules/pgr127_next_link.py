@@ -14,7 +14,7 @@ rule = ScanRule(
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="Terraform provider 6.7.33: v2's next link stays set after the last page",
-    remedy=Remedy(text="Count with limit and offset, and stop on a page shorter than the limit."),
+    remedy=Remedy(text="Page with limit and offset, and stop at a page shorter than the limit."),
 )
 
 

@@ -15,8 +15,10 @@ rule = ScanRule(
     basis=Basis.DOCUMENTED,
     source="v2 specification: no logs endpoint; logsEnabled ships logs to the observability service",
     remedy=Remedy(
-        text="Switch on logsEnabled, activate the observability service, and save logs that are still needed"
-        " before the move: v1 keeps them for 30 days.",
+        text=(
+            "Turn on logsEnabled and activate the observability service. Save the logs you still need "
+            "before the move; v1 keeps them for 30 days."
+        ),
         command="/pg log show {name}",
     ),
 )

@@ -15,7 +15,7 @@ rule = ScanRule(
     basis=Basis.LIMIT,
     source="v2 specification: metricsEnabled is false unless set",
     remedy=Remedy(
-        text="Switch on metricsEnabled after the move, and check names and labels: they may differ."
+        text="Turn on metricsEnabled after the move. Check metric names and labels, which may differ."
     ),
 )
 

@@ -14,7 +14,7 @@ rule = ScanRule(
     basis=Basis.DOCUMENTED,
     source="v2 specification: no endpoints for users or databases",
     remedy=Remedy(
-        text="Manage roles and databases with SQL, or with a tool that speaks SQL.",
+        text="Manage roles and databases with SQL, or with a tool that uses SQL.",
         sql="CREATE ROLE app LOGIN; CREATE DATABASE app OWNER app;",
     ),
 )

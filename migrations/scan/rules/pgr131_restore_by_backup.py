@@ -15,7 +15,7 @@ rule = ScanRule(
     basis=Basis.DOCUMENTED,
     source="v2 specification: in place, restoreFromBackup takes recoveryTargetDatetime only",
     remedy=Remedy(
-        text="Restore to a target time, or make a new cluster from the chosen backup.",
+        text="Restore to a target time, or create a new cluster from the chosen backup.",
         command="/pg restore {name} --to TIME",
     ),
 )

@@ -12,13 +12,15 @@ from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
-    title="Declared in a type of v1 (Terraform, Ansible, Pulumi, Puppet)",
+    title="Declared with a v1 type (Terraform, Ansible, Pulumi, Puppet)",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="Terraform provider: guide for moving to ionoscloud_pg_cluster_v2, changelog 6.7.27",
     remedy=Remedy(
-        text="Import the cluster into ionoscloud_pg_cluster_v2 and take the old resource out of the state"
-        " without destroying it; moved does not work. Credentials are given by hand.",
+        text=(
+            "Import the cluster into ionoscloud_pg_cluster_v2, and remove the old resource from the "
+            "state without destroying it. moved does not work. Add the credentials by hand."
+        ),
         command="/pg migration plan {name}",
     ),
 )
@@ -26,26 +28,34 @@ rule = ScanRule(
 FIRST_WITH_V2 = "6.7.27"
 
 SQL_LEVEL = Remedy(
-    text="v2 has no users or databases: keep them with SQL or a SQL-level provider, and take this resource"
-    " out of the state without destroying it."
+    text=(
+        "v2 has no resource for users or databases. Manage them with SQL or a SQL-level provider, and "
+        "remove this resource from the state without destroying it."
+    )
 )
-DATA_SOURCE = Remedy(text="Read the v2 data source instead, which wants the location.")
+DATA_SOURCE = Remedy(text="Use the v2 data source, which requires the location.")
 STATE = Remedy(
-    text="The state follows the configuration: import into the v2 resource, then remove this entry from the"
-    " state without destroying it.",
+    text=(
+        "The state follows the configuration. Import the cluster into the v2 resource, then remove this "
+        "entry from the state without destroying it."
+    ),
     command="/pg migration plan {name}",
 )
-ANSIBLE = Remedy(text="Use the collection's module with v2 in its name, with location and sizes in GB.")
+ANSIBLE = Remedy(
+    text="Use the collection's module with v2 in its name. Give it the location, and sizes in GB."
+)
 
 PUPPET = Remedy(
-    text="Take the cluster out of the manifest: the Puppet module speaks v1 only. Manage it with Terraform or"
-    " ionosctl's v2 commands."
+    text=(
+        "Remove the cluster from the manifest, because the Puppet module supports only v1. Manage it "
+        "with Terraform or ionosctl's v2 commands."
+    )
 )
 
 
 @rule.on(PuppetResource)
 def puppet(use: PuppetResource) -> ScanMatch:
-    return ScanMatch(f"{use.type} of Puppet", PUPPET)
+    return ScanMatch(f"Puppet {use.type}", PUPPET)
 
 
 @rule.on(TerraformBlock)
@@ -75,7 +85,7 @@ def provider(use: ProviderVersion) -> Found:
         return None
     return ScanMatch(
         f"provider ionoscloud {use.constraint}",
-        Remedy(text=f"Allow the provider from {FIRST_WITH_V2} on: earlier ones have no v2 resource."),
+        Remedy(text=f"Allow provider {FIRST_WITH_V2} or later. Earlier releases have no v2 resource."),
     )
 
 

@@ -11,24 +11,25 @@ from migrations.scan.sdk_releases import SpokenApi, python_sdk_api
 
 rule = ScanRule(
     module=__name__,
-    title="An SDK that speaks v1, or may",
+    title="An SDK release that uses v1, or may use it",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
     source="PyPI: 3.0.0 is v1 (yanked), 3.0.1 is v2; Go: psql/v2 is v1, psql/v3 is v2",
     remedy=Remedy(
-        text="Pin the release whose API you speak: today 1.2.0 in Python and psql/v2 in Go; when you move,"
-        " 3.0.1 or later and psql/v3."
+        text=(
+            "Pin the release for the API you use: today 1.2.0 for Python and psql/v2 for Go. When you "
+            "move, use 3.0.1 or later and psql/v3."
+        )
     ),
 )
 
 LOOSE = Remedy(
-    text="This allows releases of both APIs, so that an installation may change the API by itself: pin one"
-    " release."
+    text="This allows releases for both APIs, so a new installation may switch the API. Pin one release."
 )
 
 
 ALONE = Remedy(
-    text="No release of this SDK is known to speak v2: call v2 by hand, or use the SDK for Python or Go."
+    text="We know of no v2 release of this SDK. Call v2 directly, or use the SDK for Python or Go."
 )
 
 

@@ -13,21 +13,25 @@ from migrations.scan.scan_rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
-    title="Crossplane object in a type of v1",
+    title="Crossplane object with a v1 type",
     severity=Severity.ACTION,
     basis=Basis.DOCUMENTED,
-    source="Crossplane providers, August 2026: v2 types in provider-upjet-ionoscloud only, from v0.5.4 on",
+    source="Crossplane providers, August 2026: v2 types only in provider-upjet-ionoscloud, since v0.5.4",
     remedy=Remedy(
-        text="This provider has no v2 types. provider-upjet-ionoscloud has them since v0.5.4, in the group"
-        " postgresqlv2.ionoscloud.io. Set deletionPolicy: Orphan on this object before you remove it, so that"
-        " the cluster is not deleted."
+        text=(
+            "This provider has no v2 types. provider-upjet-ionoscloud v0.5.4 and later has them in the "
+            "group postgresqlv2.ionoscloud.io. Before you remove this object, set deletionPolicy: "
+            "Orphan on it, or the cluster is deleted."
+        )
     ),
 )
 
 HAS_V2 = Remedy(
-    text="Declare the cluster in the group postgresqlv2.ionoscloud.io (provider v0.5.4 or later). Set"
-    " deletionPolicy: Orphan on this object before you remove it, or managementPolicies without Delete for"
-    " one in a namespace, so that the cluster is not deleted."
+    text=(
+        "Declare the cluster in the group postgresqlv2.ionoscloud.io (provider v0.5.4 or later). Before "
+        "you remove this object, set deletionPolicy: Orphan on it, or the cluster is deleted. For an "
+        "object in a namespace, set managementPolicies without Delete."
+    )
 )
 
 
