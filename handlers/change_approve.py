@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.changes import transitions
+from bot.changes.decision_checks import Approver
 from bot.changes.record import ChangeRecord
-from bot.changes.transitions import Approver, Transition
+from bot.changes.transitions import Transition
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.command_info import CommandEffect

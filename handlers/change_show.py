@@ -38,11 +38,11 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     record = await ctx.find_change(args.change)
     if args.bundle:
         return await _make_bundle(record, ctx)
-    reply = await load_card(record, ctx.changes.rows)
+    reply = await load_card(record, ctx.changes.rows, await ctx.changes.name_approvers(record), details=True)
     milestones = await ctx.changes.rows.milestones(record.id)
     script = _script_parts(record, ctx)
     rows = tuple((_localize_time(each.at, record), each.words) for each in milestones)
-    table = [Table("Story", ("When", "What"), rows, name=f"{record.id}-story")] if rows else []
+    table = [Table("Timeline", ("When", "What"), rows, name=f"{record.id}-timeline")] if rows else []
     return replace(reply, parts=(*reply.parts, *script, _show_facts(record), *table))
 
 
@@ -57,7 +57,7 @@ def _script_parts(record: ChangeRecord, ctx: Context) -> tuple[Part, ...]:
 def _show_facts(record: ChangeRecord) -> Fields:
     return Fields(
         (
-            ("State", record.state.value),
+            ("State", record.label),
             ("Digest", record.digest[:16]),
             ("Policy", f"{record.policy} ({record.need.rule})"),
             ("Expires", _localize_time(record.expires_at, record) if record.is_open else None),

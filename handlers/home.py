@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from bot.access.policy import CommandRequest
 from bot.changes import transitions
-from bot.changes.card import COLUMNS, QUEUE_STATES, decision_buttons, distinct_actions, list_rows
+from bot.changes.card import COLUMNS, QUEUE_STATES, distinct_actions, list_rows
+from bot.changes.card_buttons import decision_buttons
+from bot.changes.decision_checks import Approver
 from bot.changes.record import OPEN, OVER, ChangeRecord, ChangeState
-from bot.changes.transitions import Approver
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, command, known_as
 from bot.domain.errors import PgbotError

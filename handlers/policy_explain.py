@@ -102,7 +102,7 @@ async def _describe_need(
     at_least, need = [await ctx.changes.find_requirement(each) for each in (mild, plan)]
     if at_least != need:
         words = f"{at_least.words()}, or if it can lose data {need.words()}: no approval rule covers it"
-        return [("It would need", words)]
+        return [("Requires", words)]
     roles = sorted(ctx.policy.roles_in(actor, plan, need) & need.roles)
     approves = [("Could approve it as", join_names(roles) or "nobody")] if need.roles else []
-    return [("It would need", f"{need.words()} ({need.rule})"), *approves]
+    return [("Requires", f"{need.words()} ({need.rule})"), *approves]

@@ -50,7 +50,7 @@ LIMIT = timedelta(hours=6)
 
 USUAL = timedelta(minutes=20)
 
-SAFER = "Safer: restore into a new cluster beside this one, and compare (“cluster create --from-backup”)."
+SAFER = "Safer: restore to a new cluster first, and compare (“restore … --into NAME”)."
 
 LONGEST_NAME = 63
 """Characters of a cluster's name on v2 (ionos-v2, `ClusterProperties`); v1 documents no limit."""
@@ -182,6 +182,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
         floor=RequirementKind.NAME if risk else demand.floor,
         recovery=_list_ways_out(cluster, point),
         loses_after=None if point.is_growing else point.data_end,
+        follow_up=_list_follow_up(cluster, point),
         ending=ExpectedEnd(
             limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds()), leaves_trace=True
         ),
@@ -270,6 +271,15 @@ def _list_ways_out(cluster: Cluster, point: RestorePoint) -> tuple[str, ...]:
     )
 
 
+def _list_follow_up(cluster: Cluster, point: RestorePoint) -> tuple[str, ...]:
+    """Return what is so after the restore, and what people should check."""
+    since = f"after {_format_target(point.target)}" if point.target else "after the end of its backup"
+    return (
+        f"Writes {since} are no longer in {cluster.name}.",
+        "Check that its applications are connected again, and that the data is what you expect.",
+    )
+
+
 def _find_free_name(name: str, taken: set[str]) -> str:
     """Return `orders-prod-restored`, with a number where there is one already."""
     endings = chain(["-restored"], (f"-restored-{number}" for number in count(2)))
@@ -279,14 +289,18 @@ def _find_free_name(name: str, taken: set[str]) -> str:
 
 def _describe_target(point: RestorePoint) -> str:
     if point.target is not None:
-        return f"{point.target:%Y-%m-%d %H:%M:%S} UTC"
+        return _format_target(point.target)
     return "the newest state of its backup" if point.backup.is_active else f"the end of {point.backup.id}"
+
+
+def _format_target(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _list_effects(cluster: Cluster, point: RestorePoint, ctx: Context) -> tuple[PlanEffect, ...]:
     told = (
-        PlanEffect(what="Data", before="as of now", after=describe_data(point, ctx)),
-        PlanEffect(what="Database", before=cluster.state, after="not available until the restore has ended"),
+        PlanEffect(what="Data", before="latest", after=describe_data(point, ctx)),
+        PlanEffect(what="Database", before=cluster.state, after="unavailable during the restore"),
     )
     if not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
         return told

@@ -97,7 +97,7 @@ def _show_warnings(caption: str, rows: Sequence[Row], names: dict[str, str], ctx
 
 
 def _show_drills(drills: Sequence[ChangeRecord], names: dict[str, str]) -> list[Part]:
-    cells = ((names[each.plan.target.id], each.state.value, each.ended_at) for each in drills)
+    cells = ((names[each.plan.target.id], each.label, each.ended_at) for each in drills)
     columns = ("Cluster", "Result", "Ended")
     rows = tuple(sorted(cells, key=lambda row: row[0]))
     return [Table("Drills", columns, rows, name="drills")] if rows else []

@@ -72,7 +72,7 @@ def _describe_numbers(records: Sequence[ChangeRecord]) -> str:
 def _show_changes(caption: str, records: Sequence[ChangeRecord]) -> list[Part]:
     columns = ("Change", "What", "State", "Asked by", "Missing")
     rows = tuple(
-        (each.id, each.plan.action, each.state.value, each.requester.name, _describe_missing(each))
+        (each.id, each.plan.action, each.label, each.requester.name, _describe_missing(each))
         for each in records
     )
     return [Table(caption, columns, rows, name=caption.casefold().replace(" ", "-"))] if rows else []
@@ -82,7 +82,7 @@ def _describe_missing(record: ChangeRecord) -> str | None:
     """Return what people still have to give before it runs; None for nothing."""
     if record.state is not ChangeState.PROPOSED:
         return None
-    return record.still_needed if record.missing_roles() else record.need.words()
+    return record.describe_missing() if record.missing_roles() else record.need.words()
 
 
 def _show_overridden(records: Sequence[ChangeRecord]) -> list[Part]:

@@ -21,10 +21,9 @@ from bot.settings.model import Settings
 def cut_notice(cut: DecisionCut) -> LogInDoubt:
     """Return the sentences about decisions that send nothing any more."""
     return LogInDoubt(
-        f"Nobody can tell whether the bot's data are complete: {cut.why}. What was approved before this "
-        "start is not sent.",
-        "Each such change is planned again and asks for a new decision. Look at its cluster before you "
-        "approve it: it may have run already.",
+        f"The bot's data may be incomplete: {cut.why}. Changes approved before this start are not sent.",
+        "Each of them is planned again and needs a new decision. Check its cluster before you approve it: "
+        "the change may have run already.",
     )
 
 

@@ -32,7 +32,7 @@ def is_good(record: ChangeRecord, vote: Vote, at: datetime) -> bool:
 
 def describe_terms(record: ChangeRecord) -> str:
     """Say how long a decision about a change will be good."""
-    return f"Each decision is good for {_allowed_words(record, find_allowed_age(record, record.need))}"
+    return f"Each decision is valid for {_allowed_words(record, find_allowed_age(record, record.need))}"
 
 
 def describe_limit(record: ChangeRecord) -> str:
@@ -40,19 +40,19 @@ def describe_limit(record: ChangeRecord) -> str:
     until = in_both(
         record.first_decided_at + find_allowed_age(record, record.need), record.requester.time_zone
     )
-    return f"If it isn't sent by {until}, it asks again"
+    return f"If it isn't sent by {until}, it needs new decisions"
 
 
-ASKS_THEN = ", and asks again then"
+ASKS_THEN = ", then needs new decisions"
 """In the progress of a change that a freeze holds for longer than its decisions are good."""
 
 
 def describe_freeze(record: ChangeRecord, until: datetime) -> str:
     """Say until when a change freeze holds a change, and whether it has to ask again then."""
     zone = record.requester.time_zone
-    words = f"Waits for the end of the freeze on {in_both(until, zone)}"
+    words = f"Held by a change freeze until {in_both(until, zone)}"
     limit = record.first_decided_at + find_allowed_age(record, record.need)
-    return f"{words}{ASKS_THEN}: it had to be sent by {in_both(limit, zone)}" if until > limit else words
+    return f"{words}{ASKS_THEN}: they were valid until {in_both(limit, zone)}" if until > limit else words
 
 
 def _allowed_words(record: ChangeRecord, allowed: timedelta) -> str:
@@ -94,19 +94,19 @@ class DecisionAges:
         now, ticks = self.clock.now(), self.clock.monotonic()
         start, start_ticks = self._start()
         oldest = timedelta()
-        verb = {RequirementKind.APPROVAL: "approved", RequirementKind.NONE: "asked for"}
+        verb = {RequirementKind.APPROVAL: "approved", RequirementKind.NONE: "requested"}
         done = verb.get(record.need.kind, "confirmed")
         if self.cut is not None and record.first_decided_at <= self.cut.at:
             when = f"{self.cut.at:%Y-%m-%d %H:%M} UTC"
-            return f"it was {done} before {when}, and nobody can tell whether it has run: {self.cut.why}"
+            return f"it was {done} before {when}, and it is unknown whether it has run: {self.cut.why}"
         for voter, at in record.decision_times:
             seen = self._seen.get((record.id, voter))
             if seen is None and at > start:
-                return "the clock was set back since it was decided, so nobody can tell how long ago that was"
+                return "the clock was set back after it was decided, so the age of the decision is unknown"
             before = (start - at).total_seconds()
             ticked = ticks - start_ticks + before if seen is None else ticks - seen
             oldest = max(oldest, now - at, timedelta(seconds=ticked))
         if oldest <= allowed:
             return ""
         words = _allowed_words(record, allowed)
-        return f"it was {done} {format_full_span(oldest)} ago, and that is good for {words}"
+        return f"it was {done} {format_full_span(oldest)} ago, and decisions are valid for {words}"

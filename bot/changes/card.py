@@ -6,167 +6,142 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from bot.changes.approval_limit import ASKS_THEN, describe_limit, describe_terms
+from bot.changes.card_buttons import (
+    decision_buttons,
+    details_button,
+    follow_buttons,
+    quote_name,
+    view_buttons,
+)
 from bot.changes.record import WAITING, ChangeRecord, ChangeState, DecisionKind
 from bot.changes.store import ChangeRows
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.look_alikes import show_exactly
-from bot.domain.phrases import format_ordinal, join_names
-from bot.domain.plan import PlanTarget
+from bot.domain.phrases import capitalize_first, format_ordinal, join_names
+from bot.domain.plan import Plan, PlanTarget
+from bot.domain.quorum import NO_NAMES, RoleNames, format_role
 from bot.domain.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.domain.request import Origin
 from bot.domain.text_safety import clip_text
-from bot.domain.times import format_ago, format_span, in_both
+from bot.domain.times import format_ago, format_span, seen_in
 
-DIGEST_DIGITS = 12
-"""Digits of the digest that buttons and texts carry; the audit has all of it."""
-
-
-def render_proposal(record: ChangeRecord, line: str) -> Reply:
-    """Return the answer to the requester: the proposed change and the next step."""
-    parts = [*_summary_parts(record), *_next_step(record, line)]
-    title = f"{record.plan.action}: {_describe_state(record)}"
-    return Reply(title, tuple(parts), data=record.plan.facts)
+PLAN_COLUMNS = ("What", "Before", "After")
 
 
 def render_card(
-    record: ChangeRecord, queue: Sequence[ChangeRecord] = (), usual: timedelta | None = None
+    record: ChangeRecord,
+    queue: Sequence[ChangeRecord] = (),
+    usual: timedelta | None = None,
+    names: RoleNames = NO_NAMES,
 ) -> Reply:
-    """Return the card for the channel, with all that approvers need and their buttons. `queue` holds the
-    changes before it."""
-    parts: list[Part] = [*_summary_parts(record), *_progress_parts(record, queue, usual)]
-    if record.state in _BAD_STATES and not record.had_no_effect:
-        parts += [Text(words) for words in record.plan.recovery]
-    if record.state is ChangeState.PROPOSED and record.need.kind is RequirementKind.APPROVAL:
-        parts.append(_approvers_note(record))
-    parts += _button_parts(record)
-    title = f"{record.plan.action}: {_describe_state(record)}"
-    return Reply(title, tuple(parts), data=record.plan.facts)
+    """Return the card for the channel: what approvers need to decide, or how the change stands, with the
+    buttons for it. `queue` holds the changes before it; `render_details` has the rest."""
+    parts = [
+        *_card_parts(record, queue, usual, names),
+        *_choices(*decision_buttons(record), *view_buttons(record)),
+    ]
+    return _reply(record, parts, queue)
 
 
-def describe_missing(record: ChangeRecord) -> str:
-    """Say what a proposed change still needs, and from whom where that is one person."""
-    who = record.requester.name
-    if record.need.kind is RequirementKind.CONFIRM:
-        return f"the confirmation of {who}"
-    return (
-        f"the cluster's name, typed by {who}"
-        if record.need.kind is RequirementKind.NAME
-        else record.still_needed
-    )
+def render_details(
+    record: ChangeRecord,
+    queue: Sequence[ChangeRecord] = (),
+    usual: timedelta | None = None,
+    names: RoleNames = NO_NAMES,
+) -> Reply:
+    """Return the card together with the rest that is known of the change."""
+    parts = [*_card_parts(record, queue, usual, names), *_detail_parts(record)]
+    return _reply(record, [*parts, *_choices(*decision_buttons(record))], queue)
 
 
-def describe_queue(queue: Sequence[ChangeRecord]) -> str:
-    """Say what an approved change waits for, and its place in the queue."""
-    place = 1 + sum(each.state is ChangeState.APPROVED for each in queue)
-    names = join_names(each.id for each in queue)
-    return f"Waits for {names} on the same cluster, {'next' if place == 1 else format_ordinal(place)} in line"
+def render_proposal(record: ChangeRecord, line: str, names: RoleNames = NO_NAMES) -> Reply:
+    """Return the answer to the requester: the planned change with all its details, and the next step."""
+    parts = [*_card_parts(record, names=names), *_detail_parts(record), *_next_step(record, line)]
+    return _reply(record, parts)
 
 
 def render_outcome(record: ChangeRecord, done: str = "") -> Reply:
     """Return the answer to the person who decided: the change's state now, or `done`, what was done to it."""
     parts: list[Part] = []
-    if record.state is ChangeState.PROPOSED and record.missing_roles():
-        parts.append(Text(f"Still needed: {record.still_needed}."))
     if record.state is ChangeState.APPROVED:
-        parts.append(Text(f"{record.progress or 'It runs as soon as its turn comes'}."))
+        parts.append(Text(f"{record.progress or RUNS_NEXT}."))
         parts += _limit_parts(record)
     if record.result:
         parts.append(Text(f"{record.result}."))
-    parts.append(Choices((Choice("Show", f"change show {record.id}"),)))
-    return Reply(f"{record.id}, {record.plan.action}: {done or _describe_state(record)}", tuple(parts))
+    parts.append(Choices((details_button(record),)))
+    return Reply(f"{record.plan.action}: {done or describe_state(record)}", tuple(parts))
 
 
-def _describe_state(record: ChangeRecord) -> str:
+RUNS_NEXT = "It starts as soon as the cluster is free"
+
+
+def describe_state(record: ChangeRecord, queue: Sequence[ChangeRecord] = ()) -> str:
+    """Return the state as a title has it: `waiting for 2 DBA approvals`, `queued`, `succeeded`."""
     if record.state is ChangeState.PROPOSED:
-        return f"needs {record.need.words()}"
-    return "approved, waits" if record.state is ChangeState.APPROVED else record.state.value
+        return f"waiting for {describe_missing(record)}"
+    is_queued = record.state is ChangeState.APPROVED and (queue or record.progress)
+    return "queued" if is_queued else record.label
 
 
-def _summary_parts(record: ChangeRecord) -> list[Part]:
-    # Warnings and notes are about what will happen: for a change without effect they would be untrue.
-    plan, vain = record.plan, record.had_no_effect
-    parts: list[Part] = [] if vain else [Warn(text) for text in plan.warnings]
-    pairs: list[tuple[str, Cell]] = [
-        ("Change", record.id),
-        ("Cluster", _describe_cluster(plan.target)),
-        ("Asked for by", _requester_name(record)),
-        ("At", _format_time(record.proposed_at, record)),
-    ]
-    if record.reason:
-        pairs.append(("Reason", record.reason))
-    if record.replaces:
-        pairs.append(("Instead of", record.replaces))
-    parts.append(Fields(tuple(pairs)))
-    if plan.effects:
-        rows = tuple((effect.what, effect.before, effect.after) for effect in plan.effects)
-        caption = "What it would have done" if vain else "What it does"
-        parts.append(Table(caption, ("What", "Now", "Then"), rows, name=f"{record.id}-effects"))
-    parts += [] if vain else [Note(text) for text in plan.notes]
-    if len(record.need.approvals) > 1 and record.state in WAITING:
-        parts.append(_conditions_table(record))
-    if record.asks_code and record.state is ChangeState.PROPOSED:
-        parts.append(Note("Each decision needs a code, which the bot sends by direct message."))
-    if record.need.freeze and record.state in WAITING:
-        parts.append(Note(f"Nothing of this runs in a freeze: {record.need.freezes()}."))
-    return parts
-
-
-def _conditions_table(record: ChangeRecord) -> Part:
-    """Return the approval conditions, which each need approvals of their own, and what each still lacks."""
-    rows = tuple(
-        (_capitalize(each.condition.rule), each.condition.seats(), each.words or "nothing")
-        for each in record.missing_approvals(record.need)
-    )
-    return Table(
-        "Needs each of these", ("Rule", "Approvals", "Missing"), rows, name=f"{record.id}-conditions"
-    )
-
-
-def _describe_cluster(target: PlanTarget) -> str:
-    """Return the cluster's name, with its id where another name may look the same."""
-    shown = show_exactly(target.called)
-    is_plain = shown == target.called and target.name == target.name.strip()
-    return shown if is_plain else f"{shown}, id {target.id or 'not known yet'}"
-
-
-def _requester_name(record: ChangeRecord) -> str:
-    who = record.requester
-    return f"{who.name}, on schedule" if who.origin == Origin.SCHEDULE else who.name
-
-
-def _next_step(record: ChangeRecord, line: str) -> list[Part]:
-    name = record.plan.target.called
-    if record.state is ChangeState.APPROVED:
-        then = record.progress or "It runs as soon as its turn comes"
-        return [Text(f"It needs nothing more. {then}."), *_limit_parts(record), _follow_choices(record)]
+def describe_missing(record: ChangeRecord, names: RoleNames = NO_NAMES) -> str:
+    """Say what a pending change is waiting for: `2 DBA approvals (Ann, Cem or Dee)`, `Ann to confirm`."""
     if record.need.kind is RequirementKind.APPROVAL:
-        until = _format_time(record.expires_at, record)
-        text = f"It waits for {record.need.words()} until {until}; nothing happens before that."
-        return [Text(text), Note(record.need.rule), _follow_choices(record)]
-    if record.need.kind is RequirementKind.NAME:
-        return [
-            Text("To go ahead, confirm it with the cluster's name:"),
-            Note(f"{line} change confirm {record.id} --name {_quote_name(name)}"),
-            *_button_parts(record),
-        ]
+        return record.describe_missing(names)
+    how = " with the cluster's name" if record.need.kind is RequirementKind.NAME else ""
+    return f"{record.requester.name} to confirm{how}"
+
+
+def describe_queue(queue: Sequence[ChangeRecord]) -> str:
+    """Say what an approved change is queued behind, and its place in the queue."""
+    place = 1 + sum(each.state is ChangeState.APPROVED for each in queue)
+    names, rank = join_names(each.id for each in queue), "next" if place == 1 else format_ordinal(place)
+    return f"Queued behind {names} on the same cluster, {rank} in line"
+
+
+def make_plan_table(plan: Plan, caption: str, name: str) -> list[Part]:
+    """Return the table of what is before and after a change; nothing for a plan without effects."""
+    rows = tuple((effect.what, effect.before, effect.after) for effect in plan.effects)
+    return [Table(caption, PLAN_COLUMNS, rows, name=name)] if rows else []
+
+
+def _reply(record: ChangeRecord, parts: Sequence[Part], queue: Sequence[ChangeRecord] = ()) -> Reply:
+    title = f"{record.plan.action}: {describe_state(record, queue)}"
+    return Reply(title, tuple(parts), data=record.plan.facts)
+
+
+# The parts of a card
+
+
+def _card_parts(
+    record: ChangeRecord,
+    queue: Sequence[ChangeRecord] = (),
+    usual: timedelta | None = None,
+    names: RoleNames = NO_NAMES,
+) -> list[Part]:
+    caption = "What changed" if record.state is ChangeState.DONE else "Plan"
+    if record.had_no_effect:
+        caption = "Plan, not carried out"
     return [
-        Text("To go ahead, confirm it."),
-        Note(f"{line} change confirm {record.id}"),
-        *_button_parts(record),
+        *_consequence_parts(record),
+        *_progress_parts(record, queue, usual),
+        *_outcome_parts(record),
+        *make_plan_table(record.plan, caption, f"{record.id}-plan"),
+        _people_fields(record, names),
+        *_code_note(record),
     ]
+
+
+def _consequence_parts(record: ChangeRecord) -> list[Part]:
+    """Return what will happen; nothing once it was sent, or never will be."""
+    if not record.is_unsent:
+        return []
+    return [Warn(text) for text in record.plan.warnings] or [Text(record.plan.consequence)]
 
 
 def _progress_parts(
     record: ChangeRecord, queue: Sequence[ChangeRecord], usual: timedelta | None
 ) -> list[Part]:
     parts: list[Part] = []
-    votes = [
-        f"{vote.name} ({join_names(sorted(vote.roles))})"
-        for vote in record.votes
-        if vote.word is DecisionKind.APPROVE
-    ]
-    if votes:
-        parts.append(Text(f"Approved by {join_names(votes)}."))
     if record.skipped:
         review = f"reviewed by {record.reviewed_by}" if record.reviewed_by else "not reviewed yet"
         parts.append(Warn(f"{record.skipped} ({review})"))
@@ -175,14 +150,121 @@ def _progress_parts(
         parts += [Note(_unsettled_note(each)) for each in queue if each.state is ChangeState.UNKNOWN]
     if record.progress:
         parts.append(Text(f"{record.progress}."))
-    parts += _limit_parts(record)
+    elif record.state is ChangeState.APPROVED and not queue:
+        parts.append(Text(f"{RUNS_NEXT}."))
+    if record.state is ChangeState.APPROVED:
+        parts += _limit_parts(record)
     if record.state is ChangeState.RUNNING and usual is not None:
         parts.append(Note(f"This usually takes about {format_span(usual)}."))
-    if record.result:
-        parts.append((Warn if record.state in _BAD_STATES else Text)(f"{record.result}."))
-    if record.started_at and record.ended_at and not record.had_no_effect:
-        parts.append(Note(f"It took {format_span(record.ended_at - record.started_at)}."))
     return parts
+
+
+def _outcome_parts(record: ChangeRecord) -> list[Part]:
+    """Return how it ended, what is true now, and what to do next; nothing while it has not."""
+    if not record.result:
+        return []
+    is_bad = record.state in _BAD_STATES
+    parts: list[Part] = [(Warn if is_bad else Text)(f"{record.result}.")]
+    if record.had_no_effect:
+        return [*parts, Text("Nothing was changed.")]
+    if is_bad:
+        return [*parts, *(Text(words) for words in record.plan.recovery)]
+    return [*parts, *(Text(words) for words in record.plan.follow_up)]
+
+
+def _people_fields(record: ChangeRecord, names: RoleNames) -> Fields:
+    """Return who asked, why, who has approved and who still has to, and the times that matter now."""
+    target, zone = record.plan.target, record.requester.time_zone
+    pairs: list[tuple[str, Cell]] = [] if _is_plain(target) else [("Cluster", _describe_cluster(target))]
+    pairs.append(("Requested by", _requester_name(record)))
+    if record.reason:
+        pairs.append(("Reason", record.reason))
+    approvals = [
+        f"{vote.name} ({join_names(format_role(role) for role in sorted(vote.roles))})"
+        for vote in record.votes
+        if vote.word is DecisionKind.APPROVE
+    ]
+    if approvals:
+        pairs.append(("Approved by", join_names(approvals)))
+    if record.state is ChangeState.PROPOSED:
+        pairs += [
+            ("Waiting for", capitalize_first(describe_missing(record, names))),
+            ("Expires", seen_in(record.expires_at, zone)),
+        ]
+    if record.ended_at is not None:
+        pairs.append(("Ended", seen_in(record.ended_at, zone)))
+        if record.started_at is not None and not record.had_no_effect:
+            pairs.append(("Took", format_span(record.ended_at - record.started_at)))
+    return Fields(tuple(pairs))
+
+
+def _code_note(record: ChangeRecord) -> list[Part]:
+    is_asked = record.asks_code and record.state is ChangeState.PROPOSED
+    return [Note("Each decision needs a code, which the bot sends by direct message.")] if is_asked else []
+
+
+def _detail_parts(record: ChangeRecord) -> list[Part]:
+    """Return what a card leaves out, besides the facts that `change show` adds."""
+    need, is_ahead = record.need, record.state in WAITING
+    pairs: list[tuple[str, Cell]] = [
+        ("Change", record.id),
+        ("Cluster", f"{_describe_cluster(record.plan.target)}"),
+        ("Requested", seen_in(record.proposed_at, record.requester.time_zone)),
+    ]
+    if record.replaces:
+        pairs.append(("Supersedes", record.replaces))
+    parts: list[Part] = [Fields(tuple(pairs))]
+    if len(need.approvals) > 1 and is_ahead:
+        parts.append(_conditions_table(record))
+    parts += [] if record.had_no_effect else [Note(text) for text in record.plan.notes]
+    if need.freeze and is_ahead:
+        parts.append(Note(f"It doesn't run during a change freeze: {need.freezes()}."))
+    if record.state is not ChangeState.APPROVED:
+        parts += _limit_parts(record)
+    if record.state is ChangeState.PROPOSED and need.kind is RequirementKind.APPROVAL:
+        parts.append(Note(f"{capitalize_first(need.rule)}."))
+    return parts
+
+
+def _conditions_table(record: ChangeRecord) -> Part:
+    """Return the approval conditions, which each need approvals of their own, and what each still lacks."""
+    rows = tuple(
+        (capitalize_first(each.condition.rule), each.condition.words(), each.words or "nothing")
+        for each in record.missing_approvals(record.need)
+    )
+    return Table(
+        "All of these are required", ("Rule", "Required", "Missing"), rows, f"{record.id}-conditions"
+    )
+
+
+def _is_plain(target: PlanTarget) -> bool:
+    """Return whether no other name looks the same, so that the name in the title is enough."""
+    return show_exactly(target.called) == target.called and target.name == target.name.strip()
+
+
+def _describe_cluster(target: PlanTarget) -> str:
+    """Return the cluster's name, with its id where another name may look the same."""
+    shown = show_exactly(target.called)
+    return shown if _is_plain(target) else f"{shown}, id {target.id or 'not known yet'}"
+
+
+def _requester_name(record: ChangeRecord) -> str:
+    who = record.requester
+    return f"{who.name}, on schedule" if who.origin == Origin.SCHEDULE else who.name
+
+
+def _next_step(record: ChangeRecord, line: str) -> list[Part]:
+    if record.state is ChangeState.APPROVED:
+        return [Text("Nothing more is needed."), *_choices(*follow_buttons(record))]
+    if record.need.kind is RequirementKind.APPROVAL:
+        return [Text("Nothing happens until it is approved."), *_choices(*follow_buttons(record))]
+    is_named = record.need.kind is RequirementKind.NAME
+    name = f" --name {quote_name(record.plan.target.called)}" if is_named else ""
+    return [
+        Text(f"Confirm it{' with the name of the cluster' * is_named} to run it."),
+        Note(f"{line} change confirm {record.id}{name}"),
+        *_choices(*decision_buttons(record)),
+    ]
 
 
 def _limit_parts(record: ChangeRecord) -> list[Part]:
@@ -198,82 +280,17 @@ def _asks_then(record: ChangeRecord) -> bool:
 
 
 def _unsettled_note(record: ChangeRecord) -> str:
-    return f"Nobody has said yet whether {record.id} ran: “change show {record.id}” has the buttons for it."
+    return (
+        f"The outcome of {record.id} is unknown. Check the cluster, then settle it with the buttons of "
+        f"“change show {record.id}”."
+    )
 
 
-_BAD_STATES = frozenset({ChangeState.FAILED, ChangeState.UNKNOWN, ChangeState.NOT_IN_EFFECT})
-
-
-def _approvers_note(record: ChangeRecord) -> Part:
-    still = f"Still needed: {record.still_needed}; until {_format_time(record.expires_at, record)}"
-    return Note(f"{still}. {_capitalize(record.need.rule)}.")
-
-
-def _capitalize(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
-
-
-def _button_parts(record: ChangeRecord) -> list[Part]:
-    choices = decision_buttons(record)
+def _choices(*choices: Choice) -> list[Part]:
     return [Choices(choices)] if choices else []
 
 
-def decision_buttons(record: ChangeRecord) -> tuple[Choice, ...]:
-    """Return the buttons for a change's state; who may press one is decided when it is pressed."""
-    review = (Choice("Review", f"change review {record.id}"),) if record.is_unreviewed else ()
-    if record.state is ChangeState.UNKNOWN:
-        return (
-            Choice("It ran", f"change settle {record.id} ran"),
-            Choice("It did not run", f"change settle {record.id} not-run"),
-            *review,
-        )
-    if record.state is not ChangeState.PROPOSED:
-        cancel = (Choice("Cancel", f"change withdraw {record.id}"),) if record.is_unsent else ()
-        return (*cancel, *review)
-    return (
-        *_decision_choices(record),
-        Choice("Withdraw", f"change withdraw {record.id}"),
-        *_alternative_choice(record),
-    )
-
-
-def _decision_choices(record: ChangeRecord) -> tuple[Choice, ...]:
-    digest = f"--digest {record.digest[:DIGEST_DIGITS]}"
-    if record.need.kind is RequirementKind.APPROVAL:
-        return (
-            Choice("Approve", f"change approve {record.id} {digest}", primary=True),
-            Choice("Deny", f"change deny {record.id} {digest}"),
-        )
-    # The name is typed into a form: a button cannot carry typed text.
-    form = " --form" if record.need.kind is RequirementKind.NAME else ""
-    return (Choice("Confirm", f"change confirm {record.id} {digest}{form}", primary=True),)
-
-
-def _alternative_choice(record: ChangeRecord) -> tuple[Choice, ...]:
-    """Return the button for a form filled in with the plan's alternative, which asks for another change."""
-    line = record.plan.alternative
-    return (
-        (Choice("The safer way", f"{line} --form"),) if line and record.state is ChangeState.PROPOSED else ()
-    )
-
-
-def _format_time(at: datetime, record: ChangeRecord) -> str:
-    """Return a time in UTC and in the requester's zone, since several people read a card."""
-    return in_both(at, record.requester.time_zone)
-
-
-def _follow_choices(record: ChangeRecord) -> Part:
-    return Choices(
-        (
-            Choice("Show", f"change show {record.id}"),
-            Choice("Withdraw", f"change withdraw {record.id}"),
-            *_alternative_choice(record),
-        )
-    )
-
-
-def _quote_name(name: str) -> str:
-    return name if name.replace("-", "").replace("_", "").isalnum() else f'"{name}"'
+_BAD_STATES = frozenset({ChangeState.FAILED, ChangeState.UNKNOWN, ChangeState.NOT_IN_EFFECT})
 
 
 def mention_parts(people: tuple[str, ...]) -> tuple[Part, ...]:
@@ -281,7 +298,7 @@ def mention_parts(people: tuple[str, ...]) -> tuple[Part, ...]:
     return (Mention(people),) if people else ()
 
 
-COLUMNS = ("Change", "State", "What", "Asked for by", "When", "Missing, or how it goes")
+COLUMNS = ("Change", "State", "Action", "Requested by", "When", "Waiting for, or progress")
 
 MAX_EFFECT_LENGTH = 60
 """Characters of the effect that tells a change from others of the same name."""
@@ -295,7 +312,7 @@ def list_rows(
     return tuple(
         (
             each.id,
-            each.state.value,
+            each.label,
             names[each.id],
             each.requester.name,
             format_ago(each.proposed_at, now),
@@ -361,11 +378,14 @@ def find_ahead(record: ChangeRecord, others: Iterable[ChangeRecord]) -> tuple[Ch
     )
 
 
-async def load_card(record: ChangeRecord, rows: ChangeRows) -> Reply:
-    """Return the card as every surface shows it. Raises StoreError."""
+async def load_card(
+    record: ChangeRecord, rows: ChangeRows, names: RoleNames = NO_NAMES, *, details: bool = False
+) -> Reply:
+    """Return the card as every surface shows it, or all that is known. Raises StoreError."""
     queues = record.state is ChangeState.APPROVED and record.plan.occupies
     queue = find_ahead(record, await rows.of_cluster(record.plan.occupies, QUEUE_STATES)) if queues else ()
-    return render_card(record, queue, await _usual_duration(record, rows))
+    render = render_details if details else render_card
+    return render(record, queue, await _usual_duration(record, rows), names)
 
 
 async def _usual_duration(record: ChangeRecord, rows: ChangeRows) -> timedelta | None:

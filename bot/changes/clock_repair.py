@@ -13,8 +13,8 @@ from bot.domain.errors import UnprovenChange
 from bot.domain.phrases import join_names
 from bot.runtime.checked_clock import TOLERANCE
 
-REOPENED = "Open again: it had expired by a wrong clock"
-SHORTENED = "A wrong clock had left it more time to decide than its rule gives"
+REOPENED = "Open again: it had expired only because of a wrong clock"
+SHORTENED = "A wrong clock had given it more time than its rule allows"
 
 
 async def repair_changes(changes: ChangeService, now: datetime) -> str:
@@ -25,7 +25,7 @@ async def repair_changes(changes: ChangeService, now: datetime) -> str:
         with suppress(UnprovenChange):  # it is stopped, and people are told
             after = await changes.rows.step(record.id, partial(_repair, now=now, approvers=approvers))
             repaired += [record.id] if after is not None and after.version > record.version else []
-    return f"Open with the right time again: {join_names(repaired)}." if repaired else ""
+    return f"Reopened with the right time: {join_names(repaired)}." if repaired else ""
 
 
 def _repair(record: ChangeRecord, now: datetime, approvers: tuple[str, ...]) -> Transition | None:

@@ -58,7 +58,7 @@ class ExecutionContext:
         if made := [each for each in found if is_marked(each, change)]:
             raise InputError(
                 f"{made[0].name} ({made[0].id}) was made for {change} already, by a bot with the same data.",
-                "Stop one of the two bots, and look at what else the other one has done.",
+                "Stop one of the two bots, and check what else the other one has done.",
             )
         return frozenset(each.id for each in found)
 
@@ -84,7 +84,7 @@ class ExecutionContext:
             raise Unreachable(
                 f"The backups of {cluster.name or cluster.id} could not all be read: "
                 f"{describe_gaps(listing.gaps)}.",
-                "Ask again later.",
+                "Try again later.",
             )
         return frozenset(each.id for each in listing.items)
 
@@ -108,6 +108,6 @@ def require_readable(target: PlanTarget, gaps: Iterable[Gap]) -> None:
         where = describe_gaps(Gap(where=each.where, why=each.why) for each in hiding)
         steps = (each.step for each in hiding if isinstance(each, EndpointRefusal) and each.step)
         raise Unreachable(
-            f"Nobody can tell whether there is a cluster {target.name}: {where}.",
-            next(steps, "Ask again when that can be read; “status” shows it."),
+            f"It is unknown whether a cluster {target.name} exists: {where}.",
+            next(steps, "Try again when that can be read; “status” shows it."),
         )

@@ -250,7 +250,7 @@ class ChangeExecutor:
     async def _find_effect(self, record: ChangeRecord, attempt: Attempt, why: str) -> Json:
         release_stop()
         await self.run_log.record_progress(
-            record.id, f"The answer was lost ({why.rstrip('.')}); looking for its effect"
+            record.id, f"The answer was lost ({why.rstrip('.')}). Checking the cluster for its effect"
         )
         try:
             evidence = await self.follower().find_evidence(record, attempt)
@@ -314,4 +314,4 @@ class ChangeExecutor:
 def unknown_command_error(record: ChangeRecord) -> NoSuchThing:
     """Return the error for a change of a command that only an earlier release had. If it was not sent it
     fails, and if it may have been sent its outcome is unknown."""
-    return NoSuchThing(f"This release has no command “{record.plan.command}”.", "Ask for it another way.")
+    return NoSuchThing(f"This release has no command “{record.plan.command}”.", "Request it another way.")

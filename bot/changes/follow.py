@@ -33,7 +33,7 @@ THROWAWAY_SECONDS = 86_400.0
 MAX_PAUSE = 900.0
 """Seconds between two such looks in the end."""
 
-LOOK_FAILED = "The cluster could not be looked at"
+LOOK_FAILED = "The cluster could not be read"
 
 IF_IT_HAPPENED, HOW_IT_ENDED = "whether it happened", "how it ended"
 """The parts of an outcome that can be unknown."""
@@ -125,7 +125,7 @@ class ChangeFollower:
             return _unknown("the cloud has accepted it, and the cluster shows no trace of it")
         target = plan.subject.model_copy(update={"id": made}) if made else plan.subject
         if not target.id:
-            return _unknown("nobody knows the id of what it made", HOW_IT_ENDED)
+            return _unknown("the id of what it made is unknown", HOW_IT_ENDED)
 
         async def seen(cluster: Cluster) -> None:
             self.at_point("seen")

@@ -73,7 +73,7 @@ class Escalation:
 
     async def check(self) -> Health:
         """Return what nobody was told of, for `/readyz`."""
-        why = f"Nobody could be told: {join_some(self.untold.values())}." if self.untold else ""
+        why = f"Slack took no message about: {join_some(self.untold.values())}." if self.untold else ""
         return Health(why, is_warning=True, figures={"untold": len(self.untold)})
 
     def give_up(self, key: str, what: str) -> None:

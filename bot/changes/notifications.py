@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.access.owners import people_of
+from bot.changes.approver_names import ApproverNames
 from bot.changes.card import load_card, mention_parts
 from bot.changes.notices import Escalation, Notices
 from bot.changes.record import Card, ChangeRecord, Milestone, PendingPost, PostKind
@@ -60,6 +61,7 @@ class ChangeNotifier:
     run_log: RunLog
     escalation: Escalation
     settings: Settings
+    approvers: ApproverNames
     at_point: Callable[[str], None] = lambda _name: None
     _pauses: dict[tuple[str, str], RetryPause] = field(default_factory=dict)
     """Pauses by change and channel: they only save calls, and are gone after a restart."""
@@ -229,7 +231,7 @@ class ChangeNotifier:
             raise
 
     async def _edit_card(self, record: ChangeRecord, stale: Card, priority: MessagePriority) -> None:
-        card = await load_card(record, self.run_log.rows)
+        card = await load_card(record, self.run_log.rows, await self.approvers.find(record))
         try:
             await self.notices.edit(stale.channel, stale.ts, card, urgent=priority.urgent)
         except SlackError as error:
@@ -264,7 +266,7 @@ class ChangeNotifier:
 
 
 def _empty_card(record: ChangeRecord) -> Reply:
-    what = Note(f"Change {record.id}, asked for by {record.requester.name}. “change show” tells of it.")
+    what = Note(f"Requested by {record.requester.name}. Details: “change show {record.id}”.")
     return Reply(record.plan.action, (what,))
 
 

@@ -73,10 +73,9 @@ class PasswordDelivery:
         key = await self.keys.of(person)
         if key is None:
             raise InputError(
-                "The bot would make a password, and does not know how to hand it over to you: it never "
-                "shows one in Slack.",
-                "Give it your public key first, with “key set age1…” or “key set ssh-ed25519 …”; "
-                "or take the password from a secret reference with --from.",
+                "The bot has no way to give you the new password: it never shows one in Slack.",
+                "Store your public key first, with “key set age1…” or “key set ssh-ed25519 …”, or take the "
+                "password from a secret reference with --from.",
             )
         return DeliveryRoute(words=f"made by the bot, encrypted to the key {key.fingerprint}", key=key)
 
@@ -89,7 +88,10 @@ class PasswordDelivery:
         reference = str(plan.arguments.get("from", ""))
         route = await self.find_route(person, reference)
         if route.words != plan.order["password"]:
-            raise InputError(f"The password was to be {plan.order['password']}.", "Request it again.")
+            raise InputError(
+                f"The approved plan has a password {plan.order['password']}, which no longer applies.",
+                "Request it again.",
+            )
         if reference:
             return await resolve_secret(reference)
         password = generate_password()
@@ -112,8 +114,8 @@ class PasswordDelivery:
     def _require_allowed(self, reference: str) -> str:
         if not password_sinks.is_allowed(reference, self.settings.password_references):
             raise InputError(
-                "A password may not be taken from there.",
-                "References are env:NAME or file:PATH, and password_references in app.yaml says which.",
+                "This password reference is not allowed.",
+                "Use env:NAME or file:PATH, as listed under password_references in app.yaml.",
             )
         return reference
 
@@ -152,7 +154,7 @@ class PasswordDelivery:
             password_sinks.write_private(self._key_file(change), str(identity))
         except OSError as error:
             raise StoreError(
-                f"The folder {self.folder.name} cannot be written ({error.strerror}).", "Check PGBOT_DATA."
+                f"The folder {self.folder.name} can't be written ({error.strerror}).", "Check PGBOT_DATA."
             ) from None
         return bytes(pyrage.encrypt(password.encode(), [identity.to_public()]))
 
@@ -166,12 +168,12 @@ class PasswordDelivery:
         if waiting.place == SINK:
             settings = self.settings.handover
             if settings is None:
-                raise ConfigError("handover is gone from app.yaml.", "Put it back.")
+                raise ConfigError("app.yaml no longer has a handover section.", "Put it back.")
             password = await asyncio.to_thread(self._decrypt, waiting)
             await password_sinks.put_password(settings, waiting.label, password)
         else:
             await notices.post(waiting.person, delivery_message(waiting), key=f"{waiting.change}:password")
-        words = f"The password of {waiting.user} was handed over: {waiting.shown}."
+        words = f"The password of {waiting.user} was delivered: {waiting.shown}."
         await self._forget(waiting, "handed over", words)
 
     async def _forget(self, waiting: PendingPassword, outcome: str, words: str) -> None:
@@ -197,7 +199,7 @@ class PasswordDelivery:
         reason = error.sentence if isinstance(error, PgbotError) else type(error).__name__
         log.warning("password not handed over", change=waiting.change, error=reason, tries=waiting.tries + 1)
         wait = min(FIRST_RETRY * 2 ** min(waiting.tries, 16), MAX_RETRY_WAIT)
-        words = f"The password of {waiting.user} could not be handed over yet ({reason.rstrip('.')})."
+        words = f"The password of {waiting.user} could not be delivered yet ({reason.rstrip('.')})."
         now = self.clock.now()
         await self.rows.later(waiting, now + wait, now, words)
 
@@ -218,11 +220,11 @@ def delivery_message(waiting: PendingPassword) -> Reply:
     if not waiting.shown.startswith("ssh-ed25519"):
         identity = "~/.ssh/id_rsa" if waiting.shown.startswith("ssh-rsa") else "key.txt"
     return Reply(
-        f"The password of {waiting.user} on {waiting.cluster}",
+        f"Password of {waiting.user} on {waiting.cluster}",
         (
-            Text(f"It is in the file, encrypted to your key {waiting.shown}. To read it:"),
+            Text(f"The attached file is encrypted to your key {waiting.shown}. To read it:"),
             Code(f"age --decrypt --identity {identity} {name}"),
-            Note(f"Change {waiting.change}. Nobody else can read it, and the bot keeps no copy."),
+            Note(f"Change {waiting.change}. Only you can read it. The bot keeps no copy."),
             File(name, waiting.blob),
         ),
     )

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement
+from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement, RequirementKind
 from bot.domain.phrases import join_names
 from bot.domain.plan import Harm, Plan
-from bot.domain.quorum import describe_missing, missing_approvals
+from bot.domain.quorum import NO_NAMES, RoleNames, describe_approvals, missing_approvals
 from bot.domain.request import Actor, Origin
 
 
 class ChangeState(StrEnum):
-    """States of a change. The words are stored, and people read them."""
+    """States of a change. The words are stored; people read the `label`."""
 
     PROPOSED = "proposed"
     APPROVED = "approved"  # queued behind the cluster's other change, or until the end of a change freeze
@@ -25,6 +25,21 @@ class ChangeState(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     REPLACED = "replaced"  # the plan is outdated; another change supersedes it
+
+    @property
+    def label(self) -> str:
+        """The state as people read it."""
+        return _LABELS.get(self, self.value)
+
+
+_LABELS = {
+    ChangeState.PROPOSED: "pending approval",
+    ChangeState.DONE: "succeeded",
+    ChangeState.UNKNOWN: "outcome unknown",
+    ChangeState.NOT_IN_EFFECT: "not in effect",
+    ChangeState.REPLACED: "superseded",
+}
+"""The labels that differ from the stored words."""
 
 
 OPEN = frozenset({ChangeState.PROPOSED, ChangeState.APPROVED, ChangeState.RUNNING, ChangeState.UNKNOWN})
@@ -100,8 +115,8 @@ class MissingApprovals:
 
     @property
     def words(self) -> str:
-        """Return the missing roles in words; empty where it is satisfied."""
-        return describe_missing(self.roles)
+        """Return the missing approvals in words; empty where it is satisfied."""
+        return describe_approvals(self.roles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +151,12 @@ class ChangeRecord:
     said_ran: str = ""
     is_armed: bool = False
     votes: tuple[Vote, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The state as people read it; a change that its requester confirms waits for no approval."""
+        is_confirmed = self.state is ChangeState.PROPOSED and self.need.kind is not RequirementKind.APPROVAL
+        return "pending confirmation" if is_confirmed else self.state.label
 
     @property
     def is_unsent(self) -> bool:
@@ -216,14 +237,14 @@ class ChangeRecord:
         found = () if self.skipped else self.missing_approvals(need or self.need)
         return tuple(role for each in found for role in each.roles)
 
-    @property
-    def still_needed(self) -> str:
-        """The missing approvals in words: `2 × dba and owner`; with their rules where there are several
-        conditions."""
+    def describe_missing(self, names: RoleNames = NO_NAMES) -> str:
+        """Return the missing approvals in words: `2 DBA approvals (Ann, Cem or Dee)`; with their rules where
+        there are several conditions."""
         if len(self.need.approvals) == 1 or self.skipped:
-            return describe_missing(self.missing_roles()) or "nothing"
+            return describe_approvals(self.missing_roles(), names) or "nothing"
         lacking = [each for each in self.missing_approvals(self.need) if each.roles]
-        return join_names(f"{each.words} ({each.condition.rule})" for each in lacking) or "nothing"
+        words = (f"{describe_approvals(each.roles, names)} ({each.condition.rule})" for each in lacking)
+        return join_names(words) or "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

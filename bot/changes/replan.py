@@ -99,4 +99,4 @@ class RetryingReplan:
                 raise Unreachable(error.sentence, error.next_step) from None
             return  # the planner's error says it better
         if cluster.state in WORKING - {"DESTROYING"}:
-            raise Conflict(f"{cluster.name} is {cluster.state}.", "Ask again when it is AVAILABLE.")
+            raise Conflict(f"{cluster.name} is {cluster.state}.", "Request it again when it is AVAILABLE.")

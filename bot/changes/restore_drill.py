@@ -186,7 +186,7 @@ class DrillExecutor:
             await run_log.record_answer(record, "refused", error, requests)
             raise
         self._pass_point(DELETED)
-        await run_log.record_step(record, "accepted", f"The cloud has accepted to delete {what}", requests)
+        await run_log.record_step(record, "accepted", f"IONOS accepted the deletion of {what}", requests)
 
     # The end
 

@@ -62,8 +62,8 @@ class RunLog:
                 return None
             step = self._start_transition(now, "running")
             step.fields |= {"state": ChangeState.RUNNING.value, "started_at": step.at}
-            step.fields["progress"] = "Looking at the cluster again before anything is sent"
-            step.tell = ("Its turn has come: the cluster is looked at again before anything is sent.", ())
+            step.fields["progress"] = "Checking the cluster again before anything is sent"
+            step.tell = ("Started: the cluster is checked again before anything is sent.", ())
             return step
 
         try:
@@ -101,7 +101,7 @@ class RunLog:
         does."""
 
         def decide(_now: ChangeRecord) -> Transition:
-            words = f"Slack takes no card of this change in {place}: {error.sentence} {error.next_step}"
+            words = f"This change can't be posted in {place}: {error.sentence} {error.next_step}"
             tell = (words.strip(), (record.requester.id,))
             return Transition(at=self.clock.now(), refused_at=place, tell=tell)
 
@@ -145,7 +145,7 @@ class RunLog:
         self, record: ChangeRecord, made: str, evidence: str = "", requests: Sequence[ApiRequest] = ()
     ) -> None:
         """Record that the cloud has accepted it, or shows that it has."""
-        words = f"It was carried out: {evidence}" if evidence else "The cloud has accepted it"
+        words = f"It was carried out: {evidence}" if evidence else "IONOS accepted the request"
 
         def decide(now: ChangeRecord) -> Transition:
             step = self._start_transition(now, "accepted", words, requests=requests)
@@ -202,9 +202,7 @@ class RunLog:
             self._lines[change_id] += 1
             line = f"{words}."
             if self._lines[change_id] == MAX_PROGRESS_LINES:
-                line = (
-                    f"{line} That was {MAX_PROGRESS_LINES} lines of progress; what comes next is on the card."
-                )
+                line = f"{line} From here on, progress is shown on the card only."
             tell = None if self._lines[change_id] > MAX_PROGRESS_LINES else (line, ())
             return Transition(at=self.clock.now(), fields={"progress": words}, tell=tell)
 
@@ -223,12 +221,12 @@ class RunLog:
         over with its approvals; none after `MAX_REPLACEMENTS`."""
         why = why or join_some(record.plan.differences(plan)) + await self._find_meanwhile(record)
         if await self._count_replacements(record) >= MAX_REPLACEMENTS:
-            limit = f"This request was replaced {MAX_REPLACEMENTS} times within an hour, which is the limit"
-            await self.stop(record, f"{why}. {limit}.", "Ask for it again when that no longer changes.")
+            limit = f"This request was superseded {MAX_REPLACEMENTS} times within an hour"
+            await self.stop(record, f"{why}. {limit}.", "Request it again once that is stable.")
             return
         new = await self.propose_again(record, plan)
-        decision = " and needs a decision" * (new.state is ChangeState.PROPOSED)
-        words = f"Nothing was sent, because {why}. {new.id} takes its place{decision}"
+        decision = " and needs a new decision" * (new.state is ChangeState.PROPOSED)
+        words = f"Nothing was sent, because {why}. {new.id} supersedes it{decision}"
         await self._end_change(record.id, ChangeState.REPLACED, words, (each.voter for each in record.votes))
 
     async def _count_replacements(self, record: ChangeRecord) -> int:
@@ -243,12 +241,12 @@ class RunLog:
         for each in await self.rows.latest(since=record.proposed_at - MEANWHILE):
             same = each.plan.occupies == record.plan.occupies != "" and each.id != record.id
             if same and each.started_at and each.started_at >= record.proposed_at:
-                return f" ({each.id} has run meanwhile: {each.plan.action})"
+                return f" ({each.id} has run since: {each.plan.action})"
         return ""
 
     async def mark_unknown(self, record: ChangeRecord, why: str, what: str = "whether it happened") -> None:
         """Record that nobody can tell whether it happened, or how it ended, and ask the requester."""
-        words = f"Nobody can tell {what} ({why.rstrip('.')}). Look at the cluster, then say whether it ran"
+        words = f"It is unknown {what} ({why.rstrip('.')}). Check the cluster, then say whether it ran"
 
         def decide(now: ChangeRecord) -> Transition | None:
             if now.state is not ChangeState.RUNNING:

@@ -11,18 +11,21 @@ from bot.access.policy import Policy
 from bot.audit.records import AuditEntry
 from bot.changes import transitions
 from bot.changes.approval_limit import DecisionAges, find_allowed_age
+from bot.changes.approver_names import ApproverNames, PeopleDirectory
 from bot.changes.card import render_proposal
+from bot.changes.decision_checks import Approver
 from bot.changes.former_name_store import FormerNameRows
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Requester
 from bot.changes.rows import NotReviewed, TooManyOpen
 from bot.changes.run_log import hold_for_freeze
 from bot.changes.step_up import StepUpCodes
 from bot.changes.store import ChangeRows
-from bot.changes.transitions import Approver, ThreadLine, Transition, change_entry
+from bot.changes.transitions import ThreadLine, Transition, change_entry
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
 from bot.domain.errors import BadArgument, Denied, InputError, LimitReached
 from bot.domain.phrases import format_count
 from bot.domain.plan import Harm, Plan
+from bot.domain.quorum import RoleNames
 from bot.domain.reply import Reply
 from bot.domain.request import Invocation, Origin
 from bot.domain.times import in_both
@@ -50,12 +53,13 @@ class ChangeService:
     clock: Clock
     wake: Callable[[], None] = lambda: None
     most_open: int | None = None
+    directory: PeopleDirectory | None = None
 
     async def propose(self, plan: Plan, invocation: Invocation, reason: str) -> Reply:
         """Keep a planned change and say what it needs. Raises BadArgument, Denied or StoreError."""
         record = await self._hold_for_freeze(await self.add_change(plan, invocation, reason))
         self.wake()
-        return render_proposal(record, invocation.line)
+        return render_proposal(record, invocation.line, await self.name_approvers(record))
 
     async def add_change(
         self, plan: Plan, invocation: Invocation, reason: str, replaces: str = ""
@@ -67,8 +71,8 @@ class ChangeService:
         """
         if not invocation.actor.member:
             raise Denied(
-                "Changes are made by people, and nobody in Slack is known for this user.",
-                "terminal.people in app.yaml says who it is.",
+                "Changes need a person, and no Slack person is known for this user.",
+                "Add the user to terminal.people in app.yaml.",
             )
         need = await self.find_requirement(plan)
         check_reason(need, reason)
@@ -105,6 +109,10 @@ class ChangeService:
         asks = f"{record.requester.name} asks for {record.need.words()}."
         return asks, find_approvers(self.policy, record)
 
+    async def name_approvers(self, record: ChangeRecord) -> RoleNames:
+        """Return the names of those who can still approve a change, by role, as far as Slack tells them."""
+        return await ApproverNames(self.policy, self.directory).find(record)
+
     async def decide(
         self, record: ChangeRecord, invocation: Invocation, act: Decide, code: str = ""
     ) -> ChangeRecord:
@@ -118,8 +126,8 @@ class ChangeService:
             after = await self.rows.step(record.id, lambda now: replace(act(now, voter), with_code=has_code))
         except NotReviewed as error:
             raise InputError(
-                f"You went ahead without approval in {error.change_id}, which nobody has reviewed yet.",
-                f"Somebody who could have approved it does so with “change review {error.change_id}”.",
+                f"You used break-glass for {error.change_id}, which nobody has reviewed yet.",
+                f"Ask somebody who could have approved it to run “change review {error.change_id}” first.",
             ) from None
         self.ages.note(record.id, voter.id)
         after = await self._hold_for_freeze(after or record)
@@ -178,7 +186,7 @@ class ChangeService:
         is_met = both.kind is record.need.kind and not record.missing_roles(both)
         is_met = is_met and asks_code <= record.asks_code
         with_code = ", with a code" if asks_code else ""
-        return "" if record.skipped or is_met else f"app.yaml asks for more by now: {both.words()}{with_code}"
+        return "" if record.skipped or is_met else f"app.yaml now requires more: {both.words()}{with_code}"
 
     async def describe_lapse(self, record: ChangeRecord, plan: Plan) -> str:
         """Say why the decisions about a change are too old for this plan to be sent now; empty where they are
@@ -237,7 +245,7 @@ class ChangeService:
             trace=invocation.trace,
             actor=str(invocation.actor),
             channel=invocation.channel,
-            rule=f"{record.need.rule}: needs {record.need.words()}",
+            rule=f"{record.need.rule}: needs {record.need.audit_words()}",
             roles=" ".join(sorted(self.policy.roles(invocation.actor))),
         )
 
@@ -247,8 +255,8 @@ def _limit_error(most: int, reached: TooManyOpen, invocation: Invocation) -> Lim
     if reached.next_at is not None:
         until = f"at {in_both(reached.next_at, invocation.actor.time_zone)}, when {reached.next_id} expires"
     return LimitReached(
-        f"You have {format_count(most, 'open change')}, and that is the limit for one person.",
-        f"Withdraw one (“change list” shows them), or try again {until}.",
+        f"You have {format_count(most, 'open change')}, which is the limit for one person.",
+        f"Withdraw one (“change list mine” shows them), or try again {until}.",
     )
 
 
@@ -267,7 +275,7 @@ def check_reason(need: ApprovalRequirement, reason: str) -> None:
     """Raise BadArgument where a reason is required and none is given."""
     rule = next((each.rule for each in need.conditions if each.reason), "")
     if rule and not reason.strip():
-        raise BadArgument(f"This needs a reason ({rule}).", "Add --reason and why it is done.")
+        raise BadArgument(f"A reason is required ({rule}).", "Add --reason and say why.")
 
 
 def _further_cards(record: ChangeRecord) -> tuple[str, ...]:

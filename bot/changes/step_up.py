@@ -73,8 +73,8 @@ class StepUpCodes:
             if not issued.tries:
                 self._drop(key)
         raise InputError(
-            "That is not the code that was sent to you, or it was used or has expired.",
-            "Leave --code out and another one is sent.",
+            "This code is wrong, already used or expired.",
+            "Leave out --code to get a new one.",
         )
 
     def _drop(self, key: tuple[str, str]) -> None:

@@ -41,8 +41,8 @@ def unproven_error(change_id: str, why: str) -> UnprovenChange:
     """Return the error about a change that was stopped, which is also what its channel reads."""
     return UnprovenChange(
         f"{change_id} was stopped: the audit log does not prove it ({why}).",
-        "Nothing more is sent for it, and nothing else runs on its cluster. Find out who changed the "
-        f"database, look at the cluster, then settle it: “change settle {change_id} not-run”.",
+        "Nothing more is sent for it, and no other change of its cluster runs. Find out who changed the "
+        f"database, check the cluster, then settle it: “change settle {change_id} not-run”.",
     )
 
 

@@ -11,121 +11,28 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.access.policy import unread_groups_error
 from bot.audit.records import AuditEntry
 from bot.changes.approval_limit import describe_limit, is_good
+from bot.changes.decision_checks import (
+    Approver,
+    approving_roles,
+    ended_error,
+    missing_words,
+    require_another_approver,
+    require_not_expired,
+    require_pending,
+    require_requester_or_approver,
+    require_same_digest,
+    role_error,
+    show_hint,
+)
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt
 from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.name_match import same_name
 from bot.domain.phrases import join_names
-from bot.domain.plan import Harm
-from bot.domain.times import in_both
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approver:
-    """The person who decides, with the roles that count for this cluster, where and when. `is_unsure`: user
-    groups that could not be read might give more roles."""
-
-    id: str
-    name: str
-    team: str
-    actor: str
-    roles: frozenset[str]
-    channel: str
-    trace: str
-    policy: str
-    at: datetime
-    is_unsure: bool = False
-
-
-def require_pending(record: ChangeRecord, voter: Approver) -> None:
-    """Require that the change is pending approval and has not expired."""
-    if record.state is not ChangeState.PROPOSED:
-        raise ended_error(record)
-    if record.need.kind is not RequirementKind.APPROVAL:
-        raise InputError(
-            f"{record.id} needs {record.need.words()} by {record.requester.name}, no approval.",
-            f"{record.requester.name} types “change confirm {record.id}”.",
-        )
-    require_not_expired(record, voter)
-
-
-def require_not_expired(record: ChangeRecord, voter: Approver) -> None:
-    """Require that there is time left to decide."""
-    if voter.at >= record.expires_at:
-        raise InputError(
-            f"{record.id} expired at {in_both(record.expires_at, record.requester.time_zone)}.",
-            "Request it again.",
-        )
-
-
-def require_same_digest(record: ChangeRecord, digest: str) -> None:
-    """Require that the button's digest, where it carries one, is the change's."""
-    if digest and not record.digest.startswith(digest):
-        raise InputError(
-            f"{record.id} is not what that button was for.", f"Look at it again: “change show {record.id}”."
-        )
-
-
-def approving_roles(record: ChangeRecord, voter: Approver) -> frozenset[str]:
-    """Return the roles in which the approver decides, in any of the conditions; at least one."""
-    roles = voter.roles & record.need.roles
-    if not roles:
-        raise role_error(
-            voter,
-            f"{record.id} needs {record.need.words()}, and you have none of these roles.",
-            "“whoami” shows those that you have.",
-        )
-    return roles
-
-
-def require_requester_or_approver(record: ChangeRecord, voter: Approver, what: str, *, may_ask: bool) -> None:
-    """Require the requester or an approver. Without approvers, a person who may propose the same (`may_ask`)
-    counts: otherwise a requester who has left would block the cluster for ever."""
-    if voter.id == record.requester.id or not voter.roles.isdisjoint(record.need.roles):
-        return
-    if may_ask and not record.need.roles:
-        return
-    others = "an approver" if record.need.roles else "somebody who may request the same"
-    raise role_error(
-        voter,
-        f"Only {record.requester.name} or {others} may {what} ({record.id}).",
-        f"“change show {record.id}” says how it stands.",
-    )
-
-
-def role_error(voter: Approver, sentence: str, step: str) -> Denied:
-    """Return the error for a missing role, unless the approver may have it: unread user groups leave that
-    open."""
-    return unread_groups_error() if voter.is_unsure else Denied(sentence, step)
-
-
-def require_another_approver(record: ChangeRecord, roles: frozenset[str]) -> None:
-    """Refuse a requester's own approval of a destructive change, and of any other unless the rule of a
-    condition that these roles count for allows it."""
-    own = [each for each in record.need.approvals if record.need.counts_own_vote(each)]
-    if record.plan.harm is Harm.DESTRUCTIVE or not any(roles & each.roles.keys() for each in own):
-        raise Denied(
-            f"You asked for {record.id} yourself: somebody else has to approve it.",
-            f"Still needed: {record.still_needed}; “change withdraw {record.id}” takes it back.",
-        )
-
-
-def ended_error(record: ChangeRecord) -> InputError:
-    """Return the error that says how the change ended."""
-    if record.state is ChangeState.UNKNOWN:
-        return InputError(
-            f"Nobody can tell yet whether {record.id} ran.",
-            f"Look at the cluster, then “change settle {record.id} ran” or “… not-run”.",
-        )
-    how = f" ({record.result})" if record.result else ""
-    return InputError(
-        f"{record.id} is {record.state} already{how}.", f"“change show {record.id}” has it all."
-    )
-
+from bot.domain.quorum import format_role
 
 ThreadLine = tuple[str, tuple[str, ...]]
 """A line for the change's thread, and the people it mentions."""
@@ -164,14 +71,14 @@ def approve(record: ChangeRecord, voter: Approver, digest: str = "") -> Transiti
     if voter.id == record.requester.id:
         require_another_approver(record, roles)
     if any(vote.voter == voter.id and is_good(record, vote, voter.at) for vote in record.approvals):
-        raise InputError(f"You have approved {record.id} already.", _missing_words(record))
+        raise InputError(f"You already approved {record.id}.", missing_words(record))
     vote = _make_vote(record, voter, DecisionKind.APPROVE, roles)
     after = replace(record, votes=(*(each for each in record.votes if each.voter != voter.id), vote))
     step = _start_transition(record, voter, "approved")
     step.vote = vote
     if not after.missing_roles():
         step.fields |= {"state": ChangeState.APPROVED.value, "progress": ""}
-    step.tell = (f"{voter.name} approved. {_missing_words(after)} {describe_limit(after)}.", ())
+    step.tell = (f"{voter.name} approved. {missing_words(after)} {describe_limit(after)}.", ())
     return step
 
 
@@ -179,17 +86,17 @@ def take_back_approval(record: ChangeRecord, voter: Approver) -> Transition:
     """Take an approval back, until the change runs."""
     if not record.is_unsent:
         raise InputError(
-            f"{record.id} is {record.state}: an approval can be taken back only until it is sent.",
-            _show_hint(record),
+            f"{record.id} is {record.label}: an approval can be taken back only until the change is sent.",
+            show_hint(record),
         )
     if not any(vote.voter == voter.id for vote in record.approvals):
-        raise InputError(f"You have not approved {record.id}.", _show_hint(record))
+        raise InputError(f"You have not approved {record.id}.", show_hint(record))
     after = replace(record, votes=tuple(vote for vote in record.votes if vote.voter != voter.id))
     step = _start_transition(record, voter, "approval taken back")
     step.unvote = voter.id
     if after.missing_roles():
         step.fields |= {"state": ChangeState.PROPOSED.value, "progress": "", "started_at": None}
-    step.tell = (f"{voter.name} took the approval back. {_missing_words(after)}", ())
+    step.tell = (f"{voter.name} took the approval back. {missing_words(after)}", ())
     return step
 
 
@@ -207,8 +114,8 @@ def withdraw(record: ChangeRecord, voter: Approver, reason: str = "", *, may_ask
     """Let the requester take the change back, or an approver stop it, before it is sent."""
     if record.state is ChangeState.RUNNING and record.is_armed:
         raise InputError(
-            f"{record.id} runs: what has been sent cannot be called back.",
-            f"“change show {record.id}” follows it.",
+            f"{record.id} is running: a change that was sent can't be cancelled.",
+            f"“change show {record.id}” shows its progress.",
         )
     if not record.is_unsent:
         raise ended_error(record)
@@ -223,17 +130,17 @@ def confirm(record: ChangeRecord, voter: Approver, digest: str = "", name: str =
         raise ended_error(record)
     if record.need.kind is RequirementKind.APPROVAL:
         raise InputError(
-            f"{record.id} needs {record.need.words()}; confirming does not replace it.",
-            _missing_words(record),
+            f"{record.id} needs {record.need.words()}, so confirming it isn't enough.",
+            missing_words(record),
         )
     if voter.id != record.requester.id:
-        raise Denied(f"{record.id} is for {record.requester.name} to confirm.", _show_hint(record))
+        raise Denied(f"Only {record.requester.name} can confirm {record.id}.", show_hint(record))
     require_not_expired(record, voter)
     require_same_digest(record, digest)
     if record.need.kind is RequirementKind.NAME and not same_name(name, record.plan.target.called):
         raise BadArgument(
             f"To confirm {record.id}, type the cluster's name: {record.plan.target.called}.",
-            f"“change confirm {record.id} --name …”; names with blanks go into quotes.",
+            f"Use “change confirm {record.id} --name …”, with quotes around a name with spaces.",
         )
     step = _start_transition(record, voter, "confirmed")
     step.fields["state"] = ChangeState.APPROVED.value
@@ -247,45 +154,48 @@ def break_glass(
     """Run without the missing approvals; the requester and everybody `skipped` is mentioned."""
     require_pending(record, voter)
     if voter.roles.isdisjoint(record.need.break_glass):
-        allowed = join_names(record.need.break_glass) or "nobody"
+        allowed = join_names(map(format_role, record.need.break_glass)) or "nobody"
         raise role_error(
             voter,
-            f"Going ahead without approval is for {allowed} here ({record.need.rule}).",
-            _missing_words(record),
+            f"Break-glass is only for {allowed} here ({record.need.rule}).",
+            missing_words(record),
         )
     if voter.id == record.requester.id and not record.need.requester_may_break_glass:
         raise Denied(
-            f"You asked for {record.id} yourself: somebody else has to go ahead without approval "
+            f"You requested {record.id} yourself, so somebody else has to use break-glass "
             f"({record.need.rule}).",
-            f"Ask somebody else who is in {join_names(record.need.break_glass)}.",
+            f"Ask somebody else in {join_names(map(format_role, record.need.break_glass))}.",
         )
     if not reason.strip():
-        raise BadArgument("Going ahead without approval needs --reason.", "Say what cannot wait.")
+        raise BadArgument("Break-glass needs --reason.", "Say why it can't wait for approval.")
     if not same_name(name, record.plan.target.called):
         raise BadArgument(
-            f"To go ahead without approval, type the cluster's name: {record.plan.target.called}.",
-            "It goes behind --name; names with blanks go into quotes.",
+            f"To use break-glass, type the cluster's name: {record.plan.target.called}.",
+            "Use --name, with quotes around a name with spaces.",
         )
-    words = f"{voter.name} went ahead without approval by {record.still_needed}: {reason.strip()}"
+    words = f"{voter.name} used break-glass without {record.describe_missing()}: {reason.strip()}"
     step = _start_transition(record, voter, "break-glass", reason)
     step.fields |= {"state": ChangeState.APPROVED.value, "skipped": words, "reviewed_by": ""}
     step.vote = _make_vote(record, voter, DecisionKind.OVERRIDE, voter.roles)
     mentioned = dict.fromkeys((record.requester.id, *skipped))
     mentioned.pop(voter.id, None)
-    step.tell = (f"{words}. Somebody else has to review it: “change review {record.id}”.", tuple(mentioned))
+    step.tell = (
+        f"{words}. Somebody else has to review it with “change review {record.id}”.",
+        tuple(mentioned),
+    )
     return step
 
 
 def review(record: ChangeRecord, voter: Approver, reason: str = "") -> Transition:
     """Record the post-incident review of a break-glass change."""
     if not record.skipped:
-        raise InputError(f"{record.id} went the normal way: there is nothing to review.", _show_hint(record))
+        raise InputError(f"{record.id} didn't use break-glass, so it needs no review.", show_hint(record))
     if record.reviewed_by:
-        raise InputError(f"{record.id} was reviewed by {record.reviewed_by} already.", _show_hint(record))
+        raise InputError(f"{record.reviewed_by} already reviewed {record.id}.", show_hint(record))
     if voter.roles.isdisjoint(record.need.roles):
-        anyone = " or ".join(sorted(record.need.roles))
-        sentence = f"To review {record.id} takes one of the roles that could have approved it: {anyone}."
-        raise role_error(voter, sentence, "“whoami” shows those that you have.")
+        anyone = join_names(map(format_role, sorted(record.need.roles)), "or")
+        sentence = f"Only people who could have approved {record.id} can review it ({anyone})."
+        raise role_error(voter, sentence, "“whoami” shows your roles.")
     if voter.id in {record.break_glass_by, record.requester.id}:
         raise Denied(
             "The requester and the person who used break-glass can't review it.",
@@ -306,8 +216,8 @@ def settle(
     followed in vain ends by the person's word.
     """
     if not record.needs_person(voter.at):
-        raise InputError(f"{record.id} is {record.state}: there is nothing to settle.", _show_hint(record))
-    require_requester_or_approver(record, voter, "say so", may_ask=may_ask)
+        raise InputError(f"{record.id} is {record.label}: there is nothing to settle.", show_hint(record))
+    require_requester_or_approver(record, voter, "settle it", may_ask=may_ask)
     said = f"{voter.name} says that it ran{_because(reason)}"
     if ran and record.result.startswith(STOPPED):
         return _end_change(record, voter, ChangeState.FAILED, f"{said}; it was stopped and is not followed")
@@ -406,12 +316,6 @@ def _because(reason: str) -> str:
     return f": {reason.strip()}" if reason.strip() else ""
 
 
-def _missing_words(record: ChangeRecord) -> str:
-    if not record.missing_roles():
-        return "That is all that was needed."
-    return f"Still needed: {record.still_needed}."
-
-
 def change_entry(record: ChangeRecord, at: datetime, kind: str, outcome: str, detail: str) -> AuditEntry:
     """Return an audit entry about a change, with the requester as its actor."""
     return AuditEntry(
@@ -444,7 +348,3 @@ def _start_transition(record: ChangeRecord, voter: Approver, outcome: str, detai
         roles=" ".join(sorted(voter.roles)),
     )
     return Transition(at=voter.at, entry=entry)
-
-
-def _show_hint(record: ChangeRecord) -> str:
-    return f"“change show {record.id}” says how it stands."

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.changes.card import make_plan_table
 from bot.changes.service import check_reason
 from bot.commands import ionosctl_lines
 from bot.commands.context import Context
@@ -47,13 +48,11 @@ async def run_command(parsed: ParsedCommand, ctx: Context) -> Reply:
 
 
 def _dry_run_reply(plan: Plan, need: ApprovalRequirement) -> Reply:
-    rows = tuple((effect.what, effect.before, effect.after) for effect in plan.effects)
     parts: list[Part] = [Warn(text) for text in plan.warnings]
-    parts.append(Fields((("Cluster", plan.target.name or plan.target.id), ("It would need", need.words()))))
-    if rows:
-        parts.append(Table("What it would do", ("What", "Now", "Then"), rows, name="effects"))
+    parts.append(Fields((("Cluster", plan.target.name or plan.target.id), ("Requires", need.words()))))
+    parts += make_plan_table(plan, "Plan", "plan")
     parts += [Note(text) for text in plan.notes]
-    parts.append(Note("A dry run: nothing was asked for, and nothing has changed."))
+    parts.append(Note("Dry run: nothing was requested and nothing was changed."))
     return Reply(plan.action, tuple(parts), data=plan.facts)
 
 

@@ -51,7 +51,7 @@ STEPS = (
 
 RESTORE = '/pg restore orders-prod --to 2h --reason "bad deploy"'
 CARD = "Restore orders-prod to"
-APPROVERS = (("U0BOB", "bob", "Approved by bob"), ("U0CAROL", "carol", "and carol"))
+APPROVERS = (("U0BOB", "bob", "bob (DBA)"), ("U0CAROL", "carol", "carol (DBA)"))
 """The user ids and names of the approvers, each with the card's text after the approval."""
 
 CARD_CHECKS = 200
@@ -80,15 +80,15 @@ class Tour:
 
     async def _play_restore(self, http: httpx.AsyncClient) -> None:
         """Alice requests a restore, two people approve on the card, and it runs once."""
-        await self._play(http, TourStep("U0ALICE", RESTORE, "needs approval by 2 dba"))
+        await self._play(http, TourStep("U0ALICE", RESTORE, "waiting for 2 DBA approvals"))
         for user, name, says in APPROVERS:
-            card = await self._wait_card(http, "needs approval")
-            self.say(f"\n{name} presses  Approve  on the card in #ops")
-            press = {"user": user, "channel": "C0OPS", "ts": card["ts"], "label": "Approve"}
+            card = await self._wait_card(http, "waiting for")
+            self.say(f"\n{name} presses  Approve restore  on the card in #ops")
+            press = {"user": user, "channel": "C0OPS", "ts": card["ts"], "label": "Approve restore"}
             await http.post("/_workspace/click", json=press)
             await self._wait_card(http, says)
         self.say("\nThe card, once the restore has ended")
-        self.say(_indented((await self._wait_card(http, ": done"))["text"]))
+        self.say(_indented((await self._wait_card(http, ": succeeded"))["text"]))
 
     async def _wait_card(self, http: httpx.AsyncClient, says: str) -> dict[str, Any]:
         """Return the change's card once it contains `says`; advance the clock meanwhile."""

@@ -21,6 +21,7 @@ from pydantic import (
 from bot.domain.closed_choices import spelled_freely
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import join_names
+from bot.domain.quorum import describe_approvals
 from bot.domain.time_words import parse_clock
 from bot.domain.times import parse_duration
 
@@ -185,12 +186,16 @@ class ApprovalCondition(_Frozen):
         )
 
     def words(self) -> str:
-        """Return the condition in words: `approval by 2 dba and 1 owner`."""
-        return f"approval by {self.seats()}" if self.kind is RequirementKind.APPROVAL else _WORDS[self.kind]
+        """Return the condition in words: `2 DBA approvals and 1 owner approval`."""
+        if self.kind is RequirementKind.APPROVAL:
+            return describe_approvals(role for role, count in self.roles.items() for _ in range(count))
+        return _WORDS[self.kind]
 
-    def seats(self) -> str:
-        """Return the approvals in words: `2 dba and 1 owner`."""
-        return " and ".join(f"{count} {role}" for role, count in self.roles.items())
+    def audit_words(self) -> str:
+        """Return the condition in the words that the audit log stores, and that evidence is checked by."""
+        if self.kind is RequirementKind.APPROVAL:
+            return "approval by " + " and ".join(f"{count} {role}" for role, count in self.roles.items())
+        return _AUDIT_WORDS[self.kind]
 
 
 _NO_LIMIT = timedelta.max
@@ -198,8 +203,9 @@ _NO_LIMIT = timedelta.max
 _WORDS = {
     RequirementKind.NONE: "nothing",
     RequirementKind.CONFIRM: "a confirmation",
-    RequirementKind.NAME: "the cluster's name, typed",
+    RequirementKind.NAME: "a confirmation with the cluster's name",
 }
+_AUDIT_WORDS = {**_WORDS, RequirementKind.NAME: "the cluster's name, typed"}
 
 
 class ApprovalRequirement(_Frozen):
@@ -319,8 +325,12 @@ class ApprovalRequirement(_Frozen):
         return "; ".join(dict.fromkeys(each.rule for each in self.deciding))
 
     def words(self) -> str:
-        """Return the requirement in words: `approval by 2 dba, and approval by 1 owner`."""
+        """Return the requirement in words: `2 DBA approvals, and 1 owner approval`."""
         return ", and ".join(dict.fromkeys(each.words() for each in self.deciding))
+
+    def audit_words(self) -> str:
+        """Return the requirement in the words that the audit log stores."""
+        return ", and ".join(dict.fromkeys(each.audit_words() for each in self.deciding))
 
     def frozen_until(self, at: datetime) -> datetime | None:
         """Return the end of the freeze in force and of those that adjoin it; None without a freeze.

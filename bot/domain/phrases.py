@@ -30,10 +30,15 @@ def join_some(names: Iterable[str], most: int = NAMED) -> str:
     return ", ".join(known[:most]) + more
 
 
-def join_names(names: Iterable[str]) -> str:
+def join_names(names: Iterable[str], last: str = "and") -> str:
     """Return `a`, `a and b`, `a, b and c`: all names in the given order; empty for none."""
     known = list(names)
-    return " and ".join(filter(None, (", ".join(known[:-1]), *known[-1:])))
+    return f" {last} ".join(filter(None, (", ".join(known[:-1]), *known[-1:])))
+
+
+def capitalize_first(sentence: str) -> str:
+    """Return the sentence with its first letter as a capital, and the rest as it is."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def quote_text(text: str) -> str:

@@ -29,6 +29,13 @@ class Harm(StrEnum):
     DESTRUCTIVE = "destructive"  # data can be lost, or it cannot be undone
 
 
+_CONSEQUENCES = {
+    Harm.MILD: "Clients keep working, and the opposite change undoes it.",
+    Harm.NOTICED: "Clients may notice it.",
+    Harm.DESTRUCTIVE: "Data can be lost, or it can't be undone.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Consequences:
     """The losses of a command's changes, the way to undo one, and its own guards, in words for the docs.
@@ -163,6 +170,7 @@ class Plan(Stored):
     rules of app.yaml may match it; `source` is the cluster whose data is copied. `recovery` says what people
     can do if it fails after it was sent. `loses_after`: what was written after this time, UTC, is lost, so
     that the loss grows until the request is sent. `readiness` is None on v2, and where rules cannot be read.
+    `follow_up` says what is so after it succeeded, and what to check then.
     """
 
     command: str
@@ -184,6 +192,12 @@ class Plan(Stored):
     source: CopySource | None = None
     loses_after: datetime | None = None
     readiness: ReadinessEffect | None = None
+    follow_up: tuple[str, ...] = ()
+
+    @property
+    def consequence(self) -> str:
+        """The first warning, else what a change of this harm means: what approvers have to know first."""
+        return self.warnings[0] if self.warnings else _CONSEQUENCES[self.harm]
 
     @property
     def subject(self) -> PlanTarget:

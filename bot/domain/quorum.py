@@ -1,9 +1,17 @@
 """Quorum: a matching of approvers to the approvals that a rule requires."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from bot.domain.phrases import join_names
+from bot.domain.phrases import format_count, join_names
+
+RoleNames = Mapping[str, Sequence[str]]
+"""The names of the people who can still approve, by role; a role that is not in it is shown without names."""
+
+NO_NAMES: RoleNames = {}
+
+ABBREVIATIONS = frozenset({"dba", "dbre", "qa", "sre"})
+"""Roles whose names are abbreviations, which people write in capitals."""
 
 
 def required_roles(needed: Mapping[str, int]) -> list[str]:
@@ -36,7 +44,19 @@ def missing_approvals(needed: Mapping[str, int], voters: Iterable[Iterable[str]]
     return tuple(role for seat, role in enumerate(requested) if seat not in taken)
 
 
-def describe_missing(empty: Iterable[str]) -> str:
-    """Return missing approvals in words: `2 × dba and owner`; empty for none."""
-    counts = Counter(empty)
-    return join_names(f"{count} × {role}" if count > 1 else role for role, count in counts.items())
+def format_role(role: str) -> str:
+    """Return the role as people write it: `DBA`, `owner`."""
+    return role.upper() if role in ABBREVIATIONS else role
+
+
+def describe_approvals(roles: Iterable[str], names: RoleNames = NO_NAMES) -> str:
+    """Return approvals in words, given one role for each: `2 DBA approvals (Ann, Cem or Dee) and 1 owner
+    approval`; empty for none."""
+    return join_names(
+        f"{format_count(count, f'{format_role(role)} approval')}{_list_people(names.get(role, ()))}"
+        for role, count in Counter(roles).items()
+    )
+
+
+def _list_people(names: Sequence[str]) -> str:
+    return f" ({join_names(names, 'or')})" if names else ""

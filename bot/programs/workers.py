@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.access.policy import CommandRequest
 from bot.audit.lineage_store import LineageRows
 from bot.changes.alarm_notifier import AlarmNotifier
+from bot.changes.approver_names import ApproverNames
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.executor import ChangeExecutor, Points, ignore_points, unknown_command_error
 from bot.changes.notices import Escalation
@@ -241,6 +242,7 @@ class Workers:
             run_log=run_log,
             escalation=self.escalation,
             settings=self.dispatcher.settings,
+            approvers=ApproverNames(self.dispatcher.policy, self.directory),
             at_point=self.at_point,
         )
         return ChangeScheduler(

@@ -116,6 +116,10 @@ class Directory:
             time_zone=str(profile.get("tz") or "UTC"),
         )
 
+    async def members_of(self, group: str) -> frozenset[str]:
+        """Return the ids of the members of a user group. Raises SlackError."""
+        return await self._cached(f"group {group}", self._members, group, self._fetch_members)
+
     async def is_external(self, channel: str, person: str) -> bool | None:
         """Return whether another company may read the conversation, None if Slack does not say.
 
@@ -149,7 +153,7 @@ class Directory:
         found = set()
         for group in self._groups:
             try:
-                members = await self._cached(f"group {group}", self._members, group, self._fetch_members)
+                members = await self.members_of(group)
             except SlackError as error:
                 log.warning("usergroups.users.list failed", group=group, error=error.code, why=str(error))
                 if certain:

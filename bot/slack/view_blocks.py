@@ -63,7 +63,7 @@ def _table_lines(table: Table, budget: MessageBudget) -> list[Block]:
     elements: list[Block] = caption["elements"] if budget.spend(caption) else []
     for row in table.rows[:_ROWS]:
         first, *others = [strip_invisible_line(format_cell(cell)) or DASH for cell in row] or [DASH]
-        rest = " → ".join(others) if table.columns[1:] == ("Now", "Then") else " · ".join(others)
+        rest = " → ".join(others) if table.columns[1:] == ("Before", "After") else " · ".join(others)
         line = rich(bold(f"{first} "), {"type": "text", "text": budget.fit(rest, 500) or DASH})
         elements += line["elements"] if budget.spend(line) else []
     blocks = budget.place({"type": "rich_text", "elements": elements}, is_paid=True) if elements else []

@@ -65,12 +65,7 @@ def build_adapter(services: SlackServices, slack: SlackConnection) -> SlackAdapt
         DeliveryRows(services.database), OwnMessages(slack.client, calls, slack.workspace), clock
     )
     outbox = Outbox(slack.client, slack.session, clock, deliveries, retry_wait)
-    dispatcher = replace(
-        services.dispatcher,
-        people=directory.actor,
-        is_external=directory.is_external,
-        send_direct=outbox.send_direct,
-    )
+    dispatcher = _with_slack(services.dispatcher, directory, outbox)
     escalation = Escalation(SlackNotices(outbox), settings)
     responder = Responder(directory, dispatcher, outbox, services.inbox, escalation)
     home = HomePublisher(slack.client, calls, responder, HomeRows(services.database))
@@ -95,3 +90,14 @@ def build_adapter(services: SlackServices, slack: SlackConnection) -> SlackAdapt
     )
     dispatcher.turns.after_acks = gateway.ack_gate.wait
     return SlackAdapter(responder=responder, home=home, gateway=gateway)
+
+
+def _with_slack(dispatcher: Dispatcher, directory: Directory, outbox: Outbox) -> Dispatcher:
+    """Return the dispatcher with what only Slack knows and does."""
+    return replace(
+        dispatcher,
+        changes=replace(dispatcher.changes, directory=directory),
+        people=directory.actor,
+        is_external=directory.is_external,
+        send_direct=outbox.send_direct,
+    )

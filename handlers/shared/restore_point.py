@@ -148,15 +148,15 @@ def parse_past_time(text: str, ctx: Context) -> datetime:
 def describe_loss(point: RestorePoint, ctx: Context) -> str:
     """Say what the restore discards, as a warning: the time, and how long before the request that was."""
     if point.is_growing:
-        return f"What was written in the 30 minutes before it runs can be lost: {SHIPPING}."
+        return f"Writes of the last 30 minutes before the restore can be lost: {SHIPPING}."
     id_, end = point.backup.id, point.data_end
     if end is None:
-        return f"What is lost cannot be told: nobody says where backup {id_} ends. Say a time with --to."
+        return f"It is unknown what will be lost: the API doesn't say where backup {id_} ends. Use --to."
     lost = format_full_span(point.now - end)
-    words = f"verything written after {ctx.format_time(end)} is lost: {lost} when this was "
+    words = f"ll writes after {ctx.format_time(end)} will be lost ({lost} of data when requested)"
     if point.is_told:
-        return f"E{words}asked for."
-    return f"At least e{words}asked for. Where backup {id_} ends is not told."
+        return f"A{words}."
+    return f"At least a{words}. The API doesn't say where backup {id_} ends."
 
 
 def describe_data(point: RestorePoint, ctx: Context) -> str:
@@ -176,12 +176,12 @@ def describe_risk(point: RestorePoint, cluster: Cluster, ctx: Context) -> tuple[
     at = ctx.format_time(point.target)
     if point.target > point.now - SHIPPED_EVERY:
         return (
-            f"The backup may not have reached {at} yet: {SHIPPING}. If it has not when this runs, the "
-            f"restore fails and the database can stay down.",
+            f"The backup may not reach {at} yet: {SHIPPING}. If it doesn't when this runs, the restore fails "
+            "and the database can stay down.",
         )
     return (
-        f"Nobody can tell whether the backup reaches {at}. If nothing was written to {cluster.name} after "
-        "that time, the restore fails and the database can stay down.",
+        f"It is unknown whether the backup reaches {at}. If nothing was written to {cluster.name} after that "
+        "time, the restore fails and the database can stay down.",
     )
 
 

@@ -36,7 +36,7 @@ CONFIRM = {"changes": ["*"], "need": "confirm"}
 def test_a_copy_needs_what_its_source_needs():
     need = policy(BY_TIER, CONFIRM).need(copy(PROD))
 
-    assert need.words() == "approval by 2 dba"
+    assert need.words() == "2 DBA approvals"
     assert need.rule == "approval rule 1, as for orders-prod whose data is copied"
 
 
@@ -52,7 +52,7 @@ def test_what_the_target_needs_stays_and_is_said_once_where_it_holds_all_of_the_
 
     assert policy(on_target, BY_TIER).need(copy(PROD)).rule == "approval rule 1"
     assert policy(other, BY_TIER).need(copy(PROD)).words() == (
-        "approval by 1 dba and 3 bob, and approval by 2 dba"
+        "1 DBA approval and 3 bob approvals, and 2 DBA approvals"
     )
 
 

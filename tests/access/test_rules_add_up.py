@@ -170,7 +170,7 @@ class AddingUp(RuleBasedStateMachine):
 
     @rule(at=st.integers(0, 9))
     def take_its_turn(self, at):
-        """Judge an approved change as right before it is sent: it is sent, or a new one takes its place."""
+        """Judge an approved change as right before it is sent: it is sent, or a new one supersedes it."""
         if not self.changes:
             return
         held = self.changes[at % len(self.changes)]

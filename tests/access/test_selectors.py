@@ -120,7 +120,7 @@ def default_policy(**default):
 def test_without_a_default_what_loses_data_needs_what_all_rules_for_the_command_ask_for():
     need = default_policy().need(deletion("scratch"))
 
-    assert need.words() == "approval by 2 dba, and approval by 1 dev"
+    assert need.words() == "2 DBA approvals, and 1 dev approval"
     assert need.rule == (
         "approval rule 1, since no rule covers the cluster; approval rule 2, since no rule covers the cluster"
     )
@@ -137,7 +137,7 @@ def test_a_default_decides_where_no_rule_does_and_only_there(harm):
     policy = default_policy(roles={"dev": 2}, reason=True)
     need = policy.need(deletion("scratch", harm))
 
-    assert (need.words(), need.rule) == ("approval by 2 dev", "approvals.default")
+    assert (need.words(), need.rule) == ("2 dev approvals", "approvals.default")
     assert policy.need(deletion("orders-prod", harm)).rule == "approval rule 1"
 
 

@@ -93,14 +93,14 @@ class _Way:
     def _shown(self) -> bool:
         messages = self._stage.workspace.channels[CHANNEL].messages.values()
         ours = [each for each in messages if each.only_for is None and self._cluster.name in each.text]
-        self._card = next((each for each in ours if "needs approval" in each.text), None)
+        self._card = next((each for each in ours if "waiting for" in each.text), None)
         return self._card is not None
 
     async def approve(self) -> float:
         """Return the seconds until Slack has the ack of the click."""
         assert self._card is not None
         self._clicked = time.perf_counter()
-        button = {"label": "Approve"}
+        button = {"label": "Approve restore"}
         await clicks.click(
             self._stage.workspace, user="U0BOB", channel=CHANNEL, ts=self._card.ts, target=button
         )

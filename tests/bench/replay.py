@@ -9,10 +9,11 @@ from pathlib import Path
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.changes import proof, transitions
+from bot.changes.decision_checks import Approver
 from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.run_log import RunLog
 from bot.changes.store import ChangeRows
-from bot.changes.transitions import Approver, change_entry
+from bot.changes.transitions import change_entry
 from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement, RequirementKind
 from bot.domain.cluster import Api
 from bot.domain.plan import Harm, Plan, PlanTarget
@@ -55,7 +56,7 @@ async def measure(path: Path, rows: int) -> list[Figure]:
 def plan_entry(record: ChangeRecord) -> AuditEntry:
     """Return the audit entry of a proposal, as the service writes it."""
     entry = change_entry(record, record.proposed_at, "plan", record.state.value, record.reason)
-    return replace(entry, rule=f"{record.need.rule}: needs {record.need.words()}")
+    return replace(entry, rule=f"{record.need.rule}: needs {record.need.audit_words()}")
 
 
 async def _replayed(number: int, database: SqliteDatabase, store: ChangeRows, run_log: RunLog) -> float:

@@ -80,17 +80,17 @@ async def test_a_restore_that_a_freeze_held_over_the_weekend_asks_again(tmp_path
         found = await room.rows.evidence(new.id)
 
         assert stage.posts(cluster) == []
-    assert "Waits for the end of the freeze on 2026-11-26 00:00:00 UTC, and asks again then" in told
+    assert "Held by a change freeze until 2026-11-26 00:00:00 UTC, then needs new decisions" in told
     assert describe_progress(held) in told
     assert (
-        "it was approved 3 days 1 hour ago, and that is good for 15 minutes of further data loss"
+        "it was approved 3 days 1 hour ago, and decisions are valid for 15 minutes of further data loss"
         in old.result
     )
-    assert old.result.endswith(f"{new.id} takes its place and needs a decision")
+    assert old.result.endswith(f"{new.id} supersedes it and needs a new decision")
     assert set(lines[-1].tells) == {"U0ALICE", "U0BOB"}
     assert set(asked[0].tells) == {"U0BOB", "U0CAROL"}
     assert (new.state, busy, found.votes) == (ChangeState.PROPOSED, set(), ())
-    assert "3 days 1 hour when this was asked for" in new.plan.warnings[0]
+    assert "3 days 1 hour of data when requested" in new.plan.warnings[0]
 
 
 @pytest.mark.anyio
@@ -114,8 +114,8 @@ async def test_a_restore_behind_a_change_of_unknown_outcome_asks_again(tmp_path)
         assert len(stage.posts(cluster)) == 1
     until = waiting.votes[0].at + timedelta(minutes=50)
     for text in (card, listed):
-        assert f"Waits for {first.id} on the same cluster, next in line" in text
-        assert f"If it isn't sent by {until:%Y-%m-%d %H:%M:%S} UTC, it asks again" in text
+        assert f"Queued behind {first.id} on the same cluster, next in line" in text
+        assert f"If it isn't sent by {until:%Y-%m-%d %H:%M:%S} UTC, it needs new decisions" in text
     assert ended.state is ChangeState.DONE
     [bundle] = [json.loads(part.content) for part in shown.parts if isinstance(part, File)]
     assert list(problems(bundle)) == []
@@ -145,7 +145,7 @@ async def test_a_decision_that_gets_too_old_before_the_request_leaves_does_not_l
 @pytest.mark.parametrize(
     ("rule", "decision", "needs", "verb"),
     [
-        ({"need": "none"}, "", RequirementKind.CONFIRM, "asked for"),
+        ({"need": "none"}, "", RequirementKind.CONFIRM, "requested"),
         ({"need": "confirm"}, "change confirm {}", RequirementKind.CONFIRM, "confirmed"),
         (
             {"roles": {"dba": 1}, "break_glass": ["dba"]},
@@ -168,7 +168,7 @@ async def test_every_way_to_run_a_change_is_good_for_a_while_only(tmp_path, rule
             ended = await served.until(new.id)
 
         assert (ended.state, len(stage.posts(cluster))) == (ChangeState.DONE, 1)
-    words = rf"it was {verb} \d+ minutes ago, and that is good for 30 minutes\. {new.id} takes its place"
+    words = rf"it was {verb} \d+ minutes ago, and decisions are valid for 30 minutes\. {new.id} supersedes it"
     assert re.search(words, old.result)
     assert new.need.kind is needs
 
@@ -180,9 +180,8 @@ async def test_a_change_that_needs_nothing_says_at_once_that_a_freeze_holds_it(t
         line = f"cluster maintenance {cluster.id} --day sunday --time 03:30"
         told = render_plain(await room.says("alice", line))
 
-    assert (
-        "It needs nothing more. Waits for the end of the freeze on 2026-11-23 10:00:00 UTC, and asks" in told
-    )
+    assert "Held by a change freeze until 2026-11-23 10:00:00 UTC, then needs new decisions" in told
+    assert "Nothing more is needed." in told
 
 
 @pytest.mark.anyio

@@ -8,7 +8,8 @@ from change_requests import ALICE, BOB, CAROL, PROD, STAGING, VERA, ask, now
 from stored_changes import NEEDS, StoredChanges
 from terminal_site import terminal_site
 
-from bot.changes.card import decision_buttons, render_card, render_proposal
+from bot.changes.card import render_card, render_proposal
+from bot.changes.card_buttons import decision_buttons, view_buttons
 from bot.changes.record import ChangeState
 from bot.changes.transitions import Transition
 from bot.domain.reply import Note
@@ -27,11 +28,10 @@ async def test_times_are_in_utc_and_in_the_requesters_zone(terminal):
     record = await ask(terminal, PROD, replace(ALICE, time_zone="Europe/Berlin"))
     text = render_plain(render_card(record))
 
-    assert "2026-11-23 09:00:00 UTC (2026-11-23 10:00:00 Europe/Berlin)" in text
-    assert "until 2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in text
-    assert "until 2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in render_plain(
-        render_proposal(record, "/pg")
-    )
+    assert "2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in text
+    proposal = render_plain(render_proposal(record, "/pg"))
+    assert "Requested:  2026-11-23 09:00:00 UTC (2026-11-23 10:00:00 Europe/Berlin)" in proposal
+    assert "Expires:       2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in proposal
 
 
 @pytest.mark.parametrize("zone", ["UTC", "", "Nowhere/Else"])
@@ -79,10 +79,10 @@ async def test_who_withdraws_knows_it(terminal):
 async def test_seats_of_one_role_are_counted_wherever_they_are_named(terminal):
     record = await ask(terminal, PROD, ALICE)
 
-    assert "Still needed: 2 × dba; until" in render_plain(render_card(record))
-    assert "2 × dba" in render_plain(await terminal.run("change list", BOB))
+    assert "2 DBA approvals" in render_plain(render_card(record))
+    assert "2 DBA approvals" in render_plain(await terminal.run("change list", BOB))
     said = render_plain(await terminal.run(f"change approve {record.id}", BOB))
-    assert "Still needed: dba." in said
+    assert said.startswith("Restore orders-prod to 2026-11-23 07:00:00 UTC: waiting for 1 DBA approval")
 
 
 @pytest.mark.parametrize(
@@ -103,14 +103,15 @@ async def test_a_card_of_what_never_happened_does_not_say_that_data_is_lost(term
     over = replace(record, **how | {"state": ChangeState(how["state"])}, started_at=at, ended_at=at)
 
     text = render_plain(render_card(over))
-    assert "is lost" in render_plain(render_card(record))
-    assert "is lost" not in text
+    assert "will be lost" in render_plain(render_card(record))
+    assert "will be lost" not in text
     assert "Safer:" not in text
-    assert "It took" not in text
-    assert "What it would have done" in text
+    assert "Took" not in text
+    assert "Plan, not carried out" in text
+    assert ("Nothing was changed." in text) == bool(over.result)
 
 
-async def test_a_card_of_what_was_sent_keeps_saying_so(terminal):
+async def test_a_card_of_what_was_sent_warns_of_nothing_that_has_happened(terminal):
     record = await ask(terminal, PROD, ALICE)
     at = record.proposed_at
     record = replace(record, is_armed=True)
@@ -122,8 +123,11 @@ async def test_a_card_of_what_was_sent_keeps_saying_so(terminal):
         text = render_plain(
             render_card(replace(record, state=state, result=result, started_at=at, ended_at=at))
         )
-        assert "is lost" in text
-        assert "It took less than a minute." in text
+        assert "will be lost" not in text
+        assert "Took:          less than a minute" in text
+        assert ("are no longer in orders-prod" in text) == (state is ChangeState.DONE)
+        assert ("What changed" in text) == (state is ChangeState.DONE)
+        assert ("The database may be down" in text) == (state is not ChangeState.DONE)
 
 
 async def test_that_it_was_accepted_is_what_the_run_log_writes(tmp_path):
@@ -147,7 +151,7 @@ async def test_a_change_that_nobody_has_reviewed_has_the_button_for_it(terminal)
     labels = ["Review"]
     assert [each.label for each in decision_buttons(skipped)] == labels
     assert [each.label for each in decision_buttons(replace(skipped, state=ChangeState.APPROVED))] == [
-        "Cancel",
+        "Cancel restore",
         *labels,
     ]
     assert decision_buttons(replace(skipped, reviewed_by="carol")) == ()
@@ -156,8 +160,40 @@ async def test_a_change_that_nobody_has_reviewed_has_the_button_for_it(terminal)
 async def test_what_runs_can_be_cancelled_until_it_is_sent(terminal):
     record = replace(await ask(terminal, PROD, ALICE), state=ChangeState.RUNNING)
 
-    assert [each.label for each in decision_buttons(record)] == ["Cancel"]
+    assert [each.label for each in decision_buttons(record)] == ["Cancel restore"]
     assert decision_buttons(replace(record, is_armed=True)) == ()
+
+
+async def test_a_card_leads_to_its_details_and_once_it_was_sent_to_its_cluster(terminal):
+    record = await ask(terminal, PROD, ALICE)
+    sent = replace(record, state=ChangeState.DONE, is_armed=True)
+
+    assert [each.label for each in view_buttons(record)] == ["View details"]
+    assert [(each.label, each.command) for each in view_buttons(sent)] == [
+        ("View details", f"change show {record.id}"),
+        ("View cluster", "cluster show orders-prod"),
+    ]
+    assert view_buttons(replace(sent, state=ChangeState.DENIED)) == view_buttons(record)
+
+
+async def test_a_card_of_a_pending_change_can_be_decided_at_a_glance(terminal):
+    record = await ask(terminal, PROD, ALICE)
+    card, details = render_card(record), render_plain(await terminal.run(f"change show {record.id}", BOB))
+
+    assert card.title == "Restore orders-prod to 2026-11-23 07:00:00 UTC: waiting for 2 DBA approvals"
+    loss, risk, plan, people, buttons = card.parts
+    assert (
+        loss.text == "All writes after 2026-11-23 07:00:00 UTC will be lost (2 hours of data when requested)."
+    )
+    assert risk.text.startswith("It is unknown whether the backup reaches")
+    assert (plan.caption, plan.columns) == ("Plan", ("What", "Before", "After"))
+    assert [name for name, _ in people.pairs] == ["Requested by", "Reason", "Waiting for", "Expires"]
+    assert [each.label for each in buttons.choices] == [
+        *("Approve restore", "Deny", "Withdraw", "Restore to a new cluster instead", "View details"),
+    ]
+    for note in record.plan.notes:
+        assert note in details
+        assert note not in render_plain(card)
 
 
 async def test_whoever_meets_what_nobody_can_tell_is_led_to_settle_it(terminal):
@@ -167,7 +203,7 @@ async def test_whoever_meets_what_nobody_can_tell_is_led_to_settle_it(terminal):
 
     for word in ("withdraw", "cancel", "approve"):
         reply = await terminal.run(f"change {word} {record.id}", BOB)
-        assert reply.title == f"Nobody can tell yet whether {record.id} ran."
+        assert reply.title == f"The outcome of {record.id} is unknown."
         assert f"“change settle {record.id} ran” or “… not-run”" in render_plain(reply)
 
 
@@ -176,9 +212,7 @@ async def test_a_review_says_so_and_takes_any_one_of_the_roles(terminal):
     await terminal.run(f"change breakglass {record.id} --name orders-prod --reason now", BOB)
 
     refused = await terminal.run(f"change review {record.id}", ALICE)
-    assert refused.title == (
-        f"To review {record.id} takes one of the roles that could have approved it: dba."
-    )
+    assert refused.title == f"Only people who could have approved {record.id} can review it (DBA)."
     assert (await terminal.run(f"change review {record.id}", CAROL)).title.endswith(": reviewed")
 
 

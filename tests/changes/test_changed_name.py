@@ -42,7 +42,7 @@ def rename(name: str, before: PlanTarget = PROD) -> Plan:
 def test_a_name_that_leaves_a_rule_needs_what_that_rule_asks_for(by):
     need = policy({**DELETING, "clusters": [by]}, CONFIRM).need(rename("orders-junk"))
 
-    assert (need.words(), reason_rule(need)) == ("approval by 2 dba", need.rule)
+    assert (need.words(), reason_rule(need)) == ("2 DBA approvals", need.rule)
     assert need.rule == "approval rule 1, which the new name leaves"
 
 
@@ -69,7 +69,7 @@ SCRATCH = {"clusters": [{"name": "scratch*"}], "need": "none"}
 def test_a_name_that_an_earlier_rule_takes_over_needs_what_the_later_one_asks_for(changes):
     need = policy({**SCRATCH, "changes": changes}, DELETING).need(rename("scratch-1"))
 
-    assert need.words() == "approval by 2 dba"
+    assert need.words() == "2 DBA approvals"
     assert need.rule == "approval rule 2, before which the new name puts rule 1"
 
 
@@ -95,7 +95,7 @@ def test_all_the_rules_that_are_left_count():
         {"changes": ["cluster rename"], "roles": {"boss": 1}, "break_glass": ["boss"]},
     ).need(rename("orders-junk"))
 
-    assert need.words() == "approval by 1 boss, and approval by 2 dba"
+    assert need.words() == "1 boss approval, and 2 DBA approvals"
     assert need.break_glass == ()
 
 
@@ -105,7 +105,7 @@ def test_what_the_rename_itself_needs_stays():
         {"changes": ["cluster rename"], "roles": {"boss": 2}},
     ).need(rename("orders-junk"))
 
-    assert need.words() == "approval by 2 boss, and approval by 1 dba"
+    assert need.words() == "2 boss approvals, and 1 DBA approval"
     assert need.rule == "approval rule 2; approval rule 1, which the new name leaves"
 
 

@@ -23,7 +23,7 @@ async def card_of(site, title, words):
         while True:
             for message in await site.seen(BOB):
                 told = json.dumps(message, ensure_ascii=False)
-                if message["text"].startswith(title) and words in told and "Asked for by" in told:
+                if message["text"].startswith(title) and words in told and "Requested by" in told:
                     return message
             site.demo.clock.advance(timedelta(seconds=10))
             site.demo.cloud.take_due_steps()
@@ -32,9 +32,9 @@ async def card_of(site, title, words):
 
 async def test_a_drill_is_carried_out_and_its_proof_told_once(site):
     await site.ask(BOB, "/pg drill orders-prod")
-    card = await card_of(site, "Drill a restore of orders-prod", "Confirm")
-    assert (await site.click(BOB, card, "Confirm"))["ok"]
-    done = await card_of(site, "Drill a restore of orders-prod: done", "it is deleted again")
+    card = await card_of(site, "Drill a restore of orders-prod", "Confirm drill")
+    assert (await site.click(BOB, card, "Confirm drill"))["ok"]
+    done = await card_of(site, "Drill a restore of orders-prod: succeeded", "it is deleted again")
 
     calls = site.demo.cloud.calls
     assert calls.count("POST", "/clusters") == calls.count("DELETE", "/clusters/{clusterId}") == 1

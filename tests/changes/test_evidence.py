@@ -219,7 +219,7 @@ def test_it_holds_everything_that_is_asked_for(bundles):
     assert post["status"] == 202
     assert {"row", "url", "request_id", "attempt"} <= post.keys()
     asked, voted, *_ = (each["words"] for each in bundle["timeline"])
-    assert (asked, voted[:12]) == ("alice asks for approval by 2 dba.", "bob approved")
+    assert (asked, voted[:12]) == ("alice asks for 2 DBA approvals.", "bob approved")
     assert bundle["audit"]["head"]["seq"] >= bundle["audit"]["rows"][-1]["seq"]
 
 

@@ -62,13 +62,13 @@ def card_that(site, words):
 async def approved(site, fault=None):
     """Approve a restore twice, with the fault in force before the second click; return its card."""
     await site.ask(ALICE, RESTORE)
-    card = await until(site, card_that(site, "needs approval by 2 dba"))
-    assert (await site.click(BOB, {"ts": card.ts}, "Approve"))["ok"]
+    card = await until(site, card_that(site, "waiting for 2 DBA approvals"))
+    assert (await site.click(BOB, {"ts": card.ts}, "Approve restore"))["ok"]
     await until(site, card_that(site, "Approved by bob"))
     await site.idle()
     if fault is not None:
         site.demo.workspace.faults.add(fault)
-    assert (await site.click(CAROL, {"ts": card.ts}, "Approve"))["ok"]
+    assert (await site.click(CAROL, {"ts": card.ts}, "Approve restore"))["ok"]
     return card
 
 
@@ -136,7 +136,7 @@ async def test_what_slack_missed_is_told_later_in_order(site, fault):
     await until(site, decided(site), seconds=0)
     site.demo.workspace.faults.add(fault)
     await until(site, told(site))
-    done = await until(site, card_that(site, ": done"))
+    done = await until(site, card_that(site, ": succeeded"))
 
     assert site.demo.workspace.faults.pending == []
     assert done.ts == card.ts
@@ -165,7 +165,7 @@ async def test_how_long_it_usually_takes_is_what_the_last_ones_took(site):
     new = await asked(site)
     card = await until(site, card_that(site, f"change approve {new.id}"))
     for person in (BOB, CAROL):
-        assert (await site.click(person, {"ts": card.ts}, "Approve"))["ok"]
+        assert (await site.click(person, {"ts": card.ts}, "Approve restore"))["ok"]
         await site.idle()
 
     await until(site, card_that(site, "This usually takes about 47 minutes."))

@@ -55,7 +55,7 @@ async def answers(signed, user, channel=OPS):
 
 FORGED = {
     "a value of another change's button": (
-        BOB, "change approve {id} --digest 000000000000", OPS, "is not what that button was for",
+        BOB, "change approve {id} --digest 000000000000", OPS, "is for another plan than that of",
     ),
     "a denial with such a value": (BOB, "change deny {id} --digest 0000000", OPS, "is not what that button"),
     "by the requester": (ALICE, "change approve {id}", OPS, "you have none of these roles"),
@@ -102,7 +102,7 @@ async def test_a_click_with_a_key_of_its_own_is_told_that_the_first_has_counted(
     rows = await press(signed, BOB, f"change approve {before.id}", trigger="9.9.other")
 
     assert rows[-1]["outcome"] == "mistyped"
-    assert "You have approved" in rows[-1]["detail"]
+    assert "You already approved" in rows[-1]["detail"]
     assert len((await record_of(signed)).votes) == 1
 
 
@@ -120,4 +120,4 @@ async def test_a_click_after_the_end_is_told_how_it_ended(signed):
     rows = await press(signed, CAROL, f"change approve {record.id}", trigger="3.3.late")
 
     assert (await record_of(signed)).state is ChangeState.DENIED
-    assert "is denied already (bob denied it)" in rows[-1]["detail"]
+    assert "is already denied (bob denied it)" in rows[-1]["detail"]

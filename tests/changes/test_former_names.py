@@ -81,16 +81,16 @@ async def test_after_a_rename_by_the_bot(tmp_path, monkeypatch):
         deletion = await ask(terminal, DELETE, ALICE)
         told = render_plain(await terminal.run("policy explain U0ALICE cluster delete orders-old", BOB))
 
-    assert (deletion.need.words(), deletion.need.rule) == ("approval by 1 dba", AS_BEFORE)
-    assert f"approval by 1 dba ({AS_BEFORE})" in told
+    assert (deletion.need.words(), deletion.need.rule) == ("1 DBA approval", AS_BEFORE)
+    assert f"1 DBA approval ({AS_BEFORE})" in told
 
 
 @pytest.mark.parametrize(
     ("days", "kept", "words"),
     [
-        (29, None, "approval by 1 dba"),
+        (29, None, "1 DBA approval"),
         (31, None, "the cluster's name, typed"),
-        (31, "40d", "approval by 1 dba"),
+        (31, "40d", "1 DBA approval"),
         (2, "24h", "the cluster's name, typed"),
         (0, 0, "the cluster's name, typed"),
         (1, "0", "the cluster's name, typed"),
@@ -148,7 +148,7 @@ async def test_a_tag_and_an_owner_by_the_former_name_count(tmp_path, monkeypatch
         record = await ask(terminal, DELETE, ALICE)
         assert (await terminal.run(f"change approve {record.id}", CAROL)).ok
 
-        assert record.need.words() == "approval by 1 dba"
+        assert record.need.words() == "1 DBA approval"
         assert (await now(terminal, record)).state is ChangeState.APPROVED
 
 
@@ -188,7 +188,7 @@ async def test_what_is_copied_from_a_deleted_cluster_needs_what_the_cluster_need
         terminal.kernel.clock.advance(timedelta(days=3))
         later = await ask(terminal, copy_line(prod), ALICE)
 
-    assert record.need.words() == "approval by 1 dba"
+    assert record.need.words() == "1 DBA approval"
     assert record.need.rule == "approval rule 2, as for the cluster whose data is copied"
     assert later.need.words() == "a confirmation"
 
@@ -201,7 +201,7 @@ async def test_a_copy_is_held_as_the_cluster_whose_data_it_has(tmp_path, monkeyp
         terminal.kernel.clock.advance(timedelta(days=31))
         later = await ask(terminal, USER, ALICE)
 
-    assert (user.plan.target.id, user.need.words()) == (made.made, "approval by 1 dba")
+    assert (user.plan.target.id, user.need.words()) == (made.made, "1 DBA approval")
     assert user.need.rule == "approval rule 2, as for the cluster whose data it has"
     assert later.need.words() == "a confirmation"
 

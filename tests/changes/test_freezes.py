@@ -8,7 +8,7 @@ from change_requests import ALICE, BOB, CAROL, PROD, ask, now
 from notifier_kit import make_alarm_notifier, make_notifier
 from terminal_site import terminal_site
 
-from bot.changes.card import render_card
+from bot.changes.card import render_card, render_details
 from bot.changes.record import ChangeState
 from bot.changes.scheduler import ChangeScheduler
 from bot.demo.environment import SETTINGS
@@ -70,9 +70,9 @@ async def approved(terminal):
 
 
 async def test_a_card_says_when_nothing_runs(terminal):
-    text = render_plain(render_card(await ask(terminal, PROD, ALICE)))
+    text = render_plain(render_details(await ask(terminal, PROD, ALICE)))
 
-    assert "Nothing of this runs in a freeze: mon, 08:00 to 12:00 (Europe/Berlin)." in text
+    assert "It doesn't run during a change freeze: mon, 08:00 to 12:00 (Europe/Berlin)." in text
 
 
 async def test_a_change_that_a_freeze_holds_says_until_when(terminal, change_scheduler):
@@ -80,7 +80,7 @@ async def test_a_change_that_a_freeze_holds_says_until_when(terminal, change_sch
     for _ in range(2):
         await change_scheduler._start_due()
     held = await now(terminal, record)
-    words = "Waits for the end of the freeze on 2026-11-23 11:00:00 UTC (2026-11-23 12:00:00 Europe/Berlin)"
+    words = "Held by a change freeze until 2026-11-23 11:00:00 UTC (2026-11-23 12:00:00 Europe/Berlin)"
 
     assert held.state is ChangeState.APPROVED
     assert f"{words}." in render_plain(render_card(held))
@@ -117,7 +117,7 @@ async def test_an_approval_taken_back_in_a_freeze_waits_for_people_again(termina
     after = await now(terminal, record)
 
     assert (after.state, after.progress) == (ChangeState.PROPOSED, "")
-    assert "Still needed: dba;" in render_plain(render_card(after))
+    assert "Waiting for:   1 DBA approval" in render_plain(render_card(after))
 
 
 def test_freezes_that_follow_each_other_end_with_the_last():

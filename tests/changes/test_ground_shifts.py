@@ -146,9 +146,9 @@ async def test_whoever_goes_ahead_without_approval_must_still_be_allowed_to(tmp_
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("roles: {dba: 2}", "approval by 2 dba"),
-        ("roles: {developer: 1}", "approval by 1 dba, and approval by 1 developer"),
-        ("roles: {dba: 1, developer: 1}", "approval by 1 dba and 1 developer"),
+        ("roles: {dba: 2}", "2 DBA approvals"),
+        ("roles: {developer: 1}", "1 DBA approval, and 1 developer approval"),
+        ("roles: {dba: 1, developer: 1}", "1 DBA approval and 1 developer approval"),
     ],
 )
 async def test_a_rule_that_asks_for_other_approvals_by_now_asks_anew(tmp_path, rule, words):
@@ -161,7 +161,7 @@ async def test_a_rule_that_asks_for_other_approvals_by_now_asks_anew(tmp_path, r
 
         assert stage.posts(cluster) == []
         assert ended.state is ChangeState.REPLACED
-        assert f"app.yaml asks for more by now: {words}" in ended.result
+        assert f"app.yaml now requires more: {words}" in ended.result
         assert (new.state, new.need.words()) == (ChangeState.PROPOSED, words)
 
 
@@ -189,14 +189,14 @@ async def test_a_rule_that_asks_for_less_by_now_asks_its_successor_for_no_less(t
             await room.until(record.id)
             new = await served.rows.replacing(record.id)
 
-        assert new.need.words() == record.need.words() == "approval by 1 dba"
+        assert new.need.words() == record.need.words() == "1 DBA approval"
 
 
 async def test_a_freeze_that_was_set_since_holds_it(tmp_path):
     async with approved_restore(tmp_path) as (stage, room, record, cluster):
         _settings(stage, tmp_path, "roles: {dba: 1}", 'roles: {dba: 1}, freeze: [{zone: "UTC"}]')
         async with stage.served(tmp_path / "data"):
-            held = await _says(room, record, "Waits for the end of the freeze")
+            held = await _says(room, record, "Held by a change freeze")
 
         assert stage.posts(cluster) == []
         assert held.state is ChangeState.APPROVED

@@ -193,8 +193,8 @@ async def test_a_change_waits_for_those_of_its_cluster_that_are_ahead_of_it(term
 
     assert await one_look(terminal) == []
     cards = [render_plain(await load_card(await now(terminal, each), rows)) for each in records]
-    assert f"Waits for {first.id} and {records[1].id} on the same cluster" in cards[2]
-    assert f"Waits for {first.id} on the same cluster" in cards[1]
+    assert f"Queued behind {first.id} and {records[1].id} on the same cluster" in cards[2]
+    assert f"Queued behind {first.id} on the same cluster" in cards[1]
 
 
 async def test_proposals_that_have_time_hide_none_whose_time_is_over(terminal):

@@ -183,7 +183,7 @@ async def test_a_name_is_not_there_only_where_its_own_place_could_be_read(at, ta
     if hides:
         with pytest.raises(Unreachable) as refused:
             await act.find_named(target)
-        assert refused.value.sentence.startswith("Nobody can tell whether there is a cluster cluster 1: v")
+        assert refused.value.sentence.startswith("It is unknown whether a cluster cluster 1 exists: v")
         assert refused.value.next_step
     else:
         assert [each.name for each in await act.find_named(target)] == ["cluster 1"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from quorum_kit import most_approvals, needs, voter_lists
 
-from bot.domain.quorum import describe_missing, missing_approvals
+from bot.domain.quorum import describe_approvals, missing_approvals
 
 
 @given(needs, voter_lists)
@@ -35,5 +35,9 @@ def test_somebody_in_two_roles_takes_the_seat_that_lets_it_go_on(voters, missing
 
 
 def test_empty_seats_are_counted_for_people():
-    assert describe_missing(("dba", "dba", "owner")) == "2 × dba and owner"
-    assert describe_missing(()) == ""
+    roles = ("dba", "dba", "owner")
+    assert describe_approvals(roles) == "2 DBA approvals and 1 owner approval"
+    assert describe_approvals(roles, {"dba": ("Ann", "Cem", "Dee")}) == (
+        "2 DBA approvals (Ann, Cem or Dee) and 1 owner approval"
+    )
+    assert describe_approvals(()) == ""

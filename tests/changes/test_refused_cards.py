@@ -50,8 +50,8 @@ async def test_the_requester_is_told_once_and_the_channel_asked_seldom(terminal,
 
     card, call, why = to_alice(posts)
     assert "Restore orders-prod" in card
-    assert "needs approval by 2 dba" in card
-    assert call.startswith("alice asks for approval by 2 dba.")
+    assert "waiting for 2 DBA approvals" in card
+    assert call.startswith("alice asks for 2 DBA approvals.")
     assert why.startswith(f"Slack takes no card of this change in {OPS}: ")
     assert posts.asked[OPS] < 35
 

@@ -92,7 +92,7 @@ async def test_a_stop_waits_for_the_answer_of_a_restore(tmp_path, monkeypatch):
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
 
-    assert (stopped.state, stopped.progress) == (ChangeState.RUNNING, "The cloud has accepted it")
+    assert (stopped.state, stopped.progress) == (ChangeState.RUNNING, "IONOS accepted the request")
     assert "the bot was interrupted" not in ended.result
     assert "the cloud has accepted it" in ended.result
     assert len(stage.posts(cluster)) == 1

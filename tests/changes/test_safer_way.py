@@ -38,9 +38,9 @@ def filled_in(view):
 @pytest.mark.parametrize("where", ["reply", "card"])
 async def test_the_button_opens_a_form_that_makes_the_cluster(site, name, where):
     await site.ask(USER, f"/pg restore {name} --to 2h")
-    words = "It waits for approval" if where == "reply" else "Still needed"
+    words = "Nothing happens until" if where == "reply" else "View details"
     shown = await message(site, USER, words)
-    assert (await site.click(USER, shown, "The safer way"))["ok"]
+    assert (await site.click(USER, shown, "Restore to a new cluster instead"))["ok"]
     view = await modal(site, USER, "field:from_backup")
     values = filled_in(view)
 
@@ -53,7 +53,7 @@ async def test_the_button_opens_a_form_that_makes_the_cluster(site, name, where)
     assert site.demo.cloud.posts.rows() == []
 
     assert (await submit(site, USER, review))["ok"]
-    await message(site, USER, f"Create {name}-restored from backup {values['from_backup']}: needs")
+    await message(site, USER, f"Create {name}-restored from backup {values['from_backup']}: waiting")
     now = {each.plan.command: each for each in await site.bot.kernel.dispatcher.changes.rows.latest()}
     assert now["cluster create"].plan.target.api == record.plan.target.api
     assert now["restore"].state is ChangeState.PROPOSED
@@ -91,5 +91,5 @@ async def test_where_it_could_not_work_there_is_no_button_and_it_says_why(tmp_pa
     async with terminal_site(tmp_path, monkeypatch, settings=path) as terminal:
         reply = await terminal.run(f'restore {V1} --to 2h --reason "bad deploy"', ALICE)
 
-    assert "The safer way" not in buttons(reply)
+    assert "Restore to a new cluster instead" not in buttons(reply)
     assert f"app.yaml lacks the primary user of a cluster called {V1}-restored" in render_plain(reply)

@@ -67,23 +67,23 @@ async def test_everything_that_shows_a_change_shows_each_rule_and_what_it_lacks(
     record = await ask(terminal, RENAME, ALICE)
     vera = await says(terminal, f"change approve {record.id}", VERA)
     left = "which the new name leaves"
-    lacks = f"dba (approval rule 2, {left}) and boss (approval rule 3, {left})"
+    lacks = f"1 DBA approval (approval rule 2, {left}) and 1 boss approval (approval rule 3, {left})"
 
-    assert f"Still needed: {lacks}." in vera
+    assert f"waiting for {lacks}" in vera
     for line in ("change list", "home", "summary changes", f"change show {record.id}"):
         assert lacks in await says(terminal, line, ALICE), line
     card = render_plain(render_card(await now(terminal, record)))
-    assert "Approval rule 1" in card
-    assert "needs approval by 1 developer, and approval by 1 dba, and approval by 1 boss" in card
+    assert "approval rule 1" not in card
+    assert card.startswith(f"Rename orders-prod to orders-old: waiting for {lacks}")
 
 
 async def test_a_change_under_one_rule_looks_as_before(terminal):
     record = await ask(terminal, "cluster delete orders-prod", ALICE)
     card = render_plain(render_card(record))
 
-    assert "Needs each of these" not in card
-    assert f"Still needed: dba; until {record.expires_at:%Y-%m-%d}" in card
-    assert card.splitlines()[0] == "Delete orders-prod: needs approval by 1 dba"
+    assert "All of these are required" not in card
+    assert f"{record.expires_at:%Y-%m-%d}" in card
+    assert card.splitlines()[0] == "Delete orders-prod: waiting for 1 DBA approval"
 
 
 async def test_one_vote_counts_for_every_rule_that_its_roles_are_of(terminal):
@@ -93,7 +93,10 @@ async def test_one_vote_counts_for_every_rule_that_its_roles_are_of(terminal):
     after = await now(terminal, record)
 
     assert "To decide by you" in waits
-    assert (after.still_needed, after.state) == ("developer (approval rule 1)", ChangeState.PROPOSED)
+    assert (after.describe_missing(), after.state) == (
+        "1 developer approval (approval rule 1)",
+        ChangeState.PROPOSED,
+    )
     assert "To decide by you" not in await says(terminal, "home", BOB)  # a second dba changes nothing
 
 
@@ -106,7 +109,7 @@ async def test_the_requesters_own_vote_counts_only_where_the_rule_lets_it(termin
     record = await ask(terminal, RENAME, carol)
     refused = await terminal.run(f"change approve {record.id}", carol)
 
-    assert "developer" not in by_alice.still_needed
+    assert "developer" not in by_alice.describe_missing()
     assert "somebody else has to approve it" in refused.title
 
 
@@ -115,7 +118,7 @@ async def test_break_glass_is_for_the_roles_of_every_rule(terminal):
     line = f"change breakglass {record.id} --name orders-prod --reason fire"
     refused = await terminal.run(line, BOB)
 
-    assert "Going ahead without approval is for boss here" in refused.title
+    assert "Break-glass is only for boss here" in refused.title
     assert (await terminal.run(line, CAROL)).ok
 
 
@@ -208,7 +211,7 @@ async def test_a_rule_that_asks_for_a_code_by_now_asks_again(tmp_path, monkeypat
         changes, approved = terminal.kernel.dispatcher.changes, await now(terminal, record)
         more = await changes.describe_stricter_policy(approved, approved.plan)
 
-    assert more == "app.yaml asks for more by now: approval by 1 dba, with a code"
+    assert more == "app.yaml now requires more: 1 DBA approval, with a code"
 
 
 async def test_what_a_forged_vote_seems_to_fill_is_not_asked_for_in_an_empty_sentence(terminal):
@@ -219,5 +222,5 @@ async def test_what_a_forged_vote_seems_to_fill_is_not_asked_for_in_an_empty_sen
     Intruder(terminal.kernel.database.path).run(vote, *given)
     refused = await terminal.run(f"change approve {record.id}", ALICE)
 
-    assert "Still needed: ;" not in render_plain(refused)
-    assert (await now(terminal, record)).still_needed == "nothing"
+    assert "Waiting for ." not in render_plain(refused)
+    assert (await now(terminal, record)).describe_missing() == "nothing"

@@ -105,14 +105,14 @@ async def waiting_card(stage, lives):
     life = lives()
     site = await life.begin()
     await site.ask(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
-    yield life, site, await until(stage, card_that(stage, "needs approval by 2 dba"))
+    yield life, site, await until(stage, card_that(stage, "waiting for 2 DBA approvals"))
 
 
 @pytest.mark.parametrize("method", ["chat.update", "chat.postMessage"])
 async def test_it_ends_within_its_limit_and_catches_up(stage, lives, method):
     async with waiting_card(stage, lives) as (life, site, card):
         fault = slowed(stage, method)
-        assert (await site.click(BOB, {"ts": card.ts}, "Approve"))["ok"]
+        assert (await site.click(BOB, {"ts": card.ts}, "Approve restore"))["ok"]
         await until(stage, lambda: fault.times < OFTEN)
         await life.end(LIMIT)
 

@@ -54,7 +54,7 @@ async def test_a_freeze_that_begins_meanwhile_is_waited_for(runner):
         given_back = await until(runner, record, lambda each: each.state is not ChangeState.RUNNING)
 
     assert given_back.state is ChangeState.APPROVED
-    assert given_back.progress.startswith("Waits for the end of the freeze on 2026-11-23 11:00:00 UTC")
+    assert given_back.progress.startswith("Held by a change freeze until 2026-11-23 11:00:00 UTC")
     assert given_back.started_at is None
     assert runner.count(RESTORE_PATH, "POST") == 0
     assert [row["outcome"] for row in await runner.terminal.audit() if row["change"] == record.id][-1] == (

@@ -54,7 +54,7 @@ async def test_a_press_settles_it_and_the_next_one_has_its_turn(tmp_path, label,
             after = await room.until(waiting.id)
             settled = await card_of(stage, room, record)
 
-    assert f"Waits for {record.id} on the same cluster, next in line." in queued
+    assert f"Queued behind {record.id} on the same cluster, next in line." in queued
     assert (stood, sent) == (ChangeState.APPROVED, 1)
     assert ended.state is end
     assert ended.result.startswith(words)

@@ -71,12 +71,12 @@ async def test_nothing_is_asked_for_on_rights_that_are_not_known(terminal, line)
 async def test_a_click_in_slack_waits_for_an_answer_about_the_group(tmp_path, monkeypatch):
     async with bot_site(tmp_path, monkeypatch) as site:
         await site.ask("U0ALICE", f"/pg {PROD}")
-        card = await message(site, "U0VERA", "Still needed: 2 × dba")
+        card = await message(site, "U0VERA", "2 DBA approvals")
         site.demo.clock.advance(timedelta(seconds=KEPT_SECONDS))
         site.demo.workspace.faults.add(
             SlackFault(target="usergroups.users.list", kind="server_error", times=1)
         )
-        assert (await site.click("U0CAROL", card, "Approve"))["ok"]
+        assert (await site.click("U0CAROL", card, "Approve restore"))["ok"]
         await message(site, "U0CAROL", NOT_KNOWN)
         [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
         assert record.votes == ()

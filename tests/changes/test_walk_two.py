@@ -33,12 +33,12 @@ async def card_of(site, words, *, user=VERA):
 
 async def test_two_people_approve_and_the_restore_runs_once(site):
     await site.ask(ALICE, RESTORE)
-    card = await card_of(site, "needs approval by 2 dba")
+    card = await card_of(site, "waiting for 2 DBA approvals")
 
-    assert (await site.click(BOB, card, "Approve"))["ok"]
+    assert (await site.click(BOB, card, "Approve restore"))["ok"]
     card = await card_of(site, "Approved by bob")
-    assert (await site.click(CAROL, card, "Approve"))["ok"]
-    await card_of(site, "Restore orders-prod to 2026-11-23 07:00:00 UTC: done")
+    assert (await site.click(CAROL, card, "Approve restore"))["ok"]
+    await card_of(site, "Restore orders-prod to 2026-11-23 07:00:00 UTC: succeeded")
 
     calls = site.demo.cloud.calls
     assert calls.count("POST", "/clusters/{clusterId}/restore") == 1

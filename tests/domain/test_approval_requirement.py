@@ -67,7 +67,7 @@ def test_the_first_rule_that_fits_decides():
     )
 
     need = given.need(PLAN)
-    assert (need.words(), need.rule) == ("approval by 2 dba and 1 owner", "approval rule 2")
+    assert (need.words(), need.rule) == ("2 DBA approvals and 1 owner approval", "approval rule 2")
     elsewhere = PLAN.model_copy(update={"target": PLAN.target.model_copy(update={"name": "scratch"})})
     assert given.need(elsewhere).kind is RequirementKind.NONE
 
@@ -173,12 +173,12 @@ def test_one_condition_is_stored_as_earlier_releases_stored_a_requirement():
 @pytest.mark.parametrize(
     ("one", "other", "words", "rule"),
     [
-        (CONFIRM, NAME, "the cluster's name, typed", "b"),
-        (NAME, TWO, "approval by 2 dba", "approval rule 2"),
-        (OWNER, TWO, "approval by 1 owner, and approval by 2 dba", "approval rule 3; approval rule 2"),
-        (TWO, TWO.model_copy(update={"rule": "c"}), "approval by 2 dba", "approval rule 2"),
-        (TWO, TWO.model_copy(update={"roles": {"dba": 3}, "rule": "c"}), "approval by 3 dba", "c"),
-        (OWNER, OWNER.model_copy(update={"own_vote": False, "rule": "c"}), "approval by 1 owner", "c"),
+        (CONFIRM, NAME, "a confirmation with the cluster's name", "b"),
+        (NAME, TWO, "2 DBA approvals", "approval rule 2"),
+        (OWNER, TWO, "1 owner approval, and 2 DBA approvals", "approval rule 3; approval rule 2"),
+        (TWO, TWO.model_copy(update={"rule": "c"}), "2 DBA approvals", "approval rule 2"),
+        (TWO, TWO.model_copy(update={"roles": {"dba": 3}, "rule": "c"}), "3 DBA approvals", "c"),
+        (OWNER, OWNER.model_copy(update={"own_vote": False, "rule": "c"}), "1 owner approval", "c"),
     ],
 )
 def test_of_two_conditions_both_hold_and_what_one_implies_is_said_once(one, other, words, rule):
@@ -195,7 +195,7 @@ def test_what_a_lower_condition_demands_besides_stays():
 
     assert (both.freeze, both.expires) == ((BERLIN,), timedelta(hours=2))
     assert [each.rule for each in both.conditions if each.reason] == ["c"]
-    assert (both.words(), both.rule) == ("approval by 2 dba", "approval rule 2")
+    assert (both.words(), both.rule) == ("2 DBA approvals", "approval rule 2")
 
 
 def test_break_glass_is_for_those_whom_every_rule_lets():

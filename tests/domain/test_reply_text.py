@@ -238,8 +238,13 @@ def test_hidden_characters_are_those_that_unicode_says_are():
 
 
 def test_a_button_that_opens_a_form_in_slack_is_the_line_to_type_here():
-    form = Choices((Choice("The safer way", "cluster create a --like b --form"), Choice("Show", "x show")))
+    form = Choices(
+        (
+            Choice("Restore to a new cluster instead", "cluster create a --like b --form"),
+            Choice("Show", "x show"),
+        )
+    )
 
     assert render_plain(Reply("t", (form,))).endswith(
-        "The safer way: cluster create a --like b\nShow: x show\n"
+        "Restore to a new cluster instead: cluster create a --like b\nShow: x show\n"
     )

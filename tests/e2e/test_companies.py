@@ -39,8 +39,8 @@ async def test_somebody_who_works_in_two_workspaces_of_an_enterprise_approves(
     options = {"mode": mode, "company": FORMS[form]}
     async with rules_site(tmp_path, monkeypatch, document(), **options) as site:
         record = await propose(site, ALICE, RESTORE)
-        card = await message(site, HALIM, "needs approval by 1 dba")
-        await site.click(HALIM, card, "Approve")
+        card = await message(site, HALIM, "waiting for 1 DBA approval")
+        await site.click(HALIM, card, "Approve restore")
         ended = await wait_for_end(site, record)
         requests = requests_to(site, find_cluster(site, "orders-prod"))
 
@@ -56,8 +56,8 @@ async def test_the_people_of_another_workspace_count_once_it_is_named(
     options = {"mode": mode, "company": FORMS["grid"]}
     async with rules_site(tmp_path, monkeypatch, document(workspaces=workspaces), **options) as site:
         record = await propose(site, ALICE, RESTORE)
-        card = await message(site, GWEN, "needs approval by 1 dba")
-        await site.click(GWEN, card, "Approve")
+        card = await message(site, GWEN, "waiting for 1 DBA approval")
+        await site.click(GWEN, card, "Approve restore")
         await site.idle()
         seen = await everything_seen(site, GWEN)
         now = await (wait_for_end if workspaces else change_now)(site, record)

@@ -38,16 +38,16 @@ async def test_a_rename_out_of_a_rule_needs_its_approvals_beside_those_for_renam
         prod = find_cluster(site, "orders-prod")
         record = await propose(site, ALICE, "/pg cluster rename orders-prod orders-old")
         card = await message(site, VERA, "Needs each of these")
-        await site.click(VERA, card, "Approve")
+        await site.click(VERA, card, "Approve restore")
         await site.idle()
         half, seen = await change_now(site, record), await everything_seen(site, VERA)
         sent = requests_to(site, prod)
         await type_line(site, BOB, f"/pg change approve {record.id}")
         ended = await wait_for_end(site, record)
 
-    assert record.need.words() == "approval by 1 developer, and approval by 1 dba"
+    assert record.need.words() == "1 developer approval, and 1 DBA approval"
     assert (half.state, sent) == (ChangeState.PROPOSED, [])
-    assert "Still needed: dba (approval rule 2, which the new name leaves)." in seen
+    assert "1 DBA approval (approval rule 2, which the new name leaves)" in seen
     assert (ended.state, prod.name) == (ChangeState.DONE, "orders-old")
 
 

@@ -27,7 +27,7 @@ async def test_a_rule_for_prod_covers_it_however_it_is_spelled(tmp_path, monkeyp
         await type_line(site, BOB, f"/pg change approve {record.id}")
         ended = await wait_for_end(site, record)
 
-    assert (record.need.words(), record.need.rule) == ("approval by 1 dba", "approval rule 1")
+    assert (record.need.words(), record.need.rule) == ("1 DBA approval", "approval rule 1")
     assert (alone.state, sent) == (ChangeState.PROPOSED, [])
     assert (ended.state, requests_to(site, prod)) == (ChangeState.DONE, ["DELETE"])
 

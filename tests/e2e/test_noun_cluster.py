@@ -29,7 +29,7 @@ async def test_a_resize_by_form_from_the_field_that_is_wrong_to_the_size_in_forc
     review = await modal(site, BOB, "Cores per instance")
     none_yet = await site.bot.kernel.dispatcher.changes.rows.latest()
     second = await submit(site, BOB, review)
-    proposal = await message(site, BOB, "To go ahead, confirm it")
+    proposal = await message(site, BOB, "Confirm it")
 
     assert offered[0] == "orders-staging"
     assert "storage never shrinks" in shrunk["ack"]["errors"]["field:storage"]
@@ -38,7 +38,7 @@ async def test_a_resize_by_form_from_the_field_that_is_wrong_to_the_size_in_forc
     assert second["ok"], second
     assert await modals(site, BOB) == []
 
-    await site.click(BOB, proposal, "Confirm")
+    await site.click(BOB, proposal, "Confirm resize")
     await end_changes(site, BOB, "Resize orders-staging: ")
     cluster = next(each for each in site.demo.cloud.everything() if each.name == "orders-staging")
     assert cluster.cores == 6

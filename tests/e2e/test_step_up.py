@@ -66,7 +66,7 @@ async def new_code(site, user, line):
 async def test_an_approval_counts_only_with_the_code(site):
     prod = find_cluster(site, "orders-prod")
     record = await propose(site, ALICE, "/pg cluster delete orders-prod")
-    await site.click(BOB, await message(site, BOB, "Each decision needs a code"), "Approve")
+    await site.click(BOB, await message(site, BOB, "Each decision needs a code"), "Approve restore")
     await site.idle()
     clicked = await change_now(site, record)
     [code] = codes_of(site, BOB)

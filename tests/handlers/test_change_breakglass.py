@@ -20,7 +20,7 @@ async def test_it_goes_ahead_and_says_who_was_skipped(terminal):
     assert reply.ok
     assert after.state is ChangeState.APPROVED
     (*_, told) = await terminal.kernel.dispatcher.changes.rows.milestones(record.id)
-    assert after.skipped == "bob went ahead without approval by 2 × dba: data loss goes on"
+    assert after.skipped == "bob used break-glass without 2 DBA approvals: data loss goes on"
     assert await decision_outcomes(terminal, record) == ["break-glass"]
     assert told.words.startswith(after.skipped)
     # The requester, and all possible approvers, of whom bob is one.
@@ -30,7 +30,7 @@ async def test_it_goes_ahead_and_says_who_was_skipped(terminal):
 @pytest.mark.parametrize(
     ("actor", "arguments", "says"),
     [
-        (VERA, f"--name orders-prod {REASON}", "Going ahead without approval is for dba"),
+        (VERA, f"--name orders-prod {REASON}", "Break-glass is only for DBA"),
         (BOB, "--name orders-prod", "needs --reason"),
         (BOB, f"--name orders {REASON}", "type the cluster's name: orders-prod"),
     ],
@@ -48,7 +48,7 @@ async def test_the_next_one_waits_until_the_first_was_reviewed(terminal):
     await terminal.run(f"change breakglass {first.id} --name orders-prod {REASON}", BOB)
 
     refused = await terminal.run(f"change breakglass {second.id} --name orders-prod {REASON}", BOB)
-    assert f"in {first.id}, which nobody has reviewed yet" in refused.title
+    assert f"for {first.id}, which nobody has reviewed yet" in refused.title
     await terminal.run(f"change review {first.id}", CAROL)
     assert (await terminal.run(f"change breakglass {second.id} --name orders-prod {REASON}", BOB)).ok
 
@@ -73,4 +73,4 @@ async def test_a_missing_review_is_not_forgotten_however_much_comes_after_it(ter
 
     second = await ask(terminal, PROD, ALICE)
     refused = await terminal.run(f"change breakglass {second.id} --name orders-prod {REASON}", BOB)
-    assert f"in {first.id}, which nobody has reviewed yet" in refused.title
+    assert f"for {first.id}, which nobody has reviewed yet" in refused.title

@@ -25,14 +25,14 @@ async def test_nobody_confirms_for_others(terminal):
     record = await ask(terminal, RENAME)
 
     reply = await terminal.run(f"change confirm {record.id}", BOB)
-    assert "is for alice to confirm" in reply.title
+    assert "Only alice can confirm" in reply.title
 
 
 async def test_confirming_does_not_replace_approval(terminal):
     record = await ask(terminal)
 
     reply = await terminal.run(f"change confirm {record.id} --name orders-prod", ALICE)
-    assert "needs approval by 2 dba" in reply.title
+    assert "needs 2 DBA approvals" in reply.title
     assert (await now(terminal, record)).state is ChangeState.PROPOSED
 
 

@@ -27,11 +27,11 @@ async def test_the_newest_first_with_what_is_missing(terminal):
     assert list_ids(reply) == [second.id, first.id]
     [table] = [part for part in reply.parts if isinstance(part, Table)]
     assert table.rows[1][1:] == (
-        "proposed",
+        "pending approval",
         "Restore orders-prod to 2026-11-23 07:00:00 UTC",
         "alice",
         "1 minute ago",
-        "2 × dba",
+        "2 DBA approvals",
     )
 
 
@@ -80,15 +80,15 @@ async def test_an_open_change_is_not_lost_behind_a_hundred_newer_ones_that_are_o
     assert list_ids(await terminal.run("change list mine", BOB)) == []
 
 
-MISSING = "Missing, or how it goes"
+MISSING = "Waiting for, or progress"
 
 
 async def test_what_waits_for_its_requester_says_so(terminal):
     confirm = await ask(terminal, "cluster resize orders-staging --cores 5", BOB)
     name = await ask(terminal, TEST, BOB)
 
-    assert await read_cell(terminal, confirm, MISSING) == "the confirmation of bob"
-    assert await read_cell(terminal, name, MISSING) == "the cluster's name, typed by bob"
+    assert await read_cell(terminal, confirm, MISSING) == "bob to confirm"
+    assert await read_cell(terminal, name, MISSING) == "bob to confirm with the cluster's name"
 
 
 async def test_an_approved_change_says_what_it_waits_for_and_its_place(terminal):
@@ -100,10 +100,10 @@ async def test_an_approved_change_says_what_it_waits_for_and_its_place(terminal)
     await rows.step(first.id, lambda _: running)
     second, third = sorted((second, third), key=lambda each: each.id)
 
-    waits = f"Waits for {first.id} on the same cluster, next in line"
-    limit = "If it isn't sent by 2026-11-23 09:15:00 UTC, it asks again"
+    waits = f"Queued behind {first.id} on the same cluster, next in line"
+    limit = "If it isn't sent by 2026-11-23 09:15:00 UTC, it needs new decisions"
     assert await read_cell(terminal, second, MISSING) == f"{waits}. {limit}"
-    behind = f"Waits for {first.id} and {second.id} on the same cluster, 2nd in line"
+    behind = f"Queued behind {first.id} and {second.id} on the same cluster, 2nd in line"
     assert await read_cell(terminal, third, MISSING) == f"{behind}. {limit}"
     for each, words in ((second, waits), (third, behind)):
         assert f"{words}." in render_plain(await terminal.run(f"change show {each.id}", BOB))
@@ -113,5 +113,5 @@ async def test_changes_of_the_same_name_are_told_apart_by_what_they_do(terminal)
     one = await ask(terminal, "cluster resize orders-staging --cores 5", BOB)
     other = await ask(terminal, "cluster resize orders-staging --storage 300", BOB)
 
-    assert await read_cell(terminal, one, "What") == "Resize orders-staging (Cores per instance: 8 → 5)"
-    assert "torage per instance: " in await read_cell(terminal, other, "What")
+    assert await read_cell(terminal, one, "Action") == "Resize orders-staging (Cores per instance: 8 → 5)"
+    assert "torage per instance: " in await read_cell(terminal, other, "Action")

@@ -17,12 +17,12 @@ async def test_somebody_who_was_skipped_reviews_it_once(terminal, record):
     assert (await terminal.run(f'change review {record.id} --reason "it was right"', CAROL)).ok
     assert (await now(terminal, record)).reviewed_by == "carol"
     again = await terminal.run(f"change review {record.id}", CAROL)
-    assert "was reviewed by carol already" in again.title
+    assert "carol already reviewed" in again.title
 
 
 @pytest.mark.parametrize(
     ("actor", "says"),
-    [(BOB, "can't review it"), (VERA, "takes one of the roles that could have approved it: dba")],
+    [(BOB, "can't review it"), (VERA, "Only people who could have approved")],
 )
 async def test_neither_who_did_it_nor_others_review_it(terminal, record, actor, says):
     reply = await terminal.run(f"change review {record.id}", actor)
@@ -34,4 +34,4 @@ async def test_neither_who_did_it_nor_others_review_it(terminal, record, actor, 
 async def test_there_is_nothing_to_review_in_the_normal_way(terminal):
     record = await ask(terminal)
 
-    assert "nothing to review" in (await terminal.run(f"change review {record.id}", CAROL)).title
+    assert "needs no review" in (await terminal.run(f"change review {record.id}", CAROL)).title

@@ -18,9 +18,9 @@ async def test_the_plan_the_votes_the_milestones_and_the_buttons(terminal):
 
     reply = await terminal.run(f"change show {record.id.upper()}", BOB)
     text = render_plain(reply)
-    for words in ("bad deploy", "is lost: 2 hours when this was asked for", "Approved by bob (dba)"):
+    for words in ("bad deploy", "will be lost (2 hours of data when requested)", "bob (DBA)"):
         assert words in text
-    assert "Still needed: dba" in text
+    assert "1 DBA approval" in text
     labels = {each.label for part in reply.parts if isinstance(part, Choices) for each in part.choices}
     assert {"Approve", "Deny", "Withdraw"} <= labels
     assert [part.name for part in reply.parts if isinstance(part, Table)] == [

@@ -140,10 +140,10 @@ async def test_a_copy_of_prod_needs_what_prod_needs_whatever_it_is_called(tmp_pa
         await delete_cluster(terminal, prod)
         gone = await ask(terminal, f"{line} --reason test", ALICE)
 
-    assert (record.need.words(), record.plan.source.id) == ("approval by 2 dba", prod.id)
+    assert (record.need.words(), record.plan.source.id) == ("2 DBA approvals", prod.id)
     assert record.plan.warnings == ("It copies the data of orders-prod, with its users.",)
     assert (empty.need.words(), empty.plan.source) == ("a confirmation", None)
-    assert gone.need.words() == "approval by 2 dba"
+    assert gone.need.words() == "2 DBA approvals"
     assert gone.need.rule == "approval rule 1, as for the cluster whose data is copied"
     assert gone.plan.warnings == (
         f"It copies the data of a cluster that is gone ({prod.id}), with its users.",

@@ -64,14 +64,14 @@ async def test_a_name_that_leaves_an_approval_rule_needs_that_approval_and_says_
     """Else one person renames a cluster, and deletes it alone under the new name."""
     record = await ask(terminal, OUT, ALICE)
 
-    assert (record.need.words(), record.need.break_glass) == ("approval by 2 dba", ("dba",))
+    assert (record.need.words(), record.need.break_glass) == ("2 DBA approvals", ("dba",))
     assert record.need.rule == "approval rule 1, which the new name leaves"
     assert record.plan.warnings[1:] == (
         "Called orders-junk, it is no longer covered by approval rule 1 and permission 3.",
         "For 30 days the approval rules for its former name hold as well.",
     )
     refused = await terminal.run(f"change confirm {record.id} --name orders-prod", ALICE)
-    assert "needs approval by 2 dba" in refused.title
+    assert "waiting for 2 DBA approvals" in refused.title
 
 
 async def test_a_name_that_comes_under_further_rules_says_which(terminal):

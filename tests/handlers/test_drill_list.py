@@ -78,7 +78,7 @@ async def test_a_listing_with_a_gap_says_that_nobody_could_look(runner):
     await runner.terminal.fault(kind="status", method="GET", path="/clusters", status=500)
     reply = await runner.terminal.run("drill list", BOB)
 
-    assert [row[1] for row in rows_of(reply)] == ["could not be looked at"]
+    assert [row[1] for row in rows_of(reply)] == ["could not be read"]
 
 
 async def test_what_an_earlier_release_called_deleted_and_is_there_is_listed(runner):

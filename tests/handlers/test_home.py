@@ -69,7 +69,7 @@ async def test_what_only_the_requester_can_confirm_waits_for_them_and_for_nobody
     assert reply.title == "1 change waits for you"
     assert list_tables(reply)["To confirm by you"] == [record.id]
     assert "Asked for by you, not decided" not in list_tables(reply)
-    assert list_buttons(reply) == [[f"Look at {record.id}", "Confirm", "Withdraw"]]
+    assert list_buttons(reply) == [[f"Look at {record.id}", "Confirm resize", "Withdraw"]]
     assert (await terminal.run("home", CAROL)).title == "Nothing waits for you"
     assert (await terminal.run(f"change confirm {record.id}", BOB)).ok
     assert (await terminal.run("home", BOB)).title == "Nothing waits for you"
@@ -122,7 +122,7 @@ async def test_what_is_queued_or_runs_is_under_way_with_what_it_waits_for(termin
     assert reply.title == "Nothing waits for you"
     assert set(list_tables(reply)["Under way"]) == {first.id, second.id}
     assert {f"Look at {each.id}" for each in (first, second)} == {*list_buttons(reply)[0]}
-    assert f"Waits for {first.id} on the same cluster, next in line" in render_plain(reply)
+    assert f"Queued behind {first.id} on the same cluster, next in line" in render_plain(reply)
 
 
 async def test_that_the_clusters_could_not_be_looked_at_is_said_to_those_who_may_list_them(terminal):

@@ -17,7 +17,7 @@ async def test_yes_with_the_permission_and_what_it_would_need(terminal, fields):
     shown = fields(reply)
     assert reply.title == "Yes: U0BOB and “restore” on orders-prod"
     assert (shown["The command"], shown["The cluster"]) == ("yes: permission 1", "yes: permission 1")
-    assert shown["It would need"] == "approval by 2 dba (approval rule 1)"
+    assert shown["Requires"] == "2 DBA approvals (approval rule 1)"
     assert shown["Could approve it as"] == "dba"
 
 

@@ -30,7 +30,7 @@ async def test_a_time_in_the_range_on_v1(terminal):
         "to": "2026-11-23T07:00:00+00:00",
     }
     assert plan.warnings[0] == (
-        "Everything written after 2026-11-23 07:00:00 UTC is lost: 2 hours when this was asked for."
+        "All writes after 2026-11-23 07:00:00 UTC will be lost (2 hours of data when requested)."
     )
     assert any("last changed" in note for note in plan.notes)
 
@@ -47,7 +47,7 @@ async def test_the_newest_on_v1_is_what_was_shipped_when_it_runs(terminal):
     plan = (await ask(terminal, "restore orders-prod --newest --reason x", ALICE)).plan
 
     assert plan.warnings[0] == (
-        "What was written in the 30 minutes before it runs can be lost: "
+        "Writes of the last 30 minutes before the restore can be lost: "
         "changes reach the backup every 16 MB or 30 minutes."
     )
     assert map_effects(plan)["Data"] == "as of what was shipped to its backup when it runs"
@@ -88,14 +88,14 @@ async def test_v2_takes_no_chosen_backup_in_place(terminal, how):
 @pytest.mark.parametrize(
     ("line", "risk"),
     [
-        ("restore orders-prod --to 20m", "The backup may not have reached 2026-11-23 08:40:00 UTC yet"),
+        ("restore orders-prod --to 20m", "The backup may not reach 2026-11-23 08:40:00 UTC yet"),
         (
             "restore orders-prod --to 31m",
-            "Nobody can tell whether the backup reaches 2026-11-23 08:29:00 UTC",
+            "It is unknown whether the backup reaches 2026-11-23 08:29:00 UTC",
         ),
         (
             "restore payments-prod --to 3d",
-            "Nobody can tell whether the backup reaches 2026-11-20 09:00:00 UTC",
+            "It is unknown whether the backup reaches 2026-11-20 09:00:00 UTC",
         ),
         ("restore orders-prod --newest", ""),
     ],
@@ -136,8 +136,8 @@ async def test_what_is_lost_is_still_true_a_day_later(terminal):
     terminal.kernel.clock.advance(timedelta(hours=20))
 
     assert render_card(await now(terminal, kept)).parts[0] == Warn(
-        "Everything written after 2026-11-21 06:00:00 UTC (2026-11-21 15:00:00 Asia/Tokyo) is lost: "
-        "2 days 3 hours when this was asked for."
+        "All writes after 2026-11-21 06:00:00 UTC (2026-11-21 15:00:00 Asia/Tokyo) will be lost "
+        "(2 days 3 hours of data when requested)."
     )
 
 
@@ -214,7 +214,7 @@ async def test_a_backup_of_a_newer_major_is_refused(terminal):
 async def test_a_reason_is_asked_for_where_policy_wants_one(terminal):
     reply = await terminal.run("restore orders-prod --to 2h", ALICE)
 
-    assert "needs a reason (approval rule 1)" in reply.title
+    assert "A reason is required (approval rule 1)" in reply.title
 
 
 async def test_planning_again_gives_the_same_digest_as_time_goes_by(terminal):
@@ -225,7 +225,7 @@ async def test_planning_again_gives_the_same_digest_as_time_goes_by(terminal):
 
     second = (await ask(terminal, line, ALICE)).plan
     assert second.digest() == first.digest
-    assert "2 hours 30 minutes when this was asked for" in second.warnings[0]
+    assert "2 hours 30 minutes of data when requested" in second.warnings[0]
 
 
 # Other operations of the cluster

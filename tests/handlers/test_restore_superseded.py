@@ -44,8 +44,8 @@ async def test_all_of_an_old_backup_loses_at_least_what_was_written_since_the_ne
     plan = (await ask(terminal, f"restore orders-prod --backup {old.v1_id} --reason x", ALICE)).plan
 
     assert plan.warnings[0] == (
-        "At least everything written after 2026-11-20 09:00:00 UTC is lost: 3 days when this was asked for. "
-        f"Where backup {old.v1_id} ends is not told."
+        "At least all writes after 2026-11-20 09:00:00 UTC will be lost (3 days of data when requested). "
+        f"The API doesn't say where backup {old.v1_id} ends."
     )
     assert plan.action == f"Restore orders-prod to the end of {old.v1_id}"
     assert find_effect(plan, "Data") == "as of 2026-11-20 09:00:00 UTC or earlier"
@@ -58,7 +58,7 @@ async def test_without_a_later_one_what_is_lost_cannot_be_told(terminal):
     plan = (await ask(terminal, f"restore orders-prod --backup {old.v1_id} --reason x", ALICE)).plan
 
     assert plan.warnings[0] == (
-        f"What is lost cannot be told: nobody says where backup {old.v1_id} ends. Say a time with --to."
+        f"It is unknown what will be lost: the API doesn't say where backup {old.v1_id} ends. Use --to."
     )
     assert find_effect(plan, "Data") == "as of the end of the backup, not told"
 
@@ -87,7 +87,7 @@ async def test_where_none_is_active_the_newest_is_the_end_of_the_last(terminal):
     plan = (await ask(terminal, "restore orders-prod --newest --reason x", BOB)).plan
 
     assert plan.order == {"backup_id": old.v1_id, "target": None}
-    assert plan.warnings[0].startswith("What is lost cannot be told")
+    assert plan.warnings[0].startswith("It is unknown what will be lost")
 
 
 async def test_an_old_backup_covers_no_time_after_the_next_one_began(terminal):
@@ -124,7 +124,7 @@ async def test_the_newest_rests_on_its_backup_being_the_active_one(terminal):
 
     assert first.plan.differences(again) == ("backup active was true and is now false",)
     assert not first.plan.is_still(again)
-    assert "20 hours when this was asked for" in again.warnings[0]
+    assert "20 hours of data when requested" in again.warnings[0]
 
 
 async def test_the_newest_on_v2_is_refused_where_the_api_does_not_say_it(terminal):

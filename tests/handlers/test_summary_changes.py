@@ -70,7 +70,7 @@ async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
         {
             "Change": waits.id,
             "What": "Restore orders-prod to 2026-11-23 07:00:00 UTC",
-            "State": "proposed",
+            "State": "pending approval",
             "Asked by": "alice",
             "Missing": "2 × dba",
         }

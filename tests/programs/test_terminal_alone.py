@@ -64,7 +64,7 @@ async def test_it_reads_and_says_so_in_one_sentence_and_leaves_the_database_as_i
 
     assert (listed.code, shown.code) == (0, 0)
     assert "orders-prod" in listed.out
-    assert "needs approval by 2 dba" in shown.out
+    assert "waiting for 2 DBA approvals" in shown.out
     assert listed.err == f"pgbot serve does not answer at {stage.socket}. {ALONE}"
     assert contents(stage.folder / "data") == before
 

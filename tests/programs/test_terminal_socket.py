@@ -203,7 +203,7 @@ async def test_the_command_of_the_finding_is_not_bob(terminal, contested):
         env = {"PGBOT_TERMINAL__PEOPLE": json.dumps({account(OWN): person})}
         ended = await terminal.run(f"change approve {contested}", env=env)
         assert ended.code == 1, ended
-        assert "needs approval by 2 dba, and you have none of these roles" in ended.out
+        assert "needs 2 DBA approvals, and you have none of these roles" in ended.out
 
     assert terminal.read("SELECT * FROM votes WHERE change_id = ?", contested) == []
 

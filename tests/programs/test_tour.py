@@ -14,7 +14,7 @@ from bot.demo.virtual_clock import VirtualClock
 pytestmark = pytest.mark.anyio
 
 PEOPLE = ["U0ALICE", "U0BOB", "U0CAROL", "U0GUEST", "U0VERA"]
-CARD_WORDS = f"{CARD} 07:00: needs approval. Approved by bob and carol: done"
+CARD_WORDS = f"{CARD} 07:00: waiting for approvals of bob (DBA) and carol (DBA): succeeded"
 PLACEHOLDER = "One moment"
 
 
@@ -67,7 +67,7 @@ async def played(answers, **how):
     return "\n".join(said)
 
 
-ANSWERS = {step.line: step.says for step in (*STEPS, TourStep("", RESTORE, "needs approval by 2 dba"))}
+ANSWERS = {step.line: step.says for step in (*STEPS, TourStep("", RESTORE, "waiting for 2 DBA approvals"))}
 ANSWERS |= {step.press: step.then_says for step in STEPS if step.press}
 
 

@@ -40,7 +40,7 @@ async def test_whoever_may_see_nothing_is_shown_nothing(site):
 async def test_a_change_that_waits_for_me_appears_and_goes_without_opening_again(site):
     await home(site, BOB, "Nothing waits for you")
     await site.slash(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
-    await message(site, ALICE, "It waits for approval by 2 dba")
+    await message(site, ALICE, "waiting for 2 DBA approvals")
     site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
     waiting = await home_says(site, BOB, "To decide by you")
     mine = await home(site, ALICE, "Asked for by you, not decided")
@@ -63,7 +63,7 @@ def look(view):
 
 async def test_a_button_on_the_page_answers_by_direct_message(site):
     await site.slash(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
-    await message(site, ALICE, "It waits for approval by 2 dba")
+    await message(site, ALICE, "waiting for 2 DBA approvals")
     view = await home(site, BOB, "To decide by you")
     clicked = await act(site, "click", user=BOB, view_id=view["id"], label=look(view))
     channels = (await site.http.get("/_workspace/channels", params={"user": BOB})).json()["channels"]

@@ -199,7 +199,7 @@ async def test_a_dry_run_shows_what_a_change_would_do_and_keeps_nothing(site):
     answer = await site.ask(BOB, '/pg restore orders-prod --to 2h --reason "x" --dry-run')
     await site.idle()
 
-    assert "approval by 2 dba" in text_of(answer)
+    assert "2 DBA approvals" in text_of(answer)
     assert "nothing was asked for" in text_of(answer)
     assert [row for row in site.audit() if row["kind"] == "plan"] == []
 

@@ -50,10 +50,10 @@ async def test_a_change_is_reviewed_before_it_is_asked_for(site):
     to = int((site.demo.clock.now() - timedelta(hours=2)).timestamp())
 
     first = await submit(site, BOB, view, cluster="orders-prod", to=to, reason="bad deploy")
-    review = await modal(site, BOB, "approval by 2 dba")
+    review = await modal(site, BOB, "2 DBA approvals")
     proposed_before = [row for row in site.audit() if row["kind"] == "plan"]
     second = await submit(site, BOB, review)
-    answer = await message(site, BOB, "It waits for approval by 2 dba")
+    answer = await message(site, BOB, "waiting for 2 DBA approvals")
     await site.idle()
 
     assert first["ok"], first
@@ -61,7 +61,7 @@ async def test_a_change_is_reviewed_before_it_is_asked_for(site):
     assert proposed_before == []
     assert second["ok"], second
     assert await modals(site, BOB) == []
-    assert "needs approval by 2 dba" in text_of(answer)
+    assert "waiting for 2 DBA approvals" in text_of(answer)
     line = "restore orders-prod --reason 'bad deploy' --to 2026-11-23T07:00:00Z"
     assert lines(site)[-2:] == [(f"{line} --dry-run", "accepted"), (line, "accepted")]
 
@@ -169,9 +169,9 @@ async def test_what_was_typed_already_stands_in_the_form(http_site):
 
 async def test_the_typed_name_is_asked_for_in_a_form_and_a_wrong_one_is_said_beside_it(site):
     await site.slash(BOB, "/pg cluster rename payments-prod payments-prod-live")
-    proposal = await message(site, BOB, "To go ahead, confirm it with the cluster's name")
+    proposal = await message(site, BOB, "Confirm it with the name of the cluster")
 
-    clicked = await site.click(BOB, proposal, "Confirm")
+    clicked = await site.click(BOB, proposal, "Confirm rename")
     view = await modal(site, BOB, "field:name")
     wrong = await submit(site, BOB, view, name="orders-prod")
     right = await submit(site, BOB, view, name="payments-prod")
@@ -195,7 +195,7 @@ async def test_the_typed_name_is_asked_for_in_a_form_and_a_wrong_one_is_said_bes
 
 async def test_a_form_to_confirm_says_nothing_of_somebody_elses_change(http_site):
     await http_site.slash(BOB, "/pg cluster rename payments-prod payments-prod-live")
-    proposal = await message(http_site, BOB, "To go ahead, confirm it with the cluster's name")
+    proposal = await message(http_site, BOB, "Confirm it with the name of the cluster")
     change = next(word for word in proposal["text"].split() if word.startswith("c-")).rstrip(",")
 
     view = await form(http_site, VERA, f"/pg change confirm {change} --form")

@@ -20,8 +20,8 @@ REPLY = Reply(
     "Restore orders-prod to 2026-11-20 10:00:00 UTC",
     (
         Warn("What was written since is lost."),
-        Fields((("Cluster", "orders-prod"), ("It would need", "approval by 2 dba"))),
-        Table("What it would do", ("What", "Now", "Then"), (("Data", "as of now", "as of 10:00"),)),
+        Fields((("Cluster", "orders-prod"), ("Requires", "2 DBA approvals"))),
+        Table("Plan", ("What", "Before", "After"), (("Data", "as of now", "as of 10:00"),)),
         Text("Read it twice."),
         Choices((Choice("Show", "change show c-222222"),)),
         Note("A dry run."),

@@ -67,7 +67,7 @@ CARD = [
             {
                 "type": "button",
                 "action_id": "vote",
-                "text": words("Approve"),
+                "text": words("Approve restore"),
                 "style": "primary",
                 "confirm": {
                     "title": words("Approve it?"),

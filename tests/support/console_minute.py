@@ -50,7 +50,7 @@ class Minute:
 
     async def _approve(self, name):
         await self.next.get_by_role("button").click()
-        button = self.page.locator(".message").get_by_role("button", name="Approve", exact=True)
+        button = self.page.locator(".message").get_by_role("button", name="Approve restore", exact=True)
         await button.hover()
         await self.look(f"before-{name}")
         await button.click()
@@ -58,12 +58,14 @@ class Minute:
     async def _approve_second(self):
         # A card is edited at most every three seconds: the second person reads who was first.
         first = self.page.locator(".message").filter(has_text="Approved by bob")
-        await expect(first.get_by_role("button", name="Approve", exact=True)).to_be_visible(timeout=15_000)
+        await expect(first.get_by_role("button", name="Approve restore", exact=True)).to_be_visible(
+            timeout=15_000
+        )
         await self._approve("approved-twice")
 
     async def _wait(self):
         await self.next.get_by_role("button").click()
-        card = self.page.locator(".message").filter(has_text="It took")
+        card = self.page.locator(".message").filter(has_text="Took")
         await expect(card).to_contain_text("Done: it is AVAILABLE.")
         await card.scroll_into_view_if_needed()
         await self.look("finished")

@@ -297,7 +297,7 @@ class LongTrial(Trial):
 
         A copied book has the row of the bot that it was copied from.
         """
-        rows = await self.rooms[bot].audit(outcome="accepted", detail="The cloud has accepted it")
+        rows = await self.rooms[bot].audit(outcome="accepted", detail="IONOS accepted the request")
         return [row["hash"] for row in rows]
 
     async def _wrong_log(self, bot):
@@ -340,7 +340,7 @@ class LongTrial(Trial):
             title = each.text.partition("\n")[0]
             if record.id not in json.dumps(each.blocks):
                 continue
-            if title.endswith(": done") and not sent:
+            if title.endswith(": succeeded") and not sent:
                 yield f"a card says {title}"
             # A drill that was made may fail all the same.
             if title.endswith(": failed") and sent and self.case.command != "drill":

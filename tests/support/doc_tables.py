@@ -58,7 +58,7 @@ STOPS_EACH = (
     "a change freeze is in force",
     "the cluster or its backup is not as it was when the change was planned",
     f"its decision is older than valid_for, or the data loss has grown by more than extra_loss "
-    f"({format_span(EXTRA_LOSS)} by default): then it asks again",
+    f"({format_span(EXTRA_LOSS)} by default): then it needs new decisions",
     "another change of the cluster is running, or its outcome is unknown",
     "somebody denies, withdraws or cancels it before it is sent",
     "the audit log does not prove it",

@@ -6,7 +6,7 @@ from datetime import timedelta
 import anyio
 from bot_site import OPS
 
-ENDS = ("done", "failed", "unknown", "accepted but not in effect")
+ENDS = ("succeeded", "failed", "outcome unknown", "not in effect")
 
 
 def text_of(thing) -> str:

@@ -1,6 +1,7 @@
 """The notifier of changes in front of a channel that may refuse."""
 
 from bot.changes.alarm_notifier import AlarmNotifier
+from bot.changes.approver_names import ApproverNames
 from bot.changes.notices import Escalation
 from bot.changes.notifications import ChangeNotifier
 from bot.changes.run_log import RunLog
@@ -33,4 +34,9 @@ def make_notifier(kernel, posts):
         rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_again=anew, wake=lambda: None
     )
     settings = kernel.setup.settings
-    return ChangeNotifier(run_log=run_log, escalation=Escalation(posts, settings), settings=settings)
+    return ChangeNotifier(
+        run_log=run_log,
+        escalation=Escalation(posts, settings),
+        settings=settings,
+        approvers=ApproverNames(kernel.dispatcher.policy),
+    )

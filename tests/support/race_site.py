@@ -103,7 +103,7 @@ class Arena:
         async def answer():
             others = {card.ts for card in cards}
             for each in self.stage.workspace.direct_channel(user).messages.values():
-                if each.ts not in others and "Approve" in buttons(each.blocks):
+                if each.ts not in others and "Approve restore" in buttons(each.blocks):
                     return Card(record.id, each.channel, each.ts, 0)
             return None
 

@@ -53,7 +53,7 @@ class RaceVoters:
         [words] = self.chance.choices([*self.words], [*self.words.values()])
         verb, _, rest = words.partition(" ")
         line = f"change {verb} {self.scene.record.id} {rest}".strip()
-        label = LABELS.get(verb, "Approve")
+        label = LABELS.get(verb, "Approve restore")
         if roll < 0.35:
             return self.acts("slash", PEOPLE[name], channel=CHANNEL, text=f"/pg {line}")
         if roll < 0.6:

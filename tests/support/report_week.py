@@ -60,7 +60,7 @@ class ReportWeek:
 
     async def _last_monday(self) -> None:
         await self.type("U0BOB", "drill shop-prod")
-        await self._begun("shop-prod", "Confirm")
+        await self._begun("shop-prod", "Confirm drill")
         # First it is restored, then its cluster is deleted.
         for _ in range(2):
             await self.advance(timedelta(hours=1))
@@ -72,14 +72,14 @@ class ReportWeek:
     async def _just_before(self) -> None:
         await self.order("PATCH", "durations", {"base_backup": 86400})
         await self.type("U0BOB", "cluster upgrade ledger-staging 15")
-        await self._begun("ledger-staging", "Confirm")
+        await self._begun("ledger-staging", "Confirm upgrade")
         await self.change("orders-staging", fail_next=True)
         await self._restore("orders-staging", "bad deploy again")
         await self.change("crm-prod", phase="AVAILABLE")
 
     async def _restore(self, name: str, reason: str) -> None:
         await self.type("U0ALICE", f"restore {name} --to 2h --reason '{reason}'")
-        await self._begun(name, "Approve")
+        await self._begun(name, "Approve restore")
         # First it ends, then it is seen.
         for _ in range(2):
             await self.advance(timedelta(minutes=10))

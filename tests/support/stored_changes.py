@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.audit.log import AuditLog
+from bot.changes.decision_checks import Approver
 from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.rows import many
 from bot.changes.run_log import RunLog
 from bot.changes.store import ChangeRows
-from bot.changes.transitions import Approver, change_entry
+from bot.changes.transitions import change_entry
 from bot.demo.virtual_clock import EPOCH
 from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement, RequirementKind
 from bot.domain.attempt import Attempt
@@ -133,7 +134,7 @@ class StoredChanges:
 def plan_entry(record):
     """Return the audit entry of a proposal, as the service writes it."""
     entry = change_entry(record, record.proposed_at, "plan", record.state.value, record.reason)
-    return replace(entry, trace="t", rule=f"{record.need.rule}: needs {record.need.words()}")
+    return replace(entry, trace="t", rule=f"{record.need.rule}: needs {record.need.audit_words()}")
 
 
 class _Clock:

@@ -161,7 +161,7 @@ def in_all_states(record):
             state=state,
             plan=record.plan.model_copy(update={"target": target}),
             requester=replace(record.requester, id="U0BOB" if number % 2 else record.requester.id),
-            skipped="bob went ahead without approval: fire" if state is ChangeState.DONE else "",
+            skipped="bob used break-glass: fire" if state is ChangeState.DONE else "",
             reviewed_by="carol" if state is ChangeState.DONE else "",
             result="it ended",
         )

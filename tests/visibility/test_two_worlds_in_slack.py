@@ -56,7 +56,7 @@ async def hide(site):
         found = next(each for each in site.demo.cloud.everything() if each.name == like)
         site.demo.cloud.add(copy_cluster(found, name, contract))
     await site.slash(ALICE, f"/pg {RESTORE.format('vault-prod')}")
-    await message(site, ALICE, "It waits for approval by 2 dba")
+    await message(site, ALICE, "waiting for 2 DBA approvals")
     store = site.bot.kernel.dispatcher.changes.rows
     [record] = [each for each in await store.latest() if each.plan.target.name == "vault-prod"]
     await site.bot.kernel.database.write(lambda db: [rows.insert(db, each) for each in in_all_states(record)])

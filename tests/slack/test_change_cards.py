@@ -1,0 +1,84 @@
+"""Cards of changes as Slack shows them: who can still approve, by name."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import anyio
+import pytest
+from bot_site import bot_site
+from change_requests import ALICE, BOB, CAROL, ask
+from form_kit import message, text_of
+from terminal_site import terminal_site
+
+from bot.changes.approver_names import FEW, ApproverNames
+from bot.domain.errors import SlackError
+from bot.domain.request import AccountStatus
+
+pytestmark = pytest.mark.anyio
+BOBS, ALICES = "U0BOB", "U0ALICE"
+RESTORE = "/pg restore orders-prod --to 2h --reason 'bad deploy'"
+
+
+@pytest.fixture
+async def terminal(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch) as terminal:
+        yield terminal
+
+
+class Directory:
+    """People and one user group, as Slack would tell them."""
+
+    def __init__(self, members=frozenset({"U0CAROL"}), standings=None):
+        self.members, self.standings = members, standings or {}
+
+    async def members_of(self, _group):
+        if self.members is None:
+            raise SlackError("Slack does not answer.", code="fatal_error")
+        return self.members
+
+    async def actor(self, user, _team, *, certain=False):
+        known = {each.person: each for each in (ALICE, BOB, CAROL)}.get(user, ALICE)
+        standing = self.standings.get(user, AccountStatus.MEMBER)
+        name = "" if standing is AccountStatus.UNKNOWN else known.name
+        return replace(known, name=name, standing=standing)
+
+
+async def names(terminal, record, **directory):
+    return await ApproverNames(terminal.kernel.dispatcher.policy, Directory(**directory)).find(record)
+
+
+async def test_a_card_names_the_people_who_can_still_approve(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch) as site:
+        await site.slash(ALICES, RESTORE)
+        card = await message(site, BOBS, "2 DBA approvals (bob or carol)")
+        assert "View details" in text_of(card)
+
+        [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
+        assert (await site.slash(BOBS, f"/pg change approve {record.id}"))["ok"]
+        with anyio.fail_after(20):
+            while "1 DBA approval (carol)" not in text_of(await site.seen(ALICES)):
+                site.demo.clock.advance(timedelta(seconds=1))
+                await anyio.sleep(0.01)
+
+
+async def test_nobody_is_named_who_cannot_approve(terminal):
+    record = await ask(terminal)
+
+    assert await names(terminal, record) == {"dba": ["bob", "carol"]}
+    assert await names(terminal, record, members=frozenset({"U0CAROL", "U0ALICE"})) == {
+        "dba": ["bob", "carol"]
+    }
+    gone = {"U0CAROL": AccountStatus.DEACTIVATED}
+    assert await names(terminal, record, standings=gone) == {"dba": ["bob"]}
+
+
+@pytest.mark.parametrize(
+    "directory",
+    [
+        {"members": None},
+        {"standings": {"U0CAROL": AccountStatus.UNKNOWN}},
+        {"members": frozenset(f"U0OTHER{number}" for number in range(FEW))},
+    ],
+)
+async def test_a_role_that_slack_does_not_tell_or_of_many_people_is_not_named(terminal, directory):
+    assert await names(terminal, await ask(terminal), **directory) == {}
