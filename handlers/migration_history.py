@@ -61,7 +61,7 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
     # A year of thousands of clusters takes a second, in which the bot answers others.
     days = await asyncio.to_thread(build_burn_down, kept, now, args.days)
     if not days:
-        step = f"{ctx.invocation.line} migration status makes the first entry."
+        step = "The bot keeps one whenever it answers “migration status” or “summary migration”."
         return Reply("No run so far", (Text(step),))
     looks = [run.at for run in await ctx.readiness.snapshots.runs()]
     window = await asyncio.to_thread(build_burn_down, kept, now, WINDOW_DAYS)

@@ -180,7 +180,7 @@ def _count_totals(
 def _show_changes(rows: Sequence[StatusRow], kept: KeptRun) -> list[Part]:
     before = kept.before
     if before.at is None:
-        return [Note("This is the first run, so there is nothing to compare with.")]
+        return [Note("There is no earlier run to compare with.")]
     if before.judged_by != kept.judged_by:
         return [Note(f"Not compared with the last run, {before.at:%Y-%m-%d %H:%M} UTC: it had other rules.")]
     cells = tuple(

@@ -48,9 +48,10 @@ EXIT_CODES = """exit codes:
   1  findings at or above --fail-on, or such clients, whether or not everything could be
      looked at
   2  wrong usage or settings, or the report could not be written
-  3  no such finding, but something could not be looked at: a place did not answer, or
-     a rule that could have reached --fail-on was inconclusive; with --fail-on-clients
-     still-on-v1, also where the clients of a cluster are not known
+  3  no such finding, but something could not be looked at: a place did not answer, a
+     document of evidence could not be used, or a rule that could have reached --fail-on
+     was inconclusive; with --fail-on-clients still-on-v1, also where the clients of a
+     cluster are not known
 """
 
 
@@ -98,7 +99,8 @@ async def run(args: argparse.Namespace) -> int:
         own_file=SarifPlace(name_in_repository(args.out)) if args.out else OWN_FILE,
     )
     await asyncio.to_thread(deliver_all, texts, args.out)
-    return exit_code(report, args.fail_on, args.fail_on_clients)
+    code = exit_code(report, args.fail_on, args.fail_on_clients)
+    return ExitCode.INCOMPLETE if code is ExitCode.NOTHING and evidence.files.gaps else code
 
 
 async def read_report(

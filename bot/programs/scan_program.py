@@ -25,7 +25,7 @@ EXIT_CODES = """exit codes:
   0  nothing at or above --fail-on
   1  hits at or above --fail-on, whether or not everything could be read
   2  wrong usage or settings, or the report could not be written
-  3  no such hit, but something could not be read
+  3  no such hit, but something could not be read, or there was no file to read
 
 With an IONOS token hits are attributed to clusters where their id or name stands there.
 """
@@ -92,4 +92,4 @@ def _scan(args: argparse.Namespace, known: tuple[KnownCluster, ...], at: datetim
     threshold = None if args.fail_on == "never" else RANK[Severity(args.fail_on)]
     if threshold is not None and any(RANK[hit.severity] <= threshold for hit in report.hits):
         return ExitCode.FINDINGS
-    return ExitCode.INCOMPLETE if report.gaps else ExitCode.NOTHING
+    return ExitCode.INCOMPLETE if report.gaps or not report.files else ExitCode.NOTHING

@@ -17,7 +17,9 @@ async def test_before_the_first_run_it_says_how_to_make_one(terminal):
     reply = await terminal.run("migration history")
 
     assert reply.title == "No run so far"
-    assert "pgbot run migration status makes the first entry." in render_plain(reply)
+    assert "The bot keeps one whenever it answers “migration status” or “summary migration”." in render_plain(
+        reply
+    )
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ async def test_the_first_run_has_nothing_to_compare_with_and_the_second_nothing_
     days(calm, 1)
     second = render_plain(await calm.run("migration status"))
 
-    assert "This is the first run" in first
+    assert "There is no earlier run to compare with." in first
     assert "Since the last run, 2026-11-24 09:00 UTC: nothing has changed." in second
 
 

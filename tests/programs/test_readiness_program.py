@@ -106,6 +106,13 @@ async def test_progress_is_told_to_a_terminal_only(site):
     assert said.startswith("Reading clusters, versions and backups in every region …")
 
 
+async def test_evidence_that_cannot_be_used_ends_with_3(site):
+    ended = await site.pgbot("readiness", "--fail-on", "never", "--evidence", "scan.json")
+
+    assert ended.code == ExitCode.INCOMPLETE
+    assert "1 file of evidence could not be used: scan.json: " in ended.out
+
+
 async def test_without_clusters_it_says_that_there_was_nothing_to_check(tmp_path):
     async with readiness_site(tmp_path, clusters=0) as site:
         ended = await site.pgbot("readiness")

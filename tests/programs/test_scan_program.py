@@ -53,6 +53,13 @@ async def test_what_cannot_be_read_ends_with_3_unless_there_are_hits(repository,
     assert "Not read: nowhere: it does not exist" in ended.out
 
 
+async def test_a_folder_without_a_file_is_not_all_good(tmp_path):
+    ended = await run("scan", ".", cwd=tmp_path)
+
+    assert ended.code == ExitCode.INCOMPLETE
+    assert ended.out.startswith("No file was read, so nothing was scanned.")
+
+
 async def test_with_a_token_hits_are_attributed(repository):
     async with readiness_site(repository.parent) as site:
         orders = next(each for each in site.cloud.everything() if each.name == "orders-prod")
