@@ -86,6 +86,8 @@ async def test_every_input_reaches_the_app_as_slack_would_send_it(browser):
         await choose(console, tags, "b")
         await expect(tags).to_have_count(0)
         await modal.get_by_role("button", name="Remove A-south").click()
+        rooms = await modal.get_by_label("Room").locator("option").all_text_contents()
+        await modal.get_by_label("Room").select_option("C0OPS")
         await modal.get_by_role("radio", name="Red").check()
         await modal.get_by_role("checkbox", name="Red").check()
         await modal.get_by_role("checkbox", name="Blue").check()
@@ -104,6 +106,10 @@ async def test_every_input_reaches_the_app_as_slack_would_send_it(browser):
         assert told["size"]["selected_option"]["value"] == "red"
         assert [each["value"] for each in told["extras"]["selected_options"]] == ["red", "blue"]
         assert told["owner"]["selected_user"] == "U0CAROL"
+        assert told["room"]["selected_conversation"] == "C0OPS"
+        assert rooms[0] == "Choose"
+        assert all(name.startswith("#") for name in rooms[1:])
+        assert "#supplier" not in rooms
         assert told["day"]["selected_date"] == "2026-12-24"
         assert told["time"]["selected_time"] == "18:30"
         assert told["moment"]["selected_date_time"] == seconds("2026-12-24T17:30Z")

@@ -41,6 +41,15 @@ FORM = {
         asked("size", "Size", menu("radio_buttons"), optional=True),
         asked("extras", "Extras", menu("checkboxes"), optional=True),
         asked("owner", "Owner", {"type": "users_select"}),
+        asked(
+            "room",
+            "Room",
+            {
+                "type": "conversations_select",
+                "filter": {"include": ["public", "private"], "exclude_external_shared_channels": True},
+            },
+            optional=True,
+        ),
         asked("day", "Day", {"type": "datepicker"}),
         asked("time", "Time", {"type": "timepicker"}),
         asked("moment", "Moment", {"type": "datetimepicker"}, optional=True),

@@ -7,6 +7,7 @@ from workspace_site import workspace_site
 from bot.demo.workspace.refusal import MethodRefusal
 from bot.demo.workspace.uploaded_files import LARGEST
 from bot.demo.workspace.user_actions import attach_file
+from bot.domain.block_kit.validation import view_problems
 
 pytestmark = pytest.mark.anyio
 
@@ -176,6 +177,25 @@ async def test_only_what_is_on_offer_can_be_chosen():
         view_id = await opened(site, {**MODAL, "blocks": [several]})
         assert (await submit(site, view_id, a=["four"]))["error"] == "option_not_found"
         assert (await submit(site, view_id, a=["one", "two"]))["error"] == "too_many_options"
+
+
+async def test_a_menu_of_conversations_offers_only_what_its_filter_lets_through():
+    own = {"include": ["public"], "exclude_external_shared_channels": True, "exclude_bot_users": True}
+    room = asking("a", {"type": "conversations_select", "filter": own})
+    async with workspace_site() as site:
+        shared = next(each.id for each in site.workspace.channels.values() if each.external)
+        private = next(each.id for each in site.workspace.channels.values() if each.kind == "private")
+        view_id = await opened(site, {**MODAL, "blocks": [room]})
+        for unfit in (shared, private, "C0NOWHERE"):
+            assert (await submit(site, view_id, a=unfit))["error"] == "option_not_found"
+        assert (await submit(site, view_id, a="C0OPS"))["error"] != "option_not_found"
+
+
+@pytest.mark.parametrize("wrong", [{}, {"include": []}, {"include": ["channels"]}, {"exclude": True}])
+def test_a_filter_of_conversations_has_the_keys_that_slack_knows(wrong):
+    view = {**MODAL, "blocks": [asking("a", {"type": "conversations_select", "filter": wrong})]}
+
+    assert view_problems(view)
 
 
 async def test_an_element_of_the_topmost_view_only_can_be_touched(running):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.demo.workspace.conversation import Channel, StoredMessage
+from bot.demo.workspace.conversation_filter import check_conversation
 from bot.demo.workspace.element_values import chosen_state, find_element, initial_state, state_of
 from bot.demo.workspace.event_delivery import Delivery, EventDelivery, payload_head
 from bot.demo.workspace.refusal import Json, MethodRefusal
@@ -81,6 +82,7 @@ BlockElement = tuple[Json, Json]
 
 def _choose(workspace: WorkspaceState, user: str, pair: BlockElement, value: Any) -> Json:
     block, element = pair
+    check_conversation(workspace, user, element, value)
     offered = workspace.offered.get((user, block["block_id"], element["action_id"]), {})
     return chosen_state(element, value, offered)
 

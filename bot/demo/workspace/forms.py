@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.demo.workspace.clicks import find_view
+from bot.demo.workspace.conversation_filter import check_conversation
 from bot.demo.workspace.element_values import chosen_state, initial_state, state_of
 from bot.demo.workspace.event_delivery import Delivery, EventDelivery, payload_head
 from bot.demo.workspace.refusal import Json, MethodRefusal
@@ -81,6 +82,7 @@ def fill(workspace: WorkspaceState, view: OpenView, values: dict[str, Any]) -> N
         offered = workspace.offered.get((view.user, block_id, action_id), {})
         for name in (block_id, action_id):
             if name in values and initial_state(element) is not None:
+                check_conversation(workspace, view.user, element, values[name])
                 view.values[block_id][action_id] = chosen_state(element, values[name], offered)
 
 

@@ -106,8 +106,19 @@ _CHOICES = {
 _HAS_OPTIONS, _STARTS_WITH_OWN = rule(_has_options), rule(_starts_with_own_options)
 _SEARCH = {"min_query_length": number(0)}
 _INITIAL_OPTIONS = {"initial_options": array(OPTION, limits.OPTIONS)}
+_CONVERSATION_FILTER = when_valid(
+    shape(
+        {},
+        {
+            "include": array(one_of("im", "mpim", "private", "public"), 4),
+            "exclude_external_shared_channels": boolean,
+            "exclude_bot_users": boolean,
+        },
+    ),
+    rule(lambda value: None if value else "must have at least one key"),
+)
 _CONVERSATIONS = {
-    "filter": anything,
+    "filter": _CONVERSATION_FILTER,
     "response_url_enabled": boolean,
     "default_to_current_conversation": boolean,
 }
@@ -146,7 +157,7 @@ ELEMENTS: dict[str, Check] = {
     "multi_conversations_select": shape(
         {}, {**_MULTI_MENU, **_CONVERSATIONS, "initial_conversations": _IDENTIFIERS}
     ),
-    "channels_select": shape({}, {**_MENU, **_CONVERSATIONS, "initial_channel": IDENTIFIER}),
+    "channels_select": shape({}, {**_MENU, "response_url_enabled": boolean, "initial_channel": IDENTIFIER}),
     "multi_channels_select": shape({}, {**_MULTI_MENU, "initial_channels": _IDENTIFIERS}),
     "datepicker": shape({}, {**_MENU, "initial_date": string(10)}),
     "timepicker": shape({}, {**_MENU, "initial_time": string(5), "timezone": IDENTIFIER}),

@@ -111,6 +111,7 @@ export class Client {
     return {
       people: this.state.overview.people,
       channels: this.state.overview.channels,
+      conversations: this.state.channels,
       use: (element, block, value) => this.#press(element, { ...target(element, block), value }),
       upload: (file) => upload(this.state.me, file),
       search: (element, block, text) => act("search", { ...target(element, block), text }).then((answer) => answer.options),

@@ -52,7 +52,7 @@ function initialValues(element, value) {
   if (element.type === "external_select") return { initial_option: value ?? undefined };
   if (element.type === "multi_external_select") return { initial_options: value };
   if (Array.isArray(value)) return { initial_options: optionsOf(element).filter((option) => value.includes(option.value)), initial_users: value };
-  return { initial_option: optionsOf(element).find((option) => option.value === value), initial_user: value, initial_channel: value };
+  return { initial_option: optionsOf(element).find((option) => option.value === value), initial_user: value, initial_channel: value, initial_conversation: value };
 }
 
 function withValues(blocks, values) {

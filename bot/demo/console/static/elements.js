@@ -46,9 +46,16 @@ function Menu({ element, use, label, options, field }) {
 
 const optionOf = (value, text) => ({ value, text: { text } });
 
+function isOffered({ kind, external, archived }, { include, exclude_external_shared_channels: ownOnly, exclude_bot_users: noBots }) {
+  return !archived && (!include || include.includes(kind)) && !(external && ownOnly) && !(kind === "im" && noBots);
+}
+
 export function optionsFor(element, context) {
   if (/users_select$/.test(element.type)) {
     return context.people.filter((person) => !person.bot && !person.deleted).map((person) => optionOf(person.id, personLabel(person.id)));
+  }
+  if (/conversations_select$/.test(element.type) && element.filter) {
+    return context.conversations.filter((each) => isOffered(each, element.filter)).map((each) => optionOf(each.id, `#${each.name}`));
   }
   if (/(channels|conversations)_select$/.test(element.type)) {
     return Object.entries(context.channels).map(([id, name]) => optionOf(id, `#${name}`));
