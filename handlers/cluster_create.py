@@ -3,14 +3,15 @@
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import probe_new
 from bot.commands.context import Context
-from bot.commands.declaration import change, consequences
+from bot.commands.declaration import change, consequences, form_layout, form_suggestion
 from bot.domain.cluster import Api
 from bot.domain.cluster_properties import SWITCHES
 from bot.domain.cluster_spec import NewCluster
 from bot.domain.plan import Harm, Plan
 from bot.domain.type_adapters import adapter_of
+from handlers.shared.cluster_create_arguments import ClusterCreateArguments
+from handlers.shared.cluster_create_form import LAYOUT, suggest_settings
 from handlers.shared.cluster_create_plan import (
-    ClusterCreateArguments,
     make_missing_user_error,
     plan_cluster,
 )
@@ -31,7 +32,7 @@ _SWITCH_FLAGS = "".join(f" [{each.flag}={{{each.field}}}]" for each in SWITCHES)
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request; return the id of the new cluster."""
-    credentials = await act.find_credentials(plan.target.as_cluster())
+    credentials = await act.take_credentials(plan)
     if credentials is None:
         raise make_missing_user_error(plan.target.name)
     made = await act.create(adapter_of(NewCluster).validate_python(plan.order), credentials)
@@ -49,6 +50,8 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
         "app.yaml has no primary user for it",
     ),
 )
+@form_layout(*LAYOUT)
+@form_suggestion(suggest_settings, "like", "api")
 @change(
     execute=execute,
     probe=probe_new,
@@ -67,9 +70,9 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
     """Create a cluster, empty or from a backup.
 
-    What is not said is taken over from --like, or small and plain. Its primary user and the reference to the
-    password come from app.yaml: the entry of clusters that matches the new name has to have credentials. No
-    password is ever typed.
+    Settings that you leave out are copied from --like; without it they get small defaults. The primary user
+    and the reference to its password are read from app.yaml, where an entry under clusters matches the new
+    name and has credentials; else give --user and --password-from. You never type a password.
     """
     point = await find_point(args.from_backup, args.to, ctx) if args.from_backup else None
     return await plan_cluster(args, ctx, point)

@@ -29,7 +29,8 @@ from bot.domain.cluster_spec import RestoreTo
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import observe_cluster, require_live, require_primary_user
-from handlers.shared.cluster_create_plan import ClusterCreateArguments, plan_cluster
+from handlers.shared.cluster_create_arguments import ClusterCreateArguments
+from handlers.shared.cluster_create_plan import plan_cluster
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.readiness_effect import MoveFacts, add_readiness_effect
 from handlers.shared.restore_point import (
@@ -158,7 +159,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     if args.into:
         return await _plan_new_cluster(args, cluster, ctx)
     require_live(cluster)
-    demand = require_primary_user(ctx.settings, cluster, Operation.RESTORE)
+    demand = await require_primary_user(cluster, Operation.RESTORE, ctx)
     if args.backup and not ctx.is_replan:  # earlier releases kept it where the API does not take it
         require_operation(Operation.RESTORE_FROM_BACKUP, cluster.api)
     by_time = not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api)

@@ -17,7 +17,7 @@ from bot.ionos.cluster_lookup import describe_gaps
 from bot.ionos.contract_client import may_hide
 from bot.ionos.endpoint import EndpointRefusal
 from bot.ionos.fleet import Fleet
-from bot.settings.model import Settings
+from bot.settings.model import CredentialReferences, Settings
 from bot.settings.secrets import resolve_secret
 
 
@@ -89,11 +89,21 @@ class ExecutionContext:
         return frozenset(each.id for each in listing.items)
 
     async def find_credentials(self, cluster: Cluster) -> Credentials | None:
-        """Return the primary user of a cluster that app.yaml refers to, or None without one.
+        """Return the primary user of a cluster that app.yaml, or the change that made it, refers to; None
+        without one.
 
-        Raises ConfigError when the reference cannot be resolved.
+        Raises ConfigError when the reference cannot be resolved, and InputError for one that app.yaml no
+        longer allows.
         """
-        found = self.settings.credentials(cluster)
+        return await self._resolve(await self.handover.find_primary_user(cluster))
+
+    async def take_credentials(self, plan: Plan) -> Credentials | None:
+        """Return the primary user of a new cluster: the one that the plan names, else as
+        `find_credentials`, and raise as it does."""
+        named = self.handover.read_primary_user(plan.arguments)
+        return await self._resolve(named) or await self.find_credentials(plan.target.as_cluster())
+
+    async def _resolve(self, found: CredentialReferences | None) -> Credentials | None:
         if found is None:
             return None
         return Credentials(

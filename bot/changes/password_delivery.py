@@ -7,9 +7,11 @@ password that is in effect, and leaves none in clear behind.
 import asyncio
 import secrets
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pyrage  # type: ignore[import-untyped]  # it ships no types
 from pydantic import SecretStr
@@ -18,6 +20,7 @@ from pyrage import x25519
 from bot.audit.records import AuditEntry
 from bot.changes.notices import Notices
 from bot.changes.password_store import KEY, SINK, EncryptedPassword, PasswordRows, PendingPassword
+from bot.domain.cluster import Cluster
 from bot.domain.errors import ConfigError, InputError, PgbotError, StoreError
 from bot.domain.plan import Plan
 from bot.domain.redaction import remember_secrets
@@ -25,7 +28,7 @@ from bot.domain.reply import Code, File, Note, Reply, Text
 from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
 from bot.settings import password_sinks
-from bot.settings.model import Settings
+from bot.settings.model import CredentialReferences, Settings
 from bot.settings.public_keys import PeopleKeys, PublicKey
 from bot.settings.secrets import resolve_secret
 
@@ -78,6 +81,28 @@ class PasswordDelivery:
                 "password from a secret reference with --from.",
             )
         return DeliveryRoute(words=f"made by the bot, encrypted to the key {key.fingerprint}", key=key)
+
+    async def find_primary_user(self, cluster: Cluster) -> CredentialReferences | None:
+        """Return the references to a cluster's primary user: those of app.yaml, else those that the bot made
+        the cluster with, as long as app.yaml allows them."""
+        found = self.settings.credentials(cluster)
+        if found is not None or not cluster.id:
+            return found
+        return self.read_primary_user(await self.rows.find_creation(cluster.id))
+
+    def read_primary_user(self, arguments: Mapping[str, Any]) -> CredentialReferences | None:
+        """Return the primary user that the arguments of a new cluster name, None where they name none.
+
+        Raises InputError for a reference that app.yaml does not allow.
+        """
+        reference = str(arguments.get("password_from") or "")
+        if not reference:
+            return None
+        return CredentialReferences(
+            username=str(arguments["user"]),
+            password=self._require_allowed(reference),
+            database=str(arguments["database"]),
+        )
 
     async def provide_password(self, plan: Plan, change: str, person: str) -> SecretStr:
         """Return the password for a planned change, right before it is sent. One that is made here is on

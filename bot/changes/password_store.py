@@ -1,5 +1,6 @@
 """Public keys of people, and encrypted passwords that wait to be delivered."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,6 +86,12 @@ class PasswordRows:
         return await self._database.write(
             lambda db: bool(db.execute("DELETE FROM people_keys WHERE person = ?", [person]).rowcount)
         )
+
+    async def find_creation(self, cluster_id: str) -> dict[str, Any]:
+        """Return the arguments with which the bot made a cluster; empty for one that it did not make."""
+        query = "SELECT plan FROM changes WHERE made = ? AND command = 'cluster create' LIMIT 1"
+        row = await self._database.read(lambda db: db.execute(query, [cluster_id]).fetchone())
+        return {} if row is None else dict(json.loads(row[0])["arguments"])
 
     async def keep(self, kept: EncryptedPassword) -> None:
         """Store a password, on disk when this returns; a second one of the same change is refused."""

@@ -26,7 +26,7 @@ class InForm:
 
 @dataclass(frozen=True, slots=True)
 class FormSection:
-    """Fields under a heading."""
+    """Fields under a heading; an empty one is not shown."""
 
     heading: str
     fields: tuple[str, ...]
@@ -133,7 +133,8 @@ def arrange(
 
 
 def _arrange_section(section: FormSection) -> Iterator[ShownItem]:
-    yield section.heading
+    if section.heading:
+        yield section.heading
     yield from map(ShownField, section.fields)
 
 

@@ -23,12 +23,9 @@ def check_change(api: Api, change: ClusterChange) -> None:
         put.check_change(change)
 
 
-def check_new(new: NewCluster, username: str, database: str | None) -> None:
-    """Check a new cluster and its user name against the API's limits, as `check_change`.
-
-    The password is not checked.
-    """
-    user = Credentials(username=username, password=_FITTING, database=database)
+def check_new(new: NewCluster, username: str, database: str | None, password: SecretStr = _FITTING) -> None:
+    """Check a new cluster and its primary user against the API's limits, as `check_change`."""
+    user = Credentials(username=username, password=password, database=database)
     if new.api is Api.V1:
         v1_requests.create_cluster(new, user)
         return

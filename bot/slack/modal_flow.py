@@ -195,7 +195,7 @@ class ModalFlow:
         return await self._fill(form, command, FormContent(given.values), asked)
 
     async def revise(self, view: Mapping[str, Any], invocation: Invocation) -> None:
-        """Update an open form after an answer or a value that the rest depends on. Never raises.
+        """Update an open form after an answer or a value that the rest depends on.
 
         Slack refuses the update when a newer one came first (`hash`).
         """

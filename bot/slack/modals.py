@@ -144,11 +144,13 @@ def read_answers(view: Mapping[str, Any], command: Command) -> dict[int, int]:
 
 def read_initial_options(view: Mapping[str, Any]) -> dict[str, str]:
     """Return the initial values of searched fields, which Slack's state lacks until the person edits them."""
+    edited = {block for block, _ in _states(view)}
     found = {}
     for block in view.get("blocks") or []:
-        chosen = (block.get("element") or {}).get("initial_option") or {}
-        if chosen.get("value") and str(block.get("block_id", "")).startswith(_FIELD):
-            found[_name_of(block["block_id"])] = str(chosen["value"])
+        element, block_id = block.get("element") or {}, str(block.get("block_id", ""))
+        chosen = (element.get("initial_option") or {}).get("value")
+        if chosen and element.get("type") == "external_select" and block_id not in edited:
+            found[_name_of(block_id)] = str(chosen)
     return found
 
 

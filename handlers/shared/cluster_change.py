@@ -68,7 +68,7 @@ async def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wor
     require_live(cluster)
     request_limits.check_change(cluster.api, change)
     left = _narrow_change(cluster, change)
-    demand = require_primary_user(ctx.settings, cluster, Operation.CHANGE)
+    demand = await require_primary_user(cluster, Operation.CHANGE, ctx)
     changed_cluster = _apply_change(cluster, left)
     before, after = read_properties(cluster), read_properties(changed_cluster)
     changed = [name for name in after if after[name] != before[name]]

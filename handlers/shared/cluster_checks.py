@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.commands.context import Context
 from bot.commands.tokenizer import quote_word
 from bot.domain.api_capabilities import Operation, describe_side_effects, sets_password
 from bot.domain.approval_requirement import RequirementKind
@@ -12,7 +13,6 @@ from bot.domain.cluster_properties import read_properties
 from bot.domain.errors import InputError
 from bot.domain.plan import Value
 from bot.domain.times import format_ago
-from bot.settings.model import Settings
 
 LIVE = frozenset({"AVAILABLE"}) | WORKING - {"DESTROYING"}
 """States from which a cluster comes to AVAILABLE by itself; an approved change waits for that."""
@@ -38,14 +38,14 @@ def require_live(cluster: Cluster) -> None:
         )
 
 
-def require_primary_user(settings: Settings, cluster: Cluster, operation: Operation) -> WriteDemand:
+async def require_primary_user(cluster: Cluster, operation: Operation, ctx: Context) -> WriteDemand:
     """Return the demands of a write that sets the primary user's password; none where it does not.
 
-    Raises InputError, before any request, when app.yaml does not say where that password is.
+    Raises InputError, before any request, when nothing says where that password is.
     """
     if not sets_password(operation, cluster.api):
         return WriteDemand()
-    found = settings.credentials(cluster)
+    found = await ctx.handover.find_primary_user(cluster)
     if found is None:
         raise InputError(
             f"{cluster.name} is on the {cluster.api} API, where every change sends the primary user's "

@@ -2,12 +2,8 @@
 
 from dataclasses import fields, replace
 from datetime import timedelta
-from typing import Annotated
-
-from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional
 from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major_version
 from bot.domain.cluster_properties import LABELS, SWITCHES, format_value, property_heading, read_properties
@@ -19,16 +15,8 @@ from bot.domain.resource_totals import describe_totals
 from bot.domain.type_adapters import adapter_of
 from bot.ionos import request_limits
 from bot.settings.model import CredentialReferences, same_region
-from handlers.shared.argument_types import (
-    Day,
-    Generation,
-    PoolMode,
-    RamSize,
-    ReplicationMode,
-    StorageSize,
-    StorageType,
-    Switch,
-)
+from bot.settings.secrets import resolve_secret
+from handlers.shared.cluster_create_arguments import ClusterCreateArguments
 from handlers.shared.cluster_defaults import (
     DEFAULTS,
     NEWEST,
@@ -53,40 +41,6 @@ OLD_NAME = "SSD"
 """Of the storage type SSD Premium (ionos-api-notes, section 10). Which name GET tells, no source says."""
 
 
-class ClusterCreateArguments(ChangeArguments):
-    """A new cluster; what is left out comes from --like, else it is small and plain."""
-
-    name: Annotated[str, Positional(), Field(description="Its name")]
-    like: Annotated[str | None, Field(description="Take over from this cluster what is not said")] = None
-    from_backup: Annotated[str | None, Field(description="Id of the backup that it begins with")] = None
-    to: Annotated[str, Field(description="The time in the backup, such as 2026-11-20T10:00Z or 2h")] = ""
-    api: Annotated[Generation | None, Field(description="Which API makes it")] = None
-    contract: Annotated[str | None, Field(description="Which contract, as app.yaml calls it")] = None
-    region: Annotated[str | None, Field(description="Where, such as de/txl")] = None
-    version: Annotated[str | None, Field(description="The PostgreSQL major, such as 17")] = None
-    instances: Annotated[int | None, Field(description="How many instances, 1 to 5")] = None
-    cores: Annotated[int | None, Field(description="Cores of each instance")] = None
-    ram: RamSize = None
-    storage: StorageSize = None
-    storage_type: Annotated[
-        StorageType | None, Field(description="v1: the type of its storage (SSD is SSD Premium)")
-    ] = None
-    replication: Annotated[ReplicationMode | None, Field(description="How standbys follow")] = None
-    pooler: Annotated[PoolMode | None, Field(description="How connections are pooled")] = None
-    datacenter: Annotated[str | None, Field(description="Id of the data centre of its network")] = None
-    lan: Annotated[str | None, Field(description="Number of the LAN there")] = None
-    address: Annotated[
-        str | None, Field(description="Of the primary, with prefix length: 192.168.1.4/24")
-    ] = None
-    day: Annotated[Day | None, Field(description="Day of the maintenance window, in UTC")] = None
-    time: Annotated[str | None, Field(description="When that begins, in UTC, such as 03:30:00")] = None
-    backup_location: Annotated[str | None, Field(description="Where its backups are kept")] = None
-    retention: Annotated[int | None, Field(description="v2: for how many days")] = None
-    description: Annotated[str | None, Field(description="v2: a description")] = None
-    logs: Annotated[Switch | None, Field(description="v2: ship its logs")] = None
-    metrics: Annotated[Switch | None, Field(description="v2: ship its metrics")] = None
-
-
 async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: RestorePoint | None) -> Plan:
     """Return the plan of a new cluster, with the data of `point`. Raises InputError or Denied."""
     like = await ctx.cluster(args.like, certain=True) if args.like else None
@@ -95,12 +49,11 @@ async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: Restor
         raise BadArgument("--to needs a backup.", "Say --from-backup with its id.")
     place = await _choose_place(args, like, point, ctx)
     new = await _make_cluster(args, place, point, ctx)
-    user = _find_user(place, ctx)
-    request_limits.check_new(new, user.username, user.database)
+    user = await _find_user(args, new, ctx)
     room = await check_room(as_cluster(new), ctx)
     plan = Plan(
         command="cluster create",
-        arguments=_final_arguments(new, point),
+        arguments=_final_arguments(new, point) | (_name_user(user) if args.password_from else {}),
         target=PlanTarget.of(place),
         action=f"Create {new.name}" + (f" from backup {point.backup.id}" if point else ""),
         harm=Harm.NOTICED,
@@ -219,19 +172,44 @@ def _name_only_region(ctx: Context) -> str:
     return names[0]
 
 
-def _find_user(place: Cluster, ctx: Context) -> CredentialReferences:
-    found = ctx.settings.credentials(place)
-    if found is None:
-        raise make_missing_user_error(place.name)
-    return found
+async def _find_user(args: ClusterCreateArguments, new: NewCluster, ctx: Context) -> CredentialReferences:
+    """Return the references to the primary user, which the API takes with this cluster.
+
+    Those of app.yaml count before any others: later changes will send them. Raises InputError, or ConfigError
+    for a secret that is not there.
+    """
+    found = ctx.settings.credentials(as_cluster(new))
+    if not (args.user or args.database or args.password_from):
+        if found is None:
+            raise make_missing_user_error(new.name)
+        request_limits.check_new(new, found.username, found.database)
+        return found
+    if found is not None:
+        raise BadArgument(
+            f"app.yaml has the primary user of a cluster called {new.name} already: {found.username}.",
+            "Leave out --user, --database and --password-from.",
+        )
+    if not (args.user and args.password_from):
+        raise BadArgument("The primary user needs a name and a password.", "Give --user and --password-from.")
+    given = {"user": args.user, "password_from": args.password_from, "database": args.database or args.user}
+    named = ctx.handover.read_primary_user(given)
+    if named is None:
+        raise make_missing_user_error(new.name)
+    password = await resolve_secret(named.password)
+    request_limits.check_new(new, named.username, named.database, password)
+    return named
+
+
+def _name_user(user: CredentialReferences) -> dict[str, Value]:
+    return {"user": user.username, "database": user.database, "password_from": str(user.password)}
 
 
 def make_missing_user_error(name: str) -> InputError:
-    """Return the error of a new cluster that app.yaml has no primary user for."""
+    """Return the error of a new cluster that nothing names a primary user for."""
     return InputError(
         f"A new cluster needs a primary user, and app.yaml has none for one called {name}.",
-        "Add an entry to its clusters that matches the name and has credentials (username, password "
-        "reference, database).",
+        "Give --user and --password-from with a reference that password_references in app.yaml allows, or "
+        "add credentials to an entry of clusters in app.yaml that matches the name.",
     )
 
 

@@ -16,8 +16,8 @@ EDITS = {
         '        one_sided="v1 has no switch for metrics",\n    ),\n': "    ClusterProperty("
         '"foo_enabled", "foo switched", v2="fooEnabled", one_sided="v1 has no switch for foo"),\n',
     },
-    "handlers/shared/cluster_create_plan.py": {
-        'Field(description="v2: ship its metrics")] = None\n': "    foo: Switch | None = None\n",
+    "handlers/shared/cluster_create_arguments.py": {
+        'Field(description="v2: ship its metrics"),\n    ] = None\n': "    foo: Switch | None = None\n",
     },
     "handlers/cluster_logging.py": {
         'Field(description="Ship its metrics")] = None\n': "    foo: Switch | None = None\n",

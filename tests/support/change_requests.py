@@ -88,7 +88,10 @@ async def carried_out(terminal, record):
     kernel, plan = terminal.kernel, record.plan
     command = kernel.dispatcher.registry.get(tuple(plan.command.split()))
     context = ExecutionContext(
-        fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
+        fleet=kernel.fleet,
+        settings=kernel.setup.settings,
+        handover=kernel.dispatcher.handover,
+        now=kernel.clock.now,
     )
     made = await command.change.execute(plan, context)
     target = plan.target.model_copy(update={"id": made}) if made else plan.target

@@ -1,0 +1,88 @@
+"""The form of a new cluster: its questions, and the values that it takes over from a similar cluster."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.commands.context import Context
+from bot.commands.form_layout import FormChoice, FormLayout, FormOption, FormSection
+from bot.domain.byte_sizes import MB_PER_GB
+from bot.domain.cluster import Api, Cluster
+from bot.domain.cluster_properties import SWITCHES
+from handlers.shared.cluster_create_plan import REPLICATION
+from handlers.shared.cluster_defaults import make_template
+
+LAYOUT: FormLayout = (
+    FormSection("", ("like",)),
+    FormChoice(
+        label="Start with",
+        options=(
+            FormOption(label="An empty database"),
+            FormOption(label="The data of a backup", fields=("from_backup",), extras=("to",)),
+        ),
+    ),
+    FormChoice(
+        label="Primary user",
+        hint="The bot reads the password from where its reference points. Never enter a password.",
+        options=(
+            FormOption(label="As app.yaml says for this name"),
+            FormOption(label="Choose one here", fields=("user", "password_from"), extras=("database",)),
+        ),
+    ),
+    FormChoice(
+        label="Size, network and other settings",
+        options=(
+            FormOption(label="As the similar cluster"),
+            FormOption(
+                label="Choose here",
+                sections=(
+                    FormSection("Place", ("api", "contract", "region", "version")),
+                    FormSection("Size", ("instances", "cores", "ram", "storage", "storage_type")),
+                    FormSection("Network", ("datacenter", "lan", "address")),
+                    FormSection("Replication and connections", ("replication", "pooler")),
+                    FormSection("Maintenance and backups", ("day", "time", "backup_location", "retention")),
+                    FormSection("About", ("description", "logs", "metrics")),
+                ),
+            ),
+        ),
+    ),
+)
+
+
+async def suggest_settings(values: Mapping[str, Any], ctx: Context) -> Mapping[str, Any]:
+    """Return the settings of the similar cluster, as the plan would take them over; none without one."""
+    if not values.get("like"):
+        return {}
+    like = ctx.find(str(values["like"]), await ctx.recent_clusters())
+    api = Api(values["api"]) if values.get("api") in {each.value for each in Api} else like.api
+    return {
+        "api": like.api.value,
+        "contract": like.contract,
+        "region": like.region,
+        **_spell_settings(like, api),
+    }
+
+
+def _spell_settings(like: Cluster, api: Api) -> dict[str, Any]:
+    """Return the settings that both have, in words of the command's arguments."""
+    new = make_template(like, api)
+    near = like.connections[0] if like.connections else None
+    window = new.maintenance
+    found = {
+        "version": new.postgres_version,
+        "instances": new.instances,
+        "cores": new.cores,
+        "ram": new.ram_mb and new.ram_mb // MB_PER_GB,
+        "storage": new.storage_mb and new.storage_mb // MB_PER_GB,
+        "storage_type": new.storage_type,
+        "datacenter": near and near.datacenter_id,
+        "lan": near and near.lan_id,
+        "replication": next((word for word, mode in REPLICATION.items() if mode == new.replication), None),
+        "pooler": new.pooler,
+        "day": window and window.day and window.day.lower(),
+        "time": window and window.time,
+        "backup_location": new.backup_location,
+        "retention": new.backup_retention_days,
+    }
+    switches = {each.word: getattr(new, each.field) for each in SWITCHES}
+    found |= {word: "on" if value else "off" for word, value in switches.items() if value is not None}
+    return {name: str(value) for name, value in found.items() if value is not None}
