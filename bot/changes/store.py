@@ -329,7 +329,9 @@ class ChangeRows:
     async def marker(self) -> str:
         """Return a text that differs whenever any change has moved."""
         query = "SELECT count(*), coalesce(sum(version), 0) FROM changes"
-        count, versions = await self._database.read(lambda db: db.execute(query).fetchone())
+        count, versions = await self._database.read_if_changed(
+            "versions of changes", lambda db: db.execute(query).fetchone()
+        )
         return f"{count}.{versions}"
 
     async def last_seen(self, person: str, user: str) -> tuple[str, str]:
@@ -377,9 +379,10 @@ class ChangeRows:
 
         Of each thread it is the first line that is missing; a change without a card has no thread yet.
         """
-        return await self._database.read(
-            lambda db: [rows.pending_post(row) for row in db.query(rows.PENDING_POSTS)]
+        pending = await self._database.read_if_changed(
+            "pending posts", lambda db: [rows.pending_post(row) for row in db.query(rows.PENDING_POSTS)]
         )
+        return list(pending)
 
     async def some(self, change_ids: Collection[str]) -> list[ChangeRecord]:
         """Return the changes with these ids."""

@@ -37,9 +37,10 @@ class ReportRows:
 
     async def made_in_slack(self) -> list[Report]:
         """Return the reports that were added by command, by name."""
-        return await self._database.read(
-            lambda db: [_report(row) for row in db.query("SELECT * FROM reports ORDER BY name")]
+        made = await self._database.read_if_changed(
+            "reports", lambda db: [_report(row) for row in db.query("SELECT * FROM reports ORDER BY name")]
         )
+        return list(made)
 
     async def add(self, report: Report) -> bool:
         """Add a report; return False when the name is taken."""
@@ -72,9 +73,11 @@ class ReportRows:
 
     async def standings(self) -> dict[str, ReportStatus]:
         """Return the status by name of every report that has one."""
-        return await self._database.read(
-            lambda db: {row["name"]: _standing(row) for row in db.query("SELECT * FROM report_standings")}
+        query = "SELECT * FROM report_standings"
+        standings = await self._database.read_if_changed(
+            "standings", lambda db: {row["name"]: _standing(row) for row in db.query(query)}
         )
+        return dict(standings)
 
     async def stand(self, name: str, **changes: object) -> None:
         """Change fields of a report's status."""
@@ -117,7 +120,11 @@ class ReportRows:
 
     async def open_slots(self) -> list[Slot]:
         """Return the slots that wait or are being made, the oldest first."""
-        return await self._slots(f"{_OPEN} ORDER BY at, report")
+        query = f"SELECT * FROM report_slots WHERE {_OPEN} ORDER BY at, report"
+        slots = await self._database.read_if_changed(
+            "open slots", lambda db: [_slot(row) for row in db.query(query)]
+        )
+        return list(slots)
 
     async def latest(self, report: str, limit: int = 10) -> list[Slot]:
         """Return the last slots of a report, newest first."""

@@ -123,6 +123,22 @@ async def test_workflows_that_have_ended_are_forgotten_and_those_that_run_are_no
     assert (early, late, left) == (0, 1, {"change:c-2"})
 
 
+async def test_an_idle_engine_names_a_workflow_as_soon_as_it_is_begun(tmp_path):
+    go_on = asyncio.Event()
+
+    async def work(payload, steps):
+        await go_on.wait()
+
+    async with open_engine(tmp_path / "engine.db", {"change": work}) as engine:
+        idle = [await engine.running() for _ in range(2)]
+        await engine.start("change", "change:c-1", {})
+        running = await engine.running()
+        go_on.set()
+        await _idle(engine)
+
+    assert (idle, running) == ([frozenset()] * 2, {"change:c-1"})
+
+
 async def test_a_workflow_that_meets_a_bug_each_time_is_begun_again_ever_more_seldom(tmp_path):
     async with approved_restore(tmp_path) as (stage, _, record, cluster):
         met = []

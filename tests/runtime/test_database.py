@@ -60,6 +60,29 @@ async def test_a_write_can_be_read_at_once(database):
     assert await count(database) == 1
 
 
+async def test_what_is_read_again_and_again_is_asked_for_after_a_write_alone(database):
+    asked = []
+
+    def rows(db):
+        asked.append(db["numbers"].count)
+        return asked[-1]
+
+    await database.write(add(1))
+    found = [await database.read_if_changed("numbers", rows) for _ in range(3)]
+    await database.write(add(2))
+    found.append(await database.read_if_changed("numbers", rows))
+
+    assert (found, asked) == ([1, 1, 1, 2], [1, 2])
+
+
+async def test_a_process_that_only_reads_asks_each_time(database):
+    reader = SqliteDatabase(database.path)
+    for number in (1, 2):
+        await database.write(add(number))
+        assert await reader.read_if_changed("numbers", lambda db: db["numbers"].count) == number
+    await reader.close()
+
+
 async def test_many_writes_at_once_all_arrive(database):
     await asyncio.gather(*(database.write(add(number)) for number in range(200)))
 

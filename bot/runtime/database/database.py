@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from bot.domain.errors import PgbotError, StoreError
 from bot.runtime.database.sqlite import (
@@ -83,6 +83,8 @@ class SqliteDatabase:
         self._is_unlocked = False
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pgbot-read")
         self._local = threading.local()
+        self._commits = 0
+        self._known: dict[str, tuple[int, Any]] = {}
         self._open_readers: list[Transaction] = []
 
     @property
@@ -176,6 +178,20 @@ class SqliteDatabase:
         except (SqlError, RuntimeError) as error:
             raise self._unusable(error) from error
 
+    async def read_if_changed(self, name: str, work: Work[T]) -> T:
+        """Run `work` as `read` does, or return its last result where nothing was written since.
+
+        For what loops look at again and again, which took most of an idle bot's time. The caller must not
+        change the result, and `name` is always the same query's. Raises StoreError.
+        """
+        commits = self._commits
+        at, known = self._known.get(name, (-1, None))
+        if at == commits and not self.is_closed:
+            return cast("T", known)
+        result = await self.read(work)
+        self._known[name] = commits, result
+        return result
+
     def _unusable(self, error: BaseException) -> StoreError:
         self.damage = str(error) if is_damage(error) else self.damage
         return StoreError(
@@ -238,6 +254,7 @@ class SqliteDatabase:
         try:
             self._require_file()
             outcomes = _committed(db, batch, self._watchers)
+            self._commits += 1
         except (SqlError, StoreError) as error:
             outcomes = [(job, None, error) for job in batch]
         for job, result, failure in outcomes:

@@ -85,10 +85,17 @@ async def _run(kind: str, payload: dict[str, Json]) -> None:
 class DbosEngine:
     """An engine on one SQLite file. Made by `open_engine`."""
 
+    def __init__(self) -> None:
+        self._starts, self._idle_since = 0, -1
+
     async def start(self, kind: str, workflow_id: str, payload: Mapping[str, Json]) -> None:
         """Begin a workflow; durable on return. A second start of the same id does nothing."""
-        with SetWorkflowID(workflow_id):
-            await DBOS.start_workflow_async(_run, kind, dict(payload))
+        self._starts += 1
+        try:
+            with SetWorkflowID(workflow_id):
+                await DBOS.start_workflow_async(_run, kind, dict(payload))
+        finally:
+            self._starts += 1  # again, for a look that was under way before it was in the file
 
     async def running(self) -> frozenset[str]:
         """Return the ids of workflows that have begun and not ended.
@@ -96,6 +103,9 @@ class DbosEngine:
         One whose end could not be written, because the disk was full, would stay among them until the next
         start: it is cancelled, so that it is not resumed then beside what replaced it.
         """
+        if self._starts == self._idle_since:
+            return frozenset()  # nothing else begins a workflow, and to look takes a millisecond
+        starts = self._starts
         over = {each for each, carried in _carried.items() if carried.task.done()}
         found = await DBOS.list_workflows_async(status=UNENDED, load_input=False, load_output=False)
         ids = frozenset(each.workflow_id for each in found)
@@ -104,6 +114,8 @@ class DbosEngine:
             await self.cancel(stranded)
         for each in over:
             _carried.pop(each, None)
+        if not ids:
+            self._idle_since = starts
         return ids - over
 
     async def cancel(self, workflow_id: str) -> None:
