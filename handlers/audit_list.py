@@ -18,10 +18,10 @@ from handlers.shared.audit_visibility import AuditVisibility, find_visible
     )
 )
 async def audit_list(args: AuditFilter, ctx: Context) -> Reply:
-    """List what was asked of the bot, newest first.
+    """List audit log entries, newest first.
 
-    People who may not see every cluster find their own rows and those about clusters that they may see.
-    Reading the log is in the log too.
+    If you may not see every cluster, you get your own entries and those about clusters that you may see.
+    Reading the log is logged too.
     """
     sight = await AuditVisibility.of(ctx)
     return render_rows(await find_visible(ctx, sight, await read_query(args, sight, ctx)), sight, args, ctx)

@@ -14,16 +14,18 @@ from handlers.shared.audit_visibility import AuditVisibility, find_visible
 
 class AuditSearchArguments(AuditFilter):
     words: Annotated[
-        str, Positional(rest=True), Field(description="Words that must all be there; orders* is a beginning")
+        str,
+        Positional(rest=True),
+        Field(description="Words that an entry must contain, all of them; orders* matches every ending"),
     ]
 
 
 @known_as("who deleted", "who changed", "who created", "who restored")
 @command(examples=("audit search orders-prod", "audit search restore --since 30d", "audit search fail*"))
 async def audit_search(args: AuditSearchArguments, ctx: Context) -> Reply:
-    """Search the audit log: what was typed and answered, people, clusters.
+    """Search the audit log by words, people or clusters.
 
-    Small and large letters are the same, and so are letters with and without accents.
+    The search covers commands and answers. It ignores case and accents.
     """
     sight = await AuditVisibility.of(ctx)
     found = await find_visible(ctx, sight, await read_query(args, sight, ctx, args.words))

@@ -12,15 +12,15 @@ from handlers.shared.audit_visibility import AuditVisibility, missing_row_error
 
 
 class AuditShowArguments(Arguments):
-    row: Annotated[str, Positional(), Field(description="The row, as audit list calls it")]
+    row: Annotated[str, Positional(), Field(description="Entry to show, as “audit list” numbers it")]
 
 
 @command(examples=("audit show 1204",))
 async def audit_show(args: AuditShowArguments, ctx: Context) -> Reply:
-    """Show one row: who, where, why it was allowed, what was sent.
+    """Show one audit entry with its API requests.
 
-    The hash is what pgbot audit verify computes; it proves the row together with all rows before it, and is
-    for those who may see them all.
+    The entry has who ran the command, where, and the rule that allowed it. If you may see every entry, you
+    also get its hash. “pgbot audit verify” computes the same, which proves this entry and all before it.
     """
     sight = await AuditVisibility.of(ctx)
     row = await sight.find_row(args.row, ctx)
@@ -29,10 +29,10 @@ async def audit_show(args: AuditShowArguments, ctx: Context) -> Reply:
     parts: list[Part] = [Fields(_list_facts(row)), *_show_requests(row, sight)]
     if sight.everything:
         # The hash before is another row's: it would tell whether that one is shown.
-        parts.append(Fields((("Hash", row.hash), ("Hash before", row.prev))))
+        parts.append(Fields((("Hash", row.hash), ("Previous hash", row.prev))))
     if row.trace != "-":
-        parts.append(Choices((Choice("Whole story", f"audit story {row.trace}"),)))
-    return Reply(f"Row {args.row.strip()}: {row.text or row.command} ({row.outcome})", tuple(parts))
+        parts.append(Choices((Choice("Show related entries", f"audit story {row.trace}"),)))
+    return Reply(f"Entry {args.row.strip()}: {row.text or row.command} ({row.outcome})", tuple(parts))
 
 
 def _list_facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
@@ -46,20 +46,20 @@ def _list_facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
         ("Command", row.command or None),
         ("Typed", row.text or None),
         ("Outcome", row.outcome),
-        ("Said", row.detail or None),
-        ("Because", row.rule),
+        ("Answer", row.detail or None),
+        ("Rule", row.rule),
         ("Policy version", row.policy),
         ("Clusters", ", ".join(sorted(row.clusters)) or None),
         ("Change", row.change),
         ("Digest", row.digest),
         ("Trace", row.trace),
-        ("Took, ms", row.milliseconds),
+        ("Duration (ms)", row.milliseconds),
     )
 
 
 def _show_requests(row: AuditRow, sight: AuditVisibility) -> list[Part]:
     shown = sight.requests(row)
-    columns = ("Method", "URL", "Status", "ms", "Attempt", "Id at IONOS", "It said")
+    columns = ("Method", "URL", "Status", "Duration (ms)", "Attempt", "IONOS request id", "Response")
     cells = tuple(
         (
             each.method,
@@ -76,5 +76,5 @@ def _show_requests(row: AuditRow, sight: AuditVisibility) -> list[Part]:
         [Table("API requests", columns, cells, name=f"audit-{row.seq}-requests")] if shown else []
     )
     if not sight.everything:
-        parts.append(Note("Shown are requests about clusters that you may see, and about none."))
+        parts.append(Note("Requests about clusters that you may not see are left out."))
     return parts

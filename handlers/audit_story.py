@@ -15,20 +15,22 @@ from handlers.shared.audit_visibility import AuditVisibility
 
 
 class AuditStoryArguments(Arguments):
-    of: Annotated[str, Positional(), Field(description="Id of a change, or the trace that a message showed")]
+    of: Annotated[str, Positional(), Field(description="Id of a change, or a trace from an entry or message")]
 
 
 @known_as("history of", "what happened")
 @command(examples=("audit story 3f2a9c04b1d7",))
 async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
-    """Tell everything that belongs to one change or one trace, in order."""
+    """Show all audit entries of one change or trace, in order."""
     sight = await AuditVisibility.of(ctx)
     rows = await ctx.audit.find_related(args.of)
     seen = [row for row in rows if sight.may_see(row)]
     if not seen:
-        raise NoSuchThing(f"The audit log has nothing under “{args.of}”.", "audit list shows traces.")
+        raise NoSuchThing(
+            f"No audit entry has the change or trace “{args.of}”.", "“audit list” shows the traces."
+        )
     names = await sight.name_rows(seen, ctx)
     parts: list[Part] = [make_rows_table(seen, names, sight), *note_hidden(sight)]
-    parts.append(Note("audit show ROW tells all of one row, its API requests too."))
+    parts.append(Note("“audit show ENTRY” shows one entry with its API requests."))
     took = format_span(seen[-1].at - seen[0].at)
-    return Reply(f"{args.of}: {format_count(len(seen), 'row')} within {took}", tuple(parts))
+    return Reply(f"{args.of}: {format_count(len(seen), 'entry')} within {took}", tuple(parts))

@@ -14,10 +14,11 @@ from bot.domain.times import format_ago
 
 @command(examples=("audit witness",))
 async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
-    """Compare the log with what IONOS recorded: changes around the bot.
+    """Find changes made outside the bot, according to IONOS's records.
 
-    Also what the bot did of which IONOS shows no trace. IONOS keeps the last change of a cluster only, so an
-    earlier one cannot be compared, nor one within an hour after one of the bot's.
+    It compares the audit log with the last change that IONOS recorded for each cluster. It also lists
+    requests of the bot that IONOS has no record of. IONOS keeps only the last change of a cluster, so earlier
+    changes can't be compared, nor changes within an hour after one of the bot's.
     """
     listing, rows, begins = await asyncio.gather(
         ctx.clusters(), ctx.audit.sent_requests(), ctx.audit.beginning()
@@ -26,10 +27,10 @@ async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
     found = compare(listing.items, actions_in(rows), begins or now, now)
     parts: list[Part] = [*_show_outside_changes(found, now), *_show_untraced(found, listing.items)]
     if not parts and listing.items:
-        parts.append(Text("Nothing differs."))
+        parts.append(Text("No differences found."))
     parts += warn_of_gaps(listing.gaps)
     if found.silent:
-        parts.append(Note(f"{format_count(found.silent, 'cluster')} told no time of change."))
+        parts.append(Note(f"IONOS gives no time of change for {format_count(found.silent, 'cluster')}."))
     if listing.gaps and not listing.items:
         return Reply("Nothing could be compared", tuple(parts), ok=False)
     return Reply(_make_title(found), tuple(parts))
@@ -40,25 +41,26 @@ def _make_title(found: VendorComparison) -> str:
     if not found.around and not found.untraced:
         return f"{looked} compared: both records agree"
     return (
-        f"{looked} compared: {len(found.around)} changed around the bot, {len(found.untraced)} without trace"
+        f"{looked} compared: {len(found.around)} changed outside the bot, "
+        f"{len(found.untraced)} not recorded by IONOS"
     )
 
 
 def _show_outside_changes(found: VendorComparison, now: datetime) -> list[Part]:
     if not found.around:
         return []
-    columns = ("Cluster", "What", "When", "Ago", "By")
+    columns = ("Cluster", "Change", "When", "Age", "By")
     rows = tuple(
         (each.cluster.name, each.what, each.at, format_ago(each.at, now), each.by) for each in found.around
     )
-    return [Table("Changed around the bot", columns, rows, name="around-the-bot")]
+    return [Table("Changed outside the bot", columns, rows, name="around-the-bot")]
 
 
 def _show_untraced(found: VendorComparison, clusters: tuple[Cluster, ...]) -> list[Part]:
     if not found.untraced:
         return []
     names = {each.id: each.name for each in clusters}
-    columns = ("Row", "When", "Cluster", "What the bot sent", "But", "Trace")
+    columns = ("Entry", "When", "Cluster", "Request", "Problem", "Trace")
     rows = tuple(
         (
             each.action.row.seq,
@@ -70,4 +72,4 @@ def _show_untraced(found: VendorComparison, clusters: tuple[Cluster, ...]) -> li
         )
         for each in found.untraced
     )
-    return [Table("Without a trace at IONOS", columns, rows, name="without-trace")]
+    return [Table("Not recorded by IONOS", columns, rows, name="without-trace")]

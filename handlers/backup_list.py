@@ -13,7 +13,7 @@ from bot.commands.declaration import Arguments, Picks, Positional, Task, command
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Backup, Cluster, Gap
-from bot.domain.phrases import join_some
+from bot.domain.phrases import format_count, join_some
 from bot.domain.recovery_window import (
     RecoveryWindow,
     backup_window,
@@ -33,10 +33,10 @@ class BackupListArguments(Arguments):
         str | None,
         Positional(rest=True),
         Picks("cluster"),
-        Field(description="Name, id, or the beginning of a name that no other has; none is the whole fleet"),
+        Field(description="Name, id or unique start of a name (default: the whole fleet)"),
     ] = None
     stale: Annotated[
-        str, Field(description="Warn when the newest time to restore to is longer ago than this")
+        str, Field(description="Warn if the latest restorable time is older than this, such as 2h")
     ] = "24h"
     skip: SkippedRows = 0
 
@@ -57,9 +57,9 @@ Row = tuple[Cluster, RecoveryWindow]
     },
 )
 async def backup_list(args: BackupListArguments, ctx: Context) -> Reply:
-    """List what clusters can be restored to, and warn where backups look wrong.
+    """List recovery windows, and warn about backups with problems.
 
-    Without a cluster: one row for each cluster, those with a warning first. With one: each of its backups.
+    Without a cluster you get one row for each cluster, warnings first. With one you get each of its backups.
     """
     stale = parse_duration(args.stale)
     if args.cluster is None:
@@ -151,13 +151,17 @@ def _make_title(rows: list[Row], gaps: Collection[Gap]) -> str:
 
 def _list_notes(backups: tuple[Backup, ...], clusters: list[Cluster]) -> list[str]:
     notes = [
-        "“just now”: the backup still receives changes, every 16 MB or 30 minutes; the last may be missing."
+        "“just now” means that the backup still receives changes, every 16 MB or 30 minutes. The latest "
+        "changes may be missing."
     ]
     if any(each.backup_retention_days is None for each in clusters):
         notes.append("v1 keeps backups for 7 days; a cluster on it shows no retention.")
     odd = sum(1 for each in backups if each.oddities)
     if odd:
-        notes.append(f"The API's answer holds something unknown for {odd} of them; backup show says what.")
+        backups_with_oddities = format_count(odd, "backup")
+        notes.append(
+            f"The API returned unknown values for {backups_with_oddities}; “backup show” lists them."
+        )
     return notes
 
 
@@ -225,7 +229,7 @@ def _make_backup_row(backup: Backup, now: datetime) -> tuple[Cell, ...]:
 
 def _describe_window(cluster: Cluster, found: RecoveryWindow) -> str:
     if found.earliest is None:
-        known = f"{cluster.name} has nothing to restore to"
+        known = f"{cluster.name} has no restorable backup"
         return known if found.known else f"The backups of {cluster.name} could not be read"
-    until = format_cell(found.newest) if found.newest else "a time that is not known"
+    until = format_cell(found.newest) if found.newest else "an unknown time"
     return f"{cluster.name} can be restored from {format_cell(found.earliest)} to {until}"

@@ -16,7 +16,7 @@ from bot.domain.reply_text import format_cell
 from bot.domain.times import format_ago, format_span
 from bot.ionos.backup_lookup import find_backup
 
-HINT = "“backup list” with a cluster lists the ids; those of deleted clusters cannot be shown here."
+HINT = "“backup list CLUSTER” lists the ids. Backups of deleted clusters can't be shown here."
 
 
 class BackupShowArguments(Arguments):
@@ -24,13 +24,13 @@ class BackupShowArguments(Arguments):
         str,
         Positional(),
         Picks("backup"),
-        Field(description="Id of the backup, or a beginning that no other id has"),
+        Field(description="Id of the backup, or a unique start of it"),
     ]
     cluster: Annotated[
         str | None,
         Positional(rest=True),
         Picks("cluster"),
-        Field(description="Its cluster, to look there alone"),
+        Field(description="Cluster to search in (default: the whole fleet)"),
     ] = None
 
 
@@ -45,7 +45,7 @@ class BackupShowArguments(Arguments):
     },
 )
 async def backup_show(args: BackupShowArguments, ctx: Context) -> Reply:
-    """Show one backup: what it can be restored to, version, size and place."""
+    """Show one backup: recovery window, version, size and location."""
     cluster, backup = await _find_backup(args, ctx)
     now = ctx.now()
     window = backup_window(backup, (), now)
@@ -55,10 +55,12 @@ async def backup_show(args: BackupShowArguments, ctx: Context) -> Reply:
         Fields(_list_identity(window, cluster)),
         Fields(_list_properties(backup, cluster, now)),
     ]
-    parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in backup.oddities]
+    parts += [
+        Warn(f"The API's answer differs from its documentation: {oddity}") for oddity in backup.oddities
+    ]
     if backup.postgres_version:
-        parts.append(Note(f"It restores into PostgreSQL {backup.postgres_version} or newer, never older."))
-    kind = "active backup" if backup.is_active else "backup"
+        parts.append(Note(f"You can restore it into PostgreSQL {backup.postgres_version} or newer."))
+    kind = "current backup" if backup.is_active else "backup"
     return Reply(f"{cluster.name}: {kind} {backup.id}", tuple(parts))
 
 
@@ -74,12 +76,12 @@ async def _find_backup(args: BackupShowArguments, ctx: Context) -> tuple[Cluster
 def _describe_window(window: BackupWindow, now: datetime) -> str:
     first, last = window.earliest, window.newest
     if first is None:
-        return "It cannot be restored: it has no time to restore to."
+        return "This backup can't be restored: it has no restorable time."
     since = f"{format_cell(first)} ({format_ago(first, now)})"
     if last is None:
-        return f"It can be restored to times from {since} on; where it ends is not told."
+        return f"It can be restored to times from {since}. The API doesn't say where it ends."
     if last == now:
-        return f"It can be restored to any time from {since} up to now, less what is not shipped yet."
+        return f"It can be restored to any time from {since} until now, except for changes not yet shipped."
     return f"It can be restored to any time from {since} up to {format_cell(last)} ({format_ago(last, now)})."
 
 
@@ -88,10 +90,10 @@ def _list_identity(window: BackupWindow, cluster: Cluster) -> tuple[tuple[str, C
     return (
         ("Cluster", cluster.name),
         ("Cluster id", cluster.id),
-        ("Cluster's state", cluster.state),
-        ("Active", window.backup.is_active),
+        ("Cluster state", cluster.state),
+        ("Current", window.backup.is_active),
         ("Earliest", first),
-        ("Newest", last),
+        ("Latest", last),
         ("Covers", format_span(last - first) if last and first else None),
     )
 

@@ -20,7 +20,9 @@ class ChangeApproveArguments(Arguments):
     change: ChangeId
     digest: SeenDigest = ""
     code: SentCode = ""
-    take_back: Annotated[bool, Field(description="Take your approval back, until the change runs")] = False
+    take_back: Annotated[
+        bool, Field(description="Withdraw your approval, as long as the change has not run")
+    ] = False
 
 
 @known_as("accept", "lgtm", "agree")
@@ -31,9 +33,9 @@ class ChangeApproveArguments(Arguments):
     examples=("change approve c-7kq2mf", "change approve c-7kq2mf --take-back"),
 )
 async def change_approve(args: ChangeApproveArguments, ctx: Context) -> Reply:
-    """Approve a change that waits for your role.
+    """Approve a change that needs your approval.
 
-    What runs is exactly what you have been shown; if anything changes in between, you are asked again.
+    You approve exactly the plan that you were shown. If anything changes before it runs, you are asked again.
     """
 
     def act(record: ChangeRecord, approver: Approver) -> Transition:

@@ -16,7 +16,7 @@ from handlers.shared.second_confirmation import decide_with_code
 
 class ChangeBreakglassArguments(ChangeArguments):
     change: ChangeId
-    name: Annotated[str, Field(description="The cluster's name, typed to show that it is the one")] = ""
+    name: Annotated[str, Field(description="Name of the cluster, typed as a confirmation")] = ""
     code: SentCode = ""
 
 
@@ -24,14 +24,14 @@ class ChangeBreakglassArguments(ChangeArguments):
 @command(
     effect=CommandEffect.WRITE,
     open_to_all=True,
-    examples=('change breakglass c-7kq2mf --name orders-prod --reason "data loss goes on"',),
+    examples=('change breakglass c-7kq2mf --name orders-prod --reason "losing data now"',),
 )
 async def change_breakglass(args: ChangeBreakglassArguments, ctx: Context) -> Reply:
-    """Go ahead in an emergency without approval; somebody must review it.
+    """Run a change in an emergency, without the missing approvals.
 
-    Everybody who is skipped is told. Only for the roles that every approval rule of the change names under
-    break_glass, and not for its requester unless these rules say so. The next one by the same person is
-    refused until this one has been reviewed.
+    Everyone who is skipped is notified and asked to review the change. You need a role that every approval
+    rule of the change lists under break_glass; the requester may only use it if these rules say so. You can't
+    use break-glass again until your last change has been reviewed.
     """
     return await decide_with_code(
         args.change,

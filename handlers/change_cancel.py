@@ -21,7 +21,7 @@ class ChangeCancelArguments(ChangeArguments):
     examples=('change cancel c-7kq2mf --reason "the incident is over"',),
 )
 async def change_cancel(args: ChangeCancelArguments, ctx: Context) -> Reply:
-    """Cancel an approved change that still waits for its turn."""
+    """Cancel an approved change before it runs."""
     return render_outcome(
         await ctx.decide(
             args.change,

@@ -17,7 +17,7 @@ from handlers.shared.second_confirmation import decide_with_code
 
 class ChangeConfirmArguments(Arguments):
     change: ChangeId
-    name: Annotated[str, Field(description="The cluster's name, typed to show that it is the one")] = ""
+    name: Annotated[str, Field(description="Name of the cluster, typed as a confirmation")] = ""
     digest: SeenDigest = ""
     code: SentCode = ""
 
@@ -29,7 +29,7 @@ async def ask_for_name(given: Mapping[str, Any], ctx: Context) -> FormPrompt | N
         return None
     if record.need.kind is not RequirementKind.NAME:
         return FormPrompt(record.plan.action)
-    words = f"{record.plan.action}. To confirm it, type the cluster's name: {record.plan.target.called}"
+    words = f"{record.plan.action}. To confirm, type the name of the cluster: {record.plan.target.called}"
     return FormPrompt(words, ("name",))
 
 
@@ -41,7 +41,7 @@ async def ask_for_name(given: Mapping[str, Any], ctx: Context) -> FormPrompt | N
     examples=("change confirm c-7kq2mf", "change confirm c-7kq2mf --name orders-staging"),
 )
 async def change_confirm(args: ChangeConfirmArguments, ctx: Context) -> Reply:
-    """Confirm a change that you asked for."""
+    """Confirm a change that you requested."""
     return await decide_with_code(
         args.change,
         lambda record, approver: transitions.confirm(record, approver, args.digest, args.name),

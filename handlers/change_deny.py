@@ -22,7 +22,7 @@ class ChangeDenyArguments(ChangeArguments):
     examples=('change deny c-7kq2mf --reason "wrong cluster"',),
 )
 async def change_deny(args: ChangeDenyArguments, ctx: Context) -> Reply:
-    """Deny a change that waits for your role; one denial ends it."""
+    """Deny a change; a single denial stops it."""
     return render_outcome(
         await ctx.decide(
             args.change,

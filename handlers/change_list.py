@@ -22,20 +22,18 @@ class ChangeListArguments(Arguments):
     which: Annotated[
         Literal["open", "mine", "all"],
         Positional(),
-        Field(description="open: not over yet; mine: asked for by you; all"),
+        Field(description="Changes to list; “mine” are those that you requested"),
     ] = "open"
-    since: Annotated[str, Field(description="How far back for those that are over, such as 12h or 30d")] = (
-        "30d"
-    )
+    since: Annotated[str, Field(description="Period for finished changes, such as 12h or 30d")] = "30d"
 
 
 @known_as("pending", "queue", "waiting", "pending approvals")
 @headline(Task.CHANGE)
 @command(examples=("change list", "change list mine", "change list all --since 7d"))
 async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
-    """List changes: what waits for whom, what runs, and how the others ended.
+    """List open and finished changes.
 
-    What is open comes first, however old it is.
+    Open changes are always listed, however old they are, and before finished ones.
     """
     since: timedelta = parse_duration(args.since)
     open_changes = await ctx.changes.rows.newest(OPEN)
@@ -48,8 +46,8 @@ async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
     return Reply(f"{format_count(len(records), 'change')} ({args.which})", (table, *notes))
 
 
-_HINT = Note("“change show” with an id says everything about one, and has its buttons.")
-_MORE = Note(f"Of those that are over, only the newest {LISTED} are listed; “audit search” finds the others.")
+_HINT = Note("“change show ID” shows the details of a change, with its buttons.")
+_MORE = Note(f"Only the newest {LISTED} finished changes are listed. “audit search” finds older ones.")
 
 
 async def _read_finished(args: ChangeListArguments, since: datetime, ctx: Context) -> list[ChangeRecord]:

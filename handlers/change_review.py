@@ -20,7 +20,10 @@ class ChangeReviewArguments(ChangeArguments):
     examples=('change review c-7kq2mf --reason "it was right"',),
 )
 async def change_review(args: ChangeReviewArguments, ctx: Context) -> Reply:
-    """Review a change that went ahead without approval; for those who were skipped."""
+    """Review a change that ran through break-glass.
+
+    For the approvers who were skipped.
+    """
     reviewed = await ctx.decide(
         args.change,
         lambda record, approver: transitions.review(record, approver, args.reason),

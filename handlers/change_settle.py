@@ -16,7 +16,9 @@ from handlers.shared.argument_types import ChangeId
 class ChangeSettleArguments(ChangeArguments):
     change: ChangeId
     what: Annotated[
-        Literal["ran", "not-run"], Positional(), Field(description="Whether the cloud carried it out")
+        Literal["ran", "not-run"],
+        Positional(),
+        Field(description="Outcome that you found: the cloud carried the change out, or did not"),
     ]
 
 
@@ -27,10 +29,10 @@ class ChangeSettleArguments(ChangeArguments):
     examples=("change settle c-7kq2mf ran", "change settle c-7kq2mf not-run"),
 )
 async def change_settle(args: ChangeSettleArguments, ctx: Context) -> Reply:
-    """Settle a change whose outcome nobody can tell, or that is followed for too long.
+    """Record the outcome of a change that the bot couldn't determine.
 
-    For its requester and those who could have approved it, after a look at the cluster: “ran” follows it, and
-    ends it where it was followed in vain; “not-run” ends it.
+    Check the cluster first. After “ran” the bot follows the change until it ends, or closes it if following
+    it has failed before. “not-run” closes it. For the requester and possible approvers of the change.
     """
     return render_outcome(
         await ctx.decide(

@@ -22,18 +22,18 @@ class ChangeShowArguments(Arguments):
     change: Annotated[
         str, Positional(), Picks("change"), Field(description="Id of the change, such as c-7kq2mf")
     ]
-    bundle: Annotated[bool, Field(description="As one JSON file with its audit rows, to check off-line")] = (
-        False
-    )
+    bundle: Annotated[
+        bool, Field(description="Return one JSON file with the audit entries, for offline checks")
+    ] = False
 
 
 @command(examples=("change show c-7kq2mf", "change show c-7kq2mf --bundle"))
 async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
-    """Show a change: plan, decisions, how it goes.
+    """Show a change: plan, decisions and progress.
 
-    With --bundle, its request, plan, digest, decisions, policy version, API requests and audit rows come as
-    one file; “python -m bot.audit.evidence FILE” checks it without the bot. It takes the right to read the
-    audit.
+    --bundle returns one file with the request, plan, decisions, policy version, API requests and audit
+    entries. “python -m bot.audit.evidence FILE” checks it without the bot. The bundle requires permission to
+    read the audit log.
     """
     record = await ctx.find_change(args.change)
     if args.bundle:
@@ -42,7 +42,7 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     milestones = await ctx.changes.rows.milestones(record.id)
     script = _script_parts(record, ctx)
     rows = tuple((_localize_time(each.at, record), each.words) for each in milestones)
-    table = [Table("Timeline", ("When", "What"), rows, name=f"{record.id}-timeline")] if rows else []
+    table = [Table("Timeline", ("When", "Event"), rows, name=f"{record.id}-timeline")] if rows else []
     return replace(reply, parts=(*reply.parts, *script, _show_facts(record), *table))
 
 
@@ -63,7 +63,7 @@ def _show_facts(record: ChangeRecord) -> Fields:
             ("Expires", _localize_time(record.expires_at, record) if record.is_open else None),
             ("Started", _localize_time(record.started_at, record)),
             ("Ended", _localize_time(record.ended_at, record)),
-            ("Made", record.made or None),
+            ("New cluster id", record.made or None),
         )
     )
 
@@ -77,12 +77,15 @@ async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
     reading = ctx.registry.get(("audit", "story"))
     if reading is None or not ctx.may_run(reading):
         raise Denied(
-            "A bundle holds rows of the audit log, and you may not read that.",
-            "Ask somebody who may run “audit story”.",
+            "A bundle contains audit entries, and you may not read the audit log.",
+            "Ask someone who may run “audit story”.",
         )
     sight = await AuditVisibility.of(ctx)
     if not all(map(sight.may_see, await ctx.audit.find_related(record.id))):
-        raise Denied(f"Some audit rows of {record.id} may not be shown to you.")
+        raise Denied(
+            f"The bundle of {record.id} contains audit entries that you may not see.",
+            "Ask someone who may see every cluster.",
+        )
     found = await ctx.changes.rows.evidence(record.id)
     if found is None:
         raise NoSuchThing(f"Change {record.id} no longer exists.")
@@ -90,12 +93,12 @@ async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
     if len({is_keyed(row) for row in proof}) > 1:
         raise InputError(
             f"{record.id} began before the audit log had a key, so no single file can prove it.",
-            "“pgbot audit verify” proves the whole log.",
+            "“pgbot audit verify” checks the whole log instead.",
         )
     milestones = await ctx.changes.rows.milestones(record.id)
     content = build_bundle(found, milestones, proof, await ctx.audit.segment(proof))
     name = f"{record.id}-evidence.json"
     note = Note(
-        f"python -m bot.audit.evidence {name} checks it; pgbot audit verify checks the log it is from."
+        f"Check it with “python -m bot.audit.evidence {name}”. “pgbot audit verify” checks the whole log."
     )
     return Reply(f"Evidence of {record.id}, {record.plan.action}", (File(name, content), note))

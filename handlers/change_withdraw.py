@@ -18,7 +18,7 @@ class ChangeWithdrawArguments(ChangeArguments):
     effect=CommandEffect.WRITE, open_to_all=True, repeatable=True, examples=("change withdraw c-7kq2mf",)
 )
 async def change_withdraw(args: ChangeWithdrawArguments, ctx: Context) -> Reply:
-    """Withdraw a change that you asked for, before it runs."""
+    """Withdraw a change that you requested, before it runs."""
     return render_outcome(
         await ctx.decide(
             args.change,

@@ -45,9 +45,9 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     undo="delete the new cluster",
     stops=(
         "the name is taken",
-        "the quota has no room",
-        "the backup is of a newer PostgreSQL",
-        "app.yaml has no primary user for it",
+        "the quota is used up",
+        "the backup is from a newer PostgreSQL version",
+        "app.yaml has no primary user for the new cluster",
     ),
 )
 @form_layout(*LAYOUT)

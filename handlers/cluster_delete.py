@@ -42,7 +42,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     harm=Harm.DESTRUCTIVE,
     loses="the cluster with its databases and users; its backups are kept for a while",
     undo="no; “cluster create --from-backup” makes a new cluster with the data",
-    stops=("it is being deleted already",),
+    stops=("the cluster is already being deleted",),
 )
 @change(
     execute=execute,
@@ -54,13 +54,13 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     },
 )
 async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
-    """Delete a cluster with all its databases and users; this cannot be undone.
+    """Delete a cluster with its databases and users; this can't be undone.
 
-    Its backups stay for a while: “cluster create --from-backup” brings the data back as long as they do.
+    Its backups are kept for a while. Until they expire, “cluster create --from-backup” restores the data.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     if cluster.state == "DESTROYING":
-        raise InputError(f"{cluster.name} is being deleted already.")
+        raise InputError(f"{cluster.name} is already being deleted.")
     backups = (await ctx.fleet.backups(cluster)).items
     newest = find_newest(backups, ctx.now())
     plan = Plan(
@@ -85,24 +85,24 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
 
 def _list_effects(cluster: Cluster, backups: int) -> tuple[PlanEffect, ...]:
     now = read_properties(cluster)
-    kept = f"kept for {format_count(cluster.backup_retention_days or KEPT_DAYS, 'day')}, then gone"
+    kept = f"kept for {format_count(cluster.backup_retention_days or KEPT_DAYS, 'day')}, then deleted"
     return (
-        PlanEffect(what="Cluster", before=cluster.state, after="gone, with all its data"),
+        PlanEffect(what="Cluster", before=cluster.state, after="deleted, with all its data"),
         PlanEffect(
             what="Network",
             before=format_value("connections", now["connections"]),
-            after="address and LAN free",
+            after="address and LAN released",
         ),
-        PlanEffect(what="DNS name", before=cluster.dns_name or "not stated", after="gone"),
+        PlanEffect(what="DNS name", before=cluster.dns_name or "not stated", after="removed"),
         PlanEffect(what="Backups", before=str(backups), after=kept if backups else "none"),
     )
 
 
 def _list_warnings(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
-    words = "This cannot be undone, and there is no backup that could be restored: the data is lost."
+    words = "This can't be undone. There is no restorable backup, so all data will be lost."
     if newest:
         reach = describe_reach(newest, ctx)
-        words = f"This cannot be undone. What can be brought back are its backups, up to {reach}."
+        words = f"This can't be undone. You can still restore from its backups, up to {reach}."
     besides = describe_side_effects(Operation.DELETE, cluster.api)
     return (words, f"It {besides}.") if besides else (words,)
 
@@ -110,5 +110,5 @@ def _list_warnings(cluster: Cluster, newest: RestorePoint | None, ctx: Context) 
 def _list_notes(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
     notes = [describe_last_change(cluster, ctx.now())]
     if newest:
-        notes.append(f"To bring it back: cluster create NAME --from-backup {newest.backup.id} and the rest.")
+        notes.append(f"To restore it later: “cluster create NAME --from-backup {newest.backup.id}”.")
     return tuple(notes)

@@ -34,7 +34,7 @@ class ClusterListArguments(Arguments):
     ] = None
     owner: Annotated[str | None, Field(description="Only clusters of this owner, from app.yaml")] = None
     tier: Annotated[str | None, Field(description="Only clusters of this tier, from app.yaml")] = None
-    sort: Annotated[Sort, Field(description="What to sort by")] = "name"
+    sort: Annotated[Sort, Field(description="Sort order")] = "name"
     skip: SkippedRows = 0
 
 
@@ -59,7 +59,7 @@ Row = tuple[Cluster, Tags]
 async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
     """List clusters of both APIs, all regions and contracts.
 
-    A region that does not answer is named, never left out in silence. Filters can be combined.
+    You can combine filters. A region that does not respond is always named.
     """
     listing = await ctx.clusters()
     rows = [(each, ctx.tags(each)) for each in listing.items]
@@ -144,8 +144,8 @@ def _make_title(found: list[Row], listing: Listing[Cluster]) -> str:
 
 
 def _explain_skip(found: list[Row], again: str) -> str:
-    number = "There is only 1" if len(found) == 1 else f"There are only {len(found):,}"
-    return f"{number}, so none is left to show. {again} shows them from the first."
+    number = "Only 1 cluster matches" if len(found) == 1 else f"Only {len(found):,} clusters match"
+    return f"{number}, so no more are left to show. Start again with: {again}"
 
 
 def _explain_nothing(listing: Listing[Cluster], args: ClusterListArguments, ctx: Context) -> str:
@@ -160,14 +160,14 @@ def _explain_nothing(listing: Listing[Cluster], args: ClusterListArguments, ctx:
         sentences.append(_describe_unknown("state", args.state.upper(), states))
     if args.region is not None and not any(same_region(each, args.region) for each in regions):
         sentences.append(_describe_unknown("region", args.region.casefold(), regions))
-    sentences.append(f"{ctx.invocation.line} cluster list shows them all.")
+    sentences.append(f"To see all of them: {ctx.invocation.line} cluster list")
     return " ".join(sentences)
 
 
 def _describe_unknown(what: str, typed: str, known: list[str]) -> str:
     """Suggest the nearest value: the filter may be mistyped, or true of no cluster just now."""
     near = nearest_name(typed, known, 60, "ratio")
-    hint = f"Did you mean {near}?" if near else f"There is {join_some(known, most=12)}."
+    hint = f"Did you mean {near}?" if near else f"Found: {join_some(known, most=12)}."
     return f"No cluster has the {what} {quote_text(typed)}. {hint}"
 
 
@@ -176,4 +176,4 @@ def _list_notes(found: list[Row]) -> list[str]:
     if not odd:
         return []
     some = ", ".join(odd[:3]) + (f" and {len(odd) - 3} more" if len(odd) > 3 else "")
-    return [f"The API's answer holds something unknown for {some}; cluster show says what."]
+    return [f"The API returned unknown values for {some}; “cluster show” lists them."]

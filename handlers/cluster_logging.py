@@ -22,13 +22,13 @@ _SHIPPED = ("logs", "metrics")
 
 class ClusterLoggingArguments(ChangeArguments):
     cluster: ClusterName
-    logs: Annotated[Switch | None, Field(description="Ship its logs")] = None
-    metrics: Annotated[Switch | None, Field(description="Ship its metrics")] = None
+    logs: Annotated[Switch | None, Field(description="Ship logs to the observability service")] = None
+    metrics: Annotated[Switch | None, Field(description="Ship metrics to the observability service")] = None
 
 
 @consequences(
     harm=Harm.MILD,
-    loses="the logs and metrics of the time that it is off",
+    loses="logs and metrics written while it is off",
     undo="switch it on again",
 )
 @change(
@@ -37,18 +37,20 @@ class ClusterLoggingArguments(ChangeArguments):
     ionosctl=update_v2_templates(" ".join(f"[--{each}-enabled={{{each}_enabled}}]" for each in _SHIPPED)),
 )
 async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
-    """Switch on or off that a cluster ships its logs and metrics.
+    """Turn shipping of a cluster's logs and metrics on or off.
 
-    They go to IONOS's observability service. v2 only; the logs of a cluster on v1 are read with “log show”.
+    They are sent to IONOS's observability service. For v2 only; on v1 read the logs with “log show”.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     switched = {name: value for name in _SHIPPED if (value := getattr(args, name)) is not None}
     if not switched:
-        raise BadArgument("What shall it ship?", "Say --logs on or off, --metrics on or off, or both.")
+        raise BadArgument(
+            "Neither --logs nor --metrics was given.", "Add --logs on or off, --metrics on or off, or both."
+        )
     switches = {f"{name}_enabled": value == "on" for name, value in switched.items()}
     words = " and ".join(f"{name} {value}" for name, value in switched.items())
     wording = ChangeWording(
-        action=f"Switch shipping of {cluster.name} to {words}",
+        action=f"Turn {words} for {cluster.name}",
         arguments={**switched},
         harm=Harm.MILD,
         notes=("It has no effect until the observability service is active on the contract.",),

@@ -23,7 +23,7 @@ LIMIT = timedelta(minutes=30)
 class ClusterMaintenanceArguments(ChangeArguments):
     cluster: ClusterName
     day: Annotated[Day | None, Field(description="Day of the week, in UTC")] = None
-    time: Annotated[str | None, Field(description="When it begins, in UTC, such as 03:30")] = None
+    time: Annotated[str | None, Field(description="Start time in UTC, such as 03:30")] = None
 
 
 @consequences(
@@ -52,20 +52,23 @@ async def cluster_maintenance(args: ClusterMaintenanceArguments, ctx: Context) -
 
 def _choose_window(args: ClusterMaintenanceArguments, cluster: Cluster) -> MaintenanceWindow:
     if args.day is None and args.time is None:
-        raise BadArgument("When?", "Say --day, --time or both; they are in UTC.")
+        raise BadArgument("Neither a day nor a time was given.", "Add --day, --time or both, in UTC.")
     present = cluster.maintenance or MaintenanceWindow(day=None, time=None)
     day, time = args.day or present.day, args.time or present.time
     if day is None or time is None:
         lacks = "--day" if day is None else "--time"
-        raise BadArgument(f"{cluster.name} has no maintenance window yet.", f"Say {lacks} as well.")
+        raise BadArgument(f"{cluster.name} has no maintenance window yet.", f"Add {lacks} as well.")
     return typed_window(day, time)
 
 
 def _list_notes(cluster: Cluster, window: MaintenanceWindow, ctx: Context) -> tuple[str, ...]:
     hours = int(LENGTH.total_seconds() // 3600)
-    notes = [f"The window is {hours} hours long, every week, in UTC all year round."]
-    for when, each in (("is", cluster.maintenance), ("would then be", window)):
+    notes = [f"The window opens every week for {hours} hours, in UTC all year."]
+    for words, each in (
+        ("The next window opens", cluster.maintenance),
+        ("After this change, it opens", window),
+    ):
         start = find_opening(each, ctx.now())
         if start is not None:
-            notes.append(f"The next window {when} {ctx.format_time(start)}.")
+            notes.append(f"{words} {ctx.format_time(start)}.")
     return tuple(notes)

@@ -23,11 +23,11 @@ _FLAGS = "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id
 class ClusterNetworkArguments(ChangeArguments):
     cluster: ClusterName
     datacenter: Annotated[str | None, Field(description="Id of the data centre")] = None
-    lan: Annotated[str | None, Field(description="Number of the LAN there")] = None
+    lan: Annotated[str | None, Field(description="Number of the LAN in the data centre")] = None
     address: Annotated[
-        str | None, Field(description="Address of the primary with its prefix length, as 192.168.1.4/24")
+        str | None, Field(description="Address of the primary with prefix length, such as 192.168.1.4/24")
     ] = None
-    detach: Annotated[bool, Field(description="Take it off its network instead; v1 only")] = False
+    detach: Annotated[bool, Field(description="Detach it from its network instead; v1 only")] = False
 
 
 @known_as("reconnect")
@@ -49,9 +49,9 @@ class ClusterNetworkArguments(ChangeArguments):
     },
 )
 async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
-    """Give a cluster another LAN or address, or take it off its network.
+    """Change a cluster's LAN or address, or detach it from its network.
 
-    Clients that use the address lose their connection; the DNS name follows the address after a while.
+    Clients that use the old address lose their connection. The DNS name points to the new one after a while.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     given: dict[str, Value] = {
@@ -59,8 +59,8 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
     }
     if bool(given) == args.detach:
         raise BadArgument(
-            "Where to?",
-            "Say --datacenter, --lan or --address, whatever changes; or --detach, and nothing else.",
+            "This needs either a new network or --detach.",
+            "Add those of --datacenter, --lan and --address that change; or --detach alone.",
         )
     if args.detach:
         wording = _word_detachment(cluster)
@@ -76,8 +76,8 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
         harm=Harm.NOTICED,
         warnings=_list_warnings(cluster),
         notes=(
-            "The LAN must be in the cluster's own location; addresses from .3 to .10 of its subnet are best.",
-            f"Its DNS name {cluster.dns_name or ''} follows the address.".replace("  ", " "),
+            "The LAN must be in the cluster's location. Addresses from .3 to .10 of the subnet work best.",
+            f"Its DNS name {cluster.dns_name or ''} will point to the new address.".replace("  ", " "),
         ),
     )
     return await cluster_change.plan_change(cluster, ClusterChange(connection=connection), ctx, wording)
@@ -93,7 +93,7 @@ def _choose_connection(cluster: Cluster, given: dict[str, Value]) -> Connection:
     lacking = [f"--{name}" for name, value in parts.items() if not value]
     if lacking:
         raise BadArgument(
-            f"{cluster.name} is in no network that says the rest.", f"Say {' and '.join(lacking)} as well."
+            f"{cluster.name} has no network to copy the rest from.", f"Add {' and '.join(lacking)} as well."
         )
     return Connection(
         datacenter_id=str(parts["datacenter"]), lan_id=str(parts["lan"]), address=str(parts["address"])
@@ -101,20 +101,20 @@ def _choose_connection(cluster: Cluster, given: dict[str, Value]) -> Connection:
 
 
 def _list_warnings(cluster: Cluster) -> tuple[str, ...]:
-    warnings = ["Open connections break, and clients that use the address itself must be told the new one."]
+    warnings = ["Open connections will break. Clients that use the address itself need the new one."]
     if not is_offered(Operation.DETACH, cluster.api):
         # Where a connection is mandatory, no source says whether it can be changed (notes, section 5).
         warnings.append(
-            f"Whether the {cluster.api} API lets a network be changed is not documented: it may refuse."
+            f"The {cluster.api} API doesn't document changes of the network, so it may refuse this."
         )
     return tuple(warnings)
 
 
 def _word_detachment(cluster: Cluster) -> ChangeWording:
     return ChangeWording(
-        action=f"Take {cluster.name} off its network",
+        action=f"Detach {cluster.name} from its network",
         arguments={"detach": True},
         harm=Harm.NOTICED,
-        warnings=("Nobody can reach the database until it is attached again; its data stays.",),
+        warnings=("The database will be unreachable until it is attached again. Its data is kept.",),
         move=MoveFacts(lost=Operation.DETACH),
     )

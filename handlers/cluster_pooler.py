@@ -14,22 +14,22 @@ from handlers.shared.argument_types import ClusterName, PoolMode
 from handlers.shared.cluster_change import ChangeWording
 
 WARNINGS = {
-    "disabled": "Connections through the pooler are cut off; clients have to use the database's own port.",
-    "transaction": "Between transactions a client may get another session: session settings, prepared "
-    "statements, advisory locks and LISTEN do not last.",
-    "session": "A client keeps its session until it disconnects, so that fewer of them share a connection.",
+    "disabled": "Connections through the pooler will be closed. Clients must use the database port instead.",
+    "transaction": "A client may get another session after each transaction. Session settings, prepared "
+    "statements, advisory locks and LISTEN won't last.",
+    "session": "A client will keep its session until it disconnects, so fewer clients share a connection.",
 }
 
 
 class ClusterPoolerArguments(ChangeArguments):
     cluster: ClusterName
-    mode: Annotated[PoolMode, Positional(), Field(description="How it pools")]
+    mode: Annotated[PoolMode, Positional(), Field(description="Pooling mode")]
 
 
 @consequences(
     harm=Harm.NOTICED,
     loses="connections through the pooler",
-    undo="set the former mode again",
+    undo="set the previous mode again",
 )
 @change(
     execute=cluster_change.execute,
@@ -37,7 +37,7 @@ class ClusterPoolerArguments(ChangeArguments):
     ionosctl=update_v2_templates("--connection-pooler {pooler:upper}"),
 )
 async def cluster_pooler(args: ClusterPoolerArguments, ctx: Context) -> Plan:
-    """Switch a cluster's connection pooler on or off, or to another mode."""
+    """Set the mode of a cluster's connection pooler, or disable it."""
     cluster = await ctx.cluster(args.cluster, certain=True)
     wording = ChangeWording(
         action=f"Set the connection pooler of {cluster.name} to {args.mode}",

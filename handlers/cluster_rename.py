@@ -25,12 +25,12 @@ LIMIT = timedelta(minutes=30)
 
 class ClusterRenameArguments(ChangeArguments):
     cluster: ClusterName
-    name: Annotated[str, Positional(), Field(description="The new display name; in quotes if it has blanks")]
+    name: Annotated[str, Positional(), Field(description="New display name; in quotes if it has spaces")]
 
 
 @consequences(
     harm=Harm.MILD,
-    loses="nothing; entries of app.yaml that go by the old name no longer match",
+    loses="nothing; entries in app.yaml for the old name no longer match",
     undo="rename it back",
     stops=("the new name would give the requester more permissions",),
 )
@@ -40,16 +40,16 @@ class ClusterRenameArguments(ChangeArguments):
     ionosctl=update_templates("--name {name}"),
 )
 async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
-    """Rename a cluster; its DNS name, address and data stay as they are.
+    """Rename a cluster; its DNS name, address and data stay the same.
 
-    Entries of app.yaml that find it by its name no longer do: the plan says what that changes. Where the new
-    name leaves an approval rule, the rename also needs what that rule asks for, and the rule holds for a
-    while longer (approvals.former_names).
+    Entries in app.yaml for the old name stop matching, and the plan shows what that changes. If the new name
+    takes the cluster out of an approval rule, the rename needs the approvals of that rule. The rule also
+    stays in force for a while (approvals.former_names).
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     name = args.name.strip()
     if name == cluster.name:
-        raise InputError(f"The cluster is called {name} already.")
+        raise InputError(f"The cluster is already called {name}.")
     renamed = replace(cluster, name=name)
     _check_gains(cluster, renamed, ctx)
     effects, rules = _list_setting_changes(cluster, renamed, ctx), _list_rule_changes(cluster, renamed, ctx)
@@ -72,9 +72,9 @@ def _check_gains(cluster: Cluster, renamed: Cluster, ctx: Context) -> None:
         asked = replace(ctx.request, command=command)
         if ctx.policy.may_somewhere(asked, renamed) and not ctx.policy.may_somewhere(asked, cluster):
             raise Denied(
-                f"Called {renamed.name}, you could run “{command.name}” on {cluster.name}, "
-                "which you may not now.",
-                "Somebody who may do so already can rename it.",
+                f"The name {renamed.name} would let you run “{command.name}” on {cluster.name}, "
+                "which you may not do now.",
+                "Ask someone who already may to rename it.",
             )
 
 
@@ -102,12 +102,12 @@ def _list_rule_changes(cluster: Cluster, renamed: Cluster, ctx: Context) -> tupl
     left, new = [each for each in was if each not in is_], [each for each in is_ if each not in was]
     words = []
     if left:
-        words.append(f"Called {renamed.name}, it is no longer covered by {join_names(left)}.")
+        words.append(f"Under the name {renamed.name}, {join_names(left)} will no longer cover it.")
     period = ctx.settings.approvals.former_names
     if period and any(each.startswith("approval") for each in left):
-        words.append(f"For {format_span(period)} the approval rules for its former name hold as well.")
+        words.append(f"The approval rules for its former name stay in force for {format_span(period)}.")
     if new:
-        words.append(f"Called {renamed.name}, it comes under {join_names(new)} as well.")
+        words.append(f"Under the name {renamed.name}, {join_names(new)} will cover it as well.")
     return tuple(words)
 
 
@@ -117,6 +117,6 @@ def _list_warnings(
     if not effects and not rules:
         return ()
     return (
-        f"app.yaml finds {cluster.name} by its name: what it says of it, and who may do what with it, "
-        "changes with the name until app.yaml is mended.",
+        f"app.yaml finds {cluster.name} by its name. Its settings and permissions will change with the name "
+        "until you update app.yaml.",
     )

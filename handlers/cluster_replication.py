@@ -17,21 +17,21 @@ from handlers.shared.cluster_checks import STRICT, check_strict
 MODES = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": STRICT}
 
 WARNINGS = {
-    "asynchronous": "A failover can lose the newest commits: nobody waits for a standby to have them.",
-    "strictly-synchronous": "Every commit waits for a standby, and without one that answers no write ends.",
+    "asynchronous": "A failover can lose the latest commits, because commits don't wait for a standby.",
+    "strictly-synchronous": "Every commit will wait for a standby. Writes block while no standby responds.",
 }
 
 
 class ClusterReplicationArguments(ChangeArguments):
     cluster: ClusterName
-    mode: Annotated[ReplicationMode, Positional(), Field(description="How it replicates")]
+    mode: Annotated[ReplicationMode, Positional(), Field(description="Replication mode")]
 
 
 @consequences(
     harm=Harm.NOTICED,
-    loses="asynchronous: the newest commits, at a failover; strictly synchronous: nothing",
+    loses="asynchronous: the latest commits in a failover; strictly synchronous: nothing",
     undo="switch back",
-    stops=("strictly synchronous replication would have fewer than 3 instances",),
+    stops=("the cluster has fewer than 3 instances, for strictly synchronous replication",),
 )
 @change(
     execute=cluster_change.execute,
@@ -39,9 +39,9 @@ class ClusterReplicationArguments(ChangeArguments):
     ionosctl=update_v2_templates("--sync-mode {replication}"),
 )
 async def cluster_replication(args: ClusterReplicationArguments, ctx: Context) -> Plan:
-    """Switch a cluster between asynchronous and strictly synchronous replication.
+    """Switch a cluster to asynchronous or strictly synchronous replication.
 
-    Strictly synchronous replication needs 3 instances; scale first, then switch.
+    Strictly synchronous replication needs at least 3 instances. Scale first, then switch.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     mode = MODES[args.mode]
@@ -50,6 +50,9 @@ async def cluster_replication(args: ClusterReplicationArguments, ctx: Context) -
         action=f"Switch {cluster.name} to {args.mode} replication",
         arguments={"mode": args.mode},
         harm=Harm.NOTICED,
-        warnings=(WARNINGS[args.mode], "It may restart: IONOS's own switch of all clusters in 2026 did."),
+        warnings=(
+            WARNINGS[args.mode],
+            "The cluster may restart, as clusters did when IONOS switched all of them in 2026.",
+        ),
     )
     return await cluster_change.plan_change(cluster, ClusterChange(replication=mode), ctx, wording)

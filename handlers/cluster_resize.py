@@ -27,8 +27,8 @@ FLAGS = ("instances", "cores", "ram", "storage")
 
 class ClusterResizeArguments(ChangeArguments):
     cluster: ClusterName
-    instances: Annotated[int | None, Field(description="How many instances, 1 to 5")] = None
-    cores: Annotated[int | None, Field(description="Cores of each instance")] = None
+    instances: Annotated[int | None, Field(description="Number of instances, 1 to 5")] = None
+    cores: Annotated[int | None, Field(description="Cores per instance")] = None
     ram: RamSize = None
     storage: StorageSize = None
 
@@ -40,12 +40,12 @@ class ClusterResizeArguments(ChangeArguments):
 @headline(Task.CHANGE)
 @consequences(
     harm=Harm.NOTICED,
-    loses="connections, at the failover",
-    undo="resize again; storage never shrinks",
+    loses="open connections, during the failover",
+    undo="resize again; storage can't shrink",
     stops=(
         "storage would shrink",
-        "the quota has no room",
-        "strictly synchronous replication would have fewer than 3 instances",
+        "the quota is used up",
+        "fewer than 3 instances would be left, with strictly synchronous replication",
     ),
 )
 @change(
@@ -59,14 +59,16 @@ class ClusterResizeArguments(ChangeArguments):
     ),
 )
 async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
-    """Give a cluster another number of instances, other cores or RAM, or more storage.
+    """Change a cluster's instances, cores, RAM or storage.
 
-    RAM and cores cause a failover. Storage grows while the cluster runs, and never shrinks.
+    Changing RAM or cores causes a failover. Storage grows without downtime, and can't shrink.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     sizes = {name: value for name in FLAGS if (value := getattr(args, name)) is not None}
     if not sizes:
-        raise BadArgument("What size?", "Say at least one of --instances, --cores, --ram and --storage.")
+        raise BadArgument(
+            "No new size was given.", "Add at least one of --instances, --cores, --ram and --storage."
+        )
     _check_growth(cluster, args.storage)
     if args.instances is not None:
         check_strict(cluster, replication=cluster.replication, instances=args.instances)
@@ -107,8 +109,8 @@ def _check_growth(cluster: Cluster, storage: int | None) -> None:
     present = cluster.storage_mb
     if storage is not None and present is not None and storage * MB_PER_GB < present:
         raise InputError(
-            f"{cluster.name} has {format_gigabytes(present)} of storage per instance, and storage never "
-            "shrinks.",
+            f"{cluster.name} has {format_gigabytes(present)} of storage per instance, and storage can't "
+            "shrink.",
             "To make it smaller, copy the data into a new cluster.",
         )
 
@@ -117,10 +119,10 @@ def _compare_connections(before: Cluster, after: Cluster) -> tuple[PlanEffect, .
     was, is_ = max_connections(before.ram_mb), max_connections(after.ram_mb)
     if was == is_ or is_ is None:
         return ()
-    after_words = f"{is_}, of which {FOR_THE_PLATFORM} are the platform's (documented for v1)"
+    after_words = f"{is_}, including {FOR_THE_PLATFORM} for the platform (documented for v1)"
     return (
         PlanEffect(
-            what="Connections at most", before="not stated" if was is None else str(was), after=after_words
+            what="Maximum connections", before="not stated" if was is None else str(was), after=after_words
         ),
     )
 
@@ -129,14 +131,14 @@ def _list_warnings(before: Cluster, after: Cluster) -> tuple[str, ...]:
     """Return warnings as documented for v1; v2's documents do not say how it resizes."""
     warnings = []
     if (before.cores, before.ram_mb) != (after.cores, after.ram_mb):
-        warnings.append("New cores or RAM cause a failover: open connections break once.")
+        warnings.append("Changing cores or RAM causes a failover, so open connections will break once.")
         if after.instances == 1:
-            warnings.append("With a single instance there is none to fail over to: expect some downtime.")
+            warnings.append("A single instance has no standby to fail over to, so expect some downtime.")
     if after.storage_mb != before.storage_mb:
         was, will_be = format_gigabytes(before.storage_mb) or "unknown", format_gigabytes(after.storage_mb)
         warnings.append(f"Storage can't be reduced again: {was} → {will_be} per instance.")
     if (after.instances or 0) < (before.instances or 0):
-        warnings.append("With fewer instances a failover is possible: open connections may break once.")
+        warnings.append("Removing instances can cause a failover, so open connections may break once.")
     if after.instances == 1 and (before.instances or 0) > 1:
-        warnings.append("A single instance has no standby: when it fails, the database is down meanwhile.")
+        warnings.append("A single instance has no standby: if it fails, the database is down.")
     return tuple(warnings)

@@ -4,6 +4,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.domain.byte_sizes import describe_size, format_gigabytes
 from bot.domain.cluster import Api, Cluster
+from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
 from handlers.shared.argument_types import ClusterWords
 
@@ -37,8 +38,10 @@ async def cluster_show(args: ClusterShowArguments, ctx: Context) -> Reply:
         Fields(_list_properties(cluster)),
         Fields(_list_history(cluster)),
     ]
-    parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in cluster.oddities]
-    parts.append(Note(f"Id {cluster.id}. Amounts are for each instance."))
+    parts += [
+        Warn(f"The API's answer differs from its documentation: {oddity}") for oddity in cluster.oddities
+    ]
+    parts.append(Note(f"Id {cluster.id}. Sizes are per instance."))
     return Reply(f"{cluster.name}: {cluster.state}", tuple(parts))
 
 
@@ -93,4 +96,5 @@ def _describe_network(cluster: Cluster) -> str | None:
 def _describe_backups(cluster: Cluster) -> str | None:
     if cluster.backup_retention_days is None:
         return cluster.backup_location
-    return f"{cluster.backup_location or 'unknown place'}, kept {cluster.backup_retention_days} days"
+    kept = format_count(cluster.backup_retention_days, "day")
+    return f"{cluster.backup_location or 'unknown location'}, kept for {kept}"

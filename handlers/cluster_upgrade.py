@@ -23,25 +23,24 @@ from handlers.shared.restore_point import begin_backup, describe_reach, find_new
 USUAL = timedelta(minutes=15)
 
 WARNINGS = (
-    "This cannot be undone: no cluster goes back to an older major, and none of the backups made from now on "
-    "restores into one.",
-    "The database is down for minutes, possibly several times.",
-    "Extensions and objects that the new major does not take are dropped.",
+    "This can't be undone: neither the cluster nor its future backups can return to an older version.",
+    "The database will be down for minutes, possibly several times.",
+    "Extensions and objects that the new version doesn't support will be dropped.",
 )
 """Source: ionos-api-notes, section 4."""
 
 
 class ClusterUpgradeArguments(ChangeArguments):
     cluster: ClusterName
-    version: Annotated[str, Positional(), Field(description="The PostgreSQL major, such as 16")]
+    version: Annotated[str, Positional(), Field(description="PostgreSQL major version, such as 16")]
 
 
 @known_as("update", "major")
 @consequences(
     harm=Harm.DESTRUCTIVE,
-    loses="extensions and objects that the new version does not take; the database is down for minutes",
+    loses="extensions and objects that the new version doesn't support; the database is down for minutes",
     undo="no; earlier backups restore into a new cluster of the old version, while it is offered",
-    stops=("the API does not offer the version", "the cluster is not AVAILABLE, nor on its way there"),
+    stops=("the API does not offer the version", "the cluster is neither AVAILABLE nor about to be"),
 )
 @change(
     execute=cluster_change.execute,
@@ -49,9 +48,9 @@ class ClusterUpgradeArguments(ChangeArguments):
     ionosctl=update_templates("--version {postgres_version}"),
 )
 async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
-    """Upgrade a cluster to a newer PostgreSQL major; this cannot be undone.
+    """Upgrade a cluster to a newer PostgreSQL; this can't be undone.
 
-    Try it on a copy first: the plan's safer way makes one from the newest backup.
+    Try it on a copy first: the plan offers a command that makes one from the latest backup.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     require_live(cluster)
@@ -66,10 +65,10 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
         harm=Harm.DESTRUCTIVE,
         warnings=WARNINGS,
         notes=(
-            "A new backup begins afterwards; the older ones stay for as long as they are kept.",
+            "A new backup starts afterwards. Older backups are kept for their usual time.",
             f"Its backups can be restored up to {describe_reach(newest, ctx)}."
             if newest
-            else "It has no backup that can be restored: an upgrade that goes wrong cannot be made up for.",
+            else "It has no restorable backup, so there is nothing to return to if the upgrade fails.",
         ),
         alternative=spell_copy(f"{cluster.name}-copy", cluster, newest) if newest else "",
         usual=USUAL,
@@ -82,14 +81,14 @@ async def _check_offered(cluster: Cluster, version: str, ctx: Context) -> None:
     """Raise InputError for a version that the cluster cannot be upgraded to."""
     if major_version(version) <= major_version(cluster.postgres_version):
         raise InputError(
-            f"{cluster.name} runs PostgreSQL {cluster.postgres_version or 'of an unknown version'}, and a "
-            "version is only ever raised.",
-            "“version list” shows what there is.",
+            f"{cluster.name} runs PostgreSQL {cluster.postgres_version or 'of an unknown version'}, and can "
+            "only be upgraded to a newer one.",
+            "“version list” shows the available versions.",
         )
     offered = await ctx.fleet.versions_for(cluster)
     if version not in offered:
         newer = [each for each in offered if major_version(each) > major_version(cluster.postgres_version)]
         raise InputError(
             f"{cluster.name} cannot be upgraded to PostgreSQL {version}.",
-            f"It can go to {', '.join(newer)}." if newer else "There is none that it can go to.",
+            f"Available: {', '.join(newer)}." if newer else "No newer version is available for it.",
         )

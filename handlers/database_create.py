@@ -29,7 +29,7 @@ from handlers.shared.database_users import (
 class DatabaseCreateArguments(ChangeArguments):
     cluster: ClusterName
     database: Annotated[str, Positional(), Field(description="Name of the new database")]
-    owner: Annotated[str, Picks("user"), Field(description="The database user who owns it, in the same case")]
+    owner: Annotated[str, Picks("user"), Field(description="Database user that will own it (case-sensitive)")]
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
@@ -44,7 +44,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     harm=Harm.MILD,
     loses="nothing",
     undo="delete the database",
-    stops=("a database of that name exists", "the owner does not exist"),
+    stops=("a database with that name exists", "the owner does not exist"),
 )
 @change(
     execute=execute,
@@ -56,9 +56,9 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     examples=("database create orders-prod orders_archive_2027 --owner orders",),
 )
 async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
-    """Create an empty database that one of the cluster's users owns.
+    """Create an empty database for a user of the cluster.
 
-    v1 only; for a cluster on v2 the answer is a psql script.
+    For clusters on v1. For a cluster on v2 you get a psql script that does it.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     require_offered(
@@ -67,14 +67,14 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
     require_live(cluster)
     request_limits.check_database(args.database, args.owner)
     if await find_database(cluster, args.database, ctx) is not None:
-        raise InputError(f"{cluster.name} has a database {args.database} already.")
+        raise InputError(f"{cluster.name} already has a database called {args.database}.")
     owner = await find_user(cluster, args.owner, ctx)
     around = await find_concurrent_activity(cluster, ctx)
     plan = Plan(
         command="database create",
         arguments={"cluster": cluster.id, "database": args.database, "owner": owner.name},
         target=PlanTarget.of(cluster),
-        action=f"Create database {show_exactly(args.database)} of {cluster.name}",
+        action=f"Create database {show_exactly(args.database)} in {cluster.name}",
         harm=Harm.MILD,
         order={"database": args.database, "owner": owner.name},
         # How the cluster is set up does not matter to an empty database: only that this is still its owner.
@@ -84,7 +84,7 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
             "owner_created": owner.created_at.isoformat() if owner.created_at else None,
         },
         effects=(
-            PlanEffect(what="Database", before="none of that name", after=args.database),
+            PlanEffect(what="Database", before="does not exist", after=args.database),
             PlanEffect(what="Owner", before="", after=owner.name),
         ),
         warnings=around.warnings,

@@ -27,15 +27,15 @@ from handlers.shared.database_users import (
     script_target,
 )
 
-GONE = "gone, with its data"
-LOST = "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases."
-BY_SQL_WARNING = ("It was made by SQL; the API may refuse to delete it.",)
+GONE = "deleted, with its data"
+LOST = "Its data will be lost. Backups cover the whole cluster, so a restore resets every database in it."
+BY_SQL_WARNING = ("It was created with SQL, so the API may refuse to delete it.",)
 
 
 class DatabaseDeleteArguments(ChangeArguments):
     cluster: ClusterName
     database: Annotated[
-        str, Positional(), Picks("database"), Field(description="Name of the database, in the same case")
+        str, Positional(), Picks("database"), Field(description="Name of the database (case-sensitive)")
     ]
 
 
@@ -66,8 +66,8 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     """Delete a database with all its data.
 
-    Only a restore of the whole cluster brings it back. On v2 what is approved is a psql script, and
-    “change show” hands it out.
+    Only a restore of the whole cluster brings it back. For a cluster on v2 you get a psql script after the
+    approval, in “change show”.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     if not is_offered(Operation.DATABASES, cluster.api):
@@ -77,13 +77,13 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     database = await read_database(cluster, args.database, ctx)
     origin = made_by(database.created_by)
     if origin == BY_PLATFORM:
-        raise InputError(f"{database.name} belongs to the platform: it cannot be deleted.")
+        raise InputError(f"{database.name} belongs to the platform and can't be deleted.")
     around = await find_concurrent_activity(cluster, ctx)
     plan = Plan(
         command="database delete",
         arguments={"cluster": cluster.id, "database": database.name},
         target=PlanTarget.of(cluster),
-        action=f"Delete database {show_exactly(database.name)} of {cluster.name}",
+        action=f"Delete database {show_exactly(database.name)} in {cluster.name}",
         harm=Harm.DESTRUCTIVE,
         order={"database": database.name},
         observed={
@@ -91,7 +91,9 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
             "owner": database.owner,
             "created": database.created_at.isoformat() if database.created_at else None,
         },
-        effects=(PlanEffect(what="Database", before=f"{database.name}, of {database.owner}", after=GONE),),
+        effects=(
+            PlanEffect(what="Database", before=f"{database.name}, owned by {database.owner}", after=GONE),
+        ),
         warnings=(LOST, *(BY_SQL_WARNING if origin == BY_SQL else ()), *around.warnings),
         notes=around.notes,
         ending=ExpectedEnd(leaves_trace=True),

@@ -19,16 +19,16 @@ class DatabaseListArguments(Arguments):
     ionosctl={Api.V1: "ionosctl dbaas postgres database list --cluster-id {cluster}"},
 )
 async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
-    """List the databases of a cluster, their owners and who made them.
+    """List a cluster's databases with their owners and creators.
 
-    v1 only; for a cluster on v2 the answer is the SQL that lists its databases.
+    For clusters on v1. For a cluster on v2 you get the SQL that lists its databases.
     """
     cluster = await ctx.cluster(args.cluster)
     listing = await ctx.fleet.databases(cluster)
     databases = sorted(listing.items, key=lambda each: each.name)
     parts: list[Part] = []
     if databases:
-        columns = (Column("Database", "name"), "Owner", "Created", wide("Made by"))
+        columns = (Column("Database", "name"), "Owner", "Created", wide("Created by"))
         cells = tuple(_make_row(each) for each in databases)
         parts.append(Table("Databases", columns, cells, name="databases"))
     else:
@@ -49,10 +49,10 @@ def _make_row(database: ClusterDatabase) -> tuple[Cell, ...]:
 
 
 def _list_notes(databases: list[ClusterDatabase]) -> list[str]:
-    notes = ["A database that was made a moment ago may be missing."]
+    notes = ["A database created a moment ago may not be listed yet."]
     if any(made_by(each.created_by) == BY_SQL for each in databases):
-        notes.append("What was made by SQL is managed by SQL.")
+        notes.append("Databases created with SQL have to be managed with SQL.")
     odd = [f"{each.name}: {oddity}" for each in databases for oddity in each.oddities]
     if odd:
-        notes.append(f"The API's answer is not as documented: {'; '.join(odd[:3])}")
+        notes.append(f"The API's answer differs from its documentation: {'; '.join(odd[:3])}")
     return notes

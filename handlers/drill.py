@@ -38,21 +38,21 @@ USER = "pgbot_drill"
 """User of the throw-away cluster; its password is made for the request, and nobody ever gets it."""
 
 NO_QUOTA = (
-    f"Whether the contract's quota has room for it cannot be known before: neither API tells, and {SETTING} "
-    "is not set. If it has not, IONOS refuses the cluster and nothing is made."
+    f"The room in the contract's quota is unknown: no API reports it, and {SETTING} is not set. If the quota "
+    "is used up, IONOS refuses the cluster and creates nothing."
 )
 
 
 class DrillArguments(ChangeArguments):
     cluster: ClusterName
     backup: Annotated[
-        str, Picks("backup"), Field(description="Id of the backup to restore; the newest without it")
+        str, Picks("backup"), Field(description="Id of the backup to restore (default: the latest)")
     ] = ""
     address: Annotated[
         str,
-        Field(description="A free address in the cluster's LAN, such as 10.1.2.9/24; else one is proposed"),
+        Field(description="Free address in the cluster's LAN, such as 10.1.2.9/24 (default: proposed)"),
     ] = ""
-    name: Annotated[str, Field(description="Name of the throw-away cluster: drill- and six letters")] = ""
+    name: Annotated[str, Field(description="Name of the temporary cluster: drill- and six letters")] = ""
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
@@ -68,8 +68,8 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 @consequences(
     harm=Harm.NOTICED,
     loses="nothing; a cluster with a copy of the data exists until it is deleted",
-    undo="it is deleted by itself",
-    stops=("no address is free", "the quota has no room", "no backup can be restored"),
+    undo="not needed; the new cluster is deleted automatically",
+    stops=("no address is free", "the quota is used up", "no backup can be restored"),
 )
 @change(
     execute=execute,
@@ -78,10 +78,11 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     examples=("drill orders-prod", "drill orders-prod --address 10.1.2.9/24"),
 )
 async def drill(args: DrillArguments, ctx: Context) -> Plan:
-    """Prove that a cluster's newest backup can be restored, in a throw-away cluster.
+    """Test that a cluster's latest backup can be restored.
 
-    The cluster itself is left alone. The throw-away one is as large as one of its instances, in the same LAN,
-    and is deleted whatever happens; how long the restore took is kept and shown by “change show”.
+    The backup is restored into a temporary cluster in the same LAN, with one instance of the same size. It is
+    always deleted afterwards, and the cluster itself is not touched. “change show” shows how long the restore
+    took.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     point = choose_backup(args.backup, cluster, await ctx.fleet.backups(cluster), ctx.now())
@@ -110,7 +111,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
         warnings=() if args.address else (_warn_of_address(str(order["address"])),),
         notes=(
             *room,
-            "It has all the data of the backup, with its users and their passwords, until it is deleted.",
+            "Until it is deleted, it has all data of the backup, including users and their passwords.",
         ),
         ending=ExpectedEnd(
             limit=int(LIMIT.total_seconds()),
@@ -126,10 +127,10 @@ def _choose_name(typed: str, others: tuple[Cluster, ...]) -> str:
     name = typed or "drill-" + "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
     if not NAME.fullmatch(name):
         raise BadArgument(
-            "The name of a drill's cluster is drill- and six letters or digits.", "Leave it out."
+            "The name of a drill's cluster must be drill- and six letters or digits.", "Leave --name out."
         )
     if any(each.name == name for each in others):
-        raise InputError(f"There is a cluster {name} already.", "Leave --name out for another one.")
+        raise InputError(f"A cluster called {name} already exists.", "Leave --name out to get another one.")
     return name
 
 
@@ -139,18 +140,19 @@ def _choose_address(typed: str, cluster: Cluster, others: tuple[Cluster, ...]) -
     lan = _parse_interface(network.address) if network else None
     if network is None or lan is None:
         raise InputError(
-            f"{cluster.name} is in no network, so its drill cannot be either.", "Attach it first."
+            f"{cluster.name} is not attached to a network, and a drill needs one.",
+            "Attach it first, with “cluster network”.",
         )
     if not typed:
         return find_free_address(network, others)
     given, ends = _parse_interface(typed), {lan.network.network_address, lan.network.broadcast_address}
     if given is None or given.ip not in lan.network or given.ip in ends:
         raise BadArgument(
-            f"The address must be one of {lan.network}, and neither its first nor its last.",
-            "Leave --address out to have one proposed.",
+            f"The address must be in {lan.network}, and not its first or last one.",
+            "Leave --address out to get one proposed.",
         )
     if str(given.ip) in list_addresses(network, others):
-        raise InputError(f"{given.ip} is another cluster's address.", "Choose one that is free.")
+        raise InputError(f"{given.ip} belongs to another cluster.", "Choose a free address.")
     return f"{given.ip}/{lan.network.prefixlen}"
 
 
@@ -167,8 +169,8 @@ def _check_new_cluster(cluster: Cluster, new: NewCluster) -> None:
         request_limits.check_new(new, USER, USER)
     except BadArgument as error:
         raise InputError(
-            f"The {cluster.api} API makes no second cluster like {cluster.name}: {error.sentence}",
-            error.next_step or "Mend that first: a drill has the size and the network of its cluster.",
+            f"The {cluster.api} API can't create a second cluster like {cluster.name}: {error.sentence}",
+            error.next_step or "Fix that first: a drill uses the size and the network of its cluster.",
         ) from None
 
 
@@ -178,7 +180,9 @@ def _make_order(cluster: Cluster, backup: str, name: str, address: str) -> dict[
     sizes = {"cores": cluster.cores, "ram_mb": cluster.ram_mb, "storage_mb": cluster.storage_mb}
     unsaid = [key for key, value in {**sizes, "version": cluster.postgres_version}.items() if value is None]
     if unsaid:
-        raise InputError(f"The API does not say how large {cluster.name} is ({', '.join(unsaid)}).")
+        raise InputError(
+            f"The API does not report the size of {cluster.name} ({', '.join(unsaid)}), and a drill needs it."
+        )
     retention = is_offered(Operation.BACKUP_RETENTION, cluster.api)
     has_type = is_offered(Operation.STORAGE_TYPE, cluster.api)
     return {
@@ -243,8 +247,8 @@ def _list_effects(
     end = "up to the last changes that have reached it" if point.is_growing else ""
     state = f", {end or f'as of {ctx.format_time(newest)}'}" if newest else ""
     return (
-        PlanEffect(what=cluster.name, before=cluster.state, after="left alone"),
-        PlanEffect(what="New cluster", before="", after=f"{order['name']}, deleted again at the end"),
+        PlanEffect(what=cluster.name, before=cluster.state, after="not touched"),
+        PlanEffect(what="New cluster", before="", after=f"{order['name']}, deleted at the end"),
         PlanEffect(what="Size", before="", after=size),
         PlanEffect(what="Address", before="", after=f"{order['address']} in LAN {order['lan_id']}"),
         PlanEffect(what="From backup", before="", after=f"{point.backup.id}{state}"),
@@ -253,6 +257,6 @@ def _list_effects(
 
 def _warn_of_address(address: str) -> str:
     return (
-        f"No cluster that you may see has the address {address}, but another machine in the LAN may: "
-        "give one that is free with --address."
+        f"No cluster that you may see has the address {address}, but another machine in the LAN may. If so, "
+        "choose a free one with --address."
     )

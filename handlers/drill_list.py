@@ -10,22 +10,20 @@ from handlers.shared.list_titles import describe_gaps
 
 @command(examples=("drill list",))
 async def drill_list(_args: Arguments, ctx: Context) -> Reply:
-    """List the clusters that drills made and whose deletion was not seen.
+    """List temporary clusters of drills that may still exist.
 
-    Those of drills that are over have a button to delete them, which asks for approval like any deletion.
+    If its drill has finished, a cluster has a button to delete it. That needs approval like any deletion.
     """
     listing = await find_drill_clusters(ctx)
     found = listing.items
     parts = warn_of_gaps(listing.gaps)
     parts += show_drill_clusters("Clusters of drills", found)
     if any(each.state == NOT_FOUND for each in found):
-        parts.append(Note("What is not found may have been deleted by somebody else. The DCD shows it."))
-    if not found:
         parts.append(
-            Text(
-                f"`{ctx.invocation.line} drill CLUSTER` restores a backup to a cluster of its own, to try it."
-            )
+            Note("Clusters that were not found may have been deleted by someone else. Check in the DCD.")
         )
+    if not found:
+        parts.append(Text(f"`{ctx.invocation.line} drill CLUSTER` tests a backup in a temporary cluster."))
         title = "No drill cluster was found" if listing.gaps else "No drill cluster is left"
         return Reply(f"{title}{describe_gaps(listing.gaps)}", tuple(parts))
     left = sum(1 for each in found if each.is_left)

@@ -22,16 +22,16 @@ class HelpArguments(Arguments):
     topic: Annotated[
         str | None,
         Positional(rest=True),
-        Field(description="A command, the word it begins with, “all”, or what you want to do"),
+        Field(description="Command, its first word, “all”, or your task in your own words"),
     ] = None
 
 
 @known_as("what can i do", "what can you do", "what do you do", "manual")
 @command(open_to_all=True, examples=("help", "help all", "help cluster list"))
 async def help_(args: HelpArguments, ctx: Context) -> Reply:
-    """Show what you can do here, or what one command takes.
+    """Show what you can do here, or help on a command.
 
-    Only commands that you may run are listed. Add -h or --help to any command for its page.
+    It lists only commands that you may run. Add -h or --help to any command for its help.
     """
     commands = list(ctx.registry)
     available = [each for each in commands if ctx.may_run(each)]
@@ -61,17 +61,17 @@ def _show_list(listed: list[Command], ctx: Context) -> Reply:
         Fields(tuple((f"{line} {each.name}", each.summary) for each in group))
         for _, group in groupby(listed, key=lambda each: each.group)
     ]
-    parts.append(Note(f"{line} <command> -h shows what a command takes, with examples."))
+    parts.append(Note(f"{line} <command> -h explains a command, with examples."))
     return Reply("Commands you may run here", tuple(parts))
 
 
 def _show_page(page: Command, ctx: Context, note: str = "") -> Reply:
     line = ctx.invocation.line
-    decision = ctx.policy.may_run(CommandRequest.by(ctx.invocation, page))
+    asked = CommandRequest.by(ctx.invocation, page)
+    decision = ctx.policy.may_run(asked)
     parts: list[Part] = [Note(note)] if note else []
     if not decision.allowed:
-        reason = "; ".join(decision.trace)
-        parts.append(Warn(f"You may not run this here: {reason}. {ctx.policy.describe_permitted(page)}"))
+        parts.append(Warn(ctx.policy.describe_denial(asked, decision)))
     parts += [Text(text) for text in (page.summary, page.details) if text]
     parts.append(Code(f"{line} {describe_usage(page)}"))
     takes = [(f"<{name}>", info) for name, info, _ in page.positionals()]
@@ -80,7 +80,7 @@ def _show_page(page: Command, ctx: Context, note: str = "") -> Reply:
         parts.append(Fields(tuple((label, _describe_field(info)) for label, info in takes)))
     if page.examples:
         parts.append(Code("\n".join(f"{line} {example}" for example in page.examples)))
-    parts.append(Note("--share shows the answer to the whole channel."))
+    parts.append(Note("Add --share to show the answer to the whole channel."))
     return Reply(f"Help: {page.name}", tuple(parts))
 
 
@@ -89,10 +89,10 @@ def _show_nearest(topic: str, ctx: Context) -> Reply:
     found = suggest_commands(["help", *topic.split()], list(ctx.registry))
     if not found:
         raise UnknownCommand(
-            f"There is no help on “{quote_text(topic)}”.", f"“help {EVERYTHING}” lists all commands."
+            f"No help found for “{quote_text(topic)}”.", f"“help {EVERYTHING}” lists all commands."
         )
     near = [each.command for each in found[:MOST]]
-    note = f"No command is called “{quote_text(topic)}”. This is the nearest one."
+    note = f"No command is called “{quote_text(topic)}”. This is the closest one."
     page = _show_page(near[0], ctx, note)
     others = tuple(Choice(f"Show help {each.name}", f"help {each.name}") for each in near[1:])
     return replace(page, parts=(*page.parts, Choices(others))) if others else page

@@ -30,9 +30,9 @@ LISTED, MOST_FINISHED = 10, 100
 @known_as("my page", "my clusters", "my changes", "waiting for me")
 @command(open_to_all=True, examples=("home",))
 async def home(_args: Arguments, ctx: Context) -> Reply:
-    """Show what concerns you: your clusters and changes, and what waits for you.
+    """Show your clusters, your changes and what needs your attention.
 
-    Yours are the clusters whose owner you are in app.yaml. It is at most half a minute old.
+    Your clusters are those that app.yaml says you own. The data is at most 30 seconds old.
     """
     rows = ctx.changes.rows
     open_changes = await rows.newest(OPEN)
@@ -45,17 +45,17 @@ async def home(_args: Arguments, ctx: Context) -> Reply:
     mine = [each for each in others if _is_mine(each, ctx) and each.state is ChangeState.PROPOSED]
     parts = [part for group, records in groups for part in group.show(records)]
     under_way = [each for each in others if each.state in QUEUE_STATES]
-    for caption, records in (("Asked for by you, not decided", mine), ("Under way", under_way)):
+    for caption, records in (("Your requests, waiting for a decision", mine), ("In progress", under_way)):
         views = [_offer_views(records[:LISTED])] if records else []
         parts += [*_show_changes(caption, records, open_changes, ctx), *views]
     parts += await _show_clusters(ctx)
     parts += await show_left_clusters(ctx, _make_filter(ctx), recent=True)
     since = ctx.now() - RECENT
     finished = await find_changes(ctx, OVER, MOST_FINISHED, _make_filter(ctx), since=since)
-    parts += _show_changes("Ended lately", finished, [], ctx)
-    waiting = "waits" if len(theirs) == 1 else "wait"
-    title = f"{format_count(len(theirs), 'change')} {waiting} for you" if theirs else "Nothing waits for you"
-    return Reply(title, tuple(parts))
+    parts += _show_changes("Recently finished", finished, [], ctx)
+    needs = "needs" if len(theirs) == 1 else "need"
+    waiting = f"{format_count(len(theirs), 'change')} {needs}" if theirs else "Nothing needs"
+    return Reply(f"{waiting} your attention", tuple(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class _WaitingGroup:
             return []
         names = distinct_actions(records)
         rows = tuple((each.id, names[each.id], each.requester.name) for each in records)
-        table = Table(self.caption, ("Change", "What", "Asked for by"), rows, name="waiting")
+        table = Table(self.caption, ("Change", "Action", "Requester"), rows, name="waiting")
         return [table, *self._make_choices(records[:LISTED])]
 
     def _make_choices(self, records: list[ChangeRecord]) -> list[Part]:
@@ -98,7 +98,7 @@ class _WaitingGroup:
 
 def _offer_views(records: list[ChangeRecord]) -> Choices:
     """Return buttons to view the changes, where their own buttons are."""
-    return Choices(tuple(Choice(f"Look at {each.id}", f"change show {each.id}") for each in records))
+    return Choices(tuple(Choice(f"View {each.id}", f"change show {each.id}") for each in records))
 
 
 def _may_approve(record: ChangeRecord, approver: Approver, _ctx: Context) -> bool:
@@ -110,14 +110,14 @@ def _may_approve(record: ChangeRecord, approver: Approver, _ctx: Context) -> boo
 
 WAITING_GROUPS = (
     # Nobody approves a plan that they have not viewed: no buttons here.
-    _WaitingGroup("To decide by you", "approve", _may_approve, buttons=False),
+    _WaitingGroup("Waiting for your approval", "approve", _may_approve, buttons=False),
     _WaitingGroup(
-        "To confirm by you",
+        "Waiting for your confirmation",
         "confirm",
         lambda record, approver, _: transitions.confirm(record, approver, name=record.plan.target.called),
     ),
     _WaitingGroup(
-        "Nobody can tell whether it happened: look at the cluster, and say which",
+        "Outcome unknown: check the cluster and record it",
         "settle",
         lambda record, approver, ctx: transitions.settle(
             record, approver, ran=True, may_ask=ctx.may_propose(record.plan)
@@ -125,7 +125,7 @@ WAITING_GROUPS = (
     ),
 )
 REVIEW = _WaitingGroup(
-    "Went ahead without approval: to review by you",
+    "Waiting for your review after break-glass",
     "review",
     lambda record, approver, _: transitions.review(record, approver),
 )
@@ -157,7 +157,7 @@ def _show_changes(
     made = list_rows(records[:LISTED], others, ctx.now())
     columns, rows = _omit_requester(COLUMNS), tuple(_omit_requester(each) for each in made)
     more = len(records) - LISTED
-    note = [Note(f"And {more:,} more: “change list all” has them.")] if more > 0 else []
+    note = [Note(f"And {more:,} more: see “change list all”.")] if more > 0 else []
     return [Table(caption, columns, rows, name="changes"), *note]
 
 
@@ -178,7 +178,7 @@ async def _show_clusters(ctx: Context) -> list[Part]:
         rows = tuple((each.name, each.state, each.region) for each in own)
         parts.append(Table("Your clusters", ("Name", "State", "Region"), rows, name="clusters"))
     elif seen:
-        parts.append(Text(f"You may see {format_count(len(seen), 'cluster')}, and own none."))
+        parts.append(Text(f"You can see {format_count(len(seen), 'cluster')}, and you own none."))
     elif not gaps:
-        parts.append(Text("There are no clusters that you may see."))
+        parts.append(Text("No clusters are visible to you."))
     return [*parts, *(Note(f"{GAP_WARNING}{gap}") for gap in gaps)]

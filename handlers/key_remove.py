@@ -13,13 +13,15 @@ class KeyRemoveArguments(Arguments):
 
 @command(effect=CommandEffect.WRITE, open_to_all=True, repeatable=True, examples=("key remove",))
 async def key_remove(_args: KeyRemoveArguments, ctx: Context) -> Reply:
-    """Forget the public key that you have set."""
+    """Remove the public key that you have set."""
     person = ctx.invocation.actor.member
     key = await ctx.handover.keys.of(person)
     if key is not None and key.configured:
         raise Denied(
-            "Your key is in app.yaml, and is removed there.", "Ask the people who maintain app.yaml."
+            "Your public key is set in app.yaml, so it can only be removed there.",
+            "Ask the people who maintain app.yaml.",
         )
     if not await ctx.handover.rows.remove_key(person):
-        raise InputError("The bot knows no public key of yours.")
-    return Reply("Your public key is forgotten", (Text("Passwords that wait are still encrypted to it."),))
+        raise InputError("You have not set a public key.", "“key set” sets one.")
+    note = "Passwords that are already waiting for you are still encrypted to it."
+    return Reply("Your public key was removed", (Text(note),))

@@ -26,24 +26,25 @@ class KeySetArguments(Arguments):
     examples=("key set age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",),
 )
 async def key_set(args: KeySetArguments, ctx: Context) -> Reply:
-    """Tell the bot your public key, to which passwords for you are encrypted.
+    """Set the public key that your passwords are encrypted to.
 
-    It takes the place of the one you set before. “age-keygen” makes one; an SSH key of the kind Ed25519 or
-    RSA serves as well, and its public half is in the file that ends with .pub.
+    It replaces the key that you set before. You can use an age key, which “age-keygen” makes, or an SSH key
+    of the type Ed25519 or RSA. The public half of an SSH key is in the file that ends with .pub.
     """
     person = ctx.invocation.actor.member
     kept = await ctx.handover.keys.of(person)
     if kept is not None and kept.configured:
         raise Denied(
-            "Your key is in app.yaml, and is changed there.", "Ask the people who maintain app.yaml."
+            "Your public key is set in app.yaml, so it can only be changed there.",
+            "Ask the people who maintain app.yaml.",
         )
     key = public_key(args.key)
     await ctx.handover.rows.put_key(person, key.text, ctx.now())
     before = kept.fingerprint if kept and kept != key else None
     return Reply(
-        "Passwords are encrypted to this key from now on",
+        "Your passwords are now encrypted to this key",
         (
-            Fields((("Key", key.fingerprint), ("Instead of", before))),
-            Note("Compare it with your own: ssh-keygen -l, or age-keygen -y."),
+            Fields((("Key", key.fingerprint), ("Replaces", before))),
+            Note("Check that it is yours with ssh-keygen -l or age-keygen -y."),
         ),
     )

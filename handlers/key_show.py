@@ -12,15 +12,15 @@ class KeyShowArguments(Arguments):
 
 @command(open_to_all=True, examples=("key show",))
 async def key_show(_args: KeyShowArguments, ctx: Context) -> Reply:
-    """Show which public key passwords for you are encrypted to, and where they go."""
+    """Show your public key, and where your passwords are sent."""
     key = await ctx.handover.keys.of(ctx.invocation.actor.member)
     sink = ctx.settings.handover
-    notes = (Note(f"Passwords go to {sink.words}, as app.yaml says, and not to you."),) if sink else ()
+    notes = (Note(f"app.yaml sends passwords to {sink.words}, not to you."),) if sink else ()
     if key is None:
-        text = Text(f"“key set” takes one of: {', '.join(KINDS)}.")
+        text = Text(f"“key set” sets one. It accepts {', '.join(KINDS)}.")
         return Reply("You have not set a public key yet", (text, *notes))
     known = "app.yaml" if key.configured else "you, with “key set”"
     return Reply(
         "Passwords are encrypted to your public key",
-        (Fields((("Key", key.fingerprint), ("Known from", known))), *notes),
+        (Fields((("Key", key.fingerprint), ("Set by", known))), *notes),
     )

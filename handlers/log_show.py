@@ -34,16 +34,16 @@ class LogShowArguments(Arguments):
     since: Annotated[
         str,
         Picks("past"),
-        Field(description="Begin this long ago (15m, 2h, 3d), or at this time (2026-11-20T10:00Z)"),
+        Field(description="Start of the window: 15m, 2h or 3d ago, or a time such as 2026-11-20T10:00Z"),
     ] = "1h"
     until: Annotated[
-        str | None, Picks("past"), Field(description="End this long ago, or at this time; else now")
+        str | None, Picks("past"), Field(description="End of the window, in the same forms (default: now)")
     ] = None
     grep: Annotated[
-        str | None, Field(min_length=1, description="Only lines that hold this text, in any case")
+        str | None, Field(min_length=1, description="Only lines that contain this text; case is ignored")
     ] = None
-    instance: Annotated[int | None, Field(ge=0, description="Only lines of this instance")] = None
-    limit: Annotated[int, Field(ge=100, le=MOST, description="Lines to read at most, newest first")] = 1_000
+    instance: Annotated[int | None, Field(ge=0, description="Only lines from this instance")] = None
+    limit: Annotated[int, Field(ge=100, le=MOST, description="Most lines to read, newest first")] = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ class LogSpan:
 async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
     """Show a cluster's PostgreSQL log, newest lines first, secrets hidden.
 
-    v1 only, at most 30 days back; for a cluster on v2 the answer says where its logs go. The newest lines
-    stand in the message; when there are more, all of them come as a file. A time without an offset is one of
-    your own time zone.
+    For clusters on v1, up to 30 days back. For a cluster on v2 you are told where its logs are. The message
+    has the newest lines; if there are more, you also get all of them as a file. Times without an offset are
+    in your own time zone.
     """
     period, window = _choose_window(args, ctx)
     cluster = await ctx.cluster(args.cluster)
@@ -83,7 +83,7 @@ async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
     lines = listing.items
     texts = [as_text(line) for line in newest_first(lines) if _is_of_instance(line, args.instance)]
     found = [text for text in texts if args.grep is None or args.grep.casefold() in text.casefold()]
-    parts: list[Part] = [Warn(f"Not all was readable. {gap}.") for gap in listing.gaps]
+    parts: list[Part] = [Warn(f"Some of the log could not be read. {gap}.") for gap in listing.gaps]
     parts.append(Fields(_list_facts(period, lines)))
     oldest = min((line.at for line in lines if line.at), default=None)
     cut = _warn_of_cut(args, oldest, lines)
@@ -100,7 +100,7 @@ def _choose_window(args: LogShowArguments, ctx: Context) -> tuple[LogSpan, LogWi
     end = now if args.until is None else parse_time(args.until, now, zone)
     if start > now or end > now:
         flag, at = ("--since", start) if start > now else ("--until", end)
-        raise BadArgument(f"{flag} lies in the future: {format_cell(at)}.", f"It is {format_cell(now)} now.")
+        raise BadArgument(f"{flag} is in the future: {format_cell(at)}.", f"It is {format_cell(now)} now.")
     if start < now - KEPT:
         raise BadArgument(
             f"--since is {format_span(now - start)} ago, and logs are kept for {KEPT.days} days.",
@@ -131,7 +131,7 @@ def _describe_shipping(cluster: Cluster) -> str:
         return ""
     if cluster.logs_enabled:
         return f"{cluster.name} ships its logs there: logsEnabled is on. "
-    return f"{cluster.name} ships its logs nowhere: logsEnabled is off. "
+    return f"{cluster.name} does not ship its logs: logsEnabled is off. "
 
 
 def _is_of_instance(line: LogLine, instance: int | None) -> bool:
@@ -151,7 +151,7 @@ def _warn_of_cut(args: LogShowArguments, oldest: datetime | None, lines: tuple[L
     if len(lines) < args.limit:
         return []
     reaches = f" They reach back to {format_cell(oldest)}." if oldest else ""
-    return [Warn(f"Cut at {args.limit:,} lines: older ones of the window may be missing.{reaches}")]
+    return [Warn(f"Only {args.limit:,} lines were read, so older lines may be missing.{reaches}")]
 
 
 def _offer_older(
@@ -162,7 +162,7 @@ def _offer_older(
         return []
     start, end = (at.isoformat().replace("+00:00", "Z") for at in (period.start, oldest))
     line = spell(ctx.command, args, since=start, until=end, limit=MOST)
-    return [Choices((Choice("Older lines", line),))]
+    return [Choices((Choice("Show older lines", line),))]
 
 
 def _show_lines(found: list[str], cluster: Cluster) -> list[Part]:
@@ -192,5 +192,5 @@ def _explain_nothing(args: LogShowArguments, lines: tuple[LogLine, ...]) -> str:
     if not lines:
         return "The log has no lines in this window."
     if args.instance is not None and not any(_is_of_instance(line, args.instance) for line in lines):
-        return f"No line is of instance {args.instance}."
-    return "No line holds that text. Secrets are hidden before the lines are looked at."
+        return f"No line is from instance {args.instance}."
+    return "No line contains that text. Secrets are hidden before the search."

@@ -50,11 +50,11 @@ class MigrationHistoryArguments(Arguments):
 @known_as("progress", "forecast", "trend", "burn down")
 @command(examples=("migration history", "migration history --days 90"))
 async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Reply:
-    """Show the burn-down: pending clusters day by day, and a forecast.
+    """Show pending clusters day by day, and a forecast.
 
-    Both verdicts are counted too: clusters ready for v2, and clients off v1. Only runs of “migration status”
-    and “summary migration” count: a day without one repeats the day before. The forecast is a straight line
-    through the last 28 days. Without enough runs there is none, and the answer says why.
+    It also counts clusters that are ready for v2, and clients that have left v1. The data is from runs of
+    “migration status” and “summary migration”; a day without a run repeats the day before. The forecast is a
+    straight line through the last 28 days. It needs enough runs, and the answer says if there are too few.
     """
     kept, left_out = await read_verdicts(ctx)
     now = ctx.now()
@@ -62,7 +62,7 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
     days = await asyncio.to_thread(build_burn_down, kept, now, args.days)
     if not days:
         step = "The bot keeps one whenever it answers “migration status” or “summary migration”."
-        return Reply("No run so far", (Text(step),))
+        return Reply("No runs yet", (Text(step),))
     looks = [run.at for run in await ctx.readiness.snapshots.runs()]
     window = await asyncio.to_thread(build_burn_down, kept, now, WINDOW_DAYS)
     expected = make_forecast(window, looks, kept)
@@ -75,7 +75,7 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
         _make_table(days),
         _make_group_table("region", kept, days),
         _make_group_table("owner", kept, days),
-        Note("Pending: v2 does not show the cluster. Being visible in v2 does not prove that it has moved."),
+        Note("A pending cluster is not visible in v2. A visible cluster has not necessarily moved."),
         *left_out,
     ]
     unclear = f", {days[-1].undetermined} undetermined" if days[-1].undetermined else ""

@@ -19,20 +19,20 @@ from handlers.shared.lost_commands import LOST_COMMANDS, NO_LOG, LostCommands, r
 
 
 class MigrationImpactArguments(Arguments):
-    days: Annotated[int, Field(ge=1, le=366, description="Uses of the last so many days")] = 90
+    days: Annotated[int, Field(ge=1, le=366, description="Number of days to look back")] = 90
 
 
 @known_as("deprecated", "stops working")
 @command(examples=("migration impact", "migration impact --days 30"))
 async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Reply:
-    """Show what stops working for the bot's own users, and the substitute.
+    """Show which commands your team loses on v2, and the substitutes.
 
-    Counts uses of commands that v2 does not offer, by person and channel, from the audit log. Uses about
+    It counts, from the audit log, who used commands that v2 does not support, by person and channel. Uses on
     clusters that you may not see are left out.
     """
     beginning = await ctx.audit.beginning()
     if beginning is None:
-        return Reply(f"Nobody can be counted: {NO_LOG.why}", ok=False)
+        return Reply(f"Uses can't be counted: {NO_LOG.why}", ok=False)
     since = ctx.now() - timedelta(days=args.days)
     sight = await AuditVisibility.of(ctx)
     found = [(each, await read_uses(each, since, ctx.audit)) for each in LOST_COMMANDS]
@@ -46,13 +46,11 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
     parts += [Text(f"{each.operation.capitalize()}: {substitute_on_v2(each.operation)}") for each, _ in used]
     parts += note_hidden(sight)
     if beginning > since:
-        parts.append(Note(f"The audit log begins on {beginning:%Y-%m-%d}, so earlier uses are not known."))
+        parts.append(Note(f"The audit log begins on {beginning:%Y-%m-%d}, so earlier uses are unknown."))
     number = sum(len(rows) for _, rows in used)
-    title = f"{format_count(number, 'use')} of what v2 does not offer, in {format_count(args.days, 'day')}"
-    return Reply(
-        title if used else f"Nobody used what v2 does not offer, in {format_count(args.days, 'day')}",
-        tuple(parts),
-    )
+    uses = format_count(number, "use") if used else "No uses"
+    title = f"{uses} of commands that v2 does not support, in {format_count(args.days, 'day')}"
+    return Reply(title, tuple(parts))
 
 
 def _count_uses(used: Sequence[tuple[LostCommands, list[AuditRow]]]) -> tuple[tuple[Cell, ...], ...]:

@@ -20,7 +20,7 @@ class MigrationPlanArguments(Arguments):
         str,
         Positional(),
         Picks("cluster"),
-        Field(description="Name, id, or the beginning of a name that no other has"),
+        Field(description="Name, id or unique start of a name"),
     ]
     out: Annotated[str | None, Field(description="Folder to write the files into; in the terminal only")] = (
         None
@@ -31,24 +31,26 @@ class MigrationPlanArguments(Arguments):
 @headline(Task.MIGRATE)
 @command(examples=("migration plan orders-prod",))
 async def migration_plan(args: MigrationPlanArguments, ctx: Context) -> Reply:
-    """Make the pack of a cluster: what it takes to have it on v2.
+    """Make a migration pack: the files to move a cluster to v2.
 
-    Steps with the way back, v2's request body, Terraform, ionosctl lines, SQL for users and databases. No
-    secret is in it. In Slack the files come by direct message; the terminal writes them.
+    The pack has steps with rollback, the v2 request body, Terraform, ionosctl commands, and SQL for users and
+    databases. It contains no secrets. In Slack you get the files by direct message; the terminal writes them.
     """
     if args.out is not None and ctx.invocation.actor.origin is not Origin.TERMINAL:
-        raise InputError("--out works in the terminal only.", "Leave it out: the files come by message.")
+        raise InputError(
+            "--out works in the terminal only.", "Leave it out: you get the files by direct message."
+        )
     cluster = await ctx.cluster(args.cluster)
     judged = await check_readiness(ctx, lambda each: each.id == cluster.id)
     if not judged.collected.facts:
         raise InputError(
-            f"v1 does not show {cluster.name}, so there is nothing to take to v2.",
-            f"“migration show {cluster.id}” says what is known of it.",
+            f"v1 does not show {cluster.name}, so there is nothing to move to v2.",
+            f"“migration show {cluster.id}” shows what is known about it.",
         )
     facts, _ = judged.collected.facts[0]
     made = pack(facts, judged.report.assessments[0], create_cluster)
     files = [File(each.name, each.text.encode(), args.out or "") for each in made]
     parts = warn_of_gaps(judged.report.gaps)
-    parts.append(Text("README.md is the one to read first; it lists the values that only people know."))
+    parts.append(Text("Read README.md first. It lists the values that you have to fill in."))
     parts += files
-    return Reply(f"{cluster.name}: {format_count(len(files), 'file')} for the way to v2", tuple(parts))
+    return Reply(f"{cluster.name}: migration pack with {format_count(len(files), 'file')}", tuple(parts))

@@ -28,9 +28,9 @@ class MigrationRulesArguments(Arguments):
 @known_as("pgr", "rule", "findings")
 @command(examples=("migration rules", "migration rules PGR020"))
 async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
-    """List the readiness rules, or explain one of them.
+    """List the readiness rules, or explain one rule.
 
-    Waivers are listed too: those given by command, and apart from them those of app.yaml.
+    It also lists waivers: those given by command, and separately those in app.yaml.
     """
     rules = await asyncio.to_thread(load_rules, ctx.settings.migration.rules)
     only = None if args.rule is None else find_rule(args.rule, rules)
@@ -44,7 +44,7 @@ async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
     return Reply(format_count(len(rules), "readiness rule"), (table, *waivers))
 
 
-_RULE = (Column("Rule", "id"), "Severity", "Title", wide("Basis"), wide("From"))
+_RULE = (Column("Rule", "id"), "Severity", "Title", wide("Basis"), wide("Origin"))
 
 
 def _make_rule_row(rule: Rule, *, is_own: bool) -> tuple[Cell, ...]:
@@ -58,9 +58,9 @@ def _show_rule(rule: Rule, ctx: Context) -> list[Part]:
         ("Severity", rule.severity.value),
         ("Basis", rule.basis.value),
         ("About", rule.scope.value),
-        ("Looks at", looks_at),
+        ("Checks", looks_at),
         ("Source", rule.source),
-        ("What to do", rule.remedy.text),
+        ("Remedy", rule.remedy.text),
     )
     line = rule.remedy.command.replace("/pg ", f"{ctx.invocation.line} ", 1)
     lines = (line, rule.remedy.ionosctl, rule.remedy.sql)
@@ -84,8 +84,8 @@ async def _show_waivers(ctx: Context, only: Rule | None) -> list[Part]:
             (each.rule.upper(), each.cluster, _describe_end(each.ends, ctx.now()), each.owner, each.reason)
             for each in fixed
         )
-        parts.append(Table("Waivers of app.yaml", _COLUMNS, of_file, name="waivers-app-yaml"))
-    return parts or [Note("No finding is waived.")]
+        parts.append(Table("Waivers in app.yaml", _COLUMNS, of_file, name="waivers-app-yaml"))
+    return parts or [Note("There are no waivers.")]
 
 
 def _matches_any(pattern: str, names: Mapping[str, str]) -> bool:
@@ -103,7 +103,7 @@ async def _make_waiver_row(waiver: Waiver, name: str, ctx: Context) -> tuple[Cel
 
 
 def _describe_end(at: datetime, now: datetime) -> str:
-    expired = "" if at > now else " (lapsed: it fires again)"
+    expired = "" if at > now else " (expired)"
     return f"{at:%Y-%m-%d %H:%M} UTC{expired}"
 
 

@@ -28,8 +28,8 @@ class MigrationShowArguments(Arguments):
 async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     """Show one cluster's readiness: every finding with evidence and remedy.
 
-    Also whether its clients are off v1, the questions that only people can answer, waivers, and, once both
-    APIs show the cluster, how the two differ.
+    It also shows whether its clients have left v1, open questions to people, and waivers. Once both APIs show
+    the cluster, it compares the two.
     """
     cluster = await ctx.cluster(args.cluster)
     judged = await check_readiness(ctx, lambda each: each.id == cluster.id)
@@ -45,10 +45,10 @@ async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
         parts += _show_item(item, ctx) if item.rule.scope is Scope.CLIENTS else []
     counterpart = found.presence.counterpart
     if found.presence.state is PresenceState.SUCCESSOR:
-        parts.append(Text("Compared with its probable successor, which may be another cluster altogether:"))
+        parts.append(Text("Compared with its probable successor, which may be a different cluster:"))
     parts += _compare_clusters(found.cluster, counterpart) if counterpart else []
     parts += _warn_of_gaps(judged)
-    parts.append(Choices((Choice("Make the pack", f"migration plan {cluster.id}", primary=True),)))
+    parts.append(Choices((Choice("Make migration pack", f"migration plan {cluster.id}", primary=True),)))
     return Reply(f"{found.cluster.name}: {found.readiness}, {found.presence.state}", tuple(parts))
 
 
@@ -62,10 +62,10 @@ async def _show_absent(cluster: Cluster, judged: CheckedFleet, ctx: Context) -> 
     is_same = before is None or before.id.casefold() == cluster.id.casefold()
     if before is not None and after is not None:
         what = "this cluster" if is_same else f"{before.name} ({before.id}), whose successor this probably is"
-        parts.append(Text(f"v1 no longer shows {what}. Compared with what v1 last showed of it:"))
+        parts.append(Text(f"v1 no longer shows {what}. Compared with its last known state in v1:"))
         parts += _compare_clusters(before, after)
     elif after is not None:
-        parts.append(Text("v2 shows this cluster, and the bot has never seen it in v1."))
+        parts.append(Text("v2 shows this cluster. The bot has never seen it in v1."))
     standing = MOVED if is_same else PresenceState.SUCCESSOR.value
     return Reply(f"{cluster.name}: {standing}", (*parts, *_warn_of_gaps(judged)))
 
@@ -89,8 +89,8 @@ def _show_item(item: ReportItem, ctx: Context) -> list[Part]:
     lines = [f"[{item.label}] {item.rule.id} {item.rule.title} ({item.rule.basis})", item.why]
     lines += [f"Waived by {waiver_line(item.waiver)}"] if item.waiver else []
     lines += [f"Ask: {item.ask}"] if item.kind is OutcomeKind.ASK else []
-    lines += [f"Seen: {evidence_line(each, None)}" for each in item.evidence]
-    lines.append(f"Do: {item.remedy.text}" if item.remedy.text else "")
+    lines += [f"Evidence: {evidence_line(each, None)}" for each in item.evidence]
+    lines.append(f"Remedy: {item.remedy.text}" if item.remedy.text else "")
     command_line = item.remedy.command.replace("/pg ", f"{ctx.invocation.line} ", 1)
     lines += [f"`{line}`" for line in (command_line, item.remedy.ionosctl) if line]
     lines.append(f"Source: {item.rule.source}")
@@ -102,14 +102,14 @@ def _compare_clusters(before: Cluster, after: Cluster) -> list[Part]:
     found = sort_differences(before, after)
     notes: list[Part] = [Note(sentence) for sentence in list_one_sided(before, after)]
     if not found:
-        return [Text("v1 and v2 say the same of every field that both have."), *notes]
+        return [Text("v1 and v2 agree on every field that both have."), *notes]
     return [_make_difference_table(found), *notes]
 
 
 def _make_difference_table(found: tuple[Difference, ...]) -> Table:
     rows = tuple((each.field, each.before, each.after, each.meaning.value, each.why) for each in found)
     columns = ("Field", "v1", "v2", "Meaning", "Why")
-    return Table("What v1 and v2 say differently", columns, rows, name="v1-and-v2")
+    return Table("Differences between v1 and v2", columns, rows, name="v1-and-v2")
 
 
 def _warn_of_gaps(judged: CheckedFleet) -> list[Part]:

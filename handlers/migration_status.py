@@ -75,11 +75,11 @@ class MigrationStatusArguments(Arguments):
     )
 )
 async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Reply:
-    """Show which clusters are still pending migration to v2, and how ready they are.
+    """Show which clusters are pending migration, and how ready they are.
 
-    Judges every v1 cluster that you may see by every rule, and compares with the last run. “Ready” means that
-    the cluster fits v2; “Clients” tells whether programs and people are off v1. Being visible in v2 is not
-    called migrated: only IONOS knows when it has moved a cluster.
+    It checks every v1 cluster that you may see by every rule, and compares the result with the last run.
+    “Ready” means that v2 can take the cluster. “Clients” shows whether programs and people have left v1. A
+    cluster that v2 shows is not called migrated, since only IONOS knows when it has moved.
     """
     judged = await check_readiness(ctx)
     kept = await keep_run(judged, ctx)
@@ -152,7 +152,7 @@ def _make_table(rows: Sequence[StatusRow], skip: int, again: str) -> Table:
 
 def _make_title(shown: Sequence[StatusRow], in_v1: int, *, is_unread: bool) -> str:
     if not in_v1:
-        return "v1 could not be read" if is_unread else "There are no v1 clusters that you may see"
+        return "v1 could not be read" if is_unread else "No v1 clusters are visible to you"
     counts = Counter(row.verdict.verdict for row in shown)
     return title_verdicts({verdict.value: counts[verdict.value] for verdict in VERDICTS.values()}, in_v1)
 
@@ -172,7 +172,7 @@ def _count_totals(
             if standings[standing] or standing is not PresenceState.SUCCESSOR
         ),
         *((f"Clients {state}", clients[state]) for state in CLIENTS.values()),
-        ("On v2 alone", len(alone)),
+        ("Only on v2", len(alone)),
         ("Previously seen in v1", standings[MOVED] + standings[REPLACED]),
     )
 
@@ -182,7 +182,8 @@ def _show_changes(rows: Sequence[StatusRow], kept: KeptRun) -> list[Part]:
     if before.at is None:
         return [Note("There is no earlier run to compare with.")]
     if before.judged_by != kept.judged_by:
-        return [Note(f"Not compared with the last run, {before.at:%Y-%m-%d %H:%M} UTC: it had other rules.")]
+        at = f"{before.at:%Y-%m-%d %H:%M} UTC"
+        return [Note(f"Not compared with the last run at {at}, which used different rules.")]
     cells = tuple(
         (
             row.verdict.name,
@@ -196,7 +197,7 @@ def _show_changes(rows: Sequence[StatusRow], kept: KeptRun) -> list[Part]:
     caption = f"Since the last run, {before.at:%Y-%m-%d %H:%M} UTC"
     if not cells:
         return [Note(f"{caption}: nothing has changed.")]
-    return [Table(caption, ("Cluster", "Was", "Is now"), cells, name="readiness-changes")]
+    return [Table(caption, ("Cluster", "Was", "Now"), cells, name="readiness-changes")]
 
 
 def _describe_verdict(verdict: ClusterVerdict, compared_with: ClusterVerdict | None = None) -> str:

@@ -16,25 +16,27 @@ from handlers.shared.waiver_subject import find_subject
 class MigrationUnwaiveArguments(Arguments):
     rule: Annotated[str, Positional(), Field(description="Id of the rule, such as PGR020")]
     cluster: Annotated[
-        str, Positional(), Picks("cluster"), Field(description="Name or id of the cluster, or * for all")
+        str, Positional(), Picks("cluster"), Field(description="Cluster name or id, or * for all")
     ]
 
 
 @command(effect=CommandEffect.WRITE, examples=("migration unwaive PGR020 orders-prod",))
 async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Reply:
-    """Take a waiver back: the finding counts again.
+    """Remove a waiver, so that the finding counts again.
 
-    One that stands in app.yaml is taken back there.
+    Waivers in app.yaml are removed there.
     """
     rule = args.rule.strip().upper()
     cluster_id, name = await find_subject(args.cluster, ctx)
     ended = await ctx.readiness.waivers.take_back(rule, cluster_id, ctx.invocation.actor.member, ctx.now())
     if ended is None:
         in_file = any(each.rule.upper() == rule for each in ctx.settings.waivers)
-        hint = "One of app.yaml is taken back in app.yaml." if in_file else "“migration rules” lists them."
-        raise NoSuchThing(f"There is no waiver of {quote_text(rule)} for {name}.", hint)
+        hint = (
+            "Remove waivers of app.yaml in that file." if in_file else "“migration rules” lists all waivers."
+        )
+        raise NoSuchThing(f"{quote_text(rule)} is not waived for {name}.", hint)
     pairs = (
-        ("Was given by", await ctx.describe_person(ended.owner)),
+        ("Given by", await ctx.describe_person(ended.owner)),
         ("Until", ended.until),
         ("Reason", ended.reason),
     )

@@ -21,10 +21,10 @@ from migrations.custom_rules import load_rules
 class MigrationWaiveArguments(Arguments):
     rule: Annotated[str, Positional(), Field(description="Id of the rule, such as PGR020")]
     cluster: Annotated[
-        str, Positional(), Picks("cluster"), Field(description="Name or id of the cluster, or * for all")
+        str, Positional(), Picks("cluster"), Field(description="Cluster name or id, or * for all")
     ]
-    until: Annotated[str, Field(description="When it ends: 30d for in thirty days, or 2027-01-31")]
-    reason: Annotated[str, Field(description="Why this can be lived with", min_length=3)]
+    until: Annotated[str, Field(description="End of the waiver: 30d from now, or a day such as 2027-01-31")]
+    reason: Annotated[str, Field(description="Reason why the finding is acceptable", min_length=3)]
 
 
 @known_as("exempt", "accept a finding")
@@ -34,10 +34,10 @@ class MigrationWaiveArguments(Arguments):
     examples=('migration waive PGR020 orders-prod --until 30d --reason "replica lag is accepted"',),
 )
 async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
-    """Accept what a rule finds on a cluster, until a day.
+    """Waive a finding on a cluster until a date.
 
-    The finding stays visible with who accepted it and why, and no longer counts in the verdict. When the
-    waiver lapses the rule fires again. Nothing is changed in the cloud.
+    The finding stays visible, with who waived it and why, but no longer counts in the verdict. When the
+    waiver expires, the finding counts again. Nothing is changed in the cloud.
     """
     rule = find_rule(args.rule, await asyncio.to_thread(load_rules, ctx.settings.migration.rules))
     cluster_id, name = await find_subject(args.cluster, ctx)
@@ -57,7 +57,7 @@ async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
         ("By", await ctx.describe_person(waiver.owner)),
         ("Reason", waiver.reason),
     )
-    back = f"“migration unwaive {rule.id} {args.cluster}” takes it back."
+    back = f"“migration unwaive {rule.id} {args.cluster}” removes the waiver."
     return Reply(f"{rule.id} is waived for {name}", (Fields(pairs), Note(back)))
 
 
@@ -65,5 +65,8 @@ def _parse_end(text: str, now: datetime, zone: str) -> datetime:
     """Parse a duration from now, or a day (to its end) or time to come. Raises BadArgument."""
     at = parse_future_time(text, now, zone, through_day=True)
     if at <= now:
-        raise BadArgument(f"--until {quote_text(text)} is not in the future.", "Say 30d, or a day to come.")
+        raise BadArgument(
+            f"--until “{quote_text(text)}” is not in the future.",
+            "Give a duration such as 30d, or a future date.",
+        )
     return at

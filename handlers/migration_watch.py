@@ -23,12 +23,12 @@ from migrations.v2_watch import (
 @known_as("appeared")
 @command(examples=("migration watch",))
 async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
-    """Look which known v1 clusters have appeared in v2, and tell their owners.
+    """Tell owners which of their v1 clusters have appeared in v2.
 
-    Each is told of once, to everybody in the channel, with what differs between v1 and v2; meant to be run
-    by a schedule. Being visible in v2 does not prove that a cluster has moved.
+    Each cluster is announced once, to everyone in the channel, with the differences between v1 and v2. Meant
+    to run on a schedule. A cluster that v2 shows has not necessarily moved.
     """
-    await ctx.progress("Looking at v1 and every region of v2")
+    await ctx.progress("Reading v1 and every region of v2")
     now = await read_fleet(ctx.fleet, ctx.may_see, ctx.settings.ionos.accounts)
     known = [
         each
@@ -40,7 +40,7 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
     if unclear:
         parts.append(Note(f"Undetermined: {join_some(each.name for each in unclear)}."))
     if ctx.invocation.external_channel is not False:
-        held = Note("Nobody is told here: this channel may be shared with another company.")
+        held = Note("Owners are not notified: this channel may be shared with another company.")
         return Reply(_make_title(known, now), (*parts, held))
     told = await ctx.readiness.sightings.claim(ctx.invocation.key, ctx.may_see)
     so_far = _show_appeared(known, ctx)
@@ -52,8 +52,8 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
 
 def _make_title(known: Sequence[object], now: FleetSnapshot) -> str:
     if not known and now.gaps:
-        return "Nothing could be read, so nobody can tell"
-    return f"No further cluster has appeared in v2; {format_count(len(known), 'cluster')} known"
+        return "Nothing could be read, so the result is unknown"
+    return f"No more clusters have appeared in v2; {format_count(len(known), 'cluster')} known"
 
 
 def _count_news(told: Sequence[ClusterSighting]) -> str:
@@ -78,7 +78,7 @@ def _show_appeared(known: Sequence[ClusterSighting], ctx: Context) -> list[Part]
         (each.cluster.name, each.cluster.region, ctx.tags(each.cluster).owner, _describe_match(each), at)
         for at, each in reversed(found)
     ]
-    columns = ("Cluster", "Region", "Owner", "How we know", "Seen in v2")
+    columns = ("Cluster", "Region", "Owner", "Evidence", "Seen in v2")
     return [Table("Appeared in v2", columns, tuple(rows), name="appeared-in-v2")] if rows else []
 
 
@@ -93,7 +93,7 @@ def _describe_sighting(each: ClusterSighting) -> list[str]:
     """Return lines on one cluster and its differences, those to look at first."""
     found = sort_differences(each.cluster, each.counterpart) if each.counterpart else ()
     alarms = sum(difference.is_alarm for difference in found)
-    what = f"{format_count(alarms, 'difference')} to look at" if alarms else "nothing to look at"
+    what = f"{format_count(alarms, 'difference')} to check" if alarms else "nothing to check"
     return [f"{each.cluster.name} ({_describe_match(each)}): {what}", *map(_describe_difference, found)]
 
 

@@ -16,18 +16,19 @@ from bot.domain.request import Actor, Decision, Origin
 
 
 class PolicyExplainArguments(Arguments):
-    who: Annotated[str, Positional(), Picks("person"), Field(description="The person: @name, or a Slack id")]
+    who: Annotated[str, Positional(), Picks("person"), Field(description="Person: @name or a Slack id")]
     what: Annotated[
-        str, Positional(rest=True), Field(description="The command's words, and perhaps a cluster after them")
+        str, Positional(rest=True), Field(description="Command, and optionally a cluster after it")
     ]
 
 
 @known_as("who may", "who can", "allowed")
 @command(examples=("policy explain @bob restore orders-prod", "policy explain U0BOB user create"))
 async def policy_explain(args: PolicyExplainArguments, ctx: Context) -> Reply:
-    """Say whether somebody may run a command here, and what it would need.
+    """Explain whether someone may run a command here, and why.
 
-    Each answer names the rules of app.yaml that led to it. “Here” is the channel you ask in.
+    The answer names the rules of app.yaml that decide, and the approvals that a change needs. “Here” is the
+    channel that you ask in.
     """
     subject, rest = _parse_command(args.what, ctx)
     actor = await _find_person(args.who, ctx)
@@ -38,10 +39,10 @@ async def policy_explain(args: PolicyExplainArguments, ctx: Context) -> Reply:
     pairs = [
         ("Account", actor.standing.value),
         ("Roles", join_names(sorted(_find_roles(actor, cluster, ctx))) or "none"),
-        ("The command", _describe_decision(runs)),
+        ("Command", _describe_decision(runs)),
     ]
     if cluster and runs.allowed:
-        pairs.append(("The cluster", _describe_decision(sees)))
+        pairs.append(("Cluster", _describe_decision(sees)))
     if cluster and subject.change:
         pairs += await _describe_need(subject, cluster, actor, ctx)
     where = f" on {cluster.name}" if cluster else ""
@@ -59,10 +60,13 @@ def _list_doubts(subject: Command, cluster: Cluster | None, runs: Decision, ctx:
     parts: list[Part] = []
     if ctx.people is None:
         parts.append(
-            Warn("Slack cannot be asked from here: a full member is assumed, and roles of user groups miss.")
+            Warn(
+                "Slack can't be asked from here. The answer assumes a full member, and leaves out roles of "
+                "user groups."
+            )
         )
     if cluster is None and runs.allowed and not subject.open_to_all:
-        parts.append(Note("On which clusters depends on the permission; name one to see."))
+        parts.append(Note("The permission may cover only some clusters. Add a cluster to check it."))
     return parts
 
 
@@ -73,14 +77,14 @@ def _parse_command(what: str, ctx: Context) -> tuple[Command, str]:
         found = ctx.registry.get(tuple(word.casefold() for word in words[:length]))
         if found is not None:
             return found, " ".join(words[length:])
-    raise InputError(f"There is no command “{quote_text(what)}”.", "“help” lists what there is.")
+    raise InputError(f"There is no command “{quote_text(what)}”.", "“help all” lists the commands.")
 
 
 async def _find_person(who: str, ctx: Context) -> Actor:
     user = ctx.settings.terminal.people.get(who, who.removeprefix("@"))
     if user[:1] not in ("U", "W") or not user.isalnum() or not user.isupper():
         raise BadArgument(
-            f"“{quote_text(who)}” is nobody.", "Mention the person, or give their Slack id (U…)."
+            f"I don't know who “{quote_text(who)}” is.", "Mention the person, or give their Slack id (U…)."
         )
     if ctx.people is not None:
         return await ctx.people(user, "")
@@ -101,8 +105,8 @@ async def _describe_need(
     )
     at_least, need = [await ctx.changes.find_requirement(each) for each in (mild, plan)]
     if at_least != need:
-        words = f"{at_least.words()}, or if it can lose data {need.words()}: no approval rule covers it"
+        words = f"{at_least.words()}, or if it can lose data {need.words()} (no approval rule matches it)"
         return [("Requires", words)]
     roles = sorted(ctx.policy.roles_in(actor, plan, need) & need.roles)
-    approves = [("Could approve it as", join_names(roles) or "nobody")] if need.roles else []
+    approves = [("Could approve as", join_names(roles) or "no role")] if need.roles else []
     return [("Requires", f"{need.words()} ({need.rule})"), *approves]

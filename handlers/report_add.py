@@ -23,20 +23,26 @@ COMING = 5
 
 
 class ReportAddArguments(Arguments):
-    name: Annotated[str, Positional(), Field(description="What to call it: small letters, digits, dashes")]
-    command: Annotated[str, Field(description="The command to run, in quotes; one that only reads")]
-    when: Annotated[str, Field(description="Such as “every Monday at 9:00”, or five fields of cron")]
-    zone: Annotated[str, Field(description="Time zone such as Europe/Berlin; else yours")] = ""
-    channel: Annotated[str, Field(description="Where it comes; else here")] = ""
+    name: Annotated[str, Positional(), Field(description="Name: lower-case letters, digits, dashes")]
+    command: Annotated[str, Field(description="Read-only command to run, in quotes")]
+    when: Annotated[str, Field(description="Schedule: “every Monday at 9:00”, or a cron expression")]
+    zone: Annotated[str, Field(description="Time zone, such as Europe/Berlin (default: yours)")] = ""
+    channel: Annotated[str, Field(description="Channel to post in (default: this channel)")] = ""
     late: Annotated[
-        Literal["run", "skip", "merge"], Field(description="What happens to times that the bot missed")
+        Literal["run", "skip", "merge"], Field(description="Handling of runs that the bot missed")
     ] = "merge"
-    jitter: Annotated[str, Field(description="Spread its beginning over so long, such as 2m")] = ""
-    hours: Annotated[str, Field(description="Only in these hours, such as “mon-fri 8:00-18:00”")] = ""
-    holidays: Annotated[str, Field(description="A calendar of app.yaml whose days are left out")] = ""
-    sections: Annotated[tuple[str, ...], Field(description="Only these tables, by their headings")] = ()
-    reason: Annotated[str, Field(description="What it is for")] = ""
-    save: Annotated[bool, Field(description="Save it; without, the next five times are shown")] = False
+    jitter: Annotated[
+        str, Field(description="Start at a random moment within this window, for example 2m")
+    ] = ""
+    hours: Annotated[str, Field(description="Run only in these hours, such as “mon-fri 8:00-18:00”")] = ""
+    holidays: Annotated[str, Field(description="Calendar in app.yaml whose days are skipped")] = ""
+    sections: Annotated[
+        tuple[str, ...], Field(description="Tables to include, by heading (default: all)")
+    ] = ()
+    reason: Annotated[str, Field(description="Purpose of the report")] = ""
+    save: Annotated[
+        bool, Field(description="Save the report; without it you only see the next five runs")
+    ] = False
 
 
 @known_as("schedule", "subscribe")
@@ -49,10 +55,10 @@ class ReportAddArguments(Arguments):
     ),
 )
 async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
-    """Make a report: a command that only reads, run at times, for a channel.
+    """Schedule a report: a read-only command whose result is posted.
 
-    Shows the next five times first; the button, or --save, keeps it. It shows what you may see, as long as
-    you may.
+    You first see the next five runs; the button or --save saves the report. A report shows what you may see,
+    for as long as you may see it.
     """
     setting = _make_setting(args, ctx)
     ctx.reports.check_setting(setting)
@@ -64,12 +70,14 @@ async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
         return _propose_report(report, args, ctx)
     if taken or not await ctx.reports.rows.add(report):
         raise BadArgument(
-            f"There is a report {report.name} already.", "Take another name, or remove it first."
+            f"A report called {report.name} already exists.", "Choose another name, or remove it first."
         )
     ctx.reports.waker()
-    note = Note(f"“report show {report.name}” has its settings, “report pause” and “report remove” end it.")
+    note = Note(
+        f"“report show {report.name}” shows its settings. “report pause” or “report remove” stops it."
+    )
     return Reply(
-        f"{report.name} comes in {setting.channel}: {setting.when}", (_show_times(report, ctx), note)
+        f"{report.name} is saved for {setting.channel}: {setting.when}", (_show_times(report, ctx), note)
     )
 
 
@@ -102,7 +110,7 @@ def _parse_channel(typed: str) -> str:
     if channel and not _CHANNEL.fullmatch(channel):
         raise BadArgument(
             f"I can't tell which channel “{quote_text(typed)}” is.",
-            "Ask in the channel itself, or give its id, such as C024BE91L.",
+            "Run this in the channel itself, or give its id, such as C024BE91L.",
         )
     return channel
 
@@ -112,10 +120,11 @@ def _make_error(error: ValidationError) -> BadArgument:
     flag = str(first["loc"][0]) if first["loc"] else "it"
     if flag == "name":
         return BadArgument(
-            "A name has small letters, digits and dashes, 40 at most.", "Such as morning-fleet."
+            "A report's name can have lower-case letters, digits and dashes, at most 40 characters.",
+            "An example is morning-fleet.",
         )
     if flag == "channel":
-        return BadArgument("Nobody can tell where it shall come.", "Name a channel with --channel.")
+        return BadArgument("There is no channel to post in.", "Name one with --channel.")
     words = first["msg"].removeprefix("Value error, ")
     return BadArgument(f"--{flag}: {words.rstrip('.')}.")
 
@@ -129,23 +138,22 @@ async def _require_own_company(channel: str, ctx: Context) -> None:
     """Raise Denied for a shared channel, while somebody is there to choose another: each run would refuse."""
     if ctx.is_external is not None and await ctx.is_external(channel, ctx.invocation.actor.id) is not False:
         raise Denied(
-            f"{channel} is shared with another company, or Slack does not say that it is not: a report made "
-            "in Slack does not come there.",
-            "Take another channel, or a line under reports in app.yaml.",
+            f"{channel} is or may be shared with another company, so reports made in Slack can't post there.",
+            "Choose another channel, or add the report to app.yaml.",
         )
 
 
 def _propose_report(report: Report, args: ReportAddArguments, ctx: Context) -> Reply:
     save = Choice("Save", spell(ctx.command, args, save=True), primary=True)
     return Reply(
-        f"{report.name} would come in {report.setting.channel}",
+        f"{report.name} would be posted in {report.setting.channel}",
         (_show_times(report, ctx), Note("Nothing is saved yet."), Choices((save,))),
     )
 
 
 def _show_times(report: Report, ctx: Context) -> Fields:
     times = ctx.reports.next_times(report.setting, COMING)
-    named = tuple((f"Time {number}", format_local(report, at)) for number, at in enumerate(times, start=1))
+    named = tuple((f"Run {number}", format_local(report, at)) for number, at in enumerate(times, start=1))
     return Fields(
         (
             ("Command", report.setting.command),

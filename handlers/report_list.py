@@ -26,15 +26,13 @@ COLUMNS = (
 @headline(Task.REPORT)
 @command(examples=("report list",))
 async def report_list(_args: Arguments, ctx: Context) -> Reply:
-    """List scheduled reports: when each comes, where, and how the last one went.
+    """List scheduled reports with their next and last runs.
 
-    Those of app.yaml are changed there; those made in Slack stand apart from them.
+    Reports in app.yaml are changed there, and are listed separately from those made in Slack.
     """
     found = await list_reports(ctx)
     if not found:
-        words = (
-            f"`{ctx.invocation.line} report add` schedules one, and so does a line under reports in app.yaml."
-        )
+        words = f"`{ctx.invocation.line} report add` schedules one. You can also add reports to app.yaml."
         return Reply("No reports are scheduled yet", (Text(words),))
     standings, last = await ctx.reports.rows.standings(), await ctx.reports.rows.last_slots()
     rows: dict[bool, list[tuple[Cell, ...]]] = {True: [], False: []}
@@ -47,7 +45,7 @@ async def report_list(_args: Arguments, ctx: Context) -> Reply:
     if rows[False]:
         parts.append(Table("Made in Slack", COLUMNS, tuple(rows[False]), name="reports-made-in-slack"))
     parts += await _note_hidden(found, ctx)
-    parts.append(Note("“report show” with a name says everything about one."))
+    parts.append(Note("“report show NAME” shows the details of a report."))
     return Reply(_make_title(found, standings, last, ctx), tuple(parts))
 
 
@@ -70,7 +68,7 @@ async def _note_hidden(found: list[Report], ctx: Context) -> list[Part]:
     hidden = [each.name for each in await ctx.reports.rows.made_in_slack() if each.name in names]
     if not hidden:
         return []
-    return [Note(f"Made in Slack and hidden by app.yaml's of the same name: {join_names(hidden)}.")]
+    return [Note(f"Made in Slack, but replaced by app.yaml's with the same name: {join_names(hidden)}.")]
 
 
 async def _make_row(

@@ -17,7 +17,7 @@ from handlers.shared.report_lookup import find_report
 class ReportMuteArguments(Arguments):
     report: ReportName
     section: Annotated[str, Positional(rest=True), Field(description="Heading of the section")]
-    off: Annotated[bool, Field(description="Show it again")] = False
+    off: Annotated[bool, Field(description="Show the section again")] = False
 
 
 @command(
@@ -26,13 +26,13 @@ class ReportMuteArguments(Arguments):
     examples=('report mute morning "Not AVAILABLE"', 'report mute morning "Not AVAILABLE" --off'),
 )
 async def report_mute(args: ReportMuteArguments, ctx: Context) -> Reply:
-    """Leave a section out of a report: its table or chart, and what is new in it."""
+    """Hide a section of a report: its table or chart, and its news."""
     report = await find_report(args.report, ctx)
     standing = (await ctx.reports.rows.standings()).get(report.name) or ReportStatus(name=report.name)
     others = tuple(each for each in standing.muted if each.casefold() != args.section.casefold())
     muted = others if args.off else (*others, args.section)
     await ctx.reports.rows.stand(report.name, muted=muted)
-    words = "shows" if args.off else "leaves out"
+    words = "now shows" if args.off else "now hides"
     return Reply(
         f"{report.name} {words} “{args.section}”",
         (*await _note_unknown_section(report, args, ctx), _offer_choices(report, args)),
@@ -48,7 +48,7 @@ async def _note_unknown_section(report: Report, args: ReportMuteArguments, ctx: 
     known = list(results[-1].content.sections) if results else []
     if args.off or not known or args.section.casefold() in {each.casefold() for each in known}:
         return []
-    return [Note(f"The last report had no table of that heading. It had: {', '.join(known)}.")]
+    return [Note(f"The last run had no table with that heading. It had: {', '.join(known)}.")]
 
 
 def _offer_choices(report: Report, args: ReportMuteArguments) -> Choices:

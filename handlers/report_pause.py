@@ -15,7 +15,7 @@ from handlers.shared.report_lookup import find_report
 
 class ReportPauseArguments(Arguments):
     report: ReportName
-    reason: Annotated[str, Field(description="Why; it is shown with the report")] = ""
+    reason: Annotated[str, Field(description="Reason, shown with the report")] = ""
 
 
 @known_as("stop", "disable")
@@ -23,9 +23,9 @@ class ReportPauseArguments(Arguments):
     effect=CommandEffect.WRITE, repeatable=True, examples=('report pause morning --reason "moving offices"',)
 )
 async def report_pause(args: ReportPauseArguments, ctx: Context) -> Reply:
-    """Pause a report until somebody resumes it.
+    """Pause a report until someone resumes it.
 
-    Its times meanwhile are not made up for.
+    Runs that are due while it is paused are skipped.
     """
     report = await find_report(args.report, ctx)
     why = f"paused by {person_name(ctx.invocation)}" + (f": {args.reason}" if args.reason else "")

@@ -21,10 +21,10 @@ class ReportPreviewArguments(Arguments):
 
 @command(examples=("report preview morning",))
 async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
-    """Show what a report would say now: message and thread together.
+    """Preview a report as it would look now, without posting it.
 
-    It is about the clusters that you may see. Nothing of it is posted or kept, so the next report still says
-    what is different from the last one.
+    The preview covers the clusters that you may see, and has message and thread together. It is not stored,
+    so the next run still shows what changed since the last one.
     """
     report = await find_report(args.report, ctx)
     ctx.reports.check_setting(report.setting, from_file=report.is_from_file)
@@ -46,7 +46,8 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     message = build_message(report, slot, reply, history, standing.muted if standing else ())
     parts = [each for part in _join_parts(message) for each in _make_harmless(part)]
     return Reply(
-        message.top.title, (*parts, Note(f"A preview: it would be posted in {report.setting.channel}."))
+        message.top.title,
+        (*parts, Note(f"This is a preview. The report would be posted in {report.setting.channel}.")),
     )
 
 

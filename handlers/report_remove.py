@@ -16,13 +16,13 @@ class ReportRemoveArguments(Arguments):
 @known_as("unsubscribe", "unschedule")
 @command(effect=CommandEffect.WRITE, examples=("report remove backups-weekly",))
 async def report_remove(args: ReportRemoveArguments, ctx: Context) -> Reply:
-    """Remove a report that was made in Slack. What it has posted stays."""
+    """Remove a report that was made in Slack; its messages stay."""
     report = await find_report(args.report, ctx)
     if report.is_from_file:
         raise Denied(
-            f"{report.name} is a line of app.yaml, and is removed there.",
-            f"“report pause {report.name}” makes it no more until somebody resumes it.",
+            f"{report.name} is defined in app.yaml, so it can only be removed there.",
+            f"“report pause {report.name}” stops it until someone resumes it.",
         )
     await ctx.reports.rows.remove(report.name)
     setting = report.setting
-    return Reply(f"{report.name} is removed", (Note(f"It ran “{setting.command}” {setting.when}."),))
+    return Reply(f"{report.name} was removed", (Note(f"It ran “{setting.command}” {setting.when}."),))

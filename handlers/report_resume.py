@@ -18,5 +18,5 @@ async def report_resume(args: ReportResumeArguments, ctx: Context) -> Reply:
     report = await find_report(args.report, ctx)
     await ctx.reports.rows.stand(report.name, paused="", snoozed_until=None, snoozed="")
     ctx.reports.waker()
-    note = Note(f"Next: {ctx.reports.describe_next_times(report)}")
-    return Reply(f"{report.name} is made at its times again", (note,))
+    note = Note(f"Next run: {ctx.reports.describe_next_times(report)}")
+    return Reply(f"{report.name} runs on schedule again", (note,))

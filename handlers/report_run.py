@@ -17,26 +17,26 @@ class ReportRunArguments(Arguments):
 
 @command(effect=CommandEffect.WRITE, examples=("report run morning",))
 async def report_run(args: ReportRunArguments, ctx: Context) -> Reply:
-    """Make a report now and post it in its channel, whether it is paused or not."""
+    """Run a report now and post it in its channel, even if it is paused."""
     report = await find_report(args.report, ctx)
     if _asks_for_a_change(report, ctx):
         raise BadArgument(
-            f"{report.name} asks for a change in its owner's name, and that only at its times.",
-            f"Ask for it in your own: “{report.setting.command}”.",
+            f"{report.name} requests a change for its owner, so it only runs on schedule.",
+            f"Request the change yourself: “{report.setting.command}”.",
         )
     asked = [
         each for each in await ctx.reports.rows.open_slots() if each.report == report.name and each.asked_by
     ]
     if asked:
-        return Reply(f"{report.name} is being made already: {asked[0].asked_by} asked for it")
+        return Reply(f"{report.name} is already running: {asked[0].asked_by} started it")
     now = ctx.now()
     await ctx.reports.rows.ask(
         Slot(report=report.name, at=now, due_at=now, asked_by=person_name(ctx.invocation))
     )
     ctx.reports.waker()
     return Reply(
-        f"{report.name} is being made, and comes in {report.setting.channel}",
-        (Note("The bot makes it as soon as it runs; nobody else has to do anything."),),
+        f"{report.name} is running, and will be posted in {report.setting.channel}",
+        (Note("If the bot is down, the report is posted after the next start."),),
     )
 
 

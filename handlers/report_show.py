@@ -19,19 +19,19 @@ class ReportShowArguments(Arguments):
 
 @command(examples=("report show morning",))
 async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
-    """Show a report: its settings, the next five times, and how the last ones went."""
+    """Show a report: settings, the next five runs and the last ones."""
     report = await find_report(args.report, ctx)
     standing = (await ctx.reports.rows.standings()).get(report.name) or ReportStatus(name=report.name)
     slots = await ctx.reports.rows.latest(report.name)
     parts: list[Part] = [Fields((*await _list_settings(report, ctx), *_list_state(report, standing, ctx)))]
     if slots:
-        columns = ("At", "What came of it", "Why", "Tries")
+        columns = ("Time", "Result", "Reason", "Attempts")
         parts.append(
-            Table("Last times", columns, tuple(_make_row(report, each) for each in slots), name="slots")
+            Table("Recent runs", columns, tuple(_make_row(report, each) for each in slots), name="slots")
         )
     parts.append(Choices(_offer_choices(report, standing, ctx)))
     if report.is_from_file:
-        parts.append(Note("It is a line of app.yaml: what it does and when is changed there."))
+        parts.append(Note("This report is defined in app.yaml; change it there."))
     return Reply(f"Report {report.name}", tuple(parts))
 
 
@@ -44,9 +44,9 @@ async def _list_settings(report: Report, ctx: Context) -> tuple[tuple[str, str |
         ("Channel", setting.channel),
         ("Owner", await ctx.describe_person(setting.owner)),
         ("Reason", setting.reason or None),
-        ("Made", await _describe_origin(report, ctx)),
-        ("When it was missed", setting.late.value),
-        ("Spread over", format_span(setting.spread) if setting.jitter else None),
+        ("Created", await _describe_origin(report, ctx)),
+        ("Missed runs", setting.late.value),
+        ("Random start within", format_span(setting.spread) if setting.jitter else None),
         ("Hours", _describe_hours(report)),
         ("Holidays", setting.holidays),
         ("Sections", ", ".join(setting.sections) or "all"),
@@ -68,9 +68,9 @@ def _describe_hours(report: Report) -> str | None:
 
 def _list_state(report: Report, standing: ReportStatus, ctx: Context) -> tuple[tuple[str, str | None], ...]:
     return (
-        ("Now", standing.skip_reason(ctx.now()) or "it is made at its times"),
+        ("State", standing.skip_reason(ctx.now()) or "runs on schedule"),
         ("Muted", ", ".join(standing.muted) or None),
-        ("Next times", ctx.reports.describe_next_times(report, COMING)),
+        ("Next runs", ctx.reports.describe_next_times(report, COMING)),
         ("Holidays skipped", ctx.reports.describe_skipped(report.setting, COMING)),
     )
 

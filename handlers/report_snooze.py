@@ -23,8 +23,8 @@ LONGEST = timedelta(days=366)
 
 class ReportSnoozeArguments(Arguments):
     report: ReportName
-    until: Annotated[str, Positional(), Field(description="How long, such as 1d, or until when")] = "1d"
-    reason: Annotated[str, Field(description="Why; it is shown with the report")] = ""
+    until: Annotated[str, Positional(), Field(description="Duration, such as 1d, or a time")] = "1d"
+    reason: Annotated[str, Field(description="Reason, shown with the report")] = ""
 
 
 @known_as("postpone")
@@ -34,7 +34,7 @@ class ReportSnoozeArguments(Arguments):
     examples=("report snooze morning 3d", "report snooze morning 2026-12-01T08:00Z"),
 )
 async def report_snooze(args: ReportSnoozeArguments, ctx: Context) -> Reply:
-    """Make no report until a time; then it comes by itself again."""
+    """Snooze a report; it resumes by itself at the given time."""
     report = await find_report(args.report, ctx)
     until = _parse_end(args.until, ctx)
     reason = f": {args.reason}" if args.reason else ""
@@ -48,10 +48,12 @@ def _parse_end(text: str, ctx: Context) -> datetime:
     now = ctx.now()
     until = parse_future_time(text, now, ctx.invocation.actor.time_zone)
     if until <= now:
-        raise BadArgument(f"“{quote_text(text)}” is over.", "Say how long, such as 3d, or a time to come.")
+        raise BadArgument(
+            f"“{quote_text(text)}” is in the past.", "Give a duration such as 3d, or a future time."
+        )
     if until > now + LONGEST:
         raise BadArgument(
             f"“{quote_text(text)}” is more than a year away.",
-            "“report pause” lasts until somebody resumes it.",
+            "“report pause” stops it until someone resumes it.",
         )
     return until

@@ -63,21 +63,19 @@ class RestoreArguments(ChangeArguments):
         str,
         Picks("past"),
         InForm(label="Target time", hint="In your own time zone."),
-        Field(
-            description="The time to go back to: 2026-11-20T10:00Z, “yesterday 14:00”, 2h for two hours ago"
-        ),
+        Field(description="Target time: 2026-11-20T10:00Z, “yesterday 14:00”, or 2h for two hours ago"),
     ] = ""
     backup: Annotated[
         str,
         Picks("backup"),
         InForm(label="Backup", hint="On API v2 a restore in place chooses the backup itself."),
-        Field(description="Id of the backup to restore from; in place on v2 the API chooses it"),
+        Field(description="Id of the backup to restore from (in place on v2 the API chooses it)"),
     ] = ""
-    newest: Annotated[bool, Field(description="Restore all that has reached its backup")] = False
+    newest: Annotated[bool, Field(description="Restore everything that has reached the backup")] = False
     into: Annotated[
         str,
         InForm(label="Name of the new cluster", hint="This cluster stays as it is."),
-        Field(description="Restore into a new cluster of this name, beside this one, and lose nothing"),
+        Field(description="Restore to a new cluster with this name instead; nothing is lost"),
     ] = ""
 
 
@@ -109,13 +107,13 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 @headline(Task.RESTORE)
 @consequences(
     harm=Harm.DESTRUCTIVE,
-    loses="in place: all that was written after the target time; where the restore fails, the database",
+    loses="in place: all writes after the target time, or the database if the restore fails",
     undo="no; a later time can be restored while its backup is kept",
     stops=(
         "no backup covers the time",
-        f"the time is in the last {LAST_MINUTES.seconds // 60} minutes and the API does not vouch for it",
-        "the backup is of a newer PostgreSQL",
-        "the cluster is not AVAILABLE, nor on its way there",
+        f"the time is in the last {LAST_MINUTES.seconds // 60} minutes and the API does not confirm it",
+        "the backup is from a newer PostgreSQL version",
+        "the cluster is neither AVAILABLE nor about to be",
     ),
 )
 @form_layout(
@@ -150,10 +148,10 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     },
 )
 async def restore(args: RestoreArguments, ctx: Context) -> Plan:
-    """Restore a cluster in place to an earlier time; what was written since is lost.
+    """Restore a cluster to an earlier time; later writes are lost.
 
-    A time without a zone is one of your Slack time zone. The cluster is not available meanwhile. --into
-    restores into a new cluster beside it instead, as “cluster create --from-backup” does, and loses nothing.
+    The cluster is not available during the restore. Times without a zone are in your Slack time zone. --into
+    restores to a new cluster instead, like “cluster create --from-backup”, and loses nothing.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     if args.into:
@@ -216,8 +214,8 @@ def _list_move_facts(
         # A stored change has the id of its backup in any case.
         lost=Operation.RESTORE_FROM_BACKUP if args.backup and not ctx.is_replan else None,
         notes=(
-            f"Changes made inside its databases for the move after {ctx.format_time(end)} are undone: run "
-            "“pgbot precheck” again afterwards.",
+            f"Migration work in its databases after {ctx.format_time(end)} will be undone. Run “pgbot "
+            "precheck” again afterwards.",
         )
         if end
         else (),
@@ -252,7 +250,7 @@ async def _offer_new_cluster(cluster: Cluster, point: RestorePoint, ctx: Context
     name = _find_free_name(cluster.name, {each.name for each in (await ctx.recent_clusters()).items})
     if ctx.settings.credentials(replace(cluster, id="", name=name)) is None:
         return _NewClusterAlternative(
-            "", f"{SAFER} For that app.yaml lacks the primary user of a cluster called {name}."
+            "", f"{SAFER} That needs a primary user in app.yaml for a cluster called {name}."
         )
     return _NewClusterAlternative(spell_copy(name, cluster, point), SAFER)
 
@@ -260,15 +258,15 @@ async def _offer_new_cluster(cluster: Cluster, point: RestorePoint, ctx: Context
 def _list_ways_out(cluster: Cluster, point: RestorePoint) -> tuple[str, ...]:
     """Return what people can do after a restore that failed."""
     name = quote_word(PlanTarget.of(cluster).called)
-    whole = f"“restore {name} --backup {point.backup.id}” (without a time, so that it misses none)"
+    whole = f"“restore {name} --backup {point.backup.id}” (without a time, so it can't miss one)"
     by_time = not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api)
     again = f"“restore {name} --to” with an earlier time" if by_time else whole
     copy = spell_copy(_find_free_name(cluster.name, set()), cluster, replace(point, target=None))
     return (
-        f"The database may be down, with neither the old data nor the new: see “cluster show {name}”.",
+        f"The database may be down, without the old or the new data. Check with “cluster show {name}”.",
         f"When it is AVAILABLE again: {again}.",
-        f"Whatever its state: “{copy}” makes a new cluster of all that has reached the backup.",
-        "If it stays FAILED, ask IONOS's support, and name the cluster's id and the time of this change.",
+        f"In any state: “{copy}” makes a new cluster from everything in the backup.",
+        "If it stays FAILED, contact IONOS support with the cluster's id and the time of this change.",
     )
 
 
@@ -291,7 +289,7 @@ def _find_free_name(name: str, taken: set[str]) -> str:
 def _describe_target(point: RestorePoint) -> str:
     if point.target is not None:
         return _format_target(point.target)
-    return "the newest state of its backup" if point.backup.is_active else f"the end of {point.backup.id}"
+    return "the latest restorable time" if point.backup.is_active else f"the end of {point.backup.id}"
 
 
 def _format_target(at: datetime) -> str:
@@ -312,4 +310,4 @@ def _note_window(cluster: Cluster, point: RestorePoint, ctx: Context) -> str:
     words = describe_window(point.window, ctx)
     if is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
         return f"Backup {point.backup.id} can be restored {words}."
-    return f"It can be restored {words}. The {cluster.api} API chooses the backup for a time by itself."
+    return f"The cluster can be restored {words}. The {cluster.api} API chooses the backup itself."

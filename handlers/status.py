@@ -30,9 +30,9 @@ STALE = timedelta(hours=24)
 @headline(Task.SEE)
 @command(examples=("status",))
 async def status(_args: Arguments, ctx: Context) -> Reply:
-    """Show the fleet on one screen: states, backups, next maintenance windows.
+    """Show the fleet at a glance: states, backups and maintenance.
 
-    Says which clusters are not AVAILABLE and whose backups look wrong, and what could not be looked at.
+    It names the clusters that are not AVAILABLE or have problems with backups, and what could not be read.
     """
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
     now = ctx.now()
@@ -54,9 +54,9 @@ def _show_stuck(changes: list[ChangeRecord], ctx: Context) -> list[Part]:
     ids = [each.id for each in changes if ctx.may_see(each.plan.target.as_cluster())]
     if not ids:
         return []
-    verb, they = ("needs", "it") if len(ids) == 1 else ("need", "they")
+    needs = "needs its outcome" if len(ids) == 1 else "need their outcomes"
     count = format_count(len(ids), "change")
-    return [Warn(f"{count} {verb} somebody to say how {they} ended: {join_some(ids)}.")]
+    return [Warn(f"{count} {needs} recorded with “change settle”: {join_some(ids)}.")]
 
 
 def _show_unavailable(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:
@@ -73,7 +73,7 @@ def _show_unavailable(clusters: tuple[Cluster, ...], now: datetime) -> list[Part
             Note(f"And {len(found) - LISTED} more that are not {RESTING}: cluster list --sort state.")
         )
     parts.append(
-        Note("The API does not tell since when a cluster is in its state; the last change is near it.")
+        Note("The API does not say how long a cluster has been in its state; the last change is close to it.")
     )
     return parts
 
@@ -90,13 +90,13 @@ def _show_backups(clusters: tuple[Cluster, ...], backups: Listing[Backup], now: 
     pairs = (
         ("Backups in order", f"{good} of {len(found)}"),
         ("Missing", join_some(cluster.name for cluster, each in found if each.known and not each.count)),
-        ("Cannot tell", join_some(cluster.name for cluster, each in found if not each.known)),
-        ("Look wrong", join_some(cluster.name for cluster, each in found if each.count and each.warning)),
+        ("Could not be read", join_some(cluster.name for cluster, each in found if not each.known)),
+        ("With problems", join_some(cluster.name for cluster, each in found if each.count and each.warning)),
         ("Furthest behind", _find_furthest(found, now)),
     )
     parts: list[Part] = [Fields(tuple(pair for pair in pairs if pair[1]))]
     if good < len(found):
-        parts.append(Note("“backup list” says what is wrong with each."))
+        parts.append(Note("“backup list” shows the problem of each."))
     return parts
 
 
@@ -119,11 +119,11 @@ def _show_maintenance(clusters: tuple[Cluster, ...], now: datetime) -> list[Part
         )
     unknown = len(clusters) - len(known)
     if unknown:
-        parts.append(Note(f"The maintenance window of {format_count(unknown, 'cluster')} is not known."))
+        parts.append(Note(f"The maintenance window of {format_count(unknown, 'cluster')} is unknown."))
     return parts
 
 
 def _describe_start(start: datetime, now: datetime) -> str:
     if is_open(start, now):
-        return f"open, for {format_span(start + LENGTH - now)} more"
+        return f"open for another {format_span(start + LENGTH - now)}"
     return format_ago(start, now)

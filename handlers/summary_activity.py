@@ -30,7 +30,7 @@ OFTEN = 5
 
 
 class SummaryActivityArguments(Arguments):
-    since: Annotated[str, Field(description="How far back, such as 24h or 7d")] = "7d"
+    since: Annotated[str, Field(description="Period to cover, such as 24h or 7d")] = "7d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +50,10 @@ class _Activity:
 
 @command(examples=("summary activity", "summary activity --since 7d"))
 async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Reply:
-    """Sum up what is unusual in the audit log.
+    """Summarize unusual activity in the audit log.
 
-    New people, commands nobody gave before, and who is often refused. New is what the four periods before
-    did not have. It accuses nobody: it says where to look.
+    It lists new people, commands that were not used before, and people who are often refused. “New” means not
+    seen in the four periods before. An entry is a hint to look closer, not an accusation.
     """
     period = parse_duration(args.since)
     found = await _read_activity(period, ctx)
@@ -62,11 +62,11 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
     if not found.sight.everything:
         parts += warn_of_gaps(found.sight.gaps)
     if found.is_cut:
-        parts.append(Warn(f"Only the last {MOST:,} rows of each time are looked through."))
+        parts.append(Warn(f"Only the last {MOST:,} entries of each period were read."))
     parts.append(Text(_describe_numbers(found, period)))
     parts.append(await _make_table(unusual, ctx) if unusual else Text("Nothing unusual."))
     refused = [row.at for row in found.now if row.outcome in REFUSED]
-    series = {"asked": [row.at for row in found.now], "refused": refused}
+    series = {"requests": [row.at for row in found.now], "refused": refused}
     parts += chart_days("Activity by day", series, period, ctx.now())
     parts.append(Note(_describe_baseline(found)))
     return Reply(_make_title(found, len(unusual), period), tuple(parts))
@@ -110,7 +110,7 @@ def _find_unusual(found: _Activity) -> list[tuple[str, str, int | None]]:
             found_by_name[name].append("new command")
     often = _count_refused(found.now, found.who)
     for person in often.keys() - _count_refused(found.before, found.who).keys():
-        found_by_name[person].append("refused often")
+        found_by_name[person].append("often refused")
     return [(name, ", ".join(remarks), often.get(name)) for name, remarks in sorted(found_by_name.items())]
 
 
@@ -131,7 +131,7 @@ def _describe_numbers(found: _Activity, period: timedelta) -> str:
     outcomes = Counter(row.outcome for row in found.now)
     numbers = {"People": len(_name_people(found.now, found.who)), "Commands": len(found.now)}
     if found.usual >= period:
-        numbers["Commands as a rule"] = round(len(found.before) / (found.usual / period))
+        numbers["Usual commands"] = round(len(found.before) / (found.usual / period))
     numbers["Refused"] = sum(outcomes[each] for each in REFUSED)
     numbers["Failed"] = sum(outcomes[each] for each in FAILED)
     return join_numbers(numbers)
@@ -140,16 +140,16 @@ def _describe_numbers(found: _Activity, period: timedelta) -> str:
 def _make_title(found: _Activity, unusual: int, period: timedelta) -> str:
     number = len(_name_people(found.now, found.who))
     people = "1 person" if number == 1 else f"{number:,} people"
-    said = format_count(unusual, "unusual thing") if unusual else "nothing unusual"
+    said = format_count(unusual, "unusual finding") if unusual else "nothing unusual"
     return f"{format_count(len(found.now), 'command')} by {people} in {format_span(period)}: {said}"
 
 
 async def _make_table(unusual: Sequence[tuple[str, str, int | None]], ctx: Context) -> Table:
     rows = [(await ctx.describe_person(who), what, refused) for who, what, refused in unusual]
-    return Table("Unusual", ("Who or which", "What", "Refused"), tuple(rows), name="unusual")
+    return Table("Unusual", ("Person or command", "Finding", "Refused"), tuple(rows), name="unusual")
 
 
 def _describe_baseline(found: _Activity) -> str:
     if not found.usual:
-        return "The log does not go further back, so that nobody can tell who or what is new."
-    return f"New means: not in the {format_span(found.usual)} before."
+        return "The log does not go back far enough to tell who or what is new."
+    return f"“New” means not seen in the {format_span(found.usual)} before."

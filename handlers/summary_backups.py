@@ -34,17 +34,15 @@ Row = tuple[Cluster, RecoveryWindow]
 
 
 class SummaryBackupsArguments(Arguments):
-    stale: Annotated[str, Field(description="Backups that reach no further than so long ago need a look")] = (
-        "24h"
-    )
-    drills: Annotated[str, Field(description="Drills of so long ago count")] = "90d"
+    stale: Annotated[str, Field(description="Age from which a latest restorable time is too old")] = "24h"
+    drills: Annotated[str, Field(description="Period to count drills in, such as 90d")] = "90d"
 
 
 @command(examples=("summary backups", "summary backups --stale 2h --drills 30d"))
 async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
-    """Sum up backups: which need a look, and whose restore was drilled.
+    """Summarize backups: which need attention, and which were tested.
 
-    Made for a report, whose difference from last time says what is new.
+    Meant for a scheduled report, which shows what changed since the last run.
     """
     stale, period = parse_duration(args.stale), parse_duration(args.drills)
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
@@ -66,8 +64,8 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
             )
         )
     )
-    parts += _show_warnings("Backups that need a look", wrong, names, ctx)
-    parts += _show_warnings("Backups that nobody could look at", unsure, names, ctx)
+    parts += _show_warnings("Backups that need attention", wrong, names, ctx)
+    parts += _show_warnings("Backups that could not be read", unsure, names, ctx)
     parts += _show_drills(drills, names)
     parts += await show_left_clusters(ctx)
     parts += mention_owners(_find_owners(wrong, drills, ctx), ctx.settings)

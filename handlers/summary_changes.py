@@ -25,15 +25,15 @@ MOST = 2_000
 
 
 class SummaryChangesArguments(Arguments):
-    since: Annotated[str, Field(description="How far back, such as 24h or 7d")] = "7d"
+    since: Annotated[str, Field(description="Period to cover, such as 24h or 7d")] = "7d"
 
 
 @command(examples=("summary changes", "summary changes --since 24h"))
 async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
-    """Sum up changes: how they ended, what waits and for whom.
+    """Summarize changes: outcomes, and who has to decide on open ones.
 
-    Counts what was asked for or ended in the time, and what is open, however old. Those who have
-    to decide are mentioned.
+    It counts changes that were requested or finished in the period, and all open ones. People who have to
+    decide are mentioned.
     """
     period, now = parse_duration(args.since), ctx.now()
     kept = await find_changes(ctx, ChangeState, MOST, lambda each: ctx.may_see_plan(each.plan))
@@ -42,7 +42,7 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     if len(kept) == MOST:
         parts.append(Warn(f"Only the last {MOST:,} changes are counted."))
     if not records:
-        nothing = Text("Nobody has asked for any, and none is open.")
+        nothing = Text("No changes were requested, and none are open.")
         return Reply(f"No changes in {format_span(period)}", (*parts, nothing))
     waiting = [each for each in records if each.state in WAITING]
     parts.append(Text(_describe_numbers(records)))
@@ -50,7 +50,7 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     troubled = [each for each in records if each.state in TROUBLED]
     parts += _show_changes("In trouble", troubled)
     parts += _show_overridden([each for each in records if each.break_glass_by])
-    parts += chart_days("Changes by day", {"asked for": [each.proposed_at for each in records]}, period, now)
+    parts += chart_days("Changes by day", {"requested": [each.proposed_at for each in records]}, period, now)
     parts += mention_owners((person for each in records for person in _find_people(each, ctx)), ctx.settings)
     asked = sum(1 for each in records if each.proposed_at >= now - period)
     title = f"{format_count(asked, 'change')} in {format_span(period)}: {len(waiting):,} waiting"
@@ -70,7 +70,7 @@ def _describe_numbers(records: Sequence[ChangeRecord]) -> str:
 
 
 def _show_changes(caption: str, records: Sequence[ChangeRecord]) -> list[Part]:
-    columns = ("Change", "What", "State", "Asked by", "Missing")
+    columns = ("Change", "Action", "State", "Requester", "Missing")
     rows = tuple(
         (each.id, each.plan.action, each.label, each.requester.name, _describe_missing(each))
         for each in records
@@ -86,7 +86,7 @@ def _describe_missing(record: ChangeRecord) -> str | None:
 
 
 def _show_overridden(records: Sequence[ChangeRecord]) -> list[Part]:
-    columns = ("Change", "What", "Who", "Reviewed by")
+    columns = ("Change", "Action", "Person", "Reviewed by")
     rows = tuple(
         (each.id, each.plan.action, each.break_glass_by, each.reviewed_by or None) for each in records
     )

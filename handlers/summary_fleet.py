@@ -17,9 +17,9 @@ from handlers.shared.summary_parts import name_clusters
 @headline(Task.REPORT)
 @command(examples=("summary fleet",))
 async def summary_fleet(_args: Arguments, ctx: Context) -> Reply:
-    """Sum up the fleet: how many clusters, and which are not AVAILABLE.
+    """Summarize the fleet: counts, and clusters that are not AVAILABLE.
 
-    Made for a report, whose difference from last time says what is new.
+    Meant for a scheduled report, which shows what changed since the last run.
     """
     listing = await ctx.clusters()
     parts = warn_of_gaps(listing.gaps)

@@ -42,15 +42,15 @@ Names = dict[str, str]
 
 
 class SummaryMigrationArguments(Arguments):
-    lapse: Annotated[str, Field(description="Waivers that lapse within so long are named")] = "14d"
+    lapse: Annotated[str, Field(description="Name waivers that expire within this time")] = "14d"
 
 
 @command(examples=("summary migration", "summary migration --lapse 30d"))
 async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Reply:
-    """Sum up the migration: what is blocked, what lapses, and a forecast.
+    """Summarize the migration: blocked clusters, waivers, forecast.
 
-    Made for a report, whose difference from last time says what moved and what is newly blocked. Counts as
-    a run of “migration status”, so that the forecast has something to go by.
+    Meant for a scheduled report, which shows what moved and what is newly blocked. It counts as a run of
+    “migration status”, so it feeds the forecast.
     """
     ahead = parse_duration(args.lapse)
     judged = await check_readiness(ctx)
@@ -70,7 +70,7 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     for standing in (PresenceState.VISIBLE, PresenceState.SUCCESSOR, MOVED, REPLACED, GONE):
         parts += _show_standing(standing, verdicts, names)
     parts += [*await _show_waivers(expiring, ctx), *kept.left_out]
-    parts.append(Note("“migration status” has every cluster. Visible in v2 is not the same as moved."))
+    parts.append(Note("“migration status” lists every cluster. A visible cluster has not necessarily moved."))
     parts += _mention_people([each.owner for each in blocked], [owner for _, _, owner in expiring], ctx)
     outlook = "" if report.is_unread else f"{_describe_day(expected)}{describe_gaps(report.gaps)}"
     title = f"{_make_title(report)}{outlook}"
@@ -106,7 +106,7 @@ def _count_verdicts(verdicts: Sequence[ClusterVerdict]) -> tuple[tuple[str, int]
 def _make_title(report: ReadinessReport) -> str:
     assessments = report.assessments
     if not assessments:
-        return "v1 could not be read" if report.is_unread else "v1 shows no cluster"
+        return "v1 could not be read" if report.is_unread else "v1 shows no clusters"
     standings = Counter(each.presence.state for each in assessments)
     said = [f"{standings[each]} {each.value}" for each in PresenceState if standings[each]]
     blocked = sum(1 for each in assessments if each.readiness is Readiness.BLOCKED)
@@ -145,7 +145,7 @@ def _show_blocked(blocked: Sequence[Assessment], names: Names) -> list[Part]:
         (names[each.cluster.id], each.worst.rule.id if each.worst else None, each.owner) for each in blocked
     )
     rows = tuple(sorted(cells, key=lambda row: row[0]))
-    return [Table("Blocked", ("Cluster", "Worst", "Owner"), rows, name="blocked")] if rows else []
+    return [Table("Blocked", ("Cluster", "Worst finding", "Owner"), rows, name="blocked")] if rows else []
 
 
 def _show_clients(assessments: Sequence[Assessment], names: Names) -> list[Part]:
@@ -153,7 +153,7 @@ def _show_clients(assessments: Sequence[Assessment], names: Names) -> list[Part]
     found = [each for each in assessments if each.clients.uses]
     cells = ((names[each.cluster.id], each.clients.lines[0], each.owner) for each in found)
     rows = tuple(sorted(cells, key=lambda row: row[0]))
-    columns = ("Cluster", "Seen", "Owner")
+    columns = ("Cluster", "Evidence", "Owner")
     return [Table("Clients still on v1", columns, rows, name="clients-on-v1")] if rows else []
 
 
@@ -186,4 +186,4 @@ async def _show_waivers(expiring: Sequence[tuple[str, datetime, str]], ctx: Cont
         for about, until, owner in expiring
     ]
     columns = ("Waiver", "Until", "Owner")
-    return [Table("Waivers about to lapse", columns, tuple(rows), name="waivers")] if rows else []
+    return [Table("Waivers about to expire", columns, tuple(rows), name="waivers")] if rows else []

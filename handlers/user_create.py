@@ -27,7 +27,7 @@ from handlers.shared.database_users import (
 
 class UserCreateArguments(PasswordArguments):
     # No picker: the name must be new.
-    user: Annotated[str, Positional(), Field(description="Name of the new user, in the same case")]
+    user: Annotated[str, Positional(), Field(description="Name of the new user (case-sensitive)")]
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
@@ -43,7 +43,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     harm=Harm.MILD,
     loses="nothing",
     undo="delete the user",
-    stops=("a user of that name exists", "nobody can be given the password"),
+    stops=("a user with that name exists", "there is no way to hand over the password"),
 )
 @change(
     execute=execute,
@@ -58,10 +58,11 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     ),
 )
 async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
-    """Create a database user; its password is handed over encrypted, and never shown.
+    """Create a database user; you get its password encrypted.
 
-    The bot makes the password and encrypts it to your public key (“key set”), or hands it to where app.yaml
-    says. v1 only; for a cluster on v2 the answer is a psql script.
+    The bot makes the password and never shows it. It encrypts it to your public key (“key set”), or sends it
+    to the place that app.yaml names. For clusters on v1. For a cluster on v2 you get a psql script that does
+    it.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     require_offered(Operation.USERS, cluster, ctx, lambda target: create_user(target, args.user))
@@ -74,18 +75,18 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
         command="user create",
         arguments={"cluster": cluster.id, "user": args.user, "from": args.reference},
         target=PlanTarget.of(cluster),
-        action=f"Create user {show_exactly(args.user)} of {cluster.name}",
+        action=f"Create user {show_exactly(args.user)} in {cluster.name}",
         harm=Harm.MILD,
         order={"user": args.user, "password": way.words},
         # Nothing is lost by it, and it rests on no more than this: how the cluster is set up, and when that
         # was last changed, does not matter to a new user.
         observed={"live": True, "exists": False},
         effects=(
-            PlanEffect(what="User", before="none of that name", after=args.user),
+            PlanEffect(what="User", before="does not exist", after=args.user),
             PlanEffect(what="Password", before="", after=way.words),
         ),
         warnings=around.warnings,
-        notes=("The cluster is BUSY for a moment; connections stay.", *around.notes),
+        notes=("The cluster will be BUSY for a moment; open connections stay.", *around.notes),
         ending=ExpectedEnd(leaves_trace=True),
     )
     return await add_account_effect(

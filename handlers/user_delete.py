@@ -58,9 +58,9 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 @hands_out(make_script)
 @consequences(
     harm=Harm.DESTRUCTIVE,
-    loses="the user with its privileges; on v2 with --drop-objects all that it owns, with its data",
+    loses="the user with its privileges; on v2 with --drop-objects everything it owns, with all data",
     undo="no",
-    stops=("the user belongs to the platform", "PostgreSQL on v1: the user owns something"),
+    stops=("the user belongs to the platform", "on v1: the user owns something"),
 )
 @change(
     execute=execute,
@@ -69,11 +69,11 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     examples=("user delete orders-staging Orders-QA",),
 )
 async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
-    """Delete a database user; what connects as it cannot any more.
+    """Delete a database user; its clients can no longer connect.
 
-    On v1 PostgreSQL refuses while the user owns anything. For a cluster on v2 the answer is a psql script,
-    which gives the user's objects to the primary user. With --drop-objects it drops them with all their data,
-    and is handed out once that is approved.
+    On v1 PostgreSQL refuses while the user owns anything. For a cluster on v2 you get a psql script, which
+    gives the user's objects to the primary user. With --drop-objects the script drops them with all their
+    data, and you get it after the approval.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
 
@@ -93,7 +93,7 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
         command="user delete",
         arguments={"cluster": cluster.id, "user": user.name},
         target=PlanTarget.of(cluster),
-        action=f"Delete user {show_exactly(user.name)} of {cluster.name}",
+        action=f"Delete user {show_exactly(user.name)} in {cluster.name}",
         harm=Harm.DESTRUCTIVE,
         order={"user": user.name},
         observed={
@@ -101,7 +101,7 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
             "created": user.created_at.isoformat() if user.created_at else None,
             "owns": None if databases is None else list(databases),
         },
-        effects=(PlanEffect(what="User", before=user.name, after="gone, with its rights"),),
+        effects=(PlanEffect(what="User", before=user.name, after="deleted, with its privileges"),),
         warnings=(*_list_warnings(user, databases), *around.warnings),
         notes=around.notes,
         ending=ExpectedEnd(leaves_trace=True),
@@ -114,20 +114,20 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
 def _refuse_flags_of_v2(args: UserDeleteArguments) -> None:
     if args.new_owner is not None or args.drop_objects:
         raise InputError(
-            "The v1 API deletes only a user that owns nothing, so --new-owner and --drop-objects are for v2.",
-            "Leave them out, and give the user's objects to another one with SQL first.",
+            "--new-owner and --drop-objects work on v2 only: the v1 API deletes only users that own nothing.",
+            "Leave them out, and first give the user's objects to another one with SQL.",
         )
 
 
 def _list_warnings(user: DbUser, databases: tuple[str, ...] | None) -> list[str]:
-    found = [f"What connects as {user.name} cannot any more."]
+    found = [f"Clients that connect as {user.name} will lose access."]
     if databases is None:
-        found.append("Which databases it owns could not be read.")
+        found.append("The list of databases that it owns could not be read.")
     elif databases:
         found.append(
-            f"It owns {', '.join(databases)}: PostgreSQL drops no role that owns something, so give them to "
-            "another one first."
+            f"It owns {', '.join(databases)}. PostgreSQL can't drop a role that owns objects, so give them "
+            "to another role first."
         )
     if made_by(user.created_by) == BY_SQL:
-        found.append("It was made by SQL; the API may refuse to delete it.")
+        found.append("It was created with SQL, so the API may refuse to delete it.")
     return found

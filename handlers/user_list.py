@@ -16,7 +16,7 @@ from handlers.shared.list_titles import UNREAD, title_objects
 
 class UserListArguments(Arguments):
     cluster: ClusterWords
-    system: Annotated[bool, Field(description="Also the users of the platform itself")] = False
+    system: Annotated[bool, Field(description="Include the platform's own users")] = False
 
 
 @command(
@@ -24,16 +24,16 @@ class UserListArguments(Arguments):
     ionosctl={Api.V1: "ionosctl dbaas postgres user list --cluster-id {cluster} [--system={system}]"},
 )
 async def user_list(args: UserListArguments, ctx: Context) -> Reply:
-    """List the database users of a cluster, and who made them.
+    """List a cluster's database users and who created them.
 
-    v1 only; for a cluster on v2 the answer is the SQL that lists its roles.
+    For clusters on v1. For a cluster on v2 you get the SQL that lists its roles.
     """
     cluster = await ctx.cluster(args.cluster)
     listing = await ctx.fleet.users(cluster, system=args.system)
     users = sorted(listing.items, key=lambda each: (bool(each.is_system), each.name))
     parts: list[Part] = []
     if users:
-        columns = (Column("User", "name"), "Made by", "Created", wide("Changed"), wide("System"))
+        columns = (Column("User", "name"), "Created by", "Created", wide("Changed"), wide("System"))
         parts.append(Table("Users", columns, tuple(_make_row(each) for each in users), name="users"))
     else:
         name = quote_word(cluster.name)
@@ -56,10 +56,8 @@ def _make_row(user: DbUser) -> tuple[Cell, ...]:
 def _list_notes(users: list[DbUser], *, system: bool) -> list[str]:
     notes = [] if system else ["System users are left out; --system shows them."]
     if any(made_by(each.created_by) == BY_SQL for each in users):
-        notes.append("What was made by SQL is managed by SQL.")
+        notes.append("Users created with SQL have to be managed with SQL.")
     odd = [each.name for each in users if each.oddities]
     if odd:
-        notes.append(
-            f"The API's answer holds something unknown for {', '.join(odd[:3])}; user show says what."
-        )
+        notes.append(f"The API returned unknown values for {', '.join(odd[:3])}; “user show” lists them.")
     return notes

@@ -34,7 +34,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     harm=Harm.NOTICED,
     loses="the old password, which no longer works",
     undo="set another password",
-    stops=("the user belongs to the platform", "nobody can be given the password"),
+    stops=("the user belongs to the platform", "there is no way to hand over the password"),
 )
 @change(
     execute=execute,
@@ -49,11 +49,11 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     ),
 )
 async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
-    """Give a database user a new password, handed over encrypted, never shown.
+    """Set a new password for a database user; you get it encrypted.
 
-    Nobody can connect with the old one any more. The bot makes the password and encrypts it to your
-    public key (“key set”), or hands it to where app.yaml says. v1 only; for a cluster on v2 the answer is
-    a psql script.
+    The old password stops working. The bot makes the new one and never shows it. It encrypts it to your
+    public key (“key set”), or sends it to the place that app.yaml names. For clusters on v1. For a cluster on
+    v2 you get a psql script that does it.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     require_offered(Operation.USERS, cluster, ctx, lambda target: set_password(target, args.user))
@@ -61,12 +61,12 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
     user = await find_user(cluster, args.user, ctx)
     way = await ctx.handover.find_route(ctx.invocation.actor.member, args.reference)
     around = await find_concurrent_activity(cluster, ctx)
-    by_sql = (f"{user.name} was made by SQL; the API may refuse to change it.",)
+    by_sql = (f"{user.name} was created with SQL, so the API may refuse to change it.",)
     plan = Plan(
         command="user password",
         arguments={"cluster": cluster.id, "user": user.name, "from": args.reference},
         target=PlanTarget.of(cluster),
-        action=f"Set a new password for {show_exactly(user.name)} of {cluster.name}",
+        action=f"Set a new password for {show_exactly(user.name)} in {cluster.name}",
         harm=Harm.NOTICED,
         order={"user": user.name, "password": way.words},
         # How the cluster is set up does not matter to a password: only that this is still the same user.
@@ -75,13 +75,13 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
             "created": user.created_at.isoformat() if user.created_at else None,
             "changed": user.modified_at.isoformat() if user.modified_at else None,
         },
-        effects=(PlanEffect(what=f"Password of {user.name}", before="the one in use", after=way.words),),
+        effects=(PlanEffect(what=f"Password of {user.name}", before="current password", after=way.words),),
         warnings=(
-            "The old password stops working: what connects with it needs the new one.",
+            "The old password will stop working, so clients need the new one.",
             *(by_sql if made_by(user.created_by) == BY_SQL else ()),
             *around.warnings,
         ),
-        notes=("The cluster is BUSY for a moment; open connections stay.", *around.notes),
+        notes=("The cluster will be BUSY for a moment; open connections stay.", *around.notes),
         ending=ExpectedEnd(leaves_trace=True),
     )
     return await add_readiness_effect(plan, cluster, cluster, ctx, MoveFacts(lost=Operation.USERS))

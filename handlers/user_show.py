@@ -16,7 +16,10 @@ from handlers.shared.database_users import read_user
 
 class UserShowArguments(Arguments):
     cluster: Annotated[
-        str, Positional(), Picks("cluster"), Field(description="Its cluster; a name with blanks in quotes")
+        str,
+        Positional(),
+        Picks("cluster"),
+        Field(description="Cluster of the user; in quotes if it has spaces"),
     ]
     user: UserName
 
@@ -27,9 +30,9 @@ class UserShowArguments(Arguments):
     ionosctl={Api.V1: "ionosctl dbaas postgres user get --cluster-id {cluster} --user {user}"},
 )
 async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
-    """Show one database user: who made it, when it changed, what it owns.
+    """Show one database user: creator, last change and databases.
 
-    v1 only; for a cluster on v2 the answer is the SQL that lists its roles.
+    For clusters on v1. For a cluster on v2 you get the SQL that lists its roles.
     """
     cluster = await ctx.cluster(args.cluster)
     user = await read_user(cluster, args.user, ctx)
@@ -38,17 +41,17 @@ async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
     pairs = (
         ("Cluster", cluster.name),
         ("System user", user.is_system),
-        ("Made by", made_by(user.created_by, is_system=user.is_system)),
-        ("Recorded as made by", user.created_by),
+        ("Created by", made_by(user.created_by, is_system=user.is_system)),
+        ("Recorded creator", user.created_by),
         ("Created", user.created_at),
         ("Changed", user.modified_at),
         ("Owns databases", owned or None),
     )
     parts: list[Part] = [Fields(pairs)]
     parts += warn_of_gaps(databases.gaps)
-    parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in user.oddities]
+    parts += [Warn(f"The API's answer differs from its documentation: {oddity}") for oddity in user.oddities]
     parts += [Note(note) for note in _list_notes(user)]
-    return Reply(f"{user.name} of {cluster.name}", tuple(parts))
+    return Reply(f"{user.name} in {cluster.name}", tuple(parts))
 
 
 async def _read_databases(cluster: Cluster, ctx: Context) -> Listing[ClusterDatabase]:
@@ -61,7 +64,7 @@ async def _read_databases(cluster: Cluster, ctx: Context) -> Listing[ClusterData
 
 def _list_notes(user: DbUser) -> list[str]:
     if user.is_system:
-        return ["The platform's own: it cannot be changed or deleted."]
+        return ["This user belongs to the platform and can't be changed or deleted."]
     if made_by(user.created_by) == BY_SQL:
-        return ["It was made by SQL; manage it there."]
+        return ["This user was created with SQL and has to be managed with SQL."]
     return []

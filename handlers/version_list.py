@@ -32,9 +32,9 @@ Row = tuple[str, str, str | None, str | None, str | None]
     },
 )
 async def version_list(args: VersionListArguments, ctx: Context) -> Reply:
-    """List the PostgreSQL versions on offer, with status and upgrade path.
+    """List the available PostgreSQL versions and upgrade paths.
 
-    v1 tells only the names; v2 tells status and upgrade path, for each region.
+    v1 reports only the names. v2 reports status and upgrade paths, for each region.
     """
     listing = await ctx.fleet.versions()
     found = [each for each in listing.items if _matches_filters(each, args)]
@@ -45,7 +45,7 @@ async def version_list(args: VersionListArguments, ctx: Context) -> Reply:
         again = f"`{ctx.invocation.line} version list` shows every version."
         parts.append(Text(UNREAD if listing.gaps else again))
     parts += warn_of_gaps(listing.gaps)
-    parts.append(Note("v1 names no status and no upgrade path for new clusters."))
+    parts.append(Note("v1 does not report status or upgrade paths."))
     majors = sorted({each.name for each in found}, key=_rank_name)
     return Reply(_make_title(majors, listing), tuple(parts), ok=bool(rows) or not listing.gaps)
 

@@ -9,9 +9,9 @@ from bot.domain.request import Origin
 @known_as("who am i", "my role", "my roles", "my rights", "my permissions", "what am i")
 @command(open_to_all=True, examples=("whoami",))
 async def whoami(_args: Arguments, ctx: Context) -> Reply:
-    """Show who the bot takes you for, your roles, and where you are.
+    """Show who you are to the bot: account, roles and channel.
 
-    Send this to the people who maintain app.yaml when a command is refused: it holds every id they need.
+    If a command is refused, send this to the people who maintain app.yaml. It has every id that they need.
     """
     actor = ctx.invocation.actor
     roles = sorted(ctx.policy.roles(actor)) if actor.origin is Origin.SLACK else []
@@ -34,4 +34,6 @@ def _make_hint(ctx: Context) -> str:
     line = ctx.invocation.line
     if ctx.invocation.actor.origin is Origin.TERMINAL:
         return "The terminal may read everything that the bot's credentials can."
-    return f"{line} help lists what you may run. Rights are given in app.yaml, under people and permissions."
+    return (
+        f"{line} help shows what you may run. Permissions are set in app.yaml, under people and permissions."
+    )

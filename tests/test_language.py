@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import handlers
+from bot.commands.declaration import Registry
+from bot.commands.global_flags import GLOBAL_FLAGS
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "handlers", "migrations", "tests")
 SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
@@ -29,6 +33,84 @@ PHRASES = re.compile(
     r"\b(anew|whoever|for want of|could not look)\b|(?<!\bthere)\sis no (?!longer\b)\w+", re.IGNORECASE
 )
 """Phrases that nobody says aloud to a colleague: “again”, “people who” and “is not a” are what one says."""
+
+NOT_REWRITTEN = (
+    *("bot/audit/", "bot/changes/", "bot/demo/", "bot/ionos/", "bot/reports/"),
+    *("bot/programs/", "bot/readiness/", "bot/runtime/", "bot/settings/"),
+    *("bot/slack/", "migrations/", "docs/", "README.md", "CHANGELOG.md", "app.yaml"),
+)
+"""Places whose visible words still have the old voice. To rewrite one, delete it here."""
+
+QUOTED = ("bot/commands/word_meanings.py", "bot/domain/block_kit/")
+"""Words of others: what people type, and what Slack says of a wrong message."""
+
+UNSAID = re.compile(
+    r"""
+    \b(?:
+        nobody\ can\ tell | (?:is|was|are)\ not\ told | t(?:ell|old)s?\ of | for\ want\ of | of\ which
+      | (?:asked|asks)\ for\ by | (?:decide|confirm|review)\ by\ you | waits?\ for\ you | what\ waits
+      | c(?:a|o)me\ of\ it | comes(?!\ from) | goes\ on | lives | among | anew | whoever | lately | lapse[sd]?
+      | look(?:s|ed)?\ (?:at|through) | a\ look | fits? | one\ of\ them | stands?\ in | shall | mend(?:ed|s)?
+      | blanks? | so\ (?:many|long)(?!\ as\b) | word\ too\ many | the\ safer\ way | kept\ days | in\ vain
+      | (?:small|capital)\ letters? | no\ such\ thing | take\ over | taken\ over | made\ by\ sql | say\ --
+      | went\ ahead | go(?:es|ing)?\ ahead | under\ way | a\ time\ to\ come | throw-?away | stand-?ins?
+    )\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What sounds translated, or is another word than the one that everything else uses for the thing."""
+
+FLAG = re.compile(r"--[a-z][a-z-]*")
+
+LONGEST_SUMMARY = 72
+LONGEST_SENTENCE = 30
+"""Words of a sentence in a handler; a value that is filled in counts as one."""
+
+VERBS = frozenset(
+    {
+        *(
+            "Approve",
+            "Cancel",
+            "Change",
+            "Compare",
+            "Confirm",
+            "Create",
+            "Delete",
+            "Deny",
+            "Explain",
+            "Find",
+            "Hide",
+        ),
+        *(
+            "List",
+            "Make",
+            "Move",
+            "Pause",
+            "Preview",
+            "Record",
+            "Remove",
+            "Rename",
+            "Restore",
+            "Resume",
+            "Review",
+        ),
+        *(
+            "Run",
+            "Schedule",
+            "Search",
+            "Set",
+            "Show",
+            "Snooze",
+            "Summarize",
+            "Switch",
+            "Tell",
+            "Test",
+            "Turn",
+        ),
+        *("Upgrade", "Waive", "Withdraw"),
+    }
+)
+"""The words that a command's summary may begin with: what it does, as an order."""
 
 READ = [
     *(path for package in PACKAGES[:3] for path in sorted((ROOT / package).rglob("*.py"))),
@@ -82,6 +164,129 @@ def test_nothing_reads_as_if_translated():
         f"{path.relative_to(ROOT)}: {match[0].strip()}"
         for path in READ
         for match in PHRASES.finditer(path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == []
+
+
+def visible_texts(path):
+    """Yield the line and the text of each string that people may read: neither a key nor a pattern, nor what
+    documents the code for engineers. A handler's docstring is its help. A filled-in value is `{}`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    hidden = {id(each) for node in ast.walk(tree) for each in unread_parts(node)}
+    for node in ast.walk(tree):
+        if id(node) in hidden:
+            hidden.update(map(id, ast.iter_child_nodes(node)))
+        elif isinstance(node, ast.JoinedStr):
+            hidden.update(map(id, node.values))
+            yield node.lineno, "".join(map(text_of_part, node.values))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def unread_parts(node):
+    """Return the strings in a node that only code and engineers read."""
+    if isinstance(node, ast.Dict):
+        return node.keys
+    if isinstance(node, ast.Subscript):
+        return [node.slice]
+    if isinstance(node, ast.Call):
+        called = ast.unparse(node.func)
+        is_code = called.startswith(("log.", "re.")) or called in {"known_as", "TypeError"}
+        return node.args if is_code else []
+    body = getattr(node, "body", None)
+    documented = [each.value for each in body if isinstance(each, ast.Expr)] if isinstance(body, list) else []
+    decorators = map(ast.unparse, getattr(node, "decorator_list", []))
+    return [] if any(each.startswith(("command(", "change(")) for each in decorators) else documented
+
+
+def text_of_part(part):
+    return part.value if isinstance(part, ast.Constant) else "{}"
+
+
+def is_rewritten(path):
+    return not str(path.relative_to(ROOT)).startswith((*NOT_REWRITTEN, *QUOTED))
+
+
+def test_visible_words_are_those_of_an_engineer_who_talks():
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: “{match[0]}” in {text.strip()[:80]!r}"
+        for path in READ
+        if is_rewritten(path)
+        for line, text in (visible_texts(path) if path.suffix == ".py" else numbered_lines(path))
+        for match in UNSAID.finditer(FLAG.sub("--flag", text))
+    ]
+
+    assert found == []
+
+
+def test_what_is_generated_from_the_commands_is_checked_as_well():
+    page = ROOT / "docs" / "commands.md"
+
+    assert [
+        match[0] for _, line in numbered_lines(page) for match in UNSAID.finditer(FLAG.sub("--flag", line))
+    ] == []
+
+
+def numbered_lines(path):
+    return enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "“yesterday” is not told",
+            "approval by 2 dba, of which 1",
+            "Waiting for your approval",
+            "4 changes wait for you",
+        ),
+        *(
+            "Where it comes",
+            "data loss goes on",
+            "Spread over so long",
+            "got too many arguments",
+            "Nobody can tell",
+        ),
+        *("checks for want of a fact", "Asked for by bob", "The safer way", "Kept days", "Recently finished"),
+        *("None of the clusters fits.", "The waiver lapses", "What was looked at", "its name lives there"),
+    ],
+)
+def test_the_old_voice_is_recognized(text):
+    assert UNSAID.search(text)
+
+
+COMMANDS = list(Registry.discover(handlers))
+
+
+def test_a_summary_is_one_short_order():
+    summaries = [each.summary for each in COMMANDS]
+
+    assert [each for each in summaries if each.split()[0] not in VERBS] == []
+    assert [each for each in summaries if not each.endswith(".") or ". " in each] == []
+    assert [each for each in summaries if len(each) > LONGEST_SUMMARY] == []
+
+
+def test_an_argument_is_described_by_a_noun_phrase_or_an_order():
+    described = [
+        (each.name, info.description or "")
+        for each in COMMANDS
+        for info in each.arguments.model_fields.values()
+    ]
+    described += [(f"--{name}", words) for name, words in GLOBAL_FLAGS.items()]
+
+    assert [(name, words) for name, words in described if RIDDLES.match(words)] == []
+    assert [(name, words) for name, words in described if words.endswith(".") or ". " in words] == []
+
+
+def test_a_sentence_of_a_handler_can_be_said_in_one_breath():
+    paths = sorted((ROOT / "handlers").rglob("*.py"))
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {sentence}"
+        for path in paths
+        for line, text in visible_texts(path)
+        for sentence in re.split(r"(?<=[.:;?!])\s+|\n\n", text)
+        if len(sentence.split()) > LONGEST_SENTENCE and not text.lstrip().startswith("--")
     ]
 
     assert found == []

@@ -30,15 +30,16 @@ FormerNames = Mapping[str, Sequence[PlanTarget]]
 
 NO_NAMES: FormerNames = MappingProxyType({})
 
-_UNSURE = "Slack does not say which user groups you are in, and it depends on that"
+_UNSURE = "Slack did not return your user groups, and the permission depends on them"
+_NOT_GRANTED = "no permission allows it"
 
 _SHUT_OUT = {
-    AccountStatus.BOT: "apps and bots may not give commands",
+    AccountStatus.BOT: "apps and bots may not run commands",
     AccountStatus.DEACTIVATED: "the account is deactivated",
     AccountStatus.STRANGER: "the account belongs to another company",
-    AccountStatus.OTHER_WORKSPACE: "the account belongs to another workspace of the enterprise, and "
-    "slack.workspaces in app.yaml does not name that",
-    AccountStatus.UNKNOWN: "Slack could not be asked who this is",
+    AccountStatus.OTHER_WORKSPACE: "the account belongs to another workspace of the enterprise, which "
+    "slack.workspaces in app.yaml does not list",
+    AccountStatus.UNKNOWN: "Slack did not say who this is",
 }
 
 
@@ -84,7 +85,7 @@ class Policy:
         if at_best is not asked.actor and grants != self._grants(replace(asked, actor=at_best)):
             return Decision.no(_UNSURE)
         if not grants:
-            return Decision.no("no permission allows it")
+            return Decision.no(_NOT_GRANTED)
         return Decision.yes(*(f"permission {number}" for number, _ in grants))
 
     def describe_permitted(self, command: CommandInfo) -> str:
@@ -96,16 +97,21 @@ class Policy:
             for role in grant.to
         ]
         whole = list(dict.fromkeys(roles))
-        return f"Roles that may: {join_some(whole)}." if whole else "No role may run it."
+        return f"Roles that may run it: {join_some(whole)}." if whole else "No role may run it."
+
+    def describe_denial(self, asked: CommandRequest, decision: Decision) -> str:
+        """Return why a command is refused, and who may run it where only a permission is missing."""
+        reason = f"You may not run “{asked.command.name}” here: {'; '.join(decision.trace)}."
+        lacks_grant = decision.trace == (_NOT_GRANTED,)
+        return f"{reason} {self.describe_permitted(asked.command)}" if lacks_grant else reason
 
     def require(self, asked: CommandRequest) -> Decision:
         """Decide as `may_run` does, and raise Denied where it says no."""
         decision = self.may_run(asked)
         if not decision.allowed:
-            reason = "; ".join(decision.trace)
             raise Denied(
-                f"You may not run “{asked.command.name}” here: {reason}.",
-                "“help” lists what you may run; for more, ask the people who maintain app.yaml.",
+                self.describe_denial(asked, decision),
+                "“help” lists what you may run. For more, ask the people who maintain app.yaml.",
             )
         return decision
 
@@ -280,13 +286,13 @@ class Policy:
         one is not named: who sees the copy may not see it."""
         for was in former.get(plan.target.id, ()):
             own = was.id == plan.target.id
-            why = f"its former name {was.name}" if own else "the cluster whose data it has"
+            why = f"its former name {was.name}" if own else "the cluster that its data was copied from"
             yield self._first(plan, was).because(f", as for {why}")
 
     def _of_copy(self, plan: Plan, former: FormerNames) -> Iterator[ApprovalRequirement]:
         """Yield the requirements of the same change on the cluster whose data is copied."""
         if plan.source is not None:
-            why = f", as for {plan.source.name or 'the cluster'} whose data is copied"
+            why = f", as for {plan.source.name or 'the cluster'}, whose data is copied"
             for each in (plan.source, *former.get(plan.source.id, ())):
                 yield self._first(plan, each).because(why)
 
@@ -317,20 +323,20 @@ class Policy:
             each = self._condition(number)
             why = self._why_left(number, now, then)
             if not why and moves and OWNER in {*each.roles, *each.break_glass}:
-                why = "for which the new name changes the owner"
+                why = "whose owner changes with the new name"
             if why:
                 yield ApprovalRequirement.of(each.model_copy(update={"own_vote": False})).because(f", {why}")
 
     def _why_left(self, number: int, now: list[int], then: list[int]) -> str:
         """Return why a rule that covers a cluster no longer decides about it; empty where it still does."""
         if number not in then:
-            return "which the new name leaves"
+            return "which would no longer apply under the new name"
         rules = self._settings.approvals.rules
         before = [each for each in then if each < number and each not in now]
         over = next(
             (each for each in before if may_meet(rules[each - 1].changes, rules[number - 1].changes)), None
         )
-        return f"before which the new name puts rule {over}" if over else ""
+        return f"which rule {over} would replace under the new name" if over else ""
 
     def _shut_out(self, asked: CommandRequest) -> Decision | None:
         reason = _SHUT_OUT.get(asked.actor.standing)
@@ -346,12 +352,10 @@ class Policy:
         if asked.command.effect is CommandEffect.READ:
             return Decision.yes(f"reads are open to the {_OUTSIDE[asked.actor.origin]}")
         if asked.actor.origin is Origin.SCHEDULE and not asked.command.schedulable:
-            return Decision.no(
-                "the schedule may only read, and make the changes that say they can be scheduled"
-            )
+            return Decision.no("schedules may run only read-only commands, and changes that can be scheduled")
         if asked.actor.member:
             return None
-        hint = ", until terminal.people says who this user is in Slack" * (
+        hint = " until terminal.people in app.yaml names this user's Slack id" * (
             asked.actor.origin is Origin.TERMINAL
         )
         return Decision.no(f"the {_OUTSIDE[asked.actor.origin]} may only read{hint}")
@@ -362,7 +366,7 @@ class Policy:
         if asked.actor.standing is not AccountStatus.MEMBER:
             return Decision.no("guests may not change anything")
         if asked.external_channel is None:
-            return Decision.no("Slack does not say whether another company reads along in this channel")
+            return Decision.no("Slack did not say whether this channel is shared with another company")
         if asked.external_channel:
             return Decision.no("nothing may be changed from a channel shared with another company")
         return None
@@ -381,7 +385,7 @@ class Policy:
 def unread_groups_error() -> Denied:
     """Return the error for a person whose user groups could not be read."""
     return Denied(
-        "Slack does not say which user groups you are in, so nobody can tell whether you may.",
+        "Slack did not return your user groups, so it is unknown whether you may.",
         "Try again in a moment.",
     )
 

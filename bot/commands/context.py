@@ -134,8 +134,8 @@ class Context:
         gaps = [each for each in listing.gaps if each.contract in (None, backup.contract)]
         if there is None and gaps:
             raise InputError(
-                f"Nobody can tell which cluster backup {backup.id} is of: its cluster may be where we could "
-                f"not look ({join_names(map(str, gaps))}).",
+                f"The cluster of backup {backup.id} is unknown. It may be behind an endpoint that did not "
+                f"respond ({join_names(map(str, gaps))}).",
                 "Try again later.",
             )
         deleted = _deleted_cluster(backup)
@@ -186,8 +186,8 @@ class Context:
             raise unread_groups_error()
         raise NoSuchThing(
             f"There is no change {quote_text(change_id)} that you may see.",
-            "“change list” shows those. If Slack shows a card of it, a bot with other data posted that: "
-            "“pgbot check” says which bot holds the Slack app.",
+            "“change list” shows the ones that are. If Slack shows a card of this change, another bot posted "
+            "it; “pgbot check” shows which bot holds the Slack app.",
         )
 
     async def decide(self, change_id: str, act: Decide, code: str = "") -> ChangeRecord:

@@ -95,7 +95,7 @@ class ChangeArguments(Arguments):
         str,
         AfterValidator(make_storable),
         InForm(hint="Shown to approvers and kept in the audit log."),
-        Field(description="Why, for those who decide and for the audit"),
+        Field(description="Reason, for approvers and the audit log"),
     ] = ""
     """Freed of secrets where it comes in: channels show it, and nothing can be taken out of the audit."""
 

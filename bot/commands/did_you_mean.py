@@ -43,17 +43,17 @@ def unknown_command_error(words: Sequence[str], registry: Registry, asker: Asker
     None of them is refused when it is run, and a question is answered with commands that only read.
     """
     if not words[0].strip():
-        return UnknownCommand("The line begins with an empty word.", "“help” shows what you can do here.")
+        return UnknownCommand("The command starts with an empty word.", "“help” shows what you can do here.")
     found = suggest_commands(words, list(registry), asker.ran)
     offered = [each for each in found if each.is_help or not asker.refusal(each.command)][:MOST]
     hints = [_describe_refusal(found[0].command, asker)] if found[:1] != offered[:1] else []
     is_question = words[-1].endswith("?")
     if offered:
         lines = " or ".join(f"“{each.line}”" for each in offered)
-        hints.append(f"{lines} may answer it." if is_question else f"Did you mean {lines}?")
+        hints.append(f"{lines} may answer this." if is_question else f"Did you mean {lines}?")
     group = registry.in_group(words[0].casefold()) if len(words) == 1 else []
     if group:
-        hints.append(f"“help {group[0].group}” lists what there is.")
+        hints.append(f"“help {group[0].group}” lists its commands.")
     return UnknownCommand(
         _describe_line(words, is_question=is_question, is_group=bool(group)),
         " ".join(hints) or "“help” shows what you can do here.",

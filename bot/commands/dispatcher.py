@@ -156,7 +156,7 @@ class Dispatcher:
             command=cut_off.command,
             text=make_storable(cut_off.text),
             outcome=STALLED if cut_off.is_stalled else CUT_OFF,
-            detail=f"the bot {stopped} before the command had ended",
+            detail=f"the bot {stopped} before the command finished",
         )
         await self._record(entry, cut_off.trace)
 
@@ -223,7 +223,7 @@ class Dispatcher:
         if self.gate.right.other_holder() is not None:
             raise NotTheHolder(
                 self.gate.right.obstacle(),
-                "Stop one of the two. If it is the other one, “pgbot takeover” here lets this one go on.",
+                "Stop either bot. To keep this one, stop the other and run “pgbot takeover” here.",
             )
 
     async def _run(self, invocation: Invocation, parsed: ParsedCommand, progress: Progress) -> CommandAnswer:
@@ -343,10 +343,10 @@ def _bug_reply(invocation: Invocation) -> Reply:
 def _unrecorded_reply(invocation: Invocation, result: _Result) -> Reply:
     """Return the reply to a command that ran and whose outcome could not be recorded."""
     return Reply(
-        "It ran, but the record of its outcome could not be written",
+        "The command ran, but its outcome could not be recorded",
         (
-            Text(f"What came of it ({result.outcome}): {result.reply.title}"),
-            Note(f"Check the bot's disk before running it again. The audit log has it: {invocation.trace}."),
+            Text(f"Outcome ({result.outcome}): {result.reply.title}"),
+            Note(f"Check the bot's disk before you run it again. Its audit trace is {invocation.trace}."),
         ),
         ok=False,
     )
@@ -356,7 +356,7 @@ def _share(reply: Reply, invocation: Invocation) -> Reply:
     if invocation.external_channel is False:
         return replace(reply, audience=Audience.CHANNEL) if reply.ok else reply
     why = "this channel is" if invocation.external_channel else "Slack does not say whether this channel is"
-    held = Note(f"Shown to you alone: {why} shared with another company.")
+    held = Note(f"Only visible to you: {why} shared with another company.")
     return replace(reply, parts=(*reply.parts, held))
 
 

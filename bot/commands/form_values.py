@@ -54,9 +54,9 @@ def _kinds(command: Command, values: Mapping[str, Any]) -> set[str]:
 def _words(command: Command, name: str, kind: str, message: str) -> str:
     info = command.arguments.model_fields[name]
     if kind == "missing":
-        return f"Needed: {describe_field(info)}."
+        return f"Required: {describe_field(info)}."
     options = field_choices(info)
     if options:
-        return f"It is one of {', '.join(options)}."
+        return f"Choose one of {', '.join(options)}."
     reason = message.removeprefix("Value error, ")
     return f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith('?') else '.'}"

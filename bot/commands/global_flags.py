@@ -8,16 +8,16 @@ from bot.commands.tokenizer import quote_word
 
 GLOBAL_FLAGS: Mapping[str, str] = MappingProxyType(
     {
-        "help": "Show what the command takes",
+        "help": "Show help for the command",
         "share": "Show the answer to the whole channel",
         "thread": "Show the title to the whole channel, and the rest in its thread",
-        "csv": "Send the tables as CSV files too",
+        "csv": "Send the tables as CSV files",
         "wide": "Show every column of the tables",
-        "columns": "Show these columns from now on, such as name,state; “default” is the usual ones",
+        "columns": "Show these columns from now on, such as name,state; “default” brings back the usual ones",
         "form": "Fill in a form first (in Slack)",
-        "dry-run": "Only say what a change would do",
-        "as": "cli adds the line for IONOS's own tool, where one is known; nothing is changed",
-        "kept": "Id of a listing that is shown again without asking the cloud; buttons fill it in",
+        "dry-run": "Show the plan of a change, without requesting it",
+        "as": "“cli” adds the ionosctl command that does the same; nothing is changed",
+        "kept": "Id of a stored listing to show again; buttons fill it in",
     }
 )
 """Flags that every command has."""

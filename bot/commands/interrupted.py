@@ -29,7 +29,7 @@ async def close_orphans(audit: AuditLog, clock: Clock) -> int:
             command=each.command,
             text=each.text,
             outcome=CUT_OFF,
-            detail=f"began with row {each.seq}; its process ended before it had",
+            detail=f"the bot stopped before the command finished; it started with entry {each.seq}",
         )
         await audit.append(entry)
     return len(orphans)

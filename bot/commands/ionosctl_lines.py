@@ -18,9 +18,9 @@ from bot.ionos.backup_lookup import find_backup
 from bot.ionos.request_line import format_change_request
 from bot.runtime import audited_clusters
 
-NO_LINE = Note("No line of ionosctl is known that does the same.")
+NO_LINE = Note("No ionosctl command is known that does the same.")
 
-_SEEN = "Arguments of a program can be seen by other users of the machine while it runs."
+_SEEN = "Other users of the machine can see the arguments of a command while it runs."
 
 _NO_FLAGS = frozenset({"api", "contract", "password", "delete"})
 """Fields of a plan's order that the program's own name, the token, the shell and the line itself say."""
@@ -33,7 +33,7 @@ def change_lines(plan: Plan, command: Command) -> tuple[Part, ...]:
     place = {"cluster": plan.target.id or None, "region": plan.target.region}
     line = ionosctl_templates.fill_template(command.ionosctl, plan.target.api, place | order, order.keys())
     request = format_change_request(plan.target, plan.order) if line is None else None
-    asked = (Note("The API takes it as this request:"), Code(request)) if request else ()
+    asked = (Note("The API request that does it:"), Code(request)) if request else ()
     return (*_line_parts((line,)), *asked)
 
 
@@ -106,5 +106,5 @@ def _line_parts(found: Iterable[ShellLine | None]) -> tuple[Part, ...]:
             parts.append(Note(f"Set {join_names(line.variables)} in the shell first. {_SEEN}"))
         if line.left_out:
             names = join_names(each.replace("_", " ") for each in line.left_out)
-            parts.append(Note(f"ionosctl has no flag there for {names}."))
+            parts.append(Note(f"This ionosctl command has no flag for {names}."))
     return tuple(parts) or (NO_LINE,)

@@ -21,7 +21,6 @@ from bot.domain.cluster import (
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import StoreError
 from bot.domain.reply import Note
-from bot.domain.reply_text import format_cell
 from bot.domain.request import Invocation, Origin
 from bot.domain.times import format_ago
 from bot.domain.type_adapters import adapter_of
@@ -36,8 +35,8 @@ KEEP_FOR = timedelta(minutes=10)
 """How long a listing is shown again; after that the same command reads afresh."""
 
 _READ_AGAIN = Note(
-    "Read again: the listing that this continues is no longer kept. "
-    "Begin at its first page if rows seem missing."
+    "This list was read again, because the earlier one has expired. "
+    "Start from the first page if rows seem to be missing."
 )
 
 MAX_BYTES = 4 << 20
@@ -88,7 +87,7 @@ class ListingCache:
             return "", ()
         if cache.key:
             age = format_ago(cache.at, self._clock.now())
-            return cache.key, (Note(f"As the cloud answered {age}, at {format_cell(cache.at)}."),)
+            return cache.key, (Note(f"The cloud was read {age}."),)
         kept = await self.store(invocation.trace, invocation.actor.member, cache)
         return (invocation.trace if kept else ""), (_READ_AGAIN,) if parsed.flags.kept else ()
 

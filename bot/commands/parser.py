@@ -105,7 +105,7 @@ def take_apart(text: str, registry: Registry) -> TypedCommand:
 def _global_flags(given: dict[str, list[str]]) -> GlobalFlags:
     said = {name: _switch(f"--{name}", values) for name, values in given.items() if name not in VALUE_FLAGS}
     if {each.casefold() for each in given["as"]} - {"cli"}:
-        raise BadArgument(f"--as cannot be “{quote_text(given['as'][-1])}”.", "--as cli is all there is.")
+        raise BadArgument(f"--as can't be “{quote_text(given['as'][-1])}”.", "Its only value is --as cli.")
     return GlobalFlags(
         share=said["share"],
         thread=said["thread"],
@@ -195,7 +195,7 @@ def _refuse_single_dash(word: str, kinds: Iterable[str]) -> None:
     meant = complete_name(typed["name"], kinds) if typed else ""
     if meant:
         raise BadArgument(
-            f"“{quote_text(word)}” has one dash, and a flag has two.", f"Did you mean --{meant}?"
+            f"“{quote_text(word)}” has one dash, but flags have two.", f"Did you mean --{meant}?"
         )
 
 
@@ -204,7 +204,9 @@ def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
         return fold_name(name)
     offered = [each for each in kinds if each != "kept"]
     meant = complete_name(name, offered)
-    hint = f"Did you mean --{meant}?" if meant else f"It takes {', '.join(f'--{each}' for each in offered)}."
+    hint = (
+        f"Did you mean --{meant}?" if meant else f"Its flags: {', '.join(f'--{each}' for each in offered)}."
+    )
     raise BadArgument(f"“{command.name}” has no flag --{quote_text(name)}.", hint)
 
 
@@ -248,7 +250,7 @@ def _switch(label: str, values: list[str]) -> bool:
 
 
 def _no_switch(label: str, typed: str) -> BadArgument:
-    return BadArgument(f"{label} is yes or no, and cannot be “{typed}”.", f"{label} alone means yes.")
+    return BadArgument(f"{label} takes yes or no, not “{typed}”.", f"{label} without a value means yes.")
 
 
 def _values(command: Command, words: _Words) -> dict[str, Any]:
@@ -262,9 +264,9 @@ def _values(command: Command, words: _Words) -> dict[str, Any]:
             values[name], places = " ".join(places[:taken]), places[taken:]
     if places:
         # Where something is changed, a word too many may be a secret that somebody thought belongs there.
-        word = f"“{quote_text(places[0])}”" if command.effect is CommandEffect.READ else "What follows"
-        hint = _quoted(words, places[0], command) or _usage_hint(command)
-        raise BadArgument(f"{word} is one word too many for “{command.name}”.", hint)
+        first = f", from “{quote_text(places[0])}” on" if command.effect is CommandEffect.READ else ""
+        hint = _quoted(words, places[0], command) or f"Put text with spaces in quotes. {_usage_hint(command)}"
+        raise BadArgument(f"“{command.name}” got too many arguments{first}.", hint)
     for flag, info in command.flags():
         if flag in words.flags:
             values[_field(flag)] = _flag_value(flag, words.flags[flag], info)
@@ -280,7 +282,7 @@ def _quoted(words: _Words, extra: str, command: Command) -> str:
     for flag, behind in words.behind.items():
         if extra in behind and flag in kinds and _is_text(kinds[flag]):
             value = " ".join([words.flags[flag][-1], *behind])
-            return f'Put a value with blanks into quotes: --{flag} "{value if is_time(value) else "…"}".'
+            return f'Put values with spaces in quotes: --{flag} "{value if is_time(value) else "…"}".'
     return ""
 
 
@@ -311,20 +313,20 @@ def _bad_value(given: TypedCommand, error: ValidationError) -> InputError:
         meant = complete_name(typed, options) if isinstance(value, str) else ""
         hint = f"Did you mean {meant}? " if meant else ""
         return BadArgument(
-            f"{label} cannot be “{typed}”.",
-            f"{hint}It is one of {', '.join(options)}.",
+            f"{label} can't be “{typed}”.",
+            f"{hint}Choose one of {', '.join(options)}.",
             corrected=_correct(given, name, meant),
         )
     unlikely = first.get("ctx", {}).get("error")
     if isinstance(unlikely, UnlikelySize):
         return BadArgument(
-            f"{label} cannot be “{typed}”: {unlikely.reason}.",
+            f"{label} can't be “{typed}”: {unlikely.reason}.",
             unlikely.question,
             corrected=_correct(given, name, f"{unlikely.meant}GB" if unlikely.meant else ""),
         )
     reason = first["msg"].removeprefix("Value error, ").partition(", unable to parse")[0]
     reason = reason.replace("Input should be", "it must be")
-    return BadArgument(f"{label} cannot be “{typed}”: {reason[0].lower()}{reason[1:]}.", _usage_hint(command))
+    return BadArgument(f"{label} can't be “{typed}”: {reason[0].lower()}{reason[1:]}.", _usage_hint(command))
 
 
 def _correct(given: TypedCommand, name: str, meant: str) -> str:

@@ -24,11 +24,13 @@ async def run_command(parsed: ParsedCommand, ctx: Context) -> Reply:
     """
     command, flags = parsed.command, parsed.flags
     if flags.form:
-        raise BadArgument("Forms open in Slack only.", "Leave --form out and give the arguments.")
+        raise BadArgument("Forms open in Slack only.", "Leave --form out and type the arguments.")
     dry = flags.dry_run or (flags.as_cli and command.effect is CommandEffect.WRITE)
     if dry and command.change is None:
         flag = "--dry-run" if flags.dry_run else "--as cli"
-        raise BadArgument(f"“{command.name}” changes no cluster, so {flag} has nothing to show.")
+        raise BadArgument(
+            f"“{command.name}” changes no cluster, so {flag} has nothing to show.", f"Leave {flag} out."
+        )
     if dry and command.change is not None:
         plan = await command.change.plan(parsed.arguments, ctx)
         need = await ctx.changes.find_requirement(plan)

@@ -38,12 +38,12 @@ def split(text: str) -> list[str]:
     """
     if len(text) > LONGEST:
         raise BadArgument(
-            f"A command has at most {LONGEST:,} characters, and this one has more.", "Say it in fewer words."
+            f"A command can have at most {LONGEST:,} characters, and this one has more.", "Shorten it."
         )
     line = as_read(text)
     odd = next((each for each in line if unicodedata.category(each) in {"Cc", "Cs"}), None)
     if odd is not None:
-        raise BadArgument(f"The command has a control character in it: U+{ord(odd):04X}.", "Type it again.")
+        raise BadArgument(f"The command contains a control character: U+{ord(odd):04X}.", "Type it again.")
     return list(_Line(line).words())
 
 
@@ -114,8 +114,7 @@ class _Line:
         self.at += 2
         if self.at > len(self.text):
             raise BadArgument(
-                "The text ends with a backslash, which stands for nothing without what comes after it.",
-                "Leave it out, or put the text into single quotes.",
+                "The command ends with a backslash.", "Remove it, or put the text in single quotes."
             )
         return self.text[self.at - 1]
 
@@ -132,7 +131,8 @@ class _Line:
         end = self._end(opener)
         if end is None:
             raise BadArgument(
-                "A quote was opened and not closed.", 'Put the closing quote, as in --reason "bad deploy".'
+                "A quotation mark was opened but not closed.",
+                'Add the closing one, as in --reason "bad deploy".',
             )
         inner = self.text[self.at + 1 : end]
         self.at = end + 1

@@ -40,7 +40,7 @@ STEPS = (
         "U0BOB",
         "/pg log show orders-prod --since 1d --grep timeout --limit 100",
         "log line",
-        press="Older lines",
+        press="Show older lines",
         then_says="log line",
     ),
     TourStep("U0GUEST", "/pg cluster list", "You may not run"),

@@ -37,39 +37,39 @@ class MissingOperation:
 
 LACKS: dict[tuple[Operation, Api], MissingOperation] = {
     (Operation.USERS, Api.V2): MissingOperation(
-        "it has no users: it knows one primary user, through the cluster's credentials",
-        "Connect with that user and use SQL. To list: SELECT rolname, rolcanlogin FROM pg_roles ORDER BY 1; "
-        "to change: “user create”, “user password” and “user delete” give a script.",
+        "it has only the primary user, in the cluster's credentials",
+        "Connect as the primary user and use SQL. To list users: SELECT rolname, rolcanlogin FROM pg_roles "
+        "ORDER BY 1. To change them, “user create”, “user password” and “user delete” give you a script.",
     ),
     (Operation.DATABASES, Api.V2): MissingOperation(
-        "it has no databases: it makes one initial database, through the cluster's credentials",
-        "Connect with the primary user and use SQL. To list: SELECT datname, pg_get_userbyid(datdba) FROM "
-        "pg_database WHERE NOT datistemplate; to change: “database create” and “database delete” give a "
-        "script.",
+        "it has only the initial database, in the cluster's credentials",
+        "Connect as the primary user and use SQL. To list databases: SELECT datname, pg_get_userbyid(datdba) "
+        "FROM pg_database WHERE NOT datistemplate. To change them, “database create” and “database delete” "
+        "give you a script.",
     ),
     (Operation.LOGS, Api.V2): MissingOperation(
         "it has no log endpoint",
-        "Read its logs in IONOS's observability service: the cluster's logsEnabled must be on, and the "
-        "service active on the contract.",
+        "Read the logs in IONOS's observability service. The cluster's logsEnabled must be on, and the "
+        "service must be active on the contract.",
     ),
     (Operation.RESTORE_FROM_BACKUP, Api.V2): MissingOperation(
-        "it chooses the backup for a restore in place by itself",
-        "Give only the time to restore to, or create a new cluster from the backup.",
+        "it chooses the backup for a restore in place itself",
+        "Give only the target time, or create a new cluster from the backup.",
     ),
     (Operation.DETACH, Api.V2): MissingOperation(
-        "a cluster's connection is mandatory there", "Attach the cluster to another LAN instead."
+        "a cluster must be attached to a network", "Attach the cluster to another LAN instead."
     ),
     (Operation.BACKUP_RETENTION, Api.V1): MissingOperation(
-        "it keeps every backup for 7 days", "Longer retention comes with v2 (1 to 365 days)."
+        "it keeps every backup for 7 days", "v2 can keep backups for 1 to 365 days."
     ),
     (Operation.SHIPPED_LOGS, Api.V1): MissingOperation(
-        "it has its own log endpoint and no such switch", "Read the logs with “log show”."
+        "it has a log endpoint instead", "Read the logs with “log show”."
     ),
     (Operation.DESCRIPTION, Api.V1): MissingOperation(
-        "a cluster has only a name there", "Put it into the name."
+        "its clusters have only a name", "Put the description into the name."
     ),
     (Operation.STORAGE_TYPE, Api.V2): MissingOperation(
-        "a cluster has no storage type there", "Leave it out."
+        "its clusters have no storage type", "Leave the storage type out."
     ),
 }
 """What one generation lacks. Everything that is not named here exists on both."""
@@ -84,17 +84,17 @@ def require_operation(operation: Operation, api: Api) -> None:
     """Let pass what the generation has. Raises NotOffered, with the reason and the substitute."""
     lack = LACKS.get((operation, api))
     if lack is not None:
-        raise NotOffered(f"The {api} API does not offer {operation}: {lack.reason}.", lack.substitute)
+        raise NotOffered(f"The {api} API does not support {operation}: {lack.reason}.", lack.substitute)
 
 
 _SETS_PASSWORD = "sets the password of the primary user {user} to the one in the configured secret"  # noqa: S105
-_LAST_WRITES = "can leave the newest writes out of the backups: 5 minutes are allowed to ship the last WAL"
+_LAST_WRITES = "can leave the latest writes out of the backups, as shipping the last WAL may take 5 minutes"
 _BUSY = "makes the cluster BUSY for a while"
 
 SIDE_EFFECTS: dict[tuple[Operation, Api], str] = {
     (Operation.CHANGE, Api.V1): f"{_BUSY}; RAM and cores cause a failover, fewer instances can",
     (Operation.CHANGE, Api.V2): _SETS_PASSWORD,
-    (Operation.RESTORE, Api.V1): "makes the database unavailable meanwhile, and begins a new backup",
+    (Operation.RESTORE, Api.V1): "makes the database unavailable during the restore, and starts a new backup",
     (Operation.RESTORE, Api.V2): _SETS_PASSWORD,
     (Operation.DELETE, Api.V1): _LAST_WRITES,
     (Operation.DELETE, Api.V2): _LAST_WRITES,

@@ -53,7 +53,7 @@ class RequirementKind(StrEnum):
 
 def _parse_length(value: object) -> object:
     if isinstance(value, int | float):
-        raise ValueError("it must be a duration with its unit, such as 24h or 3d")  # noqa: TRY004 - pydantic's
+        raise ValueError("it must be a duration with a unit, such as 24h or 3d")  # noqa: TRY004 - pydantic's
     if not isinstance(value, str) or value.startswith("P"):
         return value  # ISO 8601, as stored changes have it
     try:
@@ -80,13 +80,13 @@ def _check_zone(value: object) -> object:
 
 def _check_role(role: str) -> str:
     if role in _OF_ITSELF:
-        raise ValueError(f"nobody can be put into {role}: {_OF_ITSELF[role]}")
+        raise ValueError(f"the role {role} can't be assigned: {_OF_ITSELF[role]}")
     return role
 
 
 _OF_ITSELF = {
-    "owner": "who has it follows from the cluster (owner under clusters)",
-    "everyone": "all full members have it, no guest",
+    "owner": "each cluster has its own (owner under clusters)",
+    "everyone": "all full members have it, and guests do not",
 }
 """Roles that cannot be assigned: under `people` they would hold on every cluster, and for guests."""
 
@@ -115,7 +115,7 @@ class ChangeFreeze(_Frozen):
     @model_validator(mode="after")
     def _in_order(self) -> "ChangeFreeze":
         if self.since >= self.until:
-            raise ValueError("from must be before to; a freeze over midnight is two")
+            raise ValueError("from must be before to; split a freeze over midnight into two")
         return self
 
     def words(self) -> str:

@@ -46,10 +46,10 @@ class UnlikelySize(ValueError):
     def __init__(self, size_gb: int, limits: SizeLimits) -> None:
         meant = -(-size_gb // MB_PER_GB)
         self.meant = meant if meant >= limits.least else None
-        self.reason = f"that would be {size_gb:,} GB, and no more than {limits.most:,} GB is documented"
+        self.reason = f"that would be {size_gb:,} GB, and the maximum is {limits.most:,} GB"
         self.question = f"Did you mean {meant} GB ({meant * MB_PER_GB} MB)?"
         if self.meant is None:
-            self.question += f" The least is {limits.least} GB."
+            self.question += f" The minimum is {limits.least} GB."
         super().__init__(f"{self.reason}. {self.question}".removesuffix("."))
 
 
@@ -62,7 +62,7 @@ def parse_gigabytes(typed: object, limits: SizeLimits | None = None) -> object:
     if isinstance(typed, str):
         match = _TYPED.fullmatch(typed.strip().casefold())
         if match is None:
-            raise ValueError("write a whole number with its unit, such as 8 GB")
+            raise ValueError("it must be a whole number with a unit, such as 8 GB")
         if len(match["part"] or "") == _THOUSANDS:
             raise ValueError(f"“{match['mark']}” can mark thousands or decimals; leave it out")
         unit = (match["unit"] or "g")[0]

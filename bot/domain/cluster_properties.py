@@ -70,7 +70,7 @@ class ClusterProperty:
             return
         if self.lacking is not None:
             require_operation(self.lacking, api)
-        raise NotOffered(f"The {api} API does not offer “{self.label or self.field}”.", "Leave it out.")
+        raise NotOffered(f"The {api} API does not support “{self.label or self.field}”.", "Leave it out.")
 
 
 _KINDS: dict[str, type] = {
@@ -96,7 +96,7 @@ PROPERTIES = (
     ClusterProperty("backup_location", "backup location", "backupLocation", "backup.location", always=_V2),
     ClusterProperty(
         "backup_retention_days",
-        "days that backups are kept",
+        "backup retention (days)",
         v2="backup.retentionDays",
         always=_V2,
         lacking=Operation.BACKUP_RETENTION,

@@ -13,8 +13,11 @@ SHOWN = 40
 
 
 def format_count(number: int, word: str) -> str:
-    """Return `1 cluster`, `1,200 clusters`; only for words with a plain plural s."""
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+    """Return `1 cluster`, `1,200 clusters`, `2 entries`; only for words with a regular plural."""
+    if number == 1:
+        return f"1 {word}"
+    is_consonant_y = word.endswith("y") and word[-2:-1] not in set("aeiou")
+    return f"{number:,} {word[:-1]}ies" if is_consonant_y else f"{number:,} {word}s"
 
 
 def format_ordinal(number: int) -> str:

@@ -85,15 +85,15 @@ def find_flaws(backup: Backup, now: datetime) -> tuple[str, ...]:
     first, last = backup.earliest_target, backup.latest_target
     found = []
     if first is None and backup.is_active:
-        found.append("has no time to restore to yet: its first base backup is not complete")
+        found.append("can't be restored yet: its first base backup is not complete")
     if first is None and last is not None:
-        found.append("has an end and no beginning")
+        found.append("has an end but no beginning")
     if first is not None and first > now + SKEW:
         found.append(f"begins in the future ({format_ago(first, now)})")
     if last is not None and last > now + SKEW:
         found.append(f"ends in the future ({format_ago(last, now)})")
     if first is not None and last is not None and first > last:
-        found.append("ends before it begins")
+        found.append("ends before it starts")
     return tuple(found)
 
 
@@ -136,16 +136,17 @@ def recovery_window(
 
 def _find_warnings(kept: list[Backup], active: list[Backup], now: datetime, *, complete: bool) -> list[str]:
     if not kept:
-        return ["no backup" if complete else "no backup was seen, but not everything could be read"]
+        return ["no backups" if complete else "no backups seen, but not everything could be read"]
     if not active:
         unsaid = any(each.is_active is None for each in kept)
-        return ["it is not told which backup is active" if unsaid else f"no backup of {len(kept)} is active"]
+        unclear = "the API does not say which backup is current"
+        return [unclear if unsaid else "no backup is current"]
     if len(active) > 1:
-        return [f"{len(active)} backups are active at once"]
-    return [f"the active backup {flaw}" for flaw in find_flaws(active[0], now)]
+        return [f"{len(active)} backups are current at once"]
+    return [f"the current backup {flaw}" for flaw in find_flaws(active[0], now)]
 
 
 def _find_lateness(newest: datetime | None, now: datetime, stale: timedelta) -> list[str]:
     if newest is None or now - newest <= stale:
         return []
-    return [f"can be restored only up to {format_span(now - newest)} ago"]
+    return [f"the latest restorable time is {format_span(now - newest)} ago"]

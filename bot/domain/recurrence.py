@@ -42,7 +42,7 @@ class WorkLimit:
         """Count steps. Raises TooMuchWork."""
         self.left -= steps
         if self.left < 0:
-            raise TooMuchWork("it has more recurrences than can be followed")
+            raise TooMuchWork("it has too many recurrences")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +240,7 @@ def _positive(parts: Mapping[str, list[object]], key: str) -> int | None:
         return None
     number = int(str(parts[key][0]))
     if number < 1:
-        raise ValueError(f"{key} is {number}, and has to be at least 1")
+        raise ValueError(f"{key} is {number}, but must be at least 1")
     return number
 
 

@@ -17,8 +17,8 @@ def describe_totals(after: Cluster, before: Cluster | None = None) -> str:
         for was, is_ in zip(_total_amounts(before or after), _total_amounts(after), strict=True)
     ]
     return (
-        f"All instances together: {', '.join(grows)}. They are paid for, and count against the contract's "
-        "limits; prices are not known here."
+        f"All instances together: {', '.join(grows)}. They are billed, and count toward the contract's "
+        "limits. The bot does not know prices."
     )
 
 

@@ -108,7 +108,9 @@ def _read(words: str) -> Timetable:
     if since is None:
         return timetable
     if timetable.weeks == 1:
-        raise BadArgument("Only “every 2 weeks” and the like are counted from a date.", "Leave the date out.")
+        raise BadArgument(
+            "Only schedules such as “every 2 weeks” can start from a date.", "Leave the date out."
+        )
     try:
         return replace(timetable, first_week=date.fromisoformat(since["date"]))
     except ValueError:
@@ -138,9 +140,7 @@ def _every_weeks(words: str) -> Timetable | None:
 
 
 def _no_time(words: str) -> BadArgument:
-    return BadArgument(
-        f"“{quote_text(words)}” does not say at what time of day.", "Add it, such as “… at 9:00”."
-    )
+    return BadArgument(f"“{quote_text(words)}” has no time of day.", "Add it, such as “… at 9:00”.")
 
 
 def _often(words: str) -> str:
@@ -151,8 +151,8 @@ def _often(words: str) -> str:
     number, whole = int(match["number"] or 1), 60 if match["unit"] == "minute" else 24
     if number == 0 or whole % number:
         raise BadArgument(
-            f"“{quote_text(words)}” does not come out even: {number} does not divide {whole}.",
-            "Take a number that does, or write a cron.",
+            f"“{quote_text(words)}” is not regular: {whole} can't be divided by {number}.",
+            f"Choose a number that divides {whole}, or use a cron expression.",
         )
     step = "*" if number == 1 else f"*/{number}"
     return f"{step} * * * *" if whole == 60 else f"0 {step} * * *"

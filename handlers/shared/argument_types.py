@@ -16,14 +16,14 @@ ClusterName = Annotated[
     Positional(),
     Picks("cluster"),
     InForm(hint="Type part of its name."),
-    Field(description="Name, id or unique beginning"),
+    Field(description="Name, id or unique start of a name"),
 ]
 ClusterWords = Annotated[
     str,
     Positional(rest=True),
     Picks("cluster"),
     InForm(hint="Type part of its name."),
-    Field(description="Name, id, or the beginning of a name that no other has"),
+    Field(description="Name, id or unique start of a name"),
 ]
 """The last positional argument, so that a name with blanks needs no quotes."""
 
@@ -34,29 +34,29 @@ RamSize = Annotated[
     int | None,
     RAM,
     InForm(label="RAM per instance (GB)", hint=""),
-    Field(description="RAM of each instance: 16 GB, 16384 MB"),
+    Field(description="RAM per instance: 16 GB, 16384 MB"),
 ]
 ReplicationMode = Literal["asynchronous", "strictly-synchronous"]
 ReportName = Annotated[
     str, Positional(), InForm(label="Report", hint=""), Field(description="Name of the report")
 ]
-SeenDigest = Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")]
+SeenDigest = Annotated[
+    str, Picks("hidden"), Field(description="Digest of the plan that you saw; buttons fill it in")
+]
 SentCode = Annotated[
     str,
     InForm(hint="Only if the change asks for the code that you got by direct message."),
-    Field(description="The code that was sent to you by direct message, where the change asks for one"),
+    Field(description="Code from your direct messages, if the change requires one"),
 ]
-SkippedRows = Annotated[
-    int, Picks("hidden"), Field(ge=0, description="Leave out this many rows of the beginning")
-]
+SkippedRows = Annotated[int, Picks("hidden"), Field(ge=0, description="Number of rows to skip")]
 StorageSize = Annotated[
     int | None,
     STORAGE,
     InForm(label="Storage per instance (GB)", hint="Storage can grow, but not shrink."),
-    Field(description="Storage of each instance: 100 GB, 1 TB; it only grows"),
+    Field(description="Storage per instance: 100 GB, 1 TB; it can't shrink"),
 ]
 StorageType = Literal["HDD", "SSD", "SSD Standard", "SSD Premium"]
 Switch = Literal["on", "off"]
 UserName = Annotated[
-    str, Positional(), Picks("user"), InForm(hint=""), Field(description="Name of the user, in the same case")
+    str, Positional(), Picks("user"), InForm(hint=""), Field(description="Name of the user (case-sensitive)")
 ]

@@ -20,20 +20,22 @@ class AuditFilter(Arguments):
     """Filters of audit entries; an entry must match each that is given."""
 
     actor: Annotated[
-        str | None, Field(description="Only what this person asked: a mention, or part of an id")
+        str | None, Field(description="Only entries of this person: a mention, or part of an id")
     ] = None
     cluster: Annotated[
-        str | None, Field(description="Only what is about this cluster: its name, or its id when it is gone")
+        str | None, Field(description="Only entries about this cluster: its name, or its id if it is deleted")
     ] = None
-    command: Annotated[str | None, Field(description="Only this command, or all that begin so")] = None
-    outcome: Annotated[str | None, Field(description="Only this outcome, such as denied or failed")] = None
-    since: Annotated[str | None, Field(description="Only from then on, such as 2h or 2026-11-20T10:00Z")] = (
+    command: Annotated[str | None, Field(description="Only this command, or commands that start with it")] = (
         None
     )
-    until: Annotated[str | None, Field(description="Only before then")] = None
-    before: Annotated[str | None, Field(description="Only rows older than this one, as it is listed")] = None
-    limit: Annotated[int, Field(ge=1, le=200, description="At most so many rows")] = 50
-    steps: Annotated[bool, Field(description="Also the row from before a command ran")] = False
+    outcome: Annotated[str | None, Field(description="Only this outcome, such as denied or failed")] = None
+    since: Annotated[
+        str | None, Field(description="Only entries after this time, such as 2h or 2026-11-20T10:00Z")
+    ] = None
+    until: Annotated[str | None, Field(description="Only entries before this time")] = None
+    before: Annotated[str | None, Field(description="Only entries older than this one, as listed")] = None
+    limit: Annotated[int, Field(ge=1, le=200, description="Most entries to list")] = 50
+    steps: Annotated[bool, Field(description="Include the entries written before a command ran")] = False
 
 
 async def read_query(
@@ -68,5 +70,7 @@ async def _find_cluster_id(name: str, ctx: Context) -> str:
     except NoSuchThing as error:
         if _ID.fullmatch(name.strip()):
             return name.strip().lower()
-        step = f"{error.next_step} If it is gone, give its id, or search for its name: audit search."
+        step = (
+            f"{error.next_step} If it was deleted, give its id, or search for its name with “audit search”."
+        )
         raise NoSuchThing(error.sentence, step.strip()) from None

@@ -71,6 +71,6 @@ def note_hidden(sight: AuditVisibility) -> list[Part]:
     if sight.everything:
         return []
     return [
-        Note("Shown are your own rows, and those about clusters that you may see."),
+        Note("You see your own entries, and those about clusters that you may see."),
         *warn_of_gaps(sight.gaps),
     ]

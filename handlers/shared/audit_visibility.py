@@ -160,5 +160,5 @@ def sees_everything(ctx: Context) -> bool:
 
 def missing_row_error(name: str) -> NoSuchThing:
     """Return the error for a row that is not there, or may not be seen."""
-    sentence = f"There is no row {quote_text(name)} that you may see."
-    return NoSuchThing(sentence, "audit list shows the newest.")
+    sentence = f"There is no entry {quote_text(name)} that you may see."
+    return NoSuchThing(sentence, "“audit list” shows the newest ones.")

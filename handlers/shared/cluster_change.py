@@ -105,8 +105,8 @@ def _narrow_change(cluster: Cluster, change: ClusterChange) -> ClusterChange:
     }
     if not left:
         raise InputError(
-            f"{cluster.name} has that already: there is nothing to change.",
-            f"“cluster show {cluster.name}” says what it has.",
+            f"{cluster.name} already has these settings, so there is nothing to change.",
+            f"“cluster show {cluster.name}” shows its settings.",
         )
     return ClusterChange(**left)
 

@@ -33,8 +33,8 @@ def require_live(cluster: Cluster) -> None:
     """Raise InputError for a cluster in a state in which it cannot be changed."""
     if cluster.state not in LIVE:
         raise InputError(
-            f"{cluster.name} is {cluster.state}, so it cannot be changed.",
-            "Look at it in IONOS's own console, or ask IONOS's support.",
+            f"{cluster.name} is {cluster.state}, so it can't be changed.",
+            "Check it in the DCD, or ask IONOS support.",
         )
 
 
@@ -48,8 +48,8 @@ async def require_primary_user(cluster: Cluster, operation: Operation, ctx: Cont
     found = await ctx.handover.find_primary_user(cluster)
     if found is None:
         raise InputError(
-            f"{cluster.name} is on the {cluster.api} API, where every change sends the primary user's "
-            "password, and app.yaml does not say where it is.",
+            f"Every change on the {cluster.api} API sends the primary user's password, and app.yaml has none "
+            f"for {cluster.name}.",
             "Add credentials (username, password reference, database) to its entry under clusters.",
         )
     return WriteDemand(
@@ -72,7 +72,7 @@ def observe_cluster(cluster: Cluster) -> dict[str, Value]:
 def describe_last_change(cluster: Cluster, now: datetime) -> str:
     """Say who changed the cluster last, and when, as the API tells it."""
     if cluster.modified_at is None:
-        return "The API does not say when the cluster was last changed."
+        return "The API does not report when the cluster was last changed."
     by = f" by {cluster.modified_by}" if cluster.modified_by else ""
     return f"The cluster was last changed {format_ago(cluster.modified_at, now)}{by}."
 
@@ -88,12 +88,12 @@ def check_strict(cluster: Cluster, *, replication: str | None, instances: int | 
     name = quote_word(cluster.name)
     if cluster.replication == STRICT:
         raise InputError(
-            f"{cluster.name} replicates strictly synchronously, which needs {LEAST_FOR_STRICT} instances: "
-            "with fewer the database can become read-only.",
+            f"{cluster.name} uses strictly synchronous replication, which needs {LEAST_FOR_STRICT} "
+            "instances. With fewer, the database can become read-only.",
             f"Switch first: “cluster replication {name} asynchronous”.",
         )
     raise InputError(
         f"Strictly synchronous replication needs {LEAST_FOR_STRICT} instances, and {cluster.name} has "
-        f"{instances}: with fewer the database can become read-only.",
+        f"{instances}. With fewer, the database can become read-only.",
         f"Scale first: “cluster resize {name} --instances {LEAST_FOR_STRICT}”.",
     )

@@ -57,7 +57,9 @@ class ClusterCreateArguments(ChangeArguments):
             label="Reference to the password",
             hint="Where the bot finds the password. app.yaml says which references are allowed.",
         ),
-        Field(description="Where the primary user's password is: env:NAME or file:PATH, as app.yaml allows"),
+        Field(
+            description="Reference to the primary user's password: env:NAME or file:PATH, as app.yaml allows"
+        ),
     ] = None
     database: Annotated[
         str | None,
@@ -86,14 +88,14 @@ class ClusterCreateArguments(ChangeArguments):
     cores: Annotated[
         int | None,
         InForm(label="Cores per instance", least=1, hint=""),
-        Field(description="Cores of each instance"),
+        Field(description="Cores per instance"),
     ] = None
     ram: RamSize = None
     storage: StorageSize = None
     storage_type: Annotated[
         StorageType | None,
         InForm(hint="API v1 only.", unset=_COPIED),
-        Field(description="v1: storage type (SSD is SSD Premium)"),
+        Field(description="Storage type, on v1 only (SSD is SSD Premium)"),
     ] = None
     replication: Annotated[
         ReplicationMode | None,
@@ -108,15 +110,17 @@ class ClusterCreateArguments(ChangeArguments):
     datacenter: Annotated[
         str | None,
         InForm(label="Data centre id", hint=""),
-        Field(description="Id of the data centre of its network"),
+        Field(description="Id of the data centre of the network"),
     ] = None
     lan: Annotated[
-        str | None, InForm(label="LAN number", hint=""), Field(description="Number of the LAN there")
+        str | None,
+        InForm(label="LAN number", hint=""),
+        Field(description="Number of the LAN in the data centre"),
     ] = None
     address: Annotated[
         str | None,
         InForm(hint="If empty, an address that looks free is proposed.", example="192.168.1.4/24"),
-        Field(description="Address of the primary with its prefix length: 192.168.1.4/24"),
+        Field(description="Address of the primary with prefix length, such as 192.168.1.4/24"),
     ] = None
     day: Annotated[
         Day | None,
@@ -128,24 +132,24 @@ class ClusterCreateArguments(ChangeArguments):
         InForm(label="Maintenance time", hint="In UTC.", example="03:30:00"),
         Field(description="Start of the maintenance window, in UTC, such as 03:30:00"),
     ] = None
-    backup_location: Annotated[
-        str | None, InForm(hint=""), Field(description="Where its backups are stored")
-    ] = None
+    backup_location: Annotated[str | None, InForm(hint=""), Field(description="Location of the backups")] = (
+        None
+    )
     retention: Annotated[
         int | None,
         InForm(label="Retention (days)", hint="API v2 only.", least=1),
-        Field(description="v2: retention in days"),
+        Field(description="Retention in days, on v2 only"),
     ] = None
     description: Annotated[
-        str | None, InForm(hint="API v2 only."), Field(description="v2: a description")
+        str | None, InForm(hint="API v2 only."), Field(description="Description, on v2 only")
     ] = None
     logs: Annotated[
         Switch | None,
         InForm(label="Ship logs", hint="API v2 only.", unset=_COPIED),
-        Field(description="v2: ship its logs"),
+        Field(description="Ship logs, on v2 only"),
     ] = None
     metrics: Annotated[
         Switch | None,
         InForm(label="Ship metrics", hint="API v2 only.", unset=_COPIED),
-        Field(description="v2: ship its metrics"),
+        Field(description="Ship metrics, on v2 only"),
     ] = None

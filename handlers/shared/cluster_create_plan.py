@@ -46,7 +46,7 @@ async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: Restor
     like = await ctx.cluster(args.like, certain=True) if args.like else None
     original = CopySource.of(await ctx.cluster_of_backup(point.backup)) if point else None
     if args.to and point is None:
-        raise BadArgument("--to needs a backup.", "Say --from-backup with its id.")
+        raise BadArgument("--to needs a backup.", "Add --from-backup with its id.")
     place = await _choose_place(args, like, point, ctx)
     new = await _make_cluster(args, place, point, ctx)
     user = await _find_user(args, new, ctx)
@@ -84,12 +84,14 @@ async def _choose_place(
     )
     if backup is not None and (api, contract) != (backup.api, backup.contract):
         raise InputError(
-            f"Backup {backup.id} is of {backup.api} and contract {backup.contract}: a new cluster from it is "
-            "made there as well."
+            f"Backup {backup.id} belongs to {backup.api} and contract {backup.contract}, so a new cluster "
+            "from it must be created there."
         )
     region = args.region or (backup and backup.region) or (like and like.region)
     if not region:
-        raise BadArgument("Where shall it be?", "Say --region, such as de/txl, or --like a cluster.")
+        raise BadArgument(
+            "No region was given.", "Add --region, such as de/txl, or --like with the name of a cluster."
+        )
     place = replace(
         make_template(like, api),
         id="",
@@ -101,7 +103,8 @@ async def _choose_place(
     )
     if not ctx.may_see(place):
         raise Denied(
-            f"No permission covers a cluster {place.name} there.", "Ask the people who maintain app.yaml."
+            f"You have no permission for a cluster called {place.name} in {place.region}.",
+            "Ask the people who maintain app.yaml.",
         )
     return place
 
@@ -147,20 +150,20 @@ async def _make_cluster(
 
 
 def _list_warnings(args: ClusterCreateArguments, original: CopySource | None) -> tuple[str, ...]:
-    guess = "That its address is free is a guess: nobody here knows the other machines in the LAN."
-    copied = f"It copies the data of {_describe_origin(original)}, with its users." if original else ""
+    guess = "Its address may be taken: the bot knows only clusters, not the other machines in the LAN."
+    copied = f"It will hold a copy of the data and users of {_describe_origin(original)}." if original else ""
     return tuple(filter(None, ("" if args.address else guess, copied)))
 
 
 def _describe_origin(original: CopySource) -> str:
     if original.is_gone:
-        return f"a cluster that is gone ({original.id or 'of no known id'})"
+        return f"a deleted cluster ({original.id or 'of unknown id'})"
     return original.name or original.id
 
 
 def _list_notes(new: NewCluster, like: Cluster | None, point: RestorePoint | None) -> tuple[str, ...]:
-    taken = (f"What was not said is taken over from {like.name}.",) if like else ()
-    missed = "If its backup does not reach that time, the new cluster fails; nothing else is touched."
+    taken = (f"The other settings are copied from {like.name}.",) if like else ()
+    missed = "If the backup does not reach that time, only the new cluster fails."
     doubt = (missed,) if point and not point.is_archived else ()
     return (describe_totals(as_cluster(new)), *taken, *doubt)
 
@@ -168,7 +171,7 @@ def _list_notes(new: NewCluster, like: Cluster | None, point: RestorePoint | Non
 def _name_only_region(ctx: Context) -> str:
     names = [each.name for each in ctx.settings.ionos.contracts]
     if len(names) != 1:
-        raise BadArgument("In which contract?", f"Say --contract with one of {', '.join(names)}.")
+        raise BadArgument("No contract was given.", f"Add --contract with one of: {', '.join(names)}.")
     return names[0]
 
 
@@ -217,7 +220,7 @@ def _check_not_older(version: str, point: RestorePoint | None) -> None:
     its = point.backup.postgres_version if point else None
     if its and major_version(version) < major_version(its):
         raise InputError(
-            f"The backup is of PostgreSQL {its}: it restores into that or a newer major, not into {version}."
+            f"The backup is from PostgreSQL {its}, so it can't be restored into the older version {version}."
         )
 
 
@@ -229,7 +232,8 @@ def _choose_connection(
     lan = args.lan or (near and near.lan_id)
     if not (datacenter and lan and (args.address or near)):
         raise BadArgument(
-            "In which network?", "Say --datacenter, --lan and --address, or --like a cluster of the region."
+            "No network was given.",
+            "Add --datacenter, --lan and --address, or --like with a cluster of the region.",
         )
     there = Connection(datacenter_id=datacenter, lan_id=lan, address=near.address if near else None)
     return replace(there, address=args.address or find_free_address(there, clusters))
@@ -310,7 +314,7 @@ def _list_effects(
     values = read_properties(as_cluster(new))
     place = f"{new.region}, {new.api} API, contract {new.contract}"
     told = [
-        ("Place", place),
+        ("Location", place),
         *((property_heading(name), format_value(name, values[name])) for name in LABELS if values[name]),
     ]
     if new.storage_type:
@@ -318,7 +322,7 @@ def _list_effects(
     told.append(("Primary user", f"{user.username}, database {user.database}"))
     if point is not None:
         at = ctx.format_time(point.target) if point.target else "all of it"
-        told.append(("Data", f"of backup {point.backup.id}, {at}"))
+        told.append(("Data", f"from backup {point.backup.id}, {at}"))
     return tuple(PlanEffect(what=what, before="", after=after) for what, after in told)
 
 

@@ -96,7 +96,7 @@ def check_name_is_free(place: Cluster, listing: Listing[Cluster]) -> None:
         for each in listing.items
     ):
         raise InputError(
-            f"There is a cluster {place.name} on {place.api} in {place.contract} already.",
+            f"A cluster called {place.name} already exists on {place.api} in {place.contract}.",
             "Choose another name.",
         )
     require_readable(PlanTarget.of(place), listing.gaps)
@@ -111,7 +111,9 @@ def find_free_address(like: Connection, clusters: Iterable[Cluster]) -> str:
     for address in _list_preferred(like.address or ""):
         if str(address.ip) not in taken:
             return str(address)
-    raise BadArgument("No address is known to be free there.", "Say --address, such as 192.168.1.7/24.")
+    raise BadArgument(
+        "The bot found no free address in that network.", "Add --address, such as 192.168.1.7/24."
+    )
 
 
 def list_addresses(network: Connection, clusters: Iterable[Cluster]) -> set[str]:
@@ -141,8 +143,10 @@ async def pick_version(given: str | None, place: Cluster, ctx: Context) -> str:
     if given is None and offered:
         return _pick_recommended(offered)
     raise BadArgument(
-        f"PostgreSQL {quote_text(given)} is not offered there." if given else "Which PostgreSQL version?",
-        f"There is {', '.join(names)}." if names else "Say --version; what there is could not be read.",
+        f"PostgreSQL {quote_text(given)} is not available there." if given else "No version was given.",
+        f"Available: {', '.join(names)}."
+        if names
+        else "Add --version; the list of available versions could not be read.",
     )
 
 
@@ -156,7 +160,7 @@ async def pick_backup_location(given: str | None, place: Cluster, ctx: Context) 
         if each.contract == place.contract and host_region(each.region) == host_region(place.region)
     ]
     if not names:
-        raise BadArgument("Where shall its backups go?", "Say --backup-location.")
+        raise BadArgument("The list of backup locations could not be read.", "Add --backup-location.")
     return names[0]
 
 

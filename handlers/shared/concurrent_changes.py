@@ -47,20 +47,20 @@ async def find_concurrent_activity(cluster: Cluster, ctx: Context) -> Concurrent
 
 
 _AHEAD = {
-    ChangeState.APPROVED: "is approved and runs first; this is looked at again when its turn comes.",
-    ChangeState.RUNNING: "is running; this waits for its end, and is then looked at again.",
-    ChangeState.UNKNOWN: "may or may not have happened; this waits until somebody has said which.",
+    ChangeState.APPROVED: "is approved and runs first. This change is then checked again.",
+    ChangeState.RUNNING: "is running. This change waits until it ends, and is then checked again.",
+    ChangeState.UNKNOWN: "has an unknown outcome. This change waits until someone records it.",
 }
 
 
 def _describe_open(other: ChangeRecord) -> str:
     if not other.plan.occupies:
-        return "is open as well; neither disturbs the other."
-    return "waits for a decision as well; whichever runs first, the other may have to be decided on again."
+        return "is open as well. The two changes don't affect each other."
+    return "also waits for a decision. The change that runs second may need a new decision."
 
 
 def _name_change(other: ChangeRecord) -> str:
-    return f"{other.id} ({other.plan.action}, asked for by {other.requester.name})"
+    return f"{other.id} ({other.plan.action}, requested by {other.requester.name})"
 
 
 def _through_us(done: Iterable[ChangeRecord], ctx: Context) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ def _through_us(done: Iterable[ChangeRecord], ctx: Context) -> tuple[str, ...]:
     if newest is None:
         return ()
     since = format_ago(newest.ended_at or ctx.now(), ctx.now())
-    return (f"Last through the bot: {_name_change(newest)}, {since}.",)
+    return (f"Last change through the bot: {_name_change(newest)}, {since}.",)
 
 
 def _note_window(cluster: Cluster, ctx: Context) -> tuple[str, ...]:
@@ -77,5 +77,5 @@ def _note_window(cluster: Cluster, ctx: Context) -> tuple[str, ...]:
     start = find_opening(cluster.maintenance, now)
     if start is None or start - now > NEAR:
         return ()
-    when = "is open since" if is_open(start, now) else f"opens in {format_span(start - now)}:"
-    return (f"The maintenance window {when} {ctx.format_time(start)}; IONOS may restart the cluster in it.",)
+    when = "has been open since" if is_open(start, now) else f"opens in {format_span(start - now)}, at"
+    return (f"The maintenance window {when} {ctx.format_time(start)}. IONOS may restart the cluster in it.",)

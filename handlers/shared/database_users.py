@@ -35,7 +35,7 @@ class PasswordArguments(ChangeArguments):
     user: UserName
     # “from” is a word of Python's, so that the field cannot be declared the usual way.
     __annotations__["from"] = Annotated[
-        str, Field(default="", description="Take the password from env:NAME or file:PATH; never itself")
+        str, Field(default="", description="Reference to the password: env:NAME or file:PATH, never a value")
     ]
 
     @property
@@ -50,7 +50,9 @@ def require_offered(
     """Raise RunSql, with the script that does the same, where the cluster's API has no such operation."""
     if (operation, cluster.api) in LACKS:
         script = make_script(describe_target(cluster, ctx))
-        raise RunSql(f"The {cluster.api} API does not offer {operation}. This SQL script does it.", script)
+        raise RunSql(
+            f"The {cluster.api} API does not support {operation}. This SQL script does it instead.", script
+        )
 
 
 def plan_script(cluster: Cluster, command: str, order: Mapping[str, Value], script: PsqlScript) -> Plan:
@@ -64,18 +66,16 @@ def plan_script(cluster: Cluster, command: str, order: Mapping[str, Value], scri
         command=command,
         arguments={"cluster": cluster.id, **order},
         target=PlanTarget.of(cluster),
-        action=f"Hand out a psql script: {what} of {cluster.name}",
+        action=f"Hand out a psql script: {what} in {cluster.name}",
         harm=Harm.DESTRUCTIVE,
         floor=RequirementKind.NAME,
         order={**order, "script": {"primaries": list(target.primaries), "initial": target.initial}},
-        effects=(PlanEffect(what="Script", before="", after="in “change show” of this change"),),
+        effects=(PlanEffect(what="Script", before="", after="in “change show”, after the approval"),),
         warnings=(
-            f"What runs it can lose {script.operation.loses}.",
+            f"Running it can delete {script.operation.loses}.",
             *(() if what.isascii() else (f"Spelled out: {spell_code_points(what)}.",)),
         ),
-        notes=(
-            f"The {cluster.api} API does not offer this. The bot runs nothing: a person does, with psql.",
-        ),
+        notes=(f"The {cluster.api} API does not support this, so you run the script yourself with psql.",),
     )
 
 
@@ -110,7 +110,8 @@ async def require_free_name(cluster: Cluster, name: str, ctx: Context) -> None:
     except NotFound:
         return
     raise InputError(
-        f"{cluster.name} has a user {quote_text(name)} already.", "“user password” gives it a new password."
+        f"{cluster.name} already has a user called {quote_text(name)}.",
+        "“user password” sets a new password for it.",
     )
 
 
@@ -118,7 +119,7 @@ async def find_user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
     """Return a user that may be changed. Raises as `read_user`, and InputError for the platform's own."""
     user = await read_user(cluster, name, ctx)
     if user.is_system:
-        raise InputError(f"{user.name} belongs to the platform: it cannot be changed or deleted.")
+        raise InputError(f"{user.name} belongs to the platform and can't be changed or deleted.")
     return user
 
 
@@ -167,7 +168,7 @@ async def _read_names(listing: Awaitable[Listing[DbUser]] | Awaitable[Listing[Cl
 def _no_such_name(kind: str, name: str, known: Iterable[str], cluster: Cluster) -> NoSuchThing:
     return NoSuchThing(
         f"{cluster.name} has no {kind} “{quote_text(name)}”.",
-        suggest_names(name, known) or f"“{kind} list {cluster.name}” shows them.",
+        suggest_names(name, known) or f"“{kind} list {cluster.name}” lists them.",
     )
 
 

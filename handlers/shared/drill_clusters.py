@@ -9,7 +9,7 @@ from bot.domain.cluster import Cluster, Listing
 from bot.domain.reply import Choice, Choices, Column, Part, Table, wide
 from bot.ionos.contract_client import may_hide
 
-NOT_FOUND = "not found, but its deletion was not seen"
+NOT_FOUND = "not found, deletion not confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,6 @@ async def _is_deletion_seen(drill: ChangeRecord, ctx: Context) -> bool:
 
 def _describe_unseen(drill: ChangeRecord, listing: Listing[Cluster]) -> str:
     if drill.state is ChangeState.RUNNING:
-        return "being made or deleted"
+        return "being created or deleted"
     made = drill.plan.subject.as_cluster()
-    return "could not be looked at" if any(may_hide(each, made) for each in listing.gaps) else NOT_FOUND
+    return "could not be read" if any(may_hide(each, made) for each in listing.gaps) else NOT_FOUND

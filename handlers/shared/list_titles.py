@@ -18,7 +18,7 @@ NO_CLUSTERS = (
 )
 """What to do about an answer without clusters, all of which could be read."""
 
-UNREAD = "Nothing could be read, so this doesn't say what there is. The warnings say why."
+UNREAD = "Nothing could be read. The warnings say why."
 """The text of an answer for which nothing could be read."""
 
 
@@ -60,7 +60,7 @@ def title_fleet(clusters: Collection[Cluster], gaps: Collection[Gap]) -> str:
 
 def title_no_clusters(gaps: Collection[Gap]) -> str:
     """Return the title of an answer without clusters."""
-    return f"No clusters found{describe_gaps(gaps)}" if gaps else "There are no clusters that you may see"
+    return f"No clusters found{describe_gaps(gaps)}" if gaps else "No clusters are visible to you"
 
 
 def title_objects(cluster: str, word: str, number: int, gaps: Collection[Gap]) -> str:

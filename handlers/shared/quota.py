@@ -90,8 +90,8 @@ class _QuotaUsage:
     def __str__(self) -> str:
         measure, number = self.growth.measure, self.growth.measure.number
         return (
-            f"it has {number(self.most)} {measure.unit}{measure.label}, uses {number(self.used)} and would "
-            f"need {number(self.growth.more or 0)} more"
+            f"{number(self.used)} of {number(self.most)} {measure.unit}{measure.label} are in use, and this "
+            f"needs {number(self.growth.more or 0)} more"
         )
 
 
@@ -120,8 +120,8 @@ async def check_room(after: Cluster, ctx: Context, before: Cluster | None = None
     if full:
         numbers = f": {'; '.join(full)}" if is_whole or not ctx.is_replan else ""
         raise InputError(
-            f"The quota of contract {after.contract} has no room for it{numbers}.",
-            f"Make room, or have IONOS's support raise the quota and then {SETTING}.",
+            f"The quota of contract {after.contract} is too small for this{numbers}.",
+            f"Free resources, or ask IONOS support to raise the quota and then update {SETTING}.",
         )
     if not is_whole:
         notes = (_COUNTED_LATER, *notes)
@@ -129,8 +129,8 @@ async def check_room(after: Cluster, ctx: Context, before: Cluster | None = None
 
 
 _COUNTED_LATER = (
-    "Of the contract's quota, only clusters that you may see are counted here; all of them are counted right "
-    "before it is sent."
+    "The quota check counts only clusters that you may see. All clusters are counted right before the change "
+    "is sent."
 )
 
 
@@ -169,21 +169,20 @@ def _count_usage(growth: _QuotaGrowth, quota: Quota, others: Sequence[Cluster]) 
 
 
 def _list_doubts(accounts: Sequence[_QuotaUsage], gaps: Sequence[Gap]) -> Iterator[str]:
-    unsure = "so whether the contract's quota has room for it is not sure."
+    unsure = "so the quota may not have enough room."
     if gaps:
         where = describe_gaps(Gap(where=each.where, why=each.why) for each in gaps)
         yield f"Not every cluster of the contract could be counted ({where}), {unsure}"
     for silent in sorted({each.silent for each in accounts if each.silent}):
         labels = join_names(each.growth.measure.label for each in accounts if each.silent == silent)
-        yield f"{format_count(silent, 'cluster')} of the contract did not tell its {labels}, {unsure}"
+        yield f"{format_count(silent, 'cluster')} in the contract did not report {labels}, {unsure}"
     untold = join_names(each.growth.measure.label for each in accounts if each.growth.more is None)
     if untold:
-        yield f"How much {untold} it needs is not known, {unsure}"
+        yield f"The amount of {untold} that this needs is unknown, {unsure}"
 
 
 def _describe_unset(labels: Sequence[str]) -> str:
     return (
-        f"Whether the contract's quota of {join_names(labels)} has room for it cannot be known before: "
-        f"neither API tells, and {SETTING} does not say it. If it has not, IONOS refuses it and nothing "
-        "changes."
+        f"The room in the contract's quota of {join_names(labels)} is unknown: no API reports it, and "
+        f"{SETTING} does not set it. If the quota is used up, IONOS refuses the change and nothing happens."
     )

@@ -65,7 +65,7 @@ async def add_readiness_effect(
     try:
         rules = await asyncio.to_thread(load_rules, ctx.settings.migration.rules)
     except ConfigError as error:
-        unknown = f"The effect on the move to v2 is not known: {error.sentence}"
+        unknown = f"The effect on the migration to v2 is unknown: {error.sentence}"
         return plan.model_copy(update={"notes": (*plan.notes, *said, unknown)})
     waivers = await _read_waivers(cluster, ctx)
     is_new_version = after is not None and (
@@ -76,7 +76,7 @@ async def add_readiness_effect(
     will_be = _make_facts(after, versions, ctx, more.after) if after else None
     effect = compare_readiness(was, will_be, rules, waivers)
     if is_new_version and isinstance(versions, MissingFact):
-        unknown = f"It is not known whether v2 offers PostgreSQL {cluster.postgres_version}: {versions.why}."
+        unknown = f"It is unknown whether v2 supports PostgreSQL {cluster.postgres_version}: {versions.why}."
         said = (unknown, *said)
     return plan.model_copy(
         update={

@@ -47,7 +47,7 @@ class RestorePoint:
 
     @property
     def data_end(self) -> datetime | None:
-        """Latest time, UTC, that the data is of afterwards; None where nobody can tell."""
+        """Latest time, UTC, that the data is of afterwards; None where it is unknown."""
         return self.target or self.window.latest
 
     @property
@@ -80,9 +80,9 @@ def choose_point(
     """Return the backup of the cluster and the time in it. Raises InputError with the nearest possible."""
     if not (request.to or request.newest or request.backup):
         others = "or --newest" if request.by_time else "--newest, or --backup with an id"
-        raise BadArgument("Back to when?", f"Say --to with a time, {others}.")
+        raise BadArgument("No target time was given.", f"Add --to with a time, {others}.")
     if request.to and request.newest:
-        raise BadArgument("--to and --newest exclude each other.")
+        raise BadArgument("--to and --newest can't be used together.", "Leave out either of them.")
     windows = _list_windows(cluster, backups, ctx.now())
     named = _find_window(request.backup, cluster, backups, windows) if request.backup else None
     if named is not None:
@@ -141,7 +141,7 @@ def parse_past_time(text: str, ctx: Context) -> datetime:
     """
     at = parse_time(text, ctx.now(), ctx.invocation.actor.time_zone)
     if at > ctx.now():
-        raise BadArgument(f"{ctx.format_time(at)} is in the future.", "A restore goes back.")
+        raise BadArgument(f"{ctx.format_time(at)} is in the future.", "Give a time in the past.")
     return at if ctx.is_replan else at.replace(microsecond=0)
 
 
@@ -162,9 +162,9 @@ def describe_loss(point: RestorePoint, ctx: Context) -> str:
 def describe_data(point: RestorePoint, ctx: Context) -> str:
     """Say as of when the data is afterwards."""
     if point.is_growing:
-        return "as of what was shipped to its backup when it runs"
+        return "as of the last changes in its backup when this runs"
     if point.data_end is None:
-        return "as of the end of the backup, not told"
+        return "as of the end of the backup, at an unknown time"
     return f"as of {ctx.format_time(point.data_end)}" + ("" if point.is_told else " or earlier")
 
 
@@ -198,11 +198,11 @@ def describe_window(window: BackupWindow, ctx: Context) -> str:
         return "to no time yet"
     first = ctx.format_time(whole_second(window.earliest))
     if window.latest is None:
-        return f"from {first} on; where it ends is not told"
+        return f"from {first} to an unknown time"
     if window.is_growing:
-        return f"from {first} on, up to the last change that has reached it ({SHIPPING})"
+        return f"from {first} to the last change that has reached it ({SHIPPING})"
     last = ctx.format_time(window.latest)
-    return f"from {first} to {last}" if window.is_told else f"from {first} on; it ended no later than {last}"
+    return f"from {first} to {last}" if window.is_told else f"from {first} to some time before {last}"
 
 
 def spell_copy(name: str, cluster: Cluster, point: RestorePoint) -> str:
@@ -214,7 +214,9 @@ def spell_copy(name: str, cluster: Cluster, point: RestorePoint) -> str:
 def _list_windows(cluster: Cluster, backups: Listing[Backup], now: datetime) -> list[BackupWindow]:
     windows = [backup_window(each, backups.items, now) for each in backups.items]
     if all(each.earliest is None for each in windows):
-        raise InputError(f"{cluster.name} has no backup that can be restored.", "“backup list” shows them.")
+        raise InputError(
+            f"{cluster.name} has no backup that can be restored.", "“backup list” shows its backups."
+        )
     return windows
 
 
@@ -227,7 +229,9 @@ def _find_window(
 
 def _require_restorable(window: BackupWindow) -> BackupWindow:
     if window.earliest is None:
-        raise InputError(f"Backup {window.backup.id} has no time to restore to yet.")
+        raise InputError(
+            f"Backup {window.backup.id} can't be restored yet.", "“backup show” shows its state."
+        )
     return window
 
 
@@ -239,8 +243,8 @@ def _must_not_be_newer(backup: Backup, cluster: Cluster) -> None:
     ours, its = cluster.postgres_version, backup.postgres_version
     if ours and its and major_version(its) > major_version(ours):
         raise InputError(
-            f"Backup {backup.id} is of PostgreSQL {its}, and {cluster.name} runs {ours}: "
-            "a backup restores into its own version or a newer one.",
+            f"Backup {backup.id} is from PostgreSQL {its}, and {cluster.name} runs the older version {ours}.",
+            f"Choose a backup from PostgreSQL {ours} or older.",
         )
 
 
@@ -262,9 +266,8 @@ def _choose_leading(
     older = max((each for each in windows if each.earliest), key=began)
     whole = "" if request.by_time else f", or --backup {older.backup.id} for all of that"
     raise InputError(
-        f"The newest backup of {cluster.name} has no time to restore to yet: its first base backup is not "
-        "complete.",
-        f"The one before can be restored {describe_window(older, ctx)}. Say --to with a time{whole}.",
+        f"The newest backup of {cluster.name} can't be restored yet: its first base backup is not complete.",
+        f"The backup before it can be restored {describe_window(older, ctx)}. Add --to with a time{whole}.",
     )
 
 
@@ -278,21 +281,21 @@ def _newest_time(window: BackupWindow, cluster: Cluster, ctx: Context) -> dateti
     at = min(told, ctx.now()).replace(microsecond=0) if told else None
     if at is None or first is None or at < first:
         raise InputError(
-            f"The API does not say up to when changes of {cluster.name} have reached its backup, so there is "
-            "no newest time to restore it to in place.",
-            f"Restore all of it into a new cluster (“restore {quote_word(cluster.name)} --newest --into "
-            "NAME”), or say --to with a time.",
+            f"The API does not report the latest restorable time of {cluster.name}, so a restore in place "
+            "needs a time.",
+            f"Add --to with a time, or restore everything to a new cluster: “restore "
+            f"{quote_word(cluster.name)} --newest --into NAME”.",
         )
     return at
 
 
 def _too_new_error(at: datetime, request: RestoreRequest, cluster: Cluster, ctx: Context) -> InputError:
-    other = "" if request.by_time else ", or use --newest, which restores all that has reached the backup"
+    other = "" if request.by_time else ", or use --newest for everything that has reached the backup"
     return InputError(
-        f"{ctx.format_time(at)} is too new to restore {cluster.name} in place: changes of the last "
-        f"{LAST_MINUTES.seconds // 60} minutes have hardly reached the backup, and a restore that misses its "
+        f"{ctx.format_time(at)} is too recent to restore {cluster.name} in place. Changes of the last "
+        f"{LAST_MINUTES.seconds // 60} minutes may not be in the backup yet, and a restore that misses its "
         "time can leave the database down.",
-        f"Say --to with an earlier time, restore into a new cluster with --into{other}.",
+        f"Use an earlier time for --to, restore to a new cluster with --into{other}.",
     )
 
 
@@ -311,7 +314,7 @@ def _choose_covering(
         nearest = _find_nearest(at, windows, ctx.now())
         raise InputError(
             f"{cluster.name} cannot be restored to {ctx.format_time(at)}: no backup covers that time.",
-            f"The nearest that is possible is {ctx.format_time(nearest)}." if nearest else "",
+            f"The nearest possible time is {ctx.format_time(nearest)}." if nearest else "",
         )
     chosen = named or max(covering, key=lambda each: each.earliest or at)
     _must_not_be_newer(chosen.backup, cluster)
@@ -322,7 +325,7 @@ def _not_covered(
     window: BackupWindow, at: datetime, ctx: Context, covering: Sequence[BackupWindow] = ()
 ) -> InputError:
     others = "".join(
-        f" Backup {each.backup.id} covers that time: leave --backup out." for each in covering[:1]
+        f" Backup {each.backup.id} covers that time. Leave --backup out to use it." for each in covering[:1]
     )
     return InputError(
         f"Backup {window.backup.id} does not cover {ctx.format_time(at)}.",

@@ -21,18 +21,18 @@ async def decide_with_code(change: str, act: Decide, ctx: Context, code: str) ->
 async def _send_code(record: ChangeRecord, ctx: Context) -> Reply:
     if ctx.send_direct is None:
         raise Denied(
-            f"A decision about {record.id} needs a code by direct message, which cannot be sent from here.",
+            f"A decision on {record.id} needs a code by direct message, which can't be sent from here.",
             "Decide in Slack.",
         )
     person, span = ctx.invocation.actor.member, format_span(LIFETIME)
     code = ctx.changes.codes.issue(record.id, person)
     what = f"{ctx.command.name} {record.id}"
-    note = Note(f"For “{what}” ({record.plan.action}). It counts once, for {span}. Give it to nobody.")
+    note = Note(f"For “{what}” ({record.plan.action}). It works once, within {span}. Don't share it.")
     await ctx.send_direct(person, Reply(f"Your code: {code}", (note,)))
     return Reply(
-        f"{record.id} can lose data: type the code that was sent to you by direct message",
+        f"{record.id} can lose data: enter the code from your direct messages",
         (
-            Note(f"Type the same line again with --code and the code, within {span}."),
-            Choices((Choice("Enter the code", f"{what} --form", primary=True),)),
+            Note(f"Repeat the command with --code and the code within {span}."),
+            Choices((Choice("Enter code", f"{what} --form", primary=True),)),
         ),
     )

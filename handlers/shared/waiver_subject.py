@@ -19,7 +19,7 @@ def find_rule(typed: str, rules: Iterable[Rule]) -> Rule:
         near = nearest_name(typed, by_id, 60)
         hint = f"Did you mean {near}? " if near else ""
         raise NoSuchThing(
-            f"There is no readiness rule {quote_text(typed)}.", f"{hint}“migration rules” lists them."
+            f"There is no readiness rule {quote_text(typed)}.", f"{hint}“migration rules” lists all rules."
         )
     return found
 
@@ -31,7 +31,7 @@ async def find_subject(typed: str, ctx: Context) -> tuple[str, str]:
         return cluster.id, cluster.name
     if not sees_everything(ctx):
         raise Denied(
-            "Only somebody who may see every cluster can waive a rule for all of them.",
-            "Name the cluster.",
+            "You can waive a rule for all clusters only if you may see every cluster.",
+            "Name a single cluster.",
         )
     return ALL_CLUSTERS, "all clusters"

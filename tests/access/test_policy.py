@@ -207,7 +207,7 @@ def test_nothing_is_changed_from_a_channel_shared_with_another_company():
     assert POLICY.may_run(asked(what=DELETE)).allowed
     assert not POLICY.may_run(asked(what=DELETE, external=True)).allowed
     unknown = POLICY.may_run(asked(what=DELETE, external=None))
-    assert unknown == Decision.no("Slack does not say whether another company reads along in this channel")
+    assert unknown == Decision.no("Slack did not say whether this channel is shared with another company")
     assert POLICY.may_run(asked(external=None)).allowed
 
 
@@ -215,8 +215,28 @@ def test_a_refusal_says_why_and_whom_to_ask():
     with pytest.raises(Denied) as caught:
         POLICY.require(asked(replace(ALICE, id="U0OTHER")))
 
-    assert "“cluster list”" in caught.value.sentence
+    assert caught.value.sentence == (
+        "You may not run “cluster list” here: no permission allows it. "
+        "Roles that may run it: dba (in C0OPS), viewer."
+    )
     assert "app.yaml" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        asked(replace(ALICE, standing=AccountStatus.BOT)),
+        asked(replace(ALICE, standing=AccountStatus.GUEST), DELETE),
+        asked(what=DELETE, external=True),
+        asked(replace(ALICE, origin=Origin.TERMINAL, id="root"), DELETE),
+    ],
+    ids=["an app", "a guest", "a shared channel", "the terminal"],
+)
+def test_no_roles_are_named_where_no_role_would_help(request_):
+    decision = POLICY.may_run(request_)
+
+    assert not decision.allowed
+    assert "Roles that may" not in POLICY.describe_denial(request_, decision)
 
 
 def test_roles_of_a_member_include_everyone():

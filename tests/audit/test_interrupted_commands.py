@@ -50,7 +50,7 @@ async def test_what_began_and_never_ended_is_closed_once(database):
     assert (last.actor, last.command, last.detail) == (
         "os:olga",
         "cluster show",
-        "began with row 3; its process ended before it had",
+        "the bot stopped before the command finished; it started with entry 3",
     )
     assert verify([log._database.path]).bad is None
 

@@ -51,13 +51,13 @@ def of_newer_major(stage, cluster):
 
 
 ASKED = {
-    "no time": ("", "Back to when?"),
+    "no time": ("", "No target time was given."),
     "a time that is none": ("--to yesterdayish", "yesterdayish"),
     "a time to come": ("--to 2027-01-01T00:00Z", "in the future"),
     "a time before every backup": ("--to 2001-01-01T00:00Z", "no backup covers that time"),
-    "a time and no time": ("--newest --to 2h", "exclude each other"),
+    "a time and no time": ("--newest --to 2h", "can't be used together"),
     "a backup of another cluster": ("--backup {other}", "is not a backup of"),
-    "a backup of a newer major": ("--backup {newer}", "its own version or a newer one"),
+    "a backup of a newer major": ("--backup {newer}", "runs the older version"),
 }
 
 

@@ -70,7 +70,7 @@ def test_a_name_that_an_earlier_rule_takes_over_needs_what_the_later_one_asks_fo
     need = policy({**SCRATCH, "changes": changes}, DELETING).need(rename("scratch-1"))
 
     assert need.words() == "2 DBA approvals"
-    assert need.rule == "approval rule 2, before which the new name puts rule 1"
+    assert need.rule == "approval rule 2, which rule 1 would replace under the new name"
 
 
 @pytest.mark.parametrize("changes", [["restore"], ["user *"], ["cluster delete?"]])
@@ -127,5 +127,5 @@ def test_a_name_that_gives_it_another_owner_needs_what_a_rule_for_the_owner_asks
 
     need = given.need(rename("scratch-1"))
     assert [each.roles for each in need.approvals] == needs
-    assert need.rule == ("approval rule 1, for which the new name changes the owner" if needs else "default")
+    assert need.rule == ("approval rule 1, whose owner changes with the new name" if needs else "default")
     assert given.need(rename("orders-2")).rule == "default"

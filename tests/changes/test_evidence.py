@@ -529,7 +529,7 @@ def test_its_words_for_a_need_are_the_bots(kind):
 
     for need in (ApprovalRequirement.of(one), ApprovalRequirement.of(one, other)):
         stored = need.model_dump(mode="json")
-        assert (need_words(stored), need_rule(stored)) == (need.words(), need.rule)
+        assert (need_words(stored), need_rule(stored)) == (need.audit_words(), need.rule)
 
 
 # The program
@@ -881,5 +881,5 @@ async def test_who_may_not_read_the_audit_gets_no_bundle(tmp_path, monkeypatch):
         )
         given_to_auditor = await terminal.run(f"change show {record.id} --bundle", VERA)
 
-    assert "you may not read that" in refused.title
+    assert "you may not read the audit log" in refused.title
     assert given_to_auditor.ok

@@ -28,7 +28,7 @@ async def test_a_target_after_the_last_commit_of_an_idle_database(tmp_path, monk
                 site.demo.clock.advance(timedelta(seconds=10))
                 await anyio.sleep(0.02)
         shown = text_of(await site.ask(ALICE, f"/pg change show {change}"))
-        copy = re.search(r"Whatever its state: “([^”]+)”", shown)[1]
+        copy = re.search(r"In any state: “([^”]+)”", shown)[1]
         again = text_of(await site.ask(ALICE, f"/pg {copy} --dry-run"))
 
     [sent] = record.restores
@@ -36,6 +36,6 @@ async def test_a_target_after_the_last_commit_of_an_idle_database(tmp_path, monk
     assert sent.target.microsecond == 0
     assert kept.state is ChangeState.FAILED
     assert "It was accepted, and then it is FAILED and stays so." in shown
-    assert "The database may be down, with neither the old data nor the new" in shown
-    assert "ask IONOS's support" in shown
+    assert "The database may be down, without the old or the new data" in shown
+    assert "contact IONOS support" in shown
     assert "Create orders-staging-restored from backup" in again

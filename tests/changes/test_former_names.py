@@ -202,7 +202,7 @@ async def test_a_copy_is_held_as_the_cluster_whose_data_it_has(tmp_path, monkeyp
         later = await ask(terminal, USER, ALICE)
 
     assert (user.plan.target.id, user.need.words()) == (made.made, "1 DBA approval")
-    assert user.need.rule == "approval rule 2, as for the cluster whose data it has"
+    assert user.need.rule == "approval rule 2, as for the cluster that its data was copied from"
     assert later.need.words() == "a confirmation"
 
 

@@ -225,7 +225,7 @@ async def test_policy_refuses_the_schedule_other_changes(tmp_path, monkeypatch):
         actor = Actor(origin=Origin.SCHEDULE, id="proof", person="U0BOB")
         reply = await terminal.run("restore orders-prod --newest", actor)
 
-        assert "the schedule may only read" in reply.title
+        assert "schedules may run only read-only commands" in reply.title
         assert await changes(terminal) == []
 
 

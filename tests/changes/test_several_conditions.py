@@ -92,12 +92,14 @@ async def test_one_vote_counts_for_every_rule_that_its_roles_are_of(terminal):
     await says(terminal, f"change approve {record.id}", CAROL)
     after = await now(terminal, record)
 
-    assert "To decide by you" in waits
+    assert "Waiting for your approval" in waits
     assert (after.describe_missing(), after.state) == (
         "1 developer approval (approval rule 1)",
         ChangeState.PROPOSED,
     )
-    assert "To decide by you" not in await says(terminal, "home", BOB)  # a second dba changes nothing
+    assert "Waiting for your approval" not in await says(
+        terminal, "home", BOB
+    )  # a second dba changes nothing
 
 
 async def test_the_requesters_own_vote_counts_only_where_the_rule_lets_it(terminal):
@@ -190,7 +192,7 @@ async def test_the_evidence_of_an_approval_that_needs_a_code_has_it(tmp_path, mo
         kept = json.loads(row["kept"] or "{}")
         if kept.pop("code", None):
             row["kept"] = json.dumps(kept, sort_keys=True, separators=(",", ":"))
-    assert any("it was sent without approval by 1 dba" in each for each in problems(rehashed(bundle)))
+    assert any("it was sent without 1 DBA approval" in each for each in problems(rehashed(bundle)))
 
 
 async def test_where_no_code_can_be_sent_nothing_that_needs_one_is_decided(tmp_path, monkeypatch):
@@ -198,7 +200,7 @@ async def test_where_no_code_can_be_sent_nothing_that_needs_one_is_decided(tmp_p
         record = await ask(terminal, "cluster delete orders-prod", ALICE)
         refused = await terminal.run(f"change approve {record.id}", BOB)
 
-        assert "needs a code by direct message, which cannot be sent from here" in refused.title
+        assert "needs a code by direct message, which can't be sent from here" in refused.title
         assert (await now(terminal, record)).votes == ()
 
 

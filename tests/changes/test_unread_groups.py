@@ -15,7 +15,7 @@ from bot.demo.workspace.slack_faults import SlackFault
 from bot.slack.directory import KEPT_SECONDS
 
 pytestmark = pytest.mark.anyio
-NOT_KNOWN = "Slack does not say which user groups you are in"
+NOT_KNOWN = "Slack did not return your user groups"
 IN_THE_DARK = replace(CAROL, groups=frozenset({UNREAD}))
 
 

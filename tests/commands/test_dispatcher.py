@@ -82,8 +82,8 @@ async def test_a_store_that_fails_afterwards_is_said_and_not_that_nothing_was_do
     assert not reply.ok
     assert reply.audience is Audience.PRIVATE
     text = render_plain(reply)
-    assert "It ran, but the record of its outcome could not be written" in text
-    assert "What came of it (ok): deleted it" in text
+    assert "The command ran, but its outcome could not be recorded" in text
+    assert "Outcome (ok): deleted it" in text
     assert "feedbeef" in text
     assert "nothing was done" not in text
     assert [row["outcome"] for row in await terminal.audit()] == ["accepted"]

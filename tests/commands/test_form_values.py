@@ -54,7 +54,7 @@ def test_what_a_form_could_mend_is_known():
     [
         ({}, "place", "Needed: Where."),
         ({"place": "x", "size": "9"}, "size", "Input should be less than or equal to 5."),
-        ({"place": "x", "color": "green"}, "color", "It is one of red, blue."),
+        ({"place": "x", "color": "green"}, "color", "Choose one of red, blue."),
     ],
 )
 def test_each_field_has_its_own_complaint(values, field, words):
@@ -86,5 +86,5 @@ def test_a_size_that_was_meant_in_megabytes_is_asked_about_beside_its_field():
     resize = REGISTRY.get(("cluster", "resize"))
 
     assert check_values(resize, {"cluster": "x", "ram": "8192", "storage": "1 TB"}) == {
-        "ram": "That would be 8,192 GB, and no more than 240 GB is documented. Did you mean 8 GB (8192 MB)?"
+        "ram": "That would be 8,192 GB, and the maximum is 240 GB. Did you mean 8 GB (8192 MB)?"
     }

@@ -198,12 +198,12 @@ async def test_what_the_line_leaves_out_is_said(terminal):
 
     pattern = await terminal.run("cluster list orders-* --api v1 --as cli", BOB)
 
-    assert Note("ionosctl has no flag there for grep and instance.") in reply.parts
+    assert Note("This ionosctl command has no flag for grep and instance.") in reply.parts
     assert pattern.parts[-2:] == (
         Code("ionosctl dbaas postgres cluster list"),
-        Note("ionosctl has no flag there for name."),
+        Note("This ionosctl command has no flag for name."),
     )
-    assert fleet.parts.count(Note("ionosctl has no flag there for owner and sort.")) == 2
+    assert fleet.parts.count(Note("This ionosctl command has no flag for owner and sort.")) == 2
 
 
 async def test_a_password_is_left_to_the_shell_and_that_is_said(terminal):

@@ -55,7 +55,7 @@ async def test_a_look_has_its_line_behind_the_answer(terminal):
 async def test_where_no_line_is_known_that_is_said(terminal):
     reply = await terminal.run("whoami --as cli")
 
-    assert Note("No line of ionosctl is known that does the same.") in reply.parts
+    assert Note("No ionosctl command is known that does the same.") in reply.parts
 
 
 async def test_tables_come_as_files(terminal):

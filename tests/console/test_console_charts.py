@@ -53,7 +53,7 @@ async def test_what_is_counted_has_no_halves_and_nought_no_bar(browser):
 
 
 async def test_a_long_cell_is_shown_to_its_end(browser):
-    words = "the active backup has no time to restore to yet: its first base backup is not complete"
+    words = "the current backup can't be restored yet: its first base backup is not complete"
     table = {
         "type": "data_table",
         "caption": "Backups",

@@ -24,7 +24,7 @@ def test_everything_is_offered_or_refused_with_reason_and_substitute(operation, 
         require_operation(operation, api)
 
     lack = LACKS[operation, api]
-    assert caught.value.sentence == f"The {api} API does not offer {operation}: {lack.reason}."
+    assert caught.value.sentence == f"The {api} API does not support {operation}: {lack.reason}."
     assert caught.value.next_step.endswith(".")
 
 

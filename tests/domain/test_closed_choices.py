@@ -89,12 +89,12 @@ def test_a_choice_is_read_as_people_and_other_tools_write_it(line, name, value):
     [
         (
             "cluster pooler x sessions --dry-run",
-            "Did you mean session? It is one of disabled, transaction, session.",
+            "Did you mean session? Choose one of disabled, transaction, session.",
             "cluster pooler x session --dry-run",
         ),
         (
             "cluster pooler x statement",
-            "It is one of disabled, transaction, session.",
+            "Choose one of disabled, transaction, session.",
             "",
         ),
         (
@@ -115,7 +115,7 @@ def test_another_value_gets_the_choices_and_the_line_that_was_meant(line, step, 
 
 
 def test_a_word_too_many_behind_a_choice_is_still_one_too_many():
-    with pytest.raises(BadArgument, match="one word too many"):
+    with pytest.raises(BadArgument, match="got too many arguments"):
         parse("cluster pooler x session now", REGISTRY)
 
 

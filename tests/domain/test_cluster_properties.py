@@ -69,7 +69,7 @@ def test_what_an_api_lacks_is_refused_in_words(api):
         if each.path(api):
             each.require(api)
             continue
-        with pytest.raises(NotOffered, match=f"The {api} API does not offer") as caught:
+        with pytest.raises(NotOffered, match=f"The {api} API does not support") as caught:
             each.require(api)
         assert caught.value.next_step
 

@@ -65,16 +65,16 @@ def test_a_backup_whose_end_is_not_told_ended_no_later_than_the_next_one_began(b
 @pytest.mark.parametrize(
     ("backups", "words"),
     [
-        ([], "no backup"),
-        ([OLD], "no backup of 1 is active"),
-        ([OLD, replace(ACTIVE, is_active=None)], "not told which"),
-        ([ACTIVE, replace(ACTIVE, id="b2")], "2 backups are active at once"),
-        ([replace(ACTIVE, earliest_target=None)], "has no time to restore to yet"),
+        ([], "no backups"),
+        ([OLD], "no backup is current"),
+        ([OLD, replace(ACTIVE, is_active=None)], "does not say which"),
+        ([ACTIVE, replace(ACTIVE, id="b2")], "2 backups are current at once"),
+        ([replace(ACTIVE, earliest_target=None)], "can't be restored yet"),
         ([replace(ACTIVE, earliest_target=NOW + DAY)], "begins in the future"),
         ([replace(ACTIVE, latest_target=NOW + DAY)], "ends in the future"),
-        ([replace(ACTIVE, latest_target=NOW - 8 * DAY)], "ends before it begins"),
+        ([replace(ACTIVE, latest_target=NOW - 8 * DAY)], "ends before it starts"),
         ([replace(ACTIVE, earliest_target=None, latest_target=NOW)], "an end and no beginning"),
-        ([replace(ACTIVE, latest_target=NOW - 2 * DAY)], "only up to 2 days ago"),
+        ([replace(ACTIVE, latest_target=NOW - 2 * DAY)], "latest restorable time is 2 days ago"),
     ],
 )
 def test_what_looks_wrong_is_a_warning(backups, words):

@@ -229,8 +229,8 @@ def test_what_no_cron_can_say_is_understood_and_told(words, timetable, told):
 @pytest.mark.parametrize(
     ("words", "sentence", "next_step"),
     [
-        ("last Friday", "“last friday” does not say at what time of day.", "such as “… at 9:00”"),
-        ("every 2 weeks", "“every 2 weeks” does not say at what time of day.", "such as “… at 9:00”"),
+        ("last Friday", "“last friday” has no time of day.", "such as “… at 9:00”"),
+        ("every 2 weeks", "“every 2 weeks” has no time of day.", "such as “… at 9:00”"),
         ("every second Friday at 9", "can be read in two ways", "“every 2 weeks on friday at …”"),
         ("every Monday at 9 from 2026-12-01", "are counted from a date", "Leave the date out."),
     ],

@@ -63,7 +63,7 @@ async def test_the_people_of_another_workspace_count_once_it_is_named(
         now = await (wait_for_end if workspaces else change_now)(site, record)
 
     assert now.state.value == state
-    assert ("slack.workspaces in app.yaml does not name that" in seen) is not bool(workspaces)
+    assert ("slack.workspaces in app.yaml does not list" in seen) is not bool(workspaces)
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])

@@ -32,7 +32,7 @@ async def test_a_resize_by_form_from_the_field_that_is_wrong_to_the_size_in_forc
     proposal = await message(site, BOB, "Confirm it")
 
     assert offered[0] == "orders-staging"
-    assert "storage never shrinks" in shrunk["ack"]["errors"]["field:storage"]
+    assert "storage can't shrink" in shrunk["ack"]["errors"]["field:storage"]
     assert first["ok"], first
     assert none_yet == []
     assert second["ok"], second
@@ -49,7 +49,7 @@ async def test_a_deletion_by_form_shows_what_is_lost_before_it_is_asked_for(sock
     view = await form(site, BOB, "/pg cluster delete")
     await search(site, BOB, view, "cluster", "orders-staging")
     first = await submit(site, BOB, view, cluster="orders-staging", reason="replaced")
-    review = await modal(site, BOB, "This cannot be undone")
+    review = await modal(site, BOB, "This can't be undone")
     sent_by_review = site.demo.cloud.calls.count("DELETE", "/clusters/{clusterId}")
     second = await submit(site, BOB, review)
     await message(site, BOB, "Delete orders-staging")

@@ -26,7 +26,7 @@ async def test_made_by_form_with_an_owner_searched_for(socket_site):
     owners = await search(site, BOB, view, "owner", "ord")
     wrong = await submit(site, BOB, view, database="x" * 64, owner="orders")
     first = await submit(site, BOB, view, database="archive", owner="orders")
-    review = await modal(site, BOB, "none of that name")
+    review = await modal(site, BOB, "does not exist")
     await submit(site, BOB, review)
     await message(site, BOB, "Create database archive")
     done = await confirm_only_change(site, BOB)

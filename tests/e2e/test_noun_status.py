@@ -19,12 +19,12 @@ async def test_status_is_one_message_that_can_be_shared(http_site):
 
 async def test_home_has_what_waits_for_whom(socket_site):
     site = socket_site
-    nothing = await home(site, BOB, "Nothing waits for you")
+    nothing = await home(site, BOB, "Nothing needs your attention")
     await site.ask(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
     waiting = await home(site, BOB, "Restore orders-prod")
     asked = await home(site, ALICE, "Restore orders-prod")
 
     assert "Restore orders-prod" not in text_of(nothing)
-    assert "To decide by you" in text_of(waiting)
+    assert "Waiting for your approval" in text_of(waiting)
     assert "Look at" in text_of(waiting)
-    assert "To decide by you" not in text_of(asked)
+    assert "Waiting for your approval" not in text_of(asked)

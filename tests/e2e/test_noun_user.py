@@ -52,7 +52,7 @@ async def test_deleted_by_form_after_a_look_at_what_it_owns(http_site):
     view = await form(site, BOB, "/pg user delete orders-staging")
     offered = await search(site, BOB, view, "user", "orders-q")
     first = await submit(site, BOB, view, user="Orders-QA")
-    await modal(site, BOB, "What connects as Orders-QA cannot any more")
+    await modal(site, BOB, "Clients that connect as Orders-QA will lose access")
     review = (await modals(site, BOB))[-1]
     await submit(site, BOB, review)
     await message(site, BOB, "Delete user Orders-QA")

@@ -138,7 +138,7 @@ async def test_it_is_typed_into_a_form(socket_site):
     site = socket_site
     record = await propose(site, ALICE, "/pg cluster delete orders-prod")
     code = await new_code(site, BOB, f"/pg change approve {record.id}")
-    await site.click(BOB, await message(site, BOB, "Enter the code"), "Enter the code")
+    await site.click(BOB, await message(site, BOB, "Enter code"), "Enter code")
     view = await modal(site, BOB, "field:code")
     assert (await submit(site, BOB, view, code=code))["ok"]
     await site.idle()
@@ -189,4 +189,4 @@ async def test_waiting_changes_are_in_home_whether_or_not_they_need_a_code(socke
     await act(site, "home", user=BOB)
     await type_line(site, BOB, "/pg home")
 
-    assert f"Look at {record.id}" in await everything_seen(site, BOB)
+    assert f"View {record.id}" in await everything_seen(site, BOB)

@@ -107,7 +107,7 @@ async def test_rows_about_clusters_that_may_not_be_seen_are_left_out_and_not_cou
 
     typed = {row["Typed"] for row in rows_of(reply)}
     assert typed == {"cluster show orders-prod", "cluster show orders-staging", "audit list --steps"}
-    assert notes_of(reply) == "Shown are your own rows, and those about clusters that you may see."
+    assert notes_of(reply) == "You see your own entries, and those about clusters that you may see."
     assert all("/" in row["Entry"] for row in rows_of(reply))  # numbers would tell how many others there are
     assert reply.parts[0].columns == (await site.ask("audit list --steps")).parts[0].columns
 
@@ -124,7 +124,7 @@ async def test_a_row_is_shown_and_continued_from_by_the_name_that_it_is_listed_u
     assert "cluster show orders-prod-eu" in (await site.ask(f"audit show {row['Entry']}", VERA)).title
     for name in ("1", "99", f"{row['Trace']}/3", f"{row['Trace']}/0", "none/1"):
         refused = await site.ask(f"audit show {name}", VERA)
-        assert refused.title == f"There is no row {name} that you may see."
+        assert refused.title == f"There is no entry {name} that you may see."
         assert (await site.ask(f"audit list --before {name}", VERA)).title == refused.title
 
 

@@ -60,7 +60,7 @@ async def test_what_may_not_be_seen_is_not_found(site):
 
     assert "cluster show orders-staging" not in {row["Typed"] for row in rows_of(reply)}
     assert "cluster show orders-prod" in {row["Typed"] for row in rows_of(reply)}
-    assert "Shown are your own rows" in notes_of(reply)
+    assert "You see your own entries" in notes_of(reply)
 
 
 async def test_a_search_is_in_the_log_before_it_runs(site):

@@ -27,8 +27,8 @@ async def test_a_row_says_who_why_what_was_sent_and_its_hashes(site, fields):
     reply = await site.ask(f"audit show {number}")
 
     shown, (stored,) = fields(reply), [row for row in await site.terminal.audit() if row["seq"] == number]
-    assert shown["Because"] == "permission 1"
-    assert (shown["Hash"], shown["Hash before"]) == (stored["hash"], stored["prev"])
+    assert shown["Rule"] == "permission 1"
+    assert (shown["Hash"], shown["Previous hash"]) == (stored["hash"], stored["prev"])
     assert {row["Status"] for row in rows_of(reply)} == {200}
     assert [part.choices[0].command for part in reply.parts if isinstance(part, Choices)] == [
         "audit story abc123"
@@ -67,5 +67,5 @@ async def test_requests_that_name_one_cluster_are_shown_to_whoever_sees_it(site)
     reply = await site.ask(f"audit show {row['Entry']}", VERA)
 
     assert any("/databases" in row["URL"] for row in rows_of(reply))
-    assert notes_of(reply) == "Shown are requests about clusters that you may see, and about none."
+    assert notes_of(reply) == "Requests about clusters that you may not see are left out."
     assert "Hash" not in render_plain(reply)

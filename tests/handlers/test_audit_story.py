@@ -22,7 +22,7 @@ async def test_a_trace_from_its_beginning_to_its_end(site):
     reply = await site.ask("audit story abc123")
 
     assert [row["Outcome"] for row in rows_of(reply)] == ["accepted", "ok"]
-    assert reply.title == "abc123: 2 rows within less than a minute"
+    assert reply.title == "abc123: 2 entries within less than a minute"
 
 
 async def test_a_change_has_all_that_was_done_about_it_under_any_trace(site):
@@ -67,4 +67,4 @@ async def test_left_out_rows_are_not_counted(site):
     reply = await site.ask("audit story ch2", VERA)
 
     assert {row["Trace"] for row in rows_of(reply)} == {"t2"}
-    assert notes_of(reply).startswith("Shown are your own rows, and those about clusters that you may see.")
+    assert notes_of(reply).startswith("You see your own entries, and those about clusters that you may see.")

@@ -42,7 +42,7 @@ async def test_a_change_around_the_bot_is_named_with_who_did_it(site):
 
     (row,) = await site.rows("audit witness")
 
-    assert (row["Cluster"], row["What"]) == ("orders-prod", "changed")
+    assert (row["Cluster"], row["Change"]) == ("orders-prod", "changed")
     assert "mallory" in row["By"]
 
 
@@ -56,8 +56,8 @@ async def test_a_request_of_the_bot_without_a_trace_is_named_with_its_row(site):
     reply = await site.ask("audit witness")
 
     (row,) = rows_of(reply)
-    assert reply.title == "44 clusters compared: 0 changed around the bot, 1 without trace"
-    assert row["What the bot sent"] == f"PATCH /clusters/{cluster.id}"
+    assert reply.title == "44 clusters compared: 0 changed outside the bot, 1 not recorded by IONOS"
+    assert row["Request"] == f"PATCH /clusters/{cluster.id}"
 
 
 async def test_only_clusters_that_may_be_seen_are_compared(site):

@@ -40,7 +40,7 @@ async def test_every_cluster_has_one_row_and_those_with_a_warning_come_first(ter
     rows = table(reply)
     assert reply.title == "1 of 44 clusters has a backup problem"
     assert len(rows) == 44
-    assert (rows[0]["Cluster"], rows[0]["Warning"]) == ("catalogue-next", "no backup")
+    assert (rows[0]["Cluster"], rows[0]["Warning"]) == ("catalogue-next", "no backups")
     assert [row["Warning"] for row in rows[1:]] == [None] * 43
     assert list_warnings(reply) == ["catalogue-next: no backup."]
 
@@ -70,7 +70,7 @@ async def test_stale_is_what_the_asker_says(terminal, table, stale, is_late):
 
     rows = {row["Cluster"]: row for row in table(await terminal.run(f"backup list --stale {stale}"))}
 
-    late = "can be restored only up to 2 hours ago" if is_late else None
+    late = "the latest restorable time is 2 hours ago" if is_late else None
     assert (rows["payments-prod"]["Age"], rows["payments-prod"]["Warning"]) == ("2 hours ago", late)
 
 
@@ -85,10 +85,10 @@ async def test_a_backup_that_is_broken_or_not_ready_is_warned_of(terminal):
 
     said = list_warnings(await terminal.run("backup list"))
 
-    assert [each for each in said if each.startswith("orders-prod: the active backup has no time")]
-    assert "payments-prod: the active backup ends before it begins." in said
-    assert "search: 2 backups are active at once." in said
-    assert "hr-prod: no backup of 1 is active." in said
+    assert [each for each in said if each.startswith("orders-prod: the current backup can't be restored yet")]
+    assert "payments-prod: the current backup ends before it starts." in said
+    assert "search: 2 backups are current at once." in said
+    assert "hr-prod: no backup is current." in said
 
 
 async def test_a_warning_of_many_clusters_names_a_few(terminal):
@@ -151,7 +151,7 @@ async def test_one_v2_cluster_tells_how_long_its_backups_are_kept(terminal, fiel
 async def test_one_cluster_without_a_backup(terminal):
     reply = await terminal.run("backup list catalogue-next")
 
-    assert reply.title == "catalogue-next has nothing to restore to"
+    assert reply.title == "catalogue-next has no restorable backup"
     assert list_warnings(reply) == ["catalogue-next: no backup."]
 
 

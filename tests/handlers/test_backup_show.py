@@ -19,9 +19,9 @@ async def test_a_v1_backup_has_a_range_a_size_and_a_place(terminal, fields):
     reply = await terminal.run(f"backup show {backup.v1_id}")
 
     shown = fields(reply)
-    assert reply.title == f"orders-prod: active backup {backup.v1_id}"
+    assert reply.title == f"orders-prod: current backup {backup.v1_id}"
     assert "any time from 2026-11-16 09:00 UTC (7 days ago) up to now" in render_plain(reply)
-    assert (shown["Active"], shown["Covers"], shown["PostgreSQL"]) == (True, "7 days", "15")
+    assert (shown["Current"], shown["Covers"], shown["PostgreSQL"]) == (True, "7 days", "15")
     assert (shown["Location"], shown["API"], shown["Contract"]) == ("de", "v1", "shop")
     assert shown["Size"].endswith("B")
     assert "PostgreSQL 15 or newer" in render_plain(reply)
@@ -34,7 +34,7 @@ async def test_a_v2_backup_tells_where_it_ended(terminal, fields):
 
     reply = await terminal.run(f"backup show {ended.v2_id.upper()}")
 
-    assert fields(reply)["Active"] is False
+    assert fields(reply)["Current"] is False
     assert "up to 2026-11-23 04:00 UTC (5 hours ago)." in render_plain(reply)
     assert reply.title == f"payments-prod: backup {ended.v2_id}"
 
@@ -45,8 +45,8 @@ async def test_v1_does_not_tell_where_a_backup_ended_and_so_it_is_not_said(termi
 
     reply = await terminal.run(f"backup show {orders.backups[0].v1_id}")
 
-    assert "where it ends is not told" in render_plain(reply)
-    assert (fields(reply)["Newest"], fields(reply)["Covers"]) == (None, None)
+    assert "The API doesn't say where it ends" in render_plain(reply)
+    assert (fields(reply)["Latest"], fields(reply)["Covers"]) == (None, None)
 
 
 async def test_a_backup_that_is_not_ready_cannot_be_restored(terminal):
@@ -55,7 +55,7 @@ async def test_a_backup_that_is_not_ready_cannot_be_restored(terminal):
 
     reply = await terminal.run(f"backup show {orders.backups[0].v1_id}")
 
-    assert "It cannot be restored" in render_plain(reply)
+    assert "This backup can't be restored" in render_plain(reply)
     assert [part for part in reply.parts if isinstance(part, Warn)]
 
 

@@ -29,7 +29,7 @@ async def test_the_last_approval_that_is_needed_approves(terminal):
         (VERA, "you have none of these roles"),
         (ALICE, "you have none of these roles"),
         (GUEST, "guests may not change anything"),
-        (NOBODY, "until terminal.people says who this user is in Slack"),
+        (NOBODY, "until terminal.people in app.yaml names this user's Slack id"),
     ],
 )
 async def test_nobody_else_approves(terminal, actor, says):

@@ -9,7 +9,7 @@ from change_requests import ALICE, BOB, CAROL, PROD, VERA, ask, decision_outcome
 from bot.changes.record import ChangeState
 
 pytestmark = pytest.mark.anyio
-REASON = '--reason "data loss goes on"'
+REASON = '--reason "losing data now"'
 
 
 async def test_it_goes_ahead_and_says_who_was_skipped(terminal):

@@ -59,5 +59,5 @@ async def test_the_whole_name_must_be_typed(tmp_path, monkeypatch, name, good):
 async def test_somebody_without_a_slack_person_asks_for_nothing(terminal):
     reply = await terminal.run(RENAME, replace(ALICE, person=""))
 
-    assert "until terminal.people says who this user is in Slack" in reply.title
+    assert "until terminal.people in app.yaml names this user's Slack id" in reply.title
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []

@@ -24,10 +24,10 @@ async def test_like_another_cluster_with_a_free_address(terminal):
     record = await ask(terminal, LIKE, BOB)
 
     told, near = effects(record), cluster(terminal, "payments-prod").network
-    assert told["Place"] == ("", "de/txl, v2 API, contract shop")
+    assert told["Location"] == ("", "de/txl, v2 API, contract shop")
     assert told["Primary user"] == ("", "payments, database payments")
     assert near.address not in told["Network"][1]
-    assert "is a guess" in record.plan.warnings[0]
+    assert "may be taken" in record.plan.warnings[0]
     assert "hunter" not in record.plan.model_dump_json()
     assert await carried_out(terminal, record) == []
     assert terminal.cloud.calls.count("POST", "/clusters") == 1
@@ -53,14 +53,17 @@ async def test_from_a_backup_at_a_time(terminal):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("cluster create payments-prod --like payments-prod", "There is a cluster payments-prod"),
-        ("cluster create orders-next --like orders-prod", "app.yaml has none for one called orders-next"),
-        ("cluster create payments-prod-2", "In which contract?"),
-        ("cluster create payments-prod-2 --contract shop", "Where shall it be?"),
-        ("cluster create payments-prod-2 --contract shop --region de/txl", "In which network?"),
+        ("cluster create payments-prod --like payments-prod", "A cluster called payments-prod"),
+        (
+            "cluster create orders-next --like orders-prod",
+            "app.yaml has none for a cluster called orders-next",
+        ),
+        ("cluster create payments-prod-2", "No contract was given."),
+        ("cluster create payments-prod-2 --contract shop", "No region was given."),
+        ("cluster create payments-prod-2 --contract shop --region de/txl", "No network was given."),
         (f"{LIKE} --to 2h", "--to needs a backup"),
         (f"{LIKE} --from-backup nonsense", "There is no backup “nonsense” that you may see"),
-        (f"{LIKE} --version 9", "PostgreSQL 9 is not offered there"),
+        (f"{LIKE} --version 9", "PostgreSQL 9 is not available there"),
         (f"{LIKE} --ram 1", "RAM"),
     ],
 )
@@ -141,12 +144,12 @@ async def test_a_copy_of_prod_needs_what_prod_needs_whatever_it_is_called(tmp_pa
         gone = await ask(terminal, f"{line} --reason test", ALICE)
 
     assert (record.need.words(), record.plan.source.id) == ("2 DBA approvals", prod.id)
-    assert record.plan.warnings == ("It copies the data of orders-prod, with its users.",)
+    assert record.plan.warnings == ("It will hold a copy of the data and users of orders-prod.",)
     assert (empty.need.words(), empty.plan.source) == ("a confirmation", None)
     assert gone.need.words() == "2 DBA approvals"
     assert gone.need.rule == "approval rule 1, as for the cluster whose data is copied"
     assert gone.plan.warnings == (
-        f"It copies the data of a cluster that is gone ({prod.id}), with its users.",
+        f"It will hold a copy of the data and users of a deleted cluster ({prod.id}).",
     )
 
 
@@ -158,7 +161,7 @@ async def test_nothing_is_copied_while_nobody_can_tell_whose_data_it_is(terminal
     reply = await terminal.run(spell_copy_line(prod), BOB)
 
     assert not reply.ok
-    assert "Nobody can tell which cluster backup" in reply.title
+    assert "The cluster of backup" in reply.title
 
 
 async def test_a_cluster_that_only_a_listing_lacks_is_not_taken_for_deleted(terminal):
@@ -216,7 +219,7 @@ async def test_on_v1_what_was_sent_reads_back(terminal, storage):
     ("other", "says"),
     [
         ({"pooler_enabled": False}, "connection pooler is disabled, not session"),
-        ({"retention_days": 7}, "days that backups are kept is 7, not 30"),
+        ({"retention_days": 7}, "backup retention (days) is 7, not 30"),
         ({"logs_enabled": False}, "logs shipped is off, not on"),
         ({"metrics_enabled": False}, "metrics shipped is off, not on"),
         ({"description": None}, "description is "),
@@ -290,7 +293,7 @@ async def test_a_name_is_taken_on_v2_also_where_v1_shows_the_cluster(terminal):
     terminal.cloud.switches = replace(terminal.cloud.switches, v2_clusters_in_v1=True)
     reply = await terminal.run("cluster create payments-prod --like payments-prod --api v2", BOB)
 
-    assert reply.title == "There is a cluster payments-prod on v2 in shop already."
+    assert reply.title == "A cluster called payments-prod already exists on v2 in shop."
 
 
 async def test_a_new_cluster_on_v1_says_what_would_block_its_move_and_nothing_that_the_api_chooses(terminal):

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.anyio
 async def test_the_plan_says_what_goes_and_what_can_be_brought_back(terminal, name):
     record = await ask(terminal, f"cluster delete {name} --reason x", BOB)
 
-    assert effects(record)["Cluster"] == ("AVAILABLE", "gone, with all its data")
-    assert record.plan.warnings[0].startswith("This cannot be undone. What can be brought back")
+    assert effects(record)["Cluster"] == ("AVAILABLE", "deleted, with all its data")
+    assert record.plan.warnings[0].startswith("This can't be undone. You can still restore")
     assert (record.plan.floor, record.plan.ending.states) == (RequirementKind.NAME, (GONE,))
 
 
@@ -50,4 +50,4 @@ async def test_a_restore_and_a_deletion_wait_for_each_other(terminal):
 async def test_what_is_going_already_is_not_deleted_again(terminal):
     reply = await terminal.run("cluster delete inventory-test", BOB)
 
-    assert "is being deleted already" in reply.title
+    assert "is already being deleted" in reply.title

@@ -124,10 +124,11 @@ async def test_skipping_beyond_the_end_says_how_many_there_are_and_how_to_see_th
 
     assert table(reply) == []
     assert reply.title.startswith("44 clusters")
-    assert "There are only 44, so none is left to show. pgbot run cluster list shows them" in render_plain(
-        reply
+    assert (
+        "Only 44 clusters match, so no more are left to show. Start again with: pgbot run cluster list"
+        in render_plain(reply)
     )
-    assert "pgbot run cluster list --state busy shows them from the first." in render_plain(filtered)
+    assert "Start again with: pgbot run cluster list --state busy" in render_plain(filtered)
     assert reply.ok
 
 

@@ -19,8 +19,8 @@ async def test_both_switches_are_set_and_read_back(terminal):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("cluster logging payments-prod", "What shall it ship?"),
-        ("cluster logging orders-prod --logs on", "does not offer shipping logs"),
+        ("cluster logging payments-prod", "Neither --logs nor --metrics was given."),
+        ("cluster logging orders-prod --logs on", "does not support shipping logs"),
     ],
 )
 async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):

@@ -18,7 +18,7 @@ async def test_the_window_is_moved(terminal, name, v2):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("cluster maintenance orders-staging", "When?"),
+        ("cluster maintenance orders-staging", "Neither a day nor a time was given."),
         ("cluster maintenance orders-staging --time late", ""),
         ("cluster maintenance orders-staging --day someday", ""),
     ],

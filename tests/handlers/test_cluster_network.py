@@ -25,8 +25,8 @@ async def test_off_its_network_on_v1(terminal):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("cluster network orders-staging", "Where to?"),
-        ("cluster network orders-staging --detach --lan 2", "Where to?"),
+        ("cluster network orders-staging", "This needs either a new network or --detach."),
+        ("cluster network orders-staging --detach --lan 2", "This needs either a new network"),
         ("cluster network orders-staging --address 192.168.31.7", "prefix length"),
         ("cluster network payments-prod --detach", "does not offer detaching"),
     ],
@@ -65,4 +65,6 @@ async def test_a_rule_file_that_cannot_be_used_stops_no_change(tmp_path, monkeyp
     async with migration_site(tmp_path, monkeypatch, f"\nmigration: {{rules: {folder}}}\n") as terminal:
         record = await ask(terminal, "cluster resize orders-prod --ram 16", BOB)
 
-    assert any(each.startswith("The effect on the move to v2 is not known: ") for each in record.plan.notes)
+    assert any(
+        each.startswith("The effect on the migration to v2 is unknown: ") for each in record.plan.notes
+    )

@@ -20,7 +20,7 @@ async def test_the_plan_on_v1(terminal):
         ("In app.yaml: tier", "staging", "none"),
     ]
     assert (plan.order, plan.ending.expected) == ({"name": "orders-stage"}, {"name": "orders-stage"})
-    assert "changes with the name until app.yaml is mended" in plan.warnings[0]
+    assert "will change with the name until you update app.yaml" in plan.warnings[0]
     assert record.need.kind is RequirementKind.NAME
 
 
@@ -44,7 +44,7 @@ async def test_on_v2_the_password_is_set_and_the_name_has_to_be_typed(terminal):
     [
         ("cluster rename orders-staging orders-staging", "is called orders-staging already"),
         ("cluster rename catalogue-prod other-name", "app.yaml does not say where it is"),
-        ("cluster rename analytics-dev other-name", "analytics-dev is FAILED, so it cannot be changed"),
+        ("cluster rename analytics-dev other-name", "analytics-dev is FAILED, so it can't be changed"),
         ('cluster rename payments-prod "Payments!"', "name"),
         ("cluster rename search other-name", "search"),
     ],
@@ -67,8 +67,8 @@ async def test_a_name_that_leaves_an_approval_rule_needs_that_approval_and_says_
     assert (record.need.words(), record.need.break_glass) == ("2 DBA approvals", ("dba",))
     assert record.need.rule == "approval rule 1, which the new name leaves"
     assert record.plan.warnings[1:] == (
-        "Called orders-junk, it is no longer covered by approval rule 1 and permission 3.",
-        "For 30 days the approval rules for its former name hold as well.",
+        "Under the name orders-junk, approval rule 1 and permission 3 will no longer cover it.",
+        "The approval rules for its former name stay in force for 30 days.",
     )
     refused = await terminal.run(f"change confirm {record.id} --name orders-prod", ALICE)
     assert "waiting for 2 DBA approvals" in refused.title
@@ -78,9 +78,9 @@ async def test_a_name_that_comes_under_further_rules_says_which(terminal):
     record = await ask(terminal, "cluster rename orders-staging orders-prod-2", ALICE)
 
     assert record.plan.warnings[-1] == (
-        "Called orders-prod-2, it comes under approval rule 1 and permission 3 as well."
+        "Under the name orders-prod-2, approval rule 1 and permission 3 will cover it as well."
     )
-    assert record.need.rule == "approval rule 2, before which the new name puts rule 1"
+    assert record.need.rule == "approval rule 2, which rule 1 would replace under the new name"
 
 
 async def test_nobody_gives_themselves_permissions_by_a_name(tmp_path, monkeypatch):
@@ -98,6 +98,6 @@ async def test_nobody_gives_themselves_permissions_by_a_name(tmp_path, monkeypat
         by_another = await ask(terminal, "cluster rename orders-staging scratch-1", BOB)
 
     assert refused.title == (
-        "Called scratch-1, you could run “cluster delete” on orders-staging, which you may not now."
+        "The name scratch-1 would let you run “cluster delete” on orders-staging, which you may not do now."
     )
     assert "permission 1" in by_another.plan.warnings[-1]

@@ -37,8 +37,8 @@ async def test_on_v2_the_rest_goes_back_as_it_was(terminal):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("cluster resize orders-prod", "What size?"),
-        ("cluster resize orders-prod --storage 50", "storage never shrinks"),
+        ("cluster resize orders-prod", "No new size was given."),
+        ("cluster resize orders-prod --storage 50", "storage can't shrink"),
         ("cluster resize orders-prod --cores 4", "nothing to change"),
         ("cluster resize orders-prod --instances 9", "instances"),
         ("cluster resize orders-prod --ram 1", "RAM"),

@@ -20,7 +20,7 @@ async def test_on_v2_it_goes_where_the_api_offers(terminal):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("cluster upgrade orders-prod 14 --reason x", "a version is only ever raised"),
+        ("cluster upgrade orders-prod 14 --reason x", "can only be upgraded to a newer one"),
         ("cluster upgrade orders-prod 99 --reason x", "cannot be upgraded to PostgreSQL 99"),
     ],
 )
@@ -58,6 +58,6 @@ async def test_a_region_that_is_silent_about_its_versions_is_said(terminal):
 
     record = await ask(terminal, "cluster upgrade orders-prod 16 --reason x", BOB)
 
-    unknown = "It is not known whether v2 offers PostgreSQL 16: v2 de/txl"
+    unknown = "It is unknown whether v2 supports PostgreSQL 16: v2 de/txl"
     assert any(each.startswith(unknown) for each in record.plan.notes)
     assert not [each for each in (*record.plan.notes, *record.plan.warnings) if "PGR03" in each]

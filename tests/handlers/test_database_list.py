@@ -17,7 +17,7 @@ async def test_databases_are_listed_with_owner_and_maker(terminal, table):
         ("payroll_sql", "hr"),
         ("postgres", "postgres"),
     ]
-    assert [row["Made by"] for row in rows[1:]] == ["SQL, not the API", "the platform"]
+    assert [row["Created by"] for row in rows[1:]] == ["SQL, not the API", "the platform"]
     assert all(row["Created"] for row in rows)
     assert "managed by SQL" in render_plain(reply)
 
@@ -26,7 +26,7 @@ async def test_on_v2_the_answer_is_the_sql_and_no_call_is_made_for_it(terminal):
     reply = await terminal.run("database list payments-prod")
 
     assert not reply.ok
-    assert "v2 API does not offer managing databases" in render_plain(reply)
+    assert "v2 API does not support managing databases" in render_plain(reply)
     assert "SELECT datname" in render_plain(reply)
     assert {row["path"] for row in terminal.cloud.calls.rows()} == {"/clusters"}
 

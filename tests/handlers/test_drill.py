@@ -27,8 +27,8 @@ async def test_the_plan_names_all_that_is_made(terminal, name):
         source.storage_mb,
     )
     said = {each.what: each.after for each in plan.effects}
-    assert said[name] == "left alone"
-    assert said["New cluster"] == f"{plan.throwaway.name}, deleted again at the end"
+    assert said[name] == "not touched"
+    assert said["New cluster"] == f"{plan.throwaway.name}, deleted at the end"
     assert said["Size"].startswith(f"1 instance with {source.cores} cores")
     assert any("quota" in note and "cannot be known" in note for note in plan.notes)
 
@@ -68,7 +68,7 @@ async def test_the_same_address_in_another_network_is_another_machines(terminal)
 
     other.network = replace(source.network, address=f"{lan}.9/24")
     reply = await terminal.run(f"drill orders-prod --address {lan}.9", BOB)
-    assert reply.title == f"{lan}.9 is another cluster's address."
+    assert reply.title == f"{lan}.9 belongs to another cluster."
 
 
 @pytest.mark.parametrize(("network", "ends"), [("192.168.31.4/24", (0, 255)), ("192.168.31.4/29", (0, 7))])
@@ -78,7 +78,7 @@ async def test_neither_end_of_the_network_is_an_address(terminal, network, ends)
 
     for end in ends:
         reply = await terminal.run(f"drill orders-prod --address 192.168.31.{end}", BOB)
-        assert "neither its first nor its last" in reply.title
+        assert "not its first or last one" in reply.title
 
 
 async def test_where_no_address_can_be_proposed_one_is_asked_for(terminal):
@@ -86,7 +86,7 @@ async def test_where_no_address_can_be_proposed_one_is_asked_for(terminal):
     source.network = replace(source.network, address="192.168.31.2/30")
     reply = await terminal.run("drill orders-prod", BOB)
 
-    assert reply.title == "No address is known to be free there."
+    assert reply.title == "The bot found no free address in that network."
     assert "--address" in reply.parts[0].text
 
 
@@ -132,9 +132,9 @@ async def test_policy_is_asked_about_the_cluster_that_is_drilled(terminal):
     [
         ("drill nowhere", "no cluster", ""),
         ("drill orders-prod --backup nonsense", "is not a backup of orders-prod", "backup list orders-prod"),
-        ("drill orders-prod --name payments-prod", "name of a drill's cluster", "Leave it out"),
-        ("drill orders-prod --address 8.8.8.8/24", "The address must be one of", ""),
-        ("drill orders-prod --address nonsense", "The address must be one of", ""),
+        ("drill orders-prod --name payments-prod", "name of a drill's cluster", "Leave --name out"),
+        ("drill orders-prod --address 8.8.8.8/24", "The address must be in", ""),
+        ("drill orders-prod --address nonsense", "The address must be in", ""),
     ],
 )
 async def test_what_cannot_be_is_one_sentence(terminal, line, title, step):
@@ -181,7 +181,7 @@ async def test_what_the_api_would_refuse_is_refused_before_anything_is_kept(term
         setattr(source, name, replace(source.network, address=value) if name == "network" else value)
     reply = await terminal.run("drill orders-prod", BOB)
 
-    assert reply.title == f"The v1 API makes no second cluster like orders-prod: {says}"
+    assert reply.title == f"The v1 API can't create a second cluster like orders-prod: {says}"
     assert reply.parts
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
 

@@ -68,7 +68,7 @@ async def test_one_that_is_not_found_stays_in_the_list_and_is_not_called_deleted
     runner.terminal.cloud.discard(left)
     listed, status = [await runner.terminal.run(each, BOB) for each in ("drill list", "status")]
 
-    assert [row[1] for row in rows_of(listed)] == ["not found, but its deletion was not seen"]
+    assert [row[1] for row in rows_of(listed)] == ["not found, deletion not confirmed"]
     assert (buttons_of(listed), rows_of(status)) == ([], [])
     assert drill.id in render_plain(listed)
 

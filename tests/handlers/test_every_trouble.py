@@ -56,7 +56,7 @@ TROUBLE = {
 NOT_FOUND = ("knows no such thing", "It may have been deleted, or belong to another contract")
 """The usual words for 404; the next step depends on the command."""
 
-CLAIM = re.compile(r"There (is|are) no (backup|clusters?)\b|records agree|Nothing differs")
+CLAIM = re.compile(r"There (is|are) no (backup|clusters?)\b|records agree|No differences")
 """Commands whose answer needs a response."""
 
 

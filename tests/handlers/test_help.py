@@ -71,8 +71,23 @@ async def test_the_word_a_command_begins_with_is_a_topic_too(terminal):
 async def test_help_on_what_may_not_be_run_says_so_and_who_may(terminal):
     page = render_plain(await terminal.run("help cluster list", replace(ALICE, id="U0NOBODY")))
 
-    assert "You may not run this here: no permission allows it. Roles that may: " in page
+    assert "here: no permission allows it. Roles that may run it: dba" in page
     assert "cluster list [<name>]" in page
+
+
+@pytest.mark.parametrize("line", ["restore --help", "restore -h", "help restore"])
+async def test_every_way_to_ask_for_help_names_who_may_run_a_refused_command(terminal, line):
+    nobody = replace(ALICE, id="U0NOBODY")
+    page, refused = (
+        await terminal.run(line, nobody),
+        await terminal.run("restore orders-prod --to 2h", nobody),
+    )
+
+    assert page.title == "Help: restore"
+    assert refused.title == (
+        "You may not run “restore” here: no permission allows it. Roles that may run it: dba, developer."
+    )
+    assert refused.title in render_plain(page)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +104,7 @@ async def test_an_unknown_topic_gets_the_nearest_page(terminal, line, page):
     shown = render_plain(await terminal.run(line))
 
     assert page in shown
-    assert "This is the nearest one." in shown
+    assert "This is the closest one." in shown
 
 
 async def test_a_topic_that_means_nothing_leads_to_the_list(terminal):

@@ -23,10 +23,10 @@ async def test_whoever_can_approve_sees_what_waits_for_them(terminal):
 
     reply = await terminal.run("home", BOB)
     assert reply.title == "1 change waits for you"
-    assert list_tables(reply)["To decide by you"] == [record.id]
+    assert list_tables(reply)["Waiting for your approval"] == [record.id]
     await terminal.run(f"change approve {record.id}", BOB)
     again = await terminal.run("home", BOB)
-    assert again.title == "Nothing waits for you"
+    assert again.title == "Nothing needs your attention"
 
 
 async def test_whoever_asked_sees_what_is_not_decided_and_what_ended(terminal):
@@ -34,8 +34,8 @@ async def test_whoever_asked_sees_what_is_not_decided_and_what_ended(terminal):
     await terminal.run(f"change withdraw {over.id}", ALICE)
 
     shown = list_tables(await terminal.run("home", ALICE))
-    assert shown["Asked for by you, not decided"] == [waiting.id]
-    assert shown["Ended lately"] == [over.id]
+    assert shown["Your requests, waiting for a decision"] == [waiting.id]
+    assert shown["Recently finished"] == [over.id]
 
 
 @pytest.mark.parametrize("actor", [VERA, NOBODY])
@@ -44,7 +44,7 @@ async def test_others_are_asked_for_no_decision(terminal, actor):
 
     reply = await terminal.run("home", actor)
     assert reply.ok
-    assert "To decide by you" not in list_tables(reply)
+    assert "Waiting for your approval" not in list_tables(reply)
 
 
 RESIZE = "cluster resize orders-staging --cores 5"
@@ -68,11 +68,11 @@ async def test_what_only_the_requester_can_confirm_waits_for_them_and_for_nobody
     reply = await terminal.run("home", BOB)
     assert reply.title == "1 change waits for you"
     assert list_tables(reply)["To confirm by you"] == [record.id]
-    assert "Asked for by you, not decided" not in list_tables(reply)
-    assert list_buttons(reply) == [[f"Look at {record.id}", "Confirm resize", "Withdraw"]]
-    assert (await terminal.run("home", CAROL)).title == "Nothing waits for you"
+    assert "Your requests, waiting for a decision" not in list_tables(reply)
+    assert list_buttons(reply) == [[f"View {record.id}", "Confirm resize", "Withdraw"]]
+    assert (await terminal.run("home", CAROL)).title == "Nothing needs your attention"
     assert (await terminal.run(f"change confirm {record.id}", BOB)).ok
-    assert (await terminal.run("home", BOB)).title == "Nothing waits for you"
+    assert (await terminal.run("home", BOB)).title == "Nothing needs your attention"
 
 
 async def test_what_needs_a_typed_name_waits_for_whoever_has_to_type_it(terminal):
@@ -80,7 +80,7 @@ async def test_what_needs_a_typed_name_waits_for_whoever_has_to_type_it(terminal
 
     reply = await terminal.run("home", BOB)
     assert reply.title == "1 change waits for you"
-    assert list_tables(reply)["To confirm by you"] == [record.id]
+    assert list_tables(reply)["Waiting for your confirmation"] == [record.id]
 
 
 async def test_what_nobody_can_tell_waits_for_whoever_may_settle_it(terminal):
@@ -91,7 +91,7 @@ async def test_what_nobody_can_tell_waits_for_whoever_may_settle_it(terminal):
         reply = await terminal.run("home", actor)
         assert reply.title == "1 change waits for you"
         assert [record.id] in list_tables(reply).values()
-        assert list_buttons(reply) == [[f"Look at {record.id}", "It ran", "It did not run"]]
+        assert list_buttons(reply) == [[f"View {record.id}", "It ran", "It did not run"]]
     assert "unknown" not in render_plain(await terminal.run("home", VERA))
 
 
@@ -105,11 +105,11 @@ async def test_what_went_ahead_without_approval_waits_for_its_review_however_lon
 
     reply = await terminal.run("home", CAROL)
     assert reply.title == "1 change waits for you"
-    assert list_tables(reply)["Went ahead without approval: to review by you"] == [record.id]
-    assert list_buttons(reply) == [[f"Look at {record.id}", "Review"]]
-    assert (await terminal.run("home", BOB)).title == "Nothing waits for you"
+    assert list_tables(reply)["Waiting for your review after break-glass"] == [record.id]
+    assert list_buttons(reply) == [[f"View {record.id}", "Review"]]
+    assert (await terminal.run("home", BOB)).title == "Nothing needs your attention"
     await terminal.run(f"change review {record.id}", CAROL)
-    assert (await terminal.run("home", CAROL)).title == "Nothing waits for you"
+    assert (await terminal.run("home", CAROL)).title == "Nothing needs your attention"
 
 
 async def test_what_is_queued_or_runs_is_under_way_with_what_it_waits_for(terminal):
@@ -119,9 +119,9 @@ async def test_what_is_queued_or_runs_is_under_way_with_what_it_waits_for(termin
     await store_fields(terminal, first, state="running", progress="The cluster is BUSY")
 
     reply = await terminal.run("home", ALICE)
-    assert reply.title == "Nothing waits for you"
-    assert set(list_tables(reply)["Under way"]) == {first.id, second.id}
-    assert {f"Look at {each.id}" for each in (first, second)} == {*list_buttons(reply)[0]}
+    assert reply.title == "Nothing needs your attention"
+    assert set(list_tables(reply)["In progress"]) == {first.id, second.id}
+    assert {f"View {each.id}" for each in (first, second)} == {*list_buttons(reply)[0]}
     assert f"Queued behind {first.id} on the same cluster, next in line" in render_plain(reply)
 
 

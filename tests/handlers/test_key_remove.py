@@ -11,7 +11,7 @@ async def test_a_key_is_forgotten_once_and_nobody_elses_is(terminal):
     for actor in (ALICE, BOB):
         await terminal.run(f"key set {x25519.Identity.generate().to_public()}", actor)
 
-    assert (await terminal.run("key remove", ALICE)).title == "Your public key is forgotten"
+    assert (await terminal.run("key remove", ALICE)).title == "Your public key was removed"
     again = await terminal.run("key remove", ALICE)
     assert "knows no public key of yours" in again.title
     assert (await terminal.run("key show", BOB)).title == "Your public key"

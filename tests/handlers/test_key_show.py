@@ -13,7 +13,7 @@ async def test_without_a_key_it_says_how_to_set_one(terminal):
     reply = await terminal.run("key show", ALICE)
 
     assert reply.title == "You have not set a public key yet"
-    assert "“key set” takes one of" in render_plain(reply)
+    assert "“key set” sets one" in render_plain(reply)
 
 
 async def test_it_says_where_the_key_came_from(terminal):

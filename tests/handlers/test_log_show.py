@@ -66,7 +66,7 @@ async def test_grep_is_plain_text_in_any_case(terminal):
     assert lines
     assert all("duration:" in line for line in lines)
     assert "of 240" in reply.title
-    assert "No line holds that text." in render_plain(pattern)
+    assert "No line contains that text." in render_plain(pattern)
 
 
 async def test_one_instance_can_be_asked_for(terminal):
@@ -76,7 +76,7 @@ async def test_one_instance_can_be_asked_for(terminal):
 
     assert all("Z [0] " in line for line in part_of(first, Code).text.splitlines())
     assert {line.split()[1] for line in part_of(both, Code).text.splitlines()} == {"[0]", "[1]"}
-    assert "No line is of instance 7." in render_plain(none)
+    assert "No line is from instance 7." in render_plain(none)
 
 
 async def test_the_limit_is_said_when_it_cut_and_a_button_has_the_older_lines(terminal):
@@ -84,7 +84,7 @@ async def test_the_limit_is_said_when_it_cut_and_a_button_has_the_older_lines(te
 
     choice = part_of(reply, Choices).choices[0]
     older = await terminal.run(choice.command)
-    assert "Cut at 100 lines" in part_of(reply, Warn).text
+    assert "Only 100 lines were read" in part_of(reply, Warn).text
     assert "They reach back to 2026-11-23 06:30" in part_of(reply, Warn).text
     assert part_of(older, Warn) is None
     lines = [line for each in (reply, older) for line in part_of(each, File).content.splitlines()]
@@ -116,8 +116,8 @@ async def test_all_that_is_kept_can_be_asked_for(terminal, fields):
         ("--since 31d", "--since is 31 days ago, and logs are kept for 30 days."),
         ("--since 1h --until 2h", "is not after --since"),
         ("--since 1h --until 1h", "is not after --since"),
-        ("--since 2026-11-24T09:00Z", "--since lies in the future"),
-        ("--until 2026-11-23T09:01Z", "--until lies in the future"),
+        ("--since 2026-11-24T09:00Z", "--since is in the future"),
+        ("--until 2026-11-23T09:01Z", "--until is in the future"),
         ("--since soon", "I can't read “soon” as a time."),
         ("--limit 99", "greater than or equal to 100"),
         ("--limit 5001", "less than or equal to 5000"),
@@ -151,7 +151,7 @@ async def test_on_v2_the_answer_says_where_the_logs_go(terminal, enabled, words)
     reply = await terminal.run("log show payments-prod")
 
     assert not reply.ok
-    assert "v2 API does not offer reading logs" in reply.title
+    assert "v2 API does not support reading logs" in reply.title
     assert words in render_plain(reply)
     assert "observability service" in render_plain(reply)
     assert count_log_requests(terminal) == 0

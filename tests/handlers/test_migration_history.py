@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 async def test_before_the_first_run_it_says_how_to_make_one(terminal):
     reply = await terminal.run("migration history")
 
-    assert reply.title == "No run so far"
+    assert reply.title == "No runs yet"
     assert "The bot keeps one whenever it answers “migration status” or “summary migration”." in render_plain(
         reply
     )

@@ -30,7 +30,7 @@ async def test_uses_are_counted_by_command_person_and_channel(terminal):
         ("log show", None, 1),
         ("user show", None, 1),
     ]
-    assert reply.title == "5 uses of what v2 does not offer, in 90 days"
+    assert reply.title == "5 uses of commands that v2 does not support, in 90 days"
 
 
 async def test_the_substitute_is_said_for_what_was_used_and_only_for_that(terminal):
@@ -38,7 +38,7 @@ async def test_the_substitute_is_said_for_what_was_used_and_only_for_that(termin
 
     text = render_plain(await terminal.run("migration impact"))
 
-    assert "Managing users: Connect with that user and use SQL." in text
+    assert "Managing users: Connect as the primary user and use SQL." in text
     assert "Managing databases" not in text
 
 
@@ -48,7 +48,7 @@ async def test_what_was_refused_or_mistyped_is_no_use(terminal):
 
     reply = await terminal.run("migration impact")
 
-    assert reply.title == "Nobody used what v2 does not offer, in 90 days"
+    assert reply.title == "No uses of commands that v2 does not support, in 90 days"
 
 
 async def test_a_restore_counts_only_where_it_names_its_backup(terminal):
@@ -73,7 +73,7 @@ async def test_only_the_last_days_count_and_an_older_beginning_is_not_claimed(te
     assert rows(recent, "uses") == []
     assert "The audit log begins" not in render_plain(recent)
     assert len(rows(longer, "uses")) == 1
-    assert "The audit log begins on 2026-11-23, so earlier uses are not known." in render_plain(longer)
+    assert "The audit log begins on 2026-11-23, so earlier uses are unknown." in render_plain(longer)
 
 
 async def test_uses_about_clusters_that_one_may_not_see_are_left_out(tmp_path, monkeypatch):

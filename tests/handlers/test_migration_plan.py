@@ -26,7 +26,7 @@ async def test_the_pack_comes_as_files(terminal):
     reply = await terminal.run("migration plan orders-prod")
 
     found = read_files(reply)
-    assert reply.title == "orders-prod: 9 files for the way to v2"
+    assert reply.title == "orders-prod: migration pack with 9 files"
     assert list(found) == NAMES
     properties = json.loads(found["body.json"])["properties"]
     assert properties["name"] == "orders-prod"

@@ -43,7 +43,7 @@ async def test_every_rule_is_listed(terminal):
     assert [row["Rule"] for row in found] == sorted(row["Rule"] for row in found)
     assert {row["Severity"] for row in found} == {"blocker", "action", "advice", "info"}
     assert {row["From"] for row in found} == {"pgbot"}
-    assert "No finding is waived." in render_plain(reply)
+    assert "There are no waivers." in render_plain(reply)
 
 
 async def test_one_rule_is_explained(terminal):
@@ -74,10 +74,10 @@ async def test_waivers_of_app_yaml_stand_apart_and_lapsed_ones_say_so(tmp_path, 
     assert [(row["Rule"], row["Cluster"], row["By"]) for row in given] == [
         ("PGR030", "archive-2019", "U0BOB")
     ]
-    assert "lapsed: it fires again" in given[0]["Until"]
+    assert "expired" in given[0]["Until"]
     assert fixed == {
         "PGR020": "2027-01-01 00:00 UTC",
-        "PGR100": "2026-11-23 00:00 UTC (lapsed: it fires again)",
+        "PGR100": "2026-11-23 00:00 UTC (expired)",
     }
 
 

@@ -113,7 +113,7 @@ async def test_a_successor_under_another_id_is_held_against_the_one_before(termi
     reply = await terminal.run("migration show ledger-prod")
 
     how = f"probable successor: same network, with the id {moved.id}"
-    assert rows(told, "appeared-in-v2")[0]["How we know"] == how
+    assert rows(told, "appeared-in-v2")[0]["Evidence"] == how
     assert told.title == "1 cluster with a probable successor in v2"
     assert reply.title == "ledger-prod: probable successor"
     assert "whose successor this probably is" in render_plain(reply)

@@ -60,7 +60,7 @@ async def test_totals_count_the_clusters_that_are_on_v2_alone(terminal):
         "Clients still on v1": 0,
         "Clients not known": 29,
         "Clients off v1": 0,
-        "On v2 alone": 15,
+        "Only on v2": 15,
         "Previously seen in v1": 0,
     }
 
@@ -116,7 +116,7 @@ async def test_what_has_changed_since_the_last_run_is_listed(calm):
 
     reply = await calm.run("migration status")
 
-    changes = {row["Cluster"]: (row["Was"], row["Is now"]) for row in rows(reply, "readiness-changes")}
+    changes = {row["Cluster"]: (row["Was"], row["Now"]) for row in rows(reply, "readiness-changes")}
     assert changes == {
         "ledger-prod": ("blocked, clients not known, pending", "ready, clients not known, pending"),
         "orders-prod": ("ready, clients not known, pending", "only in v2"),
@@ -125,7 +125,7 @@ async def test_what_has_changed_since_the_last_run_is_listed(calm):
     assert since["ledger-prod"] == calm.kernel.clock.now()
     assert since["hr-prod"] < since["ledger-prod"]
     assert "orders-prod" not in since
-    assert fields(reply)["On v2 alone"] == 15  # one of the 15 was being deleted on the first day
+    assert fields(reply)["Only on v2"] == 15  # one of the 15 was being deleted on the first day
     assert fields(reply)["Previously seen in v1"] == 1
 
 
@@ -138,12 +138,12 @@ async def test_a_cluster_that_both_apis_show_is_visible_and_still_has_a_verdict(
     orders = next(row for row in rows(reply, "readiness") if row["Cluster"] == "orders-prod")
     assert orders["In v2"] == "visible in v2"
     assert fields(reply)["Visible in v2"] == 16  # with the switch, those born on v2 are shown by v1 as well
-    assert fields(reply)["On v2 alone"] == 0
+    assert fields(reply)["Only on v2"] == 0
 
 
 async def test_a_probable_successor_is_neither_visible_nor_alone_nor_pending(calm):
     before = record(calm, "ledger-prod")
-    alone = fields(await calm.run("migration status"))["On v2 alone"]
+    alone = fields(await calm.run("migration status"))["Only on v2"]
     successor = copy(before)
     successor.id, successor.api = calm.cloud.new_id(), "v2"
     calm.cloud.add(successor)
@@ -155,9 +155,9 @@ async def test_a_probable_successor_is_neither_visible_nor_alone_nor_pending(cal
     shown = next(row for row in rows(both, "readiness") if row["Cluster"] == "ledger-prod")
     assert shown["In v2"] == "probable successor"
     assert (fields(both)["Visible in v2"], fields(both)["Probable successor"]) == (0, 1)
-    assert fields(both)["On v2 alone"] == alone
+    assert fields(both)["Only on v2"] == alone
     (changed,) = rows(after, "readiness-changes")
-    assert changed["Is now"] == "only a probable successor in v2"
+    assert changed["Now"] == "only a probable successor in v2"
     assert fields(after)["Previously seen in v1"] == 1
 
 
@@ -170,7 +170,7 @@ async def test_a_cluster_that_neither_api_shows_any_more_is_listed_once(calm):
     days(calm, 1)
     later = rows(await calm.run("migration status"), "readiness-changes")
 
-    assert [(row["Cluster"], row["Is now"]) for row in gone] == [("wiki", "in neither")]
+    assert [(row["Cluster"], row["Now"]) for row in gone] == [("wiki", "in neither")]
     assert later == []
 
 
@@ -224,7 +224,7 @@ async def test_somebody_who_sees_less_neither_sees_the_rest_nor_takes_it_for_gon
     assert all("prod" in name for name in names)
     assert rows(hers, "readiness-changes") == []
     assert rows(his, "readiness-changes") == []
-    assert fields(hers)["On v2 alone"] < 15
+    assert fields(hers)["Only on v2"] < 15
     assert "hr-staging" not in render_plain(hers)
 
 

@@ -16,7 +16,7 @@ async def test_the_finding_counts_again(terminal):
     reply = await terminal.run(TAKE_BACK, actor=DBA)
 
     assert reply.title == "PGR020 counts again for ledger-prod"
-    assert fields(reply)["Was given by"] == "U0BOB"
+    assert fields(reply)["Given by"] == "U0BOB"
     assert rows(await terminal.run("migration rules"), "waivers") == []
     assert (await terminal.run("migration show ledger-prod")).title.startswith("ledger-prod: blocked")
 
@@ -25,7 +25,7 @@ async def test_what_was_not_waived_cannot_be_taken_back(terminal):
     reply = await terminal.run(TAKE_BACK, actor=DBA)
 
     assert not reply.ok
-    assert "There is no waiver of PGR020 for ledger-prod." in render_plain(reply)
+    assert "PGR020 is not waived for ledger-prod." in render_plain(reply)
 
 
 async def test_a_waiver_of_app_yaml_is_taken_back_in_app_yaml(tmp_path, monkeypatch):
@@ -34,7 +34,7 @@ async def test_a_waiver_of_app_yaml_is_taken_back_in_app_yaml(tmp_path, monkeypa
         reply = await terminal.run(TAKE_BACK, actor=DBA)
 
     assert not reply.ok
-    assert "One of app.yaml is taken back in app.yaml." in render_plain(reply)
+    assert "Remove waivers of app.yaml in that file." in render_plain(reply)
 
 
 async def test_nobody_at_the_terminal_may_take_one_back(terminal):

@@ -82,7 +82,7 @@ async def test_star_is_for_those_who_see_every_cluster(tmp_path, monkeypatch):
         unseen = await terminal.run(LINE.replace("ledger-prod", "hr-staging"), actor=vera)
         seen = await terminal.run(LINE, actor=vera)
 
-    assert "Only somebody who may see every cluster" in render_plain(all_of_them)
+    assert "only if you may see every cluster" in render_plain(all_of_them)
     assert "There is no cluster “hr-staging”" in render_plain(unseen)
     assert seen.ok
 

@@ -34,7 +34,7 @@ def list_names(reply):
 async def test_the_first_look_only_gets_to_know_the_clusters(terminal):
     reply = await run_watch(terminal, "slot:1")
 
-    assert reply.title == "No further cluster has appeared in v2; 29 clusters known"
+    assert reply.title == "No more clusters have appeared in v2; 29 clusters known"
     assert reply.audience is Audience.PRIVATE
     assert reply.ok
 
@@ -49,7 +49,7 @@ async def test_a_cluster_that_appears_is_told_of_once_and_its_owner_is_mentioned
     assert first.title == "1 cluster appeared in v2"
     assert first.audience is Audience.CHANNEL
     assert list_names(first) == ["orders-prod"]
-    assert rows(first, "appeared-in-v2")[0]["How we know"] == "same id"
+    assert rows(first, "appeared-in-v2")[0]["Evidence"] == "same id"
     assert [part.people for part in first.parts if isinstance(part, Mention)] == [("U0ALICE",)]
     assert list_names(second) == []
 
@@ -65,7 +65,7 @@ async def test_what_differs_is_shown_what_to_look_at_first(terminal):
     assert replication.startswith("replication: SYNCHRONOUS → ASYNCHRONOUS (lost: ")
     alarms = ["(expected by the mapping: " not in line for line in found]
     assert alarms == sorted(alarms, reverse=True)
-    assert f"{sum(alarms)} differences to look at" in render_plain(reply)
+    assert f"{sum(alarms)} differences to check" in render_plain(reply)
 
 
 async def test_what_has_appeared_stays_in_the_table_when_it_is_no_news_any_more(terminal):
@@ -86,7 +86,7 @@ async def test_what_has_appeared_stays_in_the_table_when_it_is_no_news_any_more(
         ["ledger-prod", "orders-prod"],
     ]
     assert [list_names(each) for each in (first, second, third)] == [["orders-prod"], ["ledger-prod"], []]
-    assert third.title == "No further cluster has appeared in v2; 29 clusters known"
+    assert third.title == "No more clusters have appeared in v2; 29 clusters known"
 
 
 async def test_an_owner_whom_slack_does_not_know_is_named(tmp_path, monkeypatch):
@@ -140,7 +140,7 @@ async def test_nothing_that_could_be_read_is_not_nothing_new(terminal):
     reply = await run_watch(terminal, "slot:1")
 
     assert not reply.ok
-    assert reply.title == "Nothing could be read, so nobody can tell"
+    assert reply.title == "Nothing could be read, so the result is unknown"
 
 
 async def test_in_a_channel_shared_with_another_company_nobody_is_told_and_nothing_is_used_up(terminal):
@@ -188,10 +188,10 @@ async def test_what_both_apis_show_at_the_first_look_is_no_news(terminal):
 
 async def test_a_name_of_several_lines_is_one_cluster_and_does_nothing(terminal):
     named = record(terminal, "orders-prod")
-    named.name = "orders\nledger-prod (same id): nothing to look at\u202e"
+    named.name = "orders\nledger-prod (same id): nothing to check\u202e"
     await run_watch(terminal, "slot:1")
     migrate(terminal, named.name)
 
     [(name, _)] = reported_clusters(await run_watch(terminal, "slot:2"))
 
-    assert name == "orders\\nledger-prod (same id): nothing to look at\\u202e"
+    assert name == "orders\\nledger-prod (same id): nothing to check\\u202e"

@@ -83,7 +83,7 @@ SAID = {
     "database delete orders-prod orders_archive": ([SCRIPT.format("database delete", "PGR103")], {}),
     "restore orders-staging --to 2h": (
         [
-            "Changes made inside its databases for the move after 2026-11-23 07:00:00 UTC are undone: run "
+            "Migration work in its databases after 2026-11-23 07:00:00 UTC will be undone. Run "
             "“pgbot precheck” again afterwards.",
             NEW_BACKUP,
         ],

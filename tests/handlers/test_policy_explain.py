@@ -16,9 +16,9 @@ async def test_yes_with_the_permission_and_what_it_would_need(terminal, fields):
 
     shown = fields(reply)
     assert reply.title == "Yes: U0BOB and “restore” on orders-prod"
-    assert (shown["The command"], shown["The cluster"]) == ("yes: permission 1", "yes: permission 1")
+    assert (shown["Command"], shown["Cluster"]) == ("yes: permission 1", "yes: permission 1")
     assert shown["Requires"] == "2 DBA approvals (approval rule 1)"
-    assert shown["Could approve it as"] == "dba"
+    assert shown["Could approve as"] == "dba"
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ async def test_no_with_the_reason(terminal, line, title, why):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("nobody restore", "is nobody"),
+        ("nobody restore", "I don't know who “nobody” is."),
         ("U0BOB fly away", "There is no command"),
         ("U0BOB restore nowhere", "no cluster"),
     ],

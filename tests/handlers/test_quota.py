@@ -95,11 +95,13 @@ async def test_a_drill_that_would_not_fit_is_refused_in_numbers(shop, used):
         kept = await terminal.kernel.dispatcher.changes.rows.latest()
 
     assert reply.title == (
-        f"The quota of contract shop has no room for it: it has {used.clusters} clusters, uses "
-        f"{used.clusters} and would need 1 more; it has {used.cores + 3} cores, uses {used.cores} and would "
-        "need 4 more."
+        f"The quota of contract shop is too small for this: {used.clusters} of {used.clusters} clusters "
+        f"are in use, and this needs 1 more; {used.cores} of {used.cores + 3} cores are in use, and this "
+        "needs 4 more."
     )
-    assert "have IONOS's support raise the quota and then ionos.contracts[].quota" in reply.parts[0].text
+    assert (
+        "ask IONOS support to raise the quota and then update ionos.contracts[].quota" in reply.parts[0].text
+    )
     assert kept == []
 
 
@@ -127,7 +129,7 @@ async def test_a_clusters_present_size_is_counted_once(shop, used, more, fits):
         reply = await terminal.run("cluster resize orders-prod --cores 5", BOB)
 
     assert reply.ok is fits
-    assert fits or f"has {used.cores + 1} cores, uses {used.cores} and would need 2 more" in reply.title
+    assert fits or f"{used.cores} of {used.cores + 1} cores are in use, and this needs 2 more" in reply.title
 
 
 async def test_what_shrinks_fits_into_a_quota_that_is_exceeded(shop):
@@ -150,16 +152,16 @@ async def test_what_the_asker_may_not_see_is_counted_right_before_it_is_sent_and
         with pytest.raises(InputError) as refused:
             await plan_again(terminal, record, ALICE)
 
-    assert "only clusters that you may see are counted here" in f"{reply}"
+    assert "counts only clusters that you may see" in f"{reply}"
     assert str(used.clusters) not in reply.title
-    assert refused.value.sentence == "The quota of contract shop has no room for it."
+    assert refused.value.sentence == "The quota of contract shop is too small for this."
 
 
 async def test_what_the_asker_sees_alone_may_be_too_much(shop):
     async with shop(clusters=1) as terminal:
         reply = await terminal.run(DRILL, ALICE)
 
-    assert "it has 1 clusters, uses 1 and would need 1 more" in reply.title
+    assert "1 of 1 clusters are in use, and this needs 1 more" in reply.title
 
 
 async def plan_again(terminal, record, actor):
@@ -180,7 +182,7 @@ async def test_without_a_quota_the_note_names_the_setting(shop):
     async with shop() as terminal:
         drill, create = await ask(terminal, DRILL, BOB), await ask(terminal, CREATE, BOB)
 
-    assert "neither API tells, and ionos.contracts[].quota in app.yaml is not set" in join_notes(drill)
+    assert "no API reports it, and ionos.contracts[].quota in app.yaml is not set" in join_notes(drill)
     assert "quota" not in join_notes(create)
 
 
@@ -188,9 +190,7 @@ async def test_the_parts_that_are_not_set_are_named(shop):
     async with shop(clusters=99, cores=9_999) as terminal:
         record = await ask(terminal, DRILL, BOB)
 
-    assert "Whether the contract's quota of RAM and storage has room for it cannot be known" in join_notes(
-        record
-    )
+    assert "The room in the contract's quota of RAM and storage is unknown" in join_notes(record)
 
 
 @pytest.mark.parametrize("fits", [True, False])
@@ -205,7 +205,7 @@ async def test_where_a_place_could_not_be_read_what_is_known_counts(shop, used, 
     assert reply.ok is fits
     for record in kept:
         assert "Not every cluster of the contract could be counted (v2 de/" in join_notes(record)
-        assert "so whether the contract's quota has room for it is not sure." in join_notes(record)
+        assert "so the quota may not have enough room." in join_notes(record)
         assert "contract billing" not in join_notes(record)
 
 
@@ -215,8 +215,8 @@ async def test_a_size_that_is_not_told_is_said_and_not_taken_for_none(shop):
         record = await ask(terminal, DRILL, BOB)
 
     assert (
-        "1 cluster of the contract did not tell its cores, RAM and storage, so whether the contract's quota "
-        "has room for it is not sure." in join_notes(record)
+        "1 cluster in the contract did not report cores, RAM and storage, so the quota may not have enough "
+        "room." in join_notes(record)
     )
 
 
@@ -235,7 +235,7 @@ async def test_it_is_counted_again_before_it_runs_and_never_digested(shop, used)
         ends = [await now(terminal, each) for each in (record, later)]
 
     assert [each.state for each in ends] == [ChangeState.DONE, ChangeState.FAILED]
-    assert ends[1].result.startswith("Nothing was sent: The quota of contract shop has no room for it")
+    assert ends[1].result.startswith("Nothing was sent: The quota of contract shop is too small for this")
     assert runner.count("/clusters", "POST") == 1
 
 

@@ -36,7 +36,7 @@ async def list_settings(terminal):
 async def test_the_next_five_times_are_shown_in_its_zone_and_nothing_is_kept(terminal):
     reply = await terminal.say(f"{ADD} --zone America/New_York")
 
-    assert reply.title == "mine would come in C0OPS"
+    assert reply.title == "mine would be posted in C0OPS"
     assert fields(reply) == {
         "Command": "cluster list",
         "When": "every Monday at 9:00",
@@ -163,14 +163,18 @@ async def test_it_is_in_the_list_and_in_the_audit(terminal):
         (("every Monday at 9:00", "0 9 30 2 *"), "--when: I can't read “0 9 30 2 *” as a schedule."),
         (
             ("every Monday at 9:00", "every 7 hours"),
-            "--when: “every 7 hours” does not come out even: 7 does not divide 24. "
-            "Take a number that does, or write a cron.",
+            "--when: “every 7 hours” is not regular: 24 can't be divided by 7. "
+            "Choose a number that divides 24, or use a cron expression.",
         ),
         (
             ("mine", "Mine"),
-            "A name has small letters, digits and dashes, 40 at most.\nSuch as morning-fleet.",
+            "A report's name can have lower-case letters, digits and dashes, at most 40 characters.\n"
+            "An example is morning-fleet.",
         ),
-        (("mine", "morning"), "There is a report morning already.\nTake another name, or remove it first."),
+        (
+            ("mine", "morning"),
+            "A report called morning already exists.\nChoose another name, or remove it first.",
+        ),
     ],
 )
 @pytest.mark.parametrize("save", ["", " --save"])
@@ -193,7 +197,7 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, change, 
         (
             "--channel #ops",
             "I can't tell which channel “#ops” is.\n"
-            "Ask in the channel itself, or give its id, such as C024BE91L.",
+            "Run this in the channel itself, or give its id, such as C024BE91L.",
         ),
         (
             "--hours 18:00-8:00",
@@ -206,7 +210,7 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, change, 
             "Say them like “mon-fri 8:00-18:00”.",
         ),
         ("--hours morning", "“morning” are no hours.\nSay them like “mon-fri 8:00-18:00”."),
-        ("--late never", "--late cannot be “never”.\nIt is one of run, skip, merge."),
+        ("--late never", "--late can't be “never”.\nChoose one of run, skip, merge."),
     ],
 )
 async def test_flags_that_are_wrong(terminal, flags, words):
@@ -216,14 +220,14 @@ async def test_flags_that_are_wrong(terminal, flags, words):
 async def test_a_name_of_slack_is_taken_too(terminal):
     await terminal.say(f"{ADD} --save")
 
-    assert "There is a report mine already." in refusal(await terminal.say(f"{ADD} --save", ALICE))
+    assert "A report called mine already exists." in refusal(await terminal.say(f"{ADD} --save", ALICE))
     assert [each.owner for each in await list_settings(terminal)] == ["U0BOB"]
 
 
 async def test_without_a_channel_nobody_can_tell_where_it_shall_come(terminal):
     reply = await terminal.say(ADD, replace(BOB, origin="terminal", id="bob", person="U0BOB"), "")
 
-    assert refusal(reply) == "Nobody can tell where it shall come.\nName a channel with --channel."
+    assert refusal(reply) == "There is no channel to post in.\nName one with --channel."
 
 
 async def test_nobody_reports_what_they_may_not_run_themselves(terminal):
@@ -233,7 +237,7 @@ async def test_nobody_reports_what_they_may_not_run_themselves(terminal):
 
 
 @pytest.mark.parametrize(
-    ("actor", "why"), [(VERA, "no permission allows it"), (NOBODY, "terminal.people says")]
+    ("actor", "why"), [(VERA, "no permission allows it"), (NOBODY, "terminal.people in app.yaml")]
 )
 async def test_who_may_not_is_told_so(terminal, actor, why):
     said = refusal(await terminal.say(f"{ADD} --save", actor))

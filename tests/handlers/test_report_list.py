@@ -91,7 +91,7 @@ async def test_one_of_slack_that_the_file_hides_is_named(terminal):
     reply = await terminal.say("report list")
 
     assert reply.title == "1 report: 1 scheduled"
-    assert "Made in Slack and hidden by app.yaml's of the same name: morning." in notes(reply)
+    assert "Made in Slack, but replaced by app.yaml's with the same name: morning." in notes(reply)
 
 
 async def test_machines_read_it_from_the_terminal_without_any_right_to_write(terminal):

@@ -20,7 +20,7 @@ async def test_muted_and_unmuted(terminal):
     kept = (await terminal.standing()).muted
     shown = await terminal.say(buttons(again)["Unmute"])
 
-    assert muted.title == "morning leaves out “Not AVAILABLE”"
+    assert muted.title == "morning now hides “Not AVAILABLE”"
     assert buttons(muted)["Unmute"] == "report mute morning 'Not AVAILABLE' --off"
     assert buttons(muted)["Settings"] == "report show morning"
     assert kept == ("not available",)
@@ -54,7 +54,7 @@ async def test_a_heading_that_the_last_report_did_not_have_is_said(tmp_path, mon
         unknown = await report.terminal.say("report mute hourly not awailable")
 
     assert notes(known) == []
-    assert notes(unknown) == ["The last report had no table of that heading. It had: Not AVAILABLE."]
+    assert notes(unknown) == ["The last run had no table with that heading. It had: Not AVAILABLE."]
 
 
 async def test_what_is_missing_or_not_there(terminal):

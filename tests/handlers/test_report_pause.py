@@ -49,7 +49,7 @@ async def test_one_that_is_not_there(terminal):
 async def test_what_is_typed_too_much_is_not_repeated(terminal):
     said = refusal(await terminal.say("report pause morning hunter2"))
 
-    assert said.startswith("What follows is one word too many for “report pause”.")
+    assert said.startswith("“report pause” got too many arguments.")
     assert "hunter2" not in said
 
 

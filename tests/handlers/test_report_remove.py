@@ -25,7 +25,7 @@ async def test_one_made_in_slack_is_gone_and_comes_no_more(terminal):
 
     reply = await terminal.say("report remove mine")
 
-    assert reply.title == "mine is removed"
+    assert reply.title == "mine was removed"
     assert notes(reply) == ["It ran “cluster list” every Monday at 9:00."]
     assert await list_names(terminal) == []
     at = make_runner(terminal.kernel)
@@ -47,8 +47,8 @@ async def test_another_of_its_name_begins_without_its_pause(terminal):
 
 async def test_one_of_app_yaml_is_removed_there(terminal):
     assert refusal(await terminal.say("report remove morning")) == (
-        "morning is a line of app.yaml, and is removed there.\n"
-        "“report pause morning” makes it no more until somebody resumes it."
+        "morning is defined in app.yaml, so it can only be removed there.\n"
+        "“report pause morning” stops it until someone resumes it."
     )
 
 

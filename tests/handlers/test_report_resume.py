@@ -28,7 +28,7 @@ async def test_it_comes_again_and_what_was_missed_does_not(terminal, line):
 
     reply = await terminal.say("report resume morning")
 
-    assert reply.title == "morning is made at its times again"
+    assert reply.title == "morning runs on schedule again"
     assert notes(reply) == ["Next: Wed 25 Nov 08:30 (Europe/Berlin)"]
     assert (await terminal.standing()).skip_reason(terminal.kernel.clock.now()) == ""
     terminal.kernel.clock.advance(timedelta(days=1))

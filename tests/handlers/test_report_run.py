@@ -18,8 +18,8 @@ async def terminal(tmp_path, monkeypatch):
 async def test_it_asks_for_a_slot_which_the_server_makes(terminal):
     reply = await terminal.say("report run morning")
 
-    assert reply.title == "morning is being made, and comes in C0OPS"
-    assert notes(reply) == ["The bot makes it as soon as it runs; nobody else has to do anything."]
+    assert reply.title == "morning is running, and will be posted in C0OPS"
+    assert notes(reply) == ["If the bot is down, the report is posted after the next start."]
     [slot] = await terminal.rows.open_slots()
     assert (slot.report, slot.at, slot.state) == ("morning", terminal.kernel.clock.now(), SlotState.WAITING)
     assert slot.asked_by == "bob"
@@ -29,7 +29,7 @@ async def test_pressed_twice_it_is_made_once(terminal):
     await terminal.say("report run morning")
     second = await terminal.say("report run morning")
 
-    assert second.title == "morning is being made already: bob asked for it"
+    assert second.title == "morning is already running: bob started it"
     assert len(await terminal.rows.open_slots()) == 1
 
 
@@ -42,7 +42,7 @@ async def test_a_paused_one_comes_too_and_may_be_asked_for_again(terminal):
 
     [posted] = at.posts.texts("C0OPS")
     assert "Made now because bob asked for it." in posted
-    assert again.title == "morning is being made, and comes in C0OPS"
+    assert again.title == "morning is running, and will be posted in C0OPS"
 
 
 async def test_one_that_is_not_there(terminal):
@@ -54,7 +54,7 @@ async def test_one_that_asks_for_a_change_is_not_made_in_somebody_elses_name(tmp
     async with report_terminal(tmp_path, monkeypatch, line) as terminal:
         reply = await terminal.say("report run morning")
 
-        assert "Ask for it in your own: “drill orders-prod”." in refusal(reply)
+        assert "Request the change yourself: “drill orders-prod”." in refusal(reply)
         assert await terminal.rows.open_slots() == []
 
 

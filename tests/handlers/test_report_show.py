@@ -47,21 +47,21 @@ async def test_it_says_everything(terminal):
         "Channel": "C0OPS",
         "Owner": "U0BOB",
         "Reason": "the first look of the day",
-        "Made": "in app.yaml",
-        "When it was missed": "run",
-        "Spread over": "2 minutes",
+        "Created": "in app.yaml",
+        "Missed runs": "run",
+        "Random start within": "2 minutes",
         "Hours": "mon, tue, 08:00 to 18:00",
         "Holidays": None,
         "Sections": "Not AVAILABLE",
-        "Now": "it is made at its times",
+        "State": "runs on schedule",
         "Muted": None,
-        "Next times": "; ".join(
+        "Next runs": "; ".join(
             f"{day} 08:30 (Europe/Berlin)"
             for day in ("Tue 24 Nov", "Mon 30 Nov", "Tue 01 Dec", "Mon 07 Dec", "Tue 08 Dec")
         ),
         "Holidays skipped": None,
     }
-    assert "It is a line of app.yaml: what it does and when is changed there." in notes(reply)
+    assert "This report is defined in app.yaml; change it there." in notes(reply)
 
 
 async def test_one_made_in_slack_says_who_made_it_and_when(terminal):
@@ -70,8 +70,8 @@ async def test_one_made_in_slack_says_who_made_it_and_when(terminal):
     reply = await terminal.say("report show mine")
 
     shown = fields(reply)
-    assert (shown["Made"], shown["Owner"]) == ("by U0BOB, Mon 23 Nov 10:00 (Europe/Berlin)", "U0BOB")
-    assert (shown["Reason"], shown["Spread over"], shown["Hours"]) == ("for the standup", None, None)
+    assert (shown["Created"], shown["Owner"]) == ("by U0BOB, Mon 23 Nov 10:00 (Europe/Berlin)", "U0BOB")
+    assert (shown["Reason"], shown["Random start within"], shown["Hours"]) == ("for the standup", None, None)
     assert notes(reply) == []
 
 
@@ -84,13 +84,13 @@ async def test_the_last_times_are_listed_newest_first(terminal):
     ]
     await terminal.rows.plan("morning", slots, later)
 
-    assert table(await terminal.say("report show morning"), "Last times") == [
-        {"At": "Tue 24 Nov 10:00 (Europe/Berlin)", "What came of it": "made", "Why": None, "Tries": 2},
+    assert table(await terminal.say("report show morning"), "Recent runs") == [
+        {"Time": "Tue 24 Nov 10:00 (Europe/Berlin)", "Result": "made", "Reason": None, "Attempts": 2},
         {
-            "At": "Mon 23 Nov 10:00 (Europe/Berlin)",
-            "What came of it": "skipped",
-            "Why": "paused by bob",
-            "Tries": None,
+            "Time": "Mon 23 Nov 10:00 (Europe/Berlin)",
+            "Result": "skipped",
+            "Reason": "paused by bob",
+            "Attempts": None,
         },
     ]
 
@@ -112,7 +112,7 @@ async def test_the_buttons_fit_how_it_stands(terminal):
         "Run now": "report run morning",
         "Unmute “Not AVAILABLE”": "report mute morning 'Not AVAILABLE' --off",
     }
-    assert (fields(reply)["Now"], fields(reply)["Muted"]) == ("paused by bob", "Not AVAILABLE")
+    assert (fields(reply)["State"], fields(reply)["Muted"]) == ("paused by bob", "Not AVAILABLE")
 
 
 async def test_the_next_holidays_on_which_it_is_skipped_are_named(tmp_path, monkeypatch):
@@ -135,7 +135,7 @@ async def test_a_calendar_that_has_left_app_yaml_is_said(terminal):
 
     shown = fields(await terminal.say("report show mine"))
 
-    assert (shown["Holidays"], shown["Next times"]) == ("moon", "There is no calendar moon of holidays.")
+    assert (shown["Holidays"], shown["Next runs"]) == ("moon", "There is no calendar moon of holidays.")
 
 
 @pytest.mark.parametrize(

@@ -35,13 +35,17 @@ async def test_how_long_or_until_when_in_the_asker_s_time(terminal, words, until
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("2026-11-23T08:59Z", "“2026-11-23T08:59Z” is over.\nSay how long, such as 3d, or a time to come."),
-        ("now", "“now” is over.\nSay how long, such as 3d, or a time to come."),
-        ("'2h ago'", "“2h ago” is over.\nSay how long, such as 3d, or a time to come."),
-        ("367d", "“367d” is more than a year away.\n“report pause” lasts until somebody resumes it."),
+        (
+            "2026-11-23T08:59Z",
+            "“2026-11-23T08:59Z” is in the past.\nGive a duration such as 3d, or a future time.",
+        ),
+        ("now", "“now” is in the past.\nGive a duration such as 3d, or a future time."),
+        ("'2h ago'", "“2h ago” is in the past.\nGive a duration such as 3d, or a future time."),
+        ("367d", "“367d” is more than a year away.\n“report pause” stops it until someone resumes it."),
         (
             "2027-11-26T00:00Z",
-            "“2027-11-26T00:00Z” is more than a year away.\n“report pause” lasts until somebody resumes it.",
+            "“2027-11-26T00:00Z” is more than a year away.\n"
+            "“report pause” stops it until someone resumes it.",
         ),
         ("soon", "I can't read “soon” as a time.\nTry 2h (in two hours), “monday 9:00” or 2026-11-20 10:00."),
         ("0m", "I can't read “0m” as a time.\nTry 2h (in two hours), “monday 9:00” or 2026-11-20 10:00."),

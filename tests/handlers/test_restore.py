@@ -50,7 +50,7 @@ async def test_the_newest_on_v1_is_what_was_shipped_when_it_runs(terminal):
         "Writes of the last 30 minutes before the restore can be lost: "
         "changes reach the backup every 16 MB or 30 minutes."
     )
-    assert map_effects(plan)["Data"] == "as of what was shipped to its backup when it runs"
+    assert map_effects(plan)["Data"] == "as of the last changes in its backup when this runs"
 
 
 async def test_v2_takes_a_time_and_sets_the_password(terminal):
@@ -68,9 +68,9 @@ async def test_v2_is_not_said_to_restore_from_a_backup_that_it_is_not_told(termi
 
     assert "From backup" not in map_effects(plan)
     assert plan.notes[0] == (
-        "It can be restored from 2026-11-16 09:00:00 UTC on, up to the last change that has reached it "
+        "The cluster can be restored from 2026-11-16 09:00:00 UTC to the last change that has reached it "
         "(changes reach the backup every 16 MB or 30 minutes). "
-        "The v2 API chooses the backup for a time by itself."
+        "The v2 API chooses the backup itself."
     )
     assert backup.v2_id not in " ".join((plan.action, *plan.warnings, *plan.notes))
 
@@ -81,7 +81,7 @@ async def test_v2_takes_no_chosen_backup_in_place(terminal, how):
     reply = await terminal.run(f"restore payments-prod --backup {backup.v2_id} {how} --reason x", BOB)
 
     assert not reply.ok
-    assert reply.title.startswith("The v2 API does not offer restoring in place from a chosen backup")
+    assert reply.title.startswith("The v2 API does not support restoring in place from a chosen backup")
     assert "create a new cluster from the backup" in reply.parts[0].text
 
 
@@ -116,7 +116,7 @@ async def test_the_last_minutes_are_refused_in_place(terminal, name, to):
     refused = await terminal.run(f"restore {name} --to {to} --reason x", BOB)
     beside = await ask(terminal, f"restore {name} --to {to} --into {name}-restored --reason x", BOB)
 
-    assert f"is too new to restore {name} in place" in refused.title
+    assert f"is too recent to restore {name} in place" in refused.title
     assert ("--newest" in refused.parts[0].text) is (name == "orders-prod")
     assert beside.plan.order["from_backup"]["target"]
 
@@ -146,7 +146,7 @@ async def test_the_nearest_time_can_be_typed_as_it_is_said(terminal):
     begins = terminal.kernel.clock.now() - timedelta(days=2) + timedelta(milliseconds=456)
     cluster.backups = [replace(cluster.backups[0], created_at=begins, recoverable_at=begins)]
     refused = await terminal.run("restore orders-prod --to 3d --reason x", BOB)
-    nearest = refused.parts[0].text.removeprefix("The nearest that is possible is ").removesuffix(".")
+    nearest = refused.parts[0].text.removeprefix("The nearest possible time is ").removesuffix(".")
 
     assert nearest == "2026-11-21 09:00:01 UTC"
     plan = (await ask(terminal, f'restore orders-prod --to "{nearest}" --reason x', BOB)).plan
@@ -164,8 +164,8 @@ async def test_a_time_without_a_zone_is_the_persons(terminal):
 @pytest.mark.parametrize(
     ("line", "title", "step"),
     [
-        ("restore orders-prod", "Back to when?", "--newest"),
-        ("restore orders-prod --to 2h --newest", "exclude each other", ""),
+        ("restore orders-prod", "No target time was given.", "--newest"),
+        ("restore orders-prod --to 2h --newest", "can't be used together", ""),
         ("restore orders-prod --to tomorrow", "is in the future", "in the past"),
         ("restore orders-prod --to soon", "as a time", "Try"),
         (
@@ -174,7 +174,7 @@ async def test_a_time_without_a_zone_is_the_persons(terminal):
             "“yesterday 23:00” for 2026-11-22",
         ),
         ('restore orders-prod --to "today 23:00"', "is in the future", "goes back"),
-        ("restore payments-prod", "Back to when?", "Say --to with a time, or --newest."),
+        ("restore payments-prod", "No target time was given.", "Add --to with a time, or --newest."),
         ("restore orders-prod --to 2026-11-24T10:00Z", "is in the future", "goes back"),
         ("restore orders-prod --to 30d", "no backup covers that time", "2026-11-16 09:00:00 UTC"),
         (
@@ -208,7 +208,7 @@ async def test_a_backup_of_a_newer_major_is_refused(terminal):
     orders.backups[0].version = "17"
 
     reply = await terminal.run("restore orders-prod --to 2h --reason x", BOB)
-    assert "is of PostgreSQL 17, and orders-prod runs 15" in reply.title
+    assert "is from PostgreSQL 17, and orders-prod runs the older version 15" in reply.title
 
 
 async def test_a_reason_is_asked_for_where_policy_wants_one(terminal):
@@ -240,16 +240,16 @@ async def test_a_change_that_runs_on_the_cluster_is_warned_of(terminal):
     rows = terminal.kernel.dispatcher.changes.rows
     other = await ask(terminal, "cluster rename orders-prod orders-prod-new", BOB)
     _, notes = await words_about(terminal, PROD)
-    named = f"{other.id} (Rename orders-prod to orders-prod-new, asked for by bob)"
+    named = f"{other.id} (Rename orders-prod to orders-prod-new, requested by bob)"
     assert any(note.startswith(f"{named} waits for a decision") for note in notes)
 
     await terminal.run(f"change confirm {other.id} --name orders-prod", BOB)
     warnings, _ = await words_about(terminal, PROD)
-    assert f"{named} is approved and runs first; this is looked at again when its turn comes." in warnings
+    assert f"{named} is approved and runs first. This change is then checked again." in warnings
 
     await rows.step(other.id, lambda now: Transition(at=now.proposed_at, fields={"state": "running"}))
     warnings, _ = await words_about(terminal, PROD)
-    assert f"{named} is running; this waits for its end, and is then looked at again." in warnings
+    assert f"{named} is running. This change waits until it ends, and is then checked again." in warnings
 
 
 async def test_who_changed_the_cluster_last_through_the_bot_is_said(terminal):
@@ -261,8 +261,8 @@ async def test_who_changed_the_cluster_last_through_the_bot_is_said(terminal):
     _, notes = await words_about(terminal, PROD)
 
     assert any(
-        note.startswith(f"Last through the bot: {other.id} (Rename")
-        and note.endswith("asked for by bob), 3 hours ago.")
+        note.startswith(f"Last change through the bot: {other.id} (Rename")
+        and note.endswith("requested by bob), 3 hours ago.")
         for note in notes
     )
 
@@ -278,7 +278,7 @@ async def test_a_drill_of_it_disturbs_nothing(terminal):
     drill = await ask(terminal, "drill orders-prod", BOB)
     warnings, notes = await words_about(terminal, PROD)
 
-    assert any(drill.id in note and "neither disturbs the other" in note for note in notes)
+    assert any(drill.id in note and "The two changes don't affect each other" in note for note in notes)
     assert drill.id not in "".join(warnings)
 
 
@@ -286,7 +286,7 @@ async def test_a_drill_of_it_disturbs_nothing(terminal):
     ("day", "time", "words"),
     [
         ("Monday", "10:30:00", "opens in 1 hour: 2026-11-23 10:30:00 UTC"),
-        ("Monday", "08:00:00", "is open since 2026-11-23 08:00:00 UTC"),
+        ("Monday", "08:00:00", "has been open since 2026-11-23 08:00:00 UTC"),
         ("Monday", "13:30:00", ""),
         ("Friday", "09:00:00", ""),
     ],

@@ -49,7 +49,7 @@ async def test_all_of_an_old_backup_loses_at_least_what_was_written_since_the_ne
     )
     assert plan.action == f"Restore orders-prod to the end of {old.v1_id}"
     assert find_effect(plan, "Data") == "as of 2026-11-20 09:00:00 UTC or earlier"
-    assert plan.notes[0].endswith("on; it ended no later than 2026-11-20 09:00:00 UTC.")
+    assert plan.notes[0].endswith("to some time before 2026-11-20 09:00:00 UTC.")
     assert plan.observed["backup_active"] is False
 
 
@@ -60,15 +60,15 @@ async def test_without_a_later_one_what_is_lost_cannot_be_told(terminal):
     assert plan.warnings[0] == (
         f"It is unknown what will be lost: the API doesn't say where backup {old.v1_id} ends. Use --to."
     )
-    assert find_effect(plan, "Data") == "as of the end of the backup, not told"
+    assert find_effect(plan, "Data") == "as of the end of the backup, at an unknown time"
 
 
 async def test_the_newest_is_refused_while_the_active_backup_has_no_time_yet(terminal):
     old, _ = begin_backup(terminal, ago=timedelta(days=1), base_after=timedelta(days=2))
     title, step = await answer_of_refusal(terminal, "restore orders-prod --newest")
 
-    assert title.startswith("The newest backup of orders-prod has no time to restore to yet")
-    assert "it ended no later than 2026-11-22 09:00:00 UTC. Say --to with a time" in step
+    assert title.startswith("The newest backup of orders-prod can't be restored yet")
+    assert "to some time before 2026-11-22 09:00:00 UTC. Add --to with a time" in step
     assert f"--backup {old.v1_id} for all of that" in step
     for how in ("--to 2026-11-22T08:00Z", f"--backup {old.v1_id}"):
         plan = (await ask(terminal, f"restore orders-prod {how} --reason x", BOB)).plan
@@ -79,7 +79,7 @@ async def test_on_v2_it_is_refused_as_well_and_no_backup_is_offered(terminal):
     begin_backup(terminal, "payments-prod", ago=timedelta(days=1), base_after=timedelta(days=2))
     _, step = await answer_of_refusal(terminal, "restore payments-prod --newest")
 
-    assert step.endswith("to 2026-11-22 09:00:00 UTC. Say --to with a time.")
+    assert step.endswith("to 2026-11-22 09:00:00 UTC. Add --to with a time.")
 
 
 async def test_where_none_is_active_the_newest_is_the_end_of_the_last(terminal):
@@ -96,7 +96,7 @@ async def test_an_old_backup_covers_no_time_after_the_next_one_began(terminal):
 
     assert title == f"Backup {old.v1_id} does not cover 2026-11-23 08:00:00 UTC."
     assert "it ended no later than 2026-11-20 09:00:00 UTC." in step
-    assert f"Backup {new.v1_id} covers that time: leave --backup out." in step
+    assert f"Backup {new.v1_id} covers that time. Leave --backup out to use it." in step
 
 
 async def test_between_the_two_no_backup_covers_the_time(terminal):
@@ -104,7 +104,7 @@ async def test_between_the_two_no_backup_covers_the_time(terminal):
     title, step = await answer_of_refusal(terminal, "restore orders-prod --to 2026-11-20T09:01Z")
 
     assert "no backup covers that time" in title
-    assert step == "The nearest that is possible is 2026-11-20 09:03:00 UTC."
+    assert step == "The nearest possible time is 2026-11-20 09:03:00 UTC."
 
 
 @pytest.mark.parametrize(("hours", "which"), [(1, 1), (73, 0)])
@@ -130,7 +130,7 @@ async def test_the_newest_rests_on_its_backup_being_the_active_one(terminal):
 async def test_the_newest_on_v2_is_refused_where_the_api_does_not_say_it(terminal):
     title, step = await answer_of_refusal(terminal, "restore payments-prod --newest")
 
-    assert "does not say up to when changes of payments-prod have reached its backup" in title
+    assert "does not report the latest restorable time of payments-prod" in title
     assert "“restore payments-prod --newest --into NAME”" in step
     beside = await ask(
         terminal, "restore payments-prod --newest --into payments-prod-restored --reason x", BOB
@@ -151,7 +151,7 @@ async def test_a_told_end_is_the_newest_as_it_is(terminal):
 @pytest.mark.parametrize(
     ("to", "title", "step"),
     [
-        ("2030-01-01T00:00Z", "2030-01-01 00:00:00 UTC is in the future.", "A restore goes back."),
+        ("2030-01-01T00:00Z", "2030-01-01 00:00:00 UTC is in the future.", "Give a time in the past."),
         ("1h", "does not cover 2026-11-23 08:00:00 UTC", "it ended no later than 2026-11-20 09:00:00 UTC"),
     ],
 )

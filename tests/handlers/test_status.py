@@ -65,9 +65,9 @@ async def test_backups_that_are_missing_wrong_or_behind_are_named(terminal, fiel
 
     assert shown["Backups in order"] == "41 of 44"
     assert shown["Missing"] == "orders-prod, catalogue-next"
-    assert shown["Look wrong"] == "payments-prod"
+    assert shown["With problems"] == "payments-prod"
     assert shown["Furthest behind"] == "payments-prod: up to 2026-11-22 03:00 UTC, 30 hours ago"
-    assert "Cannot tell" not in shown
+    assert "Could not be read" not in shown
 
 
 async def test_the_next_three_maintenance_windows_come_by_time(terminal):
@@ -78,12 +78,12 @@ async def test_the_next_three_maintenance_windows_come_by_time(terminal):
     rows = rows_of(await terminal.run("status"), "Next maintenance windows")
 
     assert [row["Cluster"] for row in rows][:2] == ["orders-prod", "payments-prod"]
-    assert [row["When"] for row in rows] == ["open, for 3 hours more", "in 1 minute", "in 3 days"]
+    assert [row["When"] for row in rows] == ["open for another 3 hours", "in 1 minute", "in 3 days"]
     assert rows[2]["Starts"] == terminal.kernel.clock.now() + timedelta(days=3, hours=3)
 
 
 async def test_a_window_that_is_not_known_is_counted(terminal):
-    assert "The maintenance window of 1 cluster is not known." in render_plain(await terminal.run("status"))
+    assert "The maintenance window of 1 cluster is unknown." in render_plain(await terminal.run("status"))
 
 
 async def test_a_place_that_does_not_let_us_look_is_named_once_and_nothing_is_claimed_of_it(terminal, fields):
@@ -93,7 +93,7 @@ async def test_a_place_that_does_not_let_us_look_is_named_once_and_nothing_is_cl
 
     gaps = [part.text for part in reply.parts if isinstance(part, Warn)]
     assert len(gaps) == len(set(gaps)) == 3
-    assert "catalogue-prod" in fields(reply)["Cannot tell"]
+    assert "catalogue-prod" in fields(reply)["Could not be read"]
     assert "Missing" not in fields(reply)
     assert reply.ok
 
@@ -112,7 +112,7 @@ async def test_an_empty_fleet_says_so(tmp_path, monkeypatch):
         reply = await terminal.run("status")
 
     assert reply.ok
-    assert "There are no clusters that you may see" in render_plain(reply)
+    assert "No clusters are visible to you" in render_plain(reply)
 
 
 async def test_changes_that_need_somebody_to_say_how_they_ended_are_counted(terminal):
@@ -124,6 +124,6 @@ async def test_changes_that_need_somebody_to_say_how_they_ended_are_counted(term
     after = render_plain(await terminal.run("status", BOB))
 
     assert "to say how" not in before
-    assert f"1 change needs somebody to say how it ended: {record.id}." in after
+    assert f"1 change needs its outcome recorded with “change settle”: {record.id}." in after
     assert (await terminal.run(f"change settle {record.id} ran", BOB)).ok
     assert "to say how" not in render_plain(await terminal.run("status", BOB))

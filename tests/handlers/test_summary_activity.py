@@ -78,13 +78,13 @@ async def test_new_people_and_commands_are_those_that_the_four_periods_before_di
 
     reply = await site.ask("summary activity")
 
-    assert reply.title == "2 commands by 2 people in 7 days: 2 unusual things"
+    assert reply.title == "2 commands by 2 people in 7 days: 2 unusual findings"
     assert table(reply, "Unusual") == [
-        {"Who or which": "backup list", "What": "new command", "Refused": None},
-        {"Who or which": "slack:U0ALICE", "What": "new person", "Refused": None},
+        {"Person or command": "backup list", "Finding": "new command", "Refused": None},
+        {"Person or command": "slack:U0ALICE", "Finding": "new person", "Refused": None},
     ]
-    assert numbers(reply) == {"People": 2, "Commands": 2, "Commands as a rule": 1, "Refused": 0, "Failed": 0}
-    assert "New means: not in the 28 days before." in notes_of(reply)
+    assert numbers(reply) == {"People": 2, "Commands": 2, "Usual commands": 1, "Refused": 0, "Failed": 0}
+    assert "“New” means not seen in the 28 days before." in notes_of(reply)
     assert mentioned(reply) == set()
 
 
@@ -96,7 +96,7 @@ async def test_the_window_ends_five_periods_ago(site, days, is_new):
     await site.ask("whoami", DEVELOPER)
     pass_time(site, hours=1)
 
-    people = {row["Who or which"] for row in table(await site.ask("summary activity"), "Unusual")}
+    people = {row["Person or command"] for row in table(await site.ask("summary activity"), "Unusual")}
 
     assert ("slack:U0ALICE" in people) is is_new
 
@@ -134,8 +134,8 @@ async def test_a_log_that_does_not_go_further_back_calls_nobody_new(site):
 
     assert table(reply, "Unusual") == []
     assert "Nothing unusual." in texts(reply)
-    assert "The log does not go further back" in notes_of(reply)
-    assert "Commands as a rule" not in numbers(reply)
+    assert "The log does not go back far enough" in notes_of(reply)
+    assert "Usual commands" not in numbers(reply)
 
 
 async def test_somebody_who_is_refused_often_is_named_once_it_is_often(site):
@@ -146,7 +146,9 @@ async def test_somebody_who_is_refused_often_is_named_once_it_is_often(site):
     five = await site.ask("summary activity")
 
     assert four == []
-    assert table(five, "Unusual") == [{"Who or which": "slack:U0EVE", "What": "refused often", "Refused": 5}]
+    assert table(five, "Unusual") == [
+        {"Person or command": "slack:U0EVE", "Finding": "often refused", "Refused": 5}
+    ]
     assert numbers(five)["Refused"] == 5
 
 
@@ -201,7 +203,7 @@ async def test_more_rows_than_are_looked_through_is_said(site):
             tasks.start_soon(kernel.audit.append, entry)
 
     assert warnings(await site.ask("summary activity")) == [
-        "Only the last 5,000 rows of each time are looked through."
+        "Only the last 5,000 entries of each period were read."
     ]
 
 

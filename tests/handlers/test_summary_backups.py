@@ -58,9 +58,9 @@ async def test_what_needs_a_look_is_listed_and_its_owner_mentioned(terminal):
     reply = await terminal.say("summary backups")
 
     assert reply.title == "2 of 42 clusters have a backup problem"
-    assert table(reply, "Backups that need a look") == [
-        {"Cluster": "orders-prod", "Warning": "no backup", "Owner": "@alice"},
-        {"Cluster": "payments-prod", "Warning": "no backup", "Owner": "@carol"},
+    assert table(reply, "Backups that need attention") == [
+        {"Cluster": "orders-prod", "Warning": "no backups", "Owner": "@alice"},
+        {"Cluster": "payments-prod", "Warning": "no backups", "Owner": "@carol"},
     ]
     assert fields(reply)["In order"] == "40 of 42"
     assert mentioned(reply) == {"U0ALICE", "U0CAROL"}
@@ -92,8 +92,8 @@ async def test_stale_is_what_is_asked_for(terminal, flag, is_late):
 
     reply = await terminal.say(f"summary backups{flag}")
 
-    late = "can be restored only up to 2 hours ago"
-    assert [row["Warning"] for row in table(reply, "Backups that need a look")] == [late] * is_late
+    late = "the latest restorable time is 2 hours ago"
+    assert [row["Warning"] for row in table(reply, "Backups that need attention")] == [late] * is_late
 
 
 async def test_what_nobody_could_look_at_is_neither_in_order_nor_wrong(terminal):
@@ -101,14 +101,14 @@ async def test_what_nobody_could_look_at_is_neither_in_order_nor_wrong(terminal)
 
     reply = await terminal.say("summary backups")
 
-    unsure = table(reply, "Backups that nobody could look at")
+    unsure = table(reply, "Backups that could not be read")
     gaps = len(warnings(reply))
     assert reply.title == (
         f"The backups of {len(unsure)} of 42 clusters could not be read; {gaps} endpoints could not be read"
     )
     assert "payments-prod" in {row["Cluster"] for row in unsure}
     assert fields(reply)["In order"] == f"{42 - len(unsure)} of 42"
-    assert table(reply, "Backups that need a look") == []
+    assert table(reply, "Backups that need attention") == []
     assert mentioned(reply) == set()
     assert all(each.startswith("Could not read v2 de/txl") for each in warnings(reply))
 
@@ -174,12 +174,12 @@ async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(t
     assert news == [
         "In order: 39 of 42, was 42 of 42.",
         "Drilled in 3 months: 1 of 42, was 0 of 42.",
-        "New under “Backups that need a look”: search (de/txl), search (fr/par), search (gb/lhr).",
+        "New under “Backups that need attention”: search (de/txl), search (fr/par), search (gb/lhr).",
         "New under “Drills”: orders-prod.",
     ]
     assert over == [
         "In order: 42 of 42, was 39 of 42.",
-        "No longer under “Backups that need a look”: search (de/txl), search (fr/par), search (gb/lhr).",
+        "No longer under “Backups that need attention”: search (de/txl), search (fr/par), search (gb/lhr).",
     ]
 
 
@@ -190,7 +190,7 @@ async def test_nothing_that_could_be_read_is_no_report_and_no_clusters_are_no_fa
     await terminal.fault(kind="status", status=403)
     blind = await terminal.say("summary backups")
 
-    assert (empty.ok, empty.title) == (True, "There are no clusters that you may see")
+    assert (empty.ok, empty.title) == (True, "No clusters are visible to you")
     assert not blind.ok
     assert blind.title.startswith("No clusters found; ")
 

@@ -52,7 +52,7 @@ async def test_nothing_asked_for_is_said(terminal):
     reply = await terminal.say("summary changes --since 24h")
 
     assert reply.title == "No changes in 24 hours"
-    assert texts(reply) == ["Nobody has asked for any, and none is open."]
+    assert texts(reply) == ["No changes were requested, and none are open."]
 
 
 async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
@@ -71,7 +71,7 @@ async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
             "Change": waits.id,
             "What": "Restore orders-prod to 2026-11-23 07:00:00 UTC",
             "State": "pending approval",
-            "Asked by": "alice",
+            "Requester": "alice",
             "Missing": "2 × dba",
         }
     ]
@@ -173,7 +173,7 @@ async def test_the_days_are_drawn(terminal):
 
     [chart] = [part for part in week.parts if isinstance(part, Chart)]
     assert chart.labels == ("2026-11-22", "2026-11-23", "2026-11-24", "2026-11-25")
-    assert chart.series == (("asked for", (0.0, 1.0, 0.0, 2.0)),)
+    assert chart.series == (("requested", (0.0, 1.0, 0.0, 2.0)),)
     assert [part for part in hours.parts if isinstance(part, Chart)] == []
     assert [len(part.labels) for part in year.parts if isinstance(part, Chart)] == [31]
 

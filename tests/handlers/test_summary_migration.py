@@ -95,7 +95,9 @@ async def test_the_numbers_and_what_is_blocked(terminal):
         "Clients not known": 11,
         "Clients off v1": 0,
     }
-    assert [(row["Cluster"], row["Worst"]) for row in table(reply, "Blocked")] == list(BLOCKED.items())
+    assert [(row["Cluster"], row["Worst finding"]) for row in table(reply, "Blocked")] == list(
+        BLOCKED.items()
+    )
     assert notes(reply) == [
         "About clients: no pgbot scan report is listed under migration.evidence in app.yaml.",
         "“migration status” has every cluster. Visible in v2 is not the same as moved.",
@@ -214,14 +216,14 @@ async def test_waivers_of_both_places_that_end_soon(tmp_path, monkeypatch):
         two_days = await terminal.say("summary migration --lapse 2d")
         half_a_year = await terminal.say("summary migration --lapse 180d")
 
-    assert table(fortnight, "Waivers about to lapse") == [
+    assert table(fortnight, "Waivers about to expire") == [
         {"Waiver": "PGR005 for fulfilment-prod", "Until": "2026-11-27 09:00 UTC", "Owner": "U0BOB"},
         {"Waiver": "PGR020 for ledger-prod", "Until": "2026-12-02 00:00 UTC", "Owner": "U0CAROL"},
     ]
     assert mentioned(fortnight) == {"U0BOB", "U0CAROL"}
-    assert table(two_days, "Waivers about to lapse") == []
+    assert table(two_days, "Waivers about to expire") == []
     assert mentioned(two_days) == set()
-    assert len(table(half_a_year, "Waivers about to lapse")) == 3
+    assert len(table(half_a_year, "Waivers about to expire")) == 3
 
 
 async def test_a_waiver_that_lapses_is_news_twice(tmp_path, monkeypatch):
@@ -233,9 +235,9 @@ async def test_a_waiver_that_lapses_is_news_twice(tmp_path, monkeypatch):
         report.terminal.kernel.clock.advance(timedelta(hours=12))
         lapsed = await report.news()
 
-    assert "New under “Waivers about to lapse”: PGR020 for ledger-prod." in soon
+    assert "New under “Waivers about to expire”: PGR020 for ledger-prod." in soon
     assert "New under “Blocked”: ledger-prod." in lapsed
-    assert "No longer under “Waivers about to lapse”: PGR020 for ledger-prod." in lapsed
+    assert "No longer under “Waivers about to expire”: PGR020 for ledger-prod." in lapsed
 
 
 async def test_the_forecast_comes_of_its_own_runs(terminal):

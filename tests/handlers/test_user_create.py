@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
         ("user create orders-prod orders", "has a user orders already"),
         ("user create orders-prod postgres", "reserved by the platform"),
         (f"user create orders-prod {'x' * 64}", "has 64 bytes"),
-        ("user create analytics-dev app", "is FAILED, so it cannot be changed"),
+        ("user create analytics-dev app", "is FAILED, so it can't be changed"),
         ("user create orders-prod app", "does not know how to hand it over"),
         ("user create orders-prod app --from env:HOME", "may not be taken from there"),
         ("user create nowhere app", "no cluster"),

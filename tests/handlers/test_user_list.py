@@ -14,7 +14,7 @@ async def test_users_are_listed_with_their_maker(terminal, table):
     assert reply.title == "orders-prod has 2 users"
     assert [row["User"] for row in rows] == ["orders", "orders_readonly"]
     assert {row["System"] for row in rows} == {False}
-    assert all(row["Made by"] and row["Created"] for row in rows)
+    assert all(row["Created by"] and row["Created"] for row in rows)
     assert "--system shows them" in render_plain(reply)
 
 
@@ -23,14 +23,14 @@ async def test_system_users_are_marked_and_come_last(terminal, table):
 
     rows = table(reply)
     assert [row["User"] for row in rows] == ["orders", "orders_readonly", "admin", "postgres", "standby"]
-    assert [row["Made by"] for row in rows if row["System"]] == ["the platform"] * 3
+    assert [row["Created by"] for row in rows if row["System"]] == ["the platform"] * 3
     assert "--system" not in render_plain(reply)
 
 
 async def test_a_user_made_by_sql_is_marked(terminal, table):
     reply = await terminal.run("user list billing-prod")
 
-    made_by = {row["User"]: row["Made by"] for row in table(reply)}
+    made_by = {row["User"]: row["Created by"] for row in table(reply)}
     assert made_by["reports_sql"] == "SQL, not the API"
     assert made_by["billing"] != "SQL, not the API"
     assert "managed by SQL" in render_plain(reply)
@@ -46,7 +46,7 @@ async def test_on_v2_the_answer_is_the_sql_and_no_call_is_made_for_it(terminal):
     reply = await terminal.run("user list payments-prod")
 
     assert not reply.ok
-    assert "v2 API does not offer managing users" in render_plain(reply)
+    assert "v2 API does not support managing users" in render_plain(reply)
     assert "SELECT rolname" in render_plain(reply)
     assert {row["path"] for row in terminal.cloud.calls.rows()} == {"/clusters"}
 

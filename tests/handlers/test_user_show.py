@@ -14,16 +14,16 @@ async def test_a_user_is_shown_with_its_databases(terminal, fields):
     assert reply.title == "orders of orders-prod"
     assert (shown["Cluster"], shown["System user"]) == ("orders-prod", False)
     assert shown["Owns databases"] == "orders, orders_archive"
-    assert shown["Recorded as made by"].endswith(shown["Made by"])
+    assert shown["Recorded creator"].endswith(shown["Created by"])
 
 
 async def test_a_user_made_by_sql_and_one_of_the_platform_are_marked(terminal, fields):
     by_sql = await terminal.run("user show billing-prod reports_sql")
     system = await terminal.run("user show billing-prod postgres")
 
-    assert fields(by_sql)["Made by"] == "SQL, not the API"
-    assert "manage it there" in render_plain(by_sql)
-    assert (fields(system)["Made by"], fields(system)["System user"]) == ("the platform", True)
+    assert fields(by_sql)["Created by"] == "SQL, not the API"
+    assert "has to be managed with SQL" in render_plain(by_sql)
+    assert (fields(system)["Created by"], fields(system)["System user"]) == ("the platform", True)
     assert "cannot be changed or deleted" in render_plain(system)
 
 
@@ -36,7 +36,7 @@ async def test_a_name_is_matched_in_its_case_and_the_nearest_is_offered(terminal
 
 
 async def test_a_name_like_no_other_gets_the_list(terminal):
-    assert "“user list orders-prod” shows them" in render_plain(
+    assert "“user list orders-prod” lists them" in render_plain(
         await terminal.run("user show orders-prod zzz")
     )
 

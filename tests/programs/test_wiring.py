@@ -101,7 +101,7 @@ REPORT = {
     "reason": "the first look of the day",
     "late": "skip",
     "jitter": "10m",
-    "sections": ["Waivers about to lapse"],
+    "sections": ["Waivers about to expire"],
     "hours": {"days": ["mon", "tue", "thu", "fri"], "from": "08:00", "to": "18:00"},
     "holidays": "office",
 }
@@ -319,7 +319,7 @@ class Bot(Site):
         """Type a line, and again with the code that it brings by direct message."""
         self.demo.clock.advance(timedelta(seconds=2))  # Slack takes one message a second in each channel
         told = await self.says(user, words)
-        assert "type the code that was sent to you by direct message" in told
+        assert "enter the code from your direct messages" in told
         sent = self.demo.workspace.direct_channel(user).messages.values()
         code = [each.text for each in sent if each.text.startswith("Your code: ")][-1].split()[2]
         return await self.says(user, f"{words} --code {code}")
@@ -568,7 +568,7 @@ async def test_each_contract_is_read_with_its_credentials_and_number(bot):
 @proves("clusters", "cores", "ram", "storage", below="ionos.contracts.quota")
 async def test_what_does_not_fit_the_quota_is_refused(bot):
     refused = await bot.says(BOB, "cluster create payments-new --like hr-prod --contract small")
-    assert "The quota of contract small has no room for it" in refused
+    assert "The quota of contract small is too small for this" in refused
     for measure in ("clusters", "cores", "GB of RAM", "GB of storage"):
         assert f"it has 1 {measure}" in refused
 
@@ -637,7 +637,7 @@ async def test_the_first_rule_that_fits_says_what_a_change_needs(bot):
         assert "It would need: 1 DBA approval (approval rule 1)" in told
 
     told = await bot.says(BOB, f"policy explain @bob cluster delete {NOT_SELECTED}")
-    assert "It would need: a confirmation (approval rule 3)" in told
+    assert "Requires: a confirmation (approval rule 3)" in told
 
 
 @proves("reason", "break_glass", "break_glass_by", "own_vote", "step_up", below="approvals.rules")
@@ -712,7 +712,7 @@ async def test_somebody_at_the_terminal_is_known(bot):
 
 @proves("people_keys")
 async def test_the_key_of_a_person_comes_from_the_file(bot):
-    assert "Known from: app.yaml" in await bot.says(ALICE, "key show")
+    assert "Set by: app.yaml" in await bot.says(ALICE, "key show")
 
 
 @proves("handover.command", "handover.env", "password_references")
@@ -851,7 +851,7 @@ async def test_a_report_comes_at_its_time(bot_alone):
     told = await bot_alone.says(BOB, "report show all")
     assert "Reason: the first look of the day" in told
     # 7 and 19 are outside of the hours, and so is Wednesday; Thursday is a holiday.
-    assert "Next times: Mon 23 Nov 12:00 (Europe/Berlin); Tue 24 Nov 12:00 (Europe/Berlin); Fri 27" in told
+    assert "Next runs: Mon 23 Nov 12:00 (Europe/Berlin); Tue 24 Nov 12:00 (Europe/Berlin); Fri 27" in told
 
     async def posts():
         return [each for each in await bot_alone.seen(BOB, OPS) if each["text"].startswith("all: ")]
@@ -871,7 +871,7 @@ async def test_a_report_comes_at_its_time(bot_alone):
     clock.advance(timedelta(days=1, hours=1))
 
     async def skipped():
-        return "Tue 24 Nov 12:00 (Europe/Berlin), What came of it skipped" in await bot_alone.says(
+        return "Tue 24 Nov 12:00 (Europe/Berlin), Result skipped" in await bot_alone.says(
             BOB, "report show all"
         )
 

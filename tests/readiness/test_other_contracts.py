@@ -69,5 +69,5 @@ async def test_a_run_is_not_compared_with_one_of_other_rules(say, tmp_path):
     with_ours = f"\nmigration:\n  rules: {tmp_path / 'rules'}\n"
     other, same = [await say("migration status", lambda text: text + with_ours) for _ in range(2)]
 
-    assert "Not compared with the last run, 2026-11-23 09:00 UTC: it had other rules." in other
+    assert "Not compared with the last run at 2026-11-23 09:00 UTC, which used different rules." in other
     assert "Since the last run, 2026-11-23 10:00 UTC: nothing has changed." in same

@@ -116,7 +116,7 @@ async def test_a_muted_section_is_gone_from_the_next_one(made):
     muted = await press(made, f"Mute “{caption}”", f"“{caption}”", where=2)
     await press(made, "Run again", "Made now because")
 
-    assert "leaves out" in muted["text"]
+    assert "now hides" in muted["text"]
     tables = [
         block for each in await site.seen(BOB) for block in each.get("blocks", []) if "table" in block["type"]
     ]

@@ -130,12 +130,13 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
         ("people: [U1]", "line 1: people: this must be a section with keys and values"),
         (
             "people:\n  dba: [U1]\n  owner: [U2]",
-            "line 3: people.owner: nobody can be put into owner: who has it follows from the cluster "
+            "line 3: people.owner: the role owner can't be assigned: each cluster has its own "
             "(owner under clusters).",
         ),
         (
             "people:\n  everyone: [U2]",
-            "line 2: people.everyone: nobody can be put into everyone: all full members have it, no guest.",
+            "line 2: people.everyone: the role everyone can't be assigned: "
+            "all full members have it, and guests do not.",
         ),
         (
             "permissions:\n  - to: []\n    allow: [x]",

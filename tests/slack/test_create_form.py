@@ -59,7 +59,7 @@ async def test_it_asks_for_little_and_shows_the_rest_on_request(site):
     assert list(fields_of(view)) == ["name", "like", "reason"]
     assert {"cores", "ram", "datacenter", "day", "metrics"} <= fields_of(chosen).keys()
     headings = [each["text"]["text"] for each in chosen["blocks"] if each["type"] == "header"]
-    assert headings[:3] == ["Place", "Size", "Network"]
+    assert headings[:3] == ["Location", "Size", "Network"]
     assert fields_of(backup)["from_backup"]["optional"] is False
     assert fields_of(backup)["to"]["optional"] is True
 

@@ -32,27 +32,27 @@ async def test_it_shows_the_clusters_that_are_mine(site):
 
 
 async def test_whoever_may_see_nothing_is_shown_nothing(site):
-    view = await home(site, GUEST, "There are no clusters that you may see")
+    view = await home(site, GUEST, "No clusters are visible to you")
 
     assert "orders" not in text_of(view)
 
 
 async def test_a_change_that_waits_for_me_appears_and_goes_without_opening_again(site):
-    await home(site, BOB, "Nothing waits for you")
+    await home(site, BOB, "Nothing needs your attention")
     await site.slash(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
     await message(site, ALICE, "waiting for 2 DBA approvals")
     site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
-    waiting = await home_says(site, BOB, "To decide by you")
-    mine = await home(site, ALICE, "Asked for by you, not decided")
+    waiting = await home_says(site, BOB, "Waiting for your approval")
+    mine = await home(site, ALICE, "Your requests, waiting for a decision")
     await act(site, "click", user=ALICE, view_id=mine["id"], label=look(mine))
-    change = look(mine).removeprefix("Look at ")
+    change = look(mine).removeprefix("View ")
     await site.slash(ALICE, f"/pg change withdraw {change}")
     await message(site, ALICE, "withdrawn")
     site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
-    await home_says(site, BOB, "Nothing waits for you")
+    await home_says(site, BOB, "Nothing needs your attention")
 
     assert "Restore orders-prod" in text_of(waiting)
-    assert "To decide by you" not in text_of(mine)
+    assert "Waiting for your approval" not in text_of(mine)
 
 
 def look(view):
@@ -64,7 +64,7 @@ def look(view):
 async def test_a_button_on_the_page_answers_by_direct_message(site):
     await site.slash(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
     await message(site, ALICE, "waiting for 2 DBA approvals")
-    view = await home(site, BOB, "To decide by you")
+    view = await home(site, BOB, "Waiting for your approval")
     clicked = await act(site, "click", user=BOB, view_id=view["id"], label=look(view))
     channels = (await site.http.get("/_workspace/channels", params={"user": BOB})).json()["channels"]
     direct = next(each["id"] for each in channels if each["kind"] == "im")
@@ -75,7 +75,7 @@ async def test_a_button_on_the_page_answers_by_direct_message(site):
 
 
 async def test_a_page_is_made_no_more_often_than_changes_move(site):
-    await home(site, BOB, "Nothing waits for you")
+    await home(site, BOB, "Nothing needs your attention")
     before = len(
         (await site.http.get("/_workspace/calls", params={"method": "views.publish"})).json()["calls"]
     )

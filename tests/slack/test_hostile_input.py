@@ -206,7 +206,7 @@ async def test_a_text_of_any_length_is_cut_refused_and_recorded(signed, kind):
     (row,) = await rows_in(signed.site)
     assert answer.status_code == 200
     assert (row["actor"], row["outcome"], len(row["text"])) == (f"slack:{GUEST}", "mistyped", LONGEST + 1)
-    assert "A command has at most 2,000 characters" in row["detail"]
+    assert "A command can have at most 2,000 characters" in row["detail"]
 
 
 @pytest.mark.parametrize("field", ["user_id", "channel_id", "trigger_id", "team_id", "response_url"])

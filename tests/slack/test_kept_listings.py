@@ -44,7 +44,7 @@ async def test_sharing_asks_the_cloud_nothing_and_says_how_old_it_is(site):
     shared = await message(site, ALICE, "orders-prod")
 
     assert asked == 0
-    assert "As the cloud answered 3 minutes ago" in text_of(shared)
+    assert "The cloud was read 3 minutes ago" in text_of(shared)
 
 
 async def test_a_listing_goes_into_a_thread_below_its_title(site):
@@ -142,7 +142,7 @@ async def test_a_listing_of_another_release_or_of_other_accounts_is_read_afresh(
     again = await http_site.ask(BOB, f"/pg cluster list orders --kept {kept}")
 
     assert "orders-prod" in text_of(again)
-    assert "Read again: the listing that this continues is no longer kept." in text_of(again)
+    assert "This list was read again, because the earlier one has expired." in text_of(again)
     assert http_site.demo.cloud.calls.count() > before
 
 
@@ -159,7 +159,7 @@ async def test_what_is_too_old_or_somebody_elses_is_asked_for_afresh(site):
 
     assert by_alice > before
     assert site.demo.cloud.calls.count() > by_alice
-    assert "As the cloud answered" not in text_of(late)
+    assert "The cloud was read" not in text_of(late)
 
 
 async def test_a_listing_outlives_the_process_that_made_it(tmp_path, monkeypatch):
@@ -200,7 +200,7 @@ async def test_a_dry_run_shows_what_a_change_would_do_and_keeps_nothing(site):
     await site.idle()
 
     assert "2 DBA approvals" in text_of(answer)
-    assert "nothing was asked for" in text_of(answer)
+    assert "nothing was requested" in text_of(answer)
     assert [row for row in site.audit() if row["kind"] == "plan"] == []
 
 

@@ -85,7 +85,7 @@ async def test_a_question_is_answered_with_a_command_that_only_reads_and_its_but
     clicked = await http_site.click(BOB, answer, "Run status")
     await http_site.idle()
 
-    assert "“status” may answer it." in text_of(answer)
+    assert "“status” may answer this." in text_of(answer)
     assert clicked["ok"], clicked
     assert [line for line, _ in lines(http_site)] == ["what clusters are broken?", "status"]
 

@@ -78,7 +78,7 @@ async def test_what_the_planner_refuses_is_said_beside_the_field(http_site):
     assert too_new["error"] == "errors", too_new
     (where, words) = next(iter(too_new["ack"]["errors"].items()))
     assert where == "field:to"
-    assert "is too new" in words
+    assert "is too recent" in words
     assert "“Target time”" in words
     assert "--" not in words
     assert still["id"] == view["id"]
@@ -181,7 +181,7 @@ async def test_the_typed_name_is_asked_for_in_a_form_and_a_wrong_one_is_said_bes
     assert list(wrong["ack"]["errors"]) == ["field:name"]
     assert "type the cluster's name: payments-prod." in text_of(wrong)
     assert "change confirm" not in text_of(wrong)
-    assert "Rename payments-prod to payments-prod-live. To confirm it, type the cluster's name" in text_of(
+    assert "Rename payments-prod to payments-prod-live. To confirm, type the name of the cluster" in text_of(
         view
     )
     assert [block["optional"] for block in view["blocks"] if block["block_id"] == "field:name"] == [False]
@@ -285,7 +285,7 @@ async def test_an_error_that_comes_late_brings_the_form_back_as_it_was(http_site
     await slow_cloud(http_site)
 
     await submit(http_site, BOB, view, to=to, reason="bad deploy")
-    back = await modal(http_site, BOB, "is too new")
+    back = await modal(http_site, BOB, "is too recent")
     reason = next(each for each in back["blocks"] if each["block_id"] == "field:reason")
     await http_site.idle()
 

@@ -350,7 +350,7 @@ async def test_a_person_of_whom_slack_says_nothing_is_answered_and_refused(tmp_p
         assert [left.key for left in await site.inbox.unanswered()] == ["0", "2"]
         row = (await terminal.audit())[-1]
     assert (row["kind"], row["outcome"]) == ("invocation", "denied")
-    assert "Slack could not be asked who this is" in row["detail"]
+    assert "Slack did not say who this is" in row["detail"]
 
 
 async def test_an_answer_that_does_not_get_through_for_a_day_is_logged_and_stays_open(tmp_path, monkeypatch):

@@ -17,10 +17,12 @@ EDITS = {
         '"foo_enabled", "foo switched", v2="fooEnabled", one_sided="v1 has no switch for foo"),\n',
     },
     "handlers/shared/cluster_create_arguments.py": {
-        'Field(description="v2: ship its metrics"),\n    ] = None\n': "    foo: Switch | None = None\n",
+        'Field(description="Ship metrics, on v2 only"),\n    ] = None\n': "    foo: Switch | None = None\n",
     },
     "handlers/cluster_logging.py": {
-        'Field(description="Ship its metrics")] = None\n': "    foo: Switch | None = None\n",
+        'Field(description="Ship metrics to the observability service")] = None\n': (
+            "    foo: Switch | None = None\n"
+        ),
         '_SHIPPED = ("logs", "metrics"': ', "foo"',
     },
 }

@@ -45,7 +45,7 @@ async def walk(folder: Path) -> None:
             assert cluster(terminal, "payments-prod-2").switches["foo_enabled"] is False
 
             refused = await terminal.run("cluster logging orders-prod --foo on", BOB)
-            assert "The v1 API does not offer “foo switched”" in refused.title, refused
+            assert "The v1 API does not support “foo switched”" in refused.title, refused
             templates = terminal.kernel.dispatcher.registry.get(("cluster", "create")).ionosctl
             assert "[--foo-enabled={foo_enabled}]" in "".join(templates.values())
     compare_and_pack()

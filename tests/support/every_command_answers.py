@@ -86,7 +86,7 @@ def without_random(text):
 
 
 _FRAME = re.compile(
-    r"The (cluster was|API does not say when the cluster was) last changed|Maintenance window: "
+    r"The (cluster was|API does not report when the cluster was) last changed|Maintenance window: "
 )
 
 
@@ -105,8 +105,9 @@ def shown(cell):
 _LABEL = {Warn: "Warning: "}
 _OF_THE_COMMAND = (
     (re.compile(r"Usage: .+"), "Usage: …"),
-    (re.compile(r"It takes --.+"), "It takes …"),
-    (re.compile(r"(?:Did you mean \S+\? )?It is one of .+"), "It is one of …"),
+    (re.compile(r"Its flags: --.+"), "Its flags: …"),
+    (re.compile(r"Roles that may run it: [^.]+"), "Roles that may run it: …"),
+    (re.compile(r"(?:Did you mean \S+\? )?Choose one of .+"), "Choose one of …"),
     (re.compile(r"needs <\S+>: .+"), "needs <…>: …"),
     (re.compile(r"--[a-z][a-z-]*"), "--…"),
 )

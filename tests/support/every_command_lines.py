@@ -14,7 +14,7 @@ CHANNEL = "C0OPS"
 
 _CHANGE = "c-7kq2mf"
 
-GLASS = 'change breakglass {id} --name orders-prod --reason "data loss goes on"'
+GLASS = 'change breakglass {id} --name orders-prod --reason "losing data now"'
 QUIET = "cluster maintenance orders-prod --day sunday --time 03:30"
 """Needs a confirmation, without the cluster's name."""
 

@@ -93,7 +93,7 @@ class Arena:
 
     async def _home(self, name, record, cards):
         """Return their Home tab, and the message that its button brings."""
-        user, look = PEOPLE[name], f"Look at {record.id}"
+        user, look = PEOPLE[name], f"View {record.id}"
         await self.http.post("/_workspace/home", json={"user": user})
 
         async def page():

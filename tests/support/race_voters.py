@@ -71,7 +71,7 @@ class RaceVoters:
     async def _at_home(self, name, label):
         """Press the button of their Home tab, and one of those that it has led to."""
         view_id, shown = self.scene.homes[name]
-        look = f"Look at {self.scene.record.id}"
+        look = f"View {self.scene.record.id}"
         await asyncio.gather(
             self.acts("click", PEOPLE[name], view_id=view_id, label=look), self._presses(name, shown, label)
         )

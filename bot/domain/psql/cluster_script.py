@@ -6,7 +6,7 @@ from bot.domain.psql.guards import find_guard
 from bot.domain.psql.psql_script import PsqlScript, SqlOperation, SqlTarget
 
 FILL = SqlOperation(
-    title="Create a cluster's users and databases again",
+    title="Recreate a cluster's users and databases",
     does="Creates users and databases on a new cluster: the users in one transaction, then each database, "
     "then the owners in one transaction.",
     loses="nothing",
@@ -57,7 +57,7 @@ def fill_cluster(
     return PsqlScript(
         operation=FILL,
         target=target,
-        about="Create users and databases again",
+        about="Recreate users and databases",
         name="users_and_databases.sql",
         database="postgres",
         variables={"initial": initial, "names": every, **roles, **names, **held},

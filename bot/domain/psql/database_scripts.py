@@ -15,7 +15,7 @@ _EVERY = (
 
 CREATE = SqlOperation(
     title="Create a database",
-    does="Creates an empty database for its owner. PostgreSQL takes no transaction around that.",
+    does="Creates an empty database for its owner. PostgreSQL can't do this in a transaction.",
     loses="nothing",
     guards=(
         *_EVERY,
@@ -30,7 +30,7 @@ CREATE = SqlOperation(
 )
 DELETE = SqlOperation(
     title="Delete a database",
-    does="Drops one database with all that is in it. PostgreSQL takes no transaction around that.",
+    does="Drops one database with everything in it. PostgreSQL can't do this in a transaction.",
     loses="the database with all its data; only a restore of the whole cluster brings it back",
     guards=(
         *_EVERY,
@@ -68,8 +68,8 @@ def delete_database(target: SqlTarget, name: str) -> PsqlScript:
     check_name("database", name)
     if name == target.initial:
         raise BadArgument(
-            f"{name} is the database in the credentials of {target.cluster}: the next change of the cluster "
-            "would make it again, empty.",
+            f"{name} is the database in the credentials of {target.cluster}, so the next change of the "
+            "cluster would recreate it, empty.",
             "Name another database there first, in `credentials` under `clusters` of app.yaml.",
         )
     return PsqlScript(

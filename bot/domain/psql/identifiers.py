@@ -34,7 +34,7 @@ def check_length(kind: str, name: str) -> None:
         raise BadArgument(
             f"The name of the {kind} has {length} bytes in UTF-8. PostgreSQL keeps only the first "
             f"{LONGEST_NAME}, so it could mean another {kind}.",
-            f"Give at most {LONGEST_NAME} bytes; a letter beyond ASCII takes 2 to 4 of them.",
+            f"Use at most {LONGEST_NAME} bytes. A letter beyond ASCII takes 2 to 4 bytes.",
         )
 
 

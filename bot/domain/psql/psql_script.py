@@ -106,7 +106,7 @@ class PsqlScript:
         return (
             Text(f"{self.operation.does} It can lose {self.operation.loses}."),
             Code(self.command),
-            Note("It stops before any change when a check fails, and shows what it does first."),
+            Note("The script shows what it will do first, and stops before any change if a check fails."),
             File(self.file_name, self.render().encode()),
         )
 

@@ -41,8 +41,8 @@ SET_PASSWORD = SqlOperation(
 )
 DELETE = SqlOperation(
     title="Delete a user, keep its objects",
-    does="Gives what the user owns in one database to another user and revokes its privileges there. Deletes "
-    "it once no other database mentions it: run the script in each one that it names.",
+    does="Gives the user's objects in one database to another user and revokes its privileges there. Deletes "
+    "the user once no other database refers to it: run the script in each database that it names.",
     loses="the user, its privileges, settings and memberships, and policies for it alone, but no data",
     guards=(*_DELETION, find_guard("definer")),
     file="delete_user.sql",
@@ -50,8 +50,8 @@ DELETE = SqlOperation(
 )
 DELETE_WITH_OBJECTS = SqlOperation(
     title="Delete a user and its objects",
-    does="Drops what the user owns in one database and revokes its privileges there; databases get another "
-    "owner. Deletes it once no other database mentions it: run the script in each one that it names.",
+    does="Drops the user's objects in one database and revokes its privileges there; databases get another "
+    "owner. Deletes the user once no other database refers to it: run the script in each that it names.",
     loses="every table and other object that the script lists, with all data in them",
     guards=(*_DELETION, find_guard("partitions")),
     file="delete_user.sql",
@@ -109,7 +109,7 @@ def delete_user(target: SqlTarget, user: str, heir: str = "", *, drop_objects: b
 def _keep_primary_user(target: SqlTarget, user: str) -> None:
     if user in target.primaries:
         raise BadArgument(
-            f"{user} is the primary user of {target.cluster}. It belongs to the cluster: SQL must neither "
-            "delete it nor set its password.",
+            f"{user} is the primary user of {target.cluster}, so SQL must neither delete it nor set its "
+            "password.",
             "Its password is the one in the cluster's credentials.",
         )
