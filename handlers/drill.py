@@ -43,6 +43,9 @@ NO_QUOTA = (
 )
 
 
+HAS_EVERYTHING = "Until it is deleted, it has all data of the backup, including users and their passwords."
+
+
 class DrillArguments(ChangeArguments):
     cluster: ClusterName
     backup: Annotated[
@@ -80,9 +83,8 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 async def drill(args: DrillArguments, ctx: Context) -> Plan:
     """Test that a cluster's latest backup can be restored.
 
-    The backup is restored into a temporary cluster in the same LAN, with one instance of the same size. It is
-    always deleted afterwards, and the cluster itself is not touched. “change show” shows how long the restore
-    took.
+    The backup is restored into a temporary cluster with one instance in the same LAN, which is always deleted
+    afterwards. The cluster itself is not touched. “change show” shows how long the restore took.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     point = choose_backup(args.backup, cluster, await ctx.fleet.backups(cluster), ctx.now())
@@ -109,10 +111,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
         observed={"backup": backup, "restorable": True},
         effects=_list_effects(cluster, point, order, ctx),
         warnings=() if args.address else (_warn_of_address(str(order["address"])),),
-        notes=(
-            *room,
-            "Until it is deleted, it has all data of the backup, including users and their passwords.",
-        ),
+        notes=(*room, HAS_EVERYTHING),
         ending=ExpectedEnd(
             limit=int(LIMIT.total_seconds()),
             usual=int(USUAL.total_seconds()),

@@ -237,18 +237,18 @@ def numbered_lines(path):
     [
         *(
             "“yesterday” is not told",
-            "approval by 2 dba, of which 1",
-            "Waiting for your approval",
+            "2 approvals, of which 1",
+            "To decide by you",
             "4 changes wait for you",
         ),
         *(
             "Where it comes",
             "data loss goes on",
             "Spread over so long",
-            "got too many arguments",
+            "one word too many",
             "Nobody can tell",
         ),
-        *("checks for want of a fact", "Asked for by bob", "The safer way", "Kept days", "Recently finished"),
+        *("checks for want of a fact", "Asked for by bob", "The safer way", "Kept days", "Ended lately"),
         *("None of the clusters fits.", "The waiver lapses", "What was looked at", "its name lives there"),
     ],
 )

@@ -43,7 +43,7 @@ def test_a_name_that_leaves_a_rule_needs_what_that_rule_asks_for(by):
     need = policy({**DELETING, "clusters": [by]}, CONFIRM).need(rename("orders-junk"))
 
     assert (need.words(), reason_rule(need)) == ("2 DBA approvals", need.rule)
-    assert need.rule == "approval rule 1, which the new name leaves"
+    assert need.rule == "approval rule 1, which would no longer apply under the new name"
 
 
 def test_nobody_lets_themselves_out_of_a_rule_by_a_vote_of_their_own():
@@ -106,7 +106,7 @@ def test_what_the_rename_itself_needs_stays():
     ).need(rename("orders-junk"))
 
     assert need.words() == "2 boss approvals, and 1 DBA approval"
-    assert need.rule == "approval rule 2; approval rule 1, which the new name leaves"
+    assert need.rule == "approval rule 2; approval rule 1, which would no longer apply under the new name"
 
 
 @pytest.mark.parametrize(

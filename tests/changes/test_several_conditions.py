@@ -66,7 +66,7 @@ async def says(terminal, line, who):
 async def test_everything_that_shows_a_change_shows_each_rule_and_what_it_lacks(terminal):
     record = await ask(terminal, RENAME, ALICE)
     vera = await says(terminal, f"change approve {record.id}", VERA)
-    left = "which the new name leaves"
+    left = "which would no longer apply under the new name"
     lacks = f"1 DBA approval (approval rule 2, {left}) and 1 boss approval (approval rule 3, {left})"
 
     assert f"waiting for {lacks}" in vera

@@ -47,7 +47,7 @@ async def test_a_rename_out_of_a_rule_needs_its_approvals_beside_those_for_renam
 
     assert record.need.words() == "1 developer approval, and 1 DBA approval"
     assert (half.state, sent) == (ChangeState.PROPOSED, [])
-    assert "1 DBA approval (approval rule 2, which the new name leaves)" in seen
+    assert "1 DBA approval (approval rule 2, which would no longer apply under the new name)" in seen
     assert (ended.state, prod.name) == (ChangeState.DONE, "orders-old")
 
 

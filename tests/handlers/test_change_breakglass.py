@@ -20,7 +20,7 @@ async def test_it_goes_ahead_and_says_who_was_skipped(terminal):
     assert reply.ok
     assert after.state is ChangeState.APPROVED
     (*_, told) = await terminal.kernel.dispatcher.changes.rows.milestones(record.id)
-    assert after.skipped == "bob used break-glass without 2 DBA approvals: data loss goes on"
+    assert after.skipped == "bob used break-glass without 2 DBA approvals: losing data now"
     assert await decision_outcomes(terminal, record) == ["break-glass"]
     assert told.words.startswith(after.skipped)
     # The requester, and all possible approvers, of whom bob is one.

@@ -65,7 +65,7 @@ async def test_a_name_that_leaves_an_approval_rule_needs_that_approval_and_says_
     record = await ask(terminal, OUT, ALICE)
 
     assert (record.need.words(), record.need.break_glass) == ("2 DBA approvals", ("dba",))
-    assert record.need.rule == "approval rule 1, which the new name leaves"
+    assert record.need.rule == "approval rule 1, which would no longer apply under the new name"
     assert record.plan.warnings[1:] == (
         "Under the name orders-junk, approval rule 1 and permission 3 will no longer cover it.",
         "The approval rules for its former name stay in force for 30 days.",

@@ -19,7 +19,7 @@ async def test_databases_are_listed_with_owner_and_maker(terminal, table):
     ]
     assert [row["Created by"] for row in rows[1:]] == ["SQL, not the API", "the platform"]
     assert all(row["Created"] for row in rows)
-    assert "managed by SQL" in render_plain(reply)
+    assert "managed with SQL" in render_plain(reply)
 
 
 async def test_on_v2_the_answer_is_the_sql_and_no_call_is_made_for_it(terminal):

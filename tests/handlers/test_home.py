@@ -67,7 +67,7 @@ async def test_what_only_the_requester_can_confirm_waits_for_them_and_for_nobody
 
     reply = await terminal.run("home", BOB)
     assert reply.title == "1 change waits for you"
-    assert list_tables(reply)["To confirm by you"] == [record.id]
+    assert list_tables(reply)["Waiting for your confirmation"] == [record.id]
     assert "Your requests, waiting for a decision" not in list_tables(reply)
     assert list_buttons(reply) == [[f"View {record.id}", "Confirm resize", "Withdraw"]]
     assert (await terminal.run("home", CAROL)).title == "Nothing needs your attention"

@@ -33,7 +33,7 @@ async def test_a_user_made_by_sql_is_marked(terminal, table):
     made_by = {row["User"]: row["Created by"] for row in table(reply)}
     assert made_by["reports_sql"] == "SQL, not the API"
     assert made_by["billing"] != "SQL, not the API"
-    assert "managed by SQL" in render_plain(reply)
+    assert "managed with SQL" in render_plain(reply)
 
 
 async def test_a_name_with_blanks_needs_no_quotes(terminal):

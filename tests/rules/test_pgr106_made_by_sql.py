@@ -1,4 +1,4 @@
-"""PGR106: users or databases are managed by SQL already."""
+"""PGR106: users or databases are managed with SQL already."""
 
 from rule_kit import FACTS, ID, MISSING, facts, fires, inconclusive, is_quiet
 
