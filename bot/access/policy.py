@@ -292,7 +292,8 @@ class Policy:
     def _of_copy(self, plan: Plan, former: FormerNames) -> Iterator[ApprovalRequirement]:
         """Yield the requirements of the same change on the cluster whose data is copied."""
         if plan.source is not None:
-            why = f", as for {plan.source.name or 'the cluster'}, whose data is copied"
+            named = f"{plan.source.name}," if plan.source.name else "the cluster"
+            why = f", as for {named} whose data is copied"
             for each in (plan.source, *former.get(plan.source.id, ())):
                 yield self._first(plan, each).because(why)
 

@@ -37,7 +37,7 @@ def test_a_copy_needs_what_its_source_needs():
     need = policy(BY_TIER, CONFIRM).need(copy(PROD))
 
     assert need.words() == "2 DBA approvals"
-    assert need.rule == "approval rule 1, as for orders-prod whose data is copied"
+    assert need.rule == "approval rule 1, as for orders-prod, whose data is copied"
 
 
 def test_rules_for_other_changes_of_the_source_do_not_count():

@@ -142,7 +142,8 @@ def test_a_default_decides_where_no_rule_does_and_only_there(harm):
 
 
 @pytest.mark.parametrize(
-    ("harm", "words"), [(Harm.MILD, "a confirmation"), (Harm.DESTRUCTIVE, "the cluster's name, typed")]
+    ("harm", "words"),
+    [(Harm.MILD, "a confirmation"), (Harm.DESTRUCTIVE, "a confirmation with the cluster's name")],
 )
 def test_a_default_takes_nothing_away_from_what_the_harm_asks_for(harm, words):
     assert default_policy(need="none").need(deletion("scratch", harm)).words() == words

@@ -52,7 +52,7 @@ def test_what_a_form_could_mend_is_known():
 @pytest.mark.parametrize(
     ("values", "field", "words"),
     [
-        ({}, "place", "Needed: Where."),
+        ({}, "place", "Required: Where."),
         ({"place": "x", "size": "9"}, "size", "Input should be less than or equal to 5."),
         ({"place": "x", "color": "green"}, "color", "Choose one of red, blue."),
     ],

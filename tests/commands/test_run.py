@@ -23,7 +23,7 @@ async def test_a_dry_run_says_what_would_happen_and_nothing_is_kept(terminal):
 
     assert reply.ok, render_plain(reply)
     assert reply.title == "Rename orders-staging to orders-stage"
-    assert "nothing has changed" in render_plain(reply)
+    assert "nothing was changed" in render_plain(reply)
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
 
 
