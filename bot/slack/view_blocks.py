@@ -10,6 +10,7 @@ from bot.domain.table_columns import screen_table
 from bot.domain.text_safety import DASH, strip_invisible_line
 from bot.slack import mrkdwn
 from bot.slack.block_renderer import bold, context, literal, render_notes, render_part, render_warnings, rich
+from bot.slack.local_times import localize
 from bot.slack.message_budget import Block, MessageBudget
 
 _TITLE = 1_000
@@ -22,7 +23,7 @@ def modal_blocks(reply: Reply) -> list[Block]:
     budget = MessageBudget()
     title = rich(bold(budget.fit(strip_invisible_line(reply.title) or DASH, _TITLE)))
     parts = [part for part in reply.parts if not isinstance(part, Choices)]
-    return [*budget.place(title), *(block for part in parts for block in _render(part, budget))]
+    return localize([*budget.place(title), *(block for part in parts for block in _render(part, budget))])
 
 
 def home_blocks(replies: Sequence[Reply]) -> list[Block]:
@@ -35,7 +36,7 @@ def home_blocks(replies: Sequence[Reply]) -> list[Block]:
         for part in reply.parts:
             rendered = render_part(part, budget) if isinstance(part, Choices) else _render(part, budget)
             blocks += [_with_block_id(block, next(numbers)) for block in rendered]
-    return blocks
+    return localize(blocks)
 
 
 def _fit_title(title: str) -> str:
