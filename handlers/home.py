@@ -1,184 +1,272 @@
-"""`/pg home`: what concerns one person; the bot's Home tab in Slack shows the same."""
+"""`/pg home`: a person's work list; the bot's Home tab in Slack shows the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Annotated
+
+from pydantic import Field
 
 from bot.access.policy import CommandRequest
-from bot.changes import transitions
-from bot.changes.card import COLUMNS, QUEUE_STATES, distinct_actions, list_rows
-from bot.changes.card_buttons import decision_buttons
-from bot.changes.decision_checks import Approver
+from bot.changes.card import QUEUE_STATES, distinct_actions
 from bot.changes.record import OPEN, OVER, ChangeRecord, ChangeState
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Command, command, known_as
-from bot.domain.errors import PgbotError
+from bot.commands.declaration import Arguments, Picks, command, known_as
+from bot.commands.parser import spell
+from bot.domain.cluster import Gap
 from bot.domain.phrases import format_count
-from bot.domain.reply import GAP_WARNING, Choice, Choices, Note, Part, Reply, Table, Text
+from bot.domain.reply import GAP_WARNING, Choice, Choices, Note, Part, Reply, WorkItem
+from bot.reports.record import Report, ReportStatus
 from bot.settings.model import OWNER
-from handlers.shared.drill_clusters import show_left_clusters
+from handlers.shared.audit_visibility import sees_everything
+from handlers.shared.drill_clusters import find_drill_clusters
+from handlers.shared.list_titles import NO_CLUSTERS, RESTING
+from handlers.shared.list_titles import describe_state as describe_cluster_state
 from handlers.shared.visible_changes import find_changes
+from handlers.shared.work_items import (
+    PagedGroup,
+    find_next_time,
+    is_mine,
+    make_cluster_item,
+    make_finished_item,
+    make_needing_item,
+    make_pending_item,
+    make_report_item,
+    make_running_item,
+    may_act,
+    show_page,
+)
 
 RECENT = timedelta(days=7)
-T = TypeVar("T")
 
-LISTED, MOST_FINISHED = 10, 100
-"""Changes listed of each kind, so that the page fits a glance; and finished ones counted at most."""
+MOST_FINISHED = 100
+"""Finished changes that are read at most."""
+
+NEEDS_YOU = PagedGroup("you", "Needs you", 5, "Approvals, confirmations and reviews for you appear here.")
+YOURS = PagedGroup("yours", "Your pending changes", 5, "You have no pending changes.")
+RUNNING = PagedGroup("running", "Running", 5, "Nothing is running that you may see.")
+FINISHED = PagedGroup("finished", "Recently finished", 5, "Nothing has finished in the last 7 days.")
+CLUSTERS = PagedGroup("clusters", "Your clusters", 8)
+LEFT_BEHIND = PagedGroup("drills", "Left behind by drills", 3)
+REPORTS = PagedGroup("reports", "Next reports", 3, "No reports are scheduled yet.")
+
+NEEDS: tuple[tuple[str, str], ...] = (
+    ("approve", "It needs your approval."),
+    ("confirm", "It needs your confirmation."),
+    ("settle", "Its outcome is unknown. Check the cluster, then say whether it ran."),
+    ("review", "It ran without approval. It needs your review."),
+)
+"""The acts that a change may need of one person, each in a sentence."""
+
+
+class HomeArguments(Arguments):
+    pages: Annotated[
+        tuple[str, ...], Picks("hidden"), Field(description="First item of each list; buttons fill it in")
+    ] = ()
 
 
 @known_as("my page", "my clusters", "my changes", "waiting for me")
 @command(open_to_all=True, examples=("home",))
-async def home(_args: Arguments, ctx: Context) -> Reply:
-    """Show your clusters, your changes and what needs your attention.
+async def home(args: HomeArguments, ctx: Context) -> Reply:
+    """Show what needs you, your changes and clusters, and what is running.
 
-    Your clusters are those that app.yaml says you own. The data is at most 30 seconds old.
+    Yours are the clusters whose owner you are in app.yaml. It is at most half a minute old. The Home tab of
+    the bot shows the same.
     """
+    pages = _read_pages(args.pages)
+
+    def line(key: str, start: int) -> str:
+        turned = {**pages, key: start}
+        return spell(ctx.command, args, pages=[f"{name}:{first}" for name, first in turned.items() if first])
+
+    def page(group: PagedGroup, items: Sequence[WorkItem]) -> Part:
+        return show_page(group, items, pages, line)
+
+    changes = await _read_changes(ctx)
+    parts = (
+        *_offer_starts(ctx),
+        *_show_open_changes(changes, ctx, page),
+        *await _show_clusters(ctx, page),
+        *await _show_left_clusters(ctx, page),
+        *await _show_reports(ctx, page),
+        *_show_finished_changes(changes, ctx, page),
+    )
+    number = len(changes.needing)
+    verb = "needs" if number == 1 else "need"
+    title = f"{format_count(number, 'change')} {verb} your attention"
+    return Reply(title if number else "Nothing needs your attention", parts)
+
+
+Page = Callable[[PagedGroup, Sequence[WorkItem]], Part]
+
+
+def _read_pages(given: Iterable[str]) -> Mapping[str, int]:
+    """Return the first item of each list. What buttons of another release said of others is left out."""
+    pairs = (each.partition(":")[::2] for each in given)
+    return {name: int(first) for name, first in pairs if first.isdecimal() and len(first) < 7}
+
+
+def _may(name: str, ctx: Context) -> bool:
+    other = ctx.registry.get(tuple(name.split()))
+    return other is not None and ctx.may_run(other)
+
+
+def _offer_starts(ctx: Context) -> list[Part]:
+    """Return the buttons that begin something, as far as the person may run it here."""
+    starts = (
+        ("New restore", "restore", " --form"),
+        ("New report", "report add", " --form"),
+        ("All clusters", "cluster list", ""),
+    )
+    choices = tuple(Choice(label, f"{name}{form}") for label, name, form in starts if _may(name, ctx))
+    return [Choices(choices)] if choices else []
+
+
+# Changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HomeChanges:
+    """The changes that a person may see, and what tells each from the others by its id.
+
+    `needing` are those that need the person, with what they need. `all_open` may hold some that are hidden:
+    one of the same cluster can be queued before a visible one.
+    """
+
+    needing: Sequence[tuple[ChangeRecord, str]]
+    others: Sequence[ChangeRecord]
+    finished: Sequence[ChangeRecord]
+    all_open: Sequence[ChangeRecord]
+    titles: Mapping[str, str]
+
+
+async def _read_changes(ctx: Context) -> _HomeChanges:
     rows = ctx.changes.rows
-    open_changes = await rows.newest(OPEN)
-    seen = _select_visible(open_changes, ctx)
-    groups = [(group, [each for each in seen if group.applies_to(each, ctx)]) for group in WAITING_GROUPS]
-    reviews = [each for each in _select_visible(await rows.unreviewed(), ctx) if REVIEW.applies_to(each, ctx)]
-    groups.append((REVIEW, reviews))
-    theirs = {each.id for _, records in groups for each in records}
-    others = [each for each in seen if each.id not in theirs]
-    mine = [each for each in others if _is_mine(each, ctx) and each.state is ChangeState.PROPOSED]
-    parts = [part for group, records in groups for part in group.show(records)]
-    under_way = [each for each in others if each.state in QUEUE_STATES]
-    for caption, records in (("Your requests, waiting for a decision", mine), ("In progress", under_way)):
-        views = [_offer_views(records[:LISTED])] if records else []
-        parts += [*_show_changes(caption, records, open_changes, ctx), *views]
-    parts += await _show_clusters(ctx)
-    parts += await show_left_clusters(ctx, _make_filter(ctx), recent=True)
+    all_open = await rows.newest(OPEN)
+    seen = [each for each in all_open if _may_list(each, ctx)]
+    unreviewed = [each for each in await rows.unreviewed() if _may_list(each, ctx)]
+    needing = _find_needing([*seen, *unreviewed], ctx)
     since = ctx.now() - RECENT
-    finished = await find_changes(ctx, OVER, MOST_FINISHED, _make_filter(ctx), since=since)
-    parts += _show_changes("Recently finished", finished, [], ctx)
-    needs = "needs" if len(theirs) == 1 else "need"
-    waiting = f"{format_count(len(theirs), 'change')} {needs}" if theirs else "Nothing needs"
-    return Reply(f"{waiting} your attention", tuple(parts))
+    finished = await find_changes(ctx, OVER, MOST_FINISHED, lambda each: _may_list(each, ctx), since=since)
+    return _HomeChanges(
+        needing=tuple(needing.values()),
+        others=[each for each in seen if each.id not in needing],
+        finished=[each for each in finished if each.id not in needing],
+        all_open=all_open,
+        titles=distinct_actions(tuple({each.id: each for each in (*seen, *unreviewed, *finished)}.values())),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _WaitingGroup:
-    """Changes that wait for the same action of one person.
-
-    `takes` tries the action: it raises, or regroups nothing, where this person cannot take it. With `buttons`
-    the change's own buttons stand beside the one to view it.
-    """
-
-    caption: str
-    command: str
-    takes: Callable[[ChangeRecord, Approver, Context], object]
-    buttons: bool = True
-
-    def applies_to(self, record: ChangeRecord, ctx: Context) -> bool:
-        """Return whether the change waits for the person who asks."""
-        other = ctx.registry.get(("change", self.command))
-        if other is None or not ctx.may_run(other):
-            return False
-        try:
-            return bool(self.takes(record, ctx.changes.approver_for(record, ctx.invocation), ctx))
-        except PgbotError:
-            return False
-
-    def show(self, records: list[ChangeRecord]) -> list[Part]:
-        """Return a table of the changes, and their buttons."""
-        if not records:
-            return []
-        names = distinct_actions(records)
-        rows = tuple((each.id, names[each.id], each.requester.name) for each in records)
-        table = Table(self.caption, ("Change", "Action", "Requester"), rows, name="waiting")
-        return [table, *self._make_choices(records[:LISTED])]
-
-    def _make_choices(self, records: list[ChangeRecord]) -> list[Part]:
-        if not self.buttons:
-            return [_offer_views(records)]
-        return [Choices((*_offer_views([each]).choices, *decision_buttons(each))) for each in records]
+def _show_open_changes(changes: _HomeChanges, ctx: Context, page: Page) -> list[Part]:
+    titles = changes.titles
+    needing = [make_needing_item(each, titles[each.id], need, ctx) for each, need in changes.needing]
+    pending = [
+        make_pending_item(each, titles[each.id], ctx)
+        for each in changes.others
+        if is_mine(each, ctx) and each.state is ChangeState.PROPOSED
+    ]
+    running = [
+        make_running_item(each, titles[each.id], changes.all_open, ctx)
+        for each in changes.others
+        if each.state in QUEUE_STATES
+    ]
+    parts = [page(NEEDS_YOU, needing), page(YOURS, pending)]
+    return [*parts, page(RUNNING, running)] if running or _may("change list", ctx) else parts
 
 
-def _offer_views(records: list[ChangeRecord]) -> Choices:
-    """Return buttons to view the changes, where their own buttons are."""
-    return Choices(tuple(Choice(f"View {each.id}", f"change show {each.id}") for each in records))
+def _show_finished_changes(changes: _HomeChanges, ctx: Context, page: Page) -> list[Part]:
+    items = [make_finished_item(each, changes.titles[each.id], ctx) for each in changes.finished]
+    return [page(FINISHED, items)] if items or _may("change list", ctx) else []
 
 
-def _may_approve(record: ChangeRecord, approver: Approver, _ctx: Context) -> bool:
-    """Return whether an approval by this person is missing: one more of a satisfied role changes nothing."""
-    vote = transitions.approve(record, approver).vote
-    after = replace(record, votes=(*record.votes, vote)) if vote else record
-    return len(after.missing_roles()) < len(record.missing_roles())
-
-
-WAITING_GROUPS = (
-    # Nobody approves a plan that they have not viewed: no buttons here.
-    _WaitingGroup("Waiting for your approval", "approve", _may_approve, buttons=False),
-    _WaitingGroup(
-        "Waiting for your confirmation",
-        "confirm",
-        lambda record, approver, _: transitions.confirm(record, approver, name=record.plan.target.called),
-    ),
-    _WaitingGroup(
-        "Outcome unknown: check the cluster and record it",
-        "settle",
-        lambda record, approver, ctx: transitions.settle(
-            record, approver, ran=True, may_ask=ctx.may_propose(record.plan)
-        ),
-    ),
-)
-REVIEW = _WaitingGroup(
-    "Waiting for your review after break-glass",
-    "review",
-    lambda record, approver, _: transitions.review(record, approver),
-)
-
-
-def _select_visible(records: list[ChangeRecord], ctx: Context) -> list[ChangeRecord]:
-    return list(filter(_make_filter(ctx), records))
-
-
-def _make_filter(ctx: Context) -> Callable[[ChangeRecord], bool]:
-    """Return a function that tells whether the list of changes would show one."""
+def _may_list(record: ChangeRecord, ctx: Context) -> bool:
+    """Return whether the list of changes would show this one."""
     listed = ctx.registry.get(("change", "list"))
-    return lambda record: listed is not None and ctx.may_see_plan(record.plan, listed)
+    return listed is not None and ctx.may_see_plan(record.plan, listed)
 
 
-def _is_mine(record: ChangeRecord, ctx: Context) -> bool:
-    return record.requester.id == ctx.invocation.actor.member
+def _find_needing(records: Iterable[ChangeRecord], ctx: Context) -> dict[str, tuple[ChangeRecord, str]]:
+    """Return the changes that need the person, by id, each with what it needs."""
+    found: dict[str, tuple[ChangeRecord, str]] = {}
+    for act, need in NEEDS:
+        for each in records:
+            if each.id not in found and may_act(act, each, ctx):
+                found[each.id] = (each, need)
+    return found
 
 
-def _make_request(ctx: Context, other: Command) -> CommandRequest:
-    return CommandRequest.by(ctx.invocation, other)
+# Clusters
 
 
-def _show_changes(
-    caption: str, records: list[ChangeRecord], others: list[ChangeRecord], ctx: Context
-) -> list[Part]:
-    if not records:
-        return []
-    made = list_rows(records[:LISTED], others, ctx.now())
-    columns, rows = _omit_requester(COLUMNS), tuple(_omit_requester(each) for each in made)
-    more = len(records) - LISTED
-    note = [Note(f"And {more:,} more: see “change list all”.")] if more > 0 else []
-    return [Table(caption, columns, rows, name="changes"), *note]
-
-
-def _omit_requester(row: tuple[T, ...]) -> tuple[T, ...]:
-    return (*row[:3], *row[4:])
-
-
-async def _show_clusters(ctx: Context) -> list[Part]:
+async def _show_clusters(ctx: Context, page: Page) -> list[Part]:
     listing = await ctx.recent_clusters()
     # The page is open to all, its data is not.
     listed = ctx.registry.get(("cluster", "list"))
-    seen = () if listed is None else ctx.policy.visible(_make_request(ctx, listed), listing.items)
+    seen = (
+        () if listed is None else ctx.policy.visible(CommandRequest.by(ctx.invocation, listed), listing.items)
+    )
     own = [each for each in seen if OWNER in ctx.policy.roles_for(ctx.invocation.actor, each)]
     # Only those who may list clusters are told of the regions.
-    gaps = listing.gaps if listed is not None and ctx.may_run(listed) else ()
-    parts: list[Part] = []
-    if own:
-        rows = tuple((each.name, each.state, each.region) for each in own)
-        parts.append(Table("Your clusters", ("Name", "State", "Region"), rows, name="clusters"))
-    elif seen:
-        parts.append(Text(f"You can see {format_count(len(seen), 'cluster')}, and you own none."))
-    elif not gaps:
-        parts.append(Text("No clusters are visible to you."))
-    return [*parts, *(Note(f"{GAP_WARNING}{gap}") for gap in gaps)]
+    gaps = listing.gaps if _may("cluster list", ctx) else ()
+    empty = ""
+    if not own and seen:
+        number = format_count(len(seen), "cluster")
+        empty = (
+            f"You may see {number} and own none. The owner of a cluster is set under clusters in app.yaml."
+        )
+    elif not own and not gaps:
+        empty = f"There are no clusters that you may see. {NO_CLUSTERS}"
+    own.sort(key=lambda each: (each.state == RESTING, each.name.casefold(), each.id))
+    group = replace(CLUSTERS, empty=empty)
+    return [page(group, [make_cluster_item(each, ctx) for each in own]), *_note_gaps(gaps)]
+
+
+def _note_gaps(gaps: Sequence[Gap]) -> list[Part]:
+    """Return one note: the page has room for a few endpoints alone."""
+    if not gaps:
+        return []
+    more = [f"and {format_count(len(gaps) - 3, 'more endpoint')}"] if len(gaps) > 3 else []
+    return [Note("\n".join([*(f"{GAP_WARNING}{gap}" for gap in gaps[:3]), *more]))]
+
+
+async def _show_left_clusters(ctx: Context, page: Page) -> list[Part]:
+    found = await find_drill_clusters(ctx, lambda drill: _may_list(drill, ctx), recent=True)
+    items = []
+    for each in found.items:
+        if not each.is_left:
+            continue
+        state = describe_cluster_state(each.state) if each.seen else each.state
+        is_deletable = each.seen and each.seen.state != "DESTROYING" and _may("cluster delete", ctx)
+        buttons = (
+            (Choice("Delete cluster", f"cluster delete {each.seen.id}"),)
+            if each.seen and is_deletable
+            else ()
+        )
+        line = f"A copy of {each.drill.plan.target.name}, {state}. It costs money until it is deleted."
+        items.append(WorkItem(each.drill.plan.subject.name, (line,), buttons))
+    return [page(LEFT_BEHIND, items)] if items else []
+
+
+# Reports
+
+
+async def _show_reports(ctx: Context, page: Page) -> list[Part]:
+    """Return the reports that the person may know of without a look at every cluster."""
+    if not _may("report list", ctx):
+        return []
+    lists = ctx.for_command("report list")
+    member = ctx.invocation.actor.member
+    reports = [
+        each
+        for each in await ctx.reports.all_reports()
+        if sees_everything(lists) or (member and member in {each.setting.owner, each.by})
+    ]
+    standings, last = await ctx.reports.rows.standings(), await ctx.reports.rows.last_slots()
+
+    def standing(report: Report) -> ReportStatus:
+        return standings.get(report.name) or ReportStatus(name=report.name)
+
+    due = [(find_next_time(each, standing(each), ctx), each) for each in reports]
+    due.sort(key=lambda pair: (pair[0] is None, pair[0] or ctx.now(), pair[1].name))
+    items = [make_report_item(each, standing(each), last.get(each.name), ctx) for _, each in due]
+    return [page(REPORTS, items)]

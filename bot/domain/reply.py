@@ -138,6 +138,26 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One thing to look at or act on: what it is, a line each to know about it, and its buttons."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """A few things of one kind. `empty` stands in place of no items and says what to do; `pages` are buttons
+    to the others, which take the place of these."""
+
+    caption: str
+    items: tuple[WorkItem, ...]
+    empty: str = ""
+    pages: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """People or user groups to notify, by Slack id; nothing else in a reply notifies.
 
@@ -161,7 +181,7 @@ class Chart:
     series: tuple[tuple[str, tuple[float, ...]], ...]
 
 
-Part = Text | Note | Warn | Fields | Table | Code | File | Choices | Mention | Chart
+Part = Text | Note | Warn | Fields | Table | Code | File | Choices | WorkList | Mention | Chart
 
 
 def warn_of_gaps(gaps: Iterable[Gap]) -> list[Part]:

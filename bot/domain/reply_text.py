@@ -25,6 +25,8 @@ from bot.domain.reply import (
     Table,
     Text,
     Warn,
+    WorkItem,
+    WorkList,
 )
 from bot.domain.sparkline import draw_sparkline, format_change
 from bot.domain.table_columns import hidden_columns, screen_table, square_table, widen
@@ -193,6 +195,22 @@ def _(part: Choices) -> str:
 
 
 @_plain.register
+def _(part: WorkList) -> str:
+    items = [
+        "\n".join([f"- {escape_invisible_line(each.title)}", *(f"    {line}" for line in _item_lines(each))])
+        for each in part.items
+    ]
+    shown = items or [escape_invisible(part.empty)]
+    pages = [_plain(Choices(part.pages))] if part.pages else []
+    return "\n".join([escape_invisible_line(part.caption), *shown, *pages])
+
+
+def _item_lines(item: WorkItem) -> list[str]:
+    buttons = _plain(Choices(item.choices)).split("\n") if item.choices else []
+    return [*map(escape_invisible_line, item.lines), *buttons]
+
+
+@_plain.register
 def _(part: Mention) -> str:
     return "For " + ", ".join(escape_invisible_line(each) for each in part.people) if part.people else ""
 
@@ -241,6 +259,12 @@ def _(part: Fields) -> str:
         f"{escape_invisible_line(name)}: {escape_invisible_line(format_cell(cell))}"
         for name, cell in part.pairs
     )
+
+
+@_spoken.register
+def _(part: WorkList) -> str:
+    titles = [escape_invisible_line(each.title) for each in part.items[:_SUMMARY_ROWS]]
+    return f"{escape_invisible_line(part.caption)}: {'; '.join(titles) or escape_invisible(part.empty)}"
 
 
 @_spoken.register
@@ -297,6 +321,15 @@ def _(part: File) -> dict[str, Any]:
 @_json.register
 def _(part: Choices) -> dict[str, Any]:
     return {"choices": [{"label": one.label, "command": one.command} for one in part.choices]}
+
+
+@_json.register
+def _(part: WorkList) -> dict[str, Any]:
+    items = [
+        {"title": each.title, "lines": list(each.lines), **_json(Choices(each.choices))}
+        for each in part.items
+    ]
+    return {"caption": part.caption, "items": items, **({} if items else {"empty": part.empty})}
 
 
 @_json.register

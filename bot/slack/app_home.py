@@ -1,21 +1,20 @@
 """The bot's Home tab, published when a person opens it and again when a change moves."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.policy import CommandRequest
 from bot.commands.parser import parse
-from bot.domain.errors import PgbotError
+from bot.domain.errors import InputError, PgbotError
 from bot.domain.provenance import digest_value
-from bot.domain.reply import Note, Reply
-from bot.domain.reply_text import format_cell
+from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.runtime.logger import get_logger
-from bot.slack.home_store import HomeRows
+from bot.slack.home_store import HomeRows, OpenHome
 from bot.slack.message_renderer import render
-from bot.slack.responder import Responder
+from bot.slack.responder import ReplyTarget, Responder
 from bot.slack.view_blocks import home_blocks
 from bot.slack.web_api import WebApiCalls
 
@@ -26,6 +25,9 @@ LINE = "home"
 
 WELCOME = "help"
 """The command whose answer is the first direct message."""
+
+_NOTHING = ""
+"""The state of a page that is not shown yet."""
 
 REFRESH_SECONDS = 5.0
 """Seconds between two checks for moved changes, and so between two refreshes of a page."""
@@ -49,15 +51,45 @@ class HomePublisher:
     _shown: dict[str, Reply] = field(default_factory=dict)
 
     async def open(self, invocation: Invocation) -> None:
-        """Publish the page of a person who opened it, and record that. Never raises."""
-        dispatcher = self.responder.dispatcher
+        """Publish the page of a person who opened it, where they had left it. Never raises."""
         try:
-            marker = await self._find_marker()
-            asked = await self.responder.identify(invocation)
-            await self._publish(asked, await dispatcher.dispatch(asked))
-            await self.homes.add_opened(asked.actor.id, asked.actor.team, dispatcher.clock.now(), marker)
+            line = await self.homes.find_line(invocation.actor.id)
+            await self._open(replace(invocation, text=line if self._is_home(line) else LINE))
         except PgbotError as error:
             log.warning("home not shown", trace=invocation.trace, error=str(error))
+
+    async def turn(self, invocation: Invocation, target: ReplyTarget) -> None:
+        """Show other items on the page on which a person has pressed a button for them. Never raises.
+
+        Any other line is answered as from any button.
+        """
+        if not self._is_home(invocation.text):
+            await self.responder(invocation, target)
+            return
+        try:
+            await self._open(invocation)
+        except PgbotError as error:
+            log.warning("home not turned", trace=invocation.trace, error=str(error))
+            await self.responder.tell(invocation, error, target)
+        await self.responder.close(invocation.key, invocation.trace)
+
+    async def _open(self, invocation: Invocation) -> None:
+        """Publish the page and record that it was opened. Raises PgbotError."""
+        dispatcher = self.responder.dispatcher
+        marker = await self._find_marker()
+        asked = await self.responder.identify(invocation)
+        home = OpenHome(asked.actor.id, asked.actor.team, asked.text)
+        # Before it is seen, so that opening it again at once shows the same page.
+        await self.homes.add_opened(home, dispatcher.clock.now(), _NOTHING)
+        await self._publish(asked, await dispatcher.dispatch(asked))
+        await self.homes.set_shown(home.person, marker)
+
+    def _is_home(self, line: str) -> bool:
+        """Return whether the line gives this page, also in this release."""
+        try:
+            return parse(line, self.responder.dispatcher.registry).command.name == LINE
+        except InputError:
+            return False
 
     async def welcome(self, invocation: Invocation) -> None:
         """Send the start page to a person who opens the direct messages for the first time, while there are
@@ -87,13 +119,13 @@ class HomePublisher:
         dispatcher = self.responder.dispatcher
         marker, now = await self._find_marker(), dispatcher.clock.now()
         stale = await self.homes.find_stale(marker, now - REFRESHED_FOR)
-        for person, team in stale:
+        for home in stale:
             # First, so that a page that fails is not tried at every check.
-            await self.homes.set_shown(person, marker)
+            await self.homes.set_shown(home.person, marker)
             try:
-                await self._refresh_page(person, team)
+                await self._refresh_page(home)
             except PgbotError as error:
-                log.warning("home not refreshed", person=person, error=str(error))
+                log.warning("home not refreshed", person=home.person, error=str(error))
         return len(stale)
 
     async def _find_marker(self) -> str:
@@ -102,32 +134,30 @@ class HomePublisher:
         accounts = digest_value(dispatcher.settings.ionos.accounts)
         return f"{await dispatcher.changes.rows.marker()} {dispatcher.policy.version} {accounts}"
 
-    async def _refresh_page(self, person: str, team: str) -> None:
+    async def _refresh_page(self, home: OpenHome) -> None:
         """Publish a page unasked. It only reads, so the audit log gets no invocation."""
-        dispatcher = self.responder.dispatcher
-        actor = Actor(origin=Origin.SLACK, id=person, team=team, standing=AccountStatus.UNKNOWN)
+        dispatcher, line = self.responder.dispatcher, home.line if self._is_home(home.line) else LINE
+        actor = Actor(origin=Origin.SLACK, id=home.person, team=home.team, standing=AccountStatus.UNKNOWN)
         settings = dispatcher.settings.slack
         invocation = Invocation(
             key="",
             trace="home",
             actor=actor,
             channel="",
-            text=LINE,
+            text=line,
             at=dispatcher.clock.now(),
             line=settings.command,
         )
         asked = await self.responder.identify(invocation)
-        parsed = parse(LINE, dispatcher.registry)
+        parsed = parse(line, dispatcher.registry)
         dispatcher.policy.require(CommandRequest.by(asked, parsed.command))
         context = dispatcher.make_context(asked, parsed.command)
         reply = await parsed.command.run(parsed.arguments, context)
-        if self._shown.get(person) != reply:
+        if self._shown.get(home.person) != reply:
             await self._publish(asked, reply)
 
     async def _publish(self, asked: Invocation, reply: Reply) -> None:
-        line = f"{asked.line} {LINE}"
-        note = Note(f"As of {format_cell(self.responder.dispatcher.clock.now())}. {line} says the same.")
-        blocks = home_blocks([Reply(reply.title, (*reply.parts, note))])
-        view = {"type": "home", "blocks": blocks}
+        now = self.responder.dispatcher.clock.now()
+        view = {"type": "home", "blocks": home_blocks(reply, now)}
         await self.calls(self.client.views_publish, user_id=asked.actor.id, view=view)
         self._shown[asked.actor.id] = reply

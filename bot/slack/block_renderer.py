@@ -19,6 +19,8 @@ from bot.domain.reply import (
     Table,
     Text,
     Warn,
+    WorkItem,
+    WorkList,
 )
 from bot.domain.reply_text import draw_bars, format_cell, to_csv
 from bot.domain.text_safety import DASH, escape_invisible, strip_invisible, strip_invisible_line
@@ -154,6 +156,40 @@ def _(part: Choices, budget: MessageBudget) -> list[Block]:
         note = f"Buttons left out: {missing}. Slack cannot carry the command of each; type it instead."
         blocks += budget.place(context(note))
     return blocks
+
+
+@render_part.register
+def _(part: WorkList, budget: MessageBudget) -> list[Block]:
+    """Return a header, each item with its buttons, and the buttons to the other items."""
+    caption = mrkdwn.fit(strip_invisible_line(part.caption) or DASH, limits.HEADER_TEXT)
+    blocks = budget.place({"type": "header", "text": literal(caption)})
+    for item in part.items:
+        blocks += _item_blocks(item, budget)
+    empty = budget.fit(strip_invisible(part.empty).strip(), _LINE)
+    blocks += budget.place(context(empty)) if empty and not part.items else []
+    pages = [_button(budget, choice, TURN) for choice in part.pages if _is_usable(choice)]
+    return blocks + (budget.place({"type": "actions", "elements": pages}) if pages else [])
+
+
+def _item_blocks(item: WorkItem, budget: MessageBudget) -> list[Block]:
+    """Return an item's text with its buttons below, or a single one beside it."""
+    title = budget.fit(strip_invisible_line(item.title), _LINE) or DASH
+    lines = "".join(f"\n{strip_invisible_line(line)}" for line in item.lines)
+    lines = budget.fit(lines, limits.TEXT_OBJECT - _LINE - _LABEL) if lines else ""
+    usable = [choice for choice in item.choices if _is_usable(choice)]
+    if len(usable) == 1:
+        button = _button(budget, usable[0])
+        return budget.place({"type": "section", "text": _titled(title, lines), "accessory": button})
+    blocks = budget.place(rich(bold(title), *_spans(lines)))
+    buttons = [_button(budget, choice) for choice in usable[: limits.ACTIONS_ELEMENTS]]
+    return blocks + (budget.place({"type": "actions", "elements": buttons}) if blocks and buttons else [])
+
+
+def _titled(title: str, lines: str) -> Block:
+    """Put the title in bold, or leave all of it plain if Slack would read formatting in it."""
+    if _FORMATTING.search(title + lines):
+        return literal(title + lines)
+    return markdown(f"*{mrkdwn.entities(title)}*{mrkdwn.entities(lines)}")
 
 
 @render_part.register

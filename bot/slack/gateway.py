@@ -161,7 +161,9 @@ class Gateway:
         in_place = name.startswith(TURN) and container.get("is_ephemeral") is True
         target = replace(_reply_target(body), replace=in_place)
         pressed = replace(invocation, key=key, is_typed=False)
-        await self._take_within_limit(ack, pressed, target)
+        # Other items of the Home tab are shown on it; whatever else is pressed there answers by message.
+        is_turned = name.startswith(TURN) and _inner(body, "view").get("type") == "home"
+        await self._take_within_limit(ack, pressed, target, self.home.turn if is_turned else None)
 
     async def _revise_form(self, body: dict[str, Any], trace: str, name: str) -> None:
         """Update an open form after an answer that changes it; what is lost here, the person picks again."""

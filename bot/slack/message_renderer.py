@@ -2,11 +2,25 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.block_kit import slack_limits as limits
-from bot.domain.reply import Chart, Choices, Code, Fields, File, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import (
+    Chart,
+    Choices,
+    Code,
+    Fields,
+    File,
+    Mention,
+    Note,
+    Part,
+    Reply,
+    Table,
+    Text,
+    Warn,
+    WorkList,
+)
 from bot.domain.reply_text import render_plain, summarize
 from bot.domain.text_safety import DASH, strip_invisible_line
 from bot.runtime.logger import get_logger
@@ -23,7 +37,6 @@ from bot.slack.block_renderer import (
     render_warnings,
     rich,
 )
-from bot.slack.local_times import localize, say_once
 from bot.slack.message_budget import CHARACTERS, Block, MessageBudget, message_problems
 
 _TEXT_BYTES = 3_900
@@ -32,7 +45,7 @@ _TITLE = 1_000
 _CLOSING = 300
 _WHOLE = "reply.txt"
 _FENCED = 2_900
-_ORDER = (File, Warn, Mention, Choices, Text, Fields, Note, Code, Chart)
+_ORDER = (File, Warn, Mention, Choices, WorkList, Text, Fields, Note, Code, Chart)
 """The parts that get room first; tables share what is left."""
 
 _log = get_logger()
@@ -67,9 +80,7 @@ def render(reply: Reply) -> SlackMessage:
     )
     refused = message_problems(message.payload())
     if not refused:
-        local = replace(message, blocks=tuple(localize(message.blocks)))
-        # Dates are longer than what they stand for: a full message keeps UTC.
-        return message if message_problems(local.payload()) else local
+        return message
     _log.error("message_exceeds_limits", problems=[str(problem) for problem in refused[:5]])
     return plain_message(reply)
 
@@ -80,7 +91,7 @@ def plain_message(reply: Reply) -> SlackMessage:
     for part in reply.parts:
         if isinstance(part, File):
             budget.attach(part.name, part.content)
-    text = say_once(render_plain(reply))
+    text = render_plain(reply)
     chunks = _chunks(mrkdwn.unfenced(text.rstrip("\n")), _FENCED)
     most = CHARACTERS // limits.TEXT_OBJECT
     if len(chunks) > most:
@@ -93,7 +104,7 @@ def plain_message(reply: Reply) -> SlackMessage:
 
 
 def _summary_text(reply: Reply) -> str:
-    return mrkdwn.escape(mrkdwn.fit_octets(say_once(summarize(reply)), _TEXT_BYTES))
+    return mrkdwn.escape(mrkdwn.fit_octets(summarize(reply), _TEXT_BYTES))
 
 
 def _title_blocks(budget: MessageBudget, reply: Reply) -> list[Block]:

@@ -1,16 +1,23 @@
 """Replies as blocks of a modal or a Home tab, where Slack takes other blocks than in a message."""
 
-from collections.abc import Sequence
-from itertools import count
+from datetime import datetime
 
 from bot.domain.block_kit import slack_limits as limits
-from bot.domain.reply import Choices, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Choices, Fields, Note, Part, Reply, Table, Text, Warn, WorkList
 from bot.domain.reply_text import format_cell
 from bot.domain.table_columns import screen_table
 from bot.domain.text_safety import DASH, strip_invisible_line
 from bot.slack import mrkdwn
-from bot.slack.block_renderer import bold, context, literal, render_notes, render_part, render_warnings, rich
-from bot.slack.local_times import localize
+from bot.slack.block_renderer import (
+    bold,
+    context,
+    literal,
+    markdown,
+    render_notes,
+    render_part,
+    render_warnings,
+    rich,
+)
 from bot.slack.message_budget import Block, MessageBudget
 
 _TITLE = 1_000
@@ -23,28 +30,24 @@ def modal_blocks(reply: Reply) -> list[Block]:
     budget = MessageBudget()
     title = rich(bold(budget.fit(strip_invisible_line(reply.title) or DASH, _TITLE)))
     parts = [part for part in reply.parts if not isinstance(part, Choices)]
-    return localize([*budget.place(title), *(block for part in parts for block in _render(part, budget))])
+    return [*budget.place(title), *(block for part in parts for block in _render(part, budget))]
 
 
-def home_blocks(replies: Sequence[Reply]) -> list[Block]:
-    """Return a header for each reply and its parts with their buttons."""
-    budget = MessageBudget(characters=30_000, blocks=limits.VIEW_BLOCKS - 1)
-    numbers = count(1)
-    blocks: list[Block] = []
-    for reply in replies:
-        blocks += budget.place({"type": "header", "text": literal(_fit_title(reply.title))})
-        for part in reply.parts:
-            rendered = render_part(part, budget) if isinstance(part, Choices) else _render(part, budget)
-            blocks += [_with_block_id(block, next(numbers)) for block in rendered]
-    return localize(blocks)
+def home_blocks(reply: Reply, at: datetime) -> list[Block]:
+    """Return a header and the parts with their buttons, as of a time that each reader sees in their zone."""
+    budget = MessageBudget(characters=30_000, blocks=limits.VIEW_BLOCKS - 2)
+    blocks: list[Block] = budget.place({"type": "header", "text": literal(_fit_title(reply.title))})
+    for part in reply.parts:
+        has_buttons = isinstance(part, Choices | WorkList)
+        blocks += render_part(part, budget) if has_buttons else _render(part, budget)
+    fallback = format_cell(at)
+    updated = f"Updated <!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>."
+    blocks.append({"type": "context", "elements": [markdown(updated)]})
+    return [{**block, "block_id": f"home:{number}"} for number, block in enumerate(blocks, 1)]
 
 
 def _fit_title(title: str) -> str:
     return mrkdwn.fit(strip_invisible_line(title) or DASH, limits.HEADER_TEXT)
-
-
-def _with_block_id(block: Block, number: int) -> Block:
-    return {**block, "block_id": f"home:{number}"}
 
 
 def _render(part: Part, budget: MessageBudget) -> list[Block]:

@@ -25,6 +25,8 @@ from bot.domain.reply import (
     Table,
     Text,
     Warn,
+    WorkItem,
+    WorkList,
 )
 from bot.domain.reply_text import format_cell, render_plain, summarize, to_csv, to_json
 
@@ -201,7 +203,10 @@ def test_every_reply_is_valid_json(reply):
 
 
 def test_every_kind_of_part_has_a_text_and_a_json_form():
-    others = (Text("words"), Mention(("U1",)), Chart("Shape", "line", ("a",), (("x", (1,)),)))
+    group = WorkList(
+        "Needs you", (WorkItem("Restore", ("It waits.",), (Choice("View", "change show c-1"),)),)
+    )
+    others = (Text("words"), Mention(("U1",)), Chart("Shape", "line", ("a",), (("x", (1,)),)), group)
     made = to_json(Reply("x", (*REPLY.parts, *others)))
     assert {part["type"] for part in made["parts"]} == {kind.__name__.lower() for kind in Part.__args__}
 

@@ -12,7 +12,7 @@ from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
-PLACES = ("drill list", "status", "home", "summary backups")
+PLACES = ("drill list", "status", "summary backups")
 
 
 @pytest.fixture
@@ -43,6 +43,9 @@ def buttons_of(reply):
     return [(each.label, each.command) for each in choices if each.command.startswith("cluster delete")]
 
 
+LEFT = "A copy of orders-prod, available. It costs money until it is deleted."
+
+
 async def test_without_a_drill_nothing_is_left(runner):
     assert (await runner.terminal.run("drill list", BOB)).title == "No drill cluster is left"
 
@@ -54,6 +57,12 @@ async def test_what_a_drill_left_is_shown_everywhere_until_a_change_has_deleted_
         reply = await terminal.run(place, BOB)
         assert [row[:4] for row in rows_of(reply)] == [(left.name, "AVAILABLE", "orders-prod", drill.id)]
         assert buttons_of(reply) == [(f"Delete {left.name}", f"cluster delete {left.id}")]
+    page = await terminal.run("home", BOB)
+    [item] = next(
+        part.items for part in page.parts if getattr(part, "caption", "") == "Left behind by drills"
+    )
+    assert (item.title, item.lines) == (left.name, (LEFT,))
+    assert [each.command for each in item.choices] == [f"cluster delete {left.id}"]
     deletion = await ask(terminal, f"cluster delete {left.id}", BOB)
     assert deletion.state is ChangeState.PROPOSED
     assert (await terminal.run(f"change approve {deletion.id}", CAROL)).ok

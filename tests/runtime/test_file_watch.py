@@ -30,7 +30,10 @@ async def fill(database, count=200):
     def work(db):
         for number in range(count):
             person = f"U{number:06}"
-            db.execute("INSERT INTO homes VALUES (?, ?, ?, '')", [person, "T" * 400, "2026"])
+            db.execute(
+                "INSERT INTO homes (person, team, opened_at, shown) VALUES (?, ?, ?, '')",
+                [person, "T" * 400, "2026"],
+            )
             db.execute("INSERT INTO people_keys VALUES (?, ?, '2026')", [person, "k" * 400])
             db.execute("INSERT INTO runs (at, clusters, rules, gaps) VALUES (?, 1, 1, 0)", ["2" * 400])
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import anyio
 import pytest
 from bot_site import bot_site
-from form_kit import act, home, home_says, lines, message, text_of, views
+from form_kit import act, home, home_says, lines, message, modal, text_of, views
 
 from bot.demo.environment import SETTINGS
 from bot.domain.block_kit.validation import view_problems
@@ -32,46 +32,97 @@ async def test_it_shows_the_clusters_that_are_mine(site):
 
 
 async def test_whoever_may_see_nothing_is_shown_nothing(site):
-    view = await home(site, GUEST, "No clusters are visible to you")
+    view = await home(site, GUEST, "There are no clusters that you may see")
 
     assert "orders" not in text_of(view)
 
 
-async def test_a_change_that_waits_for_me_appears_and_goes_without_opening_again(site):
+async def test_a_change_that_needs_me_appears_and_goes_without_opening_again(site):
     await home(site, BOB, "Nothing needs your attention")
-    await site.slash(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
-    await message(site, ALICE, "waiting for 2 DBA approvals")
+    await request(site)
     site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
-    waiting = await home_says(site, BOB, "Waiting for your approval")
-    mine = await home(site, ALICE, "Your requests, waiting for a decision")
-    await act(site, "click", user=ALICE, view_id=mine["id"], label=look(mine))
-    change = look(mine).removeprefix("View ")
-    await site.slash(ALICE, f"/pg change withdraw {change}")
-    await message(site, ALICE, "withdrawn")
+    waiting = await home_says(site, BOB, "1 change needs your attention")
+    mine = await home(site, ALICE, "Waiting for 2 DBA approvals")
+    pressed = await act(site, "click", user=ALICE, view_id=mine["id"], label="Withdraw")
+    await message(site, ALICE, "withdrawn", await direct_channel(site, ALICE))
     site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
     await home_says(site, BOB, "Nothing needs your attention")
 
+    assert pressed["ok"], pressed
     assert "Restore orders-prod" in text_of(waiting)
-    assert "Waiting for your approval" not in text_of(mine)
+    assert "needs your approval" not in text_of(mine)
+    assert labels(mine)[:3] == ["New restore", "New report", "All clusters"]
+    assert "Approve restore" not in labels(mine)
 
 
-def look(view):
-    """Return the label of the first button that leads to a change."""
-    buttons = [each for block in view["blocks"] for each in block.get("elements", ())]
-    return next(each["text"]["text"] for each in buttons if each["type"] == "button")
+async def request(site):
+    await site.slash(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
+    await message(site, ALICE, "aiting for 2 DBA approvals")
+
+
+def labels(view):
+    """Return the labels of all buttons, in order."""
+    found = [
+        each for block in view["blocks"] for each in (*block.get("elements", ()), block.get("accessory", {}))
+    ]
+    return [each["text"]["text"] for each in found if each.get("type") == "button"]
+
+
+async def direct_channel(site, user):
+    channels = (await site.http.get("/_workspace/channels", params={"user": user})).json()["channels"]
+    return next(each["id"] for each in channels if each["kind"] == "im")
 
 
 async def test_a_button_on_the_page_answers_by_direct_message(site):
-    await site.slash(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
-    await message(site, ALICE, "waiting for 2 DBA approvals")
-    view = await home(site, BOB, "Waiting for your approval")
-    clicked = await act(site, "click", user=BOB, view_id=view["id"], label=look(view))
-    channels = (await site.http.get("/_workspace/channels", params={"user": BOB})).json()["channels"]
-    direct = next(each["id"] for each in channels if each["kind"] == "im")
-    answer = await message(site, BOB, "bad deploy", direct)
+    await request(site)
+    view = await home(site, BOB, "It needs your approval.")
+    clicked = await act(site, "click", user=BOB, view_id=view["id"], label="View details")
+    answer = await message(site, BOB, "bad deploy", await direct_channel(site, BOB))
 
     assert clicked["ok"], clicked
-    assert "Approve" in text_of(answer)
+    assert "Approve restore" in text_of(answer)
+
+
+async def test_a_stale_button_says_why_nothing_happens(site):
+    await request(site)
+    view = await home(site, BOB, "It needs your approval.")
+    mine = await home(site, ALICE, "Waiting for 2 DBA approvals")
+    await act(site, "click", user=ALICE, view_id=mine["id"], label="Withdraw")
+    await site.idle()
+    await act(site, "click", user=BOB, view_id=view["id"], label="Approve restore")
+
+    await message(site, BOB, "is already withdrawn", await direct_channel(site, BOB))
+
+
+async def test_a_form_opens_from_the_page(site):
+    view = await home(site, BOB, "Nothing needs your attention")
+    for label, words in (("New report", "field:name"), ("New restore", "field:cluster")):
+        assert (await act(site, "click", user=BOB, view_id=view["id"], label=label))["ok"]
+        await modal(site, BOB, words)
+
+
+async def test_further_items_are_shown_on_the_page_and_stay_when_it_is_opened_again(site):
+    view = await home(site, BOB, "Next reports (1–3 of 5)")
+    before = len(await site.seen(BOB, await direct_channel(site, BOB)))
+    await act(site, "click", user=BOB, view_id=view["id"], label="Show more (2)")
+    turned = await home_says(site, BOB, "Next reports (4–5 of 5)")
+    again = await home(site, BOB, "Next reports (4–5 of 5)")
+    await request(site)
+    site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
+    refreshed = await home_says(site, BOB, "1 change needs your attention")
+    await act(site, "click", user=BOB, view_id=refreshed["id"], label="Back to the first")
+    await home_says(site, BOB, "Next reports (1–3 of 5)")
+    await site.idle()
+
+    assert "Show more" not in text_of(turned)
+    assert "4–5 of 5" in text_of(again)
+    assert "4–5 of 5" in text_of(refreshed)
+    assert len(await site.seen(BOB, await direct_channel(site, BOB))) == before
+    assert [line for line, _ in lines(site) if line.startswith("home")][:2] == [
+        "home",
+        "home --pages reports:3",
+    ]
+    assert not await site.unanswered()
 
 
 async def test_a_page_is_made_no_more_often_than_changes_move(site):

@@ -1,16 +1,19 @@
 """The look of forms: Slack takes every command's form, and a few are golden files."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import pytest
 from golden_files import assert_golden
+from hypothesis import HealthCheck, given, settings
 from pydantic import Field
+from reply_strategies import replies
 
 import handlers
 from bot.commands.declaration import Arguments, Command, Positional, Registry
 from bot.demo.workspace.validator import check_view
 from bot.domain.block_kit.validation import view_problems
-from bot.domain.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn
+from bot.domain.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn, WorkItem, WorkList
 from bot.slack.modal_flow import REQUEST
 from bot.slack.modals import FormContent, ModalForm, form_view, read_form, read_values, review_view
 from bot.slack.view_blocks import home_blocks, modal_blocks
@@ -25,6 +28,41 @@ REPLY = Reply(
         Text("Read it twice."),
         Choices((Choice("Show", "change show c-222222"),)),
         Note("A dry run."),
+    ),
+)
+
+
+PAGE = Reply(
+    "1 change needs your attention",
+    (
+        Choices((Choice("New restore", "restore --form"),)),
+        WorkList(
+            "Needs you",
+            (
+                WorkItem(
+                    "Restore orders-prod to 2026-11-20 10:00:00 UTC",
+                    ("All writes after that will be lost.", "It needs your approval."),
+                    (
+                        Choice("Approve restore", "change approve c-222222 --digest 0123", primary=True),
+                        Choice("View details", "change show c-222222"),
+                    ),
+                ),
+            ),
+            pages=(Choice("Show more (3)", "home --pages you:5"),),
+        ),
+        WorkList("Running", (), "Nothing is running that you may see."),
+        WorkList(
+            "Your clusters",
+            (
+                WorkItem(
+                    "orders-prod", ("failed · de/txl",), (Choice("View cluster", "cluster show orders-prod"),)
+                ),
+                WorkItem(
+                    "*orders*", ("available · de/txl",), (Choice("View cluster", "cluster show *orders*"),)
+                ),
+            ),
+        ),
+        Note("Could not read v2 es/vit: no answer in time."),
     ),
 )
 
@@ -51,7 +89,7 @@ def test_the_review_and_the_home_page_are_as_reviewed():
     command = REGISTRY.get(("restore",))
     form = ModalForm("restore", "C0OPS", line="restore orders-prod --to 2026-11-20T10:00:00Z")
     review = review_view(form, command, modal_blocks(REPLY), REQUEST)
-    page = home_blocks([REPLY])
+    page = home_blocks(PAGE, datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
 
     assert view_problems(review) == []
     assert view_problems({"type": "home", "blocks": page}) == []
@@ -59,13 +97,24 @@ def test_the_review_and_the_home_page_are_as_reviewed():
     assert_golden("slack_home", page)
 
 
-def test_a_page_of_more_than_slack_takes_is_shortened():
-    many = Table("Many", ("A", "B"), tuple((f"name-{n}" * 20, "x" * 900) for n in range(300)))
-    page = home_blocks([Reply(f"Section {n}" * 30, (many, Text("y" * 5_000))) for n in range(60)])
+@pytest.mark.parametrize("filler", ["x", "&", "*"])
+def test_a_page_of_more_than_slack_takes_is_shortened(filler):
+    item = WorkItem(filler * 2_000, (filler * 4_000,), tuple(Choice(filler, "help") for _ in range(30)))
+    page = home_blocks(Reply(filler * 500, (WorkList("Many", (item,) * 60),) * 9), datetime.now(tz=UTC))
 
     assert view_problems({"type": "home", "blocks": page}) == []
     assert len(page) <= 100
-    assert "and 280 more" in str(page)
+    assert "Updated" in str(page[-1])
+
+
+@given(replies)
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+def test_whatever_a_home_page_holds_slack_takes_it(reply):
+    page = home_blocks(reply, datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+
+    assert view_problems({"type": "home", "blocks": page}) == []
 
 
 class EveryKind(Arguments):

@@ -17,6 +17,8 @@ from bot.domain.reply import (
     Table,
     Text,
     Warn,
+    WorkItem,
+    WorkList,
 )
 
 NASTY = (
@@ -68,6 +70,16 @@ tables = st.builds(
     texts,
 )
 choices = st.lists(st.builds(Choice, texts, texts, st.booleans()), max_size=30)
+work_items = st.builds(
+    WorkItem, texts, st.lists(texts, max_size=4).map(tuple), choices.map(lambda some: tuple(some[:6]))
+)
+work_lists = st.builds(
+    WorkList,
+    texts,
+    st.lists(work_items, max_size=8).map(tuple),
+    texts,
+    choices.map(lambda some: tuple(some[:2])),
+)
 charts = st.builds(
     Chart,
     texts,
@@ -77,6 +89,7 @@ charts = st.builds(
 )
 parts = st.one_of(
     charts,
+    work_lists,
     st.builds(Text, texts),
     st.builds(Note, texts),
     st.builds(Warn, texts),

@@ -79,7 +79,7 @@ async def look_around(folder, patch, *, has_hidden):
             for hidden in SECRET_CHANGES[::5] if "{hidden}" in line else ("",):
                 shown = await site.ask(VERA, f"/pg {line.format(hidden=hidden)}")
                 seen[line, hidden] = [shown["text"], shown.get("blocks")]
-        seen["home"] = (await home(site, VERA, "As of"))["blocks"]
+        seen["home"] = (await home(site, VERA, "Updated"))["blocks"]
         seen["refreshed"] = await publications_after_a_change(site, has_hidden=has_hidden)
     return {name: normalize(json.dumps(each, ensure_ascii=False)) for name, each in seen.items()}
 

@@ -37,4 +37,6 @@ RECENT_STEPS: dict[str, tuple[str, ...]] = {
         "CREATE TABLE column_choices (person TEXT NOT NULL, command TEXT NOT NULL, columns TEXT NOT NULL,"
         " PRIMARY KEY (person, command)) WITHOUT ROWID",
     ),
+    # The line whose answer a Home tab shows: where each of its lists begins.
+    "home_pages": ("ALTER TABLE homes ADD COLUMN line TEXT NOT NULL DEFAULT 'home'",),
 }
