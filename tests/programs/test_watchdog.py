@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import sqlite3
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from bot.runtime.watchdog import EXIT_CODE
 pytestmark = pytest.mark.anyio
 BOB, OPS = "U0BOB", "C0OPS"
 ROOT = Path(__file__).parents[2]
-PROGRAM = (sys.executable, ROOT / "tests" / "support" / "stalling_bot.py")
+SCRIPT = ROOT / "tests" / "support" / "stalling_bot.py"
 LIMIT = 2.0
 """Seconds; the shortest that the setting allows."""
 
@@ -38,7 +37,7 @@ class Stage:
     @asynccontextmanager
     async def bot(self):
         """Start the bot; yield its process and all lines of its log so far, which grow."""
-        async with running_program("serve", env=self.environment, program=PROGRAM) as process:
+        async with running_program("serve", env=self.environment, script=SCRIPT) as process:
             lines = [read_line(await process.stderr.readline())]
             while lines[-1]["event"] != "ready":
                 lines.append(read_line(await process.stderr.readline()))
@@ -113,7 +112,7 @@ async def open_stage(tmp_path, mode="socket"):
         loopback_client(base_url=demo.slack_url, timeout=20) as http,
     ):
         demo.workspace.ack_seconds = 30.0
-        own = {"PGBOT_SLACK__MODE": mode, "PGBOT_WATCHDOG__LIMIT": f"{LIMIT:.0f}s", "PYTHONPATH": str(ROOT)}
+        own = {"PGBOT_SLACK__MODE": mode, "PGBOT_WATCHDOG__LIMIT": f"{LIMIT:.0f}s"}
         yield Stage(demo, http, environment | own, tmp_path / "data")
 
 

@@ -9,11 +9,12 @@ class _Transport(httpx.AsyncBaseTransport):
     def __init__(self, netloc, application):
         self._netloc = netloc
         self._application = httpx.ASGITransport(application)
-        # Only for other addresses of this machine, without TLS.
-        self._sockets = httpx.AsyncHTTPTransport(verify=False)
+        self._sockets = None
 
     async def handle_async_request(self, request):
         if request.url.netloc != self._netloc:
+            # Only for other addresses of this machine, without TLS.
+            self._sockets = self._sockets or httpx.AsyncHTTPTransport(verify=False)
             return await self._sockets.handle_async_request(request)
         try:
             async with asyncio.timeout(request.extensions["timeout"]["read"]):
@@ -22,7 +23,8 @@ class _Transport(httpx.AsyncBaseTransport):
             raise httpx.ReadTimeout("", request=request) from None
 
     async def aclose(self):
-        await self._sockets.aclose()
+        if self._sockets:
+            await self._sockets.aclose()
 
 
 def call_in_process(url, application):
