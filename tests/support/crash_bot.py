@@ -1,7 +1,7 @@
-"""Bots that die: a process that has imported everything forks off one bot for each order on its input.
+"""Bots that die: a process that has imported everything forks off one bot for each order on a pipe.
 
 A fork starts in a tenth of the time of a program, and `kill -9` ends it just as hard. Orders and their
-results are lines of JSON on standard input and output; see `crash_site`.
+results, on standard output, are lines of JSON; see `crash_site`.
 """
 
 import asyncio
@@ -96,12 +96,13 @@ def tell(**what):
 
 
 def main():
-    """Fork on every line; at the end of the input leave no bot behind."""
+    """Fork on every line; at the end of the orders leave no bot behind."""
     list(registry())  # handlers, too, are imported once
     shipped_rules()  # and rules
     bot.ionos.transport._tls_context()  # and certificates read once
     alive = set()
-    orders = open(0, "rb", buffering=0)  # noqa: SIM115 - a line that a buffer holds back, select does not see
+    # Unbuffered: a line that a buffer holds back, select does not see.
+    orders = os.fdopen(os.open(sys.argv[1], os.O_RDONLY), "rb", buffering=0)
     while True:
         ready, _, _ = select.select([orders], [], [], 0.02)
         if ready:

@@ -3,16 +3,18 @@
 import asyncio
 import json
 import os
-import sys
+import tempfile
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+
+from forked_programs import forked
 
 
 class Zygote:
     """The process that forks bots, and the bots that are alive."""
 
-    def __init__(self, process):
-        self._process = process
+    def __init__(self, process, orders):
+        self._process, self._orders = process, orders
         self._started = asyncio.Queue()
         self._ends = {}
         self._turn = asyncio.Lock()
@@ -30,8 +32,7 @@ class Zygote:
     async def fork(self, **order):
         """Start a bot; return its process id."""
         async with self._turn:
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
-            await self._process.stdin.drain()
+            self._orders.write(json.dumps(order).encode() + b"\n")
             return await self._started.get()
 
     async def end_of(self, pid, number=None):
@@ -45,23 +46,22 @@ class Zygote:
         return not self._ends[pid].done()
 
     async def close(self):
-        self._process.stdin.close()
+        self._orders.close()
         await self._process.wait()
         await self._reading
 
 
 @asynccontextmanager
 async def open_zygote():
-    pipe = asyncio.subprocess.PIPE
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, Path(__file__).with_name("crash_bot.py")),
-        stdin=pipe,
-        stdout=pipe,
-        env=kept | {"PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    zygote = Zygote(process)
-    try:
-        yield zygote
-    finally:
-        await zygote.close()
+    with tempfile.TemporaryDirectory(prefix="pgbot-zygote-") as folder:
+        pipe = Path(folder, "orders")
+        os.mkfifo(pipe)
+        script = Path(__file__).with_name("crash_bot.py")
+        async with forked([pipe], kept, None, script=script) as process:
+            # Opened for reading, too, it waits for nobody.
+            zygote = Zygote(process, os.fdopen(os.open(pipe, os.O_RDWR), "wb", buffering=0))
+            try:
+                yield zygote
+            finally:
+                await zygote.close()
