@@ -130,6 +130,11 @@ def _csv_cell(cell: Cell) -> str:
     return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) else text
 
 
+def render_part(part: Part) -> str:
+    """One part for the terminal, as `render_plain` has it; empty where it has nothing to say."""
+    return _plain(part)
+
+
 @singledispatch
 def _plain(part: Part) -> str:
     raise TypeError(f"no text for {type(part).__name__}")
@@ -168,7 +173,7 @@ def _(part: Table) -> str:
     cells = [
         [escape_invisible_line(format_cell(cell)) for cell in row] for row in (table.labels, *table.rows)
     ]
-    lines = _aligned(cells, [_side(column) for column in zip(*table.rows, strict=True)])
+    lines = _aligned(cells, [column_side(column) for column in zip(*table.rows, strict=True)])
     rule = "─" * min(max(map(terminal_width, lines)), 4 * _PADDED_COLUMNS)
     hidden = ", ".join(each.name for each in hidden_columns(part))
     more = [f"More columns with --wide: {escape_invisible_line(hidden)}"] if hidden else []
@@ -233,7 +238,8 @@ def draw_bars(part: Chart) -> str:
     return "\n".join([f"{caption}{span}", *_aligned(rows, "<<<")])
 
 
-def _side(column: Iterable[Cell]) -> str:
+def column_side(column: Iterable[Cell]) -> str:
+    """The side to which a column is aligned: `>` where it holds numbers alone."""
     numeric = all(isinstance(cell, int | float | None) and not isinstance(cell, bool) for cell in column)
     return ">" if numeric else "<"
 

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any, TextIO
 
 from bot.domain.errors import PgbotError
+from bot.programs.terminal_screen import PROGRESS, declare_screen
 
 OK, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
 
@@ -34,6 +35,7 @@ def open_parser() -> tuple[argparse.ArgumentParser, Any]:
     )
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the release and end")
     parser.add_argument("--verbose", action="store_true", help="log more")
+    declare_screen(parser)
     return parser, parser.add_subparsers(required=True, metavar="PROGRAM")
 
 
@@ -57,6 +59,8 @@ def run_program(args: argparse.Namespace) -> int:
         return USAGE
     except KeyboardInterrupt:
         return CANCELLED
+    finally:
+        PROGRESS.clear()
 
 
 def _run_to_end(program: Coroutine[Any, Any, int]) -> int:
@@ -67,6 +71,7 @@ def _run_to_end(program: Coroutine[Any, Any, int]) -> int:
 
 def say(*lines: str, to: TextIO | None = None) -> None:
     """Print lines at once, to standard output unless `to` says otherwise."""
+    PROGRESS.clear()
     stream = to or sys.stdout
     stream.write("\n".join(lines).rstrip("\n") + "\n")
     stream.flush()  # a reader that waits for the demo's address may be at the other end of a pipe

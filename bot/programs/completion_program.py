@@ -26,7 +26,9 @@ complete -o default -F _pgbot pgbot""",
     [[ -n $found[1] ]] && compadd -a found || _files
 }
 compdef _pgbot pgbot""",
-    "fish": "complete -c pgbot -a '(pgbot completion words -- (commandline -opc)[2..] (commandline -ct))'",
+    # Files are no words of a command.
+    "fish": """complete -c pgbot -f -n '__fish_seen_subcommand_from run completion'
+complete -c pgbot -a '(pgbot completion words -- (commandline -opc)[2..] (commandline -ct))'""",
 }
 
 NAMES = "cluster-names"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.domain.errors import ConfigError
 from bot.domain.phrases import join_names
+from bot.programs.terminal_screen import PLAIN, PROGRESS, TerminalScreen
 
 
 class ExitCode(IntEnum):
@@ -24,13 +25,16 @@ class ExitCode(IntEnum):
     """Nothing at or above --fail-on was found, and it could not be looked everywhere."""
 
 
-def deliver_all(texts: Sequence[str], out: Path | None) -> None:
+def deliver_all(texts: Sequence[str], out: Path | None, screen: TerminalScreen = PLAIN) -> None:
     """Write a report, or several files `report-1.sarif`, `report-2.sarif` where one would be too large.
 
-    Raises ConfigError as `deliver`, and for several without a name.
+    One without a file is shown in the screen's pager where it is longer than the screen. Raises ConfigError
+    as `deliver`, and for several without a name.
     """
     if len(texts) == 1:
-        deliver(texts[0], out)
+        PROGRESS.clear()
+        if out is not None or not screen.page(texts[0], os.environ):
+            deliver(texts[0], out)
         return
     if out is None:
         raise ConfigError(

@@ -72,7 +72,7 @@ def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError) -> Answ
     The caller is nobody in Slack, whatever its settings say. `away` says why `serve` is not asked.
     """
     if (refused := _refusal(request.command, away)) is not None:
-        return answer_of(refused, as_json=request.as_json)
+        return answer_of(refused, request)
     sys.stderr.write(f"{away.sentence} This reads with your own tokens and is not in the audit log.\n")
     return asyncio.run(_read(setup, request))
 
@@ -92,7 +92,7 @@ async def _read(setup: Setup, request: TerminalRequest) -> Answer:
     )
     async with open_reading_kernel(setup, clock) as kernel:
         reply = await kernel.dispatcher.dispatch(invocation, progress=say_on_terminal)
-    return answer_of(reply, as_json=request.as_json)
+    return answer_of(reply, request)
 
 
 def _refusal(text: str, away: PgbotError) -> Reply | None:

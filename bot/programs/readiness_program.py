@@ -15,6 +15,7 @@ from bot.programs.output import ExitCode, deliver_all
 from bot.programs.read_only_database import ReadOnlyDatabase, is_missing
 from bot.programs.reading_fleet import reading_fleet, say_on_terminal
 from bot.programs.sarif_places import find_places, name_in_repository
+from bot.programs.terminal_screen import declare_screen, find_screen
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, Setup, load_settings
 from bot.settings.sources import read_file
@@ -79,6 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reproducible", action="store_true", help="leave out times: the same fleet, the same bytes"
     )
+    declare_screen(parser)
 
 
 async def run(args: argparse.Namespace) -> int:
@@ -98,7 +100,7 @@ async def run(args: argparse.Namespace) -> int:
         places=find_places(clusters, evidence.files, setup.settings, document),
         own_file=SarifPlace(name_in_repository(args.out)) if args.out else OWN_FILE,
     )
-    await asyncio.to_thread(deliver_all, texts, args.out)
+    await asyncio.to_thread(deliver_all, texts, args.out, find_screen(args, os.environ))
     code = exit_code(report, args.fail_on, args.fail_on_clients)
     return ExitCode.INCOMPLETE if code is ExitCode.NOTHING and evidence.files.gaps else code
 

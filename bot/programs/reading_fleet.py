@@ -1,15 +1,16 @@
 """The fleet as programs read it that write nothing, and their progress on a terminal."""
 
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.domain.errors import StoreError
+from bot.domain.text_safety import escape_invisible_line
 from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import TransportOptions
 from bot.programs.contract_secrets import access_of
+from bot.programs.terminal_screen import PROGRESS
 from bot.runtime.checked_clock import find_date_listener
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings
@@ -34,6 +35,4 @@ async def _refuse(call: HttpCall) -> None:
 
 async def say_on_terminal(words: str) -> None:
     """Show progress on a terminal; a log or a pipe is spared it."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"{words} …\n")
-        sys.stderr.flush()
+    PROGRESS.show(escape_invisible_line(words))

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import importlib
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from bot.domain.errors import ConfigError
 from bot.programs.output import ExitCode, deliver_all
 from bot.programs.readiness_program import FAIL_ON
 from bot.programs.reading_fleet import reading_fleet
+from bot.programs.terminal_screen import PROGRESS, declare_screen, find_screen
 from bot.runtime.clock import SystemClock
 from bot.settings.model import Settings, load_settings
 from migrations import rules
@@ -43,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reproducible", action="store_true", help="leave out the time: the same files, the same bytes"
     )
+    declare_screen(parser)
 
 
 async def run(args: argparse.Namespace) -> int:
@@ -87,8 +90,8 @@ def _scan(args: argparse.Namespace, known: tuple[KnownCluster, ...], at: datetim
     from migrations.formats.scan_formats import ScanFormat, render_scan  # noqa: PLC0415 - needs the extra
     from migrations.scan.scan import scan_paths  # noqa: PLC0415 - needs the extra
 
-    report = scan_paths(args.paths, known=known)
-    deliver_all(render_scan(report, ScanFormat(args.format), at), args.out)
+    report = scan_paths(args.paths, known=known, progress=PROGRESS.show)
+    deliver_all(render_scan(report, ScanFormat(args.format), at), args.out, find_screen(args, os.environ))
     threshold = None if args.fail_on == "never" else RANK[Severity(args.fail_on)]
     if threshold is not None and any(RANK[hit.severity] <= threshold for hit in report.hits):
         return ExitCode.FINDINGS

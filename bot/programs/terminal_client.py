@@ -4,6 +4,7 @@ Light to import: what runs the command is loaded only where no `serve` answers.
 """
 
 import argparse
+import os
 import shlex
 import socket
 import sys
@@ -26,6 +27,7 @@ from bot.programs.terminal_protocol import (
     parse_answer,
     socket_address,
 )
+from bot.programs.terminal_screen import PLAIN, PROGRESS, TerminalScreen, declare_screen, find_screen
 from bot.runtime.file_output import write_new_file
 from bot.settings.model import Setup, load_settings
 
@@ -44,20 +46,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `pgbot run`."""
     parser.set_defaults(program=run)
     parser.add_argument("--json", action="store_true", help="for machines; may also stand behind the command")
+    declare_screen(parser)
     parser.add_argument("words", nargs=argparse.REMAINDER, help="the command, in quotes or not")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command and print its answer. Raises ConfigError and ProtocolError."""
     setup = load_settings(args.config)
-    words = [word for word in args.words if word != "--json"]
+    words = _take_options(args)
+    screen = PLAIN if args.json else find_screen(args, os.environ)
     request = TerminalRequest(
         # The first word may be a line as typed in Slack; further ones are the shell's, and may hold blanks.
         command=" ".join([*words[:1], shlex.join(words[1:])]).strip(),
-        as_json=args.json or "--json" in args.words,
+        as_json=args.json,
+        as_screen=screen.draws,
     )
     try:
-        answer = ask_serve(setup, request, show_progress)
+        answer = ask_serve(setup, request, PROGRESS.show)
     except ServeIsAway as error:
         alone = import_program("read_alone")
         answer = alone.read_alone(setup, request, error)
@@ -67,7 +72,15 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         say("Stopped. A change that was proposed or decided by then stays: see “change list”.", to=sys.stderr)
         return CANCELLED
-    return show_answer(answer, request)
+    return show_answer(answer, request, screen)
+
+
+def _take_options(args: argparse.Namespace) -> list[str]:
+    """Return the words of the command; the options of this program may stand behind it as well."""
+    for option in ("json", "no_color", "no_pager"):
+        if f"--{option.replace('_', '-')}" in args.words:
+            setattr(args, option, True)
+    return [word for word in args.words if word not in {"--json", "--no-color", "--no-pager"}]
 
 
 def ask_serve(
@@ -129,13 +142,19 @@ def _receive_bytes(connection: socket.socket, count: int) -> bytes:
     return bytes(received)
 
 
-def show_answer(answer: Answer, request: TerminalRequest) -> int:
+def show_answer(answer: Answer, request: TerminalRequest, screen: TerminalScreen = PLAIN) -> int:
     """Print an answer, write its files, say where, and return the exit code. Raises InputError for a file.
 
     The bot may have less rights here than the caller, root for one: what it sends neither moves the cursor
     nor names the folder of a file, unless the caller did.
     """
-    say(escape_invisible(answer.text))
+    if not request.as_screen:
+        say(escape_invisible(answer.text))
+    else:
+        text = import_program("screen_drawing").draw_answer(answer.text, screen)
+        PROGRESS.clear()
+        if not screen.page(text, os.environ):
+            say(text)
     for file in answer.files:
         folder = Path(file.folder) if _names_folder(request.command, file.folder) else Path.cwd()
         written = escape_invisible_line(str(write_new_file(file, folder)))
@@ -150,9 +169,3 @@ def _names_folder(command: str, folder: str) -> bool:
     except ValueError:
         words = command.split()
     return f"--out={folder}" in words or ("--out", folder) in pairwise(words)
-
-
-def show_progress(words: str) -> None:
-    """Show progress on a terminal; a log or a pipe is spared it."""
-    if sys.stderr.isatty():
-        say(f"{words} …", to=sys.stderr)

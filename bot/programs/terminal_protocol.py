@@ -22,7 +22,7 @@ from bot.domain.text_safety import escape_invisible
 from bot.runtime.instance_lock import follow_links
 from bot.settings.model import Setup
 
-VERSION = 1
+VERSION = 2
 
 REQUEST_BYTES = 64 << 10
 """The most that a caller may send: longer than any command line."""
@@ -44,17 +44,21 @@ class ProtocolError(PgbotError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalRequest:
     """A command to run, a reading of the audit log to record, or a reason to take the Slack app over from
-    another bot; one of them."""
+    another bot; one of them.
+
+    `as_screen` asks for blocks that the caller draws, as `bot.domain.reply_screen` makes them.
+    """
 
     command: str = ""
     as_json: bool = False
+    as_screen: bool = False
     reading: Reading | None = None
     takeover: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer as it is printed, and its files."""
+    """An answer as it is printed, or as JSON of blocks to draw, and its files."""
 
     ok: bool
     text: str
@@ -110,6 +114,7 @@ def parse_request(body: bytes) -> TerminalRequest:
         and isinstance(request.command, str)
         and isinstance(request.takeover, str)
         and isinstance(request.as_json, bool)
+        and isinstance(request.as_screen, bool)
         and request.reading in {None, *get_args(Reading)}
     )
     if not is_sound:

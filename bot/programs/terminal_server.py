@@ -22,6 +22,7 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.errors import ConfigError, InputError, LimitReached, PgbotError
 from bot.domain.redaction import make_storable
 from bot.domain.reply import File, Reply
+from bot.domain.reply_screen import make_blocks
 from bot.domain.reply_text import render_plain, to_json
 from bot.domain.request import Actor, Invocation
 from bot.programs.terminal_identity import os_user, peer_user, terminal_actor
@@ -137,7 +138,7 @@ class TerminalServer:
             is_typed=not request.as_json,
         )
         if (limit := await self.refuse(invocation)) is not None:
-            return pack_answer(answer_of(error_reply(limit), as_json=request.as_json))
+            return pack_answer(answer_of(error_reply(limit), request))
 
         async def progress(words: str) -> None:
             # Never waited for: a caller who does not read must not hold up the command.
@@ -148,7 +149,7 @@ class TerminalServer:
         reply = await self._unless_gone(work, reader, invocation)
         if reply is None:
             return None
-        return await asyncio.to_thread(lambda: pack_answer(answer_of(reply, as_json=request.as_json)))
+        return await asyncio.to_thread(lambda: pack_answer(answer_of(reply, request)))
 
     async def _unless_gone(
         self, command: Coroutine[Any, Any, Reply], reader: asyncio.StreamReader, invocation: Invocation
@@ -232,9 +233,13 @@ async def _read_request(reader: asyncio.StreamReader) -> TerminalRequest | None:
         return None
 
 
-def answer_of(reply: Reply, *, as_json: bool) -> Answer:
-    """Return a reply as it is printed."""
-    text = json.dumps(to_json(reply), indent=2) if as_json else render_plain(reply).rstrip()
+def answer_of(reply: Reply, request: TerminalRequest) -> Answer:
+    """Return a reply as it is printed or drawn."""
+    as_json = request.as_json
+    if as_json:
+        text = json.dumps(to_json(reply), indent=2)
+    else:
+        text = json.dumps(list(make_blocks(reply))) if request.as_screen else render_plain(reply).rstrip()
     # JSON holds the files itself; those for a folder are written all the same.
     files = (each for each in reply.parts if isinstance(each, File) and (each.folder or not as_json))
     return Answer(ok=reply.ok, text=text, files=tuple(files))

@@ -1,7 +1,7 @@
 """The scan itself: files in, hits out, in a fixed order, with everything that could not be read named."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,9 +58,21 @@ class ScanReport:
     prose_naming_v1: int = 0
 
 
-def scan_paths(paths: Sequence[Path], *, known: Sequence[KnownCluster] = ()) -> ScanReport:
-    """Scan files and folders. Reads files and blocks meanwhile; raises nothing on account of them."""
-    return _Scan().run(paths, known)
+def scan_paths(
+    paths: Sequence[Path],
+    *,
+    known: Sequence[KnownCluster] = (),
+    progress: Callable[[str], object] = lambda _words: None,
+) -> ScanReport:
+    """Scan files and folders, and say how many were seen every so often.
+
+    Reads files and blocks meanwhile; raises nothing on account of them.
+    """
+    return _Scan().run(paths, known, progress)
+
+
+PROGRESS_EVERY = 500
+"""Files after which progress is told: a second at most, even where each is long."""
 
 
 class _Scan:
@@ -74,8 +86,12 @@ class _Scan:
         self._unnamed = UnnamedConfigurations()
         self._parsed = self._binary = self._prose = 0
 
-    def run(self, paths: Sequence[Path], known: Sequence[KnownCluster]) -> ScanReport:
-        for seen in walk_files(paths):
+    def run(
+        self, paths: Sequence[Path], known: Sequence[KnownCluster], progress: Callable[[str], object]
+    ) -> ScanReport:
+        for number, seen in enumerate(walk_files(paths), 1):
+            if number % PROGRESS_EVERY == 0:
+                progress(f"Scanned {number:,} files")
             if isinstance(seen, Gap):
                 self._gaps.append(seen)
             elif isinstance(seen, Binary):

@@ -78,6 +78,7 @@ def test_the_command_line_is_all_that_is_sent(socket_path, monkeypatch, capsys):
         "version": VERSION,
         "command": "change approve c-7kq2mf --note 'two words'",
         "as_json": True,
+        "as_screen": False,
         "reading": None,
         "takeover": "",
     }

@@ -1,0 +1,104 @@
+"""The terminal that a program prints to: whether it is one, in colour, how large, and its line of progress.
+
+Light to import: what draws is loaded only where there is a terminal to draw on.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+NO_TERMINAL = (120, 24)
+"""Columns and lines where colours are forced, and no terminal says how large it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalScreen:
+    """Standard output as a screen. `draws`: people look at it, so that tables are fitted to its width."""
+
+    draws: bool
+    colours: bool
+    pages: bool
+    columns: int = NO_TERMINAL[0]
+    lines: int = NO_TERMINAL[1]
+
+    def is_too_small_for(self, text: str) -> bool:
+        """Return whether the text would scroll away."""
+        return text.count("\n") + 1 >= self.lines
+
+    def page(self, text: str, environment: Mapping[str, str]) -> bool:
+        """Show a text in the pager where it needs one; return whether it was shown."""
+        if not self.pages or not self.is_too_small_for(text):
+            return False
+        from bot.programs.pager import run_pager  # noqa: PLC0415 - most output needs none
+
+        return run_pager(text, environment)
+
+
+PLAIN = TerminalScreen(draws=False, colours=False, pages=False)
+
+
+def declare_screen(parser: argparse.ArgumentParser) -> None:
+    """Declare the options for the screen; a program's own parser leaves those of `pgbot` as they are."""
+    parser.add_argument("--no-color", action="store_true", default=argparse.SUPPRESS, help="without colours")
+    parser.add_argument("--no-pager", action="store_true", default=argparse.SUPPRESS, help="without a pager")
+
+
+def find_screen(
+    args: argparse.Namespace, environment: Mapping[str, str], stream: TextIO | None = None
+) -> TerminalScreen:
+    """Return the screen of standard output.
+
+    NO_COLOR (no-color.org) and CLICOLOR=0 switch colours off; FORCE_COLOR and CLICOLOR_FORCE switch them on
+    where there is no terminal, such as in a CI's log. A flag counts more than a variable, NO_COLOR more than
+    the others.
+    """
+    stream = stream or sys.stdout
+    is_terminal = stream.isatty() and environment.get("TERM") != "dumb"
+    refused = getattr(args, "no_color", False) or bool(environment.get("NO_COLOR"))
+    forced = any(environment.get(name, "0") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
+    colours = not refused and (forced or (is_terminal and environment.get("CLICOLOR") != "0"))
+    columns, lines = shutil.get_terminal_size(NO_TERMINAL)
+    return TerminalScreen(
+        draws=is_terminal or colours,
+        colours=colours,
+        pages=is_terminal and not getattr(args, "no_pager", False),
+        columns=columns,
+        lines=lines,
+    )
+
+
+class ProgressLine:
+    """A line on standard error that tells how long work goes; only a terminal gets it.
+
+    Each message takes the place of the one before, and the next output that of the last.
+    """
+
+    def __init__(self) -> None:
+        self._is_shown = False
+
+    def show(self, words: str) -> None:
+        """Show these words, which must hold no control characters."""
+        if not sys.stderr.isatty():
+            return
+        if os.environ.get("TERM") == "dumb":
+            sys.stderr.write(f"{words} …\n")
+        else:
+            columns = shutil.get_terminal_size().columns
+            sys.stderr.write(f"\r\x1b[2K{words[: columns - 3]} …")
+            self._is_shown = True
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away, so that output has it."""
+        if self._is_shown:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+            self._is_shown = False
+
+
+PROGRESS = ProgressLine()
+"""The process has one terminal, and so one such line."""
