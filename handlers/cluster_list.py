@@ -41,7 +41,7 @@ class ClusterListArguments(Arguments):
 Row = tuple[Cluster, Tags]
 
 
-@known_as("inventory")
+@known_as("inventory", "largest", "biggest", "fullest", "smallest")
 @headline(Task.SEE)
 @command(
     examples=(

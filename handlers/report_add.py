@@ -45,7 +45,9 @@ class ReportAddArguments(Arguments):
     ] = False
 
 
-@known_as("schedule", "subscribe")
+@known_as(
+    "schedule", "subscribe", "every day", "every weekday", "every week", "every monday", "every morning"
+)
 @headline(Task.REPORT)
 @command(
     effect=CommandEffect.WRITE,

@@ -27,7 +27,7 @@ class ReportSnoozeArguments(Arguments):
     reason: Annotated[str, Field(description="Reason, shown with the report")] = ""
 
 
-@known_as("postpone")
+@known_as("postpone", "stop", "silence")
 @command(
     effect=CommandEffect.WRITE,
     repeatable=True,

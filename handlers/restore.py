@@ -103,7 +103,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
-@known_as("recover", "rollback", "revert", "rewind", "undelete", "roll back")
+@known_as("recover", "rollback", "revert", "rewind", "undelete", "roll back", "as it was")
 @headline(Task.RESTORE)
 @consequences(
     harm=Harm.DESTRUCTIVE,

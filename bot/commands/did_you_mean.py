@@ -11,6 +11,8 @@ from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Choice
 
+_FULLNESS = frozenset({"full", "fuller", "fullest", "usage"})
+
 MIN_SIMILARITY = 70.0
 """Least similarity of 100, by letters that are the same in the same order: a typing error, no other word."""
 
@@ -51,6 +53,8 @@ def unknown_command_error(words: Sequence[str], registry: Registry, asker: Asker
     if offered:
         lines = " or ".join(f"“{each.line}”" for each in offered)
         hints.append(f"{lines} may answer this." if is_question else f"Did you mean {lines}?")
+    if is_question and not _FULLNESS.isdisjoint(word.strip("?!.,").casefold() for word in words):
+        hints.append("The IONOS APIs say how large a disk is, not how full.")
     group = registry.in_group(words[0].casefold()) if len(words) == 1 else []
     if group:
         hints.append(f"“help {group[0].group}” lists its commands.")

@@ -34,22 +34,26 @@ MOST = 3
 _LEAST, _NEAR = 1.9, 0.88
 """The least score of a suggestion, and its least part of the best one's."""
 
-_VERB, _NOUN, _ONE_WORD = 2.0, 2.0, 3.3
+_VERB, _NOUN, _ONE_WORD, _PHRASE = 2.0, 2.0, 3.3, 1.5
 _IMPLIED_NOUN, _ONLY_NOUN = 0.8, 1.5
 """Scores of a noun that nobody typed: of clusters, and of the only group that has the verb."""
 
 _LONE = 0.6
-_OTHER_NOUN, _OTHER_WORD = 0.8, 0.3
-"""What a word that is understood and is not of the command says against it."""
+_OTHER_NOUN, _OTHER_WORD, _OTHER_ACT = 0.8, 0.3, 1.0
+"""What a word that is understood and is not of the command says against it; an act, if the line begins with
+it: “withdraw my restore” asks for no restore."""
 
 _MOST_HABIT, _READ_FOR_WRITE = 0.4, 0.9
 """What having run a command says for it at most, and what asking for a change says against a read."""
 
-_LIST, _SHOW, _PLAIN_NOUN = "list", "show", "cluster"
+_LIST, _SHOW, _PLAIN_NOUN, _CHANGE = "list", "show", "cluster", "change"
 _CHANGE_ID = re.compile(r"c-[a-z0-9]{3,}")
 _BACKUP_ID = re.compile(r"(?=.*\d)[\w-]{8,}")
 _DURATION = re.compile(r"\d+[smhdw]")
 _SIZE = re.compile(r"\d+[kmgt]i?b?")
+_UNTIL = "until"
+_NAMED_BEFORE = frozenset({"report"})
+_REPORT_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _BEGINNING = 2
 _ABOUT = frozenset({"on", "in", "from", "for", "at"})
 
@@ -72,6 +76,7 @@ class _Match:
     own: float = 0.0
     noun: float = 0.0
     is_act: bool = False
+    is_phrase: bool = False
     used: set[int] = field(default_factory=set)
     values: dict[str, str] = field(default_factory=dict)
 
@@ -133,6 +138,11 @@ class _Scorer:
         self._nouns = {
             place for place, meaning in enumerate(words.meanings) if not nouns.isdisjoint(meaning.certain)
         }
+        # “the restore” may be a change that was asked for, so it does not speak against “withdraw”.
+        asked = {each.words[0] for each in commands if len(each.words) == 1 and not _is_read(each)}
+        self._asked = {
+            at for at, meaning in enumerate(words.meanings) if not asked.isdisjoint(meaning.certain)
+        }
         self._groups_by_word: dict[str, set[str]] = {}
         self._reads: dict[str, int] = {}
         for command in commands:
@@ -141,7 +151,7 @@ class _Scorer:
             self._reads[command.group] = self._reads.get(command.group, 0) + _is_read(command)
         self._own = {each.words: own_words(each) for each in commands}
         self._group = {each.group: group_words(each) for each in commands}
-        acts = write_verbs(commands)
+        self._acts = acts = write_verbs(commands)
         neutral = SHARED[_PLAIN_NOUN] | {_PLAIN_NOUN}
         self._neutral = {
             place
@@ -163,7 +173,8 @@ class _Scorer:
         match = self._match(command)
         is_help = self._words.asks_how
         if not is_help and not _is_read(command):
-            if not match.is_act or (self._is_read_only and not self._words.is_question):
+            asks_to_see = self._is_read_only and not self._words.is_question and not match.is_phrase
+            if not match.is_act or asks_to_see:
                 return None
             # A question is never answered with a change, but with the page that explains it.
             is_help = self._words.is_question
@@ -237,7 +248,7 @@ class _Scorer:
         match.is_act = match.is_act or bool(match.own and (changes_topic or is_spelled))
         line, joined = f" {self._words.line} ", "".join(self._words.words)
         for phrase in (each for each in command.synonyms if " " in each and f" {each} " in line):
-            match.own, match.noun, match.is_act = 1.0, 1.0, True
+            match.own, match.noun, match.is_act, match.is_phrase = 1.0, 1.0, True, True
             match.used.update(at for at, word in enumerate(self._words.words) if word in phrase.split())
         if joined in {"".join(command.words), "".join(reversed(command.words))}:
             match.own = match.noun = 1.0
@@ -259,24 +270,26 @@ class _Scorer:
 
     def _score(self, match: _Match) -> float:
         command = match.command
+        spoken_for = match.used | self._neutral | (self._asked if command.group == _CHANGE else set())
         unused = [
             place
             for place, each in enumerate(self._words.meanings)
-            if each.certain and place not in match.used and place not in self._neutral
+            if each.certain and place not in spoken_for
         ]
         blame = sum(_OTHER_NOUN if place in self._nouns else _OTHER_WORD for place in unused)
+        blame += _OTHER_ACT * (0 in unused and not _is_read(command) and self._is_verb(0, self._acts))
         blame += _READ_FOR_WRITE * (self._asks_for_change and _is_read(command))
         if len(command.words) == 1:
             return _ONE_WORD * match.own - blame
         noun = _NOUN * match.noun
-        if match.own and not match.noun and not self._nouns.difference(match.used, self._neutral):
+        if match.own and not match.noun and not self._nouns - spoken_for:
             noun = self._imply_noun(command)
         if match.own and not noun:
             return 0.0
         own = _VERB * match.own
         if match.noun and not match.own and _is_read(command):
             own = self._imply_verb(match)
-        return noun + own - blame
+        return noun + own - blame + _PHRASE * match.is_phrase
 
     def _imply_noun(self, command: Command) -> float:
         """Return the score of a noun that was not typed. Clusters are what most commands are about."""
@@ -319,8 +332,12 @@ class _Scorer:
         missing = 0
         for name, info, mark in command.positionals():
             picks = command.picks(name) or ""
-            place = self._choose(left, picks, is_sure=len(left) < len(required))
-            if place is None or missing:
+            fit = [at for at in left if name == _UNTIL or not _DURATION.fullmatch(words.words[at])]
+            place = self._choose(fit, picks, is_sure=len(fit) < len(required))
+            beside = self._name_before_noun(match, name) if place is None and name in _NAMED_BEFORE else ""
+            if beside:
+                values[name] = beside
+            elif place is None or missing:
                 missing += info.is_required()
             elif mark.rest and not picks:
                 values[name] = " ".join(words.given[each] for each in left)
@@ -333,6 +350,16 @@ class _Scorer:
                 match.values = chosen
                 break
         return 0.2 * bool(values) + 0.3 * (not missing) - 0.3 * missing - 0.3 * min(len(left), 3)
+
+    def _name_before_noun(self, match: _Match, noun: str) -> str:
+        """Return the name of “the fleet report”, though “fleet” means something else, too; empty for none."""
+        words = self._words
+        found = (
+            words.given[at - 1]
+            for at, meaning in enumerate(words.meanings)
+            if at and noun in meaning.certain and at - 1 not in match.used
+        )
+        return next((name for name in found if _REPORT_NAME.fullmatch(name)), "")
 
     def _find_flags(self, match: _Match) -> Iterator[tuple[str, str]]:
         words = self._words

@@ -57,7 +57,7 @@ _FILLERS = (
     "a an the of for to on in at by with from into and or not my our me i we you it its this that these "
     "those there any some please pls now us mine need want like let lets just today named called ones one "
     "up got so thanks thank hi hello hey then if about as they them out kindly over still yet again last "
-    "past recent help latest postgres postgresql pg"
+    "past recent help latest send postgres postgresql pg"
 )
 _BESIDE = frozenset(f"{_AUXILIARY} {_FILLERS}".split())
 """Words that stand beside what is meant."""
@@ -66,6 +66,9 @@ _HOW = re.compile(r"\bhow (?:do|to|can|does|should|would|could)\b|\bhelp\b")
 _WRAPPING = "/?!.,;:()[]{}\"'“”‘’«»<>*_~`"
 _APART = re.compile(r"(\d) ([kmgt]i?b)\b", re.IGNORECASE)
 """A size whose unit stands apart."""
+
+_SPAN = re.compile(r"\b(\d{1,4}|an?|one) (week|day|hour|minute)s?\b", re.IGNORECASE)
+"""A length of time in words."""
 
 _NAME = re.compile(r"[-_\d]")
 
@@ -101,7 +104,7 @@ class TypedWords:
 def read_words(typed: Sequence[str], vocabulary: Iterable[str]) -> TypedWords:
     """Return the line with the meaning of each word. Takes time as the line grows, up to `MOST_WORDS`."""
     known = frozenset(vocabulary)
-    text = _APART.sub(r"\1\2", " ".join(typed))
+    text = _SPAN.sub(_shorten_span, _APART.sub(r"\1\2", " ".join(typed)))
     shown = [word for word in text.split()[:MOST_WORDS] if len(word) <= LONGEST_WORD]
     bare = [(fold_name(word).strip(_WRAPPING), word.strip(_WRAPPING)) for word in shown]
     first = next((word for word, _ in bare if word), "")
@@ -119,7 +122,7 @@ def read_words(typed: Sequence[str], vocabulary: Iterable[str]) -> TypedWords:
         meanings.append(find_meaning(word, known) if word not in _ASKING else Meaning({"": 1}))
         before.append(last)
         last = ""
-    is_sentence = is_question or len(bare) > 6
+    is_sentence = is_question or len(words) > 5
     names = tuple(
         place
         for place, meaning in enumerate(meanings)
@@ -135,6 +138,12 @@ def read_words(typed: Sequence[str], vocabulary: Iterable[str]) -> TypedWords:
         asks_how=bool(_HOW.search(line)),
         names=names,
     )
+
+
+def _shorten_span(found: re.Match[str]) -> str:
+    """Return `1w` for “a week”."""
+    count = found[1] if found[1].isdecimal() else "1"
+    return f"{count}{found[2][0].lower()}"
 
 
 def is_name(word: str) -> bool:

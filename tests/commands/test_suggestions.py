@@ -40,7 +40,16 @@ unschedule unsubscribe unwaive update upgrade upload upsize veto waive wipe with
 ACTS = frozenset(_ACTS.split())
 """Verbs that ask for a change, written down apart from the product's own list."""
 
-PHRASES = ("roll back", "test a", "add ", "break glass", "new password", "accept a")
+PHRASES = (
+    "roll back",
+    "as it was",
+    "every monday",
+    "test a",
+    "add ",
+    "break glass",
+    "new password",
+    "accept a",
+)
 
 
 def what_happens(line):
