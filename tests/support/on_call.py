@@ -1,158 +1,197 @@
-"""A person on call: does only what the bot shows, and counts the steps and the words read."""
+"""A person on call: does only what the bot shows, and counts the steps and the words to read."""
 
 import html
 import re
-import shlex
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import anyio
-from bot_site import OPS
+from bot_site import OPS, Site
 from form_kit import act, views
 
-TOKENS = re.compile(r"<!date\^[^>]*\|([^>]*)>|<(?:[@#!]|https?:)[^>|]*(?:\|([^>]*))?>|[*_`~]")
-"""Slack's markup in mrkdwn, of which people read the fallback or label."""
+_MARKUP = re.compile(r"<!date\^[^>|]*\|([^>]*)>|<[@#!][^>|]*(?:\|([^>]*))?>|<[^>|]*\|([^>]*)>|[*_`~]")
+"""Slack's forms in mrkdwn. A person reads a date's or link's label, and one word for a mention."""
+
+_CLOSED = {"options", "option_groups", "confirm"}
+"""What is behind a menu or a button that nobody has opened."""
+
+SECONDS = 20
 
 
-def words_in(thing):
-    """Return the number of words that a person reads in blocks: texts, labels, cells, buttons, options shown."""
-    return sum(len(text.split()) for text in _texts(thing))
+def words_in(thing: Any) -> int:
+    """Return the number of words in blocks: texts, labels, cells and buttons."""
+    return sum(len(text.split()) for text in texts_in(thing))
 
 
-def _texts(thing):
+def texts_in(thing: Any):
+    """Yield every text of blocks or a view."""
     if isinstance(thing, list):
         for each in thing:
-            yield from _texts(each)
+            yield from texts_in(each)
     elif isinstance(thing, dict):
-        kind, text = thing.get("type"), thing.get("text")
+        text, is_markup = thing.get("text"), thing.get("type") == "mrkdwn"
         if isinstance(text, str):
-            yield html.unescape(TOKENS.sub(lambda found: found[1] or found[2] or " ", text)) if kind == "mrkdwn" else text
-        # A closed menu and what is behind a button are not read.
-        closed = {"options", "confirm"} if str(kind).endswith("select") or kind == "overflow" else {"confirm"}
+            yield html.unescape(_MARKUP.sub(_label, text)) if is_markup else text
+        if thing.get("type") == "data_table":
+            # The rest is on further pages.
+            thing = {**thing, "rows": thing["rows"][: 1 + thing.get("page_size", 5)]}
+        is_menu = str(thing.get("type")).endswith(("select", "overflow"))
         for name, inner in thing.items():
-            if name not in closed:
-                yield from _texts(inner)
+            if name not in (_CLOSED if is_menu else {"confirm"}):
+                yield from texts_in(inner)
 
 
-def elements(thing):
-    """Yield (block_id, element) of every button, menu and input."""
+def _label(found: re.Match[str]) -> str:
+    return next((each for each in found.groups() if each), " " if found[0] in "*_`~" else " @name ")
+
+
+def buttons_in(thing: Any):
+    """Yield (block_id, element) of every element that can be used."""
     if isinstance(thing, list):
         for each in thing:
-            yield from elements(each)
+            yield from buttons_in(each)
     elif isinstance(thing, dict):
-        held = [thing.get("accessory"), thing.get("element"), *thing.get("elements", [])]
-        for each in held:
+        for each in (thing.get("accessory"), thing.get("element"), *(thing.get("elements") or ())):
             if isinstance(each, dict) and each.get("action_id"):
                 yield thing.get("block_id"), each
-        for inner in thing.get("child_blocks", []):
-            yield from elements(inner)
+        for name in ("blocks", "child_blocks"):
+            yield from buttons_in(thing.get(name) or [])
+
+
+@dataclass
+class Shown:
+    """A message or view: where it is, for the operator API, and its blocks."""
+
+    place: dict
+    blocks: list
+    view: dict = field(default_factory=dict)
 
 
 @dataclass
 class OnCall:
-    """A person with a phone or a desk. Each input and each press is a step."""
+    """A person with a phone or a desk. Each line, press, choice and filled field is a step."""
 
-    site: object
+    site: Site
     user: str
     steps: int = 0
     words: int = 0
-    known: dict = field(default_factory=dict)
-    screen: list = field(default_factory=list)
+    new: list[Shown] = field(default_factory=list)
+    _known: dict[str, Shown] = field(default_factory=dict)
+    _values: dict[str, Any] = field(default_factory=dict)
 
-    async def arrive(self):
+    async def arrive(self) -> "OnCall":
         """Begin to count: what is there already was read before."""
         await self._look()
-        self.words, self.steps, self.screen = 0, 0, []
+        self.words, self.new = 0, []
         return self
 
-    # Inputs
+    async def say(self, sentence: str) -> None:
+        """Write a plain sentence to the bot in #ops."""
+        await self._step(act(self.site, "say", user=self.user, channel=OPS, text=f"@pgops {sentence}"))
 
-    async def mention(self, text):
-        """Write a sentence to the bot in #ops."""
-        await self._done(act(self.site, "say", user=self.user, channel=OPS, text=f"@pgops {text}"))
+    async def press(self, command: str, *words: str) -> None:
+        """Press the newest button that runs this command with these words."""
+        shown, block_id, element = self._find(command, words)
+        target = {"block_id": block_id, "action_id": element["action_id"]}
+        await self._step(act(self.site, "click", user=self.user, **shown.place, **target))
 
-    async def type(self, line):
-        await self._done(self.site.slash(self.user, f"/pg {line}".strip()))
+    async def choose(self, label: str) -> None:
+        """Choose an option of a closed choice in the open form, by a part of its label."""
+        for block_id, element in buttons_in(self.form.blocks):
+            for option in element.get("options", ()):
+                if label.casefold() in option["text"]["text"].casefold():
+                    self._values[block_id] = option["value"]
+                    target = {"block_id": block_id, "action_id": element["action_id"]}
+                    chosen = {**self.form.place, **target, "value": option["value"]}
+                    await self._step(act(self.site, "click", user=self.user, **chosen), is_answered=False)
+                    return
+        raise AssertionError(f"no option “{label}” in: {self.reads()}")
 
-    async def open_home(self):
-        await self._done(act(self.site, "home", user=self.user))
-
-    async def press(self, command, holding=""):
-        """Press the newest button that runs `command` with the word `holding` in its line."""
-        place, block_id, element = self._button(command, holding)
-        await self._done(
-            act(self.site, "click", user=self.user, **place, block_id=block_id, action_id=element["action_id"])
-        )
-
-    async def fill(self, **values):
-        """Fill fields of the open form, each a step; a field with a search is searched first."""
-        self.form = getattr(self, "form", {})
+    async def fill(self, **values: Any) -> None:
+        """Fill in fields of the open form by their names; where it offers values, one of them."""
         for name, value in values.items():
-            self.steps += 1
-            self.form[f"field:{name}"] = value
-            view = self.screen[-1][1]
-            block = next(each for each in view["blocks"] if each.get("block_id") == f"field:{name}")
+            block = next((each for each in self.form.blocks if each.get("block_id") == f"field:{name}"), None)
+            assert block, f"no field {name} in: {self.form.blocks}"
             if block["element"]["type"] == "external_select":
-                found = await act(self.site, "search", user=self.user, view_id=view["id"], block_id=block["block_id"],
-                    action_id=block["element"]["action_id"], text=value)
+                target = {"block_id": block["block_id"], "action_id": block["element"]["action_id"]}
+                found = await act(
+                    self.site, "search", user=self.user, **self.form.place, **target, text=str(value)
+                )
                 assert value in [each["value"] for each in found["options"]], found
+            self._values[block["block_id"]] = value
+            self.steps += 1
 
-    async def submit(self):
-        view = self.screen[-1][1]
-        filled, self.form = getattr(self, "form", {}), {}
-        await self._done(act(self.site, "submit", user=self.user, view_id=view["id"], values=filled))
+    async def submit(self) -> None:
+        """Press the button of the open form."""
+        values, self._values = self._values, {}
+        place = {"user": self.user, "view_id": self.form.place["view_id"]}
+        await self._step(act(self.site, "submit", **place, values=values))
 
-    async def wait(self, happened):
-        """Let time pass until it has happened. Nothing is pressed meanwhile, so it is no step."""
-        with anyio.fail_after(10):
+    async def wait_for(self, happened) -> None:
+        """Let time pass until it has happened, and read what came of it."""
+        with anyio.fail_after(SECONDS):
             while not await happened():
-                await anyio.sleep(0.02)
+                await self._tick(10)
         await self._look()
 
-    # What is seen
+    @property
+    def form(self) -> Shown:
+        """Return the form on top."""
+        forms = [each for each in self._known.values() if each.view.get("type") == "modal"]
+        assert forms, f"no form is open; the last answer was: {self.reads()}"
+        return forms[-1]
 
-    async def _done(self, action):
+    def reads(self) -> str:
+        """Return the text of what the last step has shown."""
+        return " ".join(" ".join(texts_in(each.view or each.blocks)) for each in self.new)
+
+    async def _step(self, action, *, is_answered: bool = True) -> None:
         self.steps += 1
+        self.new = []
         outcome = await action
         assert outcome["ok"], outcome
-        with anyio.fail_after(10):
-            while await self.site.unanswered() or not await self._look():
-                # The bot posts once a second in a channel.
-                self.site.demo.clock.advance(timedelta(seconds=1))
-                await anyio.sleep(0.02)
+        with anyio.fail_after(SECONDS):
+            while await self.site.unanswered() or (not await self._look() and is_answered):
+                await self._tick(1)
 
-    async def _look(self):
+    async def _tick(self, seconds: int) -> None:
+        # The bot posts once a second in a channel.
+        self.site.demo.clock.advance(timedelta(seconds=seconds))
+        await anyio.sleep(0.02)
+
+    async def _look(self) -> bool:
         """Read what is new or changed; return whether something is."""
-        shown = []
-        channels = (await self.site.http.get("/_workspace/channels", params={"user": self.user})).json()["channels"]
-        for channel in channels:
-            for message in await self.site.seen(self.user, channel["id"]):
-                if message["bot"]:
-                    shown.append((f"{channel['id']} {message['ts']}", {"channel": channel["id"], "ts": message["ts"]}, message["blocks"] or [{"type": "plain", "text": message["text"]}]))
-        found = await views(self.site, self.user)
-        shown += [(view["id"], {"view_id": view["id"]}, view) for view in (found["home"], *found["stack"]) if view]
-        new = [(place, content) for key, place, content in shown if self.known.get(key) != content]
-        self.known |= {key: content for key, _place, content in shown}
-        self.words += sum(words_in(content) for _place, content in new)
-        self.screen = [*[each for each in self.screen if each[0] not in [place for place, _ in new]], *new]
+        seen = {key: shown async for key, shown in self._see()}
+        new = [each for key, each in seen.items() if self._known.get(key) != each]
+        for key, shown in seen.items():
+            before = self._known.get(key, Shown({}, []))
+            self.words += sum(words_in(block) for block in shown.blocks if block not in before.blocks)
+            if not before.view and shown.view:
+                self.words += words_in({**shown.view, "blocks": []})
+        self._known, self.new = seen, [*self.new, *new]
         return bool(new)
 
-    def _button(self, command, holding):
-        wanted = command.split()
-        for place, content in reversed(self.screen):
-            for block_id, element in elements(content.get("blocks") if isinstance(content, dict) else content):
-                line = _line(element)
-                if line[: len(wanted)] == wanted and (not holding or holding in line):
-                    return place, block_id, element
-        raise AssertionError(f"no button for “{command}” in: {self.buttons()}")
+    async def _see(self):
+        query = {"user": self.user}
+        channels = (await self.site.http.get("/_workspace/channels", params=query)).json()["channels"]
+        for channel in channels:
+            for message in await self.site.seen(self.user, channel["id"]):
+                # Two messages are the bot's own notes about its data.
+                if message["bot"] and "please leave it" not in message["text"]:
+                    place = {"channel": channel["id"], "ts": message["ts"]}
+                    plain = [{"type": "plain_text", "text": message["text"]}]
+                    yield message["ts"], Shown(place, message.get("blocks") or plain)
+        found = await views(self.site, self.user)
+        for view in (found["home"], *found["stack"]):
+            if view:
+                shown = {name: view[name] for name in ("type", "title", "submit", "close") if view.get(name)}
+                yield view["id"], Shown({"view_id": view["id"]}, view["blocks"], shown)
 
-    def buttons(self):
-        return [element.get("value") or element["action_id"] for _place, content in self.screen
-                for _block, element in elements(content.get("blocks") if isinstance(content, dict) else content)]
-
-
-def _line(element):
-    try:
-        return shlex.split(str(element.get("value", "")))
-    except ValueError:
-        return str(element.get("value", "")).split()
+    def _find(self, command: str, words: tuple[str, ...]) -> tuple[Shown, str, dict]:
+        for shown in reversed([*self._known.values(), *self.new]):
+            for block_id, element in buttons_in(shown.blocks):
+                line = f"{element.get('value', '')} "
+                if line.startswith(f"{command} ") and all(word in line for word in words):
+                    return shown, block_id, element
+        raise AssertionError(f"no button for “{command}” in: {self.reads()}")
