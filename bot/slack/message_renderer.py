@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.block_kit import slack_limits as limits
@@ -37,6 +37,7 @@ from bot.slack.block_renderer import (
     render_warnings,
     rich,
 )
+from bot.slack.local_times import localize, say_once
 from bot.slack.message_budget import CHARACTERS, Block, MessageBudget, message_problems
 
 _TEXT_BYTES = 3_900
@@ -80,7 +81,9 @@ def render(reply: Reply) -> SlackMessage:
     )
     refused = message_problems(message.payload())
     if not refused:
-        return message
+        local = replace(message, blocks=tuple(localize(message.blocks)))
+        # Dates are longer than what they stand for: a full message keeps UTC.
+        return message if message_problems(local.payload()) else local
     _log.error("message_exceeds_limits", problems=[str(problem) for problem in refused[:5]])
     return plain_message(reply)
 
@@ -91,7 +94,7 @@ def plain_message(reply: Reply) -> SlackMessage:
     for part in reply.parts:
         if isinstance(part, File):
             budget.attach(part.name, part.content)
-    text = render_plain(reply)
+    text = say_once(render_plain(reply))
     chunks = _chunks(mrkdwn.unfenced(text.rstrip("\n")), _FENCED)
     most = CHARACTERS // limits.TEXT_OBJECT
     if len(chunks) > most:
@@ -104,7 +107,7 @@ def plain_message(reply: Reply) -> SlackMessage:
 
 
 def _summary_text(reply: Reply) -> str:
-    return mrkdwn.escape(mrkdwn.fit_octets(summarize(reply), _TEXT_BYTES))
+    return mrkdwn.escape(mrkdwn.fit_octets(say_once(summarize(reply)), _TEXT_BYTES))
 
 
 def _title_blocks(budget: MessageBudget, reply: Reply) -> list[Block]:

@@ -12,12 +12,12 @@ from bot.slack.block_renderer import (
     bold,
     context,
     literal,
-    markdown,
     render_notes,
     render_part,
     render_warnings,
     rich,
 )
+from bot.slack.local_times import localize
 from bot.slack.message_budget import Block, MessageBudget
 
 _TITLE = 1_000
@@ -30,7 +30,7 @@ def modal_blocks(reply: Reply) -> list[Block]:
     budget = MessageBudget()
     title = rich(bold(budget.fit(strip_invisible_line(reply.title) or DASH, _TITLE)))
     parts = [part for part in reply.parts if not isinstance(part, Choices)]
-    return [*budget.place(title), *(block for part in parts for block in _render(part, budget))]
+    return localize([*budget.place(title), *(block for part in parts for block in _render(part, budget))])
 
 
 def home_blocks(reply: Reply, at: datetime) -> list[Block]:
@@ -40,10 +40,8 @@ def home_blocks(reply: Reply, at: datetime) -> list[Block]:
     for part in reply.parts:
         has_buttons = isinstance(part, Choices | WorkList)
         blocks += render_part(part, budget) if has_buttons else _render(part, budget)
-    fallback = format_cell(at)
-    updated = f"Updated <!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>."
-    blocks.append({"type": "context", "elements": [markdown(updated)]})
-    return [{**block, "block_id": f"home:{number}"} for number, block in enumerate(blocks, 1)]
+    blocks.append(context(f"Updated {format_cell(at)}."))
+    return localize([{**block, "block_id": f"home:{number}"} for number, block in enumerate(blocks, 1)])
 
 
 def _fit_title(title: str) -> str:
