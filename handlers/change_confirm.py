@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from bot.changes import transitions
+from bot.changes.card_buttons import name_action
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest, SentCode
-from handlers.shared.second_confirmation import decide_with_code
+from handlers.shared.second_confirmation import decide_with_code, send_code_once
 
 
 class ChangeConfirmArguments(Arguments):
@@ -27,10 +28,16 @@ async def ask_for_name(given: Mapping[str, Any], ctx: Context) -> FormPrompt | N
     record = await ctx.find_change(str(given.get("change", "")))
     if record.requester.id != ctx.invocation.actor.member:
         return None
-    if record.need.kind is not RequirementKind.NAME:
-        return FormPrompt(record.plan.action)
-    words = f"{record.plan.action}. To confirm, type the name of the cluster: {record.plan.target.called}"
-    return FormPrompt(words, ("name",))
+    is_named, asks_code = record.need.kind is RequirementKind.NAME, record.asks_code
+    words = f"{record.plan.action}. {record.plan.consequence}"
+    if is_named:
+        words += f" To confirm, type the name of the cluster: {record.plan.target.called}"
+    if asks_code:
+        await send_code_once(record, ctx)
+    fields = {"name": is_named, "code": asks_code}
+    needed = tuple(name for name, is_needed in fields.items() if is_needed)
+    hides = ("change", *(name for name in fields if name not in needed))
+    return FormPrompt(words, needed, hides, f"Confirm {name_action(record)}")
 
 
 @form_prompt(ask_for_name)

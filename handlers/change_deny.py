@@ -1,12 +1,16 @@
 """`/pg change deny`: say no to a change."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.changes import transitions
 from bot.changes.card import render_outcome
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, command, known_as
+from bot.commands.declaration import ChangeArguments, FormPrompt, command, form_prompt, known_as
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest
+from handlers.shared.second_confirmation import ask_for_decision
 
 
 class ChangeDenyArguments(ChangeArguments):
@@ -14,6 +18,19 @@ class ChangeDenyArguments(ChangeArguments):
     digest: SeenDigest = ""
 
 
+async def ask_for_denial(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
+    """Return the form for the reason."""
+    digest = str(given.get("digest", ""))
+    return await ask_for_decision(
+        "Deny",
+        lambda record, approver: transitions.deny(record, approver, digest),
+        given,
+        ctx,
+        asks_code=False,
+    )
+
+
+@form_prompt(ask_for_denial)
 @known_as("reject", "decline", "refuse", "veto")
 @command(
     effect=CommandEffect.WRITE,

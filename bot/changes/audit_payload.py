@@ -62,7 +62,7 @@ def change_fields(record: ChangeRecord) -> dict[str, Any]:
 
 
 def vote_fields(vote: Vote) -> dict[str, Any]:
-    """Return one vote, as rows and bundles hold it."""
+    """Return one vote, as rows and bundles hold it; without a note where it has none."""
     return {
         "voter": vote.voter,
         "name": vote.name,
@@ -70,6 +70,7 @@ def vote_fields(vote: Vote) -> dict[str, Any]:
         "roles": sorted(vote.roles),
         "digest": vote.digest,
         "at": time_to_text(vote.at),
+        **({"note": vote.note} if vote.note else {}),
     }
 
 

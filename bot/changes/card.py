@@ -13,7 +13,7 @@ from bot.changes.card_buttons import (
     quote_name,
     view_buttons,
 )
-from bot.changes.record import WAITING, ChangeRecord, ChangeState, DecisionKind
+from bot.changes.record import WAITING, ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.changes.store import ChangeRows
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.look_alikes import show_exactly
@@ -24,6 +24,9 @@ from bot.domain.reply import Cell, Choice, Choices, Fields, Mention, Note, Part,
 from bot.domain.request import Origin
 from bot.domain.text_safety import clip_text
 from bot.domain.times import format_ago, format_span, seen_in
+
+MAX_NOTE_LENGTH = 200
+"""Characters of an approver's note on the card; the timeline and the audit log have all of it."""
 
 PLAN_COLUMNS = ("What", "Before", "After")
 
@@ -179,11 +182,7 @@ def _people_fields(record: ChangeRecord, names: RoleNames) -> Fields:
     pairs.append(("Requested by", _requester_name(record)))
     if record.reason:
         pairs.append(("Reason", record.reason))
-    approvals = [
-        f"{vote.name} ({join_names(format_role(role) for role in sorted(vote.roles))})"
-        for vote in record.votes
-        if vote.word is DecisionKind.APPROVE
-    ]
+    approvals = [_describe_approval(vote) for vote in record.votes if vote.word is DecisionKind.APPROVE]
     if approvals:
         pairs.append(("Approved by", join_names(approvals)))
     if record.state is ChangeState.PROPOSED:
@@ -196,6 +195,12 @@ def _people_fields(record: ChangeRecord, names: RoleNames) -> Fields:
         if record.started_at is not None and not record.had_no_effect:
             pairs.append(("Took", format_span(record.ended_at - record.started_at)))
     return Fields(tuple(pairs))
+
+
+def _describe_approval(vote: Vote) -> str:
+    roles = join_names(format_role(role) for role in sorted(vote.roles))
+    note = f": “{clip_text(vote.note, MAX_NOTE_LENGTH)}”" if vote.note else ""
+    return f"{vote.name} ({roles}){note}"
 
 
 def _code_note(record: ChangeRecord) -> list[Part]:

@@ -18,7 +18,7 @@ def decision_buttons(record: ChangeRecord) -> tuple[Choice, ...]:
             *review,
         )
     if record.state is not ChangeState.PROPOSED:
-        what = f"Cancel {_name_action(record)}"
+        what = f"Cancel {name_action(record)}"
         return (*((Choice(what, f"change withdraw {record.id}"),) if record.is_unsent else ()), *review)
     return (
         *_decision_choices(record),
@@ -34,20 +34,20 @@ _ACTION_NAMES = {
 }
 
 
-def _name_action(record: ChangeRecord) -> str:
+def name_action(record: ChangeRecord) -> str:
     """Return the change as a noun, for its buttons: `restore`, `deletion`, `network change`."""
     word = record.plan.command.split()[-1]
     return _ACTION_NAMES.get(word, f"{word} change")
 
 
 def _decision_choices(record: ChangeRecord) -> tuple[Choice, ...]:
-    digest, what = f"--digest {record.digest[:DIGEST_DIGITS]}", _name_action(record)
+    digest, what = f"--digest {record.digest[:DIGEST_DIGITS]}", name_action(record)
     if record.need.kind is RequirementKind.APPROVAL:
         return (
-            Choice(f"Approve {what}", f"change approve {record.id} {digest}", primary=True),
-            Choice("Deny", f"change deny {record.id} {digest}"),
+            Choice(f"Approve {what}", f"change approve {record.id} {digest} --form", primary=True),
+            Choice("Deny", f"change deny {record.id} {digest} --form"),
         )
-    # The name is typed into a form: a button cannot carry typed text.
+    # A note, a reason and a name are typed into a form: a button cannot carry typed text.
     form = " --form" if record.need.kind is RequirementKind.NAME else ""
     return (Choice(f"Confirm {what}", f"change confirm {record.id} {digest}{form}", primary=True),)
 

@@ -76,7 +76,7 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
-    """One decision: by whom, when, in which roles, about which digest."""
+    """One decision: by whom, when, in which roles, about which digest, and the note of an approval."""
 
     voter: str
     name: str
@@ -84,6 +84,7 @@ class Vote:
     roles: frozenset[str]
     digest: str
     at: datetime
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

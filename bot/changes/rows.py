@@ -148,6 +148,7 @@ def put_vote(db: Transaction, change_id: str, vote: Vote) -> None:
         "roles": json.dumps(sorted(vote.roles)),
         "digest": vote.digest,
         "at": time_to_text(vote.at),
+        "note": vote.note,
     }
     sqlite.upsert(db, "votes", row, key=("change_id", "voter"))
 
@@ -263,13 +264,15 @@ def stored(db: Transaction, change_id: str) -> StoredRows | None:
     found = of("SELECT * FROM changes WHERE id = ?")
     if not found:
         return None
-    # Rows of earlier releases have no epoch, and neither have the audit rows that prove them.
-    attempts = [
-        {name: value for name, value in row.items() if name != "epoch" or value}
-        for row in of("SELECT * FROM attempts WHERE change_id = ?")
-    ]
+    # Audit rows have no epoch and no note where the column is empty, as in earlier releases.
+    attempts = [_without_empty(row, "epoch") for row in of("SELECT * FROM attempts WHERE change_id = ?")]
     votes = of("SELECT * FROM votes WHERE change_id = ? ORDER BY at, voter")
+    votes = tuple(_without_empty(row, "note") for row in votes)
     return StoredRows(change=found[0], votes=votes, attempt=attempts[0] if attempts else None)
+
+
+def _without_empty(row: Row, name: str) -> Row:
+    return {each: value for each, value in row.items() if each != name or value}
 
 
 def _is_armed(db: Transaction, change_id: str) -> bool:
@@ -295,6 +298,7 @@ def _votes(db: Transaction, change_id: str) -> tuple[Vote, ...]:
             roles=frozenset(json.loads(row["roles"])),
             digest=row["digest"],
             at=text_to_time(row["at"]),
+            note=row["note"],
         )
         for row in rows
     )

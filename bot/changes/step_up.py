@@ -56,6 +56,11 @@ class StepUpCodes:
         remember_secrets(_spellings(code))
         return _spellings(code)[1]
 
+    def is_issued(self, change_id: str, person: str) -> bool:
+        """Return whether the person has a code for this change that is still valid."""
+        issued = self._issued.get((change_id, person))
+        return issued is not None and self.clock.now() < issued.until
+
     def take(self, record: ChangeRecord, person: str, typed: str) -> None:
         """Use up the code that a person typed. Raises CodeNeeded for none, and InputError for one that does
         not count."""

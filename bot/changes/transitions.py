@@ -63,8 +63,11 @@ class Transition:
     turns: tuple[str, ...] = ()
 
 
-def approve(record: ChangeRecord, voter: Approver, digest: str = "") -> Transition:
-    """Add an approval, or renew one that is too old; the last that is needed makes the change approved."""
+def approve(record: ChangeRecord, voter: Approver, digest: str = "", note: str = "") -> Transition:
+    """Add an approval, or renew one that is too old; the last that is needed makes the change approved.
+
+    The `note` is shown on the card, and kept in the audit log.
+    """
     require_pending(record, voter)
     require_same_digest(record, digest)
     roles = approving_roles(record, voter)
@@ -72,13 +75,14 @@ def approve(record: ChangeRecord, voter: Approver, digest: str = "") -> Transiti
         require_another_approver(record, roles)
     if any(vote.voter == voter.id and is_good(record, vote, voter.at) for vote in record.approvals):
         raise InputError(f"You already approved {record.id}.", missing_words(record))
-    vote = _make_vote(record, voter, DecisionKind.APPROVE, roles)
+    vote = replace(_make_vote(record, voter, DecisionKind.APPROVE, roles), note=note.strip())
     after = replace(record, votes=(*(each for each in record.votes if each.voter != voter.id), vote))
-    step = _start_transition(record, voter, "approved")
+    step = _start_transition(record, voter, "approved", vote.note)
     step.vote = vote
     if not after.missing_roles():
         step.fields |= {"state": ChangeState.APPROVED.value, "progress": ""}
-    step.tell = (f"{voter.name} approved. {missing_words(after)} {describe_limit(after)}.", ())
+    words = f"{voter.name} approved{_because(note)}".rstrip(".")
+    step.tell = (f"{words}. {missing_words(after)} {describe_limit(after)}.", ())
     return step
 
 

@@ -19,6 +19,7 @@ from bot.commands.ionosctl_templates import Templates
 from bot.domain.byte_sizes import SizeLimits, parse_gigabytes
 from bot.domain.closed_choices import find_switch, list_choices, read_choice
 from bot.domain.command_info import CommandEffect, CommandInfo
+from bot.domain.errors import PgbotError
 from bot.domain.plan import Consequences, Harm
 from bot.domain.redaction import make_storable
 from bot.domain.reply import Reply
@@ -106,10 +107,18 @@ Run = Callable[[Any, Any], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class FormPrompt:
-    """The text above the fields of a form, and the fields needed besides the required ones."""
+    """The text above the fields of a form, and the fields needed besides the required ones.
+
+    `hides` are fields whose values are given already, or that do not apply; `submit` is the title of the form
+    and the label of its button, where the command's own would say less. `refused`: why the command would not
+    be carried out, in place of the form.
+    """
 
     about: str
     needed: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
+    submit: str = ""
+    refused: PgbotError | None = None
 
 
 class Task(StrEnum):

@@ -83,12 +83,24 @@ class Tour:
         await self._play(http, TourStep("U0ALICE", RESTORE, "waiting for 2 DBA approvals"))
         for user, name, says in APPROVERS:
             card = await self._wait_card(http, "waiting for")
-            self.say(f"\n{name} presses  Approve restore  on the card in #ops")
+            self.say(f"\n{name} presses  Approve restore  on the card in #ops and submits the form")
             press = {"user": user, "channel": "C0OPS", "ts": card["ts"], "label": "Approve restore"}
             await http.post("/_workspace/click", json=press)
+            await self._submit_form(http, user)
             await self._wait_card(http, says)
         self.say("\nThe card, once the restore has ended")
         self.say(_indented((await self._wait_card(http, ": succeeded"))["text"]))
+
+    async def _submit_form(self, http: httpx.AsyncClient, user: str) -> None:
+        """Submit the form that the pressed button opens, without a note."""
+        for _ in range(CARD_CHECKS):
+            views = (await http.get("/_workspace/views", params={"user": user})).json()["stack"]
+            if views and views[-1]["submit"]:
+                form = {"user": user, "view_id": views[-1]["id"], "values": {}}
+                await http.post("/_workspace/submit", json=form)
+                return
+            await self.clock.sleep(0.05)
+        raise TourFailed("The button opens no form.")
 
     async def _wait_card(self, http: httpx.AsyncClient, says: str) -> dict[str, Any]:
         """Return the change's card once it contains `says`; advance the clock meanwhile."""

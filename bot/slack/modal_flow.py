@@ -218,9 +218,16 @@ class ModalFlow:
         ctx = self._dispatcher.make_context(asked, command)
         values = {**form.hidden, **content.values}
         prompt = await _ask(command.ask_form, values, ctx)
+        if prompt and prompt.refused:
+            await self._dispatcher.record_turned_away(asked, "denied", str(prompt.refused))
+            return modals.text_view(NOT_DONE, modal_blocks(error_reply(prompt.refused)))
         needed = {*(prompt.needed if prompt else ()), *(await _ask(_find_demanded, values, ctx) or ())}
         about = clip_text(prompt.about, ABOUT) if prompt else ""
         form = replace(form, about=about, needed=sorted(needed))
+        if prompt:
+            given = {name: values[name] for name in prompt.hides if name in values}
+            hidden = {**form.hidden, **given}
+            form = replace(form, hides=prompt.hides, submit=prompt.submit, hidden=hidden)
         suggestion = command.suggestion
         suggested = await _ask(suggestion.make, values, ctx) if suggestion else None
         picked = _pick(command, content.values, asked)

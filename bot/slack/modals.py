@@ -24,8 +24,8 @@ class ModalForm:
     """A command whose form is being filled in, with the channel and thread of its answer.
 
     `hidden`: values without a field. `line`: the command line that a reviewed form runs, empty before the
-    review. `about` and `needed`: the command's `FormPrompt`, and what policy demands. `kept`: values of
-    fields that the present answers do not show.
+    review. `about`, `needed`, `hides` and `submit`: the command's `FormPrompt`, and what policy demands.
+    `kept`: values of fields that the present answers do not show.
     """
 
     command: str
@@ -35,6 +35,8 @@ class ModalForm:
     line: str = ""
     about: str = ""
     needed: Sequence[str] = ()
+    hides: Sequence[str] = ()
+    submit: str = ""
     kept: Mapping[str, Any] = field(default_factory=dict)
 
     def metadata(self) -> str:
@@ -78,14 +80,17 @@ def form_view(form: ModalForm, command: Command, content: FormContent, complaint
     blocks.append(context(clip_text(command.summary, 1_000)))
     shown = set()
     for item in _arrange(command, _find_answers(command, content)):
+        if isinstance(item, ShownField) and item.name in form.hides:
+            continue
         if isinstance(item, ShownField):
             shown.add(item.name)
             blocks.append(_field_block(form, command, item, content))
         else:
             blocks.append(_choice_block(item) if isinstance(item, ShownChoice) else _heading(item))
     kept = {name: value for name, value in content.values.items() if name not in shown | {*form.hidden}}
-    submit = "Review" if command.change is not None else "Run"
-    return {**_modal(replace(form, kept=kept), _title(command), blocks), "submit": literal(submit)}
+    submit = form.submit or ("Review" if command.change is not None else "Run")
+    title = form.submit or _title(command)
+    return {**_modal(replace(form, kept=kept), title, blocks), "submit": literal(submit)}
 
 
 def review_view(form: ModalForm, command: Command, blocks: list[Block], submit: str) -> Block:

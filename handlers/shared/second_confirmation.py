@@ -1,11 +1,16 @@
-"""Decisions about a change, and the code by direct message that some of them need."""
+"""Decisions about a change: their forms, and the code by direct message that some of them need."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from bot.changes.card import render_outcome
+from bot.changes.card_buttons import name_action
 from bot.changes.record import ChangeRecord
 from bot.changes.service import Decide
 from bot.changes.step_up import LIFETIME, CodeNeeded
 from bot.commands.context import Context
-from bot.domain.errors import Denied
+from bot.commands.declaration import FormPrompt
+from bot.domain.errors import Denied, PgbotError
 from bot.domain.reply import Choice, Choices, Note, Reply
 from bot.domain.times import format_span
 
@@ -15,10 +20,44 @@ async def decide_with_code(change: str, act: Decide, ctx: Context, code: str) ->
     try:
         return render_outcome(await ctx.decide(change, act, code))
     except CodeNeeded as needed:
-        return await _send_code(needed.record, ctx)
+        record = needed.record
+        await _send_code(record, ctx)
+        return Reply(
+            f"{record.id} can lose data: enter the code from your direct messages",
+            (
+                Note(f"Repeat the command with --code and the code within {format_span(LIFETIME)}."),
+                Choices((Choice("Enter code", f"{ctx.command.name} {record.id} --form", primary=True),)),
+            ),
+        )
 
 
-async def _send_code(record: ChangeRecord, ctx: Context) -> Reply:
+async def ask_for_decision(
+    verb: str, act: Decide, given: Mapping[str, Any], ctx: Context, *, asks_code: bool
+) -> FormPrompt | None:
+    """Return the form of one decision about a known change, or why this person cannot take it. Where it
+    counts only with a code, that is sent now."""
+    if not given.get("change"):
+        return None
+    try:
+        record = await ctx.find_change(str(given["change"]))
+        act(record, ctx.changes.approver_for(record, ctx.invocation))
+        if needs_code := asks_code and record.asks_code:
+            await send_code_once(record, ctx)
+    except PgbotError as error:
+        return FormPrompt("", refused=error)
+    hides = ("change", "take_back", *(() if needs_code else ("code",)))
+    about = f"{record.plan.action}. {record.plan.consequence}"
+    return FormPrompt(about, ("code",) if needs_code else (), hides, f"{verb} {name_action(record)}")
+
+
+async def send_code_once(record: ChangeRecord, ctx: Context) -> None:
+    """Send the person a code, unless one that they were sent is still valid. Raises as `_send_code`."""
+    if not ctx.changes.codes.is_issued(record.id, ctx.invocation.actor.member):
+        await _send_code(record, ctx)
+
+
+async def _send_code(record: ChangeRecord, ctx: Context) -> None:
+    """Send the person a code for this decision. Raises Denied where that cannot be done from here."""
     if ctx.send_direct is None:
         raise Denied(
             f"A decision on {record.id} needs a code by direct message, which can't be sent from here.",
@@ -26,13 +65,8 @@ async def _send_code(record: ChangeRecord, ctx: Context) -> Reply:
         )
     person, span = ctx.invocation.actor.member, format_span(LIFETIME)
     code = ctx.changes.codes.issue(record.id, person)
-    what = f"{ctx.command.name} {record.id}"
-    note = Note(f"For “{what}” ({record.plan.action}). It works once, within {span}. Don't share it.")
-    await ctx.send_direct(person, Reply(f"Your code: {code}", (note,)))
-    return Reply(
-        f"{record.id} can lose data: enter the code from your direct messages",
-        (
-            Note(f"Repeat the command with --code and the code within {span}."),
-            Choices((Choice("Enter code", f"{what} --form", primary=True),)),
-        ),
+    note = Note(
+        f"For “{ctx.command.name} {record.id}” ({record.plan.action}). It works once, within {span}. "
+        "Don't share it."
     )
+    await ctx.send_direct(person, Reply(f"Your code: {code}", (note,)))

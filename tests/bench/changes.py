@@ -16,7 +16,7 @@ from bot.commands.declaration import Registry
 from bot.demo.cloud.records import ClusterRecord, Phase
 from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.virtual_clock import EPOCH
-from bot.demo.workspace import clicks, user_actions
+from bot.demo.workspace import clicks, forms, user_actions
 from bot.demo.workspace.conversation import StoredMessage
 from bot.programs.kernel import Kernel, open_kernel
 from bot.programs.serve import serving
@@ -104,10 +104,19 @@ class _Way:
         await clicks.click(
             self._stage.workspace, user="U0BOB", channel=CHANNEL, ts=self._card.ts, target=button
         )
-        return time.perf_counter() - self._clicked
+        taken = time.perf_counter() - self._clicked
+        await _until(lambda: bool(self._forms()))
+        self._clicked = time.perf_counter()
+        await forms.submit(self._stage.workspace, user="U0BOB", view_id=self._forms()[0], values={})
+        return taken
+
+    def _forms(self) -> list[str]:
+        """Return the ids of the forms that Bob can submit."""
+        views = self._stage.workspace.views.stack("U0BOB")
+        return [each.id for each in views if each.content.get("submit")]
 
     async def sent(self) -> float:
-        """Return the seconds from the click until the request has arrived."""
+        """Return the seconds from the submitted form until the request has arrived."""
         posts = self._stage.cloud.posts
         await _until(lambda: any(post["id"] == self._cluster.id for post in posts.rows()))
         return time.perf_counter() - self._clicked

@@ -151,7 +151,10 @@ def forge_an_approval(site, record):
     kept = {"after": rows[-1]["seq"], "fields": {"state": "approved"}, "vote": vote}
     row = {"outcome": "approved", "kind": "decision", "actor": "slack:U0CAROL", "at": at, "roles": "dba"}
     site.intruder.append(rows[-1] | row | {"detail": "", "kept": json.dumps(kept)})
-    statement = "INSERT INTO votes VALUES (?, 'U0CAROL', 'carol', 'approve', '[\"dba\"]', ?, ?)"
+    statement = (
+        "INSERT INTO votes (change_id, voter, name, word, roles, digest, at)"
+        " VALUES (?, 'U0CAROL', 'carol', 'approve', '[\"dba\"]', ?, ?)"
+    )
     site.intruder.run(statement, record.id, record.digest, at)
     site.intruder.run("UPDATE changes SET state = 'approved' WHERE id = ?", record.id)
 

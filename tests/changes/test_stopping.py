@@ -7,6 +7,7 @@ from datetime import timedelta
 import anyio
 import pytest
 from bot_site import OPS, Site
+from form_kit import decide
 from manifests import manifest_of
 from structlog.testing import capture_logs
 
@@ -112,14 +113,14 @@ async def waiting_card(stage, lives):
 async def test_it_ends_within_its_limit_and_catches_up(stage, lives, method):
     async with waiting_card(stage, lives) as (life, site, card):
         fault = slowed(stage, method)
-        assert (await site.click(BOB, {"ts": card.ts}, "Approve restore"))["ok"]
+        assert (await decide(site, BOB, {"ts": card.ts}, "Approve restore"))["ok"]
         await until(stage, lambda: fault.times < OFTEN)
         await life.end(LIMIT)
 
     stage.workspace.faults.clear()
     again = lives()
     await again.begin()
-    await until(stage, card_that(stage, "Approved by bob"))
+    await until(stage, card_that(stage, "bob (DBA)"))
     await until(stage, lambda: outcome_lines(stage, card))
     await again.end(LIMIT)
     assert len(outcome_lines(stage, card)) == 1

@@ -22,7 +22,8 @@ def secrets(monkeypatch):
 def insert_vote(file, change, voter="U0CAROL"):
     """Vote as somebody else and move the change on, as the bot would have stored it."""
     file.run(
-        "INSERT INTO votes SELECT id, ?, 'carol', 'approve', '[\"dba\"]', digest, proposed_at FROM changes"
+        "INSERT INTO votes (change_id, voter, name, word, roles, digest, at)"
+        " SELECT id, ?, 'carol', 'approve', '[\"dba\"]', digest, proposed_at FROM changes"
         " WHERE id = ?",
         voter,
         change,

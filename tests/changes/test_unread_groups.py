@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from bot_site import bot_site
 from change_requests import ALICE, BOB, CAROL, PROD, ask, decision_outcomes, now
-from form_kit import message
+from form_kit import message, modal
 from terminal_site import terminal_site
 
 from bot.access.policy import UNREAD
@@ -77,7 +77,7 @@ async def test_a_click_in_slack_waits_for_an_answer_about_the_group(tmp_path, mo
             SlackFault(target="usergroups.users.list", kind="server_error", times=1)
         )
         assert (await site.click("U0CAROL", card, "Approve restore"))["ok"]
-        await message(site, "U0CAROL", NOT_KNOWN)
+        await modal(site, "U0CAROL", NOT_KNOWN)
         [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
         assert record.votes == ()
 

@@ -60,7 +60,7 @@ async def test_a_confirmation_and_the_home_tab(browser):
     async with open_console(browser) as console:
         page = console.page
         await console.type("/pg card")
-        await page.locator("#messages").get_by_role("button", name="Approve restore").click()
+        await page.locator("#messages").get_by_role("button", name="Approve").click()
         await expect(page.locator("#confirm")).to_be_visible()
         assert await violations(console) == []
         await page.keyboard.press("Escape")

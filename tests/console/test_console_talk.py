@@ -18,21 +18,21 @@ async def test_two_people_approve_and_the_card_changes_in_place(browser):
         same = page.locator(f'[data-ts="{ts}"]')
 
         await console.become("U0BOB")
-        await same.get_by_role("button", name="Approve restore").click()
+        await same.get_by_role("button", name="Approve").click()
         confirm = page.get_by_role("dialog", name="Approve it?")
         await expect(confirm).to_contain_text("The cluster is overwritten.")
         await confirm.get_by_role("button", name="Go back").click()
         await expect(confirm).to_have_count(0)
         await expect(same).to_contain_text("needs two votes")
-        await same.get_by_role("button", name="Approve restore").click()
+        await same.get_by_role("button", name="Approve").click()
         await page.get_by_role("dialog").get_by_role("button", name="Yes, approve").click()
         await expect(same).to_contain_text("One vote, by @Bob Okafor")
 
         await console.become("U0CAROL")
-        await same.get_by_role("button", name="Approve restore").click()
+        await same.get_by_role("button", name="Approve").click()
         await page.get_by_role("dialog").get_by_role("button", name="Yes, approve").click()
         await expect(same).to_contain_text("Approved by @Bob Okafor and @Carol Jensen")
-        await expect(same.get_by_role("button", name="Approve restore")).to_have_count(0)
+        await expect(same.get_by_role("button", name="Approve")).to_have_count(0)
         assert (console.trouble, console.hosts) == ([], {"127.0.0.1"})
 
 

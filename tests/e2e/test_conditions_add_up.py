@@ -1,7 +1,7 @@
 """Rules that ask for approval only add up, through both ways from Slack: signed HTTP and Socket Mode."""
 
 import pytest
-from form_kit import message
+from form_kit import decide, message
 from password_site import propose, type_line, wait_for_end
 from rules_site import (
     ALICE,
@@ -37,8 +37,8 @@ async def test_a_rename_out_of_a_rule_needs_its_approvals_beside_those_for_renam
     async with rules_site(tmp_path, monkeypatch, rules_document(RENAME, DATA, OTHERS), mode=mode) as site:
         prod = find_cluster(site, "orders-prod")
         record = await propose(site, ALICE, "/pg cluster rename orders-prod orders-old")
-        card = await message(site, VERA, "Needs each of these")
-        await site.click(VERA, card, "Approve restore")
+        card = await message(site, VERA, "waiting for 1 developer approval")
+        await decide(site, VERA, card, "Approve rename")
         await site.idle()
         half, seen = await change_now(site, record), await everything_seen(site, VERA)
         sent = requests_to(site, prod)
@@ -89,7 +89,7 @@ async def test_only_where_the_rule_says_so_does_a_requester_use_break_glass(tmp_
         after = await change_now(site, record)
         if by == "another":
             assert (after.state, requests_to(site, prod)) == (ChangeState.PROPOSED, [])
-            assert f"You asked for {record.id} yourself: somebody else has to go ahead without approval" in (
+            assert f"You requested {record.id} yourself, so somebody else has to use break-glass" in (
                 await everything_seen(site, BOB)
             )
             await type_line(site, "U0CAROL", line)

@@ -66,18 +66,20 @@ async def new_code(site, user, line):
 async def test_an_approval_counts_only_with_the_code(site):
     prod = find_cluster(site, "orders-prod")
     record = await propose(site, ALICE, "/pg cluster delete orders-prod")
-    await site.click(BOB, await message(site, BOB, "Each decision needs a code"), "Approve restore")
-    await site.idle()
+    shown = await message(site, BOB, "Each decision needs a code")
+    await site.click(BOB, shown, "Approve deletion")
+    view = await modal(site, BOB, "field:code")
     clicked = await change_now(site, record)
     [code] = codes_of(site, BOB)
-    await type_line(site, BOB, f"/pg change approve {record.id} --code 2345-6789")
+    refused = await submit(site, BOB, view, code="2345-6789")
     wrong = await change_now(site, record)
-    await type_line(site, BOB, f"/pg change approve {record.id} --code {code.lower()}")
+    assert (await submit(site, BOB, view, code=code.lower(), note="not needed any more"))["ok"]
     ended = await wait_for_end(site, record)
 
     assert re.fullmatch(f"[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}", code)
     assert (clicked.votes, wrong.votes) == ((), ())
-    assert "That is not the code that was sent to you" in await everything_seen(site, BOB)
+    assert "This code is wrong, already used or expired" in refused["ack"]["errors"]["field:code"]
+    assert [vote.note for vote in ended.votes] == ["not needed any more"]
     assert (ended.state, requests_to(site, prod)) == (ChangeState.DONE, ["DELETE"])
 
 

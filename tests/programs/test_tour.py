@@ -33,6 +33,8 @@ class SlowSlack:
                 Route("/_workspace/messages", self.seen),
                 Route("/_workspace/slash", self.done, methods=["POST"]),
                 Route("/_workspace/click", self.done, methods=["POST"]),
+                Route("/_workspace/views", self.views),
+                Route("/_workspace/submit", self.submitted, methods=["POST"]),
             ]
         )
 
@@ -43,6 +45,12 @@ class SlowSlack:
         body = await request.json()
         self.waiting = self.answers.get(body.get("text") or body["label"], "")
         self.say(PLACEHOLDER)
+        return JSONResponse({"ok": True})
+
+    async def views(self, _request):
+        return JSONResponse({"stack": [{"id": "V1", "submit": {}}, {"id": "V2", "submit": {"text": "Go"}}]})
+
+    async def submitted(self, _request):
         return JSONResponse({"ok": True})
 
     async def seen(self, request):

@@ -1,5 +1,6 @@
 """Cards of changes as Slack shows them: who can still approve, by name."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,11 +8,13 @@ import anyio
 import pytest
 from bot_site import bot_site
 from change_requests import ALICE, BOB, CAROL, ask
-from form_kit import message, text_of
+from form_kit import decide, message, modal, modals, submit, text_of
 from terminal_site import terminal_site
 
+from bot.audit.evidence.program import problems
 from bot.changes.approver_names import FEW, ApproverNames
 from bot.domain.errors import SlackError
+from bot.domain.reply import File
 from bot.domain.request import AccountStatus
 
 pytestmark = pytest.mark.anyio
@@ -82,3 +85,60 @@ async def test_nobody_is_named_who_cannot_approve(terminal):
 )
 async def test_a_role_that_slack_does_not_tell_or_of_many_people_is_not_named(terminal, directory):
     assert await names(terminal, await ask(terminal), **directory) == {}
+
+
+async def test_a_click_opens_a_form_with_the_consequence_and_an_optional_note(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch) as site:
+        await site.slash(ALICES, RESTORE)
+        card = await message(site, BOBS, "2 DBA approvals (bob or carol)")
+        await site.click(BOBS, card, "Approve restore")
+        view = await modal(site, BOBS, "Approve restore")
+        shown = text_of(view)
+        assert "All writes after 2026-11-23 07:00:00 UTC" in shown
+        assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == ["field:note"]
+        assert (await submit(site, BOBS, view, note="the restore point is right"))["ok"]
+        assert await modals(site, BOBS) == []
+
+        with anyio.fail_after(20):
+            while "bob (DBA): “the restore point is right”" not in text_of(await site.seen(ALICES)):
+                site.demo.clock.advance(timedelta(seconds=1))
+                await anyio.sleep(0.01)
+        assert (await decide(site, "U0CAROL", card, "Deny", reason="not today"))["ok"]
+        [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
+        decisions = [(row["outcome"], row["detail"]) for row in site.audit() if row["kind"] == "decision"]
+        milestones = await site.bot.kernel.dispatcher.changes.rows.milestones(record.id)
+
+    assert record.result == "carol denied it: not today"
+    assert decisions == [
+        ("approved", "the restore point is right"),
+        ("denied", "carol denied it: not today"),
+    ]
+    assert milestones[1].words.startswith(
+        "bob approved: the restore point is right. Waiting for 1 DBA approval."
+    )
+
+
+async def test_somebody_who_cannot_approve_gets_the_reason_instead_of_a_form(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch) as site:
+        await site.slash(ALICES, RESTORE)
+        card = await message(site, BOBS, "2 DBA approvals (bob or carol)")
+        await site.click(ALICES, card, "Approve restore")
+        view = await modal(site, ALICES, "and you have none of these roles")
+
+    assert [block for block in view["blocks"] if block["type"] == "input"] == []
+    assert not view["submit"]
+
+
+async def test_the_note_of_an_approval_is_proven_by_its_audit_row(terminal):
+    record = await ask(terminal)
+    reply = await terminal.run(f'change approve {record.id} --note "looks right"', BOB)
+    assert reply.ok
+    shown = await terminal.run(f"change show {record.id} --bundle", BOB)
+    [file] = [part for part in shown.parts if isinstance(part, File)]
+    bundle = json.loads(file.content)
+    [vote] = bundle["votes"]
+
+    assert vote["note"] == "looks right"
+    assert list(problems(bundle)) == []
+    for forged in ({**vote, "note": "looks wrong"}, {name: vote[name] for name in vote if name != "note"}):
+        assert any("vote of" in each for each in problems({**bundle, "votes": [forged]}))

@@ -76,7 +76,7 @@ CARD = [
             {
                 "type": "button",
                 "action_id": "vote",
-                "text": words("Approve restore"),
+                "text": words("Approve"),
                 "style": "primary",
                 "confirm": {
                     "title": words("Approve it?"),

@@ -54,10 +54,12 @@ class Minute:
         await button.hover()
         await self.look(f"before-{name}")
         await button.click()
+        form = self.page.get_by_role("dialog")
+        await form.get_by_role("button", name="Approve restore", exact=True).click()
 
     async def _approve_second(self):
         # A card is edited at most every three seconds: the second person reads who was first.
-        first = self.page.locator(".message").filter(has_text="Approved by bob")
+        first = self.page.locator(".message").filter(has_text="bob (DBA)")
         await expect(first.get_by_role("button", name="Approve restore", exact=True)).to_be_visible(
             timeout=15_000
         )

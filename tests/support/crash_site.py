@@ -304,7 +304,7 @@ class Trial:
             wrong.append(f"{len(cards)} cards")
         for each in ours:
             title = html.unescape(each.text.partition("\n")[0])
-            truth = f"{record.plan.action}: {record.state.value}" if each.ts in cards else record.plan.action
+            truth = f"{record.plan.action}: {record.label}" if each.ts in cards else record.plan.action
             if title != truth:
                 wrong.append(f"a card says {title}")
         return wrong

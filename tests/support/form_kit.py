@@ -46,6 +46,15 @@ async def form(site, user, line, channel=OPS):
     return await modal(site, user, "field:", known)
 
 
+async def decide(site, user, shown, label, channel=OPS, **values):
+    """Press the button of a decision and submit its form; return Slack's outcome of either that failed."""
+    known = {each["id"] for each in await modals(site, user)}
+    pressed = await site.click(user, shown, label, channel)
+    if not pressed["ok"]:
+        return pressed
+    return await submit(site, user, await modal(site, user, label, known), **values)
+
+
 async def submit(site, user, view, /, **values):
     """Fill in fields by name and submit."""
     filled = {f"field:{name}": value for name, value in values.items()}

@@ -4,6 +4,7 @@ import asyncio
 import html
 import random
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 from change_kit import CHANNEL, PEOPLE, Room
@@ -16,8 +17,8 @@ AGREEING = {"approve": 9, "confirm": 1}
 REFUSING = {"deny": 9, "confirm": 1}
 """The lines of the voters, with weights. The winner of a mixed round depends on the speed of the machine, so
 of every four rounds one only agrees and one only refuses: both ends are seen on every machine."""
-LABELS = {"deny": "Deny", "withdraw": "Withdraw"}
-"""Labels of the buttons; a person whose decision has no button presses “Approve”."""
+BUTTON = "Withdraw"
+"""The button whose press decides at once; the others open forms, whose lines the voters type instead."""
 NAMES = ("alice", "bob", "bob", "carol", "carol")
 GONE = frozenset({"action_not_found", "not_found"})
 """Slack's words for a button that is not there any more."""
@@ -53,31 +54,29 @@ class RaceVoters:
         [words] = self.chance.choices([*self.words], [*self.words.values()])
         verb, _, rest = words.partition(" ")
         line = f"change {verb} {self.scene.record.id} {rest}".strip()
-        label = LABELS.get(verb, "Approve restore")
+        typed = partial(self.acts, "slash", PEOPLE[name], channel=CHANNEL, text=f"/pg {line}")
         if roll < 0.35:
-            return self.acts("slash", PEOPLE[name], channel=CHANNEL, text=f"/pg {line}")
+            return typed()
         if roll < 0.6:
-            return self._twice(name, label)
+            return self._twice(name) if verb == "withdraw" else asyncio.gather(typed(), typed())
         if roll < 0.75:
-            return self._at_home(name, label)
+            return self._at_home(name, typed)
         return self.terminal.says(name, line)
 
-    async def _twice(self, name, label):
+    async def _twice(self, name):
         """Press twice on a card that they see, as impatient people do."""
         seen = [card for card in self.scene.cards if card.channel == CHANNEL or name == "alice"]
         card = self.chance.choice(seen)
-        await asyncio.gather(*(self._presses(name, card, label) for _ in range(2)))
+        await asyncio.gather(*(self._presses(name, card) for _ in range(2)))
 
-    async def _at_home(self, name, label):
-        """Press the button of their Home tab, and one of those that it has led to."""
-        view_id, shown = self.scene.homes[name]
+    async def _at_home(self, name, typed):
+        """Press the button of their Home tab, and decide on what it has led to."""
+        view_id, _shown = self.scene.homes[name]
         look = f"View {self.scene.record.id}"
-        await asyncio.gather(
-            self.acts("click", PEOPLE[name], view_id=view_id, label=look), self._presses(name, shown, label)
-        )
+        await asyncio.gather(self.acts("click", PEOPLE[name], view_id=view_id, label=look), typed())
 
-    def _presses(self, name, card, label):
-        return self.acts("click", PEOPLE[name], channel=card.channel, ts=card.ts, label=label)
+    def _presses(self, name, card):
+        return self.acts("click", PEOPLE[name], channel=card.channel, ts=card.ts, label=BUTTON)
 
     async def acts(self, action, user, **what):
         """Act in Slack. Buttons may be gone by then; Slack says so."""

@@ -112,6 +112,14 @@ class ReportWeek:
             return bool(found) and (await self._post("click", place))["ok"]
 
         await self._until(pressed, f"a button {label} about {about}")
+        if label.startswith("Approve"):
+            await self._until(lambda: self._submitted(user), f"a form of {label}")
+
+    async def _submitted(self, user: str) -> bool:
+        """Submit the form that is open, if one is."""
+        answer = await self._http.get(f"{self._url}/_workspace/views", params={"user": user})
+        found = [each for each in answer.json()["stack"] if each["submit"]]
+        return bool(found) and (await self._post("submit", _submission(user, found[-1])))["ok"]
 
     async def messages(self, user: str, channel: str) -> list[dict[str, Any]]:
         """Return what a person sees in a channel."""
@@ -193,3 +201,7 @@ class ReportWeek:
 
     async def _post(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
         return (await self._http.post(f"{self._url}/_workspace/{what}", json=body)).json()
+
+
+def _submission(user: str, view: dict[str, Any]) -> dict[str, Any]:
+    return {"user": user, "view_id": view["id"], "values": {}}

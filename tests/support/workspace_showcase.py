@@ -88,7 +88,7 @@ CARD_BLOCKS = [
                 "confirm": {
                     "title": plain("Approve the restore?"),
                     "text": plain("The cluster is overwritten with its state of 10:00 UTC."),
-                    "confirm": plain("Approve restore"),
+                    "confirm": plain("Approve"),
                     "deny": plain("Go back"),
                 },
             },

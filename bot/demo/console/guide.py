@@ -78,7 +78,8 @@ def _restore_steps(slash: str) -> tuple[GuideStep, ...]:
 def _approval(name: str, user: str, which: str) -> GuideStep:
     return GuideStep(
         title=f"Approve as {name}",
-        text=f"Production needs two database administrators. {name} is the {which}: press Approve restore.",
+        text=f"Production needs two database administrators. {name} is the {which}: "
+        "press Approve restore, then submit the form.",
         tick=StepCheck(kind="decision", command="restore", outcome="approved", actor=f"slack:{user}"),
         button=f"Act as {name}",
         who=user,

@@ -39,4 +39,6 @@ RECENT_STEPS: dict[str, tuple[str, ...]] = {
     ),
     # The line whose answer a Home tab shows: where each of its lists begins.
     "home_pages": ("ALTER TABLE homes ADD COLUMN line TEXT NOT NULL DEFAULT 'home'",),
+    # The note of an approval.
+    "approval_notes": ("ALTER TABLE votes ADD COLUMN note TEXT NOT NULL DEFAULT ''",),
 }
