@@ -84,4 +84,4 @@ async def _judge(audit: AuditReader, place: str, anchors: Sequence[Anchor]) -> t
                 AnchorState.OTHER,
                 f"Row {anchor.seq} is not the one that was anchored at {when} in {place}.",
             )
-    return AnchorState.MATCHES, f"The log matches its anchors in {place}, the last of row {anchors[-1].seq}."
+    return AnchorState.MATCHES, f"The log matches its anchors in {place}; the last is row {anchors[-1].seq}."

@@ -14,7 +14,7 @@ def back_up(source: Path, target: Path) -> None:
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         if target.exists() and target.samefile(source):
-            raise StoreError(f"{target} is the database itself.", "Give another file.")
+            raise StoreError(f"{target} is the database itself.", "Choose another file.")
         # Created here and not by SQLite, so that others can read it at no time.
         os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
         _copy(source, part)

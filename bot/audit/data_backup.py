@@ -42,7 +42,7 @@ def back_up_data(data: Path, target: Path, at: datetime) -> DataAnchor:
     Raises StoreError; nothing has the name of the folder then.
     """
     if target.exists():
-        raise StoreError(f"{target} is there already.", "Give the name of a folder that is not there yet.")
+        raise StoreError(f"{target} already exists.", "Choose a folder that does not exist yet.")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     with _discarded(part):
         for name in FILES:

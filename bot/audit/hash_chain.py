@@ -206,7 +206,7 @@ class ChainWalk:
         if seq <= self.last:
             return BrokenRow(seq, "is a number that no row has")
         if seq != self.last + 1:
-            return BrokenRow(self.last + 1, f"is missing: after row {self.last} comes row {seq}")
+            return BrokenRow(self.last + 1, f"is missing: row {self.last} is followed by row {seq}")
         if row["prev"] != self.head:
             return BrokenRow(seq, f"does not follow from row {self.last}")
         return None
@@ -219,7 +219,7 @@ class ChainWalk:
             return BrokenRow(seq, "holds what no row can hold")
         if digest != row["hash"]:
             wrong_key = ", or was written with another key" if keyed and self.keyed_from is None else ""
-            return BrokenRow(seq, f"was changed: its content does not fit its hash{wrong_key}")
+            return BrokenRow(seq, f"was changed: its content does not match its hash{wrong_key}")
         if keyed and self.keyed_from is None:
             self.keyed_from = seq
         return None

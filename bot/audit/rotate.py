@@ -68,11 +68,11 @@ def _seal_and_prepare(path: Path, part: Path, key: bytes, said: dict[str, Any]) 
         old.execute("BEGIN EXCLUSIVE")
         head = _head(old)
         if head["kind"] != SEALED:
-            seal = _chained(AuditEntry(**said, kind=SEALED, detail="goes on in the next file"), head, key)
+            seal = _chained(AuditEntry(**said, kind=SEALED, detail="continues in the next file"), head, key)
             insert(old, "audit", seal)
             head = seal
         checkpoint = AuditEntry(
-            **said, kind=CHECKPOINT, detail=f"goes on from row {head['seq']}, hash {head['hash']}"
+            **said, kind=CHECKPOINT, detail=f"continues from row {head['seq']}, hash {head['hash']}"
         )
         # The new file is complete before the old one's seal is on disk: the seal is what makes it final.
         _make_next(old, part, _chained(checkpoint, head, key))

@@ -133,7 +133,7 @@ def _missing(action: Action, cluster: Cluster, now: datetime) -> str:
         there = now > action.row.at + SETTLE and cluster.state == "AVAILABLE"
         return "the cluster is still there" if there else ""
     if cluster.modified_at is None:
-        return "the cluster tells of no change"
+        return "the cluster shows no change"
     if cluster.modified_at < action.row.at - SKEW:
         return "the cluster's last change is older"
     return ""

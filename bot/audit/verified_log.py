@@ -139,15 +139,15 @@ class VerifiedLog:
         """Return the error for everything that is refused while the log is in doubt."""
         if self._is_older:
             return LogInDoubt(
-                f"The bot works with older data than it had ({self._doubt}), so nothing is changed until "
-                "somebody has looked: what these data call approved may have run already.",
-                "Reading works. “pgbot recover --dry-run” shows what is lost; “pgbot recover” goes on from "
-                "here, and everything that was not sent has to be requested again.",
+                f"The bot's data is older than it was ({self._doubt}), so nothing is changed until someone "
+                "has checked: approved changes may have run already.",
+                "Reading works. “pgbot recover --dry-run” shows what is lost. “pgbot recover” continues with "
+                "this data, and everything that was not sent has to be requested again.",
             )
         return LogInDoubt(
-            f"The audit log is not as it was written ({self._doubt}), so nothing is changed until somebody "
-            "has looked.",
-            "Reading works. “pgbot audit verify” says more; “pgbot audit accept” accepts the log as it is.",
+            f"The audit log is not as it was written ({self._doubt}), so nothing is changed until someone "
+            "has checked.",
+            "Reading works. “pgbot audit verify” shows more. “pgbot audit accept” accepts the log as it is.",
         )
 
     # Told by the database about every transaction of this process

@@ -119,7 +119,7 @@ def words(verdict: ChainVerdict) -> str:
 
 def _remarks(verdict: ChainVerdict) -> list[str]:
     remarks = {
-        f"Anchors that fit: {verdict.anchored:,}.": verdict.anchored,
+        f"Matching anchors: {verdict.anchored:,}.": verdict.anchored,
         "No anchor was checked, so rows that are missing at the end would not be noticed.": (
             not verdict.anchored and verdict.bad is None
         ),

@@ -4,7 +4,7 @@ from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
 from bot.domain.phrases import join_some, quote_text
 
-HINT = "“backup list” with a cluster lists the ids."
+HINT = "“backup list CLUSTER” lists the ids."
 
 
 def find_backup(
@@ -23,18 +23,18 @@ def find_backup(
     if found:
         ids = join_some(each.id for each in found)
         raise AmbiguousName(
-            f"“{quote_text(reference)}” fits {len(found)} backups: {ids}.", "Use the whole id."
+            f"“{quote_text(reference)}” matches {len(found)} backups: {ids}.", "Use the whole id."
         )
     raise _not_found(reference, listing, of, hint)
 
 
 def _not_found(reference: str, listing: Listing[Backup], of: Cluster | None, hint: str) -> NoSuchThing:
-    steps = [f"“backup list {of.name}” has their ids." if of else hint]
+    steps = [f"“backup list {of.name}” lists the ids." if of else hint]
     if listing.gaps:
-        steps.append(f"It may be in a place that could not be read: {'; '.join(map(str, listing.gaps))}.")
+        steps.append(f"It may be where something could not be read: {'; '.join(map(str, listing.gaps))}.")
     sentence = f"There is no backup “{quote_text(reference)}” that you may see."
     if listing.gaps and not listing.items:
-        sentence = f"Nobody can tell whether there is a backup “{quote_text(reference)}”."
+        sentence = f"It is unknown whether there is a backup “{quote_text(reference)}”."
     elif of:
         sentence = f"“{quote_text(reference)}” is not a backup of {of.name}."
     return NoSuchThing(sentence, " ".join(steps))

@@ -45,7 +45,7 @@ def describe_doubt(reference: str, found: Cluster, listing: Listing[Cluster]) ->
     if not listing.gaps or found.id.casefold() == reference.strip().casefold():
         return ""
     where, asked = describe_gaps(listing.gaps), quote_name(reference.strip())
-    return f"{asked} fits {_candidate(found)}, and perhaps others in places that could not be read: {where}."
+    return f"{asked} matches {_candidate(found)}, but not everything could be read: {where}."
 
 
 def describe_gaps(gaps: Iterable[Gap]) -> str:
@@ -87,7 +87,7 @@ def _ambiguous(requested: str, found: list[Cluster]) -> AmbiguousName:
     named = "; ".join(_candidate(cluster) for cluster in found[:_MOST_NAMED])
     more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     return AmbiguousName(
-        f"{quote_name(requested)} fits {len(found)} clusters: {named}{more}.",
+        f"{quote_name(requested)} matches {len(found)} clusters: {named}{more}.",
         "Use the id of the one you mean.",
     )
 
@@ -101,9 +101,9 @@ def _not_found(requested: str, listing: Listing[Cluster]) -> NoSuchThing:
     names = list(dict.fromkeys(close))
     steps = [f"Did you mean {' or '.join(quote_name(name) for name in names)}?"] if names else []
     if listing.gaps:
-        steps.append(f"It may be in a place that could not be read: {describe_gaps(listing.gaps)}.")
+        steps.append(f"It may be where something could not be read: {describe_gaps(listing.gaps)}.")
     if listing.gaps and not listing.items:
         return NoSuchThing(
-            f"Nobody can tell whether there is a cluster {quote_name(requested)}.", " ".join(steps)
+            f"It is unknown whether there is a cluster {quote_name(requested)}.", " ".join(steps)
         )
     return NoSuchThing(f"There is no cluster {quote_name(requested)} that you may see.", " ".join(steps))

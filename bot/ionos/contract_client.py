@@ -52,7 +52,7 @@ class ContractClient:
         """Return v1. Raises Unreachable where it is not contacted."""
         if self.v1 is None:
             raise Unreachable(
-                f"v1 of contract {self.name} is not looked at: only the address of v2 points elsewhere.",
+                f"v1 of contract {self.name} is not read: only the address of v2 was changed.",
                 "Set ionos.api_url as well.",
             )
         return self.v1
@@ -64,7 +64,7 @@ class ContractClient:
             return self.v2[host]
         if not self.v2:
             raise Unreachable(
-                f"v2 of contract {self.name} is not looked at: only the address of v1 points elsewhere.",
+                f"v2 of contract {self.name} is not read: only the address of v1 was changed.",
                 "Set ionos.region_url as well.",
             )
         raise BadArgument("v2 has no such region.", f"Its regions are {', '.join(self.v2)}.")

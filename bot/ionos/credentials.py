@@ -48,7 +48,7 @@ class ContractAccess:
             raise ConfigError(f"The number of contract {self.name} must consist of digits.")
         if self.token is not None and not _fits_a_header(self.token.get_secret_value()):
             raise ConfigError(
-                f"The token of contract {self.name} is empty or holds characters that no token has.",
+                f"The token of contract {self.name} is empty or has characters that a token can't have.",
                 "Check the file or variable that it is read from.",
             )
 
@@ -105,7 +105,7 @@ def resolve_addresses(api_url: str | None = None, region_url: str | None = None)
     template = (region_url or DEFAULT_REGION_URL).strip()
     if "{region}" not in template:
         raise ConfigError(
-            "ionos.region_url has no {region} in it, so that the nine regions could not be told apart.",
+            "ionos.region_url must contain {region}, to tell the nine regions apart.",
             f"The default is {DEFAULT_REGION_URL}.",
         )
     regions = {region: _v2_base(template, region) for region in REGIONS}
@@ -124,7 +124,7 @@ def _not_looked_at(where: str, setting: str, api: Api) -> Gap:
     return Gap(
         where=where,
         api=api,
-        why=f"not looked at: only {setting} points elsewhere, so credentials are sent only there",
+        why=f"not read: only {setting} was changed, so credentials are sent only there",
     )
 
 
@@ -150,7 +150,7 @@ def _check_url(setting: str, url: str) -> SplitResult:
     if parts.scheme not in {"http", "https"} or not host:
         raise ConfigError(f"{setting} must begin with https:// and name a host.")
     if parts.username is not None or parts.password is not None:
-        raise ConfigError(f"{setting} must not hold a user name or password.", "Put them under the contract.")
+        raise ConfigError(f"{setting} must not hold a user name or password.", "Move them under `contracts`.")
     if parts.query or parts.fragment:
         raise ConfigError(f"{setting} must end with its path: no ? and no #.")
     if parts.scheme == "http" and not _is_loopback(host):

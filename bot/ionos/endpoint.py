@@ -52,7 +52,7 @@ def region_in_urn(urn: str | None) -> str | None:
 def quote_segment(value: str) -> str:
     """Return one quoted path segment. Raises BadArgument for "", "." and "..", which change the path."""
     if value in {"", ".", ".."}:
-        raise BadArgument("An id or name in an address must not be empty or made of dots.")
+        raise BadArgument("An id or name in an address must not be empty or consist of dots.")
     return quote(value, safe="")
 
 

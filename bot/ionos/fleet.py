@@ -43,8 +43,8 @@ class Fleet(FleetReads):
             return await api.create_cluster(new, credentials)
         except NotFound as error:
             raise NotFound(
-                f"{api.place} does not know something that the new cluster names.",
-                "Look at its data centre, its LAN and, if there is one, its backup.",
+                f"{api.place} does not find something that the new cluster refers to.",
+                "Check its data centre, its LAN and, if there is one, its backup.",
                 fault=error.fault,
             ) from None
 

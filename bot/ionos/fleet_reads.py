@@ -117,12 +117,12 @@ class FleetReads:
         was_read = (cluster.contract, cluster.id.lower()) in self._read
         listing = await self.sightings()
         if any(each.id.lower() == cluster.id.lower() for each in listing.items):
-            return "a listing shows it, and its address does not"
+            return "a listing shows it, but its own address does not"
         hiding = [each for each in listing.gaps if may_hide(each, cluster)]
         if hiding:
             return f"not every listing could be read: {describe_gaps(hiding)}"
         if not was_read and not any(each.contract == cluster.contract for each in listing.items):
-            return f"contract {cluster.contract} shows no cluster at all; its token may see less than before"
+            return f"contract {cluster.contract} shows no clusters; its token may see less than before"
         return ""
 
     async def counterpart(self, cluster: Cluster) -> Cluster | None:
@@ -154,7 +154,7 @@ class FleetReads:
         if offered.gaps and not offered.items:
             name, why = quote_name(cluster.name), offered.gaps[0]
             raise UnreadableAnswer(
-                f"Nobody can tell what {name} can be upgraded to: {why}.", "Try again later."
+                f"The versions that {name} can be upgraded to are unknown: {why}.", "Try again later."
             )
         return offered.items
 

@@ -29,8 +29,8 @@ from bot.ionos.endpoint import Endpoint
 from bot.ionos.redact_answers import hide_secrets
 
 LOOK_FIRST = (
-    "Do not send it again before looking: read the cluster's state and last change, and its backups, "
-    "users or databases, whichever the change was about."
+    "Do not send it again before you have checked the cluster's state and last change, and the backups, "
+    "users or databases that the change was about."
 )
 
 NOTHING_SENT = (
@@ -116,7 +116,7 @@ class HttpAnswer:
         return min(max(seconds, 0.0), 86_400.0) if math.isfinite(seconds) else None
 
 
-ONLY_BY_BEARER = "v2 documents no other way in than a token: give the contract one."
+ONLY_BY_BEARER = "v2 accepts only a token: give the contract one."
 """Next step where v2 does not take a login."""
 
 _REFUSALS: dict[int, tuple[type[CloudError], str, str]] = {
@@ -125,20 +125,20 @@ _REFUSALS: dict[int, tuple[type[CloudError], str, str]] = {
         "{place} does not accept the credentials.",
         "Check the contract's token or password in the settings: it may be missing, wrong or expired.",
     ),
-    402: (TrialContract, "{place} does not offer this to a trial contract.", "Use a full contract."),
+    402: (TrialContract, "{place} does not allow this on a trial contract.", "Use a full contract."),
     403: (
         Forbidden,
-        "{place} accepts the credentials but does not let them do this.",
+        "{place} accepts the credentials, but they lack the permission for this.",
         "Ask the contract's owner for the permission, or use another token.",
     ),
     404: (
         NotFound,
-        "{place} knows no such thing.",
+        "{place} has no such resource.",
         "It may have been deleted, or belong to another contract.",
     ),
     409: (
         Conflict,
-        "{place} refuses this in the present state.",
+        "{place} refuses this in the current state.",
         "Wait until the cluster is AVAILABLE and try again.",
     ),
 }
@@ -157,15 +157,15 @@ def refusal_error(call: HttpCall, answer: HttpAnswer, now: datetime) -> CloudErr
     fault = call.fault(answer)
     if answer.status >= 500 or answer.status in PERHAPS_DONE:
         return CloudTrouble(
-            f"{call.place} is in trouble: it answered {answer.status}.",
-            "Try again in a few minutes; if it lasts, look at status.ionos.cloud.",
+            f"{call.place} has a problem: it answered {answer.status}.",
+            "Try again in a few minutes. If it lasts, check status.ionos.cloud.",
             fault=fault,
         )
     kind, sentence, next_step = _REFUSALS.get(
         answer.status,
         (
             Rejected,
-            f"{{place}} refuses what we sent ({answer.status}).",
+            f"{{place}} rejects the request ({answer.status}).",
             "Check the values; the API's own words are in the audit log.",
         ),
     )
@@ -178,15 +178,15 @@ def no_answer_error(call: HttpCall, error: Exception) -> CloudError:
     """Return the error for a request without an answer."""
     if call.is_write and not isinstance(error, NOTHING_SENT):
         return outcome_unknown_error(
-            call, "did not answer in time" if _is_timeout(error) else "broke off the answer"
+            call, "did not respond in time" if _is_timeout(error) else "broke off the answer"
         )
-    reason = "does not answer in time" if _is_timeout(error) else "cannot be reached"
+    reason = "does not respond in time" if _is_timeout(error) else "cannot be reached"
     if isinstance(error, httpx.DecodingError):
         return unreadable_error(call, "the answer cannot be unpacked")
     nothing = "; nothing was changed" if call.is_write else ""
     return Unreachable(
         f"{call.place} {reason}{nothing}.",
-        "Try again; if it lasts, check the network, the address in the settings and status.ionos.cloud.",
+        "Try again. If it lasts, check the network, the address in the settings and status.ionos.cloud.",
         fault=call.fault(),
     )
 
@@ -194,7 +194,7 @@ def no_answer_error(call: HttpCall, error: Exception) -> CloudError:
 def outcome_unknown_error(call: HttpCall, what: str, answer: HttpAnswer | None = None) -> OutcomeUnknown:
     """Return the error for a write that was sent and may or may not have happened."""
     return OutcomeUnknown(
-        f"It is not known whether the change happened: {call.place} {what}.",
+        f"It is unknown whether the change happened: {call.place} {what}.",
         call.look,
         fault=call.fault(answer),
     )
@@ -203,10 +203,10 @@ def outcome_unknown_error(call: HttpCall, what: str, answer: HttpAnswer | None =
 def unreadable_error(call: HttpCall, why: str, answer: HttpAnswer | None = None) -> CloudError:
     """Return the error for an undocumented answer: for a write, the outcome is unknown."""
     if call.is_write:
-        return outcome_unknown_error(call, f"answered in a form that cannot be read ({why})", answer)
+        return outcome_unknown_error(call, f"sent an unreadable answer ({why})", answer)
     return UnreadableAnswer(
-        f"{call.place} answered in a form that cannot be read: {why}.",
-        "Try again; if it lasts, check the address in the settings, and any proxy on the way.",
+        f"{call.place} sent an unreadable answer: {why}.",
+        "Try again. If it lasts, check the address in the settings, and any proxy on the way.",
         fault=call.fault(answer),
     )
 
@@ -216,7 +216,7 @@ def _too_many(call: HttpCall, answer: HttpAnswer, now: datetime) -> RateLimited:
     wait = f"in {math.ceil(after)} seconds" if after is not None else "in a few minutes"
     nothing = " Nothing was changed." if call.is_write else ""
     return RateLimited(
-        f"{call.place} asks for fewer requests.{nothing}",
+        f"{call.place} limits the rate of requests.{nothing}",
         f"Try again {wait}.",
         fault=call.fault(answer),
         retry_after=after,

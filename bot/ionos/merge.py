@@ -63,7 +63,7 @@ def find_conflicts(things: Listing[Placed]) -> Listing[Placed]:
 def _conflict_gap(pair: tuple[Endpoint, str], count: int) -> Gap:
     place, other = pair
     shared = "1 entry" if count == 1 else f"{count:,} entries"
-    why = f"shows {shared} that {other} shows as well, and only one of them can be right"
+    why = f"shows {shared} that {other} shows too, and only one can be right"
     return Gap(where=str(place), why=why, api=place.api, contract=place.contract, region=place.region)
 
 

@@ -24,7 +24,7 @@ def missing_error(cluster: Cluster, error: NotFound, advice: str = "") -> NotFou
     """Return the error for a cluster that its API does not find; one 404 does not mean that it is gone."""
     where = error.fault.where if error.fault else cluster.api
     return NotFound(
-        f"Cluster {quote_name(cluster.name)} was not found: {where} knows no {cluster.id}.",
+        f"Cluster {quote_name(cluster.name)} was not found: {where} has no cluster {cluster.id}.",
         advice or error.next_step,
         fault=error.fault,
     )
@@ -34,11 +34,11 @@ def explain_not_found(error: NotFound, asked: ClusterQuery, now: Cluster) -> Clo
     """Return the error that replaces a 404 where the cluster still exists, as `now`."""
     name = quote_name(now.name or asked.cluster.name)
     if now.api is asked.cluster.api:
-        part = asked.part or "such thing"
-        return NotFound(f"Cluster {name} has no {part}.", "Look at what it has now.", fault=error.fault)
+        part = asked.part or "such resource"
+        return NotFound(f"Cluster {name} has no {part}.", "Check what it has now.", fault=error.fault)
     moved = f"Cluster {name} is on {now.api} now."
     lack = LACKS.get((asked.operation, now.api))
     if lack is None:
-        return Conflict(moved, "Nothing was done: look at it there, and plan again.", fault=error.fault)
-    why = f"{moved} The {now.api} API does not offer {asked.operation}: {lack.reason}."
+        return Conflict(moved, "Nothing was done. Check it there, and request it again.", fault=error.fault)
+    why = f"{moved} The {now.api} API does not support {asked.operation}: {lack.reason}."
     return NotOffered(why, lack.substitute, fault=error.fault)

@@ -113,7 +113,7 @@ class _Walk(Generic[Thing]):
                 return None
             is_end = page.count == overlaps
             if not is_end and self._count() == known:
-                return self.ended("the same page came again and again; what follows it is not known")
+                return self.ended("the same page was returned repeatedly; the rest is unknown")
             # Entries that are no objects have no key, so that nothing can be said of such a page's ends.
             overlaps = page.count > 1 and page.count == len(keys)
             offset += page.count - overlaps

@@ -131,7 +131,7 @@ def read_object(answer: HttpAnswer, call: HttpCall) -> dict[str, Any]:
 
 def _read_json(answer: HttpAnswer, call: HttpCall) -> Any:
     if answer.is_web_page:
-        raise unreadable_error(call, "a web page came instead of JSON", answer)
+        raise unreadable_error(call, "it is a web page instead of JSON", answer)
     try:
         return from_json(answer.body)
     except ValueError:
@@ -153,7 +153,7 @@ def find_oddities(value: ReadModel, path: str = "") -> Iterator[str]:
     """Return everything that the API's description does not have, and everything that is missing."""
     shape = _shape(type(value))
     for key in value.model_extra or ():
-        yield f"{path}{_short(key)}: a field that we do not know"
+        yield f"{path}{_short(key)}: an unknown field"
     for name, alias in shape.expected:
         if getattr(value, name) is None:
             yield f"{path}{alias}: missing"
@@ -173,7 +173,7 @@ def _inner_oddities(path: str, part: Any) -> Iterator[str]:
         if isinstance(entry, ReadModel):
             yield from find_oddities(entry, f"{path}.{number}.")
         elif entry is None:
-            yield f"{path}.{number}: an entry that cannot be read"
+            yield f"{path}.{number}: an unreadable entry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,7 +213,7 @@ class Transport:
             raise unreadable_error(call, f"status {answer.status} is not documented for it", answer)
         if answer.is_web_page:
             # A portal or proxy answers 200 to anything: this did not come from the API.
-            raise unreadable_error(call, "a web page came instead of the API's answer", answer)
+            raise unreadable_error(call, "it is a web page instead of the API's answer", answer)
         return answer
 
     def known(self, call: HttpCall) -> HttpCall:

@@ -211,7 +211,7 @@ class ClusterWait:
             state = f"last seen {self._last.state}"
         if self._last and not self._begun:
             state += ", without a trace of the change"
-        return f"{state}, and the last look failed: {self._trouble}" if self._trouble else state
+        return f"{state}, and the last check failed: {self._trouble}" if self._trouble else state
 
     def _ended(self, words: str, *, reached: bool) -> WaitResult:
         return WaitResult(reached=reached, cluster=self._last, words=words)

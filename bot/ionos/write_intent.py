@@ -42,15 +42,15 @@ LOOK_AT: dict[tuple[WriteKind, Api], str] = {
         Api.V2,
     ): "is cluster {about} UPDATING, is its last change new, and has it a backup that "
     "it had not before" + _PASSWORD + "?",
-    (WriteKind.CREATE_USER, Api.V1): "is the cluster BUSY, and is a user {about} among its users?",
+    (WriteKind.CREATE_USER, Api.V1): "is the cluster BUSY, and does it have a user {about}?",
     (WriteKind.CHANGE_PASSWORD, Api.V1): "is the cluster BUSY, and does user {about} log in with the new "
     "password or with the old one?",
-    (WriteKind.DELETE_USER, Api.V1): "is user {about} still among the cluster's users?",
+    (WriteKind.DELETE_USER, Api.V1): "does the cluster still have a user {about}?",
     (
         WriteKind.CREATE_DATABASE,
         Api.V1,
-    ): "is a database {about} among the cluster's databases? A new one may be missing for a moment.",
-    (WriteKind.DELETE_DATABASE, Api.V1): "is database {about} still among the cluster's databases?",
+    ): "does the cluster have a database {about}? A new one may be missing for a moment.",
+    (WriteKind.DELETE_DATABASE, Api.V1): "does the cluster still have a database {about}?",
 }
 """Signs that it happened. Neither API lists its requests, so these are inferences (notes 4 to 6 and 9)."""
 
@@ -66,4 +66,4 @@ class WriteIntent:
     def look(self, api: Api) -> str:
         """The next step for the reader when the outcome is unknown."""
         question = LOOK_AT[self.write, api].format(about=quote_name(self.about))
-        return f"Do not send it again before looking: {question}"
+        return f"Do not send it again before you have checked: {question}"

@@ -63,7 +63,7 @@ class _CalendarDays:
             try:
                 self._add_series(events)
             except TooMuchWork:
-                raise TooMuchWork(f"“{events[0].name}” recurs more often than can be followed") from None
+                raise TooMuchWork(f"“{events[0].name}” recurs too often") from None
         return DaysOff(self._days, tuple(self._times))
 
     def _add_series(self, events: list[IcsEvent]) -> None:

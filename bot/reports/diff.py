@@ -49,23 +49,25 @@ def _captions(before: ReportSnapshot, now: ReportSnapshot) -> list[str]:
 
 def _warnings(before: ReportSnapshot, now: ReportSnapshot) -> Iterator[str]:
     yield from (f"New warning: {each}" for each in now.warnings if each not in before.warnings)
-    yield from (f"No longer warned of: {each}" for each in before.warnings if each not in now.warnings)
+    yield from (f"No longer a warning: {each}" for each in before.warnings if each not in now.warnings)
 
 
 def _values(before: ReportSnapshot, now: ReportSnapshot) -> Iterator[str]:
     for name, value in now.values.items():
         was = before.values.get(name)
         if was is None:
-            yield f"{name}: {value}{_as_far(now)}, was not said."
+            yield f"{name}: {value}{_as_far(now)}, was not reported."
         elif was != value:
             yield f"{name}: {value}{_as_far(now)}, was {was}{_as_far(before)}."
     yield from (
-        f"{name}: no longer said, was {was}." for name, was in before.values.items() if name not in now.values
+        f"{name}: no longer reported, was {was}."
+        for name, was in before.values.items()
+        if name not in now.values
     )
 
 
 def _as_far(content: ReportSnapshot) -> str:
-    return " as far as could be seen" if content.is_partial else ""
+    return " (incomplete)" if content.is_partial else ""
 
 
 def _section(caption: str, before: ReportSnapshot, now: ReportSnapshot) -> Iterator[str]:
@@ -93,4 +95,4 @@ def _cells(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
     for column in dict.fromkeys([*new, *old]):
         was, value = old.get(column), new.get(column)
         if was != value:
-            yield f"{column} is {value or 'not said'}, was {was or 'not said'}"
+            yield f"{column} is {value or 'not reported'}, was {was or 'not reported'}"

@@ -33,9 +33,7 @@ class IcsEvent:
         self.name = clip_text(strip_invisible_line(str(event.get("SUMMARY", ""))), NAME_LENGTH)
         broken = next((name for name, _ in event.errors if name in TIMES), None)
         if broken or "DTSTART" not in event:
-            raise ValueError(
-                f"“{self.name}” has {f'a {broken} that cannot be read' if broken else 'no date'}"
-            )
+            raise ValueError(f"“{self.name}” has {f'an unreadable {broken}' if broken else 'no date'}")
         given = self._value("DTSTART")
         self.is_whole_day = not isinstance(given, datetime)
         self.zone: tzinfo | None = given.tzinfo if isinstance(given, datetime) else None

@@ -173,9 +173,9 @@ class ReportJob:
             return Actor(origin=Origin.SCHEDULE, id=report.name)
         maker = await self.people(report.by, report.team)
         if maker.standing is AccountStatus.UNKNOWN:
-            raise SlackError("Slack does not say who made this report.", "It is tried again.")
+            raise SlackError("Slack did not say who made this report.", "The bot will try again.")
         if is_external is not False:
-            raise Denied("The channel is shared with another company, or Slack does not say that it is not.")
+            raise Denied("The channel is or may be shared with another company.")
         try:
             command = self.reports.parse(report.setting.command).command
         except InputError as error:
@@ -296,7 +296,7 @@ class ReportJob:
         notice = await self._find_notice(slot)
         if notice:
             await self._edit_notice(
-                notice, Reply(f"{report.name} could not be made for a while; it is below")
+                notice, Reply(f"{report.name} could not run for a while; the report is below")
             )
 
     def _next_time(self, report: Report) -> datetime | None:

@@ -91,10 +91,10 @@ def build_message(
 
 def failure_notice(report: Report, why: str, next_try: datetime | None, tries: int) -> Reply:
     """Return the notice that the channel gets instead of a report."""
-    when = f"Next try: {format_local(report, next_try)}." if next_try else "It is not tried again."
+    when = f"Next try: {format_local(report, next_try)}." if next_try else "It will not be tried again."
     after = f" Tried {tries} times." if tries > 1 else ""
     return Reply(
-        f"{report.name} could not be made",
+        f"{report.name} could not run",
         (Text(why), Note(f"{when}{after}"), Choices((Choice("Settings", f"report show {report.name}"),))),
         ok=False,
     )
@@ -102,12 +102,12 @@ def failure_notice(report: Report, why: str, next_try: datetime | None, tries: i
 
 def not_posted_notice(report: Report, error: SlackError, next_time: datetime | None) -> Reply:
     """Return the direct message for the owner of a report that Slack did not take."""
-    when = f" Its next time is {format_local(report, next_time)}." if next_time else ""
+    when = f" Its next run is {format_local(report, next_time)}." if next_time else ""
     step = error.next_step
     if error.trouble is SlackTrouble.CONVERSATION:
         step = "Invite the bot into the channel, or move the report to another one."
     return Reply(
-        f"Your report {report.name} cannot be posted in {report.setting.channel}",
+        f"Your report {report.name} can't be posted in {report.setting.channel}",
         (Text(f"{error.sentence} (Slack says {error.code}.)"), Note(f"{step}{when}".strip())),
         ok=False,
     )
@@ -143,7 +143,7 @@ def _news(report: Report, before: Result | None, news: list[str], history: Resul
     if before is None and history.results:
         return [Text(_explain_fresh_start(report, history))]
     if before is None:
-        return [Text("The first report: there is nothing to compare with yet.")]
+        return [Text("This is the first run, so there is nothing to compare with yet.")]
     if not news:
         return [Text(f"No change since {format_local(report, before.at)}.")]
     return [Text(f"Since {format_local(report, before.at)}:\n" + "\n".join(f"• {each}" for each in news))]
@@ -153,7 +153,7 @@ def _explain_fresh_start(report: Report, history: ResultHistory) -> str:
     """Say why there is nothing to compare with, although the report has been made before."""
     at = format_local(report, history.results[-1].at)
     if not history.results[-1].content.provenance:
-        return f"Not compared with {at}: what that report was made from is not stored."
+        return f"Not compared with {at}: the settings of that run are not stored."
     causes = join_names([_CAUSES.get(each, each) for each in history.changed])
     return f"Not compared with {at}. Changed since then: {causes}."
 
@@ -182,11 +182,11 @@ def _count(result: Result, caption: str) -> int:
 def _remarks(slot: Slot) -> list[Part]:
     found: list[Part] = []
     if slot.asked_by:
-        found.append(Note(f"Made now because {slot.asked_by} asked for it."))
+        found.append(Note(f"Started by {slot.asked_by}."))
     if slot.why:
         found.append(Note(slot.why))
     if slot.stands_for > 1:
-        found.append(Note(f"It stands for {slot.stands_for} reports, whose times the bot missed."))
+        found.append(Note(f"It replaces {slot.stands_for} runs, which the bot missed."))
     return found
 
 

@@ -66,7 +66,7 @@ class SlotState(StrEnum):
     FAILED = "failed"
 
 
-STALLED = "The bot stopped responding while it made this report, and was restarted."
+STALLED = "The bot stopped responding during this run, and was restarted."
 """The `why` of a run that must not be made again. It is FAILED as soon as that is told."""
 
 

@@ -56,7 +56,7 @@ class ReportService:
         found = known.get(name.strip().casefold())
         if found is None:
             near = nearest_name(name, known, 60)
-            hint = f"Did you mean {near}?" if near else "“report list” shows those there are."
+            hint = f"Did you mean {near}?" if near else "“report list” lists the reports."
             raise NoSuchThing(f"There is no report {quote_text(name)}.", hint)
         return found
 
@@ -71,7 +71,7 @@ class ReportService:
             return setting.schedule(self.calendars)
         except KeyError:
             raise BadArgument(
-                f"There is no calendar {setting.holidays} of holidays.",
+                f"There is no holiday calendar called {setting.holidays}.",
                 f"holidays in app.yaml has: {', '.join(sorted(self.calendars)) or 'none'}.",
             ) from None
 
@@ -82,7 +82,7 @@ class ReportService:
     def describe_next_times(self, report: Report, count: int = 1) -> str:
         """Say the next times in the report's zone, or why there are none."""
         if self.clock.doubt is not None:
-            return "not before this machine's clock is right again"
+            return "when this machine's clock is right again"
         try:
             times = self.next_times(report.setting, count)
         except BadArgument as error:
@@ -104,14 +104,14 @@ class ReportService:
         app.yaml, whose editor names the owner, changes that allow it."""
         parsed = self.parse(setting.command)
         if from_file and parsed.command.schedulable and parsed.is_dry_run:
-            raise BadArgument("A dry run asks for nothing.", "Leave --dry-run out.")
+            raise BadArgument("A report can't be a dry run, which requests nothing.", "Leave --dry-run out.")
         if parsed.command.effect is not CommandEffect.READ and not (from_file and parsed.command.schedulable):
             raise BadArgument(
-                f"“{parsed.command.name}” changes something, and a report may only read.",
-                "Take a command that shows something.",
+                f"“{parsed.command.name}” makes changes, and reports must be read-only.",
+                "Choose a read-only command.",
             )
         if not self.next_times(setting):
-            raise BadArgument("It would never be due.", "Look at its schedule, hours and holidays.")
+            raise BadArgument("This report would never run.", "Check its schedule, hours and holidays.")
 
     def check_file_reports(self) -> None:
         """Raise ConfigError for a report of app.yaml that cannot be made."""

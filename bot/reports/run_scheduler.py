@@ -139,11 +139,11 @@ class ReportScheduler:
         if report.setting.late is MissedRunPolicy.SKIP:
             for each in slots:
                 if is_late(report, each, now):
-                    await self._skip(each, report, "it could not be made within ten minutes of its time")
+                    await self._skip(each, report, "it could not run within ten minutes of its due time")
         elif report.setting.late is MissedRunPolicy.RUN:
             late = [each for each in slots if is_late(report, each, now)]
             for each in late[:-MAX_LATE_RUNS]:
-                await self._skip(each, report, f"of the missed runs only the last {MAX_LATE_RUNS} are made")
+                await self._skip(each, report, f"only the last {MAX_LATE_RUNS} missed runs are made up for")
         elif len(slots) > 1:
             why = f"merged into {slots[-1].at:%Y-%m-%d %H:%M} UTC"
             rows = [self._entry(each, report, "merged", why) for each in slots[:-1]]

@@ -49,8 +49,8 @@ class ScheduledChange:
             return None
         if slot.asked_by:
             raise Denied(
-                f"{report.name} asks for a change in its owner's name, and that only at its times.",
-                f"Ask for it in your own: “{report.setting.command}”.",
+                f"{report.name} requests a change for its owner, so it only runs on schedule.",
+                f"Request the change yourself: “{report.setting.command}”.",
             )
         invocation = await self._make_invocation(report, slot)
         reply = await self.run_command(invocation)
@@ -76,5 +76,5 @@ class ScheduledChange:
         """Return the owner as they are now: what they may not do, their report may not do either."""
         owner = await self.people(report.setting.owner, report.team)
         if owner.standing is AccountStatus.UNKNOWN:
-            raise SlackError(f"Slack does not say who {report.setting.owner} is.", "It is tried again.")
+            raise SlackError(f"Slack did not say who {report.setting.owner} is.", "The bot will try again.")
         return replace(owner, origin=Origin.SCHEDULE, id=report.name, person=report.setting.owner)

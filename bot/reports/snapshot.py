@@ -2,17 +2,22 @@
 
 import re
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from bot.domain.provenance import Provenance
 from bot.domain.reply import GAP_WARNING, Cell, Chart, Fields, Part, Reply, Table, Warn
+from bot.reports.renamed_headings import current_heading, rename_headings
 
 _TIMES = re.compile(
     r"\b(?:in )?\d{1,9}(?:,\d{3}){0,3} (?:minute|hour|day|month|year)s?(?: ago| more)?\b"
     r"|\bless than a minute\b(?: ago)?|\bjust now\b"
     r"|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?(?: UTC|Z)?)?"
 )
+
+
+_Cells = Annotated[dict[str, str], AfterValidator(rename_headings)]
 
 
 class SnapshotTable(BaseModel):
@@ -22,7 +27,7 @@ class SnapshotTable(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True)
-    rows: dict[str, dict[str, str]] = {}
+    rows: dict[str, _Cells] = {}
     count: int = 0
     unseen: tuple[str, ...] = ()
 
@@ -41,8 +46,8 @@ class ReportSnapshot(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     title: str = ""
-    sections: dict[str, SnapshotTable] = {}
-    values: dict[str, str] = {}
+    sections: Annotated[dict[str, SnapshotTable], AfterValidator(rename_headings)] = {}
+    values: _Cells = {}
     warnings: tuple[str, ...] = ()
     is_partial: bool = False
     provenance: Provenance = {}
@@ -89,8 +94,8 @@ def _is_selected(part: Part, sections: tuple[str, ...], muted: tuple[str, ...]) 
 
 def _is_named(caption: str, sections: tuple[str, ...], muted: tuple[str, ...]) -> bool:
     name = caption.casefold()
-    requested = not sections or name in {each.casefold() for each in sections}
-    return requested and name not in {each.casefold() for each in muted}
+    requested = not sections or name in {current_heading(each).casefold() for each in sections}
+    return requested and name not in {current_heading(each).casefold() for each in muted}
 
 
 def strip_times(text: str) -> str:

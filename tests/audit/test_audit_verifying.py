@@ -47,7 +47,7 @@ async def test_anchors_are_read_from_a_file_or_from_what_was_copied_out_of_slack
     forger.leave()
     broken = await programs.run("verify", "--anchors", anchors)
 
-    assert "Anchors that fit: 2." in whole.out
+    assert "Matching anchors: 2." in whole.out
     assert (broken.code, "row 16 is missing" in broken.out) == (1, True)
 
 
@@ -147,4 +147,4 @@ async def test_the_configured_anchors_are_used_for_the_configured_log(programs, 
     (tmp_path / "kept.txt").write_text(f"{anchor_at(programs.db, 20)}\n")
     (tmp_path / "app.yaml").write_text("audit: {anchors: {file: kept.txt}}\n")
 
-    assert "Anchors that fit: 1." in (await programs.run("verify")).out
+    assert "Matching anchors: 1." in (await programs.run("verify")).out

@@ -65,7 +65,7 @@ async def test_rows_that_are_older_than_the_engine_s_file_send_and_end_nothing(t
     async with walked(tmp_path) as walk:
         for rows, engine in ((APPROVED, ENDED), ("before arming", "acted"), ("before arming", "watched")):
             async with walk.on_copies(rows, engine) as room:
-                told = await said(walk.stage, "The bot works with older data than it had")
+                told = await said(walk.stage, "The bot's data is older than it was")
                 if engine != ENDED:
                     # Its workflow goes on after the request, of which the rows know nothing.
                     ended = await room.until(walk.change)
@@ -132,6 +132,6 @@ async def test_only_slack_can_tell_that_both_files_are_older(tmp_path):
                 told = await said(walk.stage, "in Slack has row")
                 now = await room.rows.get(walk.change)
 
-            assert "The bot works with older data than it had" in told[0]
+            assert "The bot's data is older than it was" in told[0]
             assert now.state is not ChangeState.DONE
         assert len(walk.stage.posts(walk.cluster)) == 1

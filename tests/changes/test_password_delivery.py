@@ -141,7 +141,7 @@ async def test_a_reference_that_app_yaml_allows_is_taken_and_nothing_handed_over
         answer = json.dumps(
             await site.ask(BOB, "/pg user create orders-staging b --from env:SLACK_BOT_TOKEN")
         )
-        assert "may not be taken from there" in answer
+        assert "This password reference is not allowed" in answer
 
 
 async def test_whoever_has_no_permission_gets_no_user(tmp_path, monkeypatch):

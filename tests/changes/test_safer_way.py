@@ -92,4 +92,4 @@ async def test_where_it_could_not_work_there_is_no_button_and_it_says_why(tmp_pa
         reply = await terminal.run(f'restore {V1} --to 2h --reason "bad deploy"', ALICE)
 
     assert "Restore to a new cluster instead" not in buttons(reply)
-    assert f"app.yaml lacks the primary user of a cluster called {V1}-restored" in render_plain(reply)
+    assert f"a primary user in app.yaml for a cluster called {V1}-restored" in render_plain(reply)

@@ -171,7 +171,7 @@ async def test_what_its_owner_may_not_do_is_refused_in_the_channel(tmp_path, mon
         assert await changes(terminal) == []
         [said] = at.posts.texts(CHANNEL)
         assert why in said
-        assert "proof could not be made" in said
+        assert "proof could not run" in said
         denied = [row for row in await terminal.audit() if row["outcome"] == "denied"]
         assert len(denied) == 2
 
@@ -193,14 +193,14 @@ async def test_nobody_has_it_asked_for_in_somebody_elses_name(tmp_path, monkeypa
         await at.look()
 
         assert await changes(terminal) == []
-        assert "only at its times" in at.posts.texts(CHANNEL)[0]
+        assert "only runs on schedule" in at.posts.texts(CHANNEL)[0]
 
 
 async def test_a_preview_asks_for_nothing(tmp_path, monkeypatch):
     async with opened(tmp_path, monkeypatch, line()) as (terminal, _):
         reply = await terminal.run("report preview proof", BOB)
 
-        assert "A dry run" in render_plain(reply)
+        assert "Dry run" in render_plain(reply)
         assert await changes(terminal) == []
 
 
@@ -209,13 +209,13 @@ async def test_a_report_made_in_slack_changes_nothing(tmp_path, monkeypatch):
         words = "report add mine --command 'drill orders-prod' --when 'every hour' --channel C0OPS --save"
         reply = await terminal.run(words, BOB)
 
-        assert "a report may only read" in reply.title
+        assert "reports must be read-only" in reply.title
         assert [each.name for each in await at.kernel.dispatcher.reports.all_reports()] == ["proof"]
 
 
 @pytest.mark.parametrize("command", ["restore orders-prod --newest", "cluster delete orders-prod"])
 async def test_only_what_says_that_it_may_is_scheduled(tmp_path, monkeypatch, command):
-    with pytest.raises(ConfigError, match="a report may only read"):
+    with pytest.raises(ConfigError, match="reports must be read-only"):
         async with opened(tmp_path, monkeypatch, line(command)):
             pass
 

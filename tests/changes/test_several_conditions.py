@@ -167,7 +167,7 @@ async def deleted_with_code(terminal):
     dispatcher = replace(terminal.kernel.dispatcher, send_direct=send)
     terminal.kernel = replace(terminal.kernel, dispatcher=dispatcher)
     record = await ask(terminal, "cluster delete orders-prod", ALICE)
-    assert "type the code" in await says(terminal, f"change approve {record.id}", BOB)
+    assert "enter the code" in await says(terminal, f"change approve {record.id}", BOB)
     [(person, title)] = sent
     assert person == "U0BOB"
     await says(terminal, f"change approve {record.id} --code {title.split()[-1]}", BOB)

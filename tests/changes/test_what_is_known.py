@@ -67,8 +67,8 @@ async def test_what_cannot_be_followed_is_unknown(runner):
 
     after = await now(runner.terminal, record)
     assert after.state is ChangeState.UNKNOWN
-    assert "after 6 hours it was never seen, and the last look failed" in after.result
-    assert "accepts the credentials but does not let them do this" in after.result
+    assert "after 6 hours it was never seen, and the last check failed" in after.result
+    assert "accepts the credentials, but they lack the permission for this" in after.result
 
 
 PASSES = {

@@ -210,7 +210,7 @@ async def test_whatever_the_cloud_answers_the_reply_is_clear(terminal, order, sa
     text = render_plain(reply)
     assert says in text
     assert "Traceback" not in text
-    assert "There are no clusters" not in text
+    assert "No clusters" not in text
 
 
 @pytest.mark.parametrize(("status", "retry_after"), [(429, 3), (503, None), (502, None), (504, None)])

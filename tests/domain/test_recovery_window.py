@@ -73,7 +73,7 @@ def test_a_backup_whose_end_is_not_told_ended_no_later_than_the_next_one_began(b
         ([replace(ACTIVE, earliest_target=NOW + DAY)], "begins in the future"),
         ([replace(ACTIVE, latest_target=NOW + DAY)], "ends in the future"),
         ([replace(ACTIVE, latest_target=NOW - 8 * DAY)], "ends before it starts"),
-        ([replace(ACTIVE, earliest_target=None, latest_target=NOW)], "an end and no beginning"),
+        ([replace(ACTIVE, earliest_target=None, latest_target=NOW)], "an end but no beginning"),
         ([replace(ACTIVE, latest_target=NOW - 2 * DAY)], "latest restorable time is 2 days ago"),
     ],
 )

@@ -232,7 +232,7 @@ def test_what_no_cron_can_say_is_understood_and_told(words, timetable, told):
         ("last Friday", "“last friday” has no time of day.", "such as “… at 9:00”"),
         ("every 2 weeks", "“every 2 weeks” has no time of day.", "such as “… at 9:00”"),
         ("every second Friday at 9", "can be read in two ways", "“every 2 weeks on friday at …”"),
-        ("every Monday at 9 from 2026-12-01", "are counted from a date", "Leave the date out."),
+        ("every Monday at 9 from 2026-12-01", "can start from a date", "Leave the date out."),
     ],
 )
 def test_what_is_missing_or_unclear_is_asked_for(words, sentence, next_step):

@@ -81,7 +81,7 @@ async def test_of_two_clusters_that_look_alike_both_are_shown_with_ids(tmp_path,
         record = await propose(site, ALICE, f"/pg cluster delete {found[1].id}")
         card = await everything_seen(site, ALICE)
 
-    assert "fits 2 clusters" in asked
+    assert "matches 2 clusters" in asked
     assert all(each.id in asked for each in found)
     assert sent == [[], []]
     assert record.plan.target.id == found[1].id

@@ -44,7 +44,7 @@ async def test_a_change_has_all_that_was_done_about_it_under_any_trace(site):
     reply = await site.ask("audit story ch1")
 
     assert [row["Trace"] for row in rows_of(reply)] == ["t1", "t1", "t2", "t3", "t3"]
-    assert reply.title == "ch1: 5 rows within 4 minutes"
+    assert reply.title == "ch1: 5 entries within 4 minutes"
 
 
 async def test_one_that_may_not_be_seen_is_as_one_that_is_not_there(site):

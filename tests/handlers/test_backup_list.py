@@ -42,7 +42,7 @@ async def test_every_cluster_has_one_row_and_those_with_a_warning_come_first(ter
     assert len(rows) == 44
     assert (rows[0]["Cluster"], rows[0]["Warning"]) == ("catalogue-next", "no backups")
     assert [row["Warning"] for row in rows[1:]] == [None] * 43
-    assert list_warnings(reply) == ["catalogue-next: no backup."]
+    assert list_warnings(reply) == ["catalogue-next: no backups."]
 
 
 async def test_a_row_says_newest_earliest_active_size_place_and_kept_days(terminal, table):
@@ -98,7 +98,7 @@ async def test_a_warning_of_many_clusters_names_a_few(terminal):
     reply = await terminal.run("backup list")
 
     assert len(list_warnings(reply)) == 1
-    assert list_warnings(reply)[0].endswith(" and 39 more: no backup.")
+    assert list_warnings(reply)[0].endswith(" and 39 more: no backups.")
 
 
 async def test_skip_goes_on_where_the_message_ended(terminal, table):
@@ -125,7 +125,7 @@ async def test_nothing_read_is_not_nothing_there(terminal):
     reply = await terminal.run("backup list")
 
     assert not reply.ok
-    assert "doesn't say what there is" in render_plain(reply)
+    assert "Nothing could be read" in render_plain(reply)
 
 
 async def test_one_cluster_shows_each_of_its_backups_the_active_one_first(terminal, table):
@@ -152,7 +152,7 @@ async def test_one_cluster_without_a_backup(terminal):
     reply = await terminal.run("backup list catalogue-next")
 
     assert reply.title == "catalogue-next has no restorable backup"
-    assert list_warnings(reply) == ["catalogue-next: no backup."]
+    assert list_warnings(reply) == ["catalogue-next: no backups."]
 
 
 async def test_one_cluster_whose_backups_cannot_be_read_is_an_error(terminal):
@@ -161,7 +161,7 @@ async def test_one_cluster_whose_backups_cannot_be_read_is_an_error(terminal):
     reply = await terminal.run("backup list orders-prod")
 
     assert not reply.ok
-    assert "does not let them do this" in reply.title
+    assert "they lack the permission for this" in reply.title
 
 
 async def test_a_stale_that_is_no_duration_is_refused_before_any_call(terminal):

@@ -20,7 +20,7 @@ async def test_a_v1_backup_has_a_range_a_size_and_a_place(terminal, fields):
 
     shown = fields(reply)
     assert reply.title == f"orders-prod: current backup {backup.v1_id}"
-    assert "any time from 2026-11-16 09:00 UTC (7 days ago) up to now" in render_plain(reply)
+    assert "any time from 2026-11-16 09:00 UTC (7 days ago) until now" in render_plain(reply)
     assert (shown["Current"], shown["Covers"], shown["PostgreSQL"]) == (True, "7 days", "15")
     assert (shown["Location"], shown["API"], shown["Contract"]) == ("de", "v1", "shop")
     assert shown["Size"].endswith("B")
@@ -72,7 +72,7 @@ async def test_a_beginning_that_two_ids_have_lists_both(terminal):
     reply = await terminal.run(f"backup show {orders.id}")
 
     assert not reply.ok
-    assert "fits 2 backups" in reply.title
+    assert "matches 2 backups" in reply.title
     assert all(backup.v1_id in reply.title for backup in orders.backups)
 
 
@@ -93,7 +93,7 @@ async def test_an_unknown_id_says_where_ids_are_and_where_we_could_not_look(term
     reply = await terminal.run("backup show no-such-backup")
 
     assert not reply.ok
-    assert "“backup list” with a cluster lists the ids" in render_plain(reply)
+    assert "“backup list CLUSTER” lists the ids" in render_plain(reply)
     assert "could not be read: v2 fr/par" in render_plain(reply)
 
 

@@ -75,7 +75,7 @@ async def test_an_open_change_is_not_lost_behind_a_hundred_newer_ones_that_are_o
     reply = await terminal.run("change list all", BOB)
     assert len(list_ids(reply)) == 101
     assert list_ids(reply)[:2] == [waiting.id, "c-over99"]
-    assert "only the newest 100 are listed" in render_plain(reply)
+    assert "Only the newest 100 finished changes are listed" in render_plain(reply)
     assert len(list_ids(await terminal.run("change list mine", ALICE))) == 101
     assert list_ids(await terminal.run("change list mine", BOB)) == []
 

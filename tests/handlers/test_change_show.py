@@ -50,7 +50,7 @@ async def test_times_are_in_utc_and_in_the_requesters_zone_and_for_machines_in_u
 
     reply = await terminal.run(f"change show {record.id}", BOB)
     text = render_plain(reply)
-    assert "Expires:  2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in waiting
+    assert "Expires:         2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in waiting
     both = "2026-11-23 09:00:00 UTC (2026-11-23 10:00:00 Europe/Berlin)"
     assert f"Ended:    {both}" in text
     assert f"{both}  bob denied it." in text

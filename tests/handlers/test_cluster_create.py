@@ -56,7 +56,7 @@ async def test_from_a_backup_at_a_time(terminal):
         ("cluster create payments-prod --like payments-prod", "A cluster called payments-prod"),
         (
             "cluster create orders-next --like orders-prod",
-            "app.yaml has none for a cluster called orders-next",
+            "app.yaml has none for one called orders-next",
         ),
         ("cluster create payments-prod-2", "No contract was given."),
         ("cluster create payments-prod-2 --contract shop", "No region was given."),
@@ -282,7 +282,7 @@ async def test_a_name_is_not_free_where_nobody_could_look(terminal, status, step
     await terminal.fault(kind="status", status=status, api="v1", method="GET", path="/clusters")
     reply = await terminal.run(line, BOB)
 
-    assert reply.title.startswith("Nobody can tell whether there is a cluster payments-prod-2: v1 (contract")
+    assert reply.title.startswith("It is unknown whether a cluster payments-prod-2 exists: v1 (contract")
     assert step in reply.parts[0].text
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
     elsewhere = f"cluster create payments-prod-2 --like {cluster(terminal, 'payments-prod').id}"

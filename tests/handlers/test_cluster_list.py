@@ -107,7 +107,7 @@ async def test_an_empty_list_never_means_could_not_look(terminal):
 async def test_a_value_that_the_api_never_documented_is_pointed_out(terminal):
     reply = await terminal.run("cluster list")
 
-    assert "holds something unknown" in render_plain(reply)
+    assert "returned unknown values" in render_plain(reply)
 
 
 async def test_skip_leaves_out_the_beginning_and_keeps_the_totals(terminal, table):
@@ -136,9 +136,9 @@ async def test_skipping_beyond_the_end_says_how_many_there_are_and_how_to_see_th
     ("flags", "expected"),
     [
         ("--state bussy", "No cluster has the state BUSSY. Did you mean BUSY?"),
-        ("--state xyzzy", "No cluster has the state XYZZY. There is AVAILABLE, BUSY"),
+        ("--state xyzzy", "No cluster has the state XYZZY. Found: AVAILABLE, BUSY"),
         ("--region de/txxl", "No cluster has the region de/txxl. Did you mean de/txl?"),
-        ("--region mars", "No cluster has the region mars. There is de/fra"),
+        ("--region mars", "No cluster has the region mars. Found: de/fra"),
     ],
 )
 async def test_a_state_or_region_that_no_cluster_has_is_answered_with_the_nearest_one(

@@ -17,7 +17,7 @@ async def test_another_address_on_v1(terminal):
 async def test_off_its_network_on_v1(terminal):
     record = await ask(terminal, "cluster network shop-staging --detach", BOB)
 
-    assert record.plan.warnings[0].startswith("Nobody can reach the database")
+    assert record.plan.warnings[0].startswith("The database will be unreachable")
     assert await carried_out(terminal, record) == []
     assert cluster(terminal, "shop-staging").network is None
 
@@ -28,7 +28,7 @@ async def test_off_its_network_on_v1(terminal):
         ("cluster network orders-staging", "This needs either a new network or --detach."),
         ("cluster network orders-staging --detach --lan 2", "This needs either a new network"),
         ("cluster network orders-staging --address 192.168.31.7", "prefix length"),
-        ("cluster network payments-prod --detach", "does not offer detaching"),
+        ("cluster network payments-prod --detach", "does not support detaching"),
     ],
 )
 async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):

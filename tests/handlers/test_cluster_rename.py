@@ -43,7 +43,10 @@ async def test_on_v2_the_password_is_set_and_the_name_has_to_be_typed(terminal):
     ("line", "says"),
     [
         ("cluster rename orders-staging orders-staging", "is called orders-staging already"),
-        ("cluster rename catalogue-prod other-name", "app.yaml does not say where it is"),
+        (
+            "cluster rename catalogue-prod other-name",
+            "sends the primary user's password, and app.yaml has none",
+        ),
         ("cluster rename analytics-dev other-name", "analytics-dev is FAILED, so it can't be changed"),
         ('cluster rename payments-prod "Payments!"', "name"),
         ("cluster rename search other-name", "search"),

@@ -43,7 +43,10 @@ async def test_on_v2_the_rest_goes_back_as_it_was(terminal):
         ("cluster resize orders-prod --instances 9", "instances"),
         ("cluster resize orders-prod --ram 1", "RAM"),
         ("cluster resize orders-prod --ram 1500MB", "it must be a whole number of GB"),
-        ("cluster resize catalogue-prod --cores 8", "app.yaml does not say where it is"),
+        (
+            "cluster resize catalogue-prod --cores 8",
+            "sends the primary user's password, and app.yaml has none",
+        ),
     ],
 )
 async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):

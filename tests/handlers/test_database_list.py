@@ -41,4 +41,4 @@ async def test_an_api_that_refuses_is_a_sentence(terminal):
     reply = await terminal.run("database list hr-prod")
 
     assert not reply.ok
-    assert "does not let them do this" in reply.title
+    assert "they lack the permission for this" in reply.title

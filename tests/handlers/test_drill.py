@@ -30,7 +30,7 @@ async def test_the_plan_names_all_that_is_made(terminal, name):
     assert said[name] == "not touched"
     assert said["New cluster"] == f"{plan.throwaway.name}, deleted at the end"
     assert said["Size"].startswith(f"1 instance with {source.cores} cores")
-    assert any("quota" in note and "cannot be known" in note for note in plan.notes)
+    assert any("quota" in note and "is unknown" in note for note in plan.notes)
 
 
 async def test_planned_again_with_its_own_arguments_it_is_the_same(terminal):
@@ -110,7 +110,7 @@ async def test_a_beginning_of_two_ids_is_no_backup_to_drill(terminal):
 
     reply = await terminal.run(f"drill orders-prod --backup {found.id}", BOB)
 
-    assert "fits 2 backups" in reply.title
+    assert "matches 2 backups" in reply.title
 
 
 async def test_a_given_address_is_taken_and_not_warned_of(terminal):
@@ -150,7 +150,7 @@ async def test_an_address_that_a_cluster_has_is_refused(terminal):
     source = terminal.record("orders-prod")
 
     reply = await terminal.run(f"drill orders-prod --address {source.network.address}", BOB)
-    assert "another cluster's address" in reply.title
+    assert "belongs to another cluster" in reply.title
 
 
 async def test_a_cluster_without_backup_or_network_cannot_be_drilled(terminal):

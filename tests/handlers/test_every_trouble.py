@@ -29,31 +29,31 @@ WORDS = "The service cannot answer this request"
 
 
 CHECK = "Check the values; the API's own words are in the audit log"
-WAIT = "Try again in a few minutes; if it lasts, look at status.ionos.cloud"
+WAIT = "Try again in a few minutes. If it lasts, check status.ionos.cloud"
 TROUBLE = {
-    400: ("refuses what we sent", CHECK),
+    400: ("rejects the request", CHECK),
     401: (
         "does not accept the credentials",
         "Check the contract's token or password in the settings: it may be missing, wrong or expired",
     ),
-    402: ("does not offer this to a trial contract", "Use a full contract"),
+    402: ("does not allow this on a trial contract", "Use a full contract"),
     403: (
-        "accepts the credentials but does not let them do this",
+        "accepts the credentials, but they lack the permission for this",
         "Ask the contract's owner for the permission, or use another token",
     ),
-    409: ("refuses this in the present state", "Wait until the cluster is AVAILABLE and try again"),
-    422: ("refuses what we sent", CHECK),
-    429: ("asks for fewer requests", "Try again in 30 seconds"),
-    500: ("is in trouble: it answered 500", WAIT),
-    503: ("is in trouble: it answered 503", WAIT),
+    409: ("refuses this in the current state", "Wait until the cluster is AVAILABLE and try again"),
+    422: ("rejects the request", CHECK),
+    429: ("limits the rate of requests", "Try again in 30 seconds"),
+    500: ("has a problem: it answered 500", WAIT),
+    503: ("has a problem: it answered 503", WAIT),
     None: (
-        "does not answer in time",
-        "Try again; if it lasts, check the network, the address in the settings and status.ionos.cloud",
+        "does not respond in time",
+        "Try again. If it lasts, check the network, the address in the settings and status.ionos.cloud",
     ),
 }
 """By status, what the reader is told and what to do; None is no answer."""
 
-NOT_FOUND = ("knows no such thing", "It may have been deleted, or belong to another contract")
+NOT_FOUND = ("has no such resource", "It may have been deleted, or belong to another contract")
 """The usual words for 404; the next step depends on the command."""
 
 CLAIM = re.compile(r"There (is|are) no (backup|clusters?)\b|records agree|No differences")

@@ -38,8 +38,8 @@ async def test_the_key_in_app_yaml_holds(tmp_path, monkeypatch):
     configured = new_key()
     settings = settings_with(tmp_path, f"\npeople_keys: {{U0ALICE: {configured}}}\n")
     async with terminal_site(tmp_path, monkeypatch, settings=settings) as terminal:
-        assert "is in app.yaml" in (await terminal.run(f"key set {new_key()}", ALICE)).title
-        assert "is in app.yaml" in (await terminal.run("key remove", ALICE)).title
+        assert "is set in app.yaml" in (await terminal.run(f"key set {new_key()}", ALICE)).title
+        assert "is set in app.yaml" in (await terminal.run("key remove", ALICE)).title
         shown = render_plain(await terminal.run("key show", ALICE))
 
     assert configured in shown

@@ -177,4 +177,4 @@ async def test_a_log_that_cannot_be_read_is_a_sentence(terminal):
     reply = await terminal.run("log show orders-prod")
 
     assert not reply.ok
-    assert "does not let them do this" in reply.title
+    assert "they lack the permission for this" in reply.title

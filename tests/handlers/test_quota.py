@@ -261,7 +261,7 @@ async def test_what_ionos_itself_refuses_ends_the_drill_in_its_words_and_leaves_
         rows = [row for row in await terminal.audit() if row["change"] == record.id]
 
     assert (after.state, runner.drill_clusters(record)) == (ChangeState.FAILED, [])
-    assert after.result.startswith("v1 (contract shop) refuses what we sent (422). Check the values")
+    assert after.result.startswith("v1 (contract shop) rejects the request (422). Check the values")
     [refused] = [row for row in rows if row["outcome"] == "refused"]
     assert json.loads(refused["requests"])[0]["said"].startswith("dbaas-err-validation-422 · ")
     assert runner.count("/clusters", "POST") == 1

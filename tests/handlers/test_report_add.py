@@ -142,11 +142,11 @@ async def test_it_is_in_the_list_and_in_the_audit(terminal):
     [
         (
             ("cluster list", "restore orders-prod --to 2h"),
-            "“restore” changes something, and a report may only read.\nTake a command that shows something.",
+            "“restore” makes changes, and reports must be read-only.\nChoose a read-only command.",
         ),
         (
             ("cluster list", "report run morning"),
-            "“report run” changes something, and a report may only read.",
+            "“report run” makes changes, and reports must be read-only.",
         ),
         (
             ("cluster list", "cluster lsit"),
@@ -192,7 +192,7 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, change, 
         ("--jitter 4", "--jitter: it must be a duration such as 24h or 3d."),
         (
             "--holidays moon",
-            "There is no calendar moon of holidays.\nholidays in app.yaml has: off.",
+            "There is no holiday calendar called moon.\nholidays in app.yaml has: off.",
         ),
         (
             "--channel #ops",

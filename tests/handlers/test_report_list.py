@@ -79,7 +79,7 @@ async def test_a_calendar_that_has_left_app_yaml_hides_no_report(terminal):
     reply = await terminal.say("report list")
 
     assert [row["Next"] for row in table(reply, "Made in Slack")] == [
-        "There is no calendar moon of holidays."
+        "There is no holiday calendar called moon."
     ]
     assert len(table(reply, "In app.yaml")) == 1
 

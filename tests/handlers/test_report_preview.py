@@ -38,7 +38,7 @@ async def test_message_and_thread_together_of_both_apis(terminal):
     states = {row["Cluster"]: row["State"] for row in table(reply, "Not AVAILABLE")}
     assert reply.title.startswith("morning: 12 of 44 clusters are not available: ")
     assert (states["inventory-prod"], states["payments-staging"]) == ("DEGRADED", "UPDATING")
-    assert texts(reply) == ["The first report: there is nothing to compare with yet."]
+    assert texts(reply) == ["This is the first run, so there is nothing to compare with yet."]
     assert notes(reply) == ["This is a preview. The report would be posted in C0OPS."]
     assert buttons(reply) == {}
     assert reply.audience is Audience.PRIVATE
@@ -116,7 +116,7 @@ async def test_a_change_of_app_yaml_is_only_planned(tmp_path, monkeypatch):
         refused = refusal(await terminal.say("report preview morning", NOBODY))
 
         assert reply.ok
-        assert "This is a dry run: nothing was requested or changed." in notes(reply)
+        assert "Dry run: nothing was requested and nothing was changed." in notes(reply)
         assert "the terminal may only read" in refused
         assert await terminal.kernel.dispatcher.changes.rows.latest() == []
 

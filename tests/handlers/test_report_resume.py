@@ -45,7 +45,9 @@ async def test_a_calendar_that_has_left_app_yaml_is_said(terminal):
     setting = ReportSetting(**MORNING | {"name": "mine", "holidays": "moon"})
     await terminal.rows.add(Report(setting=setting, by="U0BOB", at=terminal.kernel.clock.now()))
 
-    assert notes(await terminal.say("report resume mine")) == ["Next: There is no calendar moon of holidays."]
+    assert notes(await terminal.say("report resume mine")) == [
+        "Next: There is no holiday calendar called moon."
+    ]
 
 
 async def test_one_that_is_not_there(terminal):

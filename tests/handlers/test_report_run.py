@@ -41,7 +41,7 @@ async def test_a_paused_one_comes_too_and_may_be_asked_for_again(terminal):
     again = await terminal.say("report run morning")
 
     [posted] = at.posts.texts("C0OPS")
-    assert "Made now because bob asked for it." in posted
+    assert "Started by bob." in posted
     assert again.title == "morning is running, and will be posted in C0OPS"
 
 

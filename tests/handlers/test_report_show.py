@@ -135,14 +135,14 @@ async def test_a_calendar_that_has_left_app_yaml_is_said(terminal):
 
     shown = fields(await terminal.say("report show mine"))
 
-    assert (shown["Holidays"], shown["Next runs"]) == ("moon", "There is no calendar moon of holidays.")
+    assert (shown["Holidays"], shown["Next runs"]) == ("moon", "There is no holiday calendar called moon.")
 
 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
         ("report show mornnig", "There is no report mornnig.\nDid you mean morning?"),
-        ("report show xyz", "There is no report xyz.\n“report list” shows those there are."),
+        ("report show xyz", "There is no report xyz.\n“report list” lists the reports."),
         ("report show", "“report show” needs <report>: Name of the report."),
     ],
 )

@@ -184,7 +184,11 @@ async def test_a_time_without_a_zone_is_the_persons(terminal):
         ),
         ("restore nowhere --to 2h", "no cluster", ""),
         ("restore analytics-dev --to 2h", "is FAILED", ""),
-        ("restore catalogue-prod --to 2h", "app.yaml does not say where it is", "Add credentials"),
+        (
+            "restore catalogue-prod --to 2h",
+            "sends the primary user's password, and app.yaml has none",
+            "Add credentials",
+        ),
     ],
 )
 async def test_what_cannot_be_is_one_sentence_with_the_next_step(terminal, line, title, step):

@@ -96,7 +96,7 @@ async def test_policy_asks_for_what_a_creation_needs(terminal):
     ("line", "says"),
     [
         (f"restore {V1} --into {NEW}", "No target time was given."),
-        (f"restore {V1} --to 2h --into orders-next", "app.yaml has none for a cluster called orders-next"),
+        (f"restore {V1} --to 2h --into orders-next", "app.yaml has none for one called orders-next"),
         (f"restore {V1} --to 30d --into {NEW}", "no backup covers that time"),
         (f"restore {V1} --to 2h --into payments-prod --backup nonsense", "is not a backup of orders-prod"),
     ],

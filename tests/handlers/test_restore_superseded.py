@@ -95,7 +95,7 @@ async def test_an_old_backup_covers_no_time_after_the_next_one_began(terminal):
     title, step = await answer_of_refusal(terminal, f"restore orders-prod --backup {old.v1_id} --to 1h")
 
     assert title == f"Backup {old.v1_id} does not cover 2026-11-23 08:00:00 UTC."
-    assert "it ended no later than 2026-11-20 09:00:00 UTC." in step
+    assert "to some time before 2026-11-20 09:00:00 UTC." in step
     assert f"Backup {new.v1_id} covers that time. Leave --backup out to use it." in step
 
 
@@ -152,7 +152,7 @@ async def test_a_told_end_is_the_newest_as_it_is(terminal):
     ("to", "title", "step"),
     [
         ("2030-01-01T00:00Z", "2030-01-01 00:00:00 UTC is in the future.", "Give a time in the past."),
-        ("1h", "does not cover 2026-11-23 08:00:00 UTC", "it ended no later than 2026-11-20 09:00:00 UTC"),
+        ("1h", "does not cover 2026-11-23 08:00:00 UTC", "to some time before 2026-11-20 09:00:00 UTC"),
     ],
 )
 async def test_a_new_cluster_begins_with_no_time_that_its_backup_lacks(terminal, to, title, step):

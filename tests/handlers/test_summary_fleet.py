@@ -109,7 +109,7 @@ async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(t
         rest_clusters(terminal)
         over = await report.news()
 
-    assert texts(first) == ["The first report: there is nothing to compare with yet."]
+    assert texts(first) == ["This is the first run, so there is nothing to compare with yet."]
     assert quiet.title == (
         "hourly: no change since Mon 23 Nov 11:00 (UTC). 1 of 44 clusters is not available: 1 failed"
     )

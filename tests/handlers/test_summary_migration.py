@@ -100,7 +100,7 @@ async def test_the_numbers_and_what_is_blocked(terminal):
     )
     assert notes(reply) == [
         "About clients: no pgbot scan report is listed under migration.evidence in app.yaml.",
-        "“migration status” has every cluster. Visible in v2 is not the same as moved.",
+        "“migration status” lists every cluster. A visible cluster has not necessarily moved.",
     ]
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
         (f"user create orders-prod {'x' * 64}", "has 64 bytes"),
         ("user create analytics-dev app", "is FAILED, so it can't be changed"),
         ("user create orders-prod app", "does not know how to hand it over"),
-        ("user create orders-prod app --from env:HOME", "may not be taken from there"),
+        ("user create orders-prod app --from env:HOME", "This password reference is not allowed"),
         ("user create nowhere app", "no cluster"),
     ],
 )

@@ -14,7 +14,7 @@ async def test_the_plan_warns_of_what_stops_working(terminal):
 
     assert ours.plan.warnings[0].startswith("The old password stops working")
     assert ours.plan.harm.value == "noticed"
-    assert "was made by SQL" in by_sql.plan.warnings[1]
+    assert "was created with SQL" in by_sql.plan.warnings[1]
 
 
 @pytest.mark.parametrize(

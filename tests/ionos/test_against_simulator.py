@@ -82,7 +82,7 @@ async def test_basic_credentials_read_v1_and_leave_gaps_for_v2():
 
     assert {cluster.api for cluster in listing.items} == {Api.V1}
     assert len(listing.gaps) == 9
-    assert "v2 documents no other way in than a token" in (await open_site(basic).fleet.probe()).gaps[0].why
+    assert "v2 accepts only a token" in (await open_site(basic).fleet.probe()).gaps[0].why
 
 
 async def test_the_contract_number_chooses_the_contract_on_v1():
@@ -227,7 +227,7 @@ async def test_what_the_apis_refuse_is_told_apart():
 
     with pytest.raises(Rejected):
         await site.fleet.change(busy, ClusterChange(cores=2))
-    with pytest.raises(Conflict, match="present state"):
+    with pytest.raises(Conflict, match="current state"):
         await site.fleet.change(updating, ClusterChange(cores=2), own)
     with pytest.raises(NotFound):
         await site.v1.cluster("00000000-0000-4000-8000-000000000000")

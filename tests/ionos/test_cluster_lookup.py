@@ -63,7 +63,7 @@ def test_two_of_the_same_name_are_listed_with_id_region_and_api():
 
 
 def test_a_beginning_of_several_is_ambiguous():
-    with pytest.raises(AmbiguousName, match="fits 2 clusters"):
+    with pytest.raises(AmbiguousName, match="matches 2 clusters"):
         find_cluster("order", LISTING)
 
 
@@ -79,7 +79,7 @@ def test_a_name_finds_its_cluster_however_its_letters_are_encoded(cluster, form)
 @pytest.mark.parametrize("typed", [COMPOSED.name, DECOMPOSED.name, "PROD-É"])
 def test_names_that_differ_only_in_their_encoding_need_an_id(typed):
     """Whichever was found, nobody could see which one it is."""
-    with pytest.raises(AmbiguousName, match="fits 2 clusters"):
+    with pytest.raises(AmbiguousName, match="matches 2 clusters"):
         find_cluster(typed, Listing((COMPOSED, DECOMPOSED)), certain=True)
 
 
@@ -124,10 +124,10 @@ def test_places_that_give_the_same_reason_share_it():
         for number in range(5)
     ]
 
-    with pytest.raises(NoSuchThing, match="Nobody can tell whether there is a cluster “payments”") as caught:
+    with pytest.raises(NoSuchThing, match="It is unknown whether there is a cluster “payments”") as caught:
         find_cluster("payments", Listing((), tuple(gaps)))
     assert caught.value.next_step == (
-        "It may be in a place that could not be read: v2 0, v2 1, v2 2 and 2 more: is silent (1). Wait."
+        "It may be where something could not be read: v2 0, v2 1, v2 2 and 2 more: is silent (1). Wait."
     )
 
 
@@ -162,7 +162,7 @@ def test_what_fits_nothing_or_several_is_the_same_with_and_without_certainty():
 
     with pytest.raises(NoSuchThing):
         find_cluster("payments", partial, certain=True)
-    with pytest.raises(AmbiguousName, match="fits 2 clusters"):
+    with pytest.raises(AmbiguousName, match="matches 2 clusters"):
         find_cluster("search", partial, certain=True)
 
 

@@ -38,11 +38,11 @@ async def test_a_region_that_answers_for_another_is_a_gap_and_no_cluster_of_it_i
 
     (gap,) = listing.gaps
     assert (gap.where, gap.region) == ("v2 fr/par (contract main)", "fr/par")
-    assert gap.why == "answered in a form that cannot be read: it is the answer of de/txl (200)"
+    assert gap.why == "sent an unreadable answer: it is the answer of de/txl (200)"
     assert {each.id for each in whole} - {each.id for each in listing.items} == {
         each.id for each in whole if each.region == "fr/par" and each.api == "v2"
     }
-    with pytest.raises(NoSuchThing, match="It may be in a place that could not be read"):
+    with pytest.raises(NoSuchThing, match="It may be where something could not be read"):
         find_cluster(lost.name, listing)
     with pytest.raises(CloudError, match="was not found"):
         await site.fleet.cluster(lost)
@@ -107,7 +107,7 @@ async def test_what_two_regions_show_is_a_conflict_of_both():
     listing = await lists(fr_par=[silent(1), silent(2)], de_txl=[silent(2), silent(3)]).clusters()
 
     assert sorted(each.id[-1] for each in listing.items) == ["1", "2", "3"]
-    why = "shows 1 entry that {} shows as well, and only one of them can be right"
+    why = "shows 1 entry that {} shows too, and only one can be right"
     assert {gap.region: gap.why for gap in listing.gaps} == {
         "de/txl": why.format("fr/par"),
         "fr/par": why.format("de/txl"),

@@ -142,7 +142,7 @@ async def test_logs_of_another_time_are_refused_before_a_call():
         await one.logs(cluster, LogWindow(start=clock.now() - timedelta(days=31)))
     with pytest.raises(BadArgument, match="30 days"):
         await one.logs(cluster, LogWindow(end=clock.now() - timedelta(days=30)))
-    with pytest.raises(BadArgument, match="before their end"):
+    with pytest.raises(BadArgument, match="before its end"):
         await one.logs(cluster, LogWindow(start=clock.now(), end=clock.now()))
     with pytest.raises(BadArgument, match="future"):
         await one.logs(cluster, LogWindow(end=clock.now() + timedelta(hours=1)))

@@ -103,7 +103,7 @@ async def test_a_cluster_that_is_not_found_is_named_and_not_called_gone(verb, ap
         await VERBS[verb](nowhere, before)
 
     assert isinstance(caught.value, NotFound) or api is Api.V2
-    assert "no such thing" not in caught.value.sentence
+    assert "no such resource" not in caught.value.sentence
     assert isinstance(caught.value, NotOffered) or f"{before.name}” was not found" in caught.value.sentence
 
 
@@ -120,7 +120,7 @@ async def test_a_cluster_that_is_not_found_is_named_and_not_called_gone(verb, ap
         ("logs", "logs"),
         ("versions_for", "list of versions"),
         ("backups", "list of backups"),
-        ("change", "such thing"),
+        ("change", "such resource"),
     ],
 )
 async def test_what_a_cluster_does_not_have_is_named(verb, part):
@@ -148,7 +148,7 @@ async def test_nobody_can_tell_while_v2_is_in_trouble():
 
 @pytest.mark.parametrize("new", [NEW_V1, NEW_V2], ids=["v1", "v2"])
 async def test_a_new_cluster_that_names_something_unknown_says_what_to_look_at(new):
-    with pytest.raises(NotFound, match="something that the new cluster names") as caught:
+    with pytest.raises(NotFound, match="something that the new cluster refers to") as caught:
         await fleet(FakeCloud(lambda _request: failure(404))).create(new, USER)
 
     assert "LAN" in caught.value.next_step

@@ -82,9 +82,7 @@ async def test_an_api_that_gives_the_same_page_for_ever_is_stopped_and_said():
     listing = await list_all(cloud)
 
     assert len(listing.items) == 1000
-    assert [gap.why for gap in listing.gaps] == [
-        "the same page came again and again; what follows it is not known"
-    ]
+    assert [gap.why for gap in listing.gaps] == ["the same page was returned repeatedly; the rest is unknown"]
     assert len(cloud.requests) == 2
 
 

@@ -140,7 +140,7 @@ def test_a_missing_location_is_taken_from_the_dns_name():
 def test_an_unknown_field_is_named_and_its_value_not_shown():
     cluster = read_v2(v2_cluster(credentials={"username": "u", "password": "canary-88"}))
 
-    assert cluster.oddities == ("properties.credentials.password: a field that we do not know",)
+    assert cluster.oddities == ("properties.credentials.password: an unknown field",)
 
 
 @pytest.mark.parametrize(

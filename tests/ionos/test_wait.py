@@ -97,7 +97,7 @@ async def test_trouble_on_the_way_is_waited_out_and_said_at_the_end():
 
     waited = await run_wait(build_stateful_cloud("BUSY", 503), WaitGoal(limit=timedelta(minutes=1)))
 
-    assert waited.words.startswith("after 1 minute it was still BUSY, and the last look failed: v1")
+    assert waited.words.startswith("after 1 minute it was still BUSY, and the last check failed: v1")
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
@@ -105,7 +105,7 @@ async def test_a_refusal_that_lasts_to_the_limit_leaves_the_outcome_unknown(stat
     waited = await run_wait(build_stateful_cloud("BUSY", status))
 
     assert (waited.reached, waited.is_known) == (False, False)
-    assert waited.words.startswith("after 1 hour it was still BUSY, and the last look failed: v1")
+    assert waited.words.startswith("after 1 hour it was still BUSY, and the last check failed: v1")
 
 
 def build_changing_cloud(*seen: tuple[str, str | None], api="v1"):
@@ -246,7 +246,7 @@ async def test_an_account_that_sees_nothing_and_never_saw_it_proves_no_absence()
     waited = await blind.wait_for(before, WaitGoal(states=frozenset({GONE}), limit=timedelta(minutes=30)))
 
     assert (waited.reached, waited.is_known) == (False, False)
-    assert waited.words.endswith("shows no cluster at all; its token may see less than before")
+    assert waited.words.endswith("shows no clusters; its token may see less than before")
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,12 @@ LOST = {
     ),
     (WriteKind.CREATE_USER, Api.V1): (lambda on, one: on.create_user(one, USER), "a user “orders” among"),
     (WriteKind.CHANGE_PASSWORD, Api.V1): (lambda on, one: on.change_password(one, USER), "log in"),
-    (WriteKind.DELETE_USER, Api.V1): (lambda on, one: on.delete_user(one, "bob"), "user “bob” still among"),
+    (WriteKind.DELETE_USER, Api.V1): (lambda on, one: on.delete_user(one, "bob"), "still have a user “bob”"),
     (WriteKind.CREATE_DATABASE, Api.V1): (lambda on, one: on.create_database(one, "x", "y"), "database “x”"),
-    (WriteKind.DELETE_DATABASE, Api.V1): (lambda on, one: on.delete_database(one, "x"), "“x” still among"),
+    (WriteKind.DELETE_DATABASE, Api.V1): (
+        lambda on, one: on.delete_database(one, "x"),
+        "still have a database “x”",
+    ),
 }
 
 
@@ -55,7 +58,7 @@ async def test_a_lost_answer_says_what_to_look_at(write, api):
     with pytest.raises(OutcomeUnknown) as caught:
         await call(on, cluster)
 
-    assert caught.value.next_step.startswith("Do not send it again before looking: ")
+    assert caught.value.next_step.startswith("Do not send it again before you have checked: ")
     assert words in caught.value.next_step
     assert len([request for request in asked.requests if request.method != "GET"]) == 1
 

@@ -53,7 +53,7 @@ async def test_a_write_whose_answer_is_lost_is_unknown_and_sent_once(method, tro
         await transport(cloud).write(call, {}, allowed=DONE)
 
     assert len(cloud.requests) == 1
-    assert "before looking" in caught.value.next_step
+    assert "before you have checked" in caught.value.next_step
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ async def test_a_token_of_any_other_form_does_not_say_when_it_ends(tmp_path, mon
             4,
             "none.ics",
         ),
-        (REPORT % ("status", ", hours: {from: '10:00'}"), "error", 2, "It would never be due"),
+        (REPORT % ("status", ", hours: {from: '10:00'}"), "error", 2, "This report would never run"),
     ],
 )
 async def test_a_report_or_calendar_that_cannot_be_is_named_and_hides_no_other(tmp_path, text, expected):

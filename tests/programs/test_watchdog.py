@@ -184,7 +184,7 @@ async def test_a_report_that_stops_the_loop_is_not_made_again_and_says_so(tmp_pa
                 await stage.says("report run halting")
                 assert await process.wait() == EXIT_CODE
             async with stage.bot():
-                await stage.reads("The bot stopped responding while it made this report")
+                await stage.reads("The bot stopped responding during this run")
                 # The row is written when somebody has been told.
                 while [each["state"] for each in stage.rows(slots)] != ["failed"]:
                     await anyio.sleep(0.02)

@@ -151,7 +151,7 @@ async def test_its_own_id_takes_the_place_of_a_probable_successor_and_is_told_on
     rows = SightingRows(database)
     successor = replace(IN_BOTH.counterpart, id="another")
     await rows.remember([READY], [], NOW, {})
-    await rows.appear([Appeared(READY, successor, "same network, under the id another")], NOW)
+    await rows.appear([Appeared(READY, successor, "same network, with the id another")], NOW)
     (told,) = await rows.claim("slot:1", lambda _: True)
     await rows.appear([IN_BOTH], NOW + timedelta(days=1))
 

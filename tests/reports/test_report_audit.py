@@ -43,7 +43,7 @@ async def test_the_audit_has_failed_merged_and_skipped_slots(opened):
             for row in await terminal.audit()
             if row["trace"].startswith("report:") and not row["command"]
         }
-        late = "it could not be made within ten minutes of its time"
+        late = "it could not run within ten minutes of its due time"
         assert ends == {
             ("report:morning:20261123T100000", "merged"): "merged into 2026-11-23 11:00 UTC",
             ("report:morning:20261123T110000", "not posted"): "Slack says not_in_channel",

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.reports.diff import MAX_SENTENCES, carry_over, describe_differences
-from bot.reports.snapshot import ReportSnapshot, SnapshotTable
+from bot.reports.snapshot import ReportSnapshot, SnapshotTable, select_tables
 
 GAP = "Could not read v2 in fr/par"
 
@@ -36,7 +36,10 @@ ORDERS = {"State": "AVAILABLE", "Tier": "prod"}
         (
             section(a=ORDERS),
             section(a={"State": "FAILED", "Owner": "ann"}),
-            ["a: State is FAILED, was AVAILABLE, Owner is ann, was not said, Tier is not said, was prod."],
+            [
+                "a: State is FAILED, was AVAILABLE, Owner is ann, was not reported, "
+                "Tier is not reported, was prod."
+            ],
         ),
         (
             section(),
@@ -59,8 +62,8 @@ def test_a_table_says_what_is_new_what_is_gone_and_what_has_changed(before, now,
     [
         ({"Ready": "3 of 9"}, {"Ready": "3 of 9"}, []),
         ({"Ready": "3 of 9"}, {"Ready": "4 of 9"}, ["Ready: 4 of 9, was 3 of 9."]),
-        ({}, {"Ready": "4 of 9"}, ["Ready: 4 of 9, was not said."]),
-        ({"Ready": "3 of 9"}, {}, ["Ready: no longer said, was 3 of 9."]),
+        ({}, {"Ready": "4 of 9"}, ["Ready: 4 of 9, was not reported."]),
+        ({"Ready": "3 of 9"}, {}, ["Ready: no longer reported, was 3 of 9."]),
     ],
 )
 def test_a_value_says_what_it_was(before, now, sentences):
@@ -73,7 +76,7 @@ def test_warnings_come_first_then_values_then_tables():
 
     assert describe_differences(before, now) == [
         "New warning: New.",
-        "No longer warned of: Old.",
+        "No longer a warning: Old.",
         "Ready: 4, was 3.",
         "New under “Clusters”: b.",
         "No longer under “Clusters”: a.",
@@ -91,7 +94,7 @@ def test_what_could_not_be_looked_at_is_never_called_gone():
 
     assert describe_differences(before, now) == [
         f"New warning: {GAP}",
-        "Clusters: 1 as far as could be seen, was 2.",
+        "Clusters: 1 (incomplete), was 2.",
         "Not seen this time under “Clusters”: b.",
     ]
 
@@ -111,8 +114,8 @@ def test_a_gap_that_stays_is_said_once_and_its_end_tells_what_became_of_the_rest
     assert describe_differences(kept, partial) == []
     assert carry_over(kept, partial) == kept
     assert describe_differences(kept, after) == [
-        f"No longer warned of: {GAP}",
-        "Clusters: 2, was 1 as far as could be seen.",
+        f"No longer a warning: {GAP}",
+        "Clusters: 2, was 1 (incomplete).",
         "No longer under “Clusters”: c.",
         "b: State is FAILED, was AVAILABLE.",
     ]
@@ -122,7 +125,7 @@ def test_rows_without_names_are_counted_as_far_as_they_could_be_seen():
     before = ReportSnapshot(sections={"Log": SnapshotTable(count=10)})
     now = ReportSnapshot(sections={"Log": SnapshotTable(count=4)}, is_partial=True)
 
-    assert describe_differences(before, now) == ["Log: 4 rows as far as could be seen, was 10."]
+    assert describe_differences(before, now) == ["Log: 4 rows (incomplete), was 10."]
     assert carry_over(ReportSnapshot(sections={"Log": section(a={})}), now) == now
 
 
@@ -158,3 +161,23 @@ def test_more_than_a_dozen_changes_are_counted(changes, last):
     assert found[0] == "Value 0: new, was old."
     assert found[-1] == last
     assert len(found) == min(changes, MAX_SENTENCES + 1)
+
+
+def test_a_heading_of_an_earlier_release_is_not_news():
+    stored = {
+        "sections": {"Backups that need a look": {"rows": {"orders": {"Kept days": "7"}}, "count": 1}},
+        "values": {"Cannot tell": "crm"},
+    }
+    now = ReportSnapshot(
+        sections={"Backups that need attention": section(orders={"Retention (days)": "7"})},
+        values={"Could not be read": "crm"},
+    )
+
+    assert describe_differences(ReportSnapshot.model_validate(stored), now) == []
+
+
+def test_a_heading_of_an_earlier_release_still_selects_and_mutes_its_table():
+    now = ReportSnapshot(sections={"Waivers about to expire": section(a={}), "Blocked": section(b={})})
+
+    assert [*select_tables(now, ("Waivers about to lapse",), ()).sections] == ["Waivers about to expire"]
+    assert [*select_tables(now, (), ("Waivers about to lapse",)).sections] == ["Blocked"]

@@ -26,7 +26,7 @@ async def test_a_failing_command_is_told_once_and_later_failures_edit_that(opene
         await pass_time(terminal, at, 5 * MINUTE)
         [second] = at.posts.tops("C0OPS")
 
-    assert first.title == second.title == "morning could not be made"
+    assert first.title == second.title == "morning could not run"
     assert "Next try: Mon 23 Nov 10:05 (UTC)." in render_plain(first)
     assert "Next try: Mon 23 Nov 10:20 (UTC). Tried 2 times." in render_plain(second)
     assert render_plain(first).splitlines()[2]  # the reason
@@ -43,7 +43,7 @@ async def test_an_outage_over_several_slots_is_one_notice_and_its_end_is_said(op
         await pass_time(terminal, at, 40 * MINUTE)
 
         notice, made = at.posts.tops("C0OPS")
-        assert notice.title == "morning could not be made for a while; it is below"
+        assert notice.title == "morning could not run for a while; the report is below"
         assert made.title.startswith("morning: ")
         assert [state for _, state in await at.states("morning")] == ["failed", "failed", "made"]
 
@@ -259,7 +259,7 @@ async def test_a_report_whose_calendar_is_gone_holds_no_other_up_and_says_so_whe
         await at.look()
 
         assert await at.states("morning") == [("23 10:00", "made")]
-        assert [each.title for each in at.posts.tops("C0DEV")] == ["broken could not be made"]
+        assert [each.title for each in at.posts.tops("C0DEV")] == ["broken could not run"]
 
 
 async def test_a_report_that_is_removed_while_it_waits_is_not_made(opened):

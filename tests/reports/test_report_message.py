@@ -50,7 +50,7 @@ def test_the_first_one_says_that_there_is_nothing_to_compare_with():
     said = tell(fleet("a"))
 
     assert said.top.title == "morning: 1 clusters"
-    assert said.top.parts[0] == Text("The first report: there is nothing to compare with yet.")
+    assert said.top.parts[0] == Text("This is the first run, so there is nothing to compare with yet.")
     assert said.details.title == "Details of morning"
     assert of(Table, said.details)[0].rows == (("a",),)
     assert of(Table, said.top) == []
@@ -107,7 +107,7 @@ def test_one_that_was_asked_for_is_whole_and_mentions_nobody_without_news():
 
     assert said.top.parts[:-1] == (
         Text("No change since Sun 22 Nov 09:00 (Europe/Berlin)."),
-        Note("Made now because bob asked for it."),
+        Note("Started by bob."),
     )
     assert said.details is not None
 
@@ -183,7 +183,7 @@ def test_a_table_that_grows_is_drawn_once_there_are_three_points():
 @pytest.mark.parametrize(
     ("changes", "note"),
     [
-        ({"stands_for": 5}, "It stands for 5 reports, whose times the bot missed."),
+        ({"stands_for": 5}, "It replaces 5 runs, which the bot missed."),
         ({"why": "3 hours late: it was due Mon 23 Nov 09:00 (Europe/Berlin)."}, None),
     ],
 )
@@ -217,19 +217,19 @@ def test_one_that_comes_late_says_by_how_much(passed, jitter, asked_by, sentence
     [
         (AT, 1, "Next try: Mon 23 Nov 09:00 (Europe/Berlin)."),
         (AT, 3, "Next try: Mon 23 Nov 09:00 (Europe/Berlin). Tried 3 times."),
-        (None, 4, "It is not tried again. Tried 4 times."),
+        (None, 4, "It will not be tried again. Tried 4 times."),
     ],
 )
 def test_a_failure_says_why_and_when_it_is_tried_again(next_try, tries, note):
     assert failure_notice(REPORT, "The cloud is away.", next_try, tries) == Reply(
-        "morning could not be made",
+        "morning could not run",
         (Text("The cloud is away."), Note(note), Choices((Choice("Settings", "report show morning"),))),
         ok=False,
     )
 
 
 @pytest.mark.parametrize(
-    ("next_time", "end"), [(AT, " Its next time is Mon 23 Nov 09:00 (Europe/Berlin)."), (None, "")]
+    ("next_time", "end"), [(AT, " Its next run is Mon 23 Nov 09:00 (Europe/Berlin)."), (None, "")]
 )
 def test_the_owner_of_a_lost_channel_learns_what_to_do(next_time, end):
     assert not_posted_notice(REPORT, slack_error("not_in_channel"), next_time) == Reply(

@@ -59,7 +59,7 @@ async def test_a_restart_in_the_middle_of_merging_merges_once(opened):
         await after.look()
 
         [posted] = at.posts.texts()
-        assert "It stands for 4 reports" in posted
+        assert "It replaces 4 runs" in posted
 
 
 async def test_a_report_that_an_earlier_release_was_posting_says_that_it_may_be_twice(tmp_path):

@@ -87,7 +87,7 @@ async def test_times_that_a_sleeping_host_missed(opened, late, states, posted):
         assert [state for _, state in await at.states("morning")] == states
         assert len(at.posts.tops()) == posted
         if late == "merge":
-            assert "It stands for 5 reports" in render_plain(at.posts.tops()[-1])
+            assert "It replaces 5 runs" in render_plain(at.posts.tops()[-1])
         if late == "run":
             assert "4 hours late: it was due Mon 23 Nov 10:00 (UTC)." in render_plain(at.posts.tops()[0])
 
@@ -102,7 +102,7 @@ async def test_of_many_missed_runs_only_the_last_are_made(opened):
 
     left_out = [each for each in slots if each.state is SlotState.SKIPPED]
     assert len(slots) - len(left_out) <= MAX_LATE_RUNS + 2
-    assert {each.why for each in left_out} == {"of the missed runs only the last 50 are made"}
+    assert {each.why for each in left_out} == {"only the last 50 missed runs are made up for"}
 
 
 async def test_a_restart_makes_up_for_what_was_due_meanwhile_and_repeats_nothing(opened):
@@ -215,7 +215,7 @@ async def test_a_failure_is_told_once_with_the_reason_and_the_next_try(opened):
 
         [notice] = at.posts.tops("C0OPS")
         said = render_plain(notice)
-        assert notice.title == "morning could not be made"
+        assert notice.title == "morning could not run"
         assert "Next try: Tue 24 Nov 10:00 (UTC). Tried 4 times." in said
         assert [state for _, state in await at.states("morning")] == ["failed"]
 
@@ -248,11 +248,11 @@ async def test_a_report_made_in_slack_sees_what_its_maker_may_see(opened):
     [
         (
             report(command="restore orders-prod --to 2h"),
-            "“restore” changes something, and a report may only read",
+            "“restore” makes changes, and reports must be read-only",
         ),
         (report(command="cluster lsit"), "There is no command"),
         (report(when="at some point"), "as a schedule"),
-        (report(holidays="moon"), "There is no calendar moon"),
+        (report(holidays="moon"), "There is no holiday calendar called moon"),
         (report() + report_line(), "two reports are called morning"),
         (report(owner="bob"), "owner"),
     ],
@@ -295,7 +295,7 @@ async def test_run_now_says_who_asked_and_shows_everything(opened):
         await at.look()
 
         assert reply.ok
-        assert "Made now because bob asked for it." in render_plain(at.posts.tops()[-1])
+        assert "Started by bob." in render_plain(at.posts.tops()[-1])
         assert len([each for each in at.posts.messages if each["thread"]]) == 2
 
 

@@ -34,7 +34,7 @@ def hashes(key: bytes | None) -> ChainCheck:
             yield "its audit rows were not written with the key that was given"
         for row in rows:
             if hash_of(row, key) != row["hash"]:
-                yield f"audit row {row['seq']} was changed: its content does not fit its hash"
+                yield f"audit row {row['seq']} was changed: its content does not match its hash"
         yield from _tied(bundle, key) if has_segment(bundle) else _followed(bundle)
 
     return check
@@ -66,7 +66,7 @@ def _tied(bundle: Bundle, key: bytes | None) -> Iterator[str]:
     elif not all(chain.values()):
         yield f"audit row {last} does not follow from the one before"
     elif head["seq"] < rows[-1]["seq"] or (last == head["seq"] and chain[last] != head["hash"]):
-        yield "the head of the audit does not fit its rows"
+        yield "the head of the audit does not match its rows"
     elif last != head["seq"]:
         yield f"audit row {last + 1} is missing, so nothing ties the rows before it to those after it"
     elif sorted(numbers) != sorted(chain):
@@ -103,7 +103,7 @@ def _followed(bundle: Bundle) -> Iterator[str]:
             yield f"audit row {row['seq']} does not follow from the one before"
     last = rows[-1]
     if head["seq"] < last["seq"] or (head["seq"] == last["seq"] and head["hash"] != last["hash"]):
-        yield "the head of the audit does not fit its rows"
+        yield "the head of the audit does not match its rows"
 
 
 def is_keyed(row: Row) -> bool:

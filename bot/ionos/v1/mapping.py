@@ -23,7 +23,7 @@ from bot.ionos.v1 import responses as wire
 NOT_STATED = "NOT STATED"
 """The state of a cluster whose answer held none; no word of either API."""
 
-UNREADABLE = "(a line that cannot be read)"
+UNREADABLE = "(an unreadable line)"
 """The text of a log line whose own text the answer does not give in a form that we know."""
 
 _MOST_ODD = 5
@@ -141,7 +141,7 @@ def odd_gap(odd: Sequence[str], place: Endpoint) -> tuple[Gap, ...]:
     if not odd:
         return ()
     more = f"; and {len(odd) - _MOST_ODD} more" if len(odd) > _MOST_ODD else ""
-    why = f"answered in a form that is not all known: {'; '.join(odd[:_MOST_ODD])}{more}"
+    why = f"sent an answer with unknown parts: {'; '.join(odd[:_MOST_ODD])}{more}"
     return (Gap(where=str(place), why=why, api=place.api, contract=place.contract, region=place.region),)
 
 

@@ -96,7 +96,7 @@ def fit_window(window: LogWindow, now: datetime) -> LogWindow:
     if start is not None and start < oldest - EDGE:
         raise BadArgument("Logs are kept for 30 days (v1).", "Choose a later start.")
     if end is not None and end > now:
-        raise BadArgument("The logs' end lies in the future.", "Leave it out for now.")
+        raise BadArgument("The end of the log window is in the future.", "Leave it out to read until now.")
     if end is not None and end <= oldest + EDGE:
         raise BadArgument("Logs are kept for 30 days (v1).", "Choose a later end.")
     at_the_edge = start is not None and start < oldest + EDGE
@@ -107,7 +107,7 @@ def log_query(window: LogWindow) -> Mapping[str, str]:
     """Return the query of GET logs. Raises BadArgument."""
     start, end = _spell_time(window.start), _spell_time(window.end)
     if window.start and window.end and window.start >= window.end:
-        raise BadArgument("The logs' start must lie before their end.")
+        raise BadArgument("The start of the log window must be before its end.")
     query = build_checked(LogQuery, start=start, end=end, direction=window.direction, limit=window.limit)
     return {name: str(value) for name, value in query.body().items()}
 

@@ -47,7 +47,7 @@ def check_restore(target: RestoreTo) -> None:
     if target.backup_id is not None:
         require_operation(Operation.RESTORE_FROM_BACKUP, Api.V2)
     if target.target is None:
-        raise BadArgument("A restore in place on v2 needs the time to restore to.")
+        raise BadArgument("A restore in place on v2 needs a target time.")
     format_time(target.target)
 
 
@@ -131,7 +131,7 @@ def _check_login(shown: Mapping[str, Any], credentials: Credentials) -> None:
     raise ConfigError(
         f"The credentials configured for this cluster are of {_describe_login(own)}, and its primary user is "
         f"{_describe_login(seen)}: a change would silently create another user or database.",
-        "Mend `credentials` for it under `clusters` in app.yaml.",
+        "Correct `credentials` for it under `clusters` in app.yaml.",
     )
 
 

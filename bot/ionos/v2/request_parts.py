@@ -32,8 +32,8 @@ class V2UserSpec(SendModel):
         Field(
             min_length=8,
             max_length=63,
-            description="A password on v2 has 8 to 63 characters, with a small and a capital letter, a digit "
-            "and one of @$!%*?&",
+            description="A password on v2 has 8 to 63 characters, with a lower-case letter, an upper-case "
+            "letter, a digit and one of @$!%*?&",
         ),
     ]
     database: Annotated[

@@ -56,7 +56,7 @@ def _ram_gb(megabytes: int) -> int:
 def _storage_gb(megabytes: int) -> int:
     if not is_whole_gb(megabytes):
         raise BadArgument(
-            "Storage per instance is a whole number of GB (v2).", "Round it up: it cannot shrink."
+            "Storage per instance is a whole number of GB (v2).", "Round it up; storage can't shrink."
         )
     return mb_to_gb_up(megabytes)
 
