@@ -56,7 +56,7 @@ UNSAID = re.compile(
       | look(?:s|ed)?\ (?:at|through) | a\ look | fits? | one\ of\ them | stands?\ in | shall | mend(?:ed|s)?
       | blanks? | so\ (?:many|long)(?!\ as\b) | word\ too\ many | the\ safer\ way | kept\ days | in\ vain
       | (?:small|capital)\ letters? | no\ such\ thing | take\ over | taken\ over | made\ by\ sql | say\ --
-      | went\ ahead | go(?:es|ing)?\ ahead | under\ way | a\ time\ to\ come | throw-?away | stand-?ins?
+      | went\ ahead | go(?:es|ing)?\ ahead | under\ way | a\ time\ to\ come | throw-away | stand-?ins?
     )\b
     """,
     re.IGNORECASE | re.VERBOSE,

@@ -23,7 +23,7 @@ async def test_a_mode_is_set_and_read_back(terminal, name, mode):
     ("line", "says"),
     [
         ("cluster pooler orders-staging disabled", "nothing to change"),
-        ("cluster pooler orders-staging statement", "cannot be"),
+        ("cluster pooler orders-staging statement", "can't be"),
     ],
 )
 async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):

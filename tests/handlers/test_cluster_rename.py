@@ -42,7 +42,7 @@ async def test_on_v2_the_password_is_set_and_the_name_has_to_be_typed(terminal):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("cluster rename orders-staging orders-staging", "is called orders-staging already"),
+        ("cluster rename orders-staging orders-staging", "is already called orders-staging"),
         (
             "cluster rename catalogue-prod other-name",
             "sends the primary user's password, and app.yaml has none",

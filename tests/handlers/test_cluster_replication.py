@@ -18,7 +18,7 @@ async def test_it_is_switched_and_read_back(terminal):
     [
         ("cluster replication orders-prod strictly-synchronous", "needs 3 instances"),
         ("cluster replication orders-prod asynchronous", "nothing to change"),
-        ("cluster replication orders-prod synchronous", "cannot be"),
+        ("cluster replication orders-prod synchronous", "can't be"),
     ],
 )
 async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.anyio
 async def test_the_plan(terminal):
     plan = (await ask(terminal, "database create orders-prod archive --owner orders", BOB)).plan
 
-    assert plan.action == "Create database archive of orders-prod"
+    assert plan.action == "Create database archive in orders-prod"
     assert plan.order == {"database": "archive", "owner": "orders"}
     assert plan.ending.leaves_trace
 
@@ -17,7 +17,7 @@ async def test_the_plan(terminal):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("database create orders-prod orders --owner orders", "has a database orders already"),
+        ("database create orders-prod orders --owner orders", "already has a database called orders"),
         ("database create orders-prod new --owner nobody", "has no user “nobody”"),
         ("database create orders-prod new", "needs --owner"),
         (f"database create orders-prod {'x' * 64} --owner orders", "has 64 bytes"),

@@ -15,8 +15,8 @@ async def test_the_plan_says_that_the_data_is_lost(terminal):
     plan = (await ask(terminal, "database delete orders-prod orders_archive", BOB)).plan
 
     assert plan.harm.value == "destructive"
-    assert plan.warnings[0].startswith("Its data is lost")
-    assert plan.effects[0].before == "orders_archive, of orders"
+    assert plan.warnings[0].startswith("Its data will be lost")
+    assert plan.effects[0].before == "orders_archive, owned by orders"
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ async def test_a_cluster_without_backup_or_network_cannot_be_drilled(terminal):
     source = terminal.record("orders-prod")
     network, source.network = source.network, None
     reply = await terminal.run("drill orders-prod", BOB)
-    assert "is in no network" in reply.title
+    assert "is not attached to a network" in reply.title
 
     source.network = network
     source.backups.clear()

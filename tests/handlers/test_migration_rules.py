@@ -42,7 +42,7 @@ async def test_every_rule_is_listed(terminal):
     assert reply.title == f"{len(found)} readiness rules"
     assert [row["Rule"] for row in found] == sorted(row["Rule"] for row in found)
     assert {row["Severity"] for row in found} == {"blocker", "action", "advice", "info"}
-    assert {row["From"] for row in found} == {"pgbot"}
+    assert {row["Origin"] for row in found} == {"pgbot"}
     assert "There are no waivers." in render_plain(reply)
 
 
@@ -113,7 +113,7 @@ async def test_rules_of_a_folder_judge_with_the_others(tmp_path, monkeypatch):
         shown = await terminal.run("migration show orders-prod")
 
     assert listed[-1]["Rule"] == "PGX001"
-    assert listed[-1]["From"] == "your folder"
+    assert listed[-1]["Origin"] == "your folder"
     assert shown.title == "orders-prod: blocked, pending"
     assert "[blocker] PGX001 A name without a team (inferred)" in render_plain(shown)
 

@@ -13,7 +13,7 @@ from bot.domain.reply_text import render_plain, to_json
 
 pytestmark = pytest.mark.anyio
 
-ABOUT_THE_MOVE = ("move to v2", "for v2", "in v2", "for the move", "under the same id")
+ABOUT_THE_MOVE = ("move to v2", "for v2", "in v2", "Migration work", "under the same id")
 
 SCRIPT = (
     "After the move to v2 this takes SQL: “{}” then hands out a psql script ({}). It is a use of v1, so the "

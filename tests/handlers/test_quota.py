@@ -112,8 +112,8 @@ async def test_it_counts_every_instance_of_what_is_made(shop, used):
     async with shop(ram=present + 48) as terminal:
         assert (await terminal.run(CREATE, BOB)).ok
 
-    assert f"it has {present + 47} GB of RAM, uses " in refused.title
-    assert refused.title.endswith("would need 48 more.")  # three instances with 16 GB each
+    assert f"of {present + 47} GB of RAM are in use" in refused.title
+    assert refused.title.endswith("this needs 48 more.")  # three instances with 16 GB each
 
 
 @pytest.mark.parametrize("line", [DRILL, CREATE, "cluster resize orders-prod --storage 200 --cores 5"])

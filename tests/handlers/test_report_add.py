@@ -41,11 +41,11 @@ async def test_the_next_five_times_are_shown_in_its_zone_and_nothing_is_kept(ter
         "Command": "cluster list",
         "When": "every Monday at 9:00",
         "Understood as": "At 09:00 on Monday",
-        "Time 1": "Mon 23 Nov 09:00 (America/New_York)",
-        "Time 2": "Mon 30 Nov 09:00 (America/New_York)",
-        "Time 3": "Mon 07 Dec 09:00 (America/New_York)",
-        "Time 4": "Mon 14 Dec 09:00 (America/New_York)",
-        "Time 5": "Mon 21 Dec 09:00 (America/New_York)",
+        "Run 1": "Mon 23 Nov 09:00 (America/New_York)",
+        "Run 2": "Mon 30 Nov 09:00 (America/New_York)",
+        "Run 3": "Mon 07 Dec 09:00 (America/New_York)",
+        "Run 4": "Mon 14 Dec 09:00 (America/New_York)",
+        "Run 5": "Mon 21 Dec 09:00 (America/New_York)",
     }
     assert notes(reply) == ["Nothing is saved yet."]
     assert await list_settings(terminal) == []
@@ -62,7 +62,7 @@ async def test_the_button_keeps_exactly_what_was_shown(terminal):
     reply = await terminal.say(buttons(proposed)["Save"])
 
     [kept] = await terminal.rows.made_in_slack()
-    assert reply.title == "mine comes in C0DBA: 0 9 * * 1"
+    assert reply.title == "mine is saved for C0DBA: 0 9 * * 1"
     assert fields(reply) == fields(proposed)
     assert (kept.by, kept.team, kept.at) == ("U0BOB", "T0DEMO", terminal.kernel.clock.now())
     assert kept.setting.model_dump(mode="json") == {
@@ -111,7 +111,7 @@ async def test_times_outside_of_its_hours_are_not_listed_as_next(terminal):
     every = ADD.replace("every Monday at 9:00", "every 6 hours")
     reply = await terminal.say(f'{every} --zone UTC --hours "mon-fri 8:00-18:00"')
 
-    times = [value for name, value in fields(reply).items() if name.startswith("Time")]
+    times = [value for name, value in fields(reply).items() if name.startswith("Run")]
     assert times == [
         f"{day} 12:00 (UTC)" for day in ("Mon 23 Nov", "Tue 24 Nov", "Wed 25 Nov", "Thu 26 Nov", "Fri 27 Nov")
     ]

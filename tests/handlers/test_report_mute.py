@@ -24,7 +24,7 @@ async def test_muted_and_unmuted(terminal):
     assert buttons(muted)["Unmute"] == "report mute morning 'Not AVAILABLE' --off"
     assert buttons(muted)["Settings"] == "report show morning"
     assert kept == ("not available",)
-    assert shown.title == "morning shows “not available”"
+    assert shown.title == "morning now shows “not available”"
     assert buttons(shown)["Mute again"] == "report mute morning 'not available'"
     assert (await terminal.standing()).muted == ()
 

@@ -29,7 +29,7 @@ async def test_it_comes_again_and_what_was_missed_does_not(terminal, line):
     reply = await terminal.say("report resume morning")
 
     assert reply.title == "morning runs on schedule again"
-    assert notes(reply) == ["Next: Wed 25 Nov 08:30 (Europe/Berlin)"]
+    assert notes(reply) == ["Next run: Wed 25 Nov 08:30 (Europe/Berlin)"]
     assert (await terminal.standing()).skip_reason(terminal.kernel.clock.now()) == ""
     terminal.kernel.clock.advance(timedelta(days=1))
     await at.look()
@@ -46,7 +46,7 @@ async def test_a_calendar_that_has_left_app_yaml_is_said(terminal):
     await terminal.rows.add(Report(setting=setting, by="U0BOB", at=terminal.kernel.clock.now()))
 
     assert notes(await terminal.say("report resume mine")) == [
-        "Next: There is no holiday calendar called moon."
+        "Next run: There is no holiday calendar called moon."
     ]
 
 

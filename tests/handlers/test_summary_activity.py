@@ -184,7 +184,7 @@ async def test_the_days_are_drawn(site):
     [chart] = [part for part in reply.parts if isinstance(part, Chart)]
 
     assert chart.labels == ("2026-11-22", "2026-11-23", "2026-11-24")
-    assert chart.series == (("asked", (0.0, 1.0, 2.0)), ("refused", (0.0, 0.0, 1.0)))
+    assert chart.series == (("requests", (0.0, 1.0, 2.0)), ("refused", (0.0, 0.0, 1.0)))
 
 
 async def test_more_rows_than_are_looked_through_is_said(site):
