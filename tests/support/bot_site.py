@@ -17,6 +17,7 @@ from bot.demo.cloud.app import create_app
 from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
+from bot.demo.workspace.server import create_site
 from bot.programs.serve import Running, serving
 from bot.settings.model import load_settings
 
@@ -149,8 +150,9 @@ async def bot_site(
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         cloud = call_in_process(demo.cloud_url, create_app(demo.cloud))
+        slack = call_in_process(demo.slack_url, create_site(demo.workspace))
         async with (
-            loopback_client(base_url=demo.slack_url, timeout=20) as http,
+            loopback_client(base_url=demo.slack_url, timeout=20, transport=slack()) as http,
             _in_company(http, company),
             serving(load_settings(environment=variables), machine(demo.clock), at_point, cloud) as bot,
         ):
