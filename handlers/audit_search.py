@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Positional, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.reply import Reply
 from handlers.shared.audit_filters import AuditFilter, read_query
 from handlers.shared.audit_view import render_rows
@@ -16,6 +17,7 @@ class AuditSearchArguments(AuditFilter):
     words: Annotated[
         str,
         Positional(rest=True),
+        InForm(hint="An entry must contain all of them. orders* finds every ending."),
         Field(description="Words that an entry must contain, all of them; orders* matches every ending"),
     ]
 

@@ -7,12 +7,18 @@ from pydantic import Field
 from bot.audit.records import AuditRow
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.form_layout import InForm
 from bot.domain.reply import Cell, Choice, Choices, Fields, Note, Part, Reply, Table
 from handlers.shared.audit_visibility import AuditVisibility, missing_row_error
 
 
 class AuditShowArguments(Arguments):
-    row: Annotated[str, Positional(), Field(description="Entry to show, as “audit list” numbers it")]
+    row: Annotated[
+        str,
+        Positional(),
+        InForm(label="Entry", hint="Its number, as the audit list shows it."),
+        Field(description="Entry to show, as “audit list” numbers it"),
+    ]
 
 
 @command(examples=("audit show 1204",))

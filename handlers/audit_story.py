@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Part, Reply
@@ -15,7 +16,12 @@ from handlers.shared.audit_visibility import AuditVisibility
 
 
 class AuditStoryArguments(Arguments):
-    of: Annotated[str, Positional(), Field(description="Id of a change, or a trace from an entry or message")]
+    of: Annotated[
+        str,
+        Positional(),
+        InForm(label="Change or trace", hint="The id of a change, or a trace from an entry or message."),
+        Field(description="Id of a change, or a trace from an entry or message"),
+    ]
 
 
 @known_as("history of", "what happened")

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as
+from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Backup, Cluster, Gap
@@ -33,10 +34,13 @@ class BackupListArguments(Arguments):
         str | None,
         Positional(rest=True),
         Picks("cluster"),
+        InForm(hint="Type part of its name. If empty, the whole fleet."),
         Field(description="Name, id or unique start of a name (default: the whole fleet)"),
     ] = None
     stale: Annotated[
-        str, Field(description="Warn if the latest restorable time is older than this, such as 2h")
+        str,
+        InForm(label="Warn if older than", hint="Age of the latest restorable time.", example="24h"),
+        Field(description="Warn if the latest restorable time is older than this, such as 2h"),
     ] = "24h"
     skip: SkippedRows = 0
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.form_layout import InForm
 from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Backup, Cluster
 from bot.domain.recovery_window import BackupWindow, backup_window, find_flaws
@@ -24,12 +25,14 @@ class BackupShowArguments(Arguments):
         str,
         Positional(),
         Picks("backup"),
+        InForm(hint="Type part of its id or of the name of its cluster."),
         Field(description="Id of the backup, or a unique start of it"),
     ]
     cluster: Annotated[
         str | None,
         Positional(rest=True),
         Picks("cluster"),
+        InForm(hint="If empty, backups of the whole fleet."),
         Field(description="Cluster to search in (default: the whole fleet)"),
     ] = None
 

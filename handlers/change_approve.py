@@ -30,7 +30,9 @@ class ChangeApproveArguments(Arguments):
     digest: SeenDigest = ""
     code: SentCode = ""
     take_back: Annotated[
-        bool, Field(description="Withdraw your approval, as long as the change has not run")
+        bool,
+        InForm(label="Withdraw my approval", hint="Possible until the change runs."),
+        Field(description="Withdraw your approval, as long as the change has not run"),
     ] = False
 
 

@@ -1,13 +1,15 @@
 """`/pg change breakglass`: go ahead in an emergency without the approvals that are missing."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from bot.changes import transitions
 from bot.changes.service import find_approvers
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, command, known_as
+from bot.commands.declaration import ChangeArguments, FormPrompt, command, form_prompt, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SentCode
@@ -16,10 +18,20 @@ from handlers.shared.second_confirmation import decide_with_code
 
 class ChangeBreakglassArguments(ChangeArguments):
     change: ChangeId
-    name: Annotated[str, Field(description="Name of the cluster, typed as a confirmation")] = ""
+    name: Annotated[
+        str,
+        InForm(label="Name of the cluster", hint="Type it as a confirmation."),
+        Field(description="Name of the cluster, typed as a confirmation"),
+    ] = ""
     code: SentCode = ""
 
 
+async def demand_reason(_values: Mapping[str, Any], _ctx: Context) -> FormPrompt:
+    """Return what a form demands: break-glass without a reason is refused."""
+    return FormPrompt("", ("reason",))
+
+
+@form_prompt(demand_reason)
 @known_as("emergency", "break glass", "force", "override")
 @command(
     effect=CommandEffect.WRITE,

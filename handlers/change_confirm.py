@@ -9,6 +9,7 @@ from bot.changes import transitions
 from bot.changes.card_buttons import name_action
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt
+from bot.commands.form_layout import InForm
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
@@ -18,7 +19,11 @@ from handlers.shared.second_confirmation import decide_with_code, send_code_once
 
 class ChangeConfirmArguments(Arguments):
     change: ChangeId
-    name: Annotated[str, Field(description="Name of the cluster, typed as a confirmation")] = ""
+    name: Annotated[
+        str,
+        InForm(label="Name of the cluster", hint="Type it as a confirmation."),
+        Field(description="Name of the cluster, typed as a confirmation"),
+    ] = ""
     digest: SeenDigest = ""
     code: SentCode = ""
 

@@ -9,6 +9,7 @@ from bot.changes.card import COLUMNS, list_rows
 from bot.changes.record import OPEN, OVER, ChangeRecord
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Reply, Table
 from bot.domain.times import parse_duration
@@ -22,9 +23,14 @@ class ChangeListArguments(Arguments):
     which: Annotated[
         Literal["open", "mine", "all"],
         Positional(),
+        InForm(label="Show", hint="Mine are the changes that you requested."),
         Field(description="Changes to list; “mine” are those that you requested"),
     ] = "open"
-    since: Annotated[str, Field(description="Period for finished changes, such as 12h or 30d")] = "30d"
+    since: Annotated[
+        str,
+        InForm(label="Finished in the last", hint="", example="30d"),
+        Field(description="Period for finished changes, such as 12h or 30d"),
+    ] = "30d"
 
 
 @known_as("pending", "queue", "waiting", "pending approvals")

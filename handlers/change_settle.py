@@ -8,6 +8,7 @@ from bot.changes import transitions
 from bot.changes.card import render_outcome
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, command
+from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId
@@ -18,6 +19,7 @@ class ChangeSettleArguments(ChangeArguments):
     what: Annotated[
         Literal["ran", "not-run"],
         Positional(),
+        InForm(label="What happened", hint="Whether the cloud carried the change out."),
         Field(description="Outcome that you found: the cloud carried the change out, or did not"),
     ]
 

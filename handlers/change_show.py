@@ -12,6 +12,7 @@ from bot.changes.card import load_card
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.form_layout import InForm
 from bot.domain.errors import Denied, InputError, NoSuchThing
 from bot.domain.reply import Cell, Fields, File, Note, Part, Reply, Table
 from bot.domain.times import seen_in
@@ -20,10 +21,16 @@ from handlers.shared.audit_visibility import AuditVisibility
 
 class ChangeShowArguments(Arguments):
     change: Annotated[
-        str, Positional(), Picks("change"), Field(description="Id of the change, such as c-7kq2mf")
+        str,
+        Positional(),
+        Picks("change"),
+        InForm(hint=""),
+        Field(description="Id of the change, such as c-7kq2mf"),
     ]
     bundle: Annotated[
-        bool, Field(description="Return one JSON file with the audit entries, for offline checks")
+        bool,
+        InForm(label="As a file", hint="One JSON file with the audit entries, for offline checks."),
+        Field(description="Return one JSON file with the audit entries, for offline checks"),
     ] = False
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as
+from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import describe_size, format_gigabytes
 from bot.domain.cluster import Api, Cluster, Listing, major_version
@@ -24,17 +25,42 @@ Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"
 
 class ClusterListArguments(Arguments):
     name: Annotated[
-        str | None, Positional(), Field(description="Part of the name, or a pattern with * and ?")
+        str | None,
+        Positional(),
+        InForm(hint="Part of the name, or a pattern with * and ?"),
+        Field(description="Part of the name, or a pattern with * and ?"),
     ] = None
-    state: Annotated[str | None, Field(description="Only clusters in this state, such as BUSY")] = None
-    region: Annotated[str | None, Field(description="Only clusters in this region, such as de/fra")] = None
-    api: Annotated[Generation | None, Field(description="Only clusters on this API generation")] = None
+    state: Annotated[
+        str | None,
+        InForm(hint="", example="BUSY"),
+        Field(description="Only clusters in this state, such as BUSY"),
+    ] = None
+    region: Annotated[
+        str | None,
+        InForm(hint="", example="de/fra"),
+        Field(description="Only clusters in this region, such as de/fra"),
+    ] = None
+    api: Annotated[
+        Generation | None,
+        InForm(label="API", hint=""),
+        Field(description="Only clusters on this API generation"),
+    ] = None
     contract: Annotated[
-        str | None, Field(description="Only clusters of this contract, by its name in app.yaml")
+        str | None,
+        InForm(hint="Its name in app.yaml."),
+        Field(description="Only clusters of this contract, by its name in app.yaml"),
     ] = None
-    owner: Annotated[str | None, Field(description="Only clusters of this owner, from app.yaml")] = None
-    tier: Annotated[str | None, Field(description="Only clusters of this tier, from app.yaml")] = None
-    sort: Annotated[Sort, Field(description="Sort order")] = "name"
+    owner: Annotated[
+        str | None,
+        InForm(hint="As app.yaml has it."),
+        Field(description="Only clusters of this owner, from app.yaml"),
+    ] = None
+    tier: Annotated[
+        str | None,
+        InForm(hint="As app.yaml has it."),
+        Field(description="Only clusters of this tier, from app.yaml"),
+    ] = None
+    sort: Annotated[Sort, InForm(label="Sort by", hint=""), Field(description="Sort order")] = "name"
     skip: SkippedRows = 0
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, change, consequences
+from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
@@ -22,8 +23,16 @@ _SHIPPED = ("logs", "metrics")
 
 class ClusterLoggingArguments(ChangeArguments):
     cluster: ClusterName
-    logs: Annotated[Switch | None, Field(description="Ship logs to the observability service")] = None
-    metrics: Annotated[Switch | None, Field(description="Ship metrics to the observability service")] = None
+    logs: Annotated[
+        Switch | None,
+        InForm(label="Ship logs", hint="To the observability service."),
+        Field(description="Ship logs to the observability service"),
+    ] = None
+    metrics: Annotated[
+        Switch | None,
+        InForm(label="Ship metrics", hint="To the observability service."),
+        Field(description="Ship metrics to the observability service"),
+    ] = None
 
 
 @consequences(

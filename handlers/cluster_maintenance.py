@@ -7,6 +7,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, change, consequences
+from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange
@@ -22,8 +23,16 @@ LIMIT = timedelta(minutes=30)
 
 class ClusterMaintenanceArguments(ChangeArguments):
     cluster: ClusterName
-    day: Annotated[Day | None, Field(description="Day of the week, in UTC")] = None
-    time: Annotated[str | None, Field(description="Start time in UTC, such as 03:30")] = None
+    day: Annotated[
+        Day | None,
+        InForm(label="Day of the week", hint="In UTC."),
+        Field(description="Day of the week, in UTC"),
+    ] = None
+    time: Annotated[
+        str | None,
+        InForm(label="Start", hint="In UTC.", example="03:30"),
+        Field(description="Start time in UTC, such as 03:30"),
+    ] = None
 
 
 @consequences(

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change, consequences, known_as
+from bot.commands.declaration import ChangeArguments, change, consequences, form_layout, known_as
+from bot.commands.form_layout import FormChoice, FormOption, InForm
 from bot.commands.ionosctl_templates import V1_UPDATE, update_v2_templates
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, Cluster, Connection
@@ -22,10 +23,18 @@ _FLAGS = "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id
 
 class ClusterNetworkArguments(ChangeArguments):
     cluster: ClusterName
-    datacenter: Annotated[str | None, Field(description="Id of the data centre")] = None
-    lan: Annotated[str | None, Field(description="Number of the LAN in the data centre")] = None
+    datacenter: Annotated[
+        str | None, InForm(label="Data centre id", hint=""), Field(description="Id of the data centre")
+    ] = None
+    lan: Annotated[
+        str | None,
+        InForm(label="LAN number", hint=""),
+        Field(description="Number of the LAN in the data centre"),
+    ] = None
     address: Annotated[
-        str | None, Field(description="Address of the primary with prefix length, such as 192.168.1.4/24")
+        str | None,
+        InForm(hint="Of the primary, with prefix length.", example="192.168.1.4/24"),
+        Field(description="Address of the primary with prefix length, such as 192.168.1.4/24"),
     ] = None
     detach: Annotated[bool, Field(description="Detach it from its network instead; v1 only")] = False
 
@@ -36,6 +45,15 @@ class ClusterNetworkArguments(ChangeArguments):
     loses="connections to the old address",
     undo="attach it to the old address again",
     stops=("the address is in a range that the API refuses",),
+)
+@form_layout(
+    FormChoice(
+        label="Network",
+        options=(
+            FormOption(label="Choose network or address", extras=("datacenter", "lan", "address")),
+            FormOption(label="Detach from its network (API v1 only)", sets="detach"),
+        ),
+    )
 )
 @change(
     execute=cluster_change.execute,

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change, consequences
+from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
@@ -23,7 +24,9 @@ WARNINGS = {
 
 class ClusterPoolerArguments(ChangeArguments):
     cluster: ClusterName
-    mode: Annotated[PoolMode, Positional(), Field(description="Pooling mode")]
+    mode: Annotated[
+        PoolMode, Positional(), InForm(label="Pooling mode", hint=""), Field(description="Pooling mode")
+    ]
 
 
 @consequences(

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change, consequences
+from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Cluster
@@ -25,7 +26,12 @@ LIMIT = timedelta(minutes=30)
 
 class ClusterRenameArguments(ChangeArguments):
     cluster: ClusterName
-    name: Annotated[str, Positional(), Field(description="New display name; in quotes if it has spaces")]
+    name: Annotated[
+        str,
+        Positional(),
+        InForm(label="New name", hint=""),
+        Field(description="New display name; in quotes if it has spaces"),
+    ]
 
 
 @consequences(

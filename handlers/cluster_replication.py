@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change, consequences
+from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
@@ -24,7 +25,12 @@ WARNINGS = {
 
 class ClusterReplicationArguments(ChangeArguments):
     cluster: ClusterName
-    mode: Annotated[ReplicationMode, Positional(), Field(description="Replication mode")]
+    mode: Annotated[
+        ReplicationMode,
+        Positional(),
+        InForm(label="Replication mode", hint=""),
+        Field(description="Replication mode"),
+    ]
 
 
 @consequences(

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Task, change, consequences, headline, known_as
+from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.byte_sizes import MB_PER_GB, format_gigabytes
 from bot.domain.cluster import Cluster
@@ -27,8 +28,14 @@ FLAGS = ("instances", "cores", "ram", "storage")
 
 class ClusterResizeArguments(ChangeArguments):
     cluster: ClusterName
-    instances: Annotated[int | None, Field(description="Number of instances, 1 to 5")] = None
-    cores: Annotated[int | None, Field(description="Cores per instance")] = None
+    instances: Annotated[
+        int | None, InForm(hint="", least=1, most=5), Field(description="Number of instances, 1 to 5")
+    ] = None
+    cores: Annotated[
+        int | None,
+        InForm(label="Cores per instance", hint="", least=1),
+        Field(description="Cores per instance"),
+    ] = None
     ram: RamSize = None
     storage: StorageSize = None
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change, consequences, known_as
+from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, major_version
 from bot.domain.cluster_spec import ClusterChange
@@ -32,7 +33,12 @@ WARNINGS = (
 
 class ClusterUpgradeArguments(ChangeArguments):
     cluster: ClusterName
-    version: Annotated[str, Positional(), Field(description="PostgreSQL major version, such as 16")]
+    version: Annotated[
+        str,
+        Positional(),
+        InForm(label="PostgreSQL version", hint="", example="17"),
+        Field(description="PostgreSQL major version, such as 16"),
+    ]
 
 
 @known_as("update", "major")

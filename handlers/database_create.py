@@ -7,6 +7,7 @@ from pydantic import Field
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change, consequences
+from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.errors import InputError
@@ -28,8 +29,18 @@ from handlers.shared.database_users import (
 
 class DatabaseCreateArguments(ChangeArguments):
     cluster: ClusterName
-    database: Annotated[str, Positional(), Field(description="Name of the new database")]
-    owner: Annotated[str, Picks("user"), Field(description="Database user that will own it (case-sensitive)")]
+    database: Annotated[
+        str,
+        Positional(),
+        InForm(label="Name of the new database", hint=""),
+        Field(description="Name of the new database"),
+    ]
+    owner: Annotated[
+        str,
+        Picks("user"),
+        InForm(hint="The database user that will own it."),
+        Field(description="Database user that will own it (case-sensitive)"),
+    ]
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:

@@ -7,6 +7,7 @@ from pydantic import Field
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change, consequences, hands_out
+from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api
 from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
@@ -35,7 +36,11 @@ BY_SQL_WARNING = ("It was created with SQL, so the API may refuse to delete it."
 class DatabaseDeleteArguments(ChangeArguments):
     cluster: ClusterName
     database: Annotated[
-        str, Positional(), Picks("database"), Field(description="Name of the database (case-sensitive)")
+        str,
+        Positional(),
+        Picks("database"),
+        InForm(hint=""),
+        Field(description="Name of the database (case-sensitive)"),
     ]
 
 

@@ -13,6 +13,7 @@ from bot.changes.outcome_probe import probe_new
 from bot.changes.service import ALPHABET, ID_LENGTH
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Task, change, consequences, headline, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.byte_sizes import format_cores
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
@@ -49,13 +50,25 @@ HAS_EVERYTHING = "Until it is deleted, it has all data of the backup, including 
 class DrillArguments(ChangeArguments):
     cluster: ClusterName
     backup: Annotated[
-        str, Picks("backup"), Field(description="Id of the backup to restore (default: the latest)")
+        str,
+        Picks("backup"),
+        InForm(hint="If empty, the latest one."),
+        Field(description="Id of the backup to restore (default: the latest)"),
     ] = ""
     address: Annotated[
         str,
+        InForm(
+            hint="A free address in the LAN of the cluster. If empty, one is proposed.", example="10.1.2.9/24"
+        ),
         Field(description="Free address in the cluster's LAN, such as 10.1.2.9/24 (default: proposed)"),
     ] = ""
-    name: Annotated[str, Field(description="Name of the temporary cluster: drill- and six letters")] = ""
+    name: Annotated[
+        str,
+        InForm(
+            label="Name of the temporary cluster", hint="drill- and six letters. If empty, one is made up."
+        ),
+        Field(description="Name of the temporary cluster: drill- and six letters"),
+    ] = ""
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from bot.access.policy import CommandRequest
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, Positional, command, field_choices, known_as
+from bot.commands.form_layout import InForm
 from bot.commands.parser import describe_field, describe_usage
 from bot.commands.start_page import EVERYTHING, TOPICS, list_task, show_start_page
 from bot.commands.suggestions import MOST, suggest_commands
@@ -22,6 +23,7 @@ class HelpArguments(Arguments):
     topic: Annotated[
         str | None,
         Positional(rest=True),
+        InForm(hint="A command, or your task in your own words."),
         Field(description="Command, its first word, “all”, or your task in your own words"),
     ] = None
 

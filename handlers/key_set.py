@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied
 from bot.domain.reply import Fields, Note, Reply
@@ -14,7 +15,10 @@ from bot.settings.public_keys import public_key
 
 class KeySetArguments(Arguments):
     key: Annotated[
-        str, Positional(rest=True), Field(description="Your public key: age1…, ssh-ed25519 … or ssh-rsa …")
+        str,
+        Positional(rest=True),
+        InForm(label="Your public key", hint="It begins with age1, ssh-ed25519 or ssh-rsa."),
+        Field(description="Your public key: age1…, ssh-ed25519 … or ssh-rsa …"),
     ]
 
 

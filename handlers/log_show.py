@@ -9,6 +9,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Task, command, headline, known_as
+from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
 from bot.domain.cluster import Api, Cluster, Listing, LogLine
 from bot.domain.cluster_spec import LogWindow
@@ -34,16 +35,30 @@ class LogShowArguments(Arguments):
     since: Annotated[
         str,
         Picks("past"),
+        InForm(label="From", hint="In your own time zone. If empty, the last hour."),
         Field(description="Start of the window: 15m, 2h or 3d ago, or a time such as 2026-11-20T10:00Z"),
     ] = "1h"
     until: Annotated[
-        str | None, Picks("past"), Field(description="End of the window, in the same forms (default: now)")
+        str | None,
+        Picks("past"),
+        InForm(label="To", hint="In your own time zone. If empty, now."),
+        Field(description="End of the window, in the same forms (default: now)"),
     ] = None
     grep: Annotated[
-        str | None, Field(min_length=1, description="Only lines that contain this text; case is ignored")
+        str | None,
+        InForm(label="Contains", hint="Upper and lower case are the same."),
+        Field(min_length=1, description="Only lines that contain this text; case is ignored"),
     ] = None
-    instance: Annotated[int | None, Field(ge=0, description="Only lines from this instance")] = None
-    limit: Annotated[int, Field(ge=100, le=MOST, description="Most lines to read, newest first")] = 1_000
+    instance: Annotated[
+        int | None,
+        InForm(hint="Number of the instance. If empty, all."),
+        Field(ge=0, description="Only lines from this instance"),
+    ] = None
+    limit: Annotated[
+        int,
+        InForm(label="Lines at most", hint="Newest first."),
+        Field(ge=100, le=MOST, description="Most lines to read, newest first"),
+    ] = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.migration_records import StoredVerdict
 from bot.domain.reply import Cell, Chart, Note, Part, Reply, Table, Text
 from handlers.shared.deadline_view import show_deadline
@@ -44,7 +45,9 @@ _SHOWN = (
 
 
 class MigrationHistoryArguments(Arguments):
-    days: Annotated[int, Field(ge=2, le=366, description="Number of days, today included")] = 28
+    days: Annotated[
+        int, InForm(hint="Today included."), Field(ge=2, le=366, description="Number of days, today included")
+    ] = 28
 
 
 @known_as("progress", "forecast", "trend", "burn down")

@@ -10,6 +10,7 @@ from pydantic import Field
 from bot.audit.records import AuditRow, split_actor
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import substitute_on_v2
 from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
@@ -19,7 +20,11 @@ from handlers.shared.lost_commands import LOST_COMMANDS, NO_LOG, LostCommands, r
 
 
 class MigrationImpactArguments(Arguments):
-    days: Annotated[int, Field(ge=1, le=366, description="Number of days to look back")] = 90
+    days: Annotated[
+        int,
+        InForm(label="Days to look back", hint=""),
+        Field(ge=1, le=366, description="Number of days to look back"),
+    ] = 90
 
 
 @known_as("deprecated", "stops working")

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count
 from bot.domain.reply import File, Reply, Text, warn_of_gaps
@@ -20,11 +21,12 @@ class MigrationPlanArguments(Arguments):
         str,
         Positional(),
         Picks("cluster"),
+        InForm(hint="Type part of its name."),
         Field(description="Name, id or unique start of a name"),
     ]
-    out: Annotated[str | None, Field(description="Folder to write the files into; in the terminal only")] = (
-        None
-    )
+    out: Annotated[
+        str | None, Picks("hidden"), Field(description="Folder to write the files into; in the terminal only")
+    ] = None
 
 
 @known_as("pack", "terraform", "migrate")

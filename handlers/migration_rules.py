@@ -9,6 +9,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.migration_records import Waiver
 from bot.domain.name_match import matches_name, same_name
 from bot.domain.phrases import format_count
@@ -22,7 +23,12 @@ from migrations.rule import Rule
 
 
 class MigrationRulesArguments(Arguments):
-    rule: Annotated[str | None, Positional(), Field(description="Id of a rule, such as PGR020")] = None
+    rule: Annotated[
+        str | None,
+        Positional(),
+        InForm(hint="If empty, all rules.", example="PGR020"),
+        Field(description="Id of a rule, such as PGR020"),
+    ] = None
 
 
 @known_as("pgr", "rule", "findings")

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Task, command, headline, known_as
+from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
 from bot.domain.migration_records import ClusterVerdict
 from bot.domain.reply import Cell, Column, Fields, Note, Part, Reply, Table, Text, warn_of_gaps, wide
@@ -52,15 +53,29 @@ class MigrationStatusArguments(Arguments):
     verdict: Annotated[
         Literal["blocked", "needs-work", "inconclusive", "ready"] | None,
         BeforeValidator(_read_verdict),
+        InForm(hint=""),
         Field(description="Only clusters with this verdict"),
     ] = None
     clients: Annotated[
         Literal["still-on-v1", "not-known", "off-v1"] | None,
+        InForm(label="Verdict on its clients", hint=""),
         Field(description="Only clusters with this verdict on their clients"),
     ] = None
-    owner: Annotated[str | None, Field(description="Only clusters of this owner, from app.yaml")] = None
-    region: Annotated[str | None, Field(description="Only clusters in this region, such as de/fra")] = None
-    tier: Annotated[str | None, Field(description="Only clusters of this tier, from app.yaml")] = None
+    owner: Annotated[
+        str | None,
+        InForm(hint="As app.yaml has it."),
+        Field(description="Only clusters of this owner, from app.yaml"),
+    ] = None
+    region: Annotated[
+        str | None,
+        InForm(hint="", example="de/fra"),
+        Field(description="Only clusters in this region, such as de/fra"),
+    ] = None
+    tier: Annotated[
+        str | None,
+        InForm(hint="As app.yaml has it."),
+        Field(description="Only clusters of this tier, from app.yaml"),
+    ] = None
     skip: SkippedRows = 0
 
 

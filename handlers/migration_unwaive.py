@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import quote_text
@@ -14,9 +15,18 @@ from handlers.shared.waiver_subject import find_subject
 
 
 class MigrationUnwaiveArguments(Arguments):
-    rule: Annotated[str, Positional(), Field(description="Id of the rule, such as PGR020")]
+    rule: Annotated[
+        str,
+        Positional(),
+        InForm(hint="", example="PGR020"),
+        Field(description="Id of the rule, such as PGR020"),
+    ]
     cluster: Annotated[
-        str, Positional(), Picks("cluster"), Field(description="Cluster name or id, or * for all")
+        str,
+        Positional(),
+        Picks("cluster"),
+        InForm(hint="Type part of its name."),
+        Field(description="Cluster name or id, or * for all"),
     ]
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.migration_records import Waiver
@@ -19,12 +20,30 @@ from migrations.custom_rules import load_rules
 
 
 class MigrationWaiveArguments(Arguments):
-    rule: Annotated[str, Positional(), Field(description="Id of the rule, such as PGR020")]
-    cluster: Annotated[
-        str, Positional(), Picks("cluster"), Field(description="Cluster name or id, or * for all")
+    rule: Annotated[
+        str,
+        Positional(),
+        InForm(hint="", example="PGR020"),
+        Field(description="Id of the rule, such as PGR020"),
     ]
-    until: Annotated[str, Field(description="End of the waiver: 30d from now, or a day such as 2027-01-31")]
-    reason: Annotated[str, Field(description="Reason why the finding is acceptable", min_length=3)]
+    cluster: Annotated[
+        str,
+        Positional(),
+        Picks("cluster"),
+        InForm(hint="Type part of its name."),
+        Field(description="Cluster name or id, or * for all"),
+    ]
+    until: Annotated[
+        str,
+        Picks("day"),
+        InForm(label="Last day", hint=""),
+        Field(description="End of the waiver: 30d from now, or a day such as 2027-01-31"),
+    ]
+    reason: Annotated[
+        str,
+        InForm(hint="Why the finding is acceptable."),
+        Field(description="Reason why the finding is acceptable", min_length=3),
+    ]
 
 
 @known_as("exempt", "accept a finding")

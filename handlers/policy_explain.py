@@ -7,6 +7,7 @@ from pydantic import Field
 from bot.access.policy import CommandRequest
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, Picks, Positional, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.cluster import Cluster
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import join_names, quote_text
@@ -16,9 +17,22 @@ from bot.domain.request import Actor, Decision, Origin
 
 
 class PolicyExplainArguments(Arguments):
-    who: Annotated[str, Positional(), Picks("person"), Field(description="Person: @name or a Slack id")]
+    who: Annotated[
+        str,
+        Positional(),
+        Picks("person"),
+        InForm(label="Person", hint=""),
+        Field(description="Person: @name or a Slack id"),
+    ]
     what: Annotated[
-        str, Positional(rest=True), Field(description="Command, and optionally a cluster after it")
+        str,
+        Positional(rest=True),
+        InForm(
+            label="Command",
+            hint="If you like, with the name of a cluster after it.",
+            example="cluster delete orders-prod",
+        ),
+        Field(description="Command, and optionally a cluster after it"),
     ]
 
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.form_layout import InForm
 from bot.commands.tokenizer import quote_word
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Note, Part, Reply
@@ -16,8 +17,15 @@ from handlers.shared.report_lookup import find_report
 
 class ReportMuteArguments(Arguments):
     report: ReportName
-    section: Annotated[str, Positional(rest=True), Field(description="Heading of the section")]
-    off: Annotated[bool, Field(description="Show the section again")] = False
+    section: Annotated[
+        str,
+        Positional(rest=True),
+        InForm(hint="Heading of the table."),
+        Field(description="Heading of the section"),
+    ]
+    off: Annotated[
+        bool, InForm(label="Show it again", hint=""), Field(description="Show the section again")
+    ] = False
 
 
 @command(

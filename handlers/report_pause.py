@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Reply
 from bot.reports.record import person_name
@@ -15,7 +16,9 @@ from handlers.shared.report_lookup import find_report
 
 class ReportPauseArguments(Arguments):
     report: ReportName
-    reason: Annotated[str, Field(description="Reason, shown with the report")] = ""
+    reason: Annotated[
+        str, InForm(hint="Shown with the report."), Field(description="Reason, shown with the report")
+    ] = ""
 
 
 @known_as("stop", "disable")

@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command, known_as
+from bot.commands.declaration import Arguments, Picks, Positional, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import quote_text
@@ -23,8 +24,16 @@ LONGEST = timedelta(days=366)
 
 class ReportSnoozeArguments(Arguments):
     report: ReportName
-    until: Annotated[str, Positional(), Field(description="Duration, such as 1d, or a time")] = "1d"
-    reason: Annotated[str, Field(description="Reason, shown with the report")] = ""
+    until: Annotated[
+        str,
+        Positional(),
+        Picks("future"),
+        InForm(hint="In your own time zone. If empty, for one day."),
+        Field(description="Duration, such as 1d, or a time"),
+    ] = "1d"
+    reason: Annotated[
+        str, InForm(hint="Shown with the report."), Field(description="Reason, shown with the report")
+    ] = ""
 
 
 @known_as("postpone", "stop", "silence")

@@ -11,6 +11,7 @@ from pydantic import Field
 from bot.audit.records import AuditQuery, AuditRow, split_actor
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
+from bot.commands.form_layout import InForm
 from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn, warn_of_gaps
 from bot.domain.times import format_span, parse_duration
@@ -30,7 +31,11 @@ OFTEN = 5
 
 
 class SummaryActivityArguments(Arguments):
-    since: Annotated[str, Field(description="Period to cover, such as 24h or 7d")] = "7d"
+    since: Annotated[
+        str,
+        InForm(label="Period", hint="", example="7d"),
+        Field(description="Period to cover, such as 24h or 7d"),
+    ] = "7d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from bot.access.owners import mention_owners
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
+from bot.commands.form_layout import InForm
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
@@ -34,8 +35,16 @@ Row = tuple[Cluster, RecoveryWindow]
 
 
 class SummaryBackupsArguments(Arguments):
-    stale: Annotated[str, Field(description="Age from which a latest restorable time is too old")] = "24h"
-    drills: Annotated[str, Field(description="Period to count drills in, such as 90d")] = "90d"
+    stale: Annotated[
+        str,
+        InForm(label="Warn if older than", hint="Age of the latest restorable time.", example="24h"),
+        Field(description="Age from which a latest restorable time is too old"),
+    ] = "24h"
+    drills: Annotated[
+        str,
+        InForm(label="Count drills of the last", hint="", example="90d"),
+        Field(description="Period to count drills in, such as 90d"),
+    ] = "90d"
 
 
 @command(examples=("summary backups", "summary backups --stale 2h --drills 30d"))

@@ -11,6 +11,7 @@ from bot.access.owners import mention_owners, people_of
 from bot.changes.record import WAITING, ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
+from bot.commands.form_layout import InForm
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.phrases import format_count
 from bot.domain.reply import Part, Reply, Table, Text, Warn
@@ -25,7 +26,11 @@ MOST = 2_000
 
 
 class SummaryChangesArguments(Arguments):
-    since: Annotated[str, Field(description="Period to cover, such as 24h or 7d")] = "7d"
+    since: Annotated[
+        str,
+        InForm(label="Period", hint="", example="7d"),
+        Field(description="Period to cover, such as 24h or 7d"),
+    ] = "7d"
 
 
 @command(examples=("summary changes", "summary changes --since 24h"))

@@ -11,6 +11,7 @@ from pydantic import Field
 from bot.access.owners import mention_owners
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
+from bot.commands.form_layout import InForm
 from bot.domain.migration_records import ClusterVerdict
 from bot.domain.phrases import format_count
 from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, warn_of_gaps
@@ -42,7 +43,11 @@ Names = dict[str, str]
 
 
 class SummaryMigrationArguments(Arguments):
-    lapse: Annotated[str, Field(description="Name waivers that expire within this time")] = "14d"
+    lapse: Annotated[
+        str,
+        InForm(label="Waivers that expire within", hint="", example="14d"),
+        Field(description="Name waivers that expire within this time"),
+    ] = "14d"
 
 
 @command(examples=("summary migration", "summary migration --lapse 30d"))

@@ -7,6 +7,7 @@ from pydantic import Field
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import Positional, Task, change, consequences, headline
+from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
@@ -27,7 +28,12 @@ from handlers.shared.database_users import (
 
 class UserCreateArguments(PasswordArguments):
     # No picker: the name must be new.
-    user: Annotated[str, Positional(), Field(description="Name of the new user (case-sensitive)")]
+    user: Annotated[
+        str,
+        Positional(),
+        InForm(label="Name of the new user", hint="Upper and lower case count."),
+        Field(description="Name of the new user (case-sensitive)"),
+    ]
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, change, consequences, hands_out
+from bot.commands.declaration import ChangeArguments, Picks, change, consequences, form_layout, hands_out
+from bot.commands.form_layout import FormChoice, FormOption, InForm
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
@@ -36,10 +37,13 @@ class UserDeleteArguments(ChangeArguments):
     new_owner: Annotated[
         str | None,
         Picks("user"),
+        InForm(label="New owner", hint=""),
         Field(description="v2 only: the user that gets its objects (default: the primary user)"),
     ] = None
     drop_objects: Annotated[
-        bool, Field(description="v2 only: drop its tables and other objects, with all data in them")
+        bool,
+        InForm(hint=""),
+        Field(description="v2 only: drop its tables and other objects, with all data in them"),
     ] = False
 
 
@@ -61,6 +65,17 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     loses="the user with its privileges; on v2 with --drop-objects everything it owns, with all data",
     undo="no",
     stops=("the user belongs to the platform", "on v1: the user owns something"),
+)
+@form_layout(
+    FormChoice(
+        label="What the user owns",
+        hint="Only API v2 asks.",
+        options=(
+            FormOption(label="Give it to the primary user"),
+            FormOption(label="Give it to another user", fields=("new_owner",)),
+            FormOption(label="Drop it with all its data", sets="drop_objects"),
+        ),
+    )
 )
 @change(
     execute=execute,

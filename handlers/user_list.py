@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
+from bot.commands.form_layout import InForm
 from bot.commands.tokenizer import quote_word
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
@@ -16,7 +17,11 @@ from handlers.shared.list_titles import UNREAD, title_objects
 
 class UserListArguments(Arguments):
     cluster: ClusterWords
-    system: Annotated[bool, Field(description="Include the platform's own users")] = False
+    system: Annotated[
+        bool,
+        InForm(label="System users", hint="Include the users of the platform."),
+        Field(description="Include the platform's own users"),
+    ] = False
 
 
 @command(

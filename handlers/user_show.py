@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.cluster import Api, Cluster, ClusterDatabase, DbUser, Gap, Listing
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.errors import CloudError
@@ -19,6 +20,7 @@ class UserShowArguments(Arguments):
         str,
         Positional(),
         Picks("cluster"),
+        InForm(hint="Type part of its name."),
         Field(description="Cluster of the user; in quotes if it has spaces"),
     ]
     user: UserName

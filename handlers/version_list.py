@@ -7,6 +7,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as
+from bot.commands.form_layout import InForm
 from bot.domain.cluster import Api, Listing, PostgresVersion
 from bot.domain.phrases import join_names
 from bot.domain.reply import Note, Part, Reply, Table, Text, warn_of_gaps, wide
@@ -16,8 +17,14 @@ from handlers.shared.list_titles import UNREAD, describe_gaps
 
 
 class VersionListArguments(Arguments):
-    api: Annotated[Generation | None, Field(description="Only this API generation")] = None
-    region: Annotated[str | None, Field(description="Only this region, such as de/fra; v2 only")] = None
+    api: Annotated[
+        Generation | None, InForm(label="API", hint=""), Field(description="Only this API generation")
+    ] = None
+    region: Annotated[
+        str | None,
+        InForm(hint="API v2 only.", example="de/fra"),
+        Field(description="Only this region, such as de/fra; v2 only"),
+    ] = None
 
 
 Row = tuple[str, str, str | None, str | None, str | None]

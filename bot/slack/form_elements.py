@@ -28,10 +28,13 @@ SEARCHED: frozenset[Picked] = frozenset(
 RADIO_OPTIONS = 5
 """Options up to which a closed choice shows all of them; more are a menu."""
 
-_CHANNELS = {
-    "include": ["public", "private"],
-    "exclude_bot_users": True,
-    "exclude_external_shared_channels": True,
+_CHANNELS: Block = {
+    "default_to_current_conversation": True,
+    "filter": {
+        "include": ["public", "private"],
+        "exclude_bot_users": True,
+        "exclude_external_shared_channels": True,
+    },
 }
 """Where a report may be posted: nobody's direct messages, and no channel shared with another company."""
 
@@ -95,7 +98,7 @@ def _pick_element(what: Picked, value: Any) -> Block:
     kind, initial = ("users_select", "initial_user")
     more: Block = {}
     if what == "channel":
-        kind, initial, more = "conversations_select", "initial_conversation", {"filter": _CHANNELS}
+        kind, initial, more = "conversations_select", "initial_conversation", _CHANNELS
     return {"type": kind, "action_id": VALUE, **more, **({initial: str(value)} if value else {})}
 
 
@@ -134,12 +137,16 @@ def _unset_words(command: Command, info: FieldInfo, form: InForm) -> str:
 
 
 def _spell_choice(choice: str) -> str:
-    """Return `Strictly synchronous` for `strictly-synchronous`; names such as `v1` or `SSD` as they are."""
-    return (
-        choice.replace("-", " ").capitalize()
-        if choice.replace("-", "").isalpha() and choice.islower()
-        else choice
+    """Return `Strictly synchronous` for `strictly-synchronous`; names such as `v1` and `SSD` as they are."""
+    first, *rest = choice.split("-")
+    first = (
+        first.upper()
+        if first == "ram"
+        else first.capitalize()
+        if first.isalpha() and first.islower()
+        else first
     )
+    return " ".join((first, *rest))
 
 
 def _checkbox(*, checked: bool) -> Block:

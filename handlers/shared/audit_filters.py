@@ -7,7 +7,8 @@ from pydantic import Field
 
 from bot.audit.records import AuditQuery
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments
+from bot.commands.declaration import Arguments, Picks
+from bot.commands.form_layout import InForm
 from bot.domain.errors import NoSuchThing
 from bot.domain.times import parse_time
 from handlers.shared.audit_visibility import AuditVisibility, missing_row_error
@@ -20,22 +21,53 @@ class AuditFilter(Arguments):
     """Filters of audit entries; an entry must match each that is given."""
 
     actor: Annotated[
-        str | None, Field(description="Only entries of this person: a mention, or part of an id")
+        str | None,
+        Picks("person"),
+        InForm(label="Person", hint=""),
+        Field(description="Only entries of this person: a mention, or part of an id"),
     ] = None
     cluster: Annotated[
-        str | None, Field(description="Only entries about this cluster: its name, or its id if it is deleted")
+        str | None,
+        InForm(hint="Its name, or its id if it was deleted."),
+        Field(description="Only entries about this cluster: its name, or its id if it is deleted"),
     ] = None
-    command: Annotated[str | None, Field(description="Only this command, or commands that start with it")] = (
-        None
-    )
-    outcome: Annotated[str | None, Field(description="Only this outcome, such as denied or failed")] = None
+    command: Annotated[
+        str | None,
+        InForm(hint="Also finds commands that start with it.", example="cluster"),
+        Field(description="Only this command, or commands that start with it"),
+    ] = None
+    outcome: Annotated[
+        str | None,
+        InForm(hint="", example="denied"),
+        Field(description="Only this outcome, such as denied or failed"),
+    ] = None
     since: Annotated[
-        str | None, Field(description="Only entries after this time, such as 2h or 2026-11-20T10:00Z")
+        str | None,
+        Picks("past"),
+        InForm(label="From", hint="In your own time zone."),
+        Field(description="Only entries after this time, such as 2h or 2026-11-20T10:00Z"),
     ] = None
-    until: Annotated[str | None, Field(description="Only entries before this time")] = None
-    before: Annotated[str | None, Field(description="Only entries older than this one, as listed")] = None
-    limit: Annotated[int, Field(ge=1, le=200, description="Most entries to list")] = 50
-    steps: Annotated[bool, Field(description="Include the entries written before a command ran")] = False
+    until: Annotated[
+        str | None,
+        Picks("past"),
+        InForm(label="To", hint="In your own time zone."),
+        Field(description="Only entries before this time"),
+    ] = None
+    before: Annotated[
+        str | None,
+        InForm(label="Older than", hint="Number of an entry, as the list shows it."),
+        Field(description="Only entries older than this one, as listed"),
+    ] = None
+    limit: Annotated[
+        int,
+        InForm(label="Entries at most", hint="", least=1),
+        Field(ge=1, le=200, description="Most entries to list"),
+    ] = 50
+    steps: Annotated[
+        bool,
+        InForm(label="Show steps", hint="Also show what was written before a command ran."),
+        Field(description="Include the entries written before a command ran"),
+    ] = False
 
 
 async def read_query(

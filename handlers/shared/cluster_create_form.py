@@ -31,11 +31,11 @@ LAYOUT: FormLayout = (
     FormChoice(
         label="Size, network and other settings",
         options=(
-            FormOption(label="As the similar cluster"),
+            FormOption(label="As the similar cluster, else small defaults"),
             FormOption(
                 label="Choose here",
                 sections=(
-                    FormSection("Place", ("api", "contract", "region", "version")),
+                    FormSection("Location", ("api", "contract", "region", "version")),
                     FormSection("Size", ("instances", "cores", "ram", "storage", "storage_type")),
                     FormSection("Network", ("datacenter", "lan", "address")),
                     FormSection("Replication and connections", ("replication", "pooler")),

@@ -11,7 +11,8 @@ from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import is_later
 from bot.changes.password_delivery import generate_password
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments
+from bot.commands.declaration import ChangeArguments, Picks
+from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import LACKS, Operation
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt, OutcomeEvidence
@@ -35,7 +36,12 @@ class PasswordArguments(ChangeArguments):
     user: UserName
     # “from” is a word of Python's, so that the field cannot be declared the usual way.
     __annotations__["from"] = Annotated[
-        str, Field(default="", description="Reference to the password: env:NAME or file:PATH, never a value")
+        str,
+        Picks("reference"),
+        InForm(
+            label="Reference to the password", hint="If empty, the bot makes a password and hands it over."
+        ),
+        Field(default="", description="Reference to the password: env:NAME or file:PATH, never a value"),
     ]
 
     @property

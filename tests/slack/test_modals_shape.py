@@ -1,6 +1,8 @@
 """The look of forms: Slack takes every command's form, and a few are golden files."""
 
+import re
 from datetime import UTC, datetime
+from itertools import product
 from typing import Annotated
 
 import pytest
@@ -10,10 +12,20 @@ from pydantic import Field
 from reply_strategies import replies
 
 import handlers
-from bot.commands.declaration import Arguments, Command, Positional, Registry
+from bot.commands.declaration import (
+    TIMES,
+    Arguments,
+    Command,
+    Positional,
+    Registry,
+    field_choices,
+    size_limits,
+)
+from bot.commands.form_layout import list_choices_of
 from bot.demo.workspace.validator import check_view
 from bot.domain.block_kit.validation import view_problems
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn, WorkItem, WorkList
+from bot.slack.form_elements import RADIO_OPTIONS, SEARCHED
 from bot.slack.modal_flow import REQUEST
 from bot.slack.modals import FormContent, ModalForm, form_view, read_form, read_values, review_view
 from bot.slack.view_blocks import home_blocks, modal_blocks
@@ -71,13 +83,112 @@ def blank(command, **values):
     return form_view(ModalForm(command.name, "C0OPS"), command, FormContent(values))
 
 
+FLAG_WORDS = re.compile(
+    r"--\w|\bflags?\b|quotes|given by|<\w+>|/pg\b|\bsuch as \d+[hdm]\b|\bmention\b", re.IGNORECASE
+)
+"""What belongs on a command line, and not in a form."""
+
+SUGGESTED = {"cores": "4", "ram": "16", "day": "sunday", "replication": "asynchronous", "logs": "on"}
+
+
+def every_view(command):
+    """Yield the form of a command for every combination of answers to its questions."""
+    options = [range(len(choice.options)) for choice in list_choices_of(command.layout)]
+    form = ModalForm(command.name, "C0OPS")
+    for answers in product(*options):
+        yield form_view(form, command, FormContent({}, answers=dict(enumerate(answers)), suggested=SUGGESTED))
+
+
+def inputs(view):
+    return {each["block_id"].split(":")[1]: each for each in view["blocks"] if each["type"] == "input"}
+
+
+def words_of(view):
+    """Return every text that a person reads in the view."""
+    for block in view["blocks"]:
+        element = block.get("element", {})
+        texts = [block.get("label"), block.get("hint"), block.get("text"), element.get("placeholder")]
+        texts += [*block.get("elements", ()), *(each["text"] for each in element.get("options", ()))]
+        yield from (text["text"] for text in texts if text)
+
+
 @pytest.mark.parametrize("command", list(REGISTRY), ids=lambda each: each.name)
 def test_the_form_of_every_command_is_one_that_slack_takes(command):
-    view = blank(command)
+    for view in every_view(command):
+        assert view_problems(view) == []
+        check_view(view)
+    assert read_values(blank(command), command) == {}
 
-    assert view_problems(view) == []
-    check_view(view)
-    assert read_values(view, command) == {}
+
+@pytest.mark.parametrize("command", list(REGISTRY), ids=lambda each: each.name)
+def test_every_form_speaks_of_fields_and_never_of_flags(command):
+    for view in every_view(command):
+        assert [words for words in words_of(view) if FLAG_WORDS.search(words)] == []
+        labels = [block["label"]["text"] for block in inputs(view).values()]
+        assert len(set(labels)) == len(labels)
+        assert all(label[0].isupper() and "_" not in label and len(label) <= 40 for label in labels)
+        assert all(len(block.get("hint", {}).get("text", "")) <= 100 for block in inputs(view).values())
+
+
+PICKERS = {
+    **dict.fromkeys(SEARCHED, "external_select"),
+    **dict.fromkeys(TIMES, "datetimepicker"),
+    "person": "users_select",
+    "channel": "conversations_select",
+    "day": "datepicker",
+}
+
+
+def expected_element(command, name):
+    info, what = command.arguments.model_fields[name], command.picks(name)
+    if what is not None:
+        return PICKERS[what]
+    if info.annotation is bool:
+        return "checkboxes"
+    if options := field_choices(info):
+        is_cleared = not info.is_required() and info.default is None
+        return "radio_buttons" if len(options) + is_cleared <= RADIO_OPTIONS else "static_select"
+    is_number = size_limits(info) is not None or info.annotation in {int, int | None, float, float | None}
+    return "number_input" if is_number else "plain_text_input"
+
+
+@pytest.mark.parametrize("command", list(REGISTRY), ids=lambda each: each.name)
+def test_every_field_has_the_element_that_fits_it(command):
+    shown = {}
+    for view in every_view(command):
+        shown |= {
+            name: block for name, block in inputs(view).items() if block["block_id"].startswith("field:")
+        }
+    asked = {name for name in command.arguments.model_fields if command.picks(name) != "hidden"}
+    given = {option.sets for choice in list_choices_of(command.layout) for option in choice.options}
+
+    assert shown.keys() == asked - given
+    for name, block in shown.items():
+        element, info = block["element"], command.arguments.model_fields[name]
+        assert element["type"] == expected_element(command, name), name
+        assert not (info.is_required() and block["optional"]), name
+        if limits := size_limits(info):
+            assert "(GB)" in block["label"]["text"]
+            assert (element["min_value"], element["max_value"]) == (str(limits.least), str(limits.most))
+        elif element["type"] == "number_input":
+            assert "min_value" in element, name
+
+
+BY_NAME = {"cluster": "cluster", "change": "change", "backup": "backup", "channel": "channel", "since": TIMES}
+"""Names of fields that everywhere mean the same, with what they pick."""
+
+NOT_PICKED = {
+    "audit list": {"cluster"},
+    "audit search": {"cluster"},
+    **{name: {"since"} for name in ("change list", "summary activity", "summary changes")},
+}
+"""A deleted cluster is in no list, and these are lengths of time."""
+
+
+@pytest.mark.parametrize("command", list(REGISTRY), ids=lambda each: each.name)
+def test_what_can_be_picked_need_not_be_typed(command):
+    for name in command.arguments.model_fields.keys() & BY_NAME.keys() - NOT_PICKED.get(command.name, set()):
+        assert command.picks(name) in BY_NAME[name], name
 
 
 def test_the_form_of_a_restore_is_as_reviewed():
