@@ -72,6 +72,7 @@ def _written_out(match: re.Match[str]) -> str:
     return "".join(map(_code_of, match.group()))
 
 
+@lru_cache(maxsize=8_192)
 def _code_of(character: str) -> str:
     code = ord(character)
     if code < 0x100:

@@ -21,8 +21,8 @@ REGISTRY = Registry.discover(handlers)
 
 
 @given(replies)
-@settings(max_examples=RUNS, suppress_health_check=list(HealthCheck))
-def test_no_reply_is_refused_by_either_set_of_limits(reply):
+@settings(max_examples=RUNS * 50, suppress_health_check=list(HealthCheck))
+def test_no_reply_is_refused_by_either_set_of_limits(reply):  # two messages each: 100,000 for 1,000 runs
     for message in (render(reply), plain_message(reply)):
         payload = message.payload()
         assert message_problems(payload) == []
