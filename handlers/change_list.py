@@ -39,7 +39,7 @@ class ChangeListArguments(Arguments):
 async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
     """List open and finished changes.
 
-    Open changes are always listed, however old they are, and before finished ones.
+    Open changes are listed first, however old they are.
     """
     since: timedelta = parse_duration(args.since)
     open_changes = await ctx.changes.rows.newest(OPEN)

@@ -71,8 +71,8 @@ async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
     """Create a cluster, empty or from a backup.
 
     Settings that you leave out are copied from --like; without it they get small defaults. The primary user
-    and the reference to its password are read from app.yaml, where an entry under clusters matches the new
-    name and has credentials; else give --user and --password-from. You never type a password.
+    and the reference to its password are those of the entry in app.yaml that matches the new name. Without
+    one, give --user and --password-from. You never type a password.
     """
     point = await find_point(args.from_backup, args.to, ctx) if args.from_backup else None
     return await plan_cluster(args, ctx, point)

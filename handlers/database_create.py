@@ -69,7 +69,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
     """Create an empty database for a user of the cluster.
 
-    For clusters on v1. For a cluster on v2 you get a psql script that does it.
+    Works on v1; for a cluster on v2 you get a psql script instead.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     require_offered(

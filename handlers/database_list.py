@@ -21,7 +21,7 @@ class DatabaseListArguments(Arguments):
 async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
     """List a cluster's databases with their owners and creators.
 
-    For clusters on v1. For a cluster on v2 you get the SQL that lists its databases.
+    Works on v1; for a cluster on v2 you get the SQL that lists its databases.
     """
     cluster = await ctx.cluster(args.cluster)
     listing = await ctx.fleet.databases(cluster)

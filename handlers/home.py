@@ -70,8 +70,8 @@ class HomeArguments(Arguments):
 async def home(args: HomeArguments, ctx: Context) -> Reply:
     """Show what needs you, your changes and clusters, and what is running.
 
-    Yours are the clusters whose owner you are in app.yaml. It is at most half a minute old. The Home tab of
-    the bot shows the same.
+    Your clusters are those that app.yaml says you own. The data is at most 30 seconds old. The bot's Home tab
+    shows the same.
     """
     pages = _read_pages(args.pages)
 

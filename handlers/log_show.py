@@ -57,7 +57,7 @@ class LogShowArguments(Arguments):
     limit: Annotated[
         int,
         InForm(label="Lines at most", hint="Newest first."),
-        Field(ge=100, le=MOST, description="Most lines to read, newest first"),
+        Field(ge=100, le=MOST, description="Maximum number of lines, newest first"),
     ] = 1_000
 
 
@@ -88,7 +88,7 @@ class LogSpan:
 async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
     """Show a cluster's PostgreSQL log, newest lines first, secrets hidden.
 
-    For clusters on v1, up to 30 days back. For a cluster on v2 you are told where its logs are. The message
+    Works on v1, up to 30 days back. For a cluster on v2 you are told where its logs are. The message
     has the newest lines; if there are more, you also get all of them as a file. Times without an offset are
     in your own time zone.
     """

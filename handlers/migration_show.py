@@ -28,7 +28,7 @@ class MigrationShowArguments(Arguments):
 async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     """Show one cluster's readiness: every finding with evidence and remedy.
 
-    It also shows whether its clients have left v1, open questions to people, and waivers. Once both APIs show
+    It also shows whether its clients have left v1, questions for people, and waivers. Once both APIs show
     the cluster, it compares the two.
     """
     cluster = await ctx.cluster(args.cluster)

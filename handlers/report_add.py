@@ -98,7 +98,7 @@ class ReportAddArguments(Arguments):
     ),
 )
 async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
-    """Schedule a report: a read-only command whose result is posted.
+    """Schedule a read-only command, and post its result as a report.
 
     You first see the next five runs; the button or --save saves the report. A report shows what you may see,
     for as long as you may see it.

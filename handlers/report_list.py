@@ -78,7 +78,7 @@ async def _make_row(
     return (
         report.name,
         standing.skip_reason(ctx.now()) or ctx.reports.describe_next_times(report),
-        f"{last.state} {format_local(report, last.at)}" if last else None,
+        f"{last.state.label} {format_local(report, last.at)}" if last else None,
         setting.channel,
         setting.command,
         setting.when,

@@ -76,7 +76,7 @@ def _list_state(report: Report, standing: ReportStatus, ctx: Context) -> tuple[t
 
 
 def _make_row(report: Report, slot: Slot) -> tuple[str | int | None, ...]:
-    return (format_local(report, slot.at), slot.state.value, slot.why or None, slot.tries or None)
+    return (format_local(report, slot.at), slot.state.label, slot.why or None, slot.tries or None)
 
 
 def _offer_choices(report: Report, standing: ReportStatus, ctx: Context) -> tuple[Choice, ...]:

@@ -38,7 +38,7 @@ class SummaryBackupsArguments(Arguments):
     stale: Annotated[
         str,
         InForm(label="Warn if older than", hint="Age of the latest restorable time.", example="24h"),
-        Field(description="Age from which a latest restorable time is too old"),
+        Field(description="Oldest latest restorable time that is fine, such as 24h"),
     ] = "24h"
     drills: Annotated[
         str,

@@ -67,8 +67,7 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
     """Create a database user; you get its password encrypted.
 
     The bot makes the password and never shows it. It encrypts it to your public key (“key set”), or sends it
-    to the place that app.yaml names. For clusters on v1. For a cluster on v2 you get a psql script that does
-    it.
+    to the place that app.yaml names. Works on v1; for a cluster on v2 you get a psql script instead.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     require_offered(Operation.USERS, cluster, ctx, lambda target: create_user(target, args.user))

@@ -31,7 +31,7 @@ class UserListArguments(Arguments):
 async def user_list(args: UserListArguments, ctx: Context) -> Reply:
     """List a cluster's database users and who created them.
 
-    For clusters on v1. For a cluster on v2 you get the SQL that lists its roles.
+    Works on v1; for a cluster on v2 you get the SQL that lists its roles.
     """
     cluster = await ctx.cluster(args.cluster)
     listing = await ctx.fleet.users(cluster, system=args.system)

@@ -52,8 +52,8 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
     """Set a new password for a database user; you get it encrypted.
 
     The old password stops working. The bot makes the new one and never shows it. It encrypts it to your
-    public key (“key set”), or sends it to the place that app.yaml names. For clusters on v1. For a cluster on
-    v2 you get a psql script that does it.
+    public key (“key set”), or sends it to the place that app.yaml names. Works on v1; for a cluster on v2 you
+    get a psql script instead.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     require_offered(Operation.USERS, cluster, ctx, lambda target: set_password(target, args.user))

@@ -34,7 +34,7 @@ class UserShowArguments(Arguments):
 async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
     """Show one database user: creator, last change and databases.
 
-    For clusters on v1. For a cluster on v2 you get the SQL that lists its roles.
+    Works on v1; for a cluster on v2 you get the SQL that lists its roles.
     """
     cluster = await ctx.cluster(args.cluster)
     user = await read_user(cluster, args.user, ctx)

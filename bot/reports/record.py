@@ -65,6 +65,14 @@ class SlotState(StrEnum):
     MERGED = "merged"
     FAILED = "failed"
 
+    @property
+    def label(self) -> str:
+        """Return the state as people read it."""
+        return _LABELS.get(self, self.value)
+
+
+_LABELS = {SlotState.WAITING: "due", SlotState.MAKING: "running", SlotState.DONE: "posted"}
+
 
 STALLED = "The bot stopped responding during this run, and was restarted."
 """The `why` of a run that must not be made again. It is FAILED as soon as that is told."""

@@ -61,7 +61,7 @@ class AuditFilter(Arguments):
     limit: Annotated[
         int,
         InForm(label="Entries at most", hint="", least=1),
-        Field(ge=1, le=200, description="Most entries to list"),
+        Field(ge=1, le=200, description="Maximum number of entries"),
     ] = 50
     steps: Annotated[
         bool,

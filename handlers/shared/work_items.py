@@ -164,7 +164,7 @@ def make_report_item(report: Report, standing: ReportStatus, last: Slot | None, 
     """Return a report with its next time, or why it has none, and how it went last time."""
     paused = standing.skip_reason(ctx.now())
     when = capitalize_first(paused) if paused else f"Next: {ctx.reports.describe_next_times(report)}"
-    went = f"Last time: {last.state}" if last else "Not posted yet"
+    went = f"Last run: {last.state.label}" if last else "Not posted yet"
     show = ctx.registry.get(("report", "show"))
     may_show = show is not None and ctx.may_run(show)
     choice = Choice("View report", f"report show {quote_word(report.name)}")

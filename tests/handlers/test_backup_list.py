@@ -137,7 +137,7 @@ async def test_one_cluster_shows_each_of_its_backups_the_active_one_first(termin
     rows = table(reply)
     assert [row["Current"] for row in rows] == [True, False]
     assert rows[1]["To"] is None  # v1 does not tell where an ended backup ends
-    assert rows[0]["Origin"] == terminal.kernel.clock.now() - timedelta(hours=5) + timedelta(minutes=1)
+    assert rows[0]["From"] == terminal.kernel.clock.now() - timedelta(hours=5) + timedelta(minutes=1)
     assert reply.title == "orders-prod can be restored from 2026-11-16 09:00 UTC to 2026-11-23 09:00 UTC"
     assert "v1 keeps backups for 7 days" in render_plain(reply)
 

@@ -22,7 +22,7 @@ async def test_the_plan_the_votes_the_milestones_and_the_buttons(terminal):
         assert words in text
     assert "1 DBA approval" in text
     labels = {each.label for part in reply.parts if isinstance(part, Choices) for each in part.choices}
-    assert {"Approve", "Deny", "Withdraw"} <= labels
+    assert {"Approve restore", "Deny", "Withdraw"} <= labels
     assert [part.name for part in reply.parts if isinstance(part, Table)] == [
         f"{record.id}-effects",
         f"{record.id}-story",

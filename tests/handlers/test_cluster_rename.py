@@ -74,7 +74,7 @@ async def test_a_name_that_leaves_an_approval_rule_needs_that_approval_and_says_
         "The approval rules for its former name stay in force for 30 days.",
     )
     refused = await terminal.run(f"change confirm {record.id} --name orders-prod", ALICE)
-    assert "waiting for 2 DBA approvals" in refused.title
+    assert "needs 2 DBA approvals" in refused.title
 
 
 async def test_a_name_that_comes_under_further_rules_says_which(terminal):

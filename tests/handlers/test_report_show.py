@@ -85,7 +85,7 @@ async def test_the_last_times_are_listed_newest_first(terminal):
     await terminal.rows.plan("morning", slots, later)
 
     assert table(await terminal.say("report show morning"), "Recent runs") == [
-        {"Time": "Tue 24 Nov 10:00 (Europe/Berlin)", "Result": "made", "Reason": None, "Attempts": 2},
+        {"Time": "Tue 24 Nov 10:00 (Europe/Berlin)", "Result": "posted", "Reason": None, "Attempts": 2},
         {
             "Time": "Mon 23 Nov 10:00 (Europe/Berlin)",
             "Result": "skipped",

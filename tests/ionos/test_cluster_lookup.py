@@ -142,7 +142,7 @@ def test_a_name_that_fits_one_of_those_that_answered_is_certain_only_without_gap
     assert find_cluster(typed, whole, certain=True) is found
     with pytest.raises(AmbiguousName) as caught:
         find_cluster(typed, partial, certain=True)
-    assert "could not be read: v2 fr/par (contract main): does not accept" in caught.value.sentence
+    assert "could be read: v2 fr/par (contract main): does not accept" in caught.value.sentence
     assert f"({found.id}, {found.region}, {found.api})" in caught.value.sentence
     assert found.id in caught.value.next_step
     assert describe_doubt(typed, found, partial) == caught.value.sentence

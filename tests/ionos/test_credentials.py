@@ -64,7 +64,7 @@ def test_only_v1_moved_means_that_v2_is_not_contacted_and_said():
 
     assert addresses.v1 == "http://127.0.0.1:8080/databases/postgresql"
     assert dict(addresses.regions) == {}
-    assert [str(gap).startswith("v2, all nine regions: not looked at") for gap in addresses.gaps] == [True]
+    assert [str(gap).startswith("v2, all nine regions: not read") for gap in addresses.gaps] == [True]
 
 
 def test_only_v2_moved_means_that_v1_is_not_contacted_and_said():
@@ -72,7 +72,7 @@ def test_only_v2_moved_means_that_v1_is_not_contacted_and_said():
 
     assert addresses.v1 is None
     assert addresses.regions["de/fra"] == "http://127.0.0.1:8080/de-fra"
-    assert [str(gap).startswith("v1: not looked at") for gap in addresses.gaps] == [True]
+    assert [str(gap).startswith("v1: not read") for gap in addresses.gaps] == [True]
 
 
 @pytest.mark.parametrize(

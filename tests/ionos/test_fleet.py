@@ -173,7 +173,7 @@ async def test_a_cluster_gone_from_v1_says_so_when_v2_does_not_let_us_look():
     only_v1 = open_fleet(
         [bearer()], resolve_addresses(api_url=API_URL), clock=StepClock(), wiring=wiring(both_apis([]))
     )
-    with pytest.raises(NotFound, match="not looked at"):
+    with pytest.raises(NotFound, match="is not read"):
         await only_v1.cluster(before)
 
 

@@ -63,7 +63,7 @@ async def test_what_v2_lacks_is_refused_with_the_substitute_and_without_a_call()
         (one.create_database(cluster, "a", "b"), "database create"),
         (one.delete_database(cluster, "a"), "database delete"),
         (one.logs(cluster, LogWindow()), "observability"),
-        (one.restore(cluster, RestoreTo(backup_id="b"), USER), "only the time"),
+        (one.restore(cluster, RestoreTo(backup_id="b"), USER), "only the target time"),
     ]:
         with pytest.raises(NotOffered) as caught:
             await attempt

@@ -28,7 +28,7 @@ V1_ONLY = {
     "create_database": (lambda on, one: on.create_database(one, "x", "bob"), "database create"),
     "delete_database": (lambda on, one: on.delete_database(one, "x"), "database create"),
     "logs": (lambda on, one: on.logs(one, LogWindow()), "observability"),
-    "restore": (lambda on, one: on.restore(one, BACKUP), "only the time"),
+    "restore": (lambda on, one: on.restore(one, BACKUP), "only the target time"),
 }
 
 ON_BOTH = {
@@ -66,7 +66,7 @@ async def test_what_v2_lacks_is_answered_with_the_reason_and_the_substitute(verb
     with pytest.raises(NotOffered, match="“orders-prod” is on v2 now") as caught:
         await call(site.fleet, before)
 
-    assert "does not offer" in caught.value.sentence
+    assert "does not support" in caught.value.sentence
     assert substitute in caught.value.next_step
     assert caught.value.fault.status == 404
 
@@ -78,7 +78,7 @@ async def test_what_v2_has_as_well_is_to_be_planned_again(verb):
     with pytest.raises(Conflict, match="“orders-prod” is on v2 now") as caught:
         await ON_BOTH[verb](site.fleet, before)
 
-    assert "plan again" in caught.value.next_step
+    assert "request it again" in caught.value.next_step
     assert site.record("orders-prod").phase == "AVAILABLE"
 
 
@@ -181,7 +181,7 @@ async def test_upgrades_that_v2_does_not_tell_are_not_none(entries):
     on = fleet(both_apis([], versions_answer(*entries)))
     cluster = (await on.clusters()).items[0]
 
-    with pytest.raises(UnreadableAnswer, match="Nobody can tell"):
+    with pytest.raises(UnreadableAnswer, match="are unknown"):
         await on.versions_for(cluster)
 
 

@@ -157,7 +157,7 @@ async def test_names_with_special_characters_stay_one_part_of_the_path():
 async def test_the_password_that_is_sent_shows_nowhere_else():
     cloud = in_turn(failure(422, f"{PASSWORD} is too easy"))
 
-    with pytest.raises(Exception, match="refuses") as caught:
+    with pytest.raises(Exception, match="rejects") as caught:
         await V1Client(transport(cloud), V1_PLACE).create_user("id", USER)
 
     assert json.loads(cloud.requests[0].content)["properties"]["password"] == PASSWORD

@@ -157,8 +157,8 @@ def test_a_new_v2_cluster_outside_the_limits_is_refused(wrong, words):
     ("wrong", "words"),
     [
         ({"password": SecretStr("short1A")}, "8 to 63"),
-        ({"password": SecretStr("canary-without-capital-1!")}, "capital"),
-        ({"password": SecretStr("CANARY-WITHOUT-SMALL-1!")}, "small"),
+        ({"password": SecretStr("canary-without-capital-1!")}, "upper-case"),
+        ({"password": SecretStr("CANARY-WITHOUT-SMALL-1!")}, "lower-case"),
         ({"password": SecretStr("Canary-without-digit!")}, "digit"),
         ({"password": SecretStr("Canarywithoutsign1")}, "one of"),
         ({"password": SecretStr("Canary-9!" + "x" * 60)}, "8 to 63"),

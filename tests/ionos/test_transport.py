@@ -267,7 +267,7 @@ async def test_secrets_reach_no_error_and_no_record_even_if_the_api_repeats_them
     cloud = in_turn(failure(422, f"hunter2-Secret is too short, canary-password too, {TOKEN}"))
     sender = Transport(access, StepClock(), TransportOptions(http=lambda: httpx.MockTransport(cloud)))
 
-    with pytest.raises(Exception, match="refuses") as caught:
+    with pytest.raises(Exception, match="rejects") as caught:
         await sender.write(POST, {"password": "hunter2-Secret"}, allowed=DONE)
 
     everything = repr((caught.value, caught.value.fault, requests, sender, access))

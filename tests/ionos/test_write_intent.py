@@ -26,7 +26,7 @@ LOST = {
         lambda on, one: on.restore(one, RestoreTo(target=AT), USER),
         "a backup that it had not before",
     ),
-    (WriteKind.CREATE_USER, Api.V1): (lambda on, one: on.create_user(one, USER), "a user “orders” among"),
+    (WriteKind.CREATE_USER, Api.V1): (lambda on, one: on.create_user(one, USER), "have a user “orders”"),
     (WriteKind.CHANGE_PASSWORD, Api.V1): (lambda on, one: on.change_password(one, USER), "log in"),
     (WriteKind.DELETE_USER, Api.V1): (lambda on, one: on.delete_user(one, "bob"), "still have a user “bob”"),
     (WriteKind.CREATE_DATABASE, Api.V1): (lambda on, one: on.create_database(one, "x", "y"), "database “x”"),

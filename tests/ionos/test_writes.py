@@ -49,7 +49,7 @@ async def test_a_write_whose_answer_is_lost_is_unknown_and_sent_once(method, tro
     cloud = in_turn(trouble)
     call = HttpCall(place=V1_PLACE, method=method, path="/clusters")
 
-    with pytest.raises(OutcomeUnknown, match="not known") as caught:
+    with pytest.raises(OutcomeUnknown, match="It is unknown") as caught:
         await transport(cloud).write(call, {}, allowed=DONE)
 
     assert len(cloud.requests) == 1

@@ -70,7 +70,7 @@ async def test_the_official_names_are_enough_and_a_token_never_strays(stage, tmp
 
     assert ended.code == 0
     assert "orders-prod" in ended.out
-    assert "not looked at" in ended.out
+    assert "not read: only" in ended.out
     assert "payments-prod" not in ended.out
 
 

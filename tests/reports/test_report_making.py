@@ -153,7 +153,7 @@ async def test_a_failure_that_the_channel_cannot_be_told_goes_to_the_owner(opene
         await pass_time(terminal, at, 5 * MINUTE)
 
         [told] = at.posts.tops("U0BOB")
-        assert told.title == "Your report morning cannot be posted in C0OPS"
+        assert told.title == "Your report morning can't be posted in C0OPS"
 
 
 async def test_an_owner_who_cannot_be_reached_is_told_at_the_next_time(opened):

@@ -233,7 +233,7 @@ def test_a_failure_says_why_and_when_it_is_tried_again(next_try, tries, note):
 )
 def test_the_owner_of_a_lost_channel_learns_what_to_do(next_time, end):
     assert not_posted_notice(REPORT, slack_error("not_in_channel"), next_time) == Reply(
-        "Your report morning cannot be posted in C0OPS",
+        "Your report morning can't be posted in C0OPS",
         (
             Text("The bot is not in that channel. (Slack says not_in_channel.)"),
             Note(f"Invite the bot into the channel, or move the report to another one.{end}"),

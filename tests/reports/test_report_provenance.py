@@ -85,7 +85,7 @@ async def test_an_owner_who_was_told_of_one_lost_channel_is_told_of_another(tmp_
             told.append([each.title for each in at.posts.tops("U0BOB")])
 
     assert told == [
-        ["Your report morning cannot be posted in C0OPS"],
+        ["Your report morning can't be posted in C0OPS"],
         [],
-        ["Your report morning cannot be posted in C0ELSE"],
+        ["Your report morning can't be posted in C0ELSE"],
     ]
