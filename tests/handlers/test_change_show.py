@@ -24,8 +24,8 @@ async def test_the_plan_the_votes_the_milestones_and_the_buttons(terminal):
     labels = {each.label for part in reply.parts if isinstance(part, Choices) for each in part.choices}
     assert {"Approve restore", "Deny", "Withdraw"} <= labels
     assert [part.name for part in reply.parts if isinstance(part, Table)] == [
-        f"{record.id}-effects",
-        f"{record.id}-story",
+        f"{record.id}-plan",
+        f"{record.id}-timeline",
     ]
 
 
@@ -52,6 +52,6 @@ async def test_times_are_in_utc_and_in_the_requesters_zone_and_for_machines_in_u
     text = render_plain(reply)
     assert "Expires:         2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in waiting
     both = "2026-11-23 09:00:00 UTC (2026-11-23 10:00:00 Europe/Berlin)"
-    assert f"Ended:    {both}" in text
+    assert f"Ended:           {both}" in text
     assert f"{both}  bob denied it." in text
     assert '"Ended": "2026-11-23T09:00:00Z"' in json.dumps(to_json(reply))
