@@ -200,6 +200,7 @@ class ChangeNotifier:
         while the change is open."""
         log.warning("card not posted in its channel", change=record.id, error=str(error))
         if place != record.requester.id:
+            # Without a mention: the card that follows is itself a message to the requester.
             await self.run_log.record_refused_card(record, place, error)
             self._pauses.setdefault((record.id, place), RetryPause()).lengthen(self.run_log.clock.monotonic())
         approvers = [each for role in record.need.roles for each in people_of(role, self.settings)]
@@ -227,7 +228,7 @@ class ChangeNotifier:
             if not record.is_open:
                 await self.run_log.rows.drop_card(Card(record.id, place, "", 0))
                 return
-            await self.run_log.record_refused_card(record, place, error)
+            await self.run_log.record_refused_card(record, place, error, [record.requester.id])
             raise
 
     async def _edit_card(self, record: ChangeRecord, stale: Card, priority: MessagePriority) -> None:

@@ -10,6 +10,7 @@ from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.rows import AlreadyArmed, AlreadyRunning, StaleEpoch
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import Transition, change_entry
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt
 from bot.domain.errors import NoSuchThing, PgbotError, SlackError
 from bot.domain.phrases import join_some
@@ -96,14 +97,14 @@ class RunLog:
         if hold_for_freeze(record, until, self.clock.now()):
             await self._apply(record.id, lambda now: hold_for_freeze(now, until, self.clock.now()))
 
-    async def record_refused_card(self, record: ChangeRecord, place: str, error: SlackError) -> None:
-        """Record that Slack refuses a card at `place`, and mention the requester once, however often it
-        does."""
+    async def record_refused_card(
+        self, record: ChangeRecord, place: str, error: SlackError, tells: Iterable[str] = ()
+    ) -> None:
+        """Record that Slack refuses a card at `place`, and mention people once, however often it does."""
 
         def decide(_now: ChangeRecord) -> Transition:
             words = f"This change can't be posted in {place}: {error.sentence} {error.next_step}"
-            tell = (words.strip(), (record.requester.id,))
-            return Transition(at=self.clock.now(), refused_at=place, tell=tell)
+            return Transition(at=self.clock.now(), refused_at=place, tell=(words.strip(), tuple(tells)))
 
         await self._apply(record.id, decide)
 
@@ -227,7 +228,10 @@ class RunLog:
         new = await self.propose_again(record, plan)
         decision = " and needs a new decision" * (new.state is ChangeState.PROPOSED)
         words = f"Nothing was sent, because {why}. {new.id} supersedes it{decision}"
-        await self._end_change(record.id, ChangeState.REPLACED, words, (each.voter for each in record.votes))
+        # The request for approvals of the new one mentions its approvers, and with them those who voted.
+        is_asked_anew = new.state is ChangeState.PROPOSED and new.need.kind is RequirementKind.APPROVAL
+        voters = () if is_asked_anew else tuple(each.voter for each in record.votes)
+        await self._end_change(record.id, ChangeState.REPLACED, words, voters)
 
     async def _count_replacements(self, record: ChangeRecord) -> int:
         """Return how often this request was replaced lately."""

@@ -1,6 +1,7 @@
 """Slack's messages about a restore while it is well, away or slow: all of them, in order, and once."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -106,8 +107,10 @@ def thread(site, card):
 
 
 async def milestones(site):
+    """Return the lines as Slack's plain text has them: with each time once."""
     [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
-    return [each.words for each in await site.bot.kernel.dispatcher.changes.rows.milestones(record.id)]
+    found = await site.bot.kernel.dispatcher.changes.rows.milestones(record.id)
+    return [re.sub(r" \([^()]* Europe/Berlin\)", "", each.words) for each in found]
 
 
 async def test_the_thread_has_the_milestones_and_the_requester_is_mentioned_once(site):

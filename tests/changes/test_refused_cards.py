@@ -52,7 +52,7 @@ async def test_the_requester_is_told_once_and_the_channel_asked_seldom(terminal,
     assert "Restore orders-prod" in card
     assert "waiting for 2 DBA approvals" in card
     assert call.startswith("alice asks for 2 DBA approvals.")
-    assert why.startswith(f"Slack takes no card of this change in {OPS}: ")
+    assert why.startswith(f"This change can't be posted in {OPS}: ")
     assert posts.asked[OPS] < 35
 
 
@@ -100,7 +100,7 @@ async def test_once_the_bot_is_invited_the_card_is_there(terminal):
     await pass_minutes(terminal, tells, 60)
 
     [card] = posts.texts(OPS)
-    assert "Approve: change approve" in card
+    assert "Approve restore: change approve" in card
     assert len(to_alice(posts)) == 3
 
 
@@ -177,7 +177,7 @@ async def test_a_cluster_that_goes_to_and_fro_fills_no_thread(terminal):
 
     assert (await now(terminal, record)).progress == "The cluster is AVAILABLE"
     assert sum(each.startswith("The cluster is") for each in lines) == MAX_PROGRESS_LINES
-    assert lines[-1].endswith("That was 50 lines of progress; what comes next is on the card.")
+    assert lines[-1].endswith("From here on, progress is shown on the card only.")
 
 
 async def test_a_refused_card_holds_up_no_other(terminal):
@@ -199,7 +199,7 @@ async def test_in_slack_it_comes_to_the_requester(tmp_path, monkeypatch, channel
         await site.ask("U0ALICE", f"/pg {PROD}")
         direct = site.demo.workspace.direct_channel("U0ALICE")
         with anyio.fail_after(30):
-            while not any("Slack takes no card of this change in" in each for each in texts(direct)):
+            while not any("This change can't be posted in" in each for each in texts(direct)):
                 site.demo.clock.advance(timedelta(seconds=1))
                 await anyio.sleep(0.01)
 
