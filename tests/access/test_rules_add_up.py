@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from unicodedata import normalize
 
+from example_counts import examples
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -244,4 +245,6 @@ class AddingUp(RuleBasedStateMachine):
 
 
 def test_nothing_is_sent_that_a_rule_holds():
-    run_state_machine_as_test(AddingUp, settings=settings(max_examples=100, stateful_step_count=14))
+    run_state_machine_as_test(
+        AddingUp, settings=settings(max_examples=examples(40, 100), stateful_step_count=14)
+    )

@@ -12,7 +12,7 @@ from crash_site import crash_site
 import bot.changes
 
 pytestmark = pytest.mark.anyio
-SEEDS = range(4)
+SEEDS = range(2)
 
 OLDER = (
     Case(("acted",), copied="claimed", back=("pgbot.db",)),

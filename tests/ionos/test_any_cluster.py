@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 from api_fakes import V1_PLACE, V2_PLACE, v1_cluster, v2_cluster
+from example_counts import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,7 +52,7 @@ def parent_of(raw, path):
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60, 200), deadline=None)
 def test_no_field_dropped_replaced_or_added_ever_raises(kind, data):
     make, model, to_domain, place = KINDS[kind]
     raw = make()

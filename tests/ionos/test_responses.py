@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from api_fakes import V1_PLACE, V2_PLACE, v1_cluster, v2_cluster
+from example_counts import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -228,7 +229,7 @@ def test_what_does_not_say_that_it_is_a_page_is_no_empty_list_on_v2_either(raw):
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60, 150), deadline=None)
 @pytest.mark.parametrize("call", [GET, GET_V2], ids=["v1", "v2"])
 def test_a_page_is_read_in_full_or_refused_whatever_its_envelope_holds(call, data):
     anything = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just({}) | st.just([])

@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
+from example_counts import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rule_kit import READY
@@ -120,7 +121,7 @@ def summarize(found):
     }
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(150, 600))
 @given(in_v1, in_v2, st.lists(GAPS, max_size=2), st.randoms(use_true_random=False))
 def test_a_fleet_is_paired_as_specified_in_whatever_order_it_comes(v1, v2, gaps, chance):
     found = summarize(pair_fleet(v1, v2, gaps))

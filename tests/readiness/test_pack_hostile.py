@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import hcl2
 import pytest
+from example_counts import examples
 from hypothesis import HealthCheck, example, given, settings
 from pack_kit import fill_samples, hcl_text, pack_files, psql_variables, request_errors, run_script
 from random_clusters import HOSTILE, any_facts, hostile_texts
@@ -27,7 +28,7 @@ def storable(text):
 
 
 @given(any_facts())
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25, 60), suppress_health_check=list(HealthCheck))
 def test_every_file_is_visible_text_and_every_body_is_one_that_v2_takes(given_facts):
     files = pack_files(given_facts)
 
@@ -38,7 +39,7 @@ def test_every_file_is_visible_text_and_every_body_is_one_that_v2_takes(given_fa
 
 
 @given(any_facts())
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15, 40), suppress_health_check=list(HealthCheck))
 def test_terraform_says_what_the_body_says(given_facts):
     files = pack_files(given_facts)
     body = json.loads(files["body.json"])["properties"]
@@ -73,7 +74,7 @@ def test_terraform_says_what_the_body_says(given_facts):
 @given(hostile_texts)
 @example("%{")
 @example("$${ a }")
-@settings(max_examples=200)
+@settings(max_examples=examples(60, 200))
 def test_a_string_of_hcl_means_itself(text):
     value = hcl2.loads(f"x = {hcl(text)}\n")["x"]
 
@@ -81,7 +82,7 @@ def test_a_string_of_hcl_means_itself(text):
 
 
 @given(any_facts())
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25, 60), suppress_health_check=list(HealthCheck))
 def test_sql_names_stand_in_variables_alone_and_survive(given_facts):
     """The tests in tests/psql run them."""
     set_to = psql_variables(pack_files(given_facts)["users_and_databases.sql"])
@@ -120,7 +121,7 @@ def test_a_command_of_the_steps_takes_a_hostile_id_as_one_word(text):
 
 
 @given(hostile_texts.filter(bool))
-@settings(max_examples=60)
+@settings(max_examples=examples(25, 60))
 def test_a_name_adds_no_structure_to_the_pages(text):
     def files_of(name, other):
         user = DbUser(name=other, cluster_id=ID, is_system=False, created_by=OURS)

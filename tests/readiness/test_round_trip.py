@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from cloud_clients import cloud_site
+from example_counts import examples
 from hypothesis import HealthCheck, given, settings
 from pack_kit import assess, fill_samples, pack_files
 from random_clusters import any_facts, fit_clusters
@@ -15,7 +16,7 @@ from bot.domain.cluster import BackupLocation
 from migrations.pack.target_cluster import build_target
 from migrations.v1_v2_diff import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare_clusters
 
-fuzzed = settings(max_examples=100, suppress_health_check=list(HealthCheck))
+fuzzed = settings(max_examples=examples(40, 100), suppress_health_check=list(HealthCheck))
 
 
 @given(fit_clusters())

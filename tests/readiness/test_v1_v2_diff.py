@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
+from example_counts import examples
 from hypothesis import given, settings
 from random_clusters import equal_twins
 from rule_kit import NOW, READY
@@ -56,7 +57,7 @@ def test_every_field_of_the_domain_is_compared_or_said_not_to_be():
     assert set(CHANGED) & left_out == set()
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(100, 500))
 @given(equal_twins())
 def test_equal_twins_raise_no_alarm(twins):
     assert compare_clusters(*twins) == ()
@@ -68,7 +69,7 @@ def test_a_single_changed_field_is_noticed_on_either_side(name):
     assert [each.field for each in compare_clusters(replace(V1, **{name: CHANGED[name]}), V2)] == [name]
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(30, 100))
 @given(equal_twins())
 def test_a_single_changed_field_is_noticed_on_any_twins(twins):
     v1, v2 = twins

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from example_counts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from precheck_reports import DATABASE_PARTS, SERVER_PARTS, precheck
@@ -77,7 +78,7 @@ def odd_facts(draw):
 
 
 @given(odd_facts())
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40, 100), suppress_health_check=list(HealthCheck))
 def test_no_answer_breaks_a_rule(facts):
     for rule in RULES:
         verdict = rule.judge(facts)

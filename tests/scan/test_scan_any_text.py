@@ -4,6 +4,7 @@ import string
 from pathlib import PurePath
 
 import pytest
+from example_counts import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pattern_trial import try_attack
@@ -113,7 +114,7 @@ TEXTS = st.lists(
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.globs[0])
 @given(parts=TEXTS)
-@settings(max_examples=60)
+@settings(max_examples=examples(25, 60))
 def test_any_text_as_any_kind_of_document(kind, parts):
     text = "ionos" + "".join(parts)
     lines = text.count("\n") + 1

@@ -4,6 +4,7 @@ import shlex
 import sys
 
 import pytest
+from example_counts import examples
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -203,7 +204,7 @@ TYPED = st.lists(PIECES, max_size=8).map("".join)
         ]
     ),
 )
-@settings(max_examples=300)
+@settings(max_examples=examples(100, 300))
 def test_a_quoted_secret_is_hidden_whatever_is_in_it(before, behind, quote, line):
     secret = f"{before}canary-9{behind}"
     assume("--" in line or not secret.startswith("-"))  # in a place of its own that would be a flag

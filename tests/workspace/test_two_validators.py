@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from example_counts import examples
 from hypothesis import HealthCheck, given, settings
 from reply_strategies import replies
 from workspace_payloads import JUST_ENOUGH, TOO_MUCH
@@ -12,7 +13,7 @@ from bot.slack.message_budget import message_problems
 from bot.slack.message_renderer import plain_message, render
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(replies)
 def test_no_reply_is_refused_however_it_is_rendered(reply):
     for message in (render(reply), plain_message(reply)):
