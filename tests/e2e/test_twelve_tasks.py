@@ -126,6 +126,7 @@ async def approve(person, sentence):
     await person.say(sentence)
     await person.press("home")
     await person.press(f"change approve {change}")
+    await person.submit()
 
     async def is_approved():
         return any(

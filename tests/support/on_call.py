@@ -90,6 +90,10 @@ class OnCall:
         """Write a plain sentence to the bot in #ops."""
         await self._step(act(self.site, "say", user=self.user, channel=OPS, text=f"@pgops {sentence}"))
 
+    async def type(self, line: str) -> None:
+        """Type a line of the slash command."""
+        await self._step(self.site.slash(self.user, f"/pg {line}"))
+
     async def press(self, command: str, *words: str) -> None:
         """Press the newest button that runs this command with these words."""
         shown, block_id, element = self._find(command, words)

@@ -26,8 +26,6 @@ export async function goTo(client, { me, channel, kind, id }) {
   const there = client.state.channels.find((each) => (kind === "home" ? each.kind === "im" : each.id === wanted));
   if (!there) return client.showBanner(`${personOf(client.state.me).real_name} can't see that conversation.`);
   if (there.id !== client.state.channel) await client.enter(there.id);
-  const form = client.state.stack.at(-1)?.id;
-  if (form && id !== form) await client.closeForm(form);
   if (kind === "form") return openForm(client, id);
   const tab = kind === "home" ? "home" : "messages";
   if (tab !== client.state.tab) await client.showTab(tab);
@@ -68,7 +66,10 @@ export function useAddress(client, state) {
   useEffect(() => {
     const go = async () => {
       isGoing.current = true;
-      await goTo(client, placeOf(location.hash));
+      const place = placeOf(location.hash);
+      const form = client.state.stack.at(-1)?.id;
+      if (form && place.id !== form) await client.closeForm(form);
+      await goTo(client, place);
       isGoing.current = false;
       shown.current = fragmentOf(client.state);
       // A place that does not exist must not stay in the address.
