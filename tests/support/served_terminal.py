@@ -54,7 +54,8 @@ class ServedTerminal:
         """Return the id of a change that the user requests."""
         answer = (await self.run("--json", line, user=user)).json()
         assert answer["ok"], answer
-        return next(part["fields"] for part in answer["parts"] if part["type"] == "fields")["Change"]
+        fields = [part["fields"] for part in answer["parts"] if part["type"] == "fields"]
+        return next(each["Change"] for each in fields if "Change" in each)
 
     @contextmanager
     def hanging(self, method="GET"):
