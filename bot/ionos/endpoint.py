@@ -60,10 +60,12 @@ def quote_segment(value: str) -> str:
 class EndpointRefusal(Gap):
     """An endpoint that returned no list, with the next step for the reader where it is known.
 
-    Two with the same endpoint and reason are the same gap, whichever has the next step.
+    `is_passing`: it did not respond now, which says nothing about the credentials. Two with the same endpoint
+    and reason are the same gap, whichever has the next step.
     """
 
     step: str = field(default="", compare=False)
+    is_passing: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         step = f". {self.step.removesuffix('.')}" if self.step else ""

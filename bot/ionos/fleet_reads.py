@@ -251,9 +251,11 @@ def _placed_listings(
             why = _why(place, answer)
             step = answer.next_step if why not in told else ""
             told.add(why)
-            gap: Gap = EndpointRefusal(where=str(place), why=why, step=step)
+            gap = EndpointRefusal(
+                where=str(place), why=why, step=step, is_passing=isinstance(answer, PASSING)
+            )
             if advise:
-                gap = Gap(where=str(place), why=f"{why}. {answer.next_step}")
+                gap = replace(gap, why=f"{why}. {answer.next_step}", step="")
             yield Listing((), (_placed(gap, place),))
         else:
             yield Listing(answer.items, tuple(_placed(gap, place) for gap in answer.gaps))

@@ -49,8 +49,15 @@ class StoppedData:
         await self.audit.catch_up()
         log = self.audit.verified
         if log.is_without_key:
-            raise ConfigError("The log was written with a key, and audit.key is not set.", "Set it.")
-        found = ["pgbot.db-wal, which had its latest rows, is missing or was cut."] if self.lacks_wal else []
+            raise ConfigError(
+                "The audit log was written with a key, but audit.key is not set.",
+                "Set audit.key in app.yaml.",
+            )
+        found = (
+            ["pgbot.db-wal, which held the latest entries, is missing or truncated."]
+            if self.lacks_wal
+            else []
+        )
         found += [f"{log.doubt[:1].upper()}{log.doubt[1:]}."] if log.doubt else []
         found += [each.words for each in findings if each.contradicts]
         return found + [f"{each.change} was stopped: {each.why}." for each in log.alarms]
@@ -62,9 +69,15 @@ class StoppedData:
         anchor = await accept_log(self.audit, actor, " ".join(wrong), reason, self.clock.now())
         failed = await put_everywhere(self.sinks, anchor)
         await self._end_unsent(actor, why)
-        say(f"Accepted in row {anchor.seq}: “{reason}”, by {actor}. Everything after it is proven again.")
+        say(
+            f"Accepted in row {anchor.seq} by {actor}: “{reason}”. The hash chain proves every later "
+            "entry again."
+        )
         for place, trouble in failed:
-            say(f"{place} did not take the new anchor ({trouble}): run this again, or serve only reads.")
+            say(
+                f"{place} could not store the new anchor ({trouble}). Run this again; until then pgbot "
+                "serve only reads."
+            )
         return FAILED if failed else OK
 
     async def _end_unsent(self, actor: str, why: str) -> None:
@@ -108,7 +121,7 @@ async def open_stopped_data(
     the bot runs, and StoreError."""
     setup, clock = load_settings(args.config), SystemClock()
     if not setup.database.exists():
-        raise StoreError(f"There is no audit log at {setup.database}.", "Set PGBOT_DATA.")
+        raise StoreError(f"No audit log found at {setup.database}.", "Set PGBOT_DATA.")
     key = await audit_key(setup.settings.audit.key)
     lacks = await asyncio.to_thread(_is_without_wal, setup.database)
     async with (
@@ -131,8 +144,8 @@ async def run(args: argparse.Namespace) -> int:
     async with open_stopped_data(args) as data:
         wrong = await data.find_wrong(await data.compare())
         if not wrong:
-            say("The log is as it was written and anchored: there is nothing to accept.")
+            say("The audit log is intact and matches its anchors. There is nothing to accept.")
             return OK
         say(*wrong)
-        why = "Somebody went on with an audit log that is not as it was written. Ask for it again"
+        why = "An audit log that was changed has been accepted. Request the change again"
         return await data.accept(wrong, args.reason, why)

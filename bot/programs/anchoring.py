@@ -28,7 +28,7 @@ from bot.slack.web_api import RetryWait, WebApiCalls
 log = get_logger()
 
 KIND = "pgbot_anchor"
-WORDS = "pgbot keeps here how far its own data have come. It is edited often; please leave it."
+WORDS = "pgbot records here how recent its data is, and edits this message often. Please keep it."
 """The message with the anchor of the data, as Slack and as people see it."""
 
 LAST_SECONDS = 3
@@ -88,7 +88,7 @@ async def _reached_slack(
 ) -> AsyncIterator[SlackConnection | PgbotError]:
     """Provide a connection to Slack, or the error: also where no channel needs one."""
     async with AsyncExitStack() as stack:
-        slack: SlackConnection | PgbotError = SlackError("No channel keeps anchors.")
+        slack: SlackConnection | PgbotError = SlackError("No channel stores anchors.")
         if channel is not None:
             try:
                 slack = await stack.enter_async_context(open_slack(settings.slack))

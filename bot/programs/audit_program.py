@@ -39,20 +39,18 @@ Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the programs of `pgbot audit` and their arguments."""
     programs = parser.add_subparsers(required=True, metavar="AUDIT-PROGRAM")
-    _verify_arguments(_program(programs, "verify", _verify, "say whether the log is as it was written"))
-    _export_arguments(_program(programs, "export", _export, "write the log out as JSON lines or CSV"))
-    backup = _program(programs, "backup", _backup, "copy the database, also while the bot runs")
-    backup.add_argument("file", type=Path, help="what the copy is to be called")
+    _verify_arguments(_program(programs, "verify", _verify, "check that the audit log is intact"))
+    _export_arguments(_program(programs, "export", _export, "export the audit log as JSON lines or CSV"))
+    backup = _program(programs, "backup", _backup, "copy the database; works while the bot runs")
+    backup.add_argument("file", type=Path, help="file name of the copy")
     accept = _program(
         programs,
         "accept",
         _accept,
-        "accept a log that is not as it was written",
+        "accept an audit log that was changed",
     )
-    accept.add_argument("--reason", required=True, help="why it is right to accept it; kept in the log")
-    _program(
-        programs, "rotate", _rotate, "end the log's file and go on in a new one, while the bot is stopped"
-    )
+    accept.add_argument("--reason", required=True, help="why you accept it; stored in the audit log")
+    _program(programs, "rotate", _rotate, "start a new audit log file; stop the bot first")
 
 
 def _program(programs: Any, name: str, program: Program, words: str) -> argparse.ArgumentParser:
@@ -64,22 +62,22 @@ def _program(programs: Any, name: str, program: Program, words: str) -> argparse
 
 
 def _verify_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "Ends with 0 when the log is whole, 1 when it is broken, 2 when it could not be read."
+    parser.epilog = "Exit codes: 0 the audit log is intact, 1 it is broken, 2 it could not be read."
     parser.add_argument(
         "--db",
         type=Path,
         action="append",
-        help="the file, or a copy; give it again for older and newer files",
+        help="the database or a copy; repeat it for older and newer files",
     )
     parser.add_argument(
         "--anchors",
         type=Path,
-        help="a file of anchors, or messages copied from Slack; else the configured file",
+        help="a file of anchors, or messages copied from Slack (default: the configured file)",
     )
     parser.add_argument(
-        "--key", type=_reference, help="where the key is: env:NAME or file:PATH; else audit.key of app.yaml"
+        "--key", type=_reference, help="the key, as env:NAME or file:PATH (default: audit.key in app.yaml)"
     )
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _reference(text: str) -> Reference:
@@ -87,21 +85,23 @@ def _reference(text: str) -> Reference:
         return TypeAdapter[Reference](Reference).validate_python(text)
     except ValidationError:
         # What was typed may be the key itself, so it is not said again.
-        raise argparse.ArgumentTypeError("give env:NAME or file:PATH, never the key itself") from None
+        raise argparse.ArgumentTypeError("use env:NAME or file:PATH, never the key itself") from None
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--db", type=Path, help="the file, or a copy; else the bot's own")
+    parser.add_argument("--db", type=Path, help="the database or a copy (default: the bot's own)")
     parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
-    parser.add_argument("--since", type=int, default=1, metavar="SEQ", help="begin with this row")
-    parser.add_argument("--out", type=Path, help="a file; else standard output")
+    parser.add_argument("--since", type=int, default=1, metavar="SEQ", help="start at this row")
+    parser.add_argument("--out", type=Path, help="output file (default: standard output)")
     parser.add_argument(
-        "--follow", action="store_true", help="go on as rows are added; with --out, after the last row there"
+        "--follow",
+        action="store_true",
+        help="keep running and add new rows; with --out, continue after its last row",
     )
     parser.add_argument(
         "--metadata",
         action="store_true",
-        help="print the descriptions for datasette and sqlite-utils instead",
+        help="print the table descriptions for datasette and sqlite-utils instead",
     )
 
 
@@ -133,9 +133,7 @@ def _read_anchors(path: Path) -> tuple[Anchor, ...]:
     try:
         return anchors_in_force(anchors_in(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(
-            f"{path} could not be read: {error}.", "Give the anchors with --anchors FILE."
-        ) from None
+        raise StoreError(f"Can’t read {path}: {error}.", "Give the anchors with --anchors FILE.") from None
 
 
 async def _export(args: argparse.Namespace) -> int:
@@ -176,7 +174,7 @@ async def _rotate(args: argparse.Namespace) -> int:
     key = await audit_key(setup.settings.audit.key)
     actor = f"{Origin.TERMINAL}:{os_user(os.getuid())}"
     old = await asyncio.to_thread(rotate, setup.database, key, SystemClock().now(), actor)
-    _print(f"The log goes on in {setup.data / 'pgbot.db'}. What came before is kept in {old}.")
+    _print(f"The audit log continues in {setup.data / 'pgbot.db'}. Earlier entries are in {old}.")
     return WHOLE
 
 
@@ -193,12 +191,12 @@ async def record_reading(args: argparse.Namespace, program: Reading) -> Path:
     setup = load_settings(args.config)
     if not setup.database.exists():
         raise StoreError(
-            f"There is no audit log at {setup.database}.", "Give the file with --db, or set PGBOT_DATA."
+            f"No audit log found at {setup.database}.", "Give the file with --db, or set PGBOT_DATA."
         )
     try:
         await asyncio.to_thread(ask_serve, setup, TerminalRequest(reading=program))
     except ServeIsAway as away:
-        sys.stderr.write(f"{away.sentence} This reading is not recorded.\n")
+        sys.stderr.write(f"{away.sentence} This access is not recorded in the audit log.\n")
     return setup.database
 
 

@@ -50,7 +50,9 @@ async def examine(setup: Setup, clock: Clock, *, post: bool = False) -> list[Che
     """
     checked = CheckedClock(clock)
     if setup.file is None:
-        source = "settings: no app.yaml, so help and whoami in Slack and reads in the terminal"
+        source = (
+            "settings: no app.yaml, so only help and whoami work in Slack, and only reads in the terminal"
+        )
     else:
         source = f"settings in {setup.file}"
     reports = await check_reports(setup, clock)
@@ -104,9 +106,9 @@ def _former_names(setup: Setup) -> list[CheckResult]:
     approvals = setup.settings.approvals
     if approvals.former_names or not approvals.rules:
         return []
-    what = "approvals.former_names is 0: a renamed cluster leaves the rules for its name at once"
+    what = "approvals.former_names is 0: rules for its old name stop applying to a renamed cluster at once"
     place = setup.place("approvals", "former_names")
-    return [warned(what, "Leave it out for 30 days, or set another time.", place)]
+    return [warned(what, "Remove it to get 30 days, or set another duration.", place)]
 
 
 async def _cloud(setup: Setup, usable: Setup, clock: Clock) -> AsyncIterator[CheckResult]:
@@ -114,7 +116,7 @@ async def _cloud(setup: Setup, usable: Setup, clock: Clock) -> AsyncIterator[Che
     key = await audit_key(setup.settings.audit.key)
     async with open_reading_kernel(usable, clock, key) as kernel:
         if kernel.database.path != setup.database:
-            yield passed(f"audit log: pgbot serve will begin it in {setup.database}")
+            yield passed(f"audit log: pgbot serve will create it in {setup.database}")
         else:
             async for finding in _audit_log(setup, kernel, clock):
                 yield finding
@@ -122,7 +124,7 @@ async def _cloud(setup: Setup, usable: Setup, clock: Clock) -> AsyncIterator[Che
             yield (failed if open_work.blocks else warned)(open_work.what, open_work.advice)
         answers = await kernel.fleet.probe()
         for host in answers.items:
-            yield passed(f"cloud: {host} answers")
+            yield passed(f"cloud: {host} responds")
         for finding in check_gaps(setup, answers.gaps):
             yield finding
         clusters = await kernel.fleet.clusters()
@@ -151,32 +153,34 @@ async def _audit_log(setup: Setup, kernel: Kernel, clock: Clock) -> AsyncIterato
     log = kernel.audit.verified
     await kernel.audit.catch_up()
     if log.doubt:
-        yield failed(f"audit log: {log.doubt}", "Keep the file as it is, and find out who changed it.")
+        yield failed(f"audit log: {log.doubt}", "Keep the file unchanged, and find out who changed it.")
         return
-    yield passed(f"audit log in {setup.database.name}: every row follows from the one before")
+    yield passed(f"audit log in {setup.database.name}: the hash chain is intact")
     for alarm in log.alarms:
-        yield failed(f"audit log: {alarm.change} was stopped ({alarm.why})", "Look at it, then settle it.")
+        yield failed(f"audit log: {alarm.change} was stopped ({alarm.why})", "Check it, then settle it.")
     for change in await kernel.dispatcher.changes.rows.find_unproven():
-        yield failed(f"audit log: it does not prove {change}", "pgbot serve stops it and says why.")
+        yield failed(
+            f"audit log: it has no proof of {change}", "pgbot serve will stop it and give the reason."
+        )
     async with open_every_place(setup, clock) as places:
         for finding in await check_anchors(kernel.audit, places):
             yield _anchor_result(finding)
     if setup.settings.audit.anchors == AnchorSettings():
         yield warned(
-            "audit log: nothing anchors it, so rows cut off at its end would not be missed",
-            "Name a channel, a file on another machine or a program under audit.anchors.",
+            "audit log: without anchors, missing rows at its end would go unnoticed",
+            "Add a channel, a file on another machine or a program under audit.anchors.",
         )
 
 
 def _anchor_result(finding: AnchorFinding) -> CheckResult:
     what = f"audit log: {lower_first(finding.words)}"
     if finding.state is AnchorState.OLDER:
-        return failed(what, "“pgbot recover --dry-run” shows what is lost.")
+        return failed(what, "Run “pgbot recover --dry-run” to see what is lost.")
     if finding.contradicts:
         return failed(what, "Find out who changed the file. “pgbot audit accept” accepts it as it is.")
     if finding.state is AnchorState.MATCHES:
         return passed(what)
-    return warned(what, "Until its anchors can be read, rows cut off at its end are not missed.")
+    return warned(what, "Until its anchors can be read, missing rows at its end go unnoticed.")
 
 
 def _clock(clock: CheckedClock) -> CheckResult:
@@ -186,7 +190,7 @@ def _clock(clock: CheckedClock) -> CheckResult:
         names = join_names([f"{name}'s" for name in clock.operators])
         return passed(f"clock: it agrees with {names}")
     if not clock.operators:
-        return unknown(f"clock: {lower_first(doubt.why)}", "Check it again when one of them responds.")
+        return unknown(f"clock: {lower_first(doubt.why)}", "Check again when one of them responds.")
     return failed(f"clock: {lower_first(doubt.why)}", "Check the machine's time synchronization (NTP).")
 
 
@@ -210,14 +214,14 @@ async def _lease(setup: Setup, slack: SlackConnection, clock: Clock) -> CheckRes
     try:
         claims = await open_lease_channel(slack, clock, channel).read(now - LOOK_BACK)
     except SlackError as error:
-        return failed(f"Slack: the lease in {channel} can't be read: {error.sentence}", error.next_step)
+        return failed(f"Slack: can't read the lease in {channel}: {error.sentence}", error.next_step)
     holders = [each.holder for each in claims if each.until >= now]
     if not holders:
-        return passed(f"Slack: channel {channel} keeps the lease, which nobody holds at the moment")
+        return passed(f"Slack: channel {channel} stores the lease, and no bot holds it now")
     own = name_home(identify_file(follow_links(setup.database).with_name(NAME)))
     if own and holders[0].home == own:
-        return passed("Slack: the bot of this data folder holds the app")
+        return passed("Slack: this bot holds the lease of the app")
     return failed(
-        f"Slack: another bot holds this app: {holders[0]}",
-        "Stop one of the two. If it is the other one, “pgbot takeover” lets this one go on.",
+        f"Slack: another bot holds the lease of this app: {holders[0]}",
+        "Stop one of the two. If you stop the other one, run “pgbot takeover” for this one.",
     )

@@ -19,9 +19,9 @@ from bot.settings.model import load_settings
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `pgbot check`."""
     parser.set_defaults(program=run)
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
-        "--post", action="store_true", help="send a test card to each channel that the bot posts to"
+        "--post", action="store_true", help="post a test card to each channel that the bot uses"
     )
 
 

@@ -10,19 +10,19 @@ from bot.runtime.logger import configure_with_first_line
 
 PROGRAMS = {
     "serve": ("serve_program", "run the bot"),
-    "check": ("check_program", "validate settings, tokens, scopes, channels and reachability"),
+    "check": ("check_program", "check settings, tokens, scopes, channels and connections"),
     "run": ("terminal_client", 'run one command: pgbot run "cluster list"'),
     "manifest": ("manifest_program", "print the Slack app manifest"),
-    "docs": ("docs_program", "write docs/commands.md and rules.md"),
-    "readiness": ("readiness_program", "say which v1 clusters are ready for v2"),
-    "scan": ("scan_program", "find what still speaks v1 in files and folders"),
+    "docs": ("docs_program", "write docs/commands.md and docs/rules.md"),
+    "readiness": ("readiness_program", "check which v1 clusters are ready for v2"),
+    "scan": ("scan_program", "find code that still calls v1"),
     "precheck": ("precheck_program", "check a cluster's databases before and after the move"),
     "audit": ("audit_program", "verify, export and back up the audit log"),
     "data": ("data_program", "back up and restore the bot's own files"),
-    "recover": ("recover_program", "go on with older data, after a look at what is lost"),
-    "takeover": ("takeover_program", "have this bot send in place of the one that holds the Slack app"),
-    "completion": ("completion_program", "print the script that completes words in your shell"),
-    "demo": ("demo_program", "try the bot here, with a stand-in cloud and a stand-in Slack"),
+    "recover": ("recover_program", "continue with older data, after showing what is lost"),
+    "takeover": ("takeover_program", "let this bot take over from the bot that holds the Slack app"),
+    "completion": ("completion_program", "print the script for Tab completion in your shell"),
+    "demo": ("demo_program", "try the bot on this machine, with a simulated cloud and a simulated Slack"),
 }
 """The module and summary of each program. Only the module of the program that runs is loaded, for speed."""
 

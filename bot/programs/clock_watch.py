@@ -120,8 +120,8 @@ class ClockWatch:
         log.error("clock in doubt", why=doubt.why)
         await self.audit.append(self._entry("in doubt", doubt.why))
         self._is_told = True
-        more = "" if doubt.is_known else " Approved changes wait, too."
-        words = f"Until then, proposals don't expire and scheduled reports wait.{more}"
+        more = "" if doubt.is_known else " Approved changes wait too."
+        words = f"Until then, pending approvals don't expire and scheduled reports wait.{more}"
         note = Note(f"Check the machine's time synchronization (NTP). {words}")
         self._unposted[f"clock:{token_hex(8)}"] = Reply(doubt.why, (note,), ok=False)
 
@@ -131,7 +131,7 @@ class ClockWatch:
         log.warning("clock right again", why=words)
         await self.audit.append(self._entry("right again", words))
         self._is_told = False
-        note = Note(f"{words} Proposals expire again, and reports that were due are made now.")
+        note = Note(f"{words} Pending approvals expire again, and missed reports run now.")
         self._unposted[f"clock:{token_hex(8)}"] = Reply("This machine's clock is right again.", (note,))
 
     async def _repair(self, now: float) -> None:

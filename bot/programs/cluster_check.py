@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.access.policy import Policy
 from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.phrases import join_names, join_some
+from bot.ionos.endpoint import EndpointRefusal
 from bot.ionos.http_errors import ONLY_BY_BEARER
 from bot.programs.check_result import CheckResult, failed, hinted, unknown, warned
 from bot.programs.kernel import registry
@@ -15,19 +16,23 @@ from migrations.readiness import merge_waivers
 
 
 def check_gaps(setup: Setup, gaps: Sequence[Gap]) -> Iterator[CheckResult]:
-    """Report the endpoints that did not accept the credentials or did not respond; once for a contract with a
-    login, which v2 does not take."""
+    """Report each endpoint that refused the credentials (error) or did not respond (unknown), and once each
+    contract with a login, which v2 does not accept (warning)."""
     contracts = {each.name: n for n, each in enumerate(setup.settings.ionos.contracts)}
     told = set()
     for gap in gaps:
         number = contracts.get(gap.contract or "")
         place = "" if number is None else setup.place("ionos", "contracts", number)
-        if not gap.why.endswith(ONLY_BY_BEARER):
+        if not isinstance(gap, EndpointRefusal):
+            yield unknown(f"cloud: {gap}", "Set ionos.api_url and ionos.region_url both, or neither.", place)
+        elif gap.is_passing:
+            yield unknown(f"cloud: {gap}", "Check again later, or correct the address under ionos.", place)
+        elif not gap.why.endswith(ONLY_BY_BEARER):
             yield failed(f"cloud: {gap}", "Check the contract's token and the address under ionos.", place)
         elif gap.contract not in told:
             told.add(gap.contract)
-            words = f"cloud: the contract {gap.contract} has a login, so its clusters on v2 are not seen"
-            yield warned(words, "Give it a token: v2 takes nothing else.", place)
+            words = f"cloud: contract {gap.contract} uses a login, so pgbot can’t see its v2 clusters"
+            yield warned(words, "Give it a token. v2 accepts nothing else.", place)
 
 
 def check_selectors(setup: Setup, clusters: Listing[Cluster]) -> Iterator[CheckResult]:
@@ -44,10 +49,10 @@ def check_selectors(setup: Setup, clusters: Listing[Cluster]) -> Iterator[CheckR
     for at, name in idle:
         place = setup.place(*at)
         if clusters.gaps:
-            words = f"{name} matches none of the clusters that could be listed"
+            words = f"{name} matches no cluster so far, and some endpoints did not respond"
             yield unknown(words, "Check again when every endpoint responds.", place)
         elif at[0] == "clusters":
-            yield hinted(f"{name} matches no cluster", "Correct it unless it is for clusters to come.", place)
+            yield hinted(f"{name} matches no cluster", "Correct it, unless it is for future clusters.", place)
         else:
             yield warned(f"{name} matches no cluster", "Correct it, or remove it.", place)
 
@@ -72,7 +77,7 @@ def check_coverage(policy: Policy, clusters: Sequence[Cluster]) -> Iterator[Chec
     for names, commands in changes.items():
         if names:
             what = f"approvals: no rule for {join_names(commands)} covers {join_some(names, LISTED)}"
-            yield warned(what, "approvals.default decides about them.")
+            yield warned(what, "approvals.default applies to them.")
 
 
 LISTED = 20

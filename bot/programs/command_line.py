@@ -31,9 +31,9 @@ def open_parser() -> tuple[argparse.ArgumentParser, Any]:
     """Return the parser of `pgbot` without any program, and the place to add them."""
     parser = argparse.ArgumentParser(prog="pgbot", description="Slack ChatOps for IONOS Cloud PostgreSQL.")
     parser.add_argument(
-        "--config", type=Path, help="app.yaml; else PGBOT_CONFIG, else ./app.yaml if there is one"
+        "--config", type=Path, help="settings file (default: PGBOT_CONFIG, then ./app.yaml if it exists)"
     )
-    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the release and end")
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the release and exit")
     parser.add_argument("--verbose", action="store_true", help="log more")
     declare_screen(parser)
     return parser, parser.add_subparsers(required=True, metavar="PROGRAM")

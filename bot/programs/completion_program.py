@@ -47,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'zsh:  eval "$(pgbot completion zsh)" in ~/.zshrc, after compinit\n'
         "fish: pgbot completion fish > ~/.config/fish/completions/pgbot.fish"
     )
-    parser.add_argument("shell", choices=(*SCRIPTS, "words"), help="the shell; words is for its script")
+    parser.add_argument(
+        "shell", choices=(*SCRIPTS, "words"), help="your shell (the completion script uses “words”)"
+    )
     parser.add_argument("words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
 
 

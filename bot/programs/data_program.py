@@ -27,13 +27,13 @@ MINUTE = "%Y-%m-%d %H:%M UTC"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the programs of `pgbot data` and their arguments."""
-    parser.epilog = "These are the bot's own files. Clusters are restored with “/pg restore”."
+    parser.epilog = "These are the bot's own files. To restore a cluster, use “/pg restore”."
     programs = parser.add_subparsers(required=True, metavar="DATA-PROGRAM")
-    backup = programs.add_parser("backup", help="copy the bot's files, also while it runs")
-    backup.add_argument("folder", type=Path, help="name of the folder to make")
+    backup = programs.add_parser("backup", help="copy the bot's files; works while the bot runs")
+    backup.add_argument("folder", type=Path, help="name of the folder to create")
     backup.set_defaults(program=_back_up)
-    restore = programs.add_parser("restore", help="put a backup in the place of the bot's files")
-    restore.add_argument("folder", type=Path, help="folder that “pgbot data backup” made")
+    restore = programs.add_parser("restore", help="replace the bot's files with a backup")
+    restore.add_argument("folder", type=Path, help="folder that “pgbot data backup” created")
     restore.add_argument("--check", action="store_true", help="only check the backup")
     restore.set_defaults(program=_restore)
 
@@ -44,13 +44,16 @@ async def _back_up(args: argparse.Namespace) -> int:
     at = SystemClock().now()
     anchor = await asyncio.to_thread(back_up_data, setup.data, args.folder, at)
     code = await _say_checked(setup, args.folder)
-    say(f"{args.folder} has everything up to row {anchor.seq} of {at:{MINUTE}}. Move the folder as a whole.")
+    say(
+        f"{args.folder} contains everything up to row {anchor.seq} of {at:{MINUTE}}. Always move the "
+        "whole folder."
+    )
     return code
 
 
 async def _say_checked(setup: Setup, folder: Path) -> int:
     note, verdict = await asyncio.to_thread(check_backup, folder, await audit_key(setup.settings.audit.key))
-    say(f"Backup of {note.at} by pgbot {note.release}: both files are as they were written.", words(verdict))
+    say(f"Backup of {note.at} by pgbot {note.release}: both files are intact.", words(verdict))
     return FAILED if verdict.bad else OK
 
 
@@ -64,14 +67,14 @@ async def _restore(args: argparse.Namespace) -> int:
         newer, aside = await _put_back(setup, args.folder, at)
     finally:
         lock.release()
-    say(f"Restored from {args.folder}. The files that were here are kept in {aside}.")
+    say(f"Restored from {args.folder}. The previous files are in {aside}.")
     if newer is not None:
         say(
-            f"They were newer, up to row {newer.seq} of {newer.at:{MINUTE}}. pgbot serve only reads until "
-            "“pgbot recover” goes on from the backup; “pgbot recover --dry-run” shows what is lost."
+            f"They were newer, up to row {newer.seq} of {newer.at:{MINUTE}}. pgbot serve only reads "
+            "until you run “pgbot recover”. “pgbot recover --dry-run” shows what is lost."
         )
     else:
-        say("Start pgbot serve. What was approved in the backup asks for a new decision before it is sent.")
+        say("Start pgbot serve. Changes approved in the backup need a new approval before they are sent.")
     return OK
 
 

@@ -24,13 +24,15 @@ from bot.slack.manifest import manifest_for
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `pgbot demo`, and its programs with one simulator alone."""
     parser.set_defaults(program=run)
-    parser.add_argument("--script", action="store_true", help="a scripted tour in the terminal, then end")
-    parser.add_argument("--port", type=int, default=0, help="port of the page; 0 picks a free one")
+    parser.add_argument(
+        "--script", action="store_true", help="show a scripted tour in the terminal, then exit"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port of the page; 0 picks a free port")
     stand_ins = parser.add_subparsers(metavar="STAND-IN")
-    cloud = stand_ins.add_parser("cloud", help="the stand-in IONOS cloud alone")
+    cloud = stand_ins.add_parser("cloud", help="run only the simulated IONOS cloud")
     cloud_server.add_arguments(cloud)
     cloud.set_defaults(program=cloud_server.run)
-    workspace = stand_ins.add_parser("workspace", help="the stand-in Slack workspace alone")
+    workspace = stand_ins.add_parser("workspace", help="run only the simulated Slack workspace")
     workspace_server.add_arguments(workspace)
     workspace.set_defaults(program=workspace_server.run)
 
@@ -54,7 +56,7 @@ async def run(args: argparse.Namespace) -> int:
             async with serving(load_settings(environment=environment), demo.clock):
                 if args.script:
                     await Tour(demo.slack_url, demo.clock, say).play()
-                    say("\nThat was the tour. make demo opens the same in your browser.")
+                    say("\nThat was the tour. To try it in your browser, run make demo.")
                 else:
                     say(*_welcome(demo))
                     await stop.wait()
@@ -63,6 +65,6 @@ async def run(args: argparse.Namespace) -> int:
 
 def _welcome(demo: DemoEnvironment) -> list[str]:
     return [
-        f"Open {demo.slack_url}/ and follow the first minute. Nothing here leaves this machine.",
-        f"The stand-in cloud is at {demo.cloud_url}/. Stop with Ctrl-C.",
+        f"Open {demo.slack_url}/ and follow the guide. Nothing leaves this machine.",
+        f"The simulated cloud is at {demo.cloud_url}/. Press Ctrl-C to stop.",
     ]

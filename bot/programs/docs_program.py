@@ -14,9 +14,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `pgbot docs`."""
     parser.set_defaults(program=run)
     parser.add_argument(
-        "--out", type=Path, default=Path("docs/commands.md"), help="rules.md is written beside it"
+        "--out",
+        type=Path,
+        default=Path("docs/commands.md"),
+        help="file to write; rules.md goes to the same folder",
     )
-    parser.add_argument("--check", action="store_true", help="only say whether it is stale")
+    parser.add_argument("--check", action="store_true", help="only check whether the pages are up to date")
 
 
 async def run(args: argparse.Namespace) -> int:
@@ -37,5 +40,5 @@ def _is_up_to_date(path: Path, page: str, *, check: bool) -> bool:
         path.write_text(page, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ConfigError(f"{path} cannot be used: {reason}.", "Name another file with --out.") from None
+        raise ConfigError(f"Can’t use {path}: {reason}.", "Choose another file with --out.") from None
     return True

@@ -27,9 +27,9 @@ def main() -> int:
         status = connection.getresponse().status
         connection.close()
     except (PgbotError, OSError, ValueError, http.client.HTTPException) as error:
-        sys.stdout.write(f"no answer: {error}\n")
+        sys.stdout.write(f"no response: {error}\n")
         return 1
-    sys.stdout.write(f"{url.geturl()}/healthz answers {status}\n")
+    sys.stdout.write(f"{url.geturl()}/healthz returned {status}\n")
     return 0 if status == http.client.OK else 1
 
 

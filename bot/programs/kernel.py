@@ -113,7 +113,7 @@ async def _note_listing(kernel: Kernel, listing: Listing[Cluster]) -> None:
     try:
         await asyncio.to_thread(remember_names, kernel.setup.data, names, is_complete=not listing.gaps)
     except OSError as error:
-        log.warning("names for completion not kept", why=str(error))
+        log.warning("could not store names for completion", why=str(error))
 
 
 async def assemble_kernel(

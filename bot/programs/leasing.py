@@ -78,4 +78,4 @@ async def _give_back(lease: BotLease) -> None:
         async with asyncio.timeout(LAST_SECONDS):
             await lease.release()
     except (StoreError, TimeoutError) as error:
-        log.warning("lease not given back", error=str(error) or "it took too long")
+        log.warning("could not release the lease", error=str(error) or "it took too long")

@@ -11,7 +11,9 @@ from bot.slack.manifest import manifest_for, to_yaml
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `pgbot manifest`."""
     parser.set_defaults(program=run)
-    parser.add_argument("--url", help="where Slack reaches the bot, for HTTP mode: https://…/slack/events")
+    parser.add_argument(
+        "--url", help="for HTTP mode: the address where Slack reaches the bot, https://…/slack/events"
+    )
 
 
 async def run(args: argparse.Namespace) -> int:

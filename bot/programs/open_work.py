@@ -30,7 +30,7 @@ class OpenWorkFinding:
 async def warn_of_open_work(dispatcher: Dispatcher) -> None:
     """Log what the settings of this start lack for what is open."""
     async for each in examine_open_work(dispatcher):
-        log.warning("open work has lost its settings", what=each.what, advice=each.advice)
+        log.warning("open work depends on removed settings", what=each.what, advice=each.advice)
 
 
 async def examine_open_work(dispatcher: Dispatcher) -> AsyncIterator[OpenWorkFinding]:
@@ -51,8 +51,8 @@ async def examine_open_work(dispatcher: Dispatcher) -> AsyncIterator[OpenWorkFin
     known = {each.name for each in await dispatcher.reports.all_reports()}
     for name in dict.fromkeys(each.report for each in await dispatcher.reports.rows.open_slots()):
         if name not in known:
-            what = f"report {name}: a run is due, and app.yaml no longer has the report"
-            yield OpenWorkFinding(what, "The run is dropped. Put the report back if it is to be made.")
+            what = f"report {name}: a run is due, but the report is no longer in app.yaml"
+            yield OpenWorkFinding(what, "The run is skipped. Put the report back if you still need it.")
 
 
 def _group(pairs: Iterator[tuple[str, ChangeRecord]]) -> Mapping[str, str]:
@@ -68,8 +68,8 @@ def _find_lost_contracts(changes: Sequence[ChangeRecord], settings: Settings) ->
     targets = ((each.plan.target.contract, each) for each in changes)
     for name, ids in _group(each for each in targets if each[0] not in known).items():
         yield OpenWorkFinding(
-            f"contract {name}: app.yaml no longer has it, and {ids} cannot be sent, followed or cleaned up",
-            "Put it back under ionos.contracts until they are over, or settle them.",
+            f"contract {name}: it is no longer in app.yaml, so {ids} cannot be sent, followed or cleaned up",
+            "Put it back under ionos.contracts until they finish, or settle them.",
             blocks=True,
         )
 
@@ -83,8 +83,8 @@ def _find_lost_roles(changes: Sequence[ChangeRecord], policy: Policy) -> Iterato
     )
     for role, ids in _group(lost).items():
         yield OpenWorkFinding(
-            f"role {role}: nobody has it, and {ids} cannot be approved without it",
-            "Put somebody into it under people, or let them expire.",
+            f"role {role}: it has no people, so {ids} cannot be approved",
+            "Add people to it, or let them expire.",
             blocks=True,
         )
 
@@ -100,8 +100,8 @@ def _find_lost_rules(changes: Sequence[ChangeRecord], settings: Settings) -> Ite
     )
     for rule, ids in _group(lost).items():
         yield OpenWorkFinding(
-            f"{rule}: app.yaml no longer has it as it was when {ids} fell under it",
-            "They keep the approvals that it asked for, and need those that today's rules ask for as well.",
+            f"{rule}: app.yaml changed it after {ids} matched it",
+            "They need the approvals of the old rule and of today's rules.",
         )
 
 
@@ -121,6 +121,6 @@ def _find_lost_channels(
     )
     for channel, ids in _group(lost).items():
         yield OpenWorkFinding(
-            f"channel {channel}: app.yaml no longer names it for {ids}, whose cards are there",
-            "The cards stay there; further ones go to the channel that app.yaml names now.",
+            f"channel {channel}: it is no longer in app.yaml, but has the cards of {ids}",
+            "These cards stay there. New cards go to the channel in app.yaml.",
         )

@@ -38,14 +38,14 @@ def deliver_all(texts: Sequence[str], out: Path | None, screen: TerminalScreen =
         return
     if out is None:
         raise ConfigError(
-            f"The report is more than code scanning takes in one file: it has to be {len(texts)} files.",
-            "Name them with --out, such as --out report.sarif.",
+            f"The report is too large for one code scanning file. It needs {len(texts)} files.",
+            "Use --out, for example --out report.sarif.",
         )
     paths = [out.with_name(f"{out.stem}-{number}{out.suffix}") for number in range(1, len(texts) + 1)]
     for text, path in zip(texts, paths, strict=True):
         deliver(text, path)
     names = join_names(str(each) for each in paths)
-    sys.stderr.write(f"Written to {names}: code scanning takes no more in one file. Upload each of them.\n")
+    sys.stderr.write(f"Written to {names}, because one code scanning file is too small. Upload each file.\n")
 
 
 def deliver(text: str, out: Path | None) -> None:
@@ -57,7 +57,7 @@ def deliver(text: str, out: Path | None) -> None:
         _write(out, text.encode())
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ConfigError(f"{out} cannot be written: {reason}.", "Check --out.") from None
+        raise ConfigError(f"Can’t write {out}: {reason}.", "Check --out.") from None
 
 
 def _print(content: bytes) -> None:

@@ -50,8 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     task = parser.add_mutually_exclusive_group(required=True)
     task.add_argument(
         "--dsn",
-        help="connection to one database; the others are found: env:NAME, file:PATH, a URL "
-        "or pairs, the latter two without a password",
+        help=(
+            "connection to one database: env:NAME, file:PATH, or a URL or pairs without a password; "
+            "pgbot finds the other databases"
+        ),
     )
     task.add_argument("--sql", action="store_true", help="print the SQL, to run it with psql elsewhere")
     task.add_argument(
@@ -59,15 +61,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs=2,
         type=Path,
         metavar=("BEFORE", "AFTER"),
-        help="list what differs between two documents",
+        help="list the differences between two documents",
     )
     parser.add_argument(
         "--after",
         action="store_true",
-        help="take stock for --compare: rows, sequences, roles, grants, settings",
+        help="read what --compare needs: rows, sequences, roles, grants, settings",
     )
-    parser.add_argument("--cluster", type=_cluster_id, metavar="ID", help="id of the cluster that this is")
-    parser.add_argument("--out", type=Path, help="a file, which is there whole or not at all")
+    parser.add_argument("--cluster", type=_cluster_id, metavar="ID", help="id of the cluster")
+    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
     parser.add_argument(
         "--timeout",
         type=_seconds,
@@ -99,9 +101,7 @@ async def _read_server(
     try:
         first = await _read_database(connection, sql, args.timeout)
     except PsqlFailed as failed:
-        raise ConfigError(
-            f"The database could not be read: {visible(str(failed))}.", "Check --dsn."
-        ) from None
+        raise ConfigError(f"Can’t read the database: {visible(str(failed))}.", "Check --dsn.") from None
     documents = [first]
     for name in first.unread_names:
         try:
@@ -120,7 +120,7 @@ async def _read_database(
     try:
         return parse_document(json.loads(text))
     except ValueError:
-        raise PsqlFailed("its answer is not the document that was asked for") from None
+        raise PsqlFailed("psql did not return the expected document") from None
 
 
 def _summary(document: DatabaseDocument) -> list[str]:
@@ -138,7 +138,7 @@ def _compare(args: argparse.Namespace) -> ExitCode:
     try:
         compared = compare_documents(before, after)
     except ValueError as error:
-        raise ConfigError(f"These two cannot be compared: {error}.", "Write both with --after.") from None
+        raise ConfigError(f"Can’t compare these documents: {error}.", "Create both with --after.") from None
     deliver("\n".join(compared.lines) + "\n", args.out)
     if compared.differences:
         return ExitCode.FINDINGS
@@ -149,17 +149,17 @@ def _load(path: Path) -> DatabaseDocument:
     try:
         return parse_document(json.loads(path.read_bytes()))
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from None
+        raise ConfigError(f"Can’t read {path}: {error.strerror}.", "Check the path.") from None
     except (ValueError, RecursionError) as error:
-        why = "it is not JSON" if isinstance(error, json.JSONDecodeError | RecursionError) else str(error)
-        raise ConfigError(
-            f"{path} cannot be compared: {why}.", "Write it with pgbot precheck --out."
-        ) from None
+        why = (
+            "it is not valid JSON" if isinstance(error, json.JSONDecodeError | RecursionError) else str(error)
+        )
+        raise ConfigError(f"Can’t compare {path}: {why}.", "Create it with pgbot precheck --out.") from None
 
 
 def _cluster_id(given: str) -> str:
     if not _ID.fullmatch(given):
-        raise argparse.ArgumentTypeError(f"“{given}” is not the id of a cluster; see cluster list")
+        raise argparse.ArgumentTypeError(f"“{given}” is not a cluster id; see cluster list")
     return given.lower()
 
 

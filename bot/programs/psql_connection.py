@@ -25,12 +25,12 @@ DEFAULTS = {"PGCONNECT_TIMEOUT": "10", "PGAPPNAME": "pgbot precheck"}
 _WORDS = re.compile(r"\s*([A-Za-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))", re.DOTALL)
 
 HOW_TO_GIVE = (
-    "Give --dsn as env:NAME or file:PATH, or without a password and with one in PGPASSWORD or ~/.pgpass."
+    "Use --dsn env:NAME or file:PATH. Or leave the password out, and set it in PGPASSWORD or ~/.pgpass."
 )
 
 NO_PSQL = (
-    "Install PostgreSQL's client (Debian: apt install postgresql-client), or print the SQL with --sql "
-    "and run it where psql is: psql -XqAt -d DATABASE -f precheck.sql > DATABASE.json"
+    "Install PostgreSQL's client (Debian: apt install postgresql-client). Or print the SQL with --sql "
+    "and run it on a machine with psql: psql -XqAt -d DATABASE -f precheck.sql > DATABASE.json"
 )
 
 
@@ -74,7 +74,7 @@ async def resolve_connection(given: str) -> PsqlConnection:
     connection = _parse(given)
     if connection.password:
         raise ConfigError(
-            "--dsn holds a password, which other users of this machine could see in the list of processes.",
+            "--dsn contains a password, which other users of this machine could see in the process list.",
             HOW_TO_GIVE,
         )
     return connection
@@ -88,11 +88,11 @@ async def run_sql(connection: PsqlConnection, sql: str, seconds: int, database: 
     try:
         code, out, err = await ask_program(connection.program(seconds, database), sql)
     except FileNotFoundError:
-        raise ConfigError("psql was not found on PATH.", NO_PSQL) from None
+        raise ConfigError("Can’t find psql on PATH.", NO_PSQL) from None
     except TimeoutError:
-        raise PsqlFailed(f"no answer within {seconds + GRACE} seconds") from None
+        raise PsqlFailed(f"no response within {seconds + GRACE} seconds") from None
     if code:
-        raise PsqlFailed(_first_reason(err.decode(errors="replace")) or f"psql ended with {code}")
+        raise PsqlFailed(_first_reason(err.decode(errors="replace")) or f"psql exited with {code}")
     return out.decode(errors="replace")
 
 
@@ -101,8 +101,8 @@ def _parse(given: str) -> PsqlConnection:
     secrets = sorted(SECRET_KEYS & settings.keys() - {"password"})
     if secrets:
         raise ConfigError(
-            f"--dsn holds {secrets[0]}, which psql would show in the list of processes.",
-            "Put the connection into a service file and give --dsn service=NAME.",
+            f"--dsn contains {secrets[0]}, which psql would show in the process list.",
+            "Put the connection in a service file and use --dsn service=NAME.",
         )
     password = settings.pop("password", "")
     remember_secrets([password] if password else [])
@@ -161,7 +161,7 @@ def _parse_words(given: str) -> dict[str, str]:
 def _unreadable() -> ConfigError:
     return ConfigError(
         "--dsn is neither a URL (postgresql://user@host/database) nor pairs (host=… user=… dbname=…).",
-        f"{HOW_TO_GIVE} In a URL, / and @ of a password are written %2F and %40.",
+        f"{HOW_TO_GIVE} In a URL, write / and @ in a password as %2F and %40.",
     )
 
 

@@ -73,7 +73,7 @@ def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError) -> Answ
     """
     if (refused := _refusal(request.command, away)) is not None:
         return answer_of(refused, request)
-    sys.stderr.write(f"{away.sentence} This reads with your own tokens and is not in the audit log.\n")
+    sys.stderr.write(f"{away.sentence} This command uses your own tokens and is not in the audit log.\n")
     return asyncio.run(_read(setup, request))
 
 

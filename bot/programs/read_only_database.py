@@ -15,12 +15,12 @@ class ReadOnlyDatabase(SqliteDatabase):
 
     async def write(self, _work: Work[Any]) -> Any:
         """Raise StoreError."""
-        raise StoreError("Only pgbot serve writes the bot's database.", "Start it, then run this again.")
+        raise StoreError("Only pgbot serve can write the bot's database.", "Start it, then run this again.")
 
     def _unusable(self, error: BaseException) -> StoreError:
         return StoreError(
-            f"The bot's database {self.path} cannot be read here: {error}.",
-            "Start pgbot serve, then run this again: it reads for you.",
+            f"Can’t read the bot's database {self.path}: {error}.",
+            "Start pgbot serve, which reads it for you, then run this again.",
         )
 
 

@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EXIT_CODES
     parser.add_argument("--format", choices=[each.value for each in Format], default="text")
-    parser.add_argument("--out", type=Path, help="a file, which is there whole or not at all")
+    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
     parser.add_argument("--fail-on", choices=FAIL_ON, default="blocker", help="default: blocker")
     parser.add_argument(
         "--fail-on-clients",
@@ -75,10 +75,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="a file, folder or glob of documents by pgbot scan and precheck; may be repeated",
+        help="a file, folder or glob of documents from pgbot scan and precheck; may be repeated",
     )
     parser.add_argument(
-        "--reproducible", action="store_true", help="leave out times: the same fleet, the same bytes"
+        "--reproducible", action="store_true", help="omit times, so the same fleet gives the same bytes"
     )
     declare_screen(parser)
 
@@ -131,7 +131,7 @@ async def _read_evidence(setup: Setup, sources: Sequence[str], now: datetime) ->
     """Return the evidence about clients, with the audit log of a bot on this machine."""
     files = await asyncio.to_thread(load_evidence, sources)
     if await asyncio.to_thread(is_missing, setup.database):
-        return ClientEvidence(files, MissingFact(f"{setup.database}, the bot’s audit log, is not here"))
+        return ClientEvidence(files, MissingFact(f"there is no audit log at {setup.database}"))
     database = ReadOnlyDatabase(setup.database)
     try:
         return ClientEvidence(files, await _read_uses(AuditReader(database), now))
@@ -144,7 +144,7 @@ async def _read_evidence(setup: Setup, sources: Sequence[str], now: datetime) ->
 async def _read_uses(audit: AuditReader, now: datetime) -> Mapping[str, Sequence[CommandUse]] | MissingFact:
     newest = await audit.find(AuditQuery(limit=1))
     if not newest or newest[0].at < now - AUDIT_PAUSE:
-        return MissingFact("nothing has been written to the audit log here for a week")
+        return MissingFact("the audit log has had no entry for a week")
     return await count_uses_by_cluster(now - USE_WINDOW, audit)
 
 

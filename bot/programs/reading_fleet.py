@@ -30,7 +30,7 @@ async def reading_fleet(settings: Settings, clock: Clock) -> AsyncIterator[Fleet
 
 
 async def _refuse(call: HttpCall) -> None:
-    raise StoreError(f"{call.method} {call.path} was not sent: this program only reads.")
+    raise StoreError(f"{call.method} {call.path} was not sent, because this program only reads.")
 
 
 async def say_on_terminal(words: str) -> None:

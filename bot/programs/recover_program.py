@@ -13,15 +13,22 @@ from bot.programs.accept_program import StoppedData, open_stopped_data
 from bot.programs.command_line import OK, say
 
 MINUTE = "%Y-%m-%d %H:%M UTC"
-WHY = "The bot went on with older data, in which it may have run already. Look at the cluster, then ask again"
+WHY = (
+    "The bot continued with older data, and this change may have run already. Check the cluster, then "
+    "request it again"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `pgbot recover`."""
-    parser.epilog = "Stop pgbot serve first. Run it with --dry-run, look, then run it with --reason."
+    parser.epilog = (
+        "Stop pgbot serve first. Run this with --dry-run, check the result, then run it with --reason."
+    )
     choice = parser.add_mutually_exclusive_group(required=True)
-    choice.add_argument("--dry-run", action="store_true", help="only show what is lost and what would end")
-    choice.add_argument("--reason", help="why it is right to go on from here; kept in the audit log")
+    choice.add_argument(
+        "--dry-run", action="store_true", help="only show what is lost and which changes would end"
+    )
+    choice.add_argument("--reason", help="why you continue from here; stored in the audit log")
     parser.set_defaults(program=run)
 
 
@@ -31,16 +38,16 @@ async def run(args: argparse.Namespace) -> int:
     Raises ConfigError while the bot runs, and StoreError.
     """
     if args.reason is not None and not args.reason.strip():
-        raise InputError("The reason is empty.", "Say why it is right to go on from here.")
+        raise InputError("The reason is empty.", "Give a reason with --reason.")
     async with open_stopped_data(args, accepts_loss=True, only_reads=args.dry_run) as data:
         findings = await data.compare()
         wrong = await data.find_wrong(findings)
         if not wrong:
-            say("The data are as new as their anchors: there is nothing to recover from.")
+            say("The data matches its anchors. There is nothing to recover.")
             return OK
         say(*wrong, *await _describe_loss(data, findings), *await _describe_open(data))
         if args.dry_run:
-            say("Nothing was changed. “pgbot recover --reason …” goes on from here.")
+            say("Nothing was changed. To continue from here, run “pgbot recover --reason …”.")
             return OK
         return await data.accept(wrong, args.reason, WHY)
 
@@ -53,12 +60,14 @@ async def _describe_loss(data: StoppedData, findings: Sequence[AnchorFinding]) -
     for newest in anchors[-1:]:
         if newest.seq > last:
             lost = format_count(newest.seq - last, "row")
-            said.append(f"Lost: {lost} of the audit log and what they record, up to {newest.at:{MINUTE}}.")
+            said.append(
+                f"Lost: {lost} of the audit log and everything they record, up to {newest.at:{MINUTE}}."
+            )
         change, sent = (newest.change, newest.sent) if isinstance(newest, DataAnchor) else ("", "")
         if change and await rows.get(change) is None:
-            said.append(f"These data do not have {change}, which was the latest change.")
+            said.append(f"The latest change, {change}, is missing from this data.")
         if sent and await rows.attempt(sent) is None:
-            said.append(f"{sent} was sent to the cloud, and these data do not say so. Look at its cluster.")
+            said.append(f"{sent} was sent to the cloud, but this data does not show it. Check its cluster.")
     return said
 
 
@@ -67,6 +76,6 @@ async def _describe_open(data: StoppedData) -> list[str]:
     rows = ChangeRows(data.database, data.audit)
     return [
         f"{each.id}, {each.state.value}: {each.plan.action}. "
-        + ("It ends, and has to be requested again." if each.is_unsent else "It was sent, and is followed.")
+        + ("It ends. Request it again." if each.is_unsent else "It was sent, and pgbot follows it.")
         for each in await rows.in_states(OPEN)
     ]

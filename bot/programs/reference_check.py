@@ -103,8 +103,8 @@ async def _check_secret(setup: Setup, secret: _Secret, now: datetime) -> list[Ch
     kind = next((words for start, words in KINDS.items() if value.startswith(start)), "")
     if kind and not value.startswith(secret.begins or "\0"):
         wanted = KINDS.get(secret.begins, "another secret")
-        return [failed(f"{name} is {kind}", f"Put {wanted} there{_where_from(secret.begins)}.", place)]
-    there = passed(f"{name} is there ({describe_reference(secret.reference)})", place)
+        return [failed(f"{name} is {kind}", f"Use {wanted} instead{_where_from(secret.begins)}.", place)]
+    there = passed(f"{name} is set ({describe_reference(secret.reference)})", place)
     is_jwt = secret.at[0] == "ionos" and secret.is_token
     return [there, *(_check_end(name, value, now, place) if is_jwt else ())]
 
@@ -118,13 +118,11 @@ def _check_end(name: str, token: str, now: datetime, place: str) -> Iterator[Che
     """Report when a token of IONOS expires: it is a JSON Web Token (IONOS Cloud Auth API)."""
     end = read_expiry(token)
     if end is None:
-        yield hinted(
-            f"{name} does not say when it expires", "Note the day on which you have to renew it.", place
-        )
+        yield hinted(f"{name} does not say when it expires", "Note when you have to renew it.", place)
     elif end <= now:
-        yield failed(f"{name} expired on {end:%Y-%m-%d %H:%M} UTC", "Make a new token in the DCD.", place)
+        yield failed(f"{name} expired on {end:%Y-%m-%d %H:%M} UTC", "Create a new token in the DCD.", place)
     elif end - now < SOON:
-        yield warned(f"{name} expires on {end:%Y-%m-%d %H:%M} UTC", "Make a new token in the DCD.", place)
+        yield warned(f"{name} expires on {end:%Y-%m-%d %H:%M} UTC", "Create a new token in the DCD.", place)
     else:
         yield passed(f"{name} expires on {end:%Y-%m-%d}", place)
 
@@ -145,8 +143,8 @@ def check_empty_keys(setup: Setup) -> Iterator[CheckResult]:
     """Report keys without a value, such as one before `#ops`, which is a comment."""
     for location in setup.document.empty:
         yield warned(
-            f"{dotted(location)} has no value, so it counts as not set",
-            "Add one, or remove the key. A # begins a comment: put text with # in quotes.",
+            f"{dotted(location)} has no value, so it is not set",
+            "Add a value, or remove the key. A # starts a comment: put text with # in quotes.",
             setup.place(*location),
         )
 
@@ -181,7 +179,7 @@ def _check_listening(setup: Setup) -> Iterator[CheckResult]:
         if not _is_user(user):
             yield warned(
                 f"terminal.people: this machine has no user {user}",
-                "Correct the name, or write uid: and the number, in quotes.",
+                "Correct the name, or write uid: and the number in quotes.",
                 setup.place("terminal", "people", user),
             )
 
@@ -192,7 +190,7 @@ def _check_sink(setup: Setup, at: Location, sink: AnchorSettings | HandoverSetti
     for n, name in enumerate(sink.env):
         if name not in os.environ:
             yield warned(
-                f"{dotted(at)}.env: the variable {name} is not set, so the program does not get it",
+                f"{dotted(at)}.env: the variable {name} is not set, so the program will not get it",
                 f"Set {name} in the bot's environment, or remove it here.",
                 setup.place(*at, "env", n),
             )
@@ -214,21 +212,21 @@ def _check_program(setup: Setup, at: Location, command: tuple[str, ...]) -> Chec
         shown = command[0] if command else "(empty)"
         return failed(
             f"{name}: the program {shown} can't be found or run",
-            "Give its whole path, and let the bot's user run it.",
+            "Give the full path, and allow the bot's user to run it.",
             place,
         )
-    return passed(f"{name}: the program {command[0]} can be run; it was not", place)
+    return passed(f"{name}: the program {command[0]} is executable (not run)", place)
 
 
 def _check_folder(setup: Setup, at: Location, folder: Path) -> CheckResult:
     name, place = dotted(at), setup.place(*at)
     if not folder.is_dir():
-        return failed(f"{name}: there is no folder {folder}", "Make it, or correct the path.", place)
+        return failed(f"{name}: the folder {folder} does not exist", "Create it, or correct the path.", place)
     if not os.access(folder, os.W_OK | os.X_OK):
         return failed(
-            f"{name}: the folder {folder} can't be written", "Give the bot's user the right.", place
+            f"{name}: the folder {folder} is not writable", "Allow the bot's user to write there.", place
         )
-    return passed(f"{name}: the folder {folder} can be written", place)
+    return passed(f"{name}: the folder {folder} is writable", place)
 
 
 def _check_file(setup: Setup, at: Location, file: Path) -> CheckResult:
@@ -236,8 +234,8 @@ def _check_file(setup: Setup, at: Location, file: Path) -> CheckResult:
     if not file.exists():
         return _check_folder(setup, at, file.parent)
     if not file.is_file() or not os.access(file, os.R_OK | os.W_OK):
-        return failed(f"{name}: {file} is not a file that can be written", "Name another file.", place)
-    return passed(f"{name}: the file {file} can be written", place)
+        return failed(f"{name}: the file {file} is not writable", "Choose another file.", place)
+    return passed(f"{name}: the file {file} is writable", place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +273,8 @@ def _check_calendar(setup: Setup, name: str, now: datetime) -> CheckResult:
     except ConfigError as error:
         return failed(error.sentence, error.next_step, place)
     if not isinstance(given, str) and max(given) < now.date():
-        return warned(
-            f"holidays: every day of {name} is in the past", "Add the days that are to come.", place
-        )
-    return passed(f"holidays: {name} can be read", place)
+        return warned(f"holidays: every day of {name} is in the past", "Add future days.", place)
+    return passed(f"holidays: {name} is readable", place)
 
 
 def _check_report(setup: Setup, number: int, service: ReportService) -> Iterator[CheckResult]:
@@ -292,8 +288,8 @@ def _check_report(setup: Setup, number: int, service: ReportService) -> Iterator
     next_run = service.describe_next_times(Report(setting=report))
     yield passed(f"{name}: “{report.command}”, next run {next_run}", place())
     if report.sections:
-        words = f"{name}: only its runs show if it has the sections {join_names(report.sections)}"
-        yield hinted(words, f"“/pg report preview {report.name}” shows it once.", place("sections"))
+        words = f"{name}: whether it has the sections {join_names(report.sections)} shows only when it runs"
+        yield hinted(words, f"To check, run “/pg report preview {report.name}”.", place("sections"))
 
 
 def check_migration(setup: Setup, now: datetime) -> Iterator[CheckResult]:
@@ -311,7 +307,9 @@ def check_migration(setup: Setup, now: datetime) -> Iterator[CheckResult]:
     deadline = settings.migration.deadline
     if deadline is not None and deadline < now.date():
         place = setup.place("migration", "deadline")
-        yield warned(f"migration.deadline: {deadline} is over", "Correct the day, or remove it.", place)
+        yield warned(
+            f"migration.deadline: {deadline} is in the past", "Correct the day, or remove it.", place
+        )
     yield from _check_evidence(setup, now)
 
 
@@ -320,7 +318,7 @@ def _check_waivers(setup: Setup, ids: Iterable[str], now: datetime) -> Iterator[
     for n, each in enumerate(setup.settings.waivers):
         if each.rule.upper() not in known:
             yield failed(
-                f"waivers: there is no readiness rule {each.rule}",
+                f"waivers: the rule {each.rule} does not exist",
                 "Correct it. “/pg migration rules” lists the rules.",
                 setup.place("waivers", n, "rule"),
             )
@@ -344,7 +342,7 @@ def _check_evidence(setup: Setup, now: datetime) -> Iterator[CheckResult]:
         for document in documents:
             if why := document.why_outdated(now):
                 yield warned(
-                    f"migration.evidence: {document.file} does not count: {why}", "Make a new one.", place
+                    f"migration.evidence: {document.file} is not used: {why}", "Create a new one.", place
                 )
         if not files.gaps:
             words = f"migration.evidence: {source}: {len(documents)} document{'s' * (len(documents) != 1)}"

@@ -40,10 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXIT_CODES
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
     parser.add_argument("--format", choices=FORMATS, default="text")
-    parser.add_argument("--out", type=Path, help="a file, which is there whole or not at all")
+    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
     parser.add_argument("--fail-on", choices=FAIL_ON, default="action", help="default: action")
     parser.add_argument(
-        "--reproducible", action="store_true", help="leave out the time: the same files, the same bytes"
+        "--reproducible", action="store_true", help="omit the time, so the same files give the same bytes"
     )
     declare_screen(parser)
 
@@ -82,7 +82,7 @@ async def _known_clusters(settings: Settings) -> tuple[KnownCluster, ...]:
     async with reading_fleet(settings, SystemClock()) as fleet:
         listing = await fleet.clusters()
     for gap in listing.gaps:
-        sys.stderr.write(f"Hits cannot be attributed to clusters of {gap}\n")
+        sys.stderr.write(f"Hits can’t be matched to clusters of {gap}\n")
     return tuple(KnownCluster(each.id, each.name) for each in listing.items)
 
 

@@ -261,7 +261,7 @@ def _workers(kernel: Kernel, responder: Responder, at_point: Points) -> Workers:
 def _check_team(settings: Settings, workspace: BotIdentity) -> None:
     if settings.slack.team not in {None, workspace.team}:
         raise ConfigError(
-            f"The bot token belongs to team {workspace.team}, and slack.team says {settings.slack.team}.",
+            f"The bot token belongs to workspace {workspace.team}, but slack.team is {settings.slack.team}.",
             "Use the token of the right workspace, or correct slack.team.",
         )
 

@@ -135,8 +135,8 @@ def _idle_rules(settings: Settings, registry: Registry) -> Iterator[SettingsProb
         if meant <= taken:
             why = " and ".join(str(n) for n in before if _shares(rules[n - 1], meant))
             yield SettingsProblem(
-                f"approval rule {number} never decides: rule {why} comes first and covers all of it",
-                "The first rule that matches decides: move it up, or remove it.",
+                f"approval rule {number} never applies: rule {why} already covers everything it matches",
+                "The first matching rule applies. Move this rule up, or remove it.",
                 ("approvals", "rules", number - 1),
             )
 
@@ -160,7 +160,7 @@ def _empty_grants(settings: Settings, registry: Registry) -> Iterator[SettingsPr
         for n, role in enumerate(grant.to):
             if role != EVERYONE and not settings.people[role]:
                 yield SettingsProblem(
-                    f"permission {number}: nobody is in the role {role}",
+                    f"permission {number}: the role {role} has no people",
                     "Add people to it, or remove the role.",
                     (*at, "to", n),
                 )
@@ -174,7 +174,7 @@ def _idle_grants(settings: Settings, registry: Registry) -> Iterator[SettingsPro
         for n, other in others:
             if _within(grant, other, names) and not (n > number and _within(other, grant, names)):
                 yield SettingsProblem(
-                    f"permission {number} adds nothing: permission {n} allows all of it",
+                    f"permission {number} has no effect: permission {n} already allows all of it",
                     "Remove it.",
                     ("permissions", number - 1),
                 )
@@ -223,7 +223,7 @@ def _fits(name: str, patterns: Sequence[str]) -> bool:
 
 def _locked_out(settings: Settings) -> Iterator[SettingsProblem]:
     if settings.people and not settings.permissions:
-        yield SettingsProblem("nobody may run anything but help and whoami", "Add permissions.", ("people",))
+        yield SettingsProblem("everyone may run only help and whoami", "Add permissions.", ("people",))
     for n, (name, terms) in enumerate(settings.approval_terms):
         is_rule = n < len(settings.approvals.rules)
         at: Location = ("approvals", "rules", n) if is_rule else ("approvals", "default")
@@ -231,13 +231,13 @@ def _locked_out(settings: Settings) -> Iterator[SettingsProblem]:
             yield from (replace(each, at=at) for each in _too_few(name, terms, settings))
         if terms.freeze and all(any(each.covers(hour) for each in terms.freeze) for hour in _WEEK):
             yield SettingsProblem(
-                f"{name}: its freezes leave no hour of the week",
-                "Shorten one of them: nothing would ever run.",
+                f"{name}: its change freezes cover the whole week",
+                "Shorten one of them, or nothing will ever run.",
                 (*at, "freeze"),
             )
         yield from (
             SettingsProblem(
-                f"{name}: nobody is in {role}, which may break the glass",
+                f"{name}: the break-glass role {role} has no people",
                 "Add people to the role.",
                 (*at, "break_glass"),
             )
@@ -249,21 +249,21 @@ def _locked_out(settings: Settings) -> Iterator[SettingsProblem]:
 def _too_few(name: str, terms: ApprovalTerms, settings: Settings) -> Iterator[SettingsProblem]:
     """Report roles with too few people. A user group or an owner may be anybody, so they count as enough."""
     if OWNER in terms.roles and not any(each.owner for each in settings.clusters):
-        yield SettingsProblem(f"{name}: it needs the owner, and no cluster has one", "Add owner to clusters.")
+        yield SettingsProblem(f"{name}: it needs the owner, but no cluster has one", "Add owner to clusters.")
         return
     fixed = {role: count for role, count in terms.roles.items() if _is_fixed(role, settings)}
     people = _people(fixed, settings)
     if missing := missing_approvals(fixed, people.values()):
         yield SettingsProblem(
-            f"{name} can never be satisfied: too few people for {', '.join(missing)}",
-            "Add people to the role, or ask for fewer.",
+            f"{name} can never be met: too few people in {', '.join(missing)}",
+            "Add people to the role, or require fewer approvals.",
         )
     elif not terms.own_vote:
         stuck = [each for each in people if _stuck_without(each, fixed, people)]
         if stuck:
             yield SettingsProblem(
-                f"{name}: nobody is left to approve what {', '.join(stuck)} requests",
-                "Add somebody to the role: nobody approves their own request.",
+                f"{name}: no one can approve requests from {', '.join(stuck)}",
+                "Add another person to the role. People can’t approve their own requests.",
             )
 
 
@@ -302,14 +302,14 @@ def _odd_ids(settings: Settings) -> Iterator[SettingsProblem]:
             what = "person or user group" if may_be_group else "person"
             yield SettingsProblem(
                 f"{where}: {member} is not a Slack id of a {what}",
-                "Use the id, which begins with U or W, a group's with S. /pg whoami shows yours.",
+                "Use the id. A person's starts with U or W, a group's with S. /pg whoami shows yours.",
                 at,
             )
     for n, entry in enumerate(settings.clusters):
         if entry.owner and not _is_owner(entry.owner, settings):
             yield SettingsProblem(
                 f"clusters: the owner {entry.owner} is neither a role nor a Slack id",
-                "Add a role of this name to people: until then nobody is asked or told as owner.",
+                "Add a role with this name under people. Until then, the owner gets no requests or notices.",
                 ("clusters", n, "owner"),
                 CheckLevel.ERROR if settings.approvals.rules else CheckLevel.WARNING,
             )
@@ -317,7 +317,10 @@ def _odd_ids(settings: Settings) -> Iterator[SettingsProblem]:
         if not _is_owner(waiver.owner, settings):
             yield SettingsProblem(
                 f"waivers: the owner {waiver.owner} is neither a role nor a Slack id",
-                "Add a role of this name to people: until then nobody is told when the waiver ends.",
+                (
+                    "Add a role with this name under people. Until then, the owner gets no notice when the "
+                    "waiver expires."
+                ),
                 ("waivers", n, "owner"),
                 CheckLevel.WARNING,
             )
@@ -348,14 +351,14 @@ def _odd_selectors(settings: Settings) -> Iterator[SettingsProblem]:
         # Without any here, they come from the environment.
         if match.contract and contracts and match.contract not in contracts:
             yield SettingsProblem(
-                f"{where}: there is no contract {match.contract}",
-                "Write it as ionos.contracts does, capital letters and all.",
+                f"{where}: the contract {match.contract} does not exist",
+                "Spell it exactly as in ionos.contracts, including capital letters.",
                 (*at, "contract"),
             )
         if match.region and host_region(match.region) not in REGIONS:
             yield SettingsProblem(
-                f"{where}: IONOS has no region {match.region} as far as this release knows",
-                f"Its regions are {', '.join(REGIONS)}.",
+                f"{where}: this release does not know the region {match.region}",
+                f"Known regions: {', '.join(REGIONS)}.",
                 (*at, "region"),
                 CheckLevel.WARNING,
             )
@@ -364,13 +367,13 @@ def _odd_selectors(settings: Settings) -> Iterator[SettingsProblem]:
         if match.owner and not any(same_name(bare_owner(match.owner), each) for each in owners):
             yield SettingsProblem(
                 f"{where}: no entry of clusters gives the owner {match.owner}",
-                "Add it to an entry of clusters: until then this covers no cluster.",
+                "Add it to an entry of clusters. Until then, this matches no cluster.",
                 (*at, "owner"),
             )
         if match.tier and not any(same_name(match.tier, each) for each in tiers):
             yield SettingsProblem(
                 f"{where}: no entry of clusters gives the tier {match.tier}",
-                "Add it to an entry of clusters: until then this covers no cluster.",
+                "Add it to an entry of clusters. Until then, this matches no cluster.",
                 (*at, "tier"),
             )
 
@@ -389,27 +392,27 @@ def _odd_places(settings: Settings) -> Iterator[SettingsProblem]:
         if team and not re.fullmatch("[TE][A-Z0-9]{2,}", team):
             yield SettingsProblem(
                 f"slack: {team} is not a Slack id of a workspace",
-                "Use the id, which begins with T. It is in the address of Slack in a browser.",
+                "Use the id, which starts with T. It is in the address of Slack in a browser.",
                 ("slack", "team" if team == slack.team else "workspaces"),
             )
     if slack.app and not re.fullmatch("A[A-Z0-9]{2,}", slack.app):
         yield SettingsProblem(
             f"slack.app: {slack.app} is not a Slack id of an app",
-            "Use the App ID of the page Basic Information, which begins with A.",
+            "Use the App ID on the page Basic Information. It starts with A.",
             ("slack", "app"),
         )
     for n, pattern in enumerate(settings.password_references):
         if not pattern.startswith(("env:", "file:/")):
             yield SettingsProblem(
                 f"password_references: {pattern} allows nothing",
-                "Begin it with env: or file:/, such as “env:NEW_*”.",
+                "Start it with env: or file:/, for example “env:NEW_*”.",
                 ("password_references", n),
             )
     for n, report in enumerate(settings.reports):
         if report.holidays and report.holidays not in settings.holidays:
             yield SettingsProblem(
-                f"report {report.name}: there is no calendar {report.holidays}",
-                f"holidays has: {', '.join(sorted(settings.holidays)) or 'none'}.",
+                f"report {report.name}: the calendar {report.holidays} does not exist",
+                f"Calendars under holidays: {', '.join(sorted(settings.holidays)) or 'none'}.",
                 ("reports", n, "holidays"),
             )
 
@@ -418,11 +421,13 @@ def _ignored_keys(settings: Settings) -> Iterator[SettingsProblem]:
     """Yield keys that earlier releases accepted and never read: a file that has them still starts."""
     for name, terms in settings.approval_terms:
         if "rule" in terms.model_fields_set:
-            yield SettingsProblem(f"{name}: rule has no effect", "Remove it: a rule is known by its number.")
+            yield SettingsProblem(
+                f"{name}: rule has no effect", "Remove it. pgbot identifies a rule by its number."
+            )
     for n, report in enumerate(settings.reports):
         if report.hours and "zone" in report.hours.model_fields_set:
             yield SettingsProblem(
                 f"report {report.name}: hours.zone has no effect",
-                "Remove it: hours are in the time zone of the report.",
+                "Remove it. Hours use the time zone of the report.",
                 ("reports", n, "hours", "zone"),
             )

@@ -34,9 +34,9 @@ _APP_TOKEN = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-.*")
 
 _NO_MEMBER = {
     AccountStatus.DEACTIVATED: "the account is deactivated",
-    AccountStatus.BOT: "this is an app, and apps may not run commands",
+    AccountStatus.BOT: "this is an app, and apps can’t run commands",
     AccountStatus.STRANGER: "the account belongs to another company",
-    AccountStatus.OTHER_WORKSPACE: "the account is in a workspace that slack.workspaces does not name",
+    AccountStatus.OTHER_WORKSPACE: "the account is in a workspace that is not in slack.workspaces",
 }
 T = TypeVar("T")
 Verdict = tuple[CheckLevel, str, str]
@@ -87,11 +87,11 @@ class SlackCheck:
         own, wanted = self.slack.workspace, self._settings.slack.team
         if wanted not in {None, own.team}:
             yield failed(
-                f"Slack: the bot token belongs to team {own.team}, and slack.team says {wanted}",
+                f"Slack: the bot token belongs to workspace {own.team}, but slack.team is {wanted}",
                 "Use the token of the right workspace, or correct slack.team.",
                 self.setup.place("slack", "team"),
             )
-        yield passed(f"Slack: bot {own.bot_user} of team {own.team}")
+        yield passed(f"Slack: bot {own.bot_user} in workspace {own.team}")
 
     async def _transport(self) -> list[CheckResult]:
         if self._settings.slack.mode == "http":
@@ -117,8 +117,8 @@ class SlackCheck:
                 self.setup.place("slack", "mode"),
             )
         yield hinted(
-            "Slack: HTTP mode: only a request from Slack shows if the signing secret is right",
-            "“/readyz” counts the requests that were refused.",
+            "Slack: HTTP mode: the signing secret can only be checked by a request from Slack",
+            "See the number of refused requests at /readyz.",
         )
 
     def _app_of(self, token: str) -> Iterator[CheckResult]:
@@ -126,7 +126,7 @@ class SlackCheck:
         app, wanted = _APP_TOKEN.fullmatch(token), self._settings.slack.app
         if app and wanted not in {None, app[1]}:
             yield failed(
-                f"Slack: the app token belongs to the app {app[1]}, and slack.app says {wanted}",
+                f"Slack: the app token belongs to app {app[1]}, but slack.app is {wanted}",
                 "Use the token of the right app, or correct slack.app.",
                 self.setup.place("slack", "app"),
             )
@@ -139,7 +139,7 @@ class SlackCheck:
             answer = await self.calls(method, **arguments)
         value = answer.get(key)
         if not isinstance(value, kind):
-            raise SlackError(f"Slack's answer has no {key}.", code="incomplete_answer")
+            raise SlackError(f"Slack's response has no {key}.", code="incomplete_answer")
         return value
 
     # People
@@ -167,15 +167,15 @@ class SlackCheck:
             origin=Origin.SLACK, id=member, name=name, team=own.team, standing=standing
         )
         if standing in _NO_MEMBER:
-            return CheckLevel.ERROR, f" ({name}): {_NO_MEMBER[standing]}", "Name somebody else."
+            return CheckLevel.ERROR, f" ({name}): {_NO_MEMBER[standing]}", "Choose another person."
         if standing is AccountStatus.GUEST:
             return (
                 CheckLevel.WARNING,
-                f" ({name}) is a guest, who may only read",
-                "Name a full member.",
+                f" ({name}) is a guest, and guests can only read",
+                "Choose a full member.",
             )
         if standing is AccountStatus.UNKNOWN:
-            words = f" ({name}): Slack does not say what kind of account this is"
+            words = f" ({name}): Slack does not say which kind of account this is"
             return CheckLevel.UNKNOWN, words, "Check again later."
         return CheckLevel.OK, f" ({name}) is a member", ""
 
@@ -185,7 +185,7 @@ class SlackCheck:
         members = await self._ask(ask, "users", list, usergroup=group, **team)
         self._groups[group] = frozenset(members)
         if not members:
-            return CheckLevel.ERROR, ": nobody is in the user group", "Add people to it in Slack."
+            return CheckLevel.ERROR, ": the user group has no members", "Add people to it in Slack."
         return CheckLevel.OK, f": {len(members)} in the user group", ""
 
     def _owners(self) -> Iterator[CheckResult]:
@@ -209,12 +209,14 @@ class SlackCheck:
             if decision.allowed:
                 yield passed(f"report {report.name}: its owner {owner.name} may run “{command.name}”", place)
             elif unread:
-                yield unknown(f"{words} as far as Slack says", f"{join_names(unread)} can't be read.", place)
+                yield unknown(f"{words} according to Slack", f"{join_names(unread)} can't be read.", place)
             elif command.effect is CommandEffect.READ:
-                advice = "A report of app.yaml shows everything all the same. Name an owner who may see that."
+                advice = "A report in app.yaml still shows everything. Choose an owner who may see it."
                 yield warned(f"{words}: {'; '.join(decision.trace)}", advice, place)
             else:
-                advice = "Allow it under permissions, or name another owner: the change would be refused."
+                advice = (
+                    "Allow it under permissions, or choose another owner. Otherwise the change is refused."
+                )
                 yield failed(f"{words}: {'; '.join(decision.trace)}", advice, place)
 
     # Channels
@@ -241,7 +243,8 @@ class SlackCheck:
         place = self.setup.place(*next(each.at for each in uses if each.posts))
         named = join_names(dotted(each.at) for each in uses if each.posts)
         card = Reply(
-            "Test card of pgbot check", (Text(f"pgbot posts here because of {named}. Nothing to do."),)
+            "Test card of pgbot check",
+            (Text(f"pgbot posts here because of {named}. You don’t have to do anything."),),
         )
         try:
             await self._ask(
@@ -255,21 +258,21 @@ class SlackCheck:
         except SlackError as error:
             level, words, advice = _refusal(error)
             return CheckResult(level, f"Slack: the test card for {channel}{words}", advice, place)
-        return passed(f"Slack: a test card is in {channel}", place)
+        return passed(f"Slack: a test card was posted to {channel}", place)
 
 
 def _judge_channel(info: dict[str, Any], *, posts: bool) -> Verdict:
     """Judge a channel that the bot posts to, or in which people only run commands."""
     name = f" (#{info.get('name', '?')})"
     if info.get("is_archived"):
-        return CheckLevel.ERROR, f"{name} is archived", "Name another channel, or unarchive it."
+        return CheckLevel.ERROR, f"{name} is archived", "Choose another channel, or unarchive it."
     if info.get("is_member") is False:
-        advice = "Invite the bot: type “/invite @…” with its name in the channel."
+        advice = "Invite the bot: type “/invite @” and its name in the channel."
         if posts:
             return CheckLevel.ERROR, f"{name}: the bot is not a member, so it can't post there", advice
         return CheckLevel.HINT, f"{name}: the bot is not a member, so it can't be mentioned there", advice
     if info.get("is_ext_shared") or info.get("is_pending_ext_shared"):
-        advice = "It reads what is posted. Name a channel of your own company, unless that is meant."
+        advice = "That company can read all posts. Choose an internal channel, unless you want this."
         return CheckLevel.WARNING, f"{name} is shared with another company", advice
     if not info.get("is_member") or info.get("is_ext_shared") is None:
         words = f"{name}: Slack does not say if the bot is a member, or who else is"
@@ -286,6 +289,6 @@ def _refusal(error: SlackError) -> Verdict:
 def _check_scopes(settings: Settings, granted: frozenset[str]) -> list[CheckResult]:
     missing = sorted(scopes(user_groups=bool(settings.user_groups)) - granted)
     if not missing:
-        return [passed("Slack: every scope is granted")]
+        return [passed("Slack: all scopes are granted")]
     words = f"Slack: the app lacks the scope{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
     return [failed(words, "Update the app with “pgbot manifest”, then install it to the workspace again.")]

@@ -25,7 +25,7 @@ async def mark_stalled_work(path: Path, inbox: Inbox, reports: ReportRows) -> No
     if stall is None:
         return
     log.error(
-        "the last process was ended because its event loop stood still", trace=stall.task, stack=stall.stack
+        "the last process was stopped because its event loop was stuck", trace=stall.task, stack=stall.stack
     )
     left = await inbox.unanswered()
     making = [each for each in await reports.open_slots() if each.state is SlotState.MAKING]

@@ -11,8 +11,8 @@ from bot.settings.model import load_settings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `pgbot takeover`."""
-    parser.epilog = "Run it where the bot runs that is to go on. Stop the other one, if you can."
-    parser.add_argument("--reason", required=True, help="why it may; kept in the audit log")
+    parser.epilog = "Run this on the machine of the bot that should continue. Stop the other bot if you can."
+    parser.add_argument("--reason", required=True, help="why it may take over; stored in the audit log")
     parser.set_defaults(program=run)
 
 
@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     Raises ConfigError for a refusal, ServeIsAway and OutcomeIsUnknown.
     """
     if not args.reason.strip():
-        raise InputError("The reason is empty.", "Say why this bot may take over.")
+        raise InputError("The reason is empty.", "Give a reason with --reason.")
     answer = ask_serve(load_settings(args.config), TerminalRequest(takeover=args.reason.strip()))
     say(answer.text)
     return OK if answer.ok else FAILED

@@ -45,9 +45,9 @@ class OutcomeIsUnknown(PgbotError):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `pgbot run`."""
     parser.set_defaults(program=run)
-    parser.add_argument("--json", action="store_true", help="for machines; may also stand behind the command")
+    parser.add_argument("--json", action="store_true", help="print JSON; also works after the command")
     declare_screen(parser)
-    parser.add_argument("words", nargs=argparse.REMAINDER, help="the command, in quotes or not")
+    parser.add_argument("words", nargs=argparse.REMAINDER, help="the command, with or without quotes")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -70,7 +70,10 @@ def run(args: argparse.Namespace) -> int:
         say(error.sentence, error.next_step, to=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        say("Stopped. A change that was proposed or decided by then stays: see “change list”.", to=sys.stderr)
+        say(
+            "Stopped. Changes that were already requested or decided remain: see “change list”.",
+            to=sys.stderr,
+        )
         return CANCELLED
     return show_answer(answer, request, screen)
 
@@ -107,16 +110,16 @@ def _connect(connection: socket.socket, path: Path) -> None:
             connection.connect(address)
     except PermissionError:
         raise ServeIsAway(
-            f"You may not use the socket of pgbot serve, {path}.",
-            "Ask the person who runs it to set terminal.socket and terminal.socket_mode in its app.yaml.",
+            f"You don’t have access to the socket of pgbot serve, {path}.",
+            "Ask the person who runs it to set terminal.socket and terminal.socket_mode in app.yaml.",
         ) from None
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
         raise ServeIsAway(
-            f"pgbot serve does not answer at {path}.", "Start it, or name its app.yaml or PGBOT_DATA."
+            f"pgbot serve does not respond at {path}.", "Start it, or use its app.yaml or PGBOT_DATA."
         ) from None
     except OSError as error:
-        reason = error.strerror or "it took no connection in time"
-        raise ConfigError(f"pgbot serve cannot be reached at {path}: {reason}.", "Try again.") from None
+        reason = error.strerror or "it accepted no connection in time"
+        raise ConfigError(f"Can’t connect to pgbot serve at {path}: {reason}.", "Try again.") from None
     connection.settimeout(None)
 
 
@@ -135,8 +138,8 @@ def _receive_bytes(connection: socket.socket, count: int) -> bytes:
             part = b""
         if not part:
             raise OutcomeIsUnknown(
-                "pgbot serve stopped before it had answered, so the outcome is unknown.",
-                "Start it again, then see “audit list” and “change list” before you repeat the command.",
+                "pgbot serve stopped before it responded, so the outcome is unknown.",
+                "Start it again. Check “audit list” and “change list” before you repeat the command.",
             )
         received += part
     return bytes(received)

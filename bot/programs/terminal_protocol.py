@@ -83,7 +83,9 @@ def body_length(header: bytes, limit: int) -> int:
     """Return the number of bytes that follow the header. Raises ProtocolError for more than `limit`."""
     (length,) = _HEADER.unpack(header)
     if length > limit:
-        raise ProtocolError(f"The other end announced {length:,} bytes, and {limit:,} are allowed.")
+        raise ProtocolError(
+            f"The other process announced {length:,} bytes, but at most {limit:,} are allowed."
+        )
     return int(length)
 
 
@@ -94,7 +96,7 @@ def unpack_body(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict):
-        raise ProtocolError("The other end does not speak the protocol of “pgbot run”.")
+        raise ProtocolError("The other process does not use the protocol of “pgbot run”.")
     return message
 
 
@@ -104,8 +106,8 @@ def parse_request(body: bytes) -> TerminalRequest:
     version = message.pop("version", None)
     if version != VERSION or isinstance(version, bool):
         raise ProtocolError(
-            f"“pgbot run” and “pgbot serve” are of different releases: protocol {version} and {VERSION}.",
-            "Use the pgbot that serve was started with.",
+            f"“pgbot run” and “pgbot serve” are different releases: protocol {version} and {VERSION}.",
+            "Use the same pgbot as pgbot serve.",
         )
     known = {each.name for each in fields(TerminalRequest)}
     request = TerminalRequest(**{name: message.get(name) for name in known & message.keys()})  # type: ignore[arg-type]
@@ -118,7 +120,7 @@ def parse_request(body: bytes) -> TerminalRequest:
         and request.reading in {None, *get_args(Reading)}
     )
     if not is_sound:
-        raise ProtocolError("The request is not one that this release knows.")
+        raise ProtocolError("This release does not know the request.")
     return request
 
 
@@ -130,7 +132,7 @@ def pack_answer(answer: Answer) -> bytes:
     ]
     frame = pack_frame({"answer": {"ok": answer.ok, "text": answer.text, "files": files}})
     if len(frame) > HEADER_BYTES + ANSWER_BYTES:
-        raise ProtocolError(f"The answer is larger than {ANSWER_BYTES >> 20} MB.", "Ask for less at a time.")
+        raise ProtocolError(f"The answer is larger than {ANSWER_BYTES >> 20} MB.", "Request less at a time.")
     return frame
 
 
@@ -156,7 +158,7 @@ def parse_answer(body: bytes) -> Answer | str:
             )
             return Answer(ok=answer["ok"] is True, text=str(answer["text"]), files=files)
     except (KeyError, TypeError, ValueError):
-        raise ProtocolError("The other end does not speak the protocol of “pgbot run”.") from None
+        raise ProtocolError("The other process does not use the protocol of “pgbot run”.") from None
     raise ConfigError(sentence, step)
 
 
@@ -188,8 +190,10 @@ def socket_address(path: Path) -> Iterator[str]:
         address = f"/proc/self/fd/{folder}/{path.name}"
         if sys.platform != "linux" or len(os.fsencode(address)) > LONGEST_ADDRESS:
             raise ConfigError(
-                f"The path of the socket is {len(os.fsencode(path))} bytes long, and the system takes "
-                f"{LONGEST_ADDRESS}: {path}.",
+                (
+                    f"The socket path has {len(os.fsencode(path))} bytes, but the system allows "
+                    f"{LONGEST_ADDRESS}: {path}."
+                ),
                 "Set terminal.socket in app.yaml to a shorter path.",
             )
         yield address

@@ -24,7 +24,6 @@ from bot.domain.redaction import make_storable
 from bot.domain.reply import File, Reply
 from bot.domain.reply_screen import make_blocks
 from bot.domain.reply_text import render_plain, to_json
-from bot.domain.reply_times import localize_reply
 from bot.domain.request import Actor, Invocation
 from bot.programs.terminal_identity import os_user, peer_user, terminal_actor
 from bot.programs.terminal_protocol import (
@@ -182,7 +181,7 @@ class TerminalServer:
 
     async def _record_reading(self, user: int, actor: Actor, program: str) -> None:
         if user not in {0, os.geteuid()}:
-            raise ProtocolError("Only the bot's own user and root read its files.")
+            raise ProtocolError("Only the bot's own user and root may read its files.")
         await self._record(
             secrets.token_hex(6), actor, f"pgbot {program}", "ok", "read from outside the bot, by a program"
         )
@@ -190,7 +189,7 @@ class TerminalServer:
     async def _take_over(self, user: int, actor: Actor, reason: str) -> str:
         """Take the Slack app over from the bot that holds it; return what happens next. Raises PgbotError."""
         if user not in {0, os.geteuid()}:
-            raise ProtocolError("Only the bot's own user and root take the Slack app over.")
+            raise ProtocolError("Only the bot's own user and root may take over the Slack app.")
         trace, right = secrets.token_hex(6), self.dispatcher.gate.right
         text = f"pgbot takeover --reason {shlex.quote(reason)}"
         await self._record(trace, actor, text, "accepted", f"in place of {right.other_holder()}")
@@ -201,8 +200,8 @@ class TerminalServer:
             raise
         await self._record(trace, actor, text, "ok", f"epoch {right.epoch}")
         return (
-            "This bot has taken the Slack app over. It answers now, and sends changes once the other bot's "
-            f"term is over, in {seconds:.0f} seconds."
+            f"This bot has taken over the Slack app. It answers now, and sends changes in {seconds:.0f} "
+            "seconds, when the other bot's lease ends."
         )
 
     async def _record(self, trace: str, actor: Actor, text: str, outcome: str, detail: str) -> None:
@@ -221,8 +220,8 @@ class TerminalServer:
         await self.dispatcher.audit.append(entry)
 
 
-_BUSY = f"{MOST_AT_ONCE} commands of this user are running already."
-_GONE = "the person who ran it stopped it"
+_BUSY = f"You already have {MOST_AT_ONCE} running commands."
+_GONE = "stopped by the person who ran it"
 
 
 async def _read_request(reader: asyncio.StreamReader) -> TerminalRequest | None:
@@ -240,7 +239,6 @@ def answer_of(reply: Reply, request: TerminalRequest) -> Answer:
     if as_json:
         text = json.dumps(to_json(reply), indent=2)
     else:
-        reply = localize_reply(reply)
         text = json.dumps(list(make_blocks(reply))) if request.as_screen else render_plain(reply).rstrip()
     # JSON holds the files itself; those for a folder are written all the same.
     files = (each for each in reply.parts if isinstance(each, File) and (each.folder or not as_json))
@@ -304,8 +302,8 @@ def _named_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ConfigError(
-            f"The socket {path} cannot be created: {error.strerror or type(error).__name__}.",
-            "Set terminal.socket in app.yaml to a path where the bot may write.",
+            f"Can’t create the socket {path}: {error.strerror or type(error).__name__}.",
+            "Set terminal.socket in app.yaml to a path that the bot can write.",
         ) from None
 
 
@@ -317,7 +315,7 @@ def _clear_name(path: Path, address: str) -> None:
         return
     if not stat.S_ISSOCK(found.st_mode):
         raise ConfigError(
-            f"{path} exists and is not a socket.", "Move it away, or change terminal.socket in app.yaml."
+            f"{path} exists, but is not a socket.", "Move it away, or change terminal.socket in app.yaml."
         )
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
@@ -329,7 +327,8 @@ def _clear_name(path: Path, address: str) -> None:
         except (BlockingIOError, TimeoutError):
             pass  # it is so busy that it takes no connection
     raise ConfigError(
-        f"Another process listens on the socket {path}.", "Stop it, or change terminal.socket in app.yaml."
+        f"Another process is listening on the socket {path}.",
+        "Stop it, or change terminal.socket in app.yaml.",
     )
 
 

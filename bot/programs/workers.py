@@ -45,9 +45,9 @@ what is then left of `bot.programs.serve.DRAIN_SECONDS`."""
 
 _WHY_GONE = {
     AccountStatus.DEACTIVATED: "the account is deactivated",
-    AccountStatus.GUEST: "the account is a guest's now",
+    AccountStatus.GUEST: "the account is now a guest",
     AccountStatus.STRANGER: "the account belongs to another workspace",
-    AccountStatus.BOT: "the account is an app's",
+    AccountStatus.BOT: "the account is an app",
 }
 """Reasons for an approval that no longer counts, besides a role that is gone."""
 
@@ -78,7 +78,7 @@ class RequesterReplan:
         ctx = await now._context(record)  # noqa: SLF001 - it is of this class
         if not ctx.may_propose(record.plan):
             who, what = record.requester.name, f"“{ctx.command.name}” on {record.plan.target.called}"
-            raise Denied(f"{who} may no longer run {what}.", "Somebody who may can ask for it.")
+            raise Denied(f"{who} may no longer run {what}.", "Ask a person with permission to request it.")
 
     async def _context(self, record: ChangeRecord) -> Context:
         """Return the context of the requester, who may still run the command. Raises Denied or SlackError."""
@@ -114,12 +114,12 @@ class RequesterReplan:
             votes.append(replace(vote, roles=now))
             if now != vote.roles:
                 lost.append(vote.name)
-                why.add(_WHY_GONE.get(actor.standing, "the role is gone"))
+                why.add(_WHY_GONE.get(actor.standing, "the role was removed"))
         # What today's rules ask for beyond that doesn't end it: it is asked for again.
         if len(replace(record, votes=tuple(votes)).missing_roles(need)) > len(record.missing_roles(need)):
             raise Denied(
                 f"The approval of {join_names(lost)} no longer counts: {join_names(sorted(why))}.",
-                "Ask for it again.",
+                "Request it again.",
             )
 
     async def _require_break_glass(self, record: ChangeRecord) -> None:
@@ -140,7 +140,7 @@ class RequesterReplan:
         """Return the person. Raises SlackError when Slack does not say who it is, which refuses nothing."""
         actor = await self.directory.actor(user, team, certain=True)
         if actor.standing is AccountStatus.UNKNOWN:
-            raise SlackError("Slack does not say who asked and who approved.", "Try again later.")
+            raise SlackError("Slack does not say who requested and approved it.", "Try again later.")
         return actor
 
 

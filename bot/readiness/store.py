@@ -72,7 +72,7 @@ class SnapshotRows:
         deleted = await self._database.write(
             lambda db: [db.execute(f"DELETE FROM {name} WHERE at > ?", [ahead]).rowcount for name in _DATED]
         )
-        return "Readiness checks of times to come were deleted." if any(deleted) else ""
+        return "Readiness checks with a future time were deleted." if any(deleted) else ""
 
     async def runs(self) -> tuple[ReadinessRun, ...]:
         """Return every run, the oldest first."""

@@ -15,7 +15,7 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 def _check_duration(value: object) -> object:
     if isinstance(value, int | float):
-        raise ValueError("it must be a duration with its unit, such as 90s or 1h30m")  # noqa: TRY004 - pydantic's
+        raise ValueError("it must be a duration with a unit, such as 90s or 1h30m")  # noqa: TRY004 - pydantic's
     try:
         parse_duration(str(value))
     except BadArgument as error:

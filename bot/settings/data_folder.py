@@ -25,8 +25,9 @@ def explain_earlier_folder(environment: Mapping[str, str]) -> str:
     if environment.get("PGBOT_DATA") or not _has_database(EARLIER):
         return ""
     return (
-        f"./data is used, since it has a pgbot.db. Set PGBOT_DATA={EARLIER.absolute()} to keep it in any "
-        f"working directory, or stop the bot and move the folder to {_usual_folder(environment)}."
+        "Using ./data, because it has a pgbot.db. To use it from any working directory, set "
+        f"PGBOT_DATA={EARLIER.absolute()}. Or stop the bot and move the folder to "
+        f"{_usual_folder(environment)}."
     )
 
 
@@ -47,5 +48,7 @@ def _usual_folder(environment: Mapping[str, str]) -> Path:
     try:
         home = Path(environment["HOME"]) if environment.get("HOME") else Path.home()
     except RuntimeError:
-        raise ConfigError("This user has no home folder for the bot's data.", "Set PGBOT_DATA.") from None
+        raise ConfigError(
+            "This user has no home folder to store the bot's data.", "Set PGBOT_DATA."
+        ) from None
     return home / ".local" / "share" / "pgbot"

@@ -45,19 +45,16 @@ _BY_TYPE = {
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 
 BY_PATTERN = {
-    r"^/[a-z0-9_-]{1,31}$": "this must have a / and then small letters, digits, - or _, such as /pg.",
+    r"^/[a-z0-9_-]{1,31}$": "this must be a / followed by small letters, digits, - or _, such as /pg.",
     r"^\d+$": "this must be a number of digits only, such as 31884391.",
     r"^[A-Za-z_][A-Za-z0-9_]*$": "this must be the name of an environment variable, such as VAULT_ADDR.",
-    r"^[a-z0-9][a-z0-9-]{0,39}$": "this must have only small letters, digits and dashes, 40 at most.",
+    r"^[a-z0-9][a-z0-9-]{0,39}$": "this must be at most 40 small letters, digits and dashes.",
     r"^[UW][A-Z0-9]{2,}$": "this must be a person's Slack id, such as U0123456789. /pg whoami shows yours.",
     r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$": 'this must be a time of day in quotes, such as "16:00".',
 }
 """Our words for text that does not have the form it needs."""
 
-MISREAD = (
-    "YAML reads this as another number than it looks like: after a leading 0 it counts in eights, and it "
-    "counts 16:00 in minutes."
-)
+MISREAD = "YAML reads this as a different number: a leading 0 means octal, and 16:00 means minutes."
 
 
 def refuse_bool(value: object) -> object:
@@ -93,20 +90,20 @@ _UNREADABLE = "this can't be used here. The app.yaml that came with pgbot shows 
 _YAML = (
     ("'\\t'", "a tab can't be used for indentation. Use spaces."),
     ("mapping values are not allowed", "the indentation does not match, or text with “: ” needs quotes."),
-    ("unexpected end of stream", "a quotation mark that begins here is not closed."),
-    ("undefined alias", "this refers to an anchor that the file does not have. Put text with * in quotes."),
-    ("alphabetic or numeric character", "a value that begins with * or & needs quotes."),
-    ("escape", "a \\ in double quotes needs another one before it. Single quotes take it as it is."),
-    ("digit", "a line can't begin with %. Put it in quotes."),
+    ("unexpected end of stream", "a quotation mark that opens here is not closed."),
+    ("undefined alias", "the file does not define this anchor. Put text with * in quotes."),
+    ("alphabetic or numeric character", "a value that starts with * or & needs quotes."),
+    ("escape", "a \\ in double quotes must be doubled. Or use single quotes."),
+    ("digit", "a line can't start with %. Put it in quotes."),
     ("',' or", "a bracket is not closed, or a comma is missing."),
     ("node content", "a bracket is not closed, or a value is missing. Quote text with #."),
-    ("constructor for the tag", "a value that begins with ! needs quotes."),
+    ("constructor for the tag", "a value that starts with ! needs quotes."),
     ("another document", "the file must not have a second part. Remove the line “---”."),
     ("<block end>", "the indentation does not match, or a bracket or dash is in the wrong place."),
     ("could not find expected ':'", "a key needs a colon after it. Write it as “key: value”."),
-    ("cannot start any token", "a value that begins with this character needs quotes."),
+    ("cannot start any token", "a value that starts with this character needs quotes."),
     ("not allowed here", "the indentation does not match the lines above."),
-    ("duplicate anchor", "the anchor has the name of another one. Rename it."),
+    ("duplicate anchor", "another anchor has this name. Rename one of them."),
     ("merging", "only a section can be merged with “<<”."),
     ("unhashable", "a key must be text. Put text with { or [ in quotes."),
     ("special characters", "the file has a character that can't be shown. Remove it."),

@@ -106,7 +106,7 @@ class ContractSettings(StrictSection):
     def _one_way_in(self) -> "ContractSettings":
         is_login = self.username is not None and self.password is not None
         if (self.token is None) != is_login or (self.token is not None and (self.username or self.password)):
-            raise ValueError("give either token, or username and password")
+            raise ValueError("set either token, or username and password")
         return self
 
 
@@ -233,7 +233,7 @@ class ApprovalTerms(ApprovalCondition):
     @model_validator(mode="after")
     def _has_roles(self) -> "ApprovalTerms":
         if (self.kind is RequirementKind.APPROVAL) != bool(self.roles):
-            raise ValueError("roles go with need: approval, and with nothing else")
+            raise ValueError("roles works only with need: approval")
         return self
 
     def condition(self, rule: str) -> ApprovalCondition:
@@ -278,7 +278,7 @@ class WatchdogSettings(StrictSection):
     @model_validator(mode="after")
     def _is_long_enough(self) -> "WatchdogSettings":
         if self.seconds < 2:
-            raise ValueError("less than 2s would end a bot that is busy for a moment")
+            raise ValueError("less than 2s would stop a bot that is briefly busy")
         return self
 
     @property
@@ -318,18 +318,18 @@ class Settings(StrictSection):
         for name, terms in self.approval_terms:
             for role in {*terms.roles, *terms.break_glass}:
                 if role != OWNER and role not in self.people:
-                    raise ValueError(f"{name} names the role {role}, which people lacks")
+                    raise ValueError(f"{name} uses the role {role}, which is not under people")
         for number, grant in enumerate(self.permissions, start=1):
             for role in grant.to:
                 if role != "everyone" and role not in self.people:
-                    raise ValueError(f"permission {number} names the role {role}, which people does not have")
+                    raise ValueError(f"permission {number} uses the role {role}, which is not under people")
         return self
 
     @model_validator(mode="after")
     def _programs_get_no_secret(self) -> "Settings":
         if shared := find_shared_secrets(self):
             raise ValueError(
-                f"env passes {shared[0]} to a program, and a secret of the bot is in that variable"
+                f"env passes {shared[0]} to a program, but that variable holds a secret of the bot"
             )
         return self
 
@@ -436,6 +436,6 @@ def load_settings(config: Path | None = None, environment: Mapping[str, str] | N
     if document.misread:
         raise ConfigError(
             "\n".join(f"{document.where(each)}: {dotted(each)}: {MISREAD}" for each in document.misread),
-            "Put it in quotes, or leave out the leading 0. Then run pgbot check.",
+            "Put it in quotes, or remove the leading 0. Then run pgbot check.",
         )
     return Setup(settings, document.path, find_data_folder(environment), document)

@@ -34,7 +34,7 @@ class HandoverSettings(ProgramSettings):
     @model_validator(mode="after")
     def _one_of_them(self) -> "HandoverSettings":
         if (self.command is None) == (self.file is None):
-            raise ValueError("give either command or file")
+            raise ValueError("set either command or file")
         return self
 
     @property
@@ -69,7 +69,8 @@ async def put_password(settings: HandoverSettings, label: PasswordLabel, passwor
         await asyncio.to_thread(_write, Path(settings.file or ""), label.file_name, password)
     except OSError as error:
         raise ConfigError(
-            f"The folder {settings.file} took no password: {error.strerror}.", "Check handover in app.yaml."
+            f"Can’t write to the folder {settings.file}: {error.strerror}.",
+            "Check handover in app.yaml.",
         ) from None
 
 
@@ -87,16 +88,17 @@ async def _run(program: Program, password: str) -> None:
     try:
         code, _ = await run_program(program, f"{password}\n")
     except TimeoutError:
-        raise _failed(program.command, f"did not end within {SECONDS} s") from None
+        raise _failed(program.command, f"did not finish within {SECONDS} s") from None
     except OSError as error:
         raise _failed(program.command, f"cannot be run: {error.strerror}") from None
     if code:
-        raise _failed(program.command, f"ended with {code}")
+        raise _failed(program.command, f"exited with {code}")
 
 
 def _failed(command: tuple[str, ...], how: str) -> ConfigError:
     return ConfigError(
-        f"The program {command[0]} {how}.", "Check handover in app.yaml; env lists the variables it gets."
+        f"The program {command[0]} {how}.",
+        "Check handover in app.yaml. The program gets only the variables listed in env.",
     )
 
 

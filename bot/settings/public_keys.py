@@ -55,8 +55,11 @@ def public_key(typed: str) -> PublicKey:
     text = " ".join(typed.split())
     if _PRIVATE.search(text):
         raise BadArgument(
-            "That is a private key, which nobody but you may ever have: make a new one.",
-            "The public one begins with age1, ssh-ed25519 or ssh-rsa; for SSH it is in the file ….pub.",
+            "That is a private key, which you must never share. Create a new key pair.",
+            (
+                "A public key starts with age1, ssh-ed25519 or ssh-rsa. For SSH, it is in the file ending "
+                "in .pub."
+            ),
         )
     match = _SSH.fullmatch(text)
     key = PublicKey(f"{match['kind']} {match['body']}" if match else text)
@@ -65,10 +68,12 @@ def public_key(typed: str) -> PublicKey:
         weak = key.text.startswith("ssh-rsa") and _bits(key.text) < LEAST_RSA
     except (pyrage.RecipientError, pyrage.EncryptError, binascii.Error):
         raise BadArgument(
-            "That is not a public key that can be encrypted to.", f"It is one of: {', '.join(KINDS)}."
+            "That is not a public key for encryption.", f"Use one of: {', '.join(KINDS)}."
         ) from None
     if weak:
-        raise BadArgument(f"That RSA key has less than {LEAST_RSA} bits.", "Make a new one: ssh-keygen.")
+        raise BadArgument(
+            f"That RSA key has fewer than {LEAST_RSA} bits.", "Create a new key with ssh-keygen."
+        )
     return key
 
 

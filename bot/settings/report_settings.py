@@ -54,7 +54,9 @@ class WorkingHours(ChangeFreeze):
         """
         found = _HOURS.fullmatch(text.strip().casefold())
         if found is None:
-            raise BadArgument(f"“{quote_text(text)}” are no hours.", "Say them like “mon-fri 8:00-18:00”.")
+            raise BadArgument(
+                f"Can’t read “{quote_text(text)}” as hours.", "Write them like “mon-fri 8:00-18:00”."
+            )
         try:
             return cls.model_validate(
                 {
@@ -65,9 +67,11 @@ class WorkingHours(ChangeFreeze):
             )
         except ValueError:
             raise BadArgument(
-                f"“{quote_text(text)}” are no hours: days are mon to sun, and the first hour is before the "
-                "last.",
-                "Say them like “mon-fri 8:00-18:00”.",
+                (
+                    f"Can’t read “{quote_text(text)}” as hours: use days from mon to sun, and start before "
+                    "the end."
+                ),
+                "Write them like “mon-fri 8:00-18:00”.",
             ) from None
 
 
@@ -78,7 +82,7 @@ def _days(text: str) -> Iterator[str]:
         first, _, last = part.strip().partition("-")
         start, end = (days.index(day) for day in (first, last or first))
         if start > end:
-            raise ValueError("a range of days runs forwards")
+            raise ValueError("a range of days must run forwards")
         yield from DAYS[start : end + 1]
 
 

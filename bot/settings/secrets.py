@@ -31,7 +31,7 @@ def _as_reference(value: object) -> str | CommandReference:
         with contextlib.suppress(ValidationError):
             return CommandReference.model_validate(value)
     raise ValueError(
-        "a secret is given as env:NAME, file:PATH or {command: [program, argument]}, never itself"
+        "write a secret as env:NAME, file:PATH or {command: [program, argument]}, never the secret itself"
     )
 
 
@@ -96,7 +96,7 @@ def _from_file(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise ConfigError(
-            f"The secret file {path} cannot be read: {reason}.", "Check the path and its rights."
+            f"Can’t read the secret file {path}: {reason}.", "Check the path and its permissions."
         ) from None
 
 
@@ -107,19 +107,19 @@ async def _from_command(reference: CommandReference) -> str:
             Program(command=reference.command, env=reference.env), keeps_output=True
         )
     except (OSError, TimeoutError, TypeError):  # TypeError: a command without any word
-        raise ConfigError(f"The secret {shown} gave no answer.", RUN_BY_HAND) from None
+        raise ConfigError(
+            f"The secret {shown} can’t be run, or did not finish in time.", RUN_BY_HAND
+        ) from None
     if code:
-        raise ConfigError(f"The secret {shown} ended with {code}.", RUN_BY_HAND)
+        raise ConfigError(f"The secret {shown} exited with {code}.", RUN_BY_HAND)
     try:
         return _without_line_end(output.decode())
     except UnicodeDecodeError:
-        raise ConfigError(f"The secret {shown} printed what is not text in UTF-8.", RUN_BY_HAND) from None
+        raise ConfigError(f"The secret {shown} did not print UTF-8 text.", RUN_BY_HAND) from None
 
 
 def _without_line_end(text: str) -> str:
     return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
 
 
-RUN_BY_HAND = (
-    "Run it by hand to see why; it gets no variables but a few basic ones and those in its env list."
-)
+RUN_BY_HAND = "Run it by hand to see why. It gets only a few basic variables and those in its env list."

@@ -21,14 +21,14 @@ def read_file(config: Path | None, environment: Mapping[str, str]) -> YamlDocume
         return YamlDocument.parse(path, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ConfigError(f"{path} cannot be read: {reason}.", "Check --config or PGBOT_CONFIG.") from None
+        raise ConfigError(f"Can’t read {path}: {reason}.", "Check --config or PGBOT_CONFIG.") from None
     except yaml.YAMLError as error:
         line, words = describe_yaml_error(error)
         where = f" line {line}" if line else ""
         raise ConfigError(f"{path}{where}: {words}", "Correct it, then run pgbot check.") from None
     except RecursionError:
         raise ConfigError(
-            f"{path} is nested too deeply, or holds itself.", "Correct it, then run pgbot check."
+            f"{path} is nested too deeply, or contains itself.", "Correct it, then run pgbot check."
         ) from None
 
 

@@ -11,14 +11,14 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 def _is_absolute(text: str) -> str:
     if not Path(text).is_absolute():
-        raise ValueError("give a path that begins with /, so that it is the same from every folder")
+        raise ValueError("use a path that starts with /, so that it works from every folder")
     return text
 
 
 def _is_mode(value: object) -> object:
     # Without quotes YAML makes a number of it, and 0660 becomes 432.
     if not isinstance(value, str) or not re.fullmatch("0?[0-7]{3}", value):
-        raise ValueError('give the mode of a file in quotes, such as "0660"')
+        raise ValueError('write the file mode in quotes, such as "0660"')
     return value
 
 

@@ -17,22 +17,22 @@ def _checked(address: str) -> str:
     except ValueError:
         raise ValueError("this is not an address") from None
     if parts.scheme not in {"http", "https"} or not host:
-        raise ValueError("this must begin with https:// and name a host")
+        raise ValueError("this must start with https:// and a host name")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("this must not hold a user name or password")
+        raise ValueError("this must not contain a user name or password")
     if parts.query or parts.fragment:
-        raise ValueError("this must end with its path: no ? and no #")
+        raise ValueError("this must end with its path, without ? or #")
     if parts.scheme == "http" and not _is_this_machine(host):
         raise ValueError(
-            "this is plain http to another machine, where credentials could be read on the way; use https, "
-            "since plain http is only for 127.0.0.1, ::1 and localhost"
+            "this is plain http to another machine, which would expose credentials; use https "
+            "(http works only for 127.0.0.1, ::1 and localhost)"
         )
     return address
 
 
 def _checked_template(address: str) -> str:
     if "{region}" not in address:
-        raise ValueError("this has no {region} in it, so that the nine regions could not be told apart")
+        raise ValueError("this must contain {region}, because each of the nine regions has its own host")
     _checked(address.replace("{region}", "region"))
     return address
 

@@ -56,7 +56,7 @@ class YamlDocument:
             return cls(path=path)
         if not isinstance(node, yaml.MappingNode):
             raise ConfigError(
-                f"{path}: the file must hold keys and values.", "See the app.yaml that came with pgbot."
+                f"{path}: the file must contain keys and values.", "See the app.yaml that came with pgbot."
             )
         lines: dict[Location, int] = {}
         misread, empty = [], []
@@ -179,8 +179,8 @@ def _refuse_plain_section(model: type[BaseModel], name: str, path: list[str], va
     if section is not None and not isinstance(value, dict):
         key = next(iter(section.model_fields))
         raise ConfigError(
-            f"{name} is a section, which holds settings and no value of its own.",
-            f"Set {name}__{key.upper()} and the like, or write it as {{{key}: …}}.",
+            f"{name} is a section, not a single setting.",
+            f"Set {name}__{key.upper()} and so on, or write it as {{{key}: …}}.",
         )
 
 
@@ -223,9 +223,7 @@ def _value(name: str, text: str) -> Any:
         value = yaml.safe_load(text)
         tuple(_ends(value, ()))  # a mapping that holds itself has no end, and is not a setting
     except (yaml.YAMLError, ValueError, RecursionError):
-        raise ConfigError(
-            f"{name} holds a list or mapping that is not YAML.", "Write it as [a, b]."
-        ) from None
+        raise ConfigError(f"{name} is not a valid YAML list or mapping.", "Write it as [a, b].") from None
     return value
 
 
@@ -272,4 +270,6 @@ def _innermost(kind: Any) -> Any:
 
 def _did_you_mean(word: str, known: list[str]) -> str:
     near = nearest_name(word, known, 70)
-    return f"Did you mean {near}?" if near else f"Known: {', '.join(sorted(known))}." if known else ""
+    return (
+        f"Did you mean {near}?" if near else f"Known settings: {', '.join(sorted(known))}." if known else ""
+    )

@@ -44,14 +44,14 @@ async def test_where_no_bot_runs_to_record_the_reading_that_is_said_and_nothing_
     ended = await programs.run(program, *([tmp_path / "copy.db"] if program == "backup" else []))
 
     assert ended.code == 0
-    assert ended.err.endswith("This reading is not recorded.\n")
+    assert ended.err.endswith("This access is not recorded in the audit log.\n")
     assert programs.db.read_bytes() == before
 
 
 async def test_naming_the_log_with_a_path_of_ones_own_is_reading_it_too(programs, tmp_path):
     (tmp_path / "other.db").symlink_to(programs.db)
     for path in (programs.db, tmp_path / "data" / ".." / "data" / "pgbot.db", tmp_path / "other.db"):
-        assert "This reading is not recorded" in (await programs.run("export", "--db", path)).err
+        assert "This access is not recorded" in (await programs.run("export", "--db", path)).err
 
 
 async def test_a_copy_is_exported_as_it_is(programs, tmp_path):

@@ -116,10 +116,10 @@ async def test_recover_shows_what_is_lost_and_goes_on_from_there(tmp_path):
             after = await room.until(fresh.id)
 
     assert (shown.code, shown.out) == (0, again.out)
-    assert f"{walk.change} was sent to the cloud, and these data do not say so." in shown.out
-    assert "It ends, and has to be requested again." in shown.out
+    assert f"{walk.change} was sent to the cloud, but this data does not show it." in shown.out
+    assert "It ends. Request it again." in shown.out
     assert (done.code, "Accepted in row" in done.out) == (0, True), done
-    assert "there is nothing to recover from" in nothing.out
+    assert "There is nothing to recover" in nothing.out
     assert (row["actor"].partition(":")[0], row["detail"]) == ("os", "the disk failed")
     assert now.state is ChangeState.WITHDRAWN
     assert (after.state, len(walk.stage.posts(walk.cluster))) == (ChangeState.DONE, 1)

@@ -115,7 +115,7 @@ async def test_an_approver_who_was_taken_out_of_the_group_no_longer_counts(tmp_p
         ended = await room.until(record.id)
 
     assert stage.posts(cluster) == []
-    assert "The approval of bob no longer counts: the role is gone" in ended.result
+    assert "The approval of bob no longer counts: the role was removed" in ended.result
 
 
 @pytest.mark.parametrize("method", ["users.info", "usergroups.users.list"])
@@ -149,4 +149,4 @@ async def test_a_slack_that_stays_silent_for_an_hour_ends_it_unsent(tmp_path):
 
     assert stage.posts(cluster) == []
     assert ended.state is ChangeState.FAILED
-    assert "Nothing was sent: Slack does not say who asked and who approved" in ended.result
+    assert "Nothing was sent: Slack does not say who requested and approved it" in ended.result

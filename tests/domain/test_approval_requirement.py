@@ -103,10 +103,10 @@ def test_roles_for_a_cluster(who, roles):
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ({"changes": ["*"]}, "roles go with need: approval"),
-        ({"changes": ["*"], "need": "confirm", "roles": {"dba": 1}}, "roles go with need: approval"),
-        ({"changes": ["*"], "roles": {"nobody": 1}}, "names the role nobody, which people lacks"),
-        ({"changes": ["*"], "roles": {"dba": 1}, "break_glass": ["boss"]}, "names the role boss"),
+        ({"changes": ["*"]}, "roles works only with need: approval"),
+        ({"changes": ["*"], "need": "confirm", "roles": {"dba": 1}}, "roles works only with need: approval"),
+        ({"changes": ["*"], "roles": {"nobody": 1}}, "uses the role nobody, which is not under people"),
+        ({"changes": ["*"], "roles": {"dba": 1}, "break_glass": ["boss"]}, "uses the role boss"),
         ({"changes": ["*"], "roles": {"dba": 1}, "expires": "soon"}, "such as 24h or 3d"),
         ({"changes": ["*"], "roles": {"dba": 1}, "extra_loss": "10s"}, "at least a minute"),
         ({"changes": ["*"], "roles": {"dba": 1}, "valid_for": "30s"}, "at least a minute"),

@@ -201,15 +201,15 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, change, 
         ),
         (
             "--hours 18:00-8:00",
-            "“18:00-8:00” are no hours: days are mon to sun, and the first hour is before the last.\n"
-            "Say them like “mon-fri 8:00-18:00”.",
+            "Can’t read “18:00-8:00” as hours: use days from mon to sun, and start before the end.\n"
+            "Write them like “mon-fri 8:00-18:00”.",
         ),
         (
             "--hours 'fry 8:00-18:00'",
-            "“fry 8:00-18:00” are no hours: days are mon to sun, and the first hour is before the last.\n"
-            "Say them like “mon-fri 8:00-18:00”.",
+            "Can’t read “fry 8:00-18:00” as hours: use days from mon to sun, and start before the end.\n"
+            "Write them like “mon-fri 8:00-18:00”.",
         ),
-        ("--hours morning", "“morning” are no hours.\nSay them like “mon-fri 8:00-18:00”."),
+        ("--hours morning", "Can’t read “morning” as hours.\nWrite them like “mon-fri 8:00-18:00”."),
         ("--late never", "--late can't be “never”.\nChoose one of run, skip, merge."),
     ],
 )

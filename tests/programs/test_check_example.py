@@ -67,5 +67,5 @@ async def test_the_example_passes_with_living_ids(tmp_path):
 
     found = json.loads(ended.out)
     said = [each["what"] for each in found if each["level"] not in {"ok", "hint"}]
-    assert said == ["cloud: the contract sandbox has a login, so its clusters on v2 are not seen"]
+    assert said == ["cloud: contract sandbox uses a login, so pgbot can’t see its v2 clusters"]
     assert ended.code == 0

@@ -6,7 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
+from api_fakes import failure, fleet
+from api_values import both_apis
 from evidence_kit import write_scan
 from manifests import manifest_of
 from workspace_site import workspace_site
@@ -18,7 +21,7 @@ from bot.demo.workspace.slack_faults import SlackFault
 from bot.demo.workspace.state import AppCredentials
 from bot.domain.cluster import Api, Cluster, Gap, Listing
 from bot.programs.check_result import CheckLevel
-from bot.programs.cluster_check import check_selectors
+from bot.programs.cluster_check import check_gaps, check_selectors
 from bot.programs.reference_check import (
     check_empty_keys,
     check_machine,
@@ -50,6 +53,10 @@ def setup_of(folder, text):
     return load_settings(path, environment={"PGBOT_DATA": str(folder / "data")})
 
 
+def broken_network(request):
+    raise httpx.ConnectTimeout("", request=request)
+
+
 def only_bad(found):
     return [each for each in found if each.level is not CheckLevel.OK]
 
@@ -67,22 +74,22 @@ def assert_named(found, folder, level, line, words):
 DEAD_HERE = [
     ("audit:\n  anchors:\n    command: [no-such-program]", "error", 3, "no-such-program can't be found"),
     ("audit:\n  anchors:\n    read: [TMP]", "error", 3, "can't be found or run"),
-    ("audit:\n  anchors:\n    file: TMP/none/anchors", "error", 3, "there is no folder"),
-    ("audit:\n  anchors:\n    file: TMP", "error", 3, "is not a file that can be written"),
+    ("audit:\n  anchors:\n    file: TMP/none/anchors", "error", 3, "does not exist"),
+    ("audit:\n  anchors:\n    file: TMP", "error", 3, "is not writable"),
     ("audit:\n  anchors:\n    command: [sh]\n    env: [NO_SUCH_VARIABLE]", "warning", 4, "NO_SUCH_VARIABLE"),
     ("handover:\n  command: [no-such-program]", "error", 2, "no-such-program can't be found or run"),
-    ("handover:\n  file: TMP/none", "error", 2, "there is no folder"),
-    ("terminal:\n  socket: /no-such-folder/pgbot.sock", "error", 2, "there is no folder /no-such-folder"),
+    ("handover:\n  file: TMP/none", "error", 2, "does not exist"),
+    ("terminal:\n  socket: /no-such-folder/pgbot.sock", "error", 2, "/no-such-folder does not exist"),
     ("terminal:\n  people:\n    no-such-user: U0BOB", "warning", 3, "this machine has no user no-such-user"),
     ("terminal:\n  people:\n    uid:x: U0BOB", "warning", 3, "this machine has no user uid:x"),
     ("http:\n  host: 192.0.2.1", "error", 2, "this machine can't listen on 192.0.2.1"),
     ("approvals:\n  channel: #ops", "warning", 2, "approvals.channel has no value"),
-    ("migration:\n  rules: TMP/none", "error", 2, "cannot be read"),
-    ("migration:\n  deadline: 2020-01-01", "warning", 2, "2020-01-01 is over"),
+    ("migration:\n  rules: TMP/none", "error", 2, "can’t read the folder"),
+    ("migration:\n  deadline: 2020-01-01", "warning", 2, "2020-01-01 is in the past"),
     ("migration:\n  evidence:\n    - none.json", "error", 3, "it does not exist"),
     ("migration:\n  evidence:\n    - empty", "error", 3, "/empty: "),
     ("migration:\n  evidence:\n    - app.yaml", "error", 3, "app.yaml: "),
-    ("migration:\n  evidence:\n    - old.json", "warning", 3, "does not count: it is from"),
+    ("migration:\n  evidence:\n    - old.json", "warning", 3, "is not used: it is from"),
 ]  # fmt: skip
 WAIVER = "waivers:\n- rule: %s\n  cluster: a\n  until: %s\n  owner: U0BOB\n  reason: known"
 
@@ -90,7 +97,7 @@ WAIVER = "waivers:\n- rule: %s\n  cluster: a\n  until: %s\n  owner: U0BOB\n  rea
 @cases(
     [
         *DEAD_HERE,
-        (WAIVER % ("PGR999", "2030-01-01"), "error", 2, "there is no readiness rule PGR999"),
+        (WAIVER % ("PGR999", "2030-01-01"), "error", 2, "the rule PGR999 does not exist"),
         (WAIVER % ("pgr020", "2020-01-01"), "warning", 4, "expired on 2020-01-01"),
     ],
 )
@@ -131,8 +138,8 @@ CONTRACT = "ionos:\n  contracts:\n  - name: main\n    "
         ("slack:\n  app_token: env:SLACK_BOT_TOKEN", "error", 2, "slack.app_token is a bot token"),
         ("slack:\n  mode: http\n  signing_secret: env:SLACK_APP_TOKEN", "error", 3, "is an app-level token"),
         (CONTRACT + "token: env:NONE", "error", 4, "NONE is not set"),
-        (CONTRACT + "token: file:/no-such-file", "error", 4, "The secret file /no-such-file cannot be read"),
-        (CONTRACT + "token: {command: [no-such-program]}", "error", 4, "gave no answer"),
+        (CONTRACT + "token: file:/no-such-file", "error", 4, "Can’t read the secret file /no-such-file"),
+        (CONTRACT + "token: {command: [no-such-program]}", "error", 4, "can’t be run, or did not finish"),
         (CONTRACT + "token: env:SLACK_BOT_TOKEN", "error", 4, "token is a bot token"),
         (CONTRACT + "token: env:SOON", "warning", 4, "expires on 2026-11-26"),
         (CONTRACT + "token: env:PAST", "error", 4, "expired on 2026-11-20"),
@@ -243,7 +250,7 @@ async def checking(folder, monkeypatch, text):
         ("people:\n  dba: [U0GONE]", "error", 2, "U0GONE (Gina Holt): the account is deactivated"),
         ("people:\n  dba: [U0STRANGER]", "error", 2, "belongs to another company"),
         ("people:\n  dba: [U0PGBOT]", "error", 2, "this is an app"),
-        ("people:\n  dba: [U0GUEST]", "warning", 2, "is a guest, who may only read"),
+        ("people:\n  dba: [U0GUEST]", "warning", 2, "is a guest, and guests can only read"),
         ("people:\n  dba: [S0NONE]", "error", 2, "S0NONE: Slack knows no such user group"),
         ("people:\n  dba: [S0OLD]", "error", 2, "S0OLD: Slack knows no such user group, or it is disabled"),
         ("terminal:\n  people:\n    root: U0GONE", "error", 3, "terminal.people.root: U0GONE"),
@@ -255,7 +262,7 @@ async def checking(folder, monkeypatch, text):
             5,
             "waivers[1].owner",
         ),
-        ("slack:\n  team: T0OTHER", "error", 2, "belongs to team T0DEMO, and slack.team says T0OTHER"),
+        ("slack:\n  team: T0OTHER", "error", 2, "belongs to workspace T0DEMO, but slack.team is T0OTHER"),
         ("slack:\n  app_token: env:IONOS", "error", 2, "Socket Mode: Slack refuses"),
         ("slack:\n  mode: http", "hint", 2, "http.public_url is not set"),
         (DBA + REPORT.replace("U0BOB", "U0ALICE") % ("status", ""), "warning", 4, "may not run “status”"),
@@ -274,7 +281,7 @@ async def test_what_slack_does_not_have_is_named(tmp_path, monkeypatch, text, ex
     async with checking(tmp_path, monkeypatch, text) as (_, check):
         found = await check.results(post=False)
     # In HTTP mode nobody can say whether the signing secret is right.
-    found = [each for each in found if "only a request from Slack" not in each.what]
+    found = [each for each in found if "can only be checked by a request from Slack" not in each.what]
 
     assert_named(found, tmp_path, *expected)
 
@@ -369,8 +376,38 @@ def test_a_selector_that_matches_no_cluster_is_named(tmp_path, text, expected):
 
     assert_named(check_selectors(setup, Listing((ORDERS,))), tmp_path, *expected)
     assert_named(
-        check_selectors(setup, unread), tmp_path, "unknown", expected[1], "clusters that could be listed"
+        check_selectors(setup, unread), tmp_path, "unknown", expected[1], "some endpoints did not respond"
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "level"),
+    [
+        (lambda _request: failure(401), "error"),
+        (lambda _request: failure(403), "error"),
+        (lambda _request: failure(429), "unknown"),
+        (lambda _request: failure(503), "unknown"),
+        (lambda _request: httpx.Response(200, text="no JSON"), "unknown"),
+        (broken_network, "unknown"),
+    ],
+    ids=["401", "403", "429", "503", "no JSON", "no network"],
+)
+async def test_an_endpoint_that_refuses_is_an_error_and_one_that_does_not_respond_is_unknown(
+    tmp_path, answer, level
+):
+    setup = setup_of(tmp_path, "ionos: {contracts: [{name: main, token: env:A}]}")
+    probed = await fleet(both_apis([], answer, "us-mci")).probe()
+
+    assert_named(check_gaps(setup, probed.gaps), tmp_path, level, 1, "cloud: v2 us/mci (contract main): ")
+
+
+async def test_an_endpoint_that_was_not_asked_is_unknown(tmp_path):
+    gap = Gap(where="v1", why="not looked at: only ionos.region_url points elsewhere")
+
+    [result] = check_gaps(setup_of(tmp_path, ""), [gap])
+
+    assert (result.level, result.ok) == (CheckLevel.UNKNOWN, False)
+    assert "ionos.api_url" in result.advice
 
 
 def test_a_selector_that_matches_a_cluster_is_right(tmp_path):
@@ -412,7 +449,7 @@ async def test_sections_are_left_to_the_report_and_that_is_said(tmp_path):
         setup_of(tmp_path, REPORT % ("summary fleet", ", sections: [None]")), VirtualClock()
     )
 
-    assert_named(found.found, tmp_path, "hint", 2, "only its runs show if it has the sections None")
+    assert_named(found.found, tmp_path, "hint", 2, "whether it has the sections None")
 
 
 async def test_a_contract_without_its_secret_leaves_the_others(tmp_path, monkeypatch):

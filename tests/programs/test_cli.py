@@ -46,7 +46,7 @@ async def test_run_ends_with_1_when_the_command_fails(stage):
     ("env", "says"),
     [
         ({"PGBOT_SLAK__MODE": "socket"}, "PGBOT_SLAK__MODE is not a setting."),
-        ({"PGBOT_CONFIG": "/no/such/app.yaml"}, "cannot be read"),
+        ({"PGBOT_CONFIG": "/no/such/app.yaml"}, "Can’t read"),
         ({"IONOS_TOKEN": "t", "IONOS_API_URL": "http://example.com"}, "plain http to another machine"),
     ],
 )
@@ -88,7 +88,7 @@ async def test_serve_is_ready_answers_and_ends_with_0_on_sigterm(stage):
     assert ready["event"] == "ready"
     assert health.status_code == 200
     assert health.json().keys() >= {"slack", "database", "audit", "changes", "lease"}
-    told = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    told = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
     assert [key for key in health.json() if key not in {"ok", "why"} and f"`{key}`" not in told] == []
     assert code == 0
 
@@ -105,7 +105,7 @@ async def test_check_finds_everything_in_order(stage):
 
     assert ended.code == 0, ended.out
     assert "error" not in ended.out
-    for word in ("settings in", "audit log", "cloud: ", "Slack: bot", "every scope", "Socket Mode"):
+    for word in ("settings in", "audit log", "cloud: ", "Slack: bot", "all scopes", "Socket Mode"):
         assert word in ended.out
 
 
@@ -157,8 +157,8 @@ async def test_check_goes_on_where_a_contract_and_a_report_cannot_be_used(stage,
     for words in (
         "line 6: secrets: ionos.contracts[2].token: The environment variable NO_SUCH_TOKEN is not set.",
         "report fleet: There is no command “summary fleets”.",
-        "ok      cloud: v1 (contract shop) answers",
-        "clusters: contract billing matches none of the clusters that could be listed",
+        "ok      cloud: v1 (contract shop) responds",
+        "clusters: contract billing matches no cluster so far, and some endpoints did not respond",
     ):
         assert words in ended.out
     assert "no longer has" not in ended.out
@@ -195,7 +195,7 @@ async def test_check_posts_a_test_card_only_when_it_is_asked_to(stage):
 
     assert (plain.code, posted.code) == (0, 0)
     assert "test card" not in plain.out
-    assert "Slack: a test card is in C0OPS" in posted.out
+    assert "Slack: a test card was posted to C0OPS" in posted.out
     assert len(stage[0].workspace.channels["C0OPS"].messages) == before + 1
 
 

@@ -60,7 +60,7 @@ async def test_the_image_installs_a_wheel_runs_without_rights_and_checks_out(tmp
                 assert line.startswith(b"{"), line + await bot.stderr.read()
                 ready = json.loads(line)
                 healthy = await run(*health, program=python, env=inside, cwd=image.folder)
-                assert (healthy.code, healthy.out) == (0, f"{ready['url']}/healthz answers 200\n"), (
+                assert (healthy.code, healthy.out) == (0, f"{ready['url']}/healthz returned 200\n"), (
                     healthy.err
                 )
                 asked = await run("run", "whoami", program=program, env=inside, cwd=image.folder)

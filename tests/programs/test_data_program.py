@@ -55,7 +55,7 @@ async def test_a_running_bot_is_backed_up_and_the_log_says_so(tmp_path, backed_u
     checked = await data(stage, tmp_path / "data", "restore", tmp_path / "copy", "--check")
 
     assert (made.code, made.err, len(rows)) == (0, "", 2)
-    assert "both files are as they were written" in made.out
+    assert "both files are intact" in made.out
     assert (again.code, "is there already" in again.err) == (2, True)
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == sorted([*FILES, "backup.json"])
     assert checked.code == 0
@@ -69,7 +69,7 @@ async def test_what_was_approved_in_a_backup_asks_for_a_new_decision(tmp_path, b
         [row] = await served.audit(kind="lineage")
 
     assert (restored.code, restored.err) == (0, "")
-    assert "asks for a new decision before it is sent" in restored.out
+    assert "need a new approval before they are sent" in restored.out
     assert ended.state is ChangeState.REPLACED
     assert (row["detail"], row["actor"].partition(":")[0]) == (
         "the data were restored from before arming",
@@ -113,7 +113,7 @@ async def test_a_restore_over_newer_data_only_reads_until_a_person_recovers(tmp_
     [kept] = (tmp_path / "data").glob("before-restore-*")
 
     assert "They were newer" in restored.out
-    assert f"{record.id} was sent to the cloud, and these data do not say so" in shown.out
+    assert f"{record.id} was sent to the cloud, but this data does not show it" in shown.out
     assert (bool(doubt), now.state) == (True, ChangeState.RUNNING)
     assert (went_on.code, after.state, trusted) == (0, ChangeState.WITHDRAWN, "")
     assert {*FILES} <= {path.name for path in kept.iterdir()}
@@ -155,6 +155,6 @@ async def test_data_of_an_earlier_release_are_backed_up_shown_and_restored(tmp_p
         restored = await data(stage, tmp_path / "new", "restore", tmp_path / "copy")
 
     assert (made.code, made.err.count("is not recorded")) == (0, 1)
-    assert (shown.code, "nothing to recover from" in shown.out) == (0, True)
+    assert (shown.code, "nothing to recover" in shown.out) == (0, True)
     assert kept == gzip.decompress((RECORDED / "reports" / "unsent.pgbot.db.gz").read_bytes())
     assert (restored.code, restored.err) == (0, "")

@@ -80,8 +80,8 @@ async def test_what_slack_took_in_silence_is_found_and_what_it_held_up_comes_wit
         await stage.says("whoami", "help")
         answers = await stage.reaches(3)
 
-    assert [each.split()[0] for each in answers[:1]] == ["PostgreSQL"]
-    assert {each.split()[0] for each in answers} == {"PostgreSQL", "You", "What"}
+    assert [each.split()[0] for each in answers[:1]] == ["New"]
+    assert {each.split()[0] for each in answers} == {"New", "You", "What"}
     assert len(answers) == 3
 
 

@@ -45,6 +45,6 @@ async def test_after_a_stop_each_file_alone_is_complete_and_after_a_kill_a_lost_
         assert each.code == 2
         assert "pgbot.db is incomplete: its latest rows were in pgbot.db-wal, which is missing" in each.err
     assert "Check the disk and the rights" not in refused.err
-    assert "pgbot.db-wal, which had its latest rows, is missing or was cut." in shown.out
+    assert "pgbot.db-wal, which held the latest entries, is missing or truncated." in shown.out
     assert (went_on.code, "Accepted in row" in went_on.out) == (0, True)
     assert whole.code == 0

@@ -56,7 +56,7 @@ async def test_a_contract_renamed_while_a_change_is_followed_ends_it_as_unknown_
     assert (ended.state, ready["stuck_changes"]) == (ChangeState.FAILED, 1)
     [lost] = [each for each in found if each.what.startswith("contract shop: ")]
     assert (lost.ok, record.id in lost.what) == (False, True)
-    warned = [each["what"] for each in logged if each["event"] == "open work has lost its settings"]
+    warned = [each["what"] for each in logged if each["event"] == "open work depends on removed settings"]
     assert warned == [lost.what]
     assert not [each for each in logged if "exc_info" in each or each["log_level"] == "error"]
     assert len(stage.posts(cluster)) == 1

@@ -41,11 +41,11 @@ async def test_without_a_channel_there_is_no_outside_place(tmp_path):
 
 async def test_the_channel_of_the_anchors_comes_before_the_one_of_the_approvals(tmp_path):
     found = await checked(tmp_path, "C0OPS", "C0DBA")
-    assert str(found) == "ok      Slack: channel C0DBA keeps the lease, which nobody holds at the moment"
+    assert str(found) == "ok      Slack: channel C0DBA stores the lease, and no bot holds it now"
 
 
 async def test_a_channel_that_cannot_be_read_is_no_outside_place(tmp_path):
     found = await checked(tmp_path, "C0GENERAL")
     assert not found.ok
-    assert found.what.startswith("Slack: the lease in C0GENERAL can't be read: The bot is not in")
+    assert found.what.startswith("Slack: can't read the lease in C0GENERAL: The bot is not in")
     assert "Invite the bot" in found.advice

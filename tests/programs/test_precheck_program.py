@@ -68,7 +68,7 @@ async def test_a_password_comes_by_reference_and_goes_to_psql_alone(written, mon
     ended = await run("precheck", "--dsn", written, cwd=tmp_path)
 
     assert ended.code == ExitCode.USAGE
-    assert ended.err.startswith("--dsn holds a password, ")
+    assert ended.err.startswith("--dsn contains a password, ")
     assert "hunter2" not in ended.err
 
 
@@ -103,7 +103,7 @@ async def test_without_psql_it_says_how_to_go_on(tmp_path):
     ended = await run("precheck", "--dsn", "orders", env={"PATH": str(tmp_path)}, cwd=tmp_path)
 
     assert ended.code == ExitCode.USAGE
-    assert ended.err.startswith("psql was not found on PATH.\n")
+    assert ended.err.startswith("Can’t find psql on PATH.\n")
     assert "--sql" in ended.err
 
 
@@ -120,13 +120,13 @@ async def test_the_sql_is_printed_with_the_time_limit_that_was_given(kind, tmp_p
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("{", "it is not JSON"),
+        ("{", "it is not valid JSON"),
         ("[]", "not in the form"),
-        ("[" * 100_000, "it is not JSON"),
+        ("[" * 100_000, "it is not valid JSON"),
         (json.dumps(WHOLE | {"$schema": "urn:ionos-pg-chatops:scan:1"}), "see $schema"),
         (json.dumps(WHOLE | {"databases": [{"name": {}}]}), "see databases.0"),
         (json.dumps(WHOLE | {"$schema": "urn:ionos-pg-chatops:precheck:1"}), "one is a precheck"),
-        (None, "cannot be read"),
+        (None, "Can’t read"),
     ],
 )
 async def test_documents_that_cannot_be_compared_are_refused(tmp_path, content, says):

@@ -138,7 +138,7 @@ async def test_it_works_against_the_stand_in_as_a_program(tmp_path):
     [
         (("--format", "pdf"), {}, "invalid choice: 'pdf' (choose from"),
         ((), {}, "Set IONOS_TOKEN"),
-        ((), {"IONOS_TOKEN": "t", "PGBOT_CONFIG": "/no/such/app.yaml"}, "cannot be read"),
+        ((), {"IONOS_TOKEN": "t", "PGBOT_CONFIG": "/no/such/app.yaml"}, "Can’t read"),
     ],
 )
 async def test_wrong_usage_and_settings_end_with_2(tmp_path, arguments, env, says):
@@ -271,7 +271,7 @@ async def test_evidence_settles_what_clients_do(site):
     assert clients["ledger-prod"]["verdict"] == "not known"
     assert [each["why"] for each in ended.json()["clients"]["lacks"]] == [
         "1 file of evidence could not be used",
-        "/nonexistent/pgbot/pgbot.db, the bot’s audit log, is not here",
+        "there is no audit log at /nonexistent/pgbot/pgbot.db",
     ]
 
 

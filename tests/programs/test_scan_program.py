@@ -70,7 +70,7 @@ async def test_with_a_token_hits_are_attributed(repository):
 
     hits = [hit for hit in json.loads(ended.out)["hits"] if hit["path"].endswith("deploy.sh")]
     assert {hit["cluster"] for hit in hits} == {orders.id}
-    assert "Hits cannot be attributed to clusters of v2 de/fra" in ended.err
+    assert "Hits can’t be matched to clusters of v2 de/fra" in ended.err
     assert ended.code == ExitCode.FINDINGS
 
 

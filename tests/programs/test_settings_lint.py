@@ -39,7 +39,7 @@ def test_the_demo_is_without_flaw():
             rules('{changes: ["*"], need: confirm}', '{changes: ["restore"], need: name}').replace(
                 "need: name", 'need: "type the name"'
             ),
-            "approval rule 2 never decides: rule 1 comes first",
+            "approval rule 2 never applies: rule 1 already covers",
         ),
         (
             rules(
@@ -47,35 +47,35 @@ def test_the_demo_is_without_flaw():
                 '{changes: ["user *"], need: confirm}',
                 '{changes: ["user delete", "cluster delete"], need: confirm}',
             ),
-            "approval rule 3 never decides: rule 1 and 2",
+            "approval rule 3 never applies: rule 1 and 2 already",
         ),
         (rules('{changes: ["restroe"], need: confirm}'), "approval rule 1: no change is called restroe"),
         (
             rules('{changes: ["restore"], roles: {dba: 3}}'),
-            "rule 1 can never be satisfied: too few people for dba",
+            "rule 1 can never be met: too few people in dba",
         ),
         (
             rules('{changes: ["restore"], roles: {dba: 2, ops: 1}}'),
-            "can never be satisfied: too few people for ops",
+            "can never be met: too few people in ops",
         ),
         (
             rules('{changes: ["restore"], roles: {dba: 2}}'),
-            "nobody is left to approve what U0BOB, U0CAROL requests",
+            "no one can approve requests from U0BOB, U0CAROL",
         ),
         (
             rules('{changes: ["restore"], roles: {owner: 1}}'),
-            "it needs the owner, and no cluster has one",
+            "it needs the owner, but no cluster has one",
         ),
         (
             rules('{changes: ["restore"], roles: {groups: 1}, freeze: [{}]}'),
-            "its freezes leave no hour of the week",
+            "its change freezes cover the whole week",
         ),
         ("terminal: {people: {bob: bob}}", "terminal.people: bob: bob is not a Slack id of a person"),
         (
             "people: {dba: [bob]}\npermissions: [{to: [dba], allow: ['*']}]",
             "people: dba: bob is not a Slack id",
         ),
-        ("people: {dba: []}\npermissions: [{to: [dba], allow: ['*']}]", "nobody is in the role dba"),
+        ("people: {dba: []}\npermissions: [{to: [dba], allow: ['*']}]", "the role dba has no people"),
         ('permissions: [{to: [dba], allow: ["clutser *"]}]', "permission 1: no command is called clutser *"),
         ("clusters: [{match: {name: a}, owner: shop}]", "the owner shop is neither a role nor a Slack id"),
         (
@@ -87,19 +87,19 @@ def test_the_demo_is_without_flaw():
         ("clusters: [{match: {name: a}, channel: ops}]", "clusters[1].channel: ops is not a Slack id"),
         ('permissions: [{to: [dba], allow: ["*"], clusters: [{tier: prod}]}]', "gives the tier prod"),
         (rules('{changes: ["*"], clusters: [{owner: shop}], need: confirm}'), "gives the owner shop"),
-        ("clusters: [{match: {region: de/ham}, tier: a}]", "IONOS has no region de/ham"),
+        ("clusters: [{match: {region: de/ham}, tier: a}]", "this release does not know the region de/ham"),
         ("slack: {team: acme}", "slack: acme is not a Slack id of a workspace"),
         ("slack: {app: pgbot}", "slack.app: pgbot is not a Slack id of an app"),
         ("password_references: [NEW_*]", "password_references: NEW_* allows nothing"),
         (
             "reports: [{name: a, command: status, when: 'every day at 9:00', channel: C0OPS, owner: U0BOB, "
             "holidays: berlin}]",
-            "report a: there is no calendar berlin",
+            "report a: the calendar berlin does not exist",
         ),
-        ("permissions: []", "nobody may run anything but help and whoami"),
+        ("permissions: []", "everyone may run only help and whoami"),
         (
             'permissions: [{to: [dba], allow: ["*"]}, {to: [dba], allow: ["user *"], channels: [C0OPS]}]',
-            "permission 2 adds nothing: permission 1 allows all of it",
+            "permission 2 has no effect: permission 1 already allows all of it",
         ),
     ],
 )
@@ -155,7 +155,7 @@ def test_every_setting_that_names_a_person_is_known():
 def test_a_contract_that_there_is_none_of_is_named(more, where):
     contracts = "ionos: {contracts: [{name: shop, token: env:T}]}\n"
 
-    assert flaws(contracts + more) == [f"{each}: there is no contract Shop" for each in where]
+    assert flaws(contracts + more) == [f"{each}: the contract Shop does not exist" for each in where]
 
 
 def test_contracts_that_the_environment_names_are_not_known_here():

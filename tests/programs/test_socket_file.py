@@ -69,7 +69,7 @@ async def test_it_is_in_the_data_folder_for_the_bot_and_its_group_while_the_bot_
 
     assert (mode, path.exists()) == (0o660, False)
     assert said.startswith("You are ")
-    with pytest.raises(ServeIsAway, match="does not answer at"):
+    with pytest.raises(ServeIsAway, match="does not respond at"):
         await asked(setup)
 
 
@@ -107,7 +107,7 @@ async def test_a_socket_that_somebody_listens_on_is_refused_and_stays(setup, ker
         alive.listen(backlog)
         caller.connect(path)
 
-        with pytest.raises(ConfigError, match="Another process listens on the socket"):
+        with pytest.raises(ConfigError, match="Another process is listening on the socket"):
             async with opened(with_terminal(setup, socket=path), kernel):
                 pass
         alive.accept()[0].close()
@@ -131,7 +131,7 @@ async def test_what_is_no_socket_is_refused_and_stays(setup, kernel, put):
     put(path)
     before = path.lstat()
 
-    with pytest.raises(ConfigError, match="exists and is not a socket"):
+    with pytest.raises(ConfigError, match="exists, but is not a socket"):
         async with opened(with_terminal(setup, socket=str(path)), kernel):
             pass
     assert path.lstat() == before
@@ -157,7 +157,7 @@ async def test_a_path_that_is_longer_than_the_system_takes_works_where_it_can_an
 
     named = with_terminal(setup, socket=f"{tmp_path}/{'n' * 120}")
     for attempt in (lambda: opened(named, kernel).__aenter__(), lambda: asked(named)):
-        with pytest.raises(ConfigError, match="bytes long, and the system takes") as caught:
+        with pytest.raises(ConfigError, match="bytes, but the system allows") as caught:
             await attempt()
         assert "terminal.socket" in caught.value.next_step
 
@@ -165,7 +165,7 @@ async def test_a_path_that_is_longer_than_the_system_takes_works_where_it_can_an
 async def test_a_folder_where_nothing_can_be_made_is_said(setup, kernel, tmp_path):
     put_file(tmp_path / "file")
 
-    with pytest.raises(ConfigError, match="cannot be created: File exists"):
+    with pytest.raises(ConfigError, match=r"Can’t create the socket .*: File exists"):
         async with opened(with_terminal(setup, socket=f"{tmp_path}/file/bot.sock"), kernel):
             pass
 

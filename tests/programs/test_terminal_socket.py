@@ -262,7 +262,7 @@ async def test_another_release_is_told_so(terminal):
     answer = await exchange(terminal, pack_frame(SOUND | {"version": 99}))
 
     assert answer["refused"]["sentence"] == (
-        f"“pgbot run” and “pgbot serve” are of different releases: protocol 99 and {VERSION}."
+        f"“pgbot run” and “pgbot serve” are different releases: protocol 99 and {VERSION}."
     )
 
 
@@ -302,7 +302,7 @@ async def test_one_user_cannot_take_all_connections(terminal):
     for _, writer in held:
         writer.close()
 
-    assert "are running already" in refused["refused"]["sentence"]
+    assert "running commands" in refused["refused"]["sentence"]
     assert [each.code for each in others] == [0] * len(OTHERS)
     async with asyncio.timeout(30):
         while (await terminal.run("whoami")).code != 0:
@@ -381,9 +381,7 @@ async def test_a_bot_that_is_told_to_stop_answers_first_and_one_that_is_killed_l
 
     assert (process.returncode, cut.returncode) == (0, 1)
     assert "orders-prod" in told.decode()
-    assert said.decode().startswith(
-        "pgbot serve stopped before it had answered, so the outcome is unknown.\n"
-    )
+    assert said.decode().startswith("pgbot serve stopped before it responded, so the outcome is unknown.\n")
 
 
 # Files, the log's readers, and what is loaded

@@ -87,7 +87,7 @@ class Stage:
         told = await self.reads(f"over “{line}”", await self.direct())
         rows = self.rows("SELECT * FROM audit WHERE text = ? ORDER BY seq", line)
         (delivery,) = self.rows("SELECT * FROM inbox WHERE trace = ?", rows[0]["trace"])
-        (known,) = [each for each in log if each["event"].startswith("the last process was ended")]
+        (known,) = [each for each in log if each["event"].startswith("the last process was stopped")]
 
         assert f"The bot stopped responding over “{line}”, was restarted and won't run it again" in told
         assert [row["outcome"] for row in rows] == ["accepted", "stalled"]

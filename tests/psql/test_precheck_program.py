@@ -78,6 +78,6 @@ async def test_a_server_that_cannot_be_reached_is_one_sentence(pgbot):
     ended = await pgbot("precheck", "--dsn", "env:DSN", DSN="host=/nowhere dbname=x password=hunter2")
 
     assert ended.code == ExitCode.USAGE
-    assert ended.err.startswith("The database could not be read: ")
+    assert ended.err.startswith("Can’t read the database: ")
     assert "hunter2" not in ended.err + ended.out
     assert "Traceback" not in ended.err

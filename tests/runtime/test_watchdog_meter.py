@@ -137,6 +137,6 @@ def test_a_log_that_nobody_reads_keeps_no_process_alive(tmp_path):
 
 
 def test_a_limit_that_ends_a_busy_bot_is_refused():
-    with pytest.raises(ConfigError, match="busy for a moment"):
+    with pytest.raises(ConfigError, match="briefly busy"):
         load_settings(environment={"PGBOT_WATCHDOG__LIMIT": "1s"})
     assert load_settings(environment={"PGBOT_WATCHDOG__LIMIT": "1m30s"}).settings.watchdog.seconds == 90

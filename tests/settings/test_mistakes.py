@@ -24,18 +24,23 @@ MISTAKES = [
     ("a quotation mark that is left open", "http: {}\nslack:\n  command: '/pg", 3, "is not closed"),
     ("a bracket that is left open", "people:\n  dba: [U123\nslack: {}", 3, "a bracket is not closed"),
     ("the wrong bracket", "slack: {team: T1]", 1, "a bracket is not closed"),
-    ("a backslash in double quotes", 'slack: {team: "a\\q"}', 1, "a \\ in double quotes needs another one"),
+    ("a backslash in double quotes", 'slack: {team: "a\\q"}', 1, "a \\ in double quotes must be doubled"),
     ("a star without quotes", "permissions:\n  - to: [everyone]\n    allow: [*]", 3, "* or & needs quotes"),
     ("a star in front of text", "clusters:\n  - match: {name: *-prod}", 2, "Put text with * in quotes"),
-    ("a tag", "slack:\n  bot_token: !env SLACK", 2, "a value that begins with ! needs quotes"),
-    ("an anchor that there is none of", "clusters:\n  - {<<: *common, owner: a}", 2, "does not have"),
-    ("a section for anchors", "x-common: &c {tier: prod}", 1, "x-common is not a setting. Known: approvals"),
+    ("a tag", "slack:\n  bot_token: !env SLACK", 2, "a value that starts with ! needs quotes"),
+    ("an anchor that there is none of", "clusters:\n  - {<<: *common, owner: a}", 2, "does not define"),
+    (
+        "a section for anchors",
+        "x-common: &c {tier: prod}",
+        1,
+        "x-common is not a setting. Known settings: approvals",
+    ),
     ("a second document", "slack: {}\n---\nslack: {}", 2, "the file must not have a second part"),
     ("a key given twice", "people:\n  dba: [U123]\n  dba: [U234]", 3, "people.dba is given twice"),
     ("text for a number", "http:\n  port: many", 2, "http.port: this must be a whole number."),
     ("a fraction for a number", "http:\n  port: 3000.5", 2, "http.port: this must be a whole number."),
-    ("an octal number", "http:\n  port: 0777", 2, "another number than it looks like"),
-    ("an octal contract number", CONTRACT % "number: 0123456, token: env:T", 3, "another number than"),
+    ("an octal number", "http:\n  port: 0777", 2, "a different number"),
+    ("an octal contract number", CONTRACT % "number: 0123456, token: env:T", 3, "a different number"),
     ("a contract number with a blank", CONTRACT % "number: '3188 4391', token: env:T", 3, "digits only"),
     ("a contract number as a fraction", CONTRACT % "number: 31884391.5, token: env:T", 3, "digits only"),
     ("no number", "limits:\n  open_changes: -1", 2, "limits.open_changes: this must be at least 1."),
@@ -74,14 +79,14 @@ MISTAKES = [
         "from: this must be text. Put it in q",
     ),
     ("a time of day that is none", RULE % 'freeze: [{from: "25:00"}]', 3, "a time of day in quotes"),
-    ("a duration without unit", RULE % "expires: 24", 3, "expires: it must be a duration with its unit"),
+    ("a duration without unit", RULE % "expires: 24", 3, "expires: it must be a duration with a unit"),
     (
         "a delay without unit",
         f"reports:\n  - {REPORT % 'jitter: 90'}",
         2,
         "jitter: it must be a duration with",
     ),
-    ("an interval without unit", "audit:\n  every: 5", 2, "audit.every: it must be a duration with its unit"),
+    ("an interval without unit", "audit:\n  every: 5", 2, "audit.every: it must be a duration with a unit"),
     ("an interval in words", "audit:\n  every: hourly", 2, "I can't read “hourly” as a duration. Try 15m"),
     (
         "cron with six fields",
@@ -111,13 +116,13 @@ MISTAKES = [
     ("a day with its time", "migration:\n  deadline: 2027-02-28 10:00", 2, "a day without a time"),
     ("a year for a day", "migration:\n  deadline: 2027", 2, "migration.deadline: this must be a day"),
     ("a number for a calendar", "holidays:\n  berlin: 3", 2, "holidays.berlin: this must be a list"),
-    ("a token itself", "slack:\n  bot_token: xoxb-canary", 2, "a secret is given as env:NAME"),
-    ("a shell's variable", "slack:\n  bot_token: $CANARY", 2, "a secret is given as env:NAME"),
+    ("a token itself", "slack:\n  bot_token: xoxb-canary", 2, "write a secret as env:NAME"),
+    ("a shell's variable", "slack:\n  bot_token: $CANARY", 2, "write a secret as env:NAME"),
     ("two ways in", CONTRACT % "token: env:T, username: env:U", 3, "either token, or username and password"),
     ("plain http", "ionos:\n  api_url: http://api.ionos.com", 2, "use https"),
     ("plain http for Slack", "http:\n  public_url: http://bot.example.com", 2, "use https"),
-    ("no address", "http:\n  public_url: bot.example.com", 2, "begin with https:// and name a host"),
-    ("a command without slash", "slack:\n  command: pg", 2, "slack.command: this must have a /"),
+    ("no address", "http:\n  public_url: bot.example.com", 2, "start with https:// and a host name"),
+    ("a command without slash", "slack:\n  command: pg", 2, "slack.command: this must be a /"),
     ("a role without people", "people: {}\npermissions:\n  - {to: [dba], allow: [x]}", 1, "the role dba"),
     (
         "a variable with a blank",
@@ -136,7 +141,7 @@ MISTAKES = [
     ),
     ("a wrong yes", "slack:\n  team: !!bool canary", 2, "this date or number does not exist"),
     ("a wrong time", "slack:\n  team: !!timestamp canary", 2, "this date or number does not exist"),
-    ("no brackets at all", "slack", 0, "the file must hold keys and values"),
+    ("no brackets at all", "slack", 0, "the file must contain keys and values"),
 ]
 
 
@@ -157,7 +162,7 @@ def test_a_mistake_is_refused_with_its_line_and_what_to_do(tmp_path, text, line,
     assert words in error.sentence
     assert error.next_step
     assert "canary" not in str(error)
-    if line and "names the role" not in error.sentence:
+    if line and "uses the role" not in error.sentence:
         assert f"{path} line {line}: " in error.sentence
 
 

@@ -110,19 +110,19 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
             "line 3: permissions[1].alow is not a setting",
         ),
         ("slack:\n  mode: pigeon", "line 2: slack.mode: this must be one of socket, http."),
-        ("terminal: {socket: run/x.sock}", "terminal.socket: give a path that begins with /"),
+        ("terminal: {socket: run/x.sock}", "terminal.socket: use a path that starts with /"),
         *(
-            (f"terminal: {{socket_mode: {mode}}}", 'give the mode of a file in quotes, such as "0660"')
+            (f"terminal: {{socket_mode: {mode}}}", 'write the file mode in quotes, such as "0660"')
             for mode in ("0660", "660", "'rw'", "'0o660'", "'1777'", "'068'", "[]")
         ),
         ("http:\n  port: 70000", "line 2: http.port: this must be at most 65535."),
-        ("permissions:\n  - to: [dba]\n    allow: ['*']", "names the role dba, which people does not have"),
+        ("permissions:\n  - to: [dba]\n    allow: ['*']", "uses the role dba, which is not under people"),
         (
             "ionos:\n  contracts:\n    - name: a\n",
-            "line 3: ionos.contracts[1]: give either token, or username",
+            "line 3: ionos.contracts[1]: set either token, or username",
         ),
         ("slack: {command: /pg}\nslack: {}", "line 2: slack is given twice"),
-        ("- a\n- b", "must hold keys and values"),
+        ("- a\n- b", "must contain keys and values"),
         ("slack: [", "line 1"),
         ("slack: {mode: socket\n", "app.yaml line"),
         ("permissions: all", "line 1: permissions: this must be a list"),
@@ -145,7 +145,7 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
         ("permissions:\n  - to: [everyone]", "line 2: permissions[1].allow: this is missing"),
         ("slack: &a {command: *a}", "line 1: slack.command: "),
         ("people: &a\n  dba: [*a]", "line 1: people.dba[1]: "),
-        ("people: " + "[" * 1_000, "app.yaml is nested too deeply, or holds itself"),
+        ("people: " + "[" * 1_000, "app.yaml is nested too deeply, or contains itself"),
         ("slack: {team: 2026-13-45}", "app.yaml line 1: slack.team: this date or number does not exist"),
     ],
 )
@@ -190,7 +190,7 @@ def test_a_secret_in_the_place_of_its_reference_is_one_sentence_that_does_not_re
 
     words = read_error()
 
-    assert words.count("a secret is given as env:NAME") == words.count("app.yaml line 1") == secrets
+    assert words.count("write a secret as env:NAME") == words.count("app.yaml line 1") == secrets
     assert "function" not in words
     assert "very-secret" not in words
 
@@ -198,7 +198,7 @@ def test_a_secret_in_the_place_of_its_reference_is_one_sentence_that_does_not_re
 def test_a_file_that_is_not_there_is_an_error_only_if_it_was_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    with pytest.raises(ConfigError, match=r"missing\.yaml cannot be read"):
+    with pytest.raises(ConfigError, match=r"Can’t read .*missing"):
         load_settings(tmp_path / "missing.yaml", environment={})
 
 
@@ -232,9 +232,9 @@ def test_aliases_that_multiply_are_looked_at_once(write):
         ({"PGBOT_SLACK": "x"}, "PGBOT_SLACK is a section"),
         ({"PGBOT_SLACK": "x", "PGBOT_SLACK__COMMAND": "/x"}, "PGBOT_SLACK is a section"),
         ({"PGBOT_SLACK": "[a]"}, "PGBOT_SLACK is a section"),
-        ({"PGBOT_PEOPLE": "{a: &b {c: *b}}"}, "PGBOT_PEOPLE holds a list or mapping that is not YAML"),
-        ({"PGBOT_PEOPLE": "[" * 1_000}, "PGBOT_PEOPLE holds a list or mapping that is not YAML"),
-        ({"PGBOT_PEOPLE": "{a: 2026-13-45}"}, "PGBOT_PEOPLE holds a list or mapping that is not YAML"),
+        ({"PGBOT_PEOPLE": "{a: &b {c: *b}}"}, "PGBOT_PEOPLE is not a valid YAML list or mapping"),
+        ({"PGBOT_PEOPLE": "[" * 1_000}, "PGBOT_PEOPLE is not a valid YAML list or mapping"),
+        ({"PGBOT_PEOPLE": "{a: 2026-13-45}"}, "PGBOT_PEOPLE is not a valid YAML list or mapping"),
     ],
 )
 def test_a_variable_of_the_wrong_shape_is_refused_by_its_name(write, environment, sentence):
@@ -268,8 +268,8 @@ def test_a_section_that_is_none_in_the_file_is_refused_also_beside_a_variable(wr
         ({"PGBOT_HTTP": "{port: many}"}, "PGBOT_HTTP: http.port: "),
         ({"PGBOT_HTTP": "{prot: 1}"}, "PGBOT_HTTP: http.prot is not a setting. Did you mean port?"),
         ({"PGBOT_PERMISSIONS": "[{to: [everyone]}]"}, "PGBOT_PERMISSIONS: permissions[1].allow: "),
-        ({"PGBOT_SLACK__BOT_TOKEN": "xoxb-1"}, "PGBOT_SLACK__BOT_TOKEN: slack.bot_token: a secret is given"),
-        ({"IONOS_API_URL": "nowhere"}, "IONOS_API_URL: ionos.api_url: this must begin with https://"),
+        ({"PGBOT_SLACK__BOT_TOKEN": "xoxb-1"}, "PGBOT_SLACK__BOT_TOKEN: slack.bot_token: write a secret"),
+        ({"IONOS_API_URL": "nowhere"}, "IONOS_API_URL: ionos.api_url: this must start with https://"),
         (
             {"IONOS_TOKEN": "t", "IONOS_CONTRACT_NUMBER": "abc"},
             "IONOS_CONTRACT_NUMBER: ionos.contracts[1].number: ",
@@ -297,10 +297,10 @@ def test_a_mistake_in_the_file_is_not_blamed_on_a_variable_beside_it(write):
     [
         ("http://{region}.example.com/api", "plain http to another machine"),
         ("http://{region}127.0.0.1.example", "plain http to another machine"),
-        ("https://me:very-secret@{region}.example", "must not hold a user name or password"),
+        ("https://me:very-secret@{region}.example", "must not contain a user name or password"),
         ("https://{region}.example/?token=very-secret", "must end with its path"),
-        ("ftp://{region}.example", "must begin with https://"),
-        ("{region}.example", "must begin with https://"),
+        ("ftp://{region}.example", "must start with https://"),
+        ("{region}.example", "must start with https://"),
         ("https://{region}.example:port", "is not an address"),
     ],
 )
@@ -321,7 +321,7 @@ def test_an_address_that_a_secret_could_leak_to_is_refused_with_its_setting(
 def test_a_region_address_without_region_is_refused(write):
     write("ionos: {region_url: 'https://postgresql.de-txl.ionos.com'}")
 
-    assert "ionos.region_url: this has no {region} in it" in read_error()
+    assert "ionos.region_url: this must contain {region}" in read_error()
 
 
 @pytest.mark.parametrize(

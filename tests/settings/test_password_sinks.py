@@ -55,9 +55,9 @@ async def test_a_file_is_named_safely_and_private(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"file": "/nowhere/at/all"}, "took no password: No such file"),
+        ({"file": "/nowhere/at/all"}, "Can’t write to the folder .*: No such file"),
         ({"command": ["/nowhere/program"]}, "cannot be run: No such file"),
-        ({"command": [sys.executable, "-c", "import sys; sys.exit(4)"]}, "ended with 4"),
+        ({"command": [sys.executable, "-c", "import sys; sys.exit(4)"]}, "exited with 4"),
     ],
 )
 async def test_what_is_not_taken_is_an_error_without_the_password(settings, words):

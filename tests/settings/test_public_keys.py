@@ -50,7 +50,7 @@ def test_an_age_key_stands_for_itself_and_nobody_else_reads_it():
 def test_a_short_rsa_key_and_an_ecdsa_key_are_refused(tmp_path):
     with pytest.raises(BadArgument):
         public_key(make_key_pair(tmp_path, "rsa", "-b", "1024")[1])
-    with pytest.raises(BadArgument, match="not a public key that can be encrypted to"):
+    with pytest.raises(BadArgument, match="not a public key for encryption"):
         public_key(make_key_pair(tmp_path, "ecdsa")[1])
 
 

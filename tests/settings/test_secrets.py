@@ -116,7 +116,7 @@ async def test_a_secret_that_is_no_text_is_refused_and_not_mended(tmp_path):
         f"file:{tmp_path / 'secret'}",
         CommandReference(command=("/bin/cat", str(tmp_path / "secret"))),
     ):
-        with pytest.raises(ConfigError, match="not text in UTF-8") as caught:
+        with pytest.raises(ConfigError, match="UTF-8") as caught:
             await resolve_secret(reference)
         assert "canary" not in str(caught.value)
 
@@ -126,12 +126,12 @@ async def test_a_secret_that_is_no_text_is_refused_and_not_mended(tmp_path):
     ("reference", "expected"),
     [
         ("env:PGBOT_TEST_MISSING", "The environment variable PGBOT_TEST_MISSING is not set"),
-        ("file:/no/such/secret", "The secret file /no/such/secret cannot be read: No such file"),
+        ("file:/no/such/secret", "Can’t read the secret file /no/such/secret: No such file"),
         (
             CommandReference(command=("/no/such/program", "canary-argument")),
-            "The secret command /no/such/program gave",
+            "The secret command /no/such/program can’t be run",
         ),
-        (CommandReference(command=(sys.executable, "-c", "raise SystemExit(3)")), "ended with 3"),
+        (CommandReference(command=(sys.executable, "-c", "raise SystemExit(3)")), "exited with 3"),
         (CommandReference(command=(sys.executable, "-c", "")), "is empty"),
     ],
 )

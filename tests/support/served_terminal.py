@@ -54,8 +54,7 @@ class ServedTerminal:
         """Return the id of a change that the user requests."""
         answer = (await self.run("--json", line, user=user)).json()
         assert answer["ok"], answer
-        fields = [part["fields"] for part in answer["parts"] if part["type"] == "fields"]
-        return next(each["Change"] for each in fields if "Change" in each)
+        return next(part["fields"] for part in answer["parts"] if part["type"] == "fields")["Change"]
 
     @contextmanager
     def hanging(self, method="GET"):
