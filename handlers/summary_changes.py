@@ -70,7 +70,7 @@ def _is_counted(record: ChangeRecord, start: datetime) -> bool:
 def _describe_numbers(records: Sequence[ChangeRecord]) -> str:
     """Return counts by state, in the order of a change's life."""
     counts = Counter(each.state for each in records)
-    states = {state.value.capitalize(): counts[state] for state in ChangeState if counts[state]}
+    states = {state.label.capitalize(): counts[state] for state in ChangeState if counts[state]}
     return join_numbers(states | {"Approvals given": sum(len(each.approvals) for each in records)})
 
 

@@ -49,7 +49,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     harm=Harm.MILD,
     loses="nothing",
     undo="delete the user",
-    stops=("a user with that name exists", "there is no way to hand over the password"),
+    stops=("a user with that name exists", "the bot has no way to give you the password"),
 )
 @change(
     execute=execute,

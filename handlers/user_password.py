@@ -34,7 +34,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     harm=Harm.NOTICED,
     loses="the old password, which no longer works",
     undo="set another password",
-    stops=("the user belongs to the platform", "there is no way to hand over the password"),
+    stops=("the user belongs to the platform", "the bot has no way to give you the password"),
 )
 @change(
     execute=execute,

@@ -14,4 +14,4 @@ async def test_a_key_is_forgotten_once_and_nobody_elses_is(terminal):
     assert (await terminal.run("key remove", ALICE)).title == "Your public key was removed"
     again = await terminal.run("key remove", ALICE)
     assert "have not set a public key" in again.title
-    assert (await terminal.run("key show", BOB)).title == "Your public key"
+    assert (await terminal.run("key show", BOB)).title == "Passwords are encrypted to your public key"

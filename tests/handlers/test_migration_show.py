@@ -25,7 +25,7 @@ async def test_every_finding_comes_with_evidence_and_remedy(terminal):
         "[blocker] PGR020 Replication mode SYNCHRONOUS does not exist in v2 (documented)"
     )
     assert "Evidence: properties.synchronizationMode = SYNCHRONOUS (v1 GET /clusters)" in blocker
-    assert "Do: Choose ASYNCHRONOUS" in blocker
+    assert "Remedy: Choose ASYNCHRONOUS" in blocker
     assert "`pgbot run cluster replication ledger-prod`" in blocker
     assert "Source: " in blocker
     assert fields(reply)["Clients"] == "not known"

@@ -105,7 +105,7 @@ async def test_a_command_that_is_no_read_any_more_is_not_run(terminal):
 
     said = refusal(await terminal.say("report preview old"))
 
-    assert said.startswith("“report pause” changes something")
+    assert said.startswith("“report pause” makes changes")
     assert await terminal.rows.standings() == {}
 
 

@@ -122,9 +122,9 @@ async def test_only_a_drill_that_succeeded_proves_anything(terminal):
     reply = await terminal.say("summary backups")
 
     assert {row["Cluster"]: row["Result"] for row in table(reply, "Drills")} == {
-        "orders-prod": "done",
+        "orders-prod": "succeeded",
         "orders-staging": "failed",
-        "payments-prod": "unknown",
+        "payments-prod": "outcome unknown",
     }
     assert fields(reply)["Drilled in 3 months"] == "1 of 42"
     assert mentioned(reply) == {"U0ALICE", "U0CAROL"}
@@ -141,7 +141,7 @@ async def test_the_last_drill_of_a_cluster_counts_as_long_as_it_was_not_too_long
     after = await terminal.say("summary backups --drills 30d")
 
     assert fields(within)["Drilled in 30 days"] == "1 of 42"
-    assert [row["Result"] for row in table(within, "Drills")] == ["done"]
+    assert [row["Result"] for row in table(within, "Drills")] == ["succeeded"]
     assert fields(after)["Drilled in 30 days"] == "0 of 42"
     assert table(after, "Drills") == []
 

@@ -65,14 +65,14 @@ async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
     reply = await terminal.say("summary changes")
 
     assert reply.title == "4 changes in 7 days: 1 waiting, 1 in trouble"
-    assert numbers(reply) == {"Proposed": 1, "Done": 1, "Failed": 1, "Denied": 1, "Approvals given": 0}
+    assert numbers(reply) == {"Pending approval": 1, "Succeeded": 1, "Failed": 1, "Denied": 1, "Approvals given": 0}
     assert table(reply, "Waiting") == [
         {
             "Change": waits.id,
-            "What": "Restore orders-prod to 2026-11-23 07:00:00 UTC",
+            "Action": "Restore orders-prod to 2026-11-23 07:00:00 UTC",
             "State": "pending approval",
             "Requester": "alice",
-            "Missing": "2 × dba",
+            "Missing": "2 DBA approvals",
         }
     ]
     assert [(row["Change"], row["State"], row["Missing"]) for row in table(reply, "In trouble")] == [
@@ -88,7 +88,7 @@ async def test_those_who_may_approve_and_have_not_are_mentioned(terminal):
 
     assert mentioned(before) == {"U0BOB", "U0CAROL"}
     assert mentioned(after) == {"U0CAROL"}
-    assert table(after, "Waiting")[0]["Missing"] == "dba"
+    assert table(after, "Waiting")[0]["Missing"] == "1 DBA approval"
     assert numbers(after)["Approvals given"] == 1
 
 
@@ -143,11 +143,11 @@ async def test_what_is_open_counts_however_old_and_what_is_over_does_not(termina
     reply = await terminal.say("summary changes --since 7d")
 
     assert reply.title == "0 changes in 7 days: 1 waiting"
-    assert numbers(reply) == {"Proposed": 1, "Done": 1, "Approvals given": 0}
+    assert numbers(reply) == {"Pending approval": 1, "Succeeded": 1, "Approvals given": 0}
     assert [row["Change"] for row in table(reply, "Waiting")] == [old.id]
     assert numbers(await terminal.say("summary changes --since 9d")) == {
-        "Proposed": 1,
-        "Done": 2,
+        "Pending approval": 1,
+        "Succeeded": 2,
         "Approvals given": 0,
     }
 
@@ -158,7 +158,7 @@ async def test_what_went_ahead_without_approval_is_named_with_who_reviewed_it(te
 
     [row] = table(await terminal.say("summary changes"), "Without approval")
 
-    assert (row["Change"], row["Who"], row["Reviewed by"]) == (record.id, "U0BOB", None)
+    assert (row["Change"], row["Person"], row["Reviewed by"]) == (record.id, "U0BOB", None)
 
 
 async def test_the_days_are_drawn(terminal):
@@ -203,7 +203,7 @@ async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(t
     assert quiet.title == ("hourly: no change since Mon 23 Nov 11:00 (UTC). 1 change in 7 days: 1 waiting")
     assert news == [
         f"New under “Waiting”: {second.id}.",
-        f"{first.id}: Missing is dba, was 2 × dba.",
+        f"{first.id}: Missing is 1 DBA approval, was 2 DBA approvals.",
     ]
 
 

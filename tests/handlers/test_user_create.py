@@ -12,11 +12,11 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("user create orders-prod orders", "has a user orders already"),
+        ("user create orders-prod orders", "already has a user called orders"),
         ("user create orders-prod postgres", "reserved by the platform"),
         (f"user create orders-prod {'x' * 64}", "has 64 bytes"),
         ("user create analytics-dev app", "is FAILED, so it can't be changed"),
-        ("user create orders-prod app", "does not know how to hand it over"),
+        ("user create orders-prod app", "no way to give you the new password"),
         ("user create orders-prod app --from env:HOME", "This password reference is not allowed"),
         ("user create nowhere app", "no cluster"),
     ],

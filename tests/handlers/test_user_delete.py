@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 async def test_the_plan_names_what_the_user_owns(terminal):
     record = await ask(terminal, "user delete orders-prod orders --reason x", BOB)
 
-    assert record.plan.action == "Delete user orders of orders-prod"
+    assert record.plan.action == "Delete user orders in orders-prod"
     assert record.plan.order == {"user": "orders"}
     assert record.plan.observed["owns"] == ["orders", "orders_archive"]
     assert any("It owns orders, orders_archive" in each for each in record.plan.warnings)

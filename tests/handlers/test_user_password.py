@@ -12,7 +12,7 @@ async def test_the_plan_warns_of_what_stops_working(terminal):
     ours = await ask(terminal, "user password orders-prod orders", BOB)
     by_sql = await ask(terminal, "user password billing-prod reports_sql", BOB)
 
-    assert ours.plan.warnings[0].startswith("The old password stops working")
+    assert ours.plan.warnings[0].startswith("The old password will stop working")
     assert ours.plan.harm.value == "noticed"
     assert "was created with SQL" in by_sql.plan.warnings[1]
 
@@ -22,7 +22,7 @@ async def test_the_plan_warns_of_what_stops_working(terminal):
     [
         ("user password orders-prod nobody", "has no user “nobody”"),
         ("user password orders-prod admin", "belongs to the platform"),
-        ("user password orders-prod orders", "does not know how to hand it over"),
+        ("user password orders-prod orders", "no way to give you the new password"),
     ],
 )
 async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):

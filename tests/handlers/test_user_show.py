@@ -11,7 +11,7 @@ async def test_a_user_is_shown_with_its_databases(terminal, fields):
     reply = await terminal.run("user show orders-prod orders")
 
     shown = fields(reply)
-    assert reply.title == "orders of orders-prod"
+    assert reply.title == "orders in orders-prod"
     assert (shown["Cluster"], shown["System user"]) == ("orders-prod", False)
     assert shown["Owns databases"] == "orders, orders_archive"
     assert shown["Recorded creator"].endswith(shown["Created by"])
@@ -24,7 +24,7 @@ async def test_a_user_made_by_sql_and_one_of_the_platform_are_marked(terminal, f
     assert fields(by_sql)["Created by"] == "SQL, not the API"
     assert "has to be managed with SQL" in render_plain(by_sql)
     assert (fields(system)["Created by"], fields(system)["System user"]) == ("the platform", True)
-    assert "cannot be changed or deleted" in render_plain(system)
+    assert "can't be changed or deleted" in render_plain(system)
 
 
 async def test_a_name_is_matched_in_its_case_and_the_nearest_is_offered(terminal):
