@@ -65,7 +65,13 @@ async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
     reply = await terminal.say("summary changes")
 
     assert reply.title == "4 changes in 7 days: 1 waiting, 1 in trouble"
-    assert numbers(reply) == {"Pending approval": 1, "Succeeded": 1, "Failed": 1, "Denied": 1, "Approvals given": 0}
+    assert numbers(reply) == {
+        "Pending approval": 1,
+        "Succeeded": 1,
+        "Failed": 1,
+        "Denied": 1,
+        "Approvals given": 0,
+    }
     assert table(reply, "Waiting") == [
         {
             "Change": waits.id,

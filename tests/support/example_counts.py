@@ -1,4 +1,4 @@
-"""How many random examples a test tries: few in each run, and many in a soak."""
+"""Counts of random examples per test: few in each run, many in a soak."""
 
 import os
 
