@@ -1,18 +1,20 @@
 """`/pg change list`: changes that wait, run or have ended."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.changes.card import COLUMNS, list_rows
-from bot.changes.record import OPEN, OVER, ChangeRecord
+from bot.changes.card import describe_progress, distinct_actions, find_ahead
+from bot.changes.record import OPEN, OVER, ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as
 from bot.commands.form_layout import InForm
 from bot.domain.phrases import format_count
-from bot.domain.reply import Note, Reply, Table
-from bot.domain.times import parse_duration
+from bot.domain.reply import Column, Note, Reply, Table, Text, wide
+from bot.domain.times import format_ago, parse_duration
 from handlers.shared.visible_changes import find_changes
 
 LISTED = 100
@@ -39,21 +41,71 @@ class ChangeListArguments(Arguments):
 async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
     """List open and finished changes.
 
-    Open changes are listed first, however old they are.
+    Open changes are listed first, however old they are: those that wait for people before those that run.
     """
     since: timedelta = parse_duration(args.since)
     open_changes = await ctx.changes.rows.newest(OPEN)
     finished = [] if args.which == "open" else await _read_finished(args, ctx.now() - since, ctx)
-    records = [*(each for each in open_changes if _is_listed(each, args, ctx)), *finished[:LISTED]]
-    table = Table("Changes", COLUMNS, list_rows(records, open_changes, ctx.now()), name="changes")
-    notes = [_HINT] if records else []
-    if len(finished) > LISTED:
-        notes.append(_MORE)
-    return Reply(f"{format_count(len(records), 'change')} ({args.which})", (table, *notes))
+    listed = sorted((each for each in open_changes if _is_listed(each, args, ctx)), key=_rank_open)
+    records = [*listed, *finished[:LISTED]]
+    if not records:
+        return Reply(_make_title(records, args), (Text(_explain_nothing(args, ctx.invocation.line)),))
+    notes = [_HINT, _MORE] if len(finished) > LISTED else [_HINT]
+    return Reply(_make_title(records, args), (_make_table(records, open_changes, ctx.now()), *notes))
 
 
 _HINT = Note("“change show ID” shows the details of a change, with its buttons.")
 _MORE = Note(f"Only the newest {LISTED} finished changes are listed. “audit search” finds older ones.")
+
+_ORDER = (ChangeState.UNKNOWN, ChangeState.PROPOSED, ChangeState.RUNNING, ChangeState.APPROVED)
+"""The states of open changes: first those that wait for people."""
+
+_COLUMNS = (
+    Column("Change", "id"),
+    Column("State"),
+    Column("Action"),
+    Column("Waiting for, or progress", "progress"),
+    wide("Requested by", "requester"),
+    wide("When"),
+)
+
+
+def _rank_open(record: ChangeRecord) -> int:
+    return _ORDER.index(record.state)
+
+
+def _make_table(records: Sequence[ChangeRecord], others: Sequence[ChangeRecord], now: datetime) -> Table:
+    """Return a row for each change. `others` are the changes that may be queued before one of them."""
+    names = distinct_actions(records)
+    rows = tuple(
+        (
+            each.id,
+            each.label,
+            names[each.id],
+            describe_progress(each, find_ahead(each, others)),
+            each.requester.name,
+            format_ago(each.proposed_at, now),
+        )
+        for each in records
+    )
+    return Table("Changes", _COLUMNS, rows, name="changes")
+
+
+def _make_title(records: Sequence[ChangeRecord], args: ChangeListArguments) -> str:
+    """Return how many changes are listed, and how many are in each state."""
+    which = "open change" if args.which == "open" else "change"
+    yours = " of yours" if args.which == "mine" else ""
+    if not records:
+        return f"You have no {which}s" if yours else f"There are no {which}s that you may see"
+    states = Counter(each.label for each in records)
+    counts = ", ".join(f"{count:,} {label}" for label, count in states.items())
+    return f"{format_count(len(records), which)}{yours}: {counts}"
+
+
+def _explain_nothing(args: ChangeListArguments, line: str) -> str:
+    if args.which == "open":
+        return f"`{line} change list all` lists finished ones too."
+    return f"Finished changes are listed from the last {args.since}; `--since 90d` looks further back."
 
 
 async def _read_finished(args: ChangeListArguments, since: datetime, ctx: Context) -> list[ChangeRecord]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -47,7 +47,7 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     if len(kept) == MOST:
         parts.append(Warn(f"Only the last {MOST:,} changes are counted."))
     if not records:
-        nothing = Text("No changes were requested, and none are open.")
+        nothing = Text("No changes were requested, and none are open. `--since 90d` looks further back.")
         return Reply(f"No changes in {format_span(period)}", (*parts, nothing))
     waiting = [each for each in records if each.state in WAITING]
     parts.append(Text(_describe_numbers(records)))
@@ -58,8 +58,13 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     parts += chart_days("Changes by day", {"requested": [each.proposed_at for each in records]}, period, now)
     parts += mention_owners((person for each in records for person in _find_people(each, ctx)), ctx.settings)
     asked = sum(1 for each in records if each.proposed_at >= now - period)
-    title = f"{format_count(asked, 'change')} in {format_span(period)}: {len(waiting):,} waiting"
-    return Reply(f"{title}, {len(troubled)} in trouble" if troubled else title, tuple(parts))
+    return Reply(_make_title(asked, len(waiting), len(troubled), period), tuple(parts))
+
+
+def _make_title(asked: int, waiting: int, troubled: int, period: timedelta) -> str:
+    counts = {"pending": waiting, "failed or unknown": troubled}
+    said = ", ".join(f"{number:,} {words}" for words, number in counts.items() if number)
+    return f"{format_count(asked, 'change')} in {format_span(period)}: {said or 'none pending, none failed'}"
 
 
 def _is_counted(record: ChangeRecord, start: datetime) -> bool:

@@ -23,7 +23,7 @@ from bot.domain.quorum import NO_NAMES, RoleNames, format_role
 from bot.domain.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.domain.request import Origin
 from bot.domain.text_safety import clip_text
-from bot.domain.times import format_ago, format_span, seen_in
+from bot.domain.times import format_span, seen_in
 
 MAX_NOTE_LENGTH = 200
 """Characters of an approver's note on the card; the timeline and the audit log have all of it."""
@@ -303,28 +303,8 @@ def mention_parts(people: tuple[str, ...]) -> tuple[Part, ...]:
     return (Mention(people),) if people else ()
 
 
-COLUMNS = ("Change", "State", "Action", "Requested by", "When", "Waiting for, or progress")
-
 MAX_EFFECT_LENGTH = 60
 """Characters of the effect that tells a change from others of the same name."""
-
-
-def list_rows(
-    records: Sequence[ChangeRecord], others: Iterable[ChangeRecord], now: datetime
-) -> tuple[tuple[Cell, ...], ...]:
-    """Return a line for each change. `others` are the changes that may be queued before one of them."""
-    known, names = list(others), distinct_actions(records)
-    return tuple(
-        (
-            each.id,
-            each.label,
-            names[each.id],
-            each.requester.name,
-            format_ago(each.proposed_at, now),
-            describe_progress(each, find_ahead(each, known)),
-        )
-        for each in records
-    )
 
 
 def describe_progress(record: ChangeRecord, queue: Sequence[ChangeRecord] = ()) -> str:

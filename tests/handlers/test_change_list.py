@@ -14,8 +14,7 @@ pytestmark = pytest.mark.anyio
 
 
 def list_ids(reply):
-    [table] = [part for part in reply.parts if isinstance(part, Table)]
-    return [row[0] for row in table.rows]
+    return [row[0] for part in reply.parts if isinstance(part, Table) for row in part.rows]
 
 
 async def test_the_newest_first_with_what_is_missing(terminal):
@@ -24,15 +23,41 @@ async def test_the_newest_first_with_what_is_missing(terminal):
     second = await ask(terminal, STAGING, BOB)
 
     reply = await terminal.run("change list", ALICE)
+    assert reply.title == "2 open changes: 2 pending approval"
     assert list_ids(reply) == [second.id, first.id]
     [table] = [part for part in reply.parts if isinstance(part, Table)]
     assert table.rows[1][1:] == (
         "pending approval",
         "Restore orders-prod to 2026-11-23 07:00:00 UTC",
+        "2 DBA approvals",
         "alice",
         "1 minute ago",
-        "2 DBA approvals",
     )
+
+
+async def test_what_waits_for_people_comes_before_what_runs(terminal):
+    waiting, running = await ask(terminal), await ask(terminal, STAGING, BOB)
+    started = Transition(at=terminal.kernel.clock.now(), fields={"state": "running"})
+    await terminal.kernel.dispatcher.changes.rows.step(running.id, lambda _: started)
+
+    reply = await terminal.run("change list", ALICE)
+    assert list_ids(reply) == [waiting.id, running.id]
+    assert reply.title == "2 open changes: 1 pending approval, 1 running"
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("change list", "There are no open changes that you may see"),
+        ("change list mine", "You have no changes"),
+        ("change list all", "There are no changes that you may see"),
+    ],
+)
+async def test_without_changes_it_says_where_to_look(terminal, line, title):
+    reply = await terminal.run(line, ALICE)
+
+    assert reply.title == title
+    assert "change list all" in render_plain(reply) or "--since 90d" in render_plain(reply)
 
 
 async def test_open_mine_and_all(terminal):

@@ -52,7 +52,7 @@ async def test_nothing_asked_for_is_said(terminal):
     reply = await terminal.say("summary changes --since 24h")
 
     assert reply.title == "No changes in 24 hours"
-    assert texts(reply) == ["No changes were requested, and none are open."]
+    assert texts(reply) == ["No changes were requested, and none are open. `--since 90d` looks further back."]
 
 
 async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
@@ -64,7 +64,7 @@ async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
 
     reply = await terminal.say("summary changes")
 
-    assert reply.title == "4 changes in 7 days: 1 waiting, 1 in trouble"
+    assert reply.title == "4 changes in 7 days: 1 pending, 1 failed or unknown"
     assert numbers(reply) == {
         "Pending approval": 1,
         "Succeeded": 1,
@@ -148,7 +148,7 @@ async def test_what_is_open_counts_however_old_and_what_is_over_does_not(termina
 
     reply = await terminal.say("summary changes --since 7d")
 
-    assert reply.title == "0 changes in 7 days: 1 waiting"
+    assert reply.title == "0 changes in 7 days: 1 pending"
     assert numbers(reply) == {"Pending approval": 1, "Succeeded": 1, "Approvals given": 0}
     assert [row["Change"] for row in table(reply, "Waiting")] == [old.id]
     assert numbers(await terminal.say("summary changes --since 9d")) == {
@@ -193,7 +193,7 @@ async def test_more_than_are_looked_through_is_said(terminal):
     reply = await terminal.say("summary changes")
 
     assert warnings(reply) == ["Only the last 2,000 changes are counted."]
-    assert reply.title == "2,000 changes in 7 days: 2,000 waiting"
+    assert reply.title == "2,000 changes in 7 days: 2,000 pending"
 
 
 async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(tmp_path, monkeypatch):
@@ -206,7 +206,7 @@ async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(t
         second = await ask(terminal, TEST, SHE)
         news = await report.news()
 
-    assert quiet.title == ("hourly: no change since Mon 23 Nov 11:00 (UTC). 1 change in 7 days: 1 waiting")
+    assert quiet.title == ("hourly: no change since Mon 23 Nov 11:00 (UTC). 1 change in 7 days: 1 pending")
     assert news == [
         f"New under “Waiting”: {second.id}.",
         f"{first.id}: Missing is 1 DBA approval, was 2 DBA approvals.",
@@ -220,7 +220,7 @@ async def test_everybody_gets_what_is_about_clusters_that_they_may_see(terminal)
     reply = await terminal.say("summary changes", ALICE)
 
     assert [row["Change"] for row in table(reply, "Waiting")] == [mine.id]
-    assert reply.title == "1 change in 7 days: 1 waiting"
+    assert reply.title == "1 change in 7 days: 1 pending"
     assert "You may not run “summary changes” here" in refusal(await terminal.say("summary changes", VERA))
 
 
