@@ -10,6 +10,7 @@ from bot.domain.cluster import Cluster
 from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Part, Reply, Table, Text, warn_of_gaps
 from bot.domain.times import format_ago
+from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, describe_gaps, title_no_clusters
 
 
 @command(examples=("audit witness",))
@@ -31,9 +32,10 @@ async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
     parts += warn_of_gaps(listing.gaps)
     if found.silent:
         parts.append(Note(f"IONOS gives no time of change for {format_count(found.silent, 'cluster')}."))
-    if listing.gaps and not listing.items:
-        return Reply("Nothing could be compared", tuple(parts), ok=False)
-    return Reply(_make_title(found), tuple(parts))
+    if not listing.items:
+        parts.append(Text(UNREAD if listing.gaps else NO_CLUSTERS))
+        return Reply(title_no_clusters(listing.gaps), tuple(parts), ok=not listing.gaps)
+    return Reply(f"{_make_title(found)}{describe_gaps(listing.gaps)}", tuple(parts))
 
 
 def _make_title(found: VendorComparison) -> str:

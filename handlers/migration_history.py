@@ -10,7 +10,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as
 from bot.commands.form_layout import InForm
 from bot.domain.migration_records import StoredVerdict
-from bot.domain.reply import Cell, Chart, Note, Part, Reply, Table, Text
+from bot.domain.reply import Cell, Chart, Column, Note, Part, Reply, Table, Text, wide
 from handlers.shared.deadline_view import show_deadline
 from handlers.shared.readiness_run import read_verdicts
 from migrations.burn_down import (
@@ -121,8 +121,13 @@ def _make_table(days: Sequence[BurnDownDay]) -> Table:
         )
         for each in reversed(days)
     )
-    clients = (f"Clients {state}" for state in ClientState)
-    columns = ("Day", *(name.capitalize() for name in (*standings, *verdicts)), *clients)
+    narrow = {PresenceState.PENDING.value, Readiness.BLOCKED.value, Readiness.READY.value}
+    names = (*standings, *verdicts)
+    columns: tuple[str | Column, ...] = (
+        "Day",
+        *(Column(name.capitalize(), is_wide=name not in narrow) for name in names),
+        *(wide(f"Clients {state}") for state in ClientState),
+    )
     return Table("Burn-down", columns, rows, name="burn-down")
 
 

@@ -1,7 +1,8 @@
 """`/pg migration rules`: the rules of the readiness check, and the waivers that people gave."""
 
 import asyncio
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from migrations.custom_rules import load_rules, shipped_rules
 from migrations.facts import FactNeed
 from migrations.formats.rules_page import FETCHED
 from migrations.readiness import ALL_CLUSTERS
-from migrations.rule import Rule
+from migrations.rule import Rule, Severity
 
 
 class MigrationRulesArguments(Arguments):
@@ -47,7 +48,21 @@ async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
     table = Table(
         "Rules", _RULE, tuple(_make_rule_row(rule, is_own=rule.id in own) for rule in rules), name="rules"
     )
-    return Reply(format_count(len(rules), "readiness rule"), (table, *waivers))
+    return Reply(_make_title(rules), (table, *waivers))
+
+
+_SEVERITIES = {
+    Severity.BLOCKER: "blockers",
+    Severity.ACTION: "actions",
+    Severity.ADVICE: "advice",
+    Severity.INFO: "info",
+}
+
+
+def _make_title(rules: Sequence[Rule]) -> str:
+    counts = Counter(rule.severity for rule in rules)
+    said = ", ".join(f"{counts[each]:,} {word}" for each, word in _SEVERITIES.items())
+    return f"{format_count(len(rules), 'readiness rule')}: {said}"
 
 
 _RULE = (Column("Rule", "id"), "Severity", "Title", wide("Basis"), wide("Origin"))

@@ -16,13 +16,13 @@ from bot.settings.model import same_region
 from handlers.shared.argument_types import SkippedRows
 from handlers.shared.client_view import note_evidence
 from handlers.shared.deadline_view import show_deadline
-from handlers.shared.list_titles import UNREAD, title_verdicts
+from handlers.shared.list_titles import UNREAD, describe_gaps, title_verdicts
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from handlers.shared.readiness_run import KeptRun, StatusRow, keep_run
 from migrations.burn_down import MOVED, REPLACED
 from migrations.clients import ClientState
 from migrations.formats.coverage import build_coverage
-from migrations.readiness import Readiness
+from migrations.readiness import Readiness, ReadinessReport
 from migrations.v2_presence import PresenceState
 
 VERDICTS = {
@@ -116,7 +116,7 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     ]
     in_v1 = sum(1 for row in rows if row.verdict.verdict)
     return Reply(
-        _make_title(shown, in_v1, is_unread=judged.report.is_unread),
+        _make_title(shown, in_v1, judged.report),
         tuple(parts),
         ok=bool(in_v1) or not judged.report.gaps,
     )
@@ -165,11 +165,13 @@ def _make_table(rows: Sequence[StatusRow], skip: int, again: str) -> Table:
     return Table("Readiness", _COLUMNS, tuple(cells), name="readiness", again=again, skipped=skip)
 
 
-def _make_title(shown: Sequence[StatusRow], in_v1: int, *, is_unread: bool) -> str:
+def _make_title(shown: Sequence[StatusRow], in_v1: int, report: ReadinessReport) -> str:
+    unread = describe_gaps(report.gaps)
     if not in_v1:
-        return "v1 could not be read" if is_unread else "No v1 clusters are visible to you"
+        return "v1 could not be read" if report.is_unread else f"No v1 clusters are visible to you{unread}"
     counts = Counter(row.verdict.verdict for row in shown)
-    return title_verdicts({verdict.value: counts[verdict.value] for verdict in VERDICTS.values()}, in_v1)
+    verdicts = {verdict.value: counts[verdict.value] for verdict in VERDICTS.values()}
+    return f"{title_verdicts(verdicts, in_v1)}{unread}"
 
 
 def _count_totals(

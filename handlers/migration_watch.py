@@ -7,8 +7,9 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as
 from bot.domain.migration_records import ClusterSighting
 from bot.domain.phrases import format_count, join_some
-from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, warn_of_gaps
+from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Text, warn_of_gaps
 from bot.domain.text_safety import visible
+from handlers.shared.list_titles import describe_gaps
 from migrations.v1_v2_diff import Difference
 from migrations.v2_presence import PresenceState
 from migrations.v2_watch import (
@@ -45,15 +46,21 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
     told = await ctx.readiness.sightings.claim(ctx.invocation.key, ctx.may_see)
     so_far = _show_appeared(known, ctx)
     if not told:
-        return Reply(_make_title(known, now), (*so_far, *parts), ok=bool(known) or not now.gaps)
+        nothing = (
+            [] if known or now.gaps else [Text("Clusters on v1 are known once a listing has shown them.")]
+        )
+        return Reply(_make_title(known, now), (*nothing, *so_far, *parts), ok=bool(known) or not now.gaps)
     title = _count_news(told)
     return Reply(title, (*_show_news(told, ctx), *so_far, *parts), audience=Audience.CHANNEL)
 
 
 def _make_title(known: Sequence[object], now: FleetSnapshot) -> str:
-    if not known and now.gaps:
-        return "Nothing could be read, so the result is unknown"
-    return f"No more clusters have appeared in v2; {format_count(len(known), 'cluster')} known"
+    if not known:
+        return (
+            f"No v1 cluster could be read{describe_gaps(now.gaps)}" if now.gaps else "No v1 cluster is known"
+        )
+    known_clusters = format_count(len(known), "cluster")
+    return f"No more clusters have appeared in v2; {known_clusters} known{describe_gaps(now.gaps)}"
 
 
 def _count_news(told: Sequence[ClusterSighting]) -> str:

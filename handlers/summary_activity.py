@@ -69,7 +69,8 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
     if found.is_cut:
         parts.append(Warn(f"Only the last {MOST:,} entries of each period were read."))
     parts.append(Text(_describe_numbers(found, period)))
-    parts.append(await _make_table(unusual, ctx) if unusual else Text("Nothing unusual."))
+    calm = Text("Nothing unusual." if found.now else "`--since 90d` looks further back.")
+    parts.append(await _make_table(unusual, ctx) if unusual else calm)
     refused = [row.at for row in found.now if row.outcome in REFUSED]
     series = {"requests": [row.at for row in found.now], "refused": refused}
     parts += chart_days("Activity by day", series, period, ctx.now())
@@ -143,6 +144,8 @@ def _describe_numbers(found: _Activity, period: timedelta) -> str:
 
 
 def _make_title(found: _Activity, unusual: int, period: timedelta) -> str:
+    if not found.now:
+        return f"No commands in {format_span(period)}"
     number = len(_name_people(found.now, found.who))
     people = "1 person" if number == 1 else f"{number:,} people"
     said = format_count(unusual, "unusual finding") if unusual else "nothing unusual"

@@ -39,7 +39,7 @@ async def test_every_rule_is_listed(terminal):
     reply = await terminal.run("migration rules")
 
     found = rows(reply, "rules")
-    assert reply.title == f"{len(found)} readiness rules"
+    assert reply.title.startswith(f"{len(found)} readiness rules: ")
     assert [row["Rule"] for row in found] == sorted(row["Rule"] for row in found)
     assert {row["Severity"] for row in found} == {"blocker", "action", "advice", "info"}
     assert {row["Origin"] for row in found} == {"pgbot"}
