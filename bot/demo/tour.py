@@ -100,7 +100,7 @@ class Tour:
                 await http.post("/_workspace/submit", json=form)
                 return
             await self.clock.sleep(0.05)
-        raise TourFailed("The button opens no form.")
+        raise TourFailed("The button does not open a form.")
 
     async def _wait_card(self, http: httpx.AsyncClient, says: str) -> dict[str, Any]:
         """Return the change's card once it contains `says`; advance the clock meanwhile."""
@@ -110,7 +110,7 @@ class Tour:
                     return message
             self.clock.advance(timedelta(seconds=30))
             await self.clock.sleep(0.05)
-        raise TourFailed(f"The card never says “{says}”.")
+        raise TourFailed(f"The card never said “{says}”.")
 
     async def _play(self, http: httpx.AsyncClient, step: TourStep) -> None:
         people = {each["id"]: each["name"] for each in (await http.get("/_workspace/state")).json()["people"]}

@@ -44,7 +44,7 @@ class VirtualClock:
     def advance(self, by: timedelta) -> None:
         """Move forward and wake every sleeper that is due. Raises ValueError for a step back."""
         if by < timedelta(0):
-            raise ValueError("a clock is only ever moved forward")
+            raise ValueError("a clock can only move forward")
         self._offset += by.total_seconds()
         self._wake()
 

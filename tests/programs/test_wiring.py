@@ -98,7 +98,7 @@ REPORT = {
     "zone": "Europe/Berlin",
     "channel": OPS,
     "owner": BOB,
-    "reason": "the first look of the day",
+    "reason": "the daily overview",
     "late": "skip",
     "jitter": "10m",
     "sections": ["Waivers about to expire"],
@@ -849,7 +849,7 @@ async def test_a_report_comes_at_its_time(bot_alone):
     due = clock.now().replace(hour=11, minute=0, second=0)  # noon in Berlin
     assert clock.now() < due
     told = await bot_alone.says(BOB, "report show all")
-    assert "Reason: the first look of the day" in told
+    assert "Reason: the daily overview" in told
     # 7 and 19 are outside of the hours, and so is Wednesday; Thursday is a holiday.
     assert "Next runs: Mon 23 Nov 12:00 (Europe/Berlin); Tue 24 Nov 12:00 (Europe/Berlin); Fri 27" in told
 

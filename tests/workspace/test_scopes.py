@@ -94,7 +94,7 @@ async def test_a_manifest_says_commands_scopes_and_events(tmp_path):
     assert (manifest.scopes, manifest.events) == ({"commands", "chat:write"}, {"app_home_opened"})
     assert (manifest.interactive, manifest.messages_tab, manifest.home_tab) == (False, True, True)
     (tmp_path / "list.json").write_text("[]")
-    with pytest.raises(ValueError, match="holds no mapping"):
+    with pytest.raises(ValueError, match="has no keys and values"):
         load_manifest(tmp_path / "list.json")
 
 

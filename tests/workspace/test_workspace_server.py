@@ -32,8 +32,8 @@ async def test_it_serves_until_it_is_told_to_stop():
     )
     try:
         line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
-        assert line.startswith("Stand-in Slack ready: page http://127.0.0.1:")
-        url = line.split()[4].rstrip("/")
+        assert line.startswith("Simulated Slack is ready: page http://127.0.0.1:")
+        url = line.split()[5].rstrip("/,")
         async with loopback_client(base_url=url) as http:
             headers = {"authorization": "Bearer xoxb-demo"}
             assert (await http.post("/api/auth.test", headers=headers)).json()["team_id"] == "T0DEMO"
@@ -61,7 +61,7 @@ def test_a_taken_port_is_a_sentence():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(ConfigError, match=f"Port {port} cannot be used"):
+        with pytest.raises(ConfigError, match=f"Can’t use port {port}"):
             run(parsed("--port", str(port)))
 
 
@@ -72,7 +72,7 @@ def test_a_taken_port_is_a_sentence():
 def test_a_manifest_that_cannot_be_used_is_a_sentence(tmp_path, name, text):
     path = tmp_path / name
     path.write_text(text)
-    with pytest.raises(ConfigError, match=r"The manifest m\.\w+ cannot be read"):
+    with pytest.raises(ConfigError, match=r"Can’t read the manifest m\.\w+"):
         run(parsed("--manifest", str(path)))
 
 

@@ -32,7 +32,7 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
     try:
         async with LoopbackServer(create_app(cloud), port=port) as server:
-            line = f"cloud ready: v1 at {server.url}{v1.PREFIX}, v2 at {server.url}/{{region}}\n"
+            line = f"Simulated cloud is ready: v1 at {server.url}{v1.PREFIX}, v2 at {server.url}/{{region}}\n"
             sys.stdout.write(line)
             sys.stdout.flush()
             await stop.wait()
@@ -44,13 +44,13 @@ async def serve(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `pgbot demo cloud`."""
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
-    parser.add_argument("--clusters", type=_positive, default=44, help="size of the fleet (default: 44)")
-    parser.add_argument("--seed", type=int, default=1, help="another seed, another fleet (default: 1)")
-    parser.add_argument("--latency", type=_seconds, default=0.0, help="delay of every answer, such as 50ms")
+    parser.add_argument("--clusters", type=_positive, default=44, help="number of clusters (default: 44)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random fleet (default: 1)")
+    parser.add_argument("--latency", type=_seconds, default=0.0, help="delay of each response, such as 50ms")
     parser.add_argument(
         "--plain",
         action="store_true",
-        help="leave out what the specifications forbid, such as unknown states",
+        help="omit values that the specifications do not allow, such as unknown states",
     )
 
 
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
             serve(args.port, args.clusters, args.seed, args.latency, oddities=not args.plain),
         )
     except OSError as error:
-        sys.stderr.write(f"cannot serve on port {args.port}: {error.strerror}\n")
+        sys.stderr.write(f"Can’t use port {args.port}: {error.strerror}. Choose another --port.\n")
         return 1
     return 0
 

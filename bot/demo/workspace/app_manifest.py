@@ -137,5 +137,5 @@ def load_manifest(path: Path) -> AppManifest:
     text = path.read_text(encoding="utf-8")
     document = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     if not isinstance(document, dict):
-        raise ValueError(f"{path.name} is not an app manifest: it holds no mapping")  # noqa: TRY004
+        raise ValueError(f"{path.name} is not an app manifest: it has no keys and values")  # noqa: TRY004
     return read_manifest(document)

@@ -36,15 +36,15 @@ def create_site(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `pgbot demo workspace`."""
     parser.epilog = (
-        "Bot token xoxb-demo, app token xapp-demo, signing secret demo-signing-secret. "
-        "People act through /_workspace/, see bot/demo/workspace/operator.py."
+        "Bot token xoxb-demo, app token xapp-demo, signing secret demo-signing-secret. To act as a "
+        "person, use /_workspace/ (see bot/demo/workspace/operator.py)."
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--manifest", type=Path, help="app manifest, JSON or YAML (default: every scope)")
     parser.add_argument(
-        "--request-url", help="deliver by signed HTTP to this loopback address, not Socket Mode"
+        "--request-url", help="deliver by signed HTTP to this loopback address instead of Socket Mode"
     )
-    parser.add_argument("--no-rate-limits", action="store_true", help="answer however often it is asked")
+    parser.add_argument("--no-rate-limits", action="store_true", help="turn off rate limits")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             manifest = load_manifest(args.manifest)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
-            raise ConfigError(f"The manifest {args.manifest.name} cannot be read: {error}.") from error
+            raise ConfigError(f"Can’t read the manifest {args.manifest.name}: {error}.") from error
     clock = VirtualClock.of_machine()
     workspace = seed_workspace(clock, manifest, enforce_rates=not args.no_rate_limits)
     workspace.request_url = _checked(args.request_url)
@@ -74,14 +74,12 @@ async def serve(workspace: WorkspaceState, *, port: int = 0) -> None:
     try:
         async with LoopbackServer(create_site(workspace), port=port) as server:
             workspace.base_url = server.url
-            sys.stdout.write(f"Stand-in Slack ready: page {server.url}/ Web API {server.url}/api/\n")
+            sys.stdout.write(f"Simulated Slack is ready: page {server.url}/, Web API {server.url}/api/\n")
             sys.stdout.flush()
             await stop.wait()
             await workspace.close()
     except OSError as error:
-        raise ConfigError(
-            f"Port {port} cannot be used: {error.strerror}.", "Choose another --port."
-        ) from error
+        raise ConfigError(f"Can’t use port {port}: {error.strerror}.", "Choose another --port.") from error
 
 
 def _checked(url: str | None) -> str | None:
