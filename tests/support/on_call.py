@@ -101,14 +101,14 @@ class OnCall:
         await self._step(act(self.site, "click", user=self.user, **shown.place, **target))
 
     async def choose(self, label: str) -> None:
-        """Choose an option of a closed choice in the open form, by a part of its label."""
+        """Choose an option that changes the open form, by a part of its label."""
         for block_id, element in buttons_in(self.form.blocks):
             for option in element.get("options", ()):
                 if label.casefold() in option["text"]["text"].casefold():
                     self._values[block_id] = option["value"]
                     target = {"block_id": block_id, "action_id": element["action_id"]}
                     chosen = {**self.form.place, **target, "value": option["value"]}
-                    await self._step(act(self.site, "click", user=self.user, **chosen), is_answered=False)
+                    await self._step(act(self.site, "click", user=self.user, **chosen))
                     return
         raise AssertionError(f"no option “{label}” in: {self.reads()}")
 
@@ -150,13 +150,13 @@ class OnCall:
         """Return the text of what the last step has shown."""
         return " ".join(" ".join(texts_in(each.view or each.blocks)) for each in self.new)
 
-    async def _step(self, action, *, is_answered: bool = True) -> None:
+    async def _step(self, action) -> None:
         self.steps += 1
         self.new = []
         outcome = await action
         assert outcome["ok"], outcome
         with anyio.fail_after(SECONDS):
-            while await self.site.unanswered() or (not await self._look() and is_answered):
+            while await self.site.unanswered() or not await self._look():
                 await self._tick(1)
 
     async def _tick(self, seconds: int) -> None:
