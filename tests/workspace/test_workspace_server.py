@@ -32,8 +32,8 @@ async def test_it_serves_until_it_is_told_to_stop():
     )
     try:
         line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
-        assert line.startswith("Simulated Slack is ready: page http://127.0.0.1:")
-        url = line.split()[5].rstrip("/,")
+        assert line.startswith("Simulated Slack ready: page http://127.0.0.1:")
+        url = line.split()[4].rstrip("/")
         async with loopback_client(base_url=url) as http:
             headers = {"authorization": "Bearer xoxb-demo"}
             assert (await http.post("/api/auth.test", headers=headers)).json()["team_id"] == "T0DEMO"

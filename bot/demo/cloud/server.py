@@ -32,7 +32,7 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
     try:
         async with LoopbackServer(create_app(cloud), port=port) as server:
-            line = f"Simulated cloud is ready: v1 at {server.url}{v1.PREFIX}, v2 at {server.url}/{{region}}\n"
+            line = f"cloud ready: v1 at {server.url}{v1.PREFIX}, v2 at {server.url}/{{region}}\n"
             sys.stdout.write(line)
             sys.stdout.flush()
             await stop.wait()

@@ -74,7 +74,7 @@ async def serve(workspace: WorkspaceState, *, port: int = 0) -> None:
     try:
         async with LoopbackServer(create_site(workspace), port=port) as server:
             workspace.base_url = server.url
-            sys.stdout.write(f"Simulated Slack is ready: page {server.url}/, Web API {server.url}/api/\n")
+            sys.stdout.write(f"Simulated Slack ready: page {server.url}/ Web API {server.url}/api/\n")
             sys.stdout.flush()
             await stop.wait()
             await workspace.close()
