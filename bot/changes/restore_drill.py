@@ -174,7 +174,7 @@ class DrillExecutor:
         run_log, what = self.executor.run_log, f"{cluster.name} ({cluster.id})"
         proven = await run_log.record_step(record, "intended", f"Deleting {what}", kind="intent")
         if proven is None or proven.state is not ChangeState.RUNNING or proven.made != cluster.id:
-            raise UnprovenChange(f"{record.id} is not what it was when its cluster was looked at.")
+            raise UnprovenChange(f"{record.id} has changed since its cluster was read.")
         self._pass_point(DELETING)
         requests = collect_requests()
         try:

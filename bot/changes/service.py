@@ -251,7 +251,7 @@ class ChangeService:
 
 
 def _limit_error(most: int, reached: TooManyOpen, invocation: Invocation) -> LimitReached:
-    until = "when one of them has ended"
+    until = "when one of these has ended"
     if reached.next_at is not None:
         until = f"at {in_both(reached.next_at, invocation.actor.time_zone)}, when {reached.next_id} expires"
     return LimitReached(

@@ -153,7 +153,7 @@ def _(part: Choices, budget: MessageBudget) -> list[Block]:
         blocks += budget.place({"type": "actions", "elements": [_button(budget, choice) for choice in some]})
     missing = len(part.choices) - len(usable)
     if missing:
-        note = f"Buttons left out: {missing}. Slack cannot carry the command of each; type it instead."
+        note = f"Buttons left out: {missing}. Their commands are too long for Slack; type them instead."
         blocks += budget.place(context(note))
     return blocks
 

@@ -34,7 +34,7 @@ class SlackConnection:
     workspace: BotIdentity
 
 
-LASTS = "Nothing says that the settings are wrong. If it lasts, check the network and slack.api_url."
+LASTS = "The settings may be right. If it lasts, check the network and slack.api_url."
 
 
 @asynccontextmanager
@@ -95,7 +95,7 @@ async def open_socket_address(client: AsyncWebClient, app_token: SecretStr) -> s
     )
     address = answer.get("url")
     if not isinstance(address, str):
-        raise SlackUnavailable("What answers at slack.api_url is not Slack's API.", LASTS)
+        raise SlackUnavailable("The server at slack.api_url is not Slack's API.", LASTS)
     return address
 
 
@@ -151,4 +151,4 @@ def _describe_answer(code: str, status: int, seconds: float) -> str:
         return f"Slack asks to wait {seconds:.0f} s."
     if code or status >= 500:
         return f"Slack answers {code or f'with status {status}'}."
-    return "What answers at slack.api_url is not Slack's API."
+    return "The server at slack.api_url is not Slack's API."

@@ -42,9 +42,7 @@ PAGES = 3
 
 EVENT = "pgbot_message"
 
-SECOND_COPY = (
-    "Slack did not confirm an earlier copy of this, and the bot could not check: it may be here twice."
-)
+SECOND_COPY = "This may be here twice: Slack didn't confirm an earlier copy, and the bot couldn't check."
 
 log = get_logger()
 

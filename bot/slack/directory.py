@@ -184,7 +184,7 @@ class Directory:
         answer = await self._calls(self._client.usergroups_users_list, usergroup=group, **where)
         members = _part(answer, "users", list)
         if not all(isinstance(member, str) for member in members):
-            raise SlackError("Slack's answer has members that are none.", code="incomplete_answer")
+            raise SlackError("Slack's answer lists members that are not user ids.", code="incomplete_answer")
         return frozenset(members)
 
     async def _fetch_external(self, channel: str) -> bool | None:

@@ -33,7 +33,7 @@ _MEANING = {
         "Invite the bot: type `/invite @…` with its name in the channel.",
     ),
     "channel_not_found": (
-        "Slack knows no such channel, or the bot is not in it and it is private.",
+        "Slack doesn't know this channel, or it is private and the bot is not in it.",
         "Check the channel's id, and invite the bot with `/invite @…`.",
     ),
     "is_archived": ("That channel is archived.", "Name another channel, or unarchive it."),
@@ -42,12 +42,12 @@ _MEANING = {
         "Ask a workspace admin to allow it, or name another channel.",
     ),
     "user_not_in_channel": ("That person is not in the channel.", "Send them a direct message instead."),
-    "user_not_found": ("Slack knows no such person.", "Check the user id: it begins with U or W."),
+    "user_not_found": ("Slack doesn't know this person.", "Check the user id: it begins with U or W."),
     "no_such_subteam": (
-        "Slack knows no such user group, or it is disabled.",
+        "Slack doesn't know this user group, or it is disabled.",
         "Check the group's id: it begins with S.",
     ),
-    "cannot_dm_bot": ("Slack lets no bot write to a bot.", ""),
+    "cannot_dm_bot": ("Bots can't send messages to bots in Slack.", ""),
     "user_disabled": ("That person's account is deactivated.", ""),
     "message_not_found": ("The message to edit is gone.", "Post a new one."),
     "cant_update_message": ("Slack does not let the bot edit that message.", "Post a new one."),
@@ -70,7 +70,7 @@ _MEANING = {
     "account_inactive": ("The bot's account in Slack is deactivated.", _INSTALL),
     "ratelimited": ("Slack asks the bot to slow down, for longer than it can wait.", "Try again later."),
     NOT_CONNECTED: ("Slack cannot be reached.", "If it lasts, check the network and slack.api_url."),
-    NO_ANSWER: ("Slack did not answer.", "Look whether the message is there before trying again."),
+    NO_ANSWER: ("Slack did not answer.", "Check whether the message is there before you try again."),
 }
 
 
@@ -87,7 +87,7 @@ def slack_error(code: str, *, needed: str = "", provided: str = "") -> SlackErro
     """Return the error for Slack's word `code`; `needed` are missing scopes and `provided` the app's own."""
     general = code.removesuffix("_non_threadable_channel").removesuffix("_thread_only_channel")
     known = f"Slack refused: {code or 'no reason given'}."
-    unknown = f"Slack refused with “{code}”, a word that this release does not know."
+    unknown = f"Slack refused with “{code}”, which this release doesn't know."
     sentence, next_step = _MEANING.get(general, (known if code in KNOWN or not code else unknown, ""))
     next_step = next_step or _ADVICE[trouble_of(code)]
     if needed:

@@ -159,7 +159,7 @@ def _render_tables(budget: MessageBudget, by_index: Mapping[int, Table]) -> dict
 def _files_note(budget: MessageBudget) -> list[Block]:
     if not budget.files:
         return []
-    shortened = "Shortened to fit into Slack. " if budget.is_cut else ""
+    shortened = "Shortened for Slack. " if budget.is_cut else ""
     names = ", ".join(file.name for file in budget.files)
     return [context(mrkdwn.fit(f"{shortened}Sent by direct message: {names}", _CLOSING))]
 

@@ -188,7 +188,7 @@ class Responder:
         again = (Choices((Choice("Run it again", delivery.text, primary=True),)),) if is_safe else ()
         typed = f"“{quote_text(delivery.text)}”"
         is_unknown = isinstance(error, SlackError) and error.is_outcome_unknown
-        title = f"The bot cannot tell whether you saw its answer to {typed}"
+        title = f"You may not have seen the bot's answer to {typed}"
         title = title if is_unknown else f"The answer to {typed} could not be sent to you"
         title = f"A file of the answer to {typed} could not be sent to you" if is_there else title
         return Reply(title, (Text(why), _where(delivery), *again), ok=False)
@@ -311,7 +311,7 @@ def _apology(delivery: UnansweredDelivery) -> Reply:
         title = f"The bot was restarted before it could finish “{typed}”"
         known = f"It may or may not have run; the audit log has it under {delivery.trace}."
     else:
-        title = f"The bot cannot tell whether you saw its answer to “{typed}”"
+        title = f"You may not have seen the bot's answer to “{typed}”"
         known = f"The audit log has it under {delivery.trace}: {delivery.ended or delivery.began}."
     may_repeat = is_whole and not delivery.is_stalled
     again = (Choices((Choice("Run it again", delivery.text, primary=True),)),) if may_repeat else ()

@@ -32,8 +32,8 @@ CROWDED_SECONDS = 30.0
 """Seconds until the next try after Slack had too many connections of this app."""
 
 CROWDED = (
-    "Slack takes no further connection of this app, because ten are open. Other bots use it, where only one "
-    "should: “pgbot check” says which one holds it."
+    "Slack refuses another connection: ten are open for this app. Only one bot should use it: “pgbot check” "
+    "says which one holds it."
 )
 
 

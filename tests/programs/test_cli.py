@@ -122,7 +122,7 @@ async def test_check_finds_everything_in_order(stage):
         ),
         (
             {"PGBOT_PERMISSIONS": "[{to: [dba], allow: ['*'], channels: [C0NOWHERE]}]"},
-            "permissions[1].channels[1]: C0NOWHERE: Slack knows no such channel",
+            "permissions[1].channels[1]: C0NOWHERE: Slack doesn't know this channel",
         ),
     ],
 )

@@ -73,7 +73,7 @@ async def test_what_is_not_slack_is_waited_for_and_checked_as_not_now(tmp_path, 
             code = await process.wait()
         checked = await run("check", env=environment, cwd=tmp_path)
 
-    why = "What answers at slack.api_url is not Slack's API."
+    why = "The server at slack.api_url is not Slack's API."
     assert (said["event"], said["why"], code) == ("waiting for slack", why, 0)
     # Nobody says what time it is, either.
     clocks = checked.out.count("unknown clock: neither Slack nor IONOS")

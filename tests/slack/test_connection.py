@@ -35,7 +35,7 @@ async def connect(answers):
 async def test_what_is_not_slack_is_said(method, answer):
     error = await connect({method: answer})
 
-    assert error.sentence == "What answers at slack.api_url is not Slack's API."
+    assert error.sentence == "The server at slack.api_url is not Slack's API."
 
 
 @pytest.mark.parametrize(

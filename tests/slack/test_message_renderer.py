@@ -246,7 +246,7 @@ def test_warnings_are_never_crowded_out():
     reply = Reply("x", (*(Text("x" * 3_000),) * 30, Warn("One region did not answer.")))
     message = render(reply)
     assert "One region did not answer." in shown(message)
-    assert "Shortened to fit into Slack." in shown(message)
+    assert "Shortened for Slack." in shown(message)
     assert message.files[0].content.decode().count("x" * 3_000) == 30
 
 
@@ -278,7 +278,7 @@ def test_the_simplest_form_has_sections_only_and_everything_in_it():
 def test_the_simplest_form_sends_what_does_not_fit_as_a_file():
     message = plain_message(Reply("x", (Code("`" * 50_000), File("a.bin", b"1")), Audience.CHANNEL))
     assert [file.name for file in message.files] == ["a.bin", "reply.txt"]
-    assert "Shortened to fit into Slack." in shown(message)
+    assert "Shortened for Slack." in shown(message)
 
 
 def test_no_message_prints_the_reply_it_came_from():
