@@ -24,7 +24,7 @@ class ChangeApproveArguments(Arguments):
     note: Annotated[
         str,
         AfterValidator(make_storable),
-        InForm(hint="Optional. Shown on the card and kept in the audit log."),
+        InForm(hint="Shown on the card and kept in the audit log."),
         Field(description="A note for the card and the audit log"),
     ] = ""
     digest: SeenDigest = ""

@@ -263,7 +263,7 @@ def _list_effects(
         PlanEffect(what="New cluster", before="", after=f"{order['name']}, deleted at the end"),
         PlanEffect(what="Size", before="", after=size),
         PlanEffect(what="Address", before="", after=f"{order['address']} in LAN {order['lan_id']}"),
-        PlanEffect(what="From backup", before="", after=f"{point.backup.id}{state}"),
+        PlanEffect(what="From backup", before="", after=f"{point.backup.id}{state}", is_detail=True),
     )
 
 

@@ -303,7 +303,7 @@ def _list_effects(cluster: Cluster, point: RestorePoint, ctx: Context) -> tuple[
     )
     if not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
         return told
-    return (*told, PlanEffect(what="From backup", before="", after=point.backup.id))
+    return (*told, PlanEffect(what="From backup", before="", after=point.backup.id, is_detail=True))
 
 
 def _note_window(cluster: Cluster, point: RestorePoint, ctx: Context) -> str:

@@ -40,7 +40,7 @@ def render_card(
     """Return the card for the channel: what approvers need to decide, or how the change stands, with the
     buttons for it. `queue` holds the changes before it; `render_details` has the rest."""
     parts = [
-        *_card_parts(record, queue, usual, names),
+        *_card_parts(record, queue, usual, names, details=False),
         *_choices(*decision_buttons(record), *view_buttons(record)),
     ]
     return _reply(record, parts, queue)
@@ -101,9 +101,10 @@ def describe_queue(queue: Sequence[ChangeRecord]) -> str:
     return f"Queued behind {names} on the same cluster, {rank} in line"
 
 
-def make_plan_table(plan: Plan, caption: str, name: str) -> list[Part]:
+def make_plan_table(plan: Plan, caption: str, name: str, *, details: bool = True) -> list[Part]:
     """Return the table of what is before and after a change; nothing for a plan without effects."""
-    rows = tuple((effect.what, effect.before, effect.after) for effect in plan.effects)
+    effects = [each for each in plan.effects if details or not each.is_detail]
+    rows = tuple((effect.what, effect.before, effect.after) for effect in effects)
     return [Table(caption, PLAN_COLUMNS, rows, name=name)] if rows else []
 
 
@@ -120,15 +121,17 @@ def _card_parts(
     queue: Sequence[ChangeRecord] = (),
     usual: timedelta | None = None,
     names: RoleNames = NO_NAMES,
+    *,
+    details: bool = True,
 ) -> list[Part]:
-    caption = "What changed" if record.state is ChangeState.DONE else "Plan"
+    caption = "Plan, carried out" if record.state is ChangeState.DONE else "Plan"
     if record.had_no_effect:
         caption = "Plan, not carried out"
     return [
         *_consequence_parts(record),
         *_progress_parts(record, queue, usual),
         *_outcome_parts(record),
-        *make_plan_table(record.plan, caption, f"{record.id}-plan"),
+        *make_plan_table(record.plan, caption, f"{record.id}-plan", details=details),
         _people_fields(record, names),
         *_code_note(record),
     ]

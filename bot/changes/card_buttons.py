@@ -10,11 +10,11 @@ DIGEST_DIGITS = 12
 
 def decision_buttons(record: ChangeRecord) -> tuple[Choice, ...]:
     """Return the buttons for a change's state; who may press one is decided when it is pressed."""
-    review = (Choice("Review", f"change review {record.id}"),) if record.is_unreviewed else ()
+    review = (Choice("Review break-glass", f"change review {record.id}"),) if record.is_unreviewed else ()
     if record.state is ChangeState.UNKNOWN:
         return (
-            Choice("It ran", f"change settle {record.id} ran"),
-            Choice("It did not run", f"change settle {record.id} not-run"),
+            Choice("Mark as run", f"change settle {record.id} ran"),
+            Choice("Mark as not run", f"change settle {record.id} not-run"),
             *review,
         )
     if record.state is not ChangeState.PROPOSED:

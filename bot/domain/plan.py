@@ -109,11 +109,12 @@ class CopySource(PlanTarget):
 
 
 class PlanEffect(Stored):
-    """One effect of a change, in words."""
+    """One effect of a change, in words. One that `is_detail` holds a long id, and is not on the card."""
 
     what: str
     before: str
     after: str
+    is_detail: bool = False
 
 
 class RuleEffect(Stored):

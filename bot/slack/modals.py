@@ -13,6 +13,7 @@ from bot.domain.block_kit import slack_limits as limits
 from bot.domain.text_safety import clip_text
 from bot.slack.block_renderer import bold, context, emoji, literal, rich
 from bot.slack.form_elements import make_element, radio_buttons, read_state
+from bot.slack.local_times import localize
 from bot.slack.message_budget import Block
 
 CALLBACK = "form"
@@ -76,8 +77,8 @@ def read_form(view: Mapping[str, Any]) -> ModalForm | None:
 def form_view(form: ModalForm, command: Command, content: FormContent, complaint: str = "") -> Block:
     """Return a modal with the inputs that the answers call for, and the values of all others kept."""
     blocks = [rich(emoji("x"), bold(f" {clip_text(complaint, 1_000)}"))] if complaint else []
-    blocks += [rich(bold(form.about))] if form.about else []
-    blocks.append(context(clip_text(command.summary, 1_000)))
+    blocks += localize([rich(bold(form.about))]) if form.about else []
+    blocks += [] if form.submit else [context(clip_text(command.summary, 1_000))]
     shown = set()
     for item in _arrange(command, _find_answers(command, content)):
         if isinstance(item, ShownField) and item.name in form.hides:

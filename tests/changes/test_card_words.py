@@ -126,7 +126,7 @@ async def test_a_card_of_what_was_sent_warns_of_nothing_that_has_happened(termin
         assert "will be lost" not in text
         assert "Took:          less than a minute" in text
         assert ("are no longer in orders-prod" in text) == (state is ChangeState.DONE)
-        assert ("What changed" in text) == (state is ChangeState.DONE)
+        assert ("Plan, carried out" in text) == (state is ChangeState.DONE)
         assert ("The database may be down" in text) == (state is not ChangeState.DONE)
 
 
@@ -148,7 +148,7 @@ async def test_a_change_that_nobody_has_reviewed_has_the_button_for_it(terminal)
     record = await ask(terminal, PROD, ALICE)
     skipped = replace(record, state=ChangeState.DONE, skipped="bob went ahead")
 
-    labels = ["Review"]
+    labels = ["Review break-glass"]
     assert [each.label for each in decision_buttons(skipped)] == labels
     assert [each.label for each in decision_buttons(replace(skipped, state=ChangeState.APPROVED))] == [
         "Cancel restore",
@@ -187,6 +187,8 @@ async def test_a_card_of_a_pending_change_can_be_decided_at_a_glance(terminal):
     )
     assert risk.text.startswith("It is unknown whether the backup reaches")
     assert (plan.caption, plan.columns) == ("Plan", ("What", "Before", "After"))
+    assert [row[0] for row in plan.rows] == ["Data", "Database"]
+    assert record.plan.observed["backup"] in details
     assert [name for name, _ in people.pairs] == ["Requested by", "Reason", "Waiting for", "Expires"]
     assert [each.label for each in buttons.choices] == [
         *("Approve restore", "Deny", "Withdraw", "Restore to a new cluster instead", "View details"),

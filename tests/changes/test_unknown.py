@@ -34,8 +34,8 @@ async def press(stage, name, card, label):
 @pytest.mark.parametrize(
     ("label", "end", "words"),
     [
-        ("It ran", ChangeState.DONE, "Done"),
-        ("It did not run", ChangeState.FAILED, "bob says that it did not run"),
+        ("Mark as run", ChangeState.DONE, "Done"),
+        ("Mark as not run", ChangeState.FAILED, "bob says that it did not run"),
     ],
 )
 async def test_a_press_settles_it_and_the_next_one_has_its_turn(tmp_path, label, end, words):
@@ -59,4 +59,4 @@ async def test_a_press_settles_it_and_the_next_one_has_its_turn(tmp_path, label,
     assert ended.state is end
     assert ended.result.startswith(words)
     assert (after.state, len(stage.posts(cluster))) == (ChangeState.DONE, 2)
-    assert settled.text.startswith(f"{record.plan.action}: {end.value}")
+    assert settled.text.startswith(f"{record.plan.action}: {end.label}")

@@ -116,7 +116,7 @@ async def test_an_unknown_outcome_needs_whoever_may_settle_it(terminal):
     for actor in (ALICE, BOB):
         reply = await terminal.run("home", actor)
         assert reply.title == "1 change needs your attention"
-        assert labels(reply, NEEDS) == [["It ran", "It did not run", "View details"]]
+        assert labels(reply, NEEDS) == [["Mark as run", "Mark as not run", "View details"]]
         assert "Its outcome is unknown." in group(reply, NEEDS).items[0].lines[-1]
     assert "unknown" not in render_plain(await terminal.run("home", VERA))
 
@@ -131,7 +131,7 @@ async def test_a_change_without_approval_needs_its_review_however_long_ago(termi
 
     reply = await terminal.run("home", CAROL)
     assert reply.title == "1 change needs your attention"
-    assert labels(reply, NEEDS) == [["Review", "View details"]]
+    assert labels(reply, NEEDS) == [["Review break-glass", "View details"]]
     assert (await terminal.run("home", BOB)).title == "Nothing needs your attention"
     await terminal.run(f"change review {record.id}", CAROL)
     assert (await terminal.run("home", CAROL)).title == "Nothing needs your attention"

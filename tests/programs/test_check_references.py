@@ -252,7 +252,12 @@ async def checking(folder, monkeypatch, text):
         ("people:\n  dba: [U0PGBOT]", "error", 2, "this is an app"),
         ("people:\n  dba: [U0GUEST]", "warning", 2, "is a guest, and guests can only read"),
         ("people:\n  dba: [S0NONE]", "error", 2, "S0NONE: Slack doesn't know this user group"),
-        ("people:\n  dba: [S0OLD]", "error", 2, "S0OLD: Slack doesn't know this user group, or it is disabled"),
+        (
+            "people:\n  dba: [S0OLD]",
+            "error",
+            2,
+            "S0OLD: Slack doesn't know this user group, or it is disabled",
+        ),
         ("terminal:\n  people:\n    root: U0GONE", "error", 3, "terminal.people.root: U0GONE"),
         ("people_keys:\n  U0GONE: KEY", "error", 2, "people_keys.U0GONE: U0GONE"),
         ("clusters:\n- match: {name: a}\n  owner: '@U0GONE'", "error", 3, "clusters[1].owner: U0GONE"),
