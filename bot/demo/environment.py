@@ -30,6 +30,7 @@ CREDENTIALS = {
     "DEMO_TOKEN_BILLING": "demo-token-b",
     "DEMO_TOKEN_LOGISTICS": "demo-token-c",
     "DEMO_PRIMARY_PASSWORD": "Demo-Passw0rd!",
+    "DB_LEDGER_PASSWORD": "Demo-Ledger-Passw0rd!",
 }
 """The simulators' credentials, which are public."""
 

@@ -44,6 +44,9 @@ ABOUT = 500
 _COMMAND_LINE = re.compile(r"“(?:[^“”-]|-(?!-))*--[^“”]*”|^Usage: ")
 """A next step that quotes a command line, which is of no use in a form."""
 
+_ASIDE = re.compile(r" \(“(?:[^“”()-]|-(?!-))*--[^“”()]*”\)")
+"""A command line in brackets, without which the sentence says the same."""
+
 _FLAG = re.compile(r"(?<![\w-])--(?P<flag>[a-z][a-z-]*)|<(?P<place>[a-z_]+)>")
 
 NOT_DONE = "Not done"
@@ -275,7 +278,13 @@ def _reviewed(sent: _SubmittedForm) -> ModalForm:
 
 
 def _review(sent: _SubmittedForm, reply: Reply) -> Block:
-    return modals.review_view(_reviewed(sent), sent.command, modal_blocks(reply), REQUEST)
+    """Return the plan without command lines, which its reader has no use for."""
+    shown = (
+        replace(each, text=_ASIDE.sub("", each.text)) if isinstance(each, Note) else each
+        for each in reply.parts
+    )
+    plan = replace(reply, parts=tuple(each for each in shown if not _quotes_command_line(each)))
+    return modals.review_view(_reviewed(sent), sent.command, modal_blocks(plan), REQUEST)
 
 
 async def _ask(

@@ -67,7 +67,9 @@ class ClusterCreateArguments(ChangeArguments):
         Field(description="Name of the first database (default: the name of the primary user)"),
     ] = None
     api: Annotated[
-        Generation | None, InForm(label="API", unset=_COPIED), Field(description="API to create it on")
+        Generation | None,
+        InForm(label="API", hint="", unset=_COPIED),
+        Field(description="API to create it on"),
     ] = None
     contract: Annotated[
         str | None,

@@ -132,7 +132,7 @@ async def test_a_program_that_fails_is_asked_again_and_finds_what_it_is_for(tmp_
 
 async def test_a_reference_that_app_yaml_allows_is_taken_and_nothing_handed_over(tmp_path, monkeypatch):
     monkeypatch.setenv("DB_APP_PASSWORD", "From-The-Vault-2026")
-    async with password_site(tmp_path, monkeypatch, '\npassword_references: ["env:DB_*"]\n') as site:
+    async with password_site(tmp_path, monkeypatch) as site:
         record = await run_change(site, BOB, f"{CREATE} --from env:DB_APP_PASSWORD")
 
         assert record.state is ChangeState.DONE, record

@@ -132,8 +132,7 @@ def find_leaks(found, secrets):
 async def test_no_sink_has_a_secret(tmp_path, monkeypatch, capfd, caplog):
     monkeypatch.setenv("DB_APP_PASSWORD", REFERENCED)
     points, seen = Points(), set()
-    more = '\npassword_references: ["env:DB_*"]\n'
-    async with password_site(tmp_path, monkeypatch, more, at_point=points) as site:
+    async with password_site(tmp_path, monkeypatch, at_point=points) as site:
         identity = await set_key(site)
         seen |= list_passwords(site)
         await every_mistake(site)

@@ -17,8 +17,9 @@ VARIABLES = {"DB_NEXT": SECRET, "DB_SHORT": "short", "OTHER_SECRET": "not to be 
 @pytest.fixture
 async def site(tmp_path, monkeypatch):
     settings = tmp_path / "app.yaml"
-    allowed = f'password_references: ["env:DB_*", "file:{tmp_path}/new-*"]\n'
-    settings.write_text(SETTINGS.read_text(encoding="utf-8") + allowed, encoding="utf-8")
+    allowed = f'password_references: ["env:DB_*", "file:{tmp_path}/new-*"]'
+    demo = SETTINGS.read_text(encoding="utf-8")
+    settings.write_text(demo.replace('password_references: ["env:DB_*"]', allowed), encoding="utf-8")
     (tmp_path / "new-secret").write_text(f"{SECRET}\n")
     (tmp_path / "other").write_text("not to be read")
     async with terminal_site(tmp_path, monkeypatch, settings=settings, environment=VARIABLES) as site:
@@ -51,7 +52,7 @@ async def test_the_password_is_taken_from_where_the_reference_points(site, tmp_p
         ("env:DB_MISSING", "The environment variable DB_MISSING is not set"),
         ("env:DB_EMPTY", "The secret env:DB_EMPTY is empty"),
         ("env:DB_SHORT", "password"),
-        ("file:{folder}/new-none", "cannot be read"),
+        ("file:{folder}/new-none", "No such file"),
     ],
 )
 async def test_only_a_reference_that_app_yaml_allows_is_read(site, tmp_path, given, says):

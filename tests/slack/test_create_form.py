@@ -15,10 +15,9 @@ DATA, USER, SETTING = "choice:0", "choice:1", "choice:2"
 @pytest.fixture
 async def site(tmp_path, monkeypatch):
     settings = tmp_path / "app.yaml"
-    text = (
-        SETTINGS.read_text(encoding="utf-8") + f'password_references: ["env:DB_*", "file:{tmp_path}/new-*"]\n'
-    )
-    settings.write_text(text, encoding="utf-8")
+    allowed = f'password_references: ["env:DB_NEXT", "file:{tmp_path}/new-*"]'
+    demo = SETTINGS.read_text(encoding="utf-8")
+    settings.write_text(demo.replace('password_references: ["env:DB_*"]', allowed), encoding="utf-8")
     for name in ("new-one", "other"):
         (tmp_path / name).write_text("canary-Passw0rd!")
     monkeypatch.setenv("DB_NEXT", "canary-Passw0rd!")

@@ -301,3 +301,14 @@ async def test_a_text_that_the_review_cannot_keep_is_said_beside_its_field(http_
     assert outcome["ok"] is fits
     if not fits:
         assert outcome["ack"]["errors"] == {"field:reason": "This text is too long for a form. Shorten it."}
+
+
+async def test_the_review_has_no_command_lines(http_site):
+    view = await form(http_site, BOB, "/pg restore orders-prod --form")
+    view = await choose(http_site, BOB, view, "choice:0", AT_A_TIME)
+    to = int((http_site.demo.clock.now() - timedelta(hours=2)).timestamp())
+    await submit(http_site, BOB, view, to=to, reason="bad deploy")
+    review = await modal(http_site, BOB, "approval")
+
+    assert "Safer: restore to a new cluster" in text_of(review["blocks"])
+    assert "--" not in text_of(review["blocks"])
