@@ -37,7 +37,7 @@ _BELOW_TABLE = 2  # blocks: the note and the buttons
 _MENTIONED = 20
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")
-_FORMATTING = re.compile(r"[*_~`:]")
+_FORMATTING = re.compile(r"[*_~`]|:[a-z0-9_+'-]+:")
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
 RUN, TURN = "run", "turn"

@@ -109,7 +109,7 @@ def _is_shown_whole(plan: Plan) -> bool:
 def make_needing_item(record: ChangeRecord, title: str, need: str, ctx: Context) -> WorkItem:
     """Return a change that needs the person: what it will do, who asked for it and why, and what it needs."""
     lines = describe_plan(record.plan) if record.is_unsent else ()
-    asked = f"Requested by {record.requester.name} on {ctx.format_time(record.proposed_at)}"
+    asked = f"Requested by {record.requester.name}, {ctx.format_time(record.proposed_at)}"
     asked = f"{asked}: {record.reason}" if record.reason else asked
     return WorkItem(title, (*lines, asked, need), list_buttons(record, ctx))
 
@@ -133,7 +133,7 @@ def make_running_item(
 
 def make_finished_item(record: ChangeRecord, title: str, ctx: Context) -> WorkItem:
     """Return a finished change: how it ended, and when."""
-    ended = f" on {ctx.format_time(record.ended_at)}" if record.ended_at else ""
+    ended = f", {ctx.format_time(record.ended_at)}" if record.ended_at else ""
     lines = (f"{capitalize_first(record.label)}{ended}", *((record.result,) if record.result else ()))
     return WorkItem(title, lines, (details_button(record),))
 
@@ -164,11 +164,12 @@ def make_report_item(report: Report, standing: ReportStatus, last: Slot | None, 
     """Return a report with its next time, or why it has none, and how it went last time."""
     paused = standing.skip_reason(ctx.now())
     when = capitalize_first(paused) if paused else f"Next: {ctx.reports.describe_next_times(report)}"
-    went = f"Last run: {last.state.label}" if last else "Not posted yet"
+    went = f"last run {last.state.label}" if last else "not posted yet"
     show = ctx.registry.get(("report", "show"))
     may_show = show is not None and ctx.may_run(show)
     choice = Choice("View report", f"report show {quote_word(report.name)}")
-    return WorkItem(report.name, (report.setting.command, when, went), (choice,) if may_show else ())
+    lines = (when, f"{report.setting.command} · {went}")
+    return WorkItem(report.name, lines, (choice,) if may_show else ())
 
 
 @dataclass(frozen=True, slots=True)
