@@ -34,9 +34,9 @@ def sdk_python(api: str, lock: Path | None = None, cache: Path = CACHE) -> Path:
     with _alone(cache / f"{api}.lock"):
         if not mark.exists() or mark.read_text() != expected:
             shutil.rmtree(folder, ignore_errors=True)
-            _run(api, sys.executable, "-m", "venv", str(folder))
-            pip = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-            _run(api, *pip, "--require-hashes", "-r", str(lock))
+            _run(api, sys.executable, "-m", "venv", "--without-pip", str(folder))
+            pip = (sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check")
+            _run(api, *pip, "install", "--quiet", "--require-hashes", "-r", str(lock))
             # Written last: an environment that is half made is made again.
             mark.write_text(expected)
     return python
