@@ -152,7 +152,10 @@ async def sent_before(stage, data, folder):
 
 def context_of(kernel):
     return ExecutionContext(
-        fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
+        fleet=kernel.fleet,
+        settings=kernel.setup.settings,
+        handover=kernel.dispatcher.handover,
+        now=kernel.clock.now,
     )
 
 
