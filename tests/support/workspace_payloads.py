@@ -157,6 +157,11 @@ TOO_MUCH = {
     "several choices among actions": [actions(menu(1, "multi_static_select"))],
     "max selected items 0": [section(accessory=menu(1, "multi_static_select", max_selected_items=0))],
     "date and time accessory": [section(accessory={"type": "datetimepicker", "action_id": "a"})],
+    "a date in words": [actions({"type": "datepicker", "action_id": "a", "initial_date": "tomorrow"})],
+    "a date without a month": [
+        actions({"type": "datepicker", "action_id": "a", "initial_date": "2026-13-01"})
+    ],
+    "a time of two digits": [actions({"type": "timepicker", "action_id": "a", "initial_time": "9:30"})],
     "icon button among actions": [actions(*icons(1))],
     "context_actions 6": [{"type": "context_actions", "elements": icons(6)}],
     "input label 2001": [{**asking({"type": "plain_text_input"}), "label": plain("x" * 2001)}],

@@ -118,6 +118,12 @@ TEXT, NUMBER = {"type": "plain_text_input"}, {"type": "number_input", "is_decima
         (asking("a", NUMBER), "Infinity", "Enter a whole number."),
         (asking("a", {**NUMBER, "min_value": "2"}), "1", "Enter 2 or more."),
         (asking("a", {**NUMBER, "max_value": "2"}), "3", "Enter 2 or less."),
+        (asking("a", {"type": "email_text_input"}), "bob at example.com", "Enter an email address."),
+        (
+            asking("a", {"type": "url_text_input"}),
+            "example.com",
+            "Enter a link that begins with https:// or http://.",
+        ),
         (asking("a", {"type": "file_input"}), [], "Please complete this required field."),
         (asking("a", {"type": "file_input"}), [{"id": "F1"}] * 11, "Add at most 10 files."),
         (asking("a", {"type": "file_input", "max_files": 1}), [{"id": "F1"}] * 2, "Add at most 1 file."),
@@ -177,6 +183,16 @@ async def test_only_what_is_on_offer_can_be_chosen():
         view_id = await opened(site, {**MODAL, "blocks": [several]})
         assert (await submit(site, view_id, a=["four"]))["error"] == "option_not_found"
         assert (await submit(site, view_id, a=["one", "two"]))["error"] == "too_many_options"
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [("datepicker", "tomorrow"), ("timepicker", "9:30"), ("datetimepicker", "2026-11-24T10:00")],
+)
+async def test_a_picker_sends_only_what_slacks_own_can(kind, wrong):
+    async with workspace_site() as site:
+        view_id = await opened(site, {**MODAL, "blocks": [asking("a", {"type": kind})]})
+        assert (await submit(site, view_id, a=wrong))["error"] == "invalid_value"
 
 
 async def test_a_menu_of_conversations_offers_only_what_its_filter_lets_through():

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.domain.block_kit.block_tree import interactive_elements
+from bot.domain.block_kit.elements import DATE, TIME
 
 _SIMPLE = {
     "datepicker": "selected_date",
@@ -23,6 +24,8 @@ _SIMPLE = {
     "rich_text_input": "rich_text_value",
     "file_input": "files",
 }
+
+_WRITTEN = {"datepicker": DATE, "timepicker": TIME}
 
 _SEVERAL_OPTIONS = {"checkboxes", "multi_static_select", "multi_external_select"}
 
@@ -47,7 +50,8 @@ def find_element(blocks: list[Json], target: Json) -> tuple[Json, Json]:
 def chosen_state(element: Json, value: Any, offered: Offered) -> Json:
     """Return the element's state after choosing `value`: an option or its value, a date, or typed text.
 
-    Raises MethodRefusal `option_not_found` or `too_many_options`.
+    Raises MethodRefusal `option_not_found`, `too_many_options`, or `invalid_value` for what no picker of
+    Slack's sends.
     """
     kind = str(element["type"])
     if isinstance(value, list) and len(value) > element.get("max_selected_items", len(value)):
@@ -58,10 +62,20 @@ def chosen_state(element: Json, value: Any, offered: Offered) -> Json:
             **{name: element[name] for name in ("text", "value", "style") if name in element},
         }
     if kind in _SIMPLE:
+        if not _is_possible(kind, value):
+            raise MethodRefusal("invalid_value")
         return {"type": kind, _SIMPLE[kind]: value}
     if kind in _SEVERAL_OPTIONS:
         return {"type": kind, "selected_options": [_option(element, each, offered) for each in value or []]}
     return {"type": kind, "selected_option": None if value is None else _option(element, value, offered)}
+
+
+def _is_possible(kind: str, value: Any) -> bool:
+    if value is None:
+        return True
+    if kind in _WRITTEN:
+        return isinstance(value, str) and _WRITTEN[kind].fullmatch(value) is not None
+    return kind != "datetimepicker" or (isinstance(value, int) and len(str(value)) == 10)
 
 
 def initial_state(element: Json) -> Json | None:

@@ -161,7 +161,21 @@ def _input_error(element: Json, value: Any, *, optional: bool) -> str | None:
         return f"Add at most {format_count(most, 'file')}." if len(value) > most else None
     if element["type"] == "plain_text_input":
         return _text_error(element, str(value))
+    if element["type"] == "email_text_input":
+        return None if _is_email(str(value)) else "Enter an email address."
+    if element["type"] == "url_text_input":
+        return None if _is_url(str(value)) else "Enter a link that begins with https:// or http://."
     return _number_error(element, str(value)) if element["type"] == "number_input" else None
+
+
+def _is_email(value: str) -> bool:
+    name, _, domain = value.partition("@")
+    return bool(name) and "@" not in domain and "." in domain.strip(".") and not any(map(str.isspace, value))
+
+
+def _is_url(value: str) -> bool:
+    scheme, _, rest = value.partition("://")
+    return scheme.lower() in {"http", "https"} and bool(rest) and not any(map(str.isspace, value))
 
 
 def _text_error(element: Json, value: str) -> str | None:

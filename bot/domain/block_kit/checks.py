@@ -1,5 +1,6 @@
 """Small checks that compose into the shapes of Block Kit; each yields what is wrong, in Slack's own words."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -53,6 +54,16 @@ def string(most: int, least: int = 1, *, may_be_blank: bool = False) -> Check:
             yield BlockProblem(place, f"must be less than {most + 1} characters")
         elif len(value if may_be_blank else value.strip()) < least:
             yield BlockProblem(place, f"must be more than {least - 1} characters")
+
+    return check
+
+
+def written_as(pattern: re.Pattern[str], words: str) -> Check:
+    """Accept text that the pattern describes whole."""
+
+    def check(value: Any, place: Place) -> Problems:
+        if not isinstance(value, str) or pattern.fullmatch(value) is None:
+            yield BlockProblem(place, words)
 
     return check
 

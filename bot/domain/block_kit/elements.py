@@ -16,9 +16,12 @@ from bot.domain.block_kit.checks import (
     string,
     typed,
     when_valid,
+    written_as,
 )
 
 _NUMERAL = re.compile(r"-?\d+(\.\d+)?")
+DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 IDENTIFIER = string(limits.IDENTIFIER)
 
@@ -159,8 +162,10 @@ ELEMENTS: dict[str, Check] = {
     ),
     "channels_select": shape({}, {**_MENU, "response_url_enabled": boolean, "initial_channel": IDENTIFIER}),
     "multi_channels_select": shape({}, {**_MULTI_MENU, "initial_channels": _IDENTIFIERS}),
-    "datepicker": shape({}, {**_MENU, "initial_date": string(10)}),
-    "timepicker": shape({}, {**_MENU, "initial_time": string(5), "timezone": IDENTIFIER}),
+    "datepicker": shape({}, {**_MENU, "initial_date": written_as(DATE, "must be a date as YYYY-MM-DD")}),
+    "timepicker": shape(
+        {}, {**_MENU, "initial_time": written_as(TIME, "must be a time as HH:mm"), "timezone": IDENTIFIER}
+    ),
     "datetimepicker": shape({}, {**_CHOICE, "initial_date_time": number(1_000_000_000, 9_999_999_999)}),
     "checkboxes": when_valid(
         shape({"options": _FEW_OPTIONS}, {**_CHOICE, "initial_options": _FEW_OPTIONS}),
