@@ -24,7 +24,7 @@ async def test_a_resize_by_form_from_the_field_that_is_wrong_to_the_size_in_forc
     view = await form(site, BOB, "/pg cluster resize")
     offered = await search(site, BOB, view, "cluster", "orders-st")
 
-    shrunk = await submit(site, BOB, view, cluster="orders-staging", storage="1")
+    shrunk = await submit(site, BOB, view, cluster="orders-staging", storage="10")
     first = await submit(site, BOB, view, cluster="orders-staging", storage="", cores="6")
     review = await modal(site, BOB, "Cores per instance")
     none_yet = await site.bot.kernel.dispatcher.changes.rows.latest()
