@@ -34,15 +34,11 @@ PHRASES = re.compile(
 )
 """Phrases that nobody says aloud to a colleague: “again”, “people who” and “is not a” are what one says."""
 
-NOT_REWRITTEN = (
-    *("bot/demo/",),
-    *("bot/programs/", "bot/readiness/", "bot/runtime/", "bot/settings/"),
-    *("migrations/", "docs/", "README.md", "CHANGELOG.md", "app.yaml"),
-)
+NOT_REWRITTEN = ("bot/runtime/", "CHANGELOG.md")
 """Places whose visible words still have the old voice. To rewrite one, delete it here."""
 
-QUOTED = ("bot/commands/word_meanings.py", "bot/domain/block_kit/")
-"""Words of others: what people type, and what Slack says of a wrong message."""
+QUOTED = ("bot/commands/word_meanings.py", "bot/domain/block_kit/", "bot/demo/cloud/v2_writes.py")
+"""Words of others: what people type, what Slack says of a wrong message, and the values of a switch."""
 
 UNSAID = re.compile(
     r"""

@@ -190,7 +190,7 @@ def _clock(clock: CheckedClock) -> CheckResult:
         names = join_names([f"{name}'s" for name in clock.operators])
         return passed(f"clock: it agrees with {names}")
     if not clock.operators:
-        return unknown(f"clock: {lower_first(doubt.why)}", "Check again when one of them responds.")
+        return unknown(f"clock: {lower_first(doubt.why)}", "Check again when Slack or IONOS responds.")
     return failed(f"clock: {lower_first(doubt.why)}", "Check the machine's time synchronization (NTP).")
 
 
@@ -209,7 +209,7 @@ async def _lease(setup: Setup, slack: SlackConnection, clock: Clock) -> CheckRes
     channel = setup.settings.outside_channel
     if channel is None:
         what = f"Slack: {lower_first(NO_LEASE_WORDS).rstrip('.')}"
-        return warned(what, "Set one of them, and invite the bot to it.")
+        return warned(what, "Set either, and invite the bot to it.")
     now = clock.now().timestamp()
     try:
         claims = await open_lease_channel(slack, clock, channel).read(now - LOOK_BACK)

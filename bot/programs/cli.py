@@ -20,7 +20,7 @@ PROGRAMS = {
     "audit": ("audit_program", "verify, export and back up the audit log"),
     "data": ("data_program", "back up and restore the bot's own files"),
     "recover": ("recover_program", "continue with older data, after showing what is lost"),
-    "takeover": ("takeover_program", "let this bot take over from the bot that holds the Slack app"),
+    "takeover": ("takeover_program", "let this bot send instead of the bot that holds the Slack app"),
     "completion": ("completion_program", "print the script for Tab completion in your shell"),
     "demo": ("demo_program", "try the bot on this machine, with a simulated cloud and a simulated Slack"),
 }

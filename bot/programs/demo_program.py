@@ -28,11 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--script", action="store_true", help="show a scripted tour in the terminal, then exit"
     )
     parser.add_argument("--port", type=int, default=0, help="port of the page; 0 picks a free port")
-    stand_ins = parser.add_subparsers(metavar="STAND-IN")
-    cloud = stand_ins.add_parser("cloud", help="run only the simulated IONOS cloud")
+    simulators = parser.add_subparsers(metavar="SIMULATOR")
+    cloud = simulators.add_parser("cloud", help="run only the simulated IONOS cloud")
     cloud_server.add_arguments(cloud)
     cloud.set_defaults(program=cloud_server.run)
-    workspace = stand_ins.add_parser("workspace", help="run only the simulated Slack workspace")
+    workspace = simulators.add_parser("workspace", help="run only the simulated Slack workspace")
     workspace_server.add_arguments(workspace)
     workspace.set_defaults(program=workspace_server.run)
 

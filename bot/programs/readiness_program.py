@@ -47,12 +47,12 @@ AUDIT_PAUSE = timedelta(days=7)
 EXIT_CODES = """exit codes:
   0  nothing at or above --fail-on, and no clients as in --fail-on-clients
   1  findings at or above --fail-on, or such clients, whether or not everything could be
-     looked at
+     read
   2  wrong usage or settings, or the report could not be written
-  3  no such finding, but something could not be looked at: a place did not answer, a
-     document of evidence could not be used, or a rule that could have reached --fail-on
-     was inconclusive; with --fail-on-clients still-on-v1, also where the clients of a
-     cluster are not known
+  3  no such finding, but something could not be read: an endpoint did not respond, an
+     evidence file could not be used, or a rule that could have reached --fail-on was
+     inconclusive; with --fail-on-clients still-on-v1, also if the clients of a cluster
+     are not known
 """
 
 

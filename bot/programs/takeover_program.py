@@ -12,7 +12,7 @@ from bot.settings.model import load_settings
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `pgbot takeover`."""
     parser.epilog = "Run this on the machine of the bot that should continue. Stop the other bot if you can."
-    parser.add_argument("--reason", required=True, help="why it may take over; stored in the audit log")
+    parser.add_argument("--reason", required=True, help="why this bot should send; stored in the audit log")
     parser.set_defaults(program=run)
 
 

@@ -189,7 +189,7 @@ class TerminalServer:
     async def _take_over(self, user: int, actor: Actor, reason: str) -> str:
         """Take the Slack app over from the bot that holds it; return what happens next. Raises PgbotError."""
         if user not in {0, os.geteuid()}:
-            raise ProtocolError("Only the bot's own user and root may take over the Slack app.")
+            raise ProtocolError("Only the bot's own user and root may run pgbot takeover.")
         trace, right = secrets.token_hex(6), self.dispatcher.gate.right
         text = f"pgbot takeover --reason {shlex.quote(reason)}"
         await self._record(trace, actor, text, "accepted", f"in place of {right.other_holder()}")
@@ -200,7 +200,7 @@ class TerminalServer:
             raise
         await self._record(trace, actor, text, "ok", f"epoch {right.epoch}")
         return (
-            f"This bot has taken over the Slack app. It answers now, and sends changes in {seconds:.0f} "
+            f"This bot now holds the Slack app. It answers now, and sends changes in {seconds:.0f} "
             "seconds, when the other bot's lease ends."
         )
 

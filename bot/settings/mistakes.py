@@ -45,10 +45,10 @@ _BY_TYPE = {
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 
 BY_PATTERN = {
-    r"^/[a-z0-9_-]{1,31}$": "this must be a / followed by small letters, digits, - or _, such as /pg.",
+    r"^/[a-z0-9_-]{1,31}$": "this must be a / followed by lowercase letters, digits, - or _, such as /pg.",
     r"^\d+$": "this must be a number of digits only, such as 31884391.",
     r"^[A-Za-z_][A-Za-z0-9_]*$": "this must be the name of an environment variable, such as VAULT_ADDR.",
-    r"^[a-z0-9][a-z0-9-]{0,39}$": "this must be at most 40 small letters, digits and dashes.",
+    r"^[a-z0-9][a-z0-9-]{0,39}$": "this must be at most 40 lowercase letters, digits and dashes.",
     r"^[UW][A-Z0-9]{2,}$": "this must be a person's Slack id, such as U0123456789. /pg whoami shows yours.",
     r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$": 'this must be a time of day in quotes, such as "16:00".',
 }
@@ -103,7 +103,7 @@ _YAML = (
     ("could not find expected ':'", "a key needs a colon after it. Write it as “key: value”."),
     ("cannot start any token", "a value that starts with this character needs quotes."),
     ("not allowed here", "the indentation does not match the lines above."),
-    ("duplicate anchor", "another anchor has this name. Rename one of them."),
+    ("duplicate anchor", "another anchor has this name. Rename this one."),
     ("merging", "only a section can be merged with “<<”."),
     ("unhashable", "a key must be text. Put text with { or [ in quotes."),
     ("special characters", "the file has a character that can't be shown. Remove it."),

@@ -62,9 +62,7 @@ class YamlDocument:
         misread, empty = [], []
         for location, line, value in _walk(node, (), set()):
             if location in lines:
-                raise ConfigError(
-                    f"{path} line {line}: {dotted(location)} is given twice.", "Keep one of them."
-                )
+                raise ConfigError(f"{path} line {line}: {dotted(location)} is given twice.", "Keep only one.")
             lines[location] = line
             if value.tag == "tag:yaml.org,2002:int" and _MISREAD.fullmatch(value.value):
                 misread.append(location)

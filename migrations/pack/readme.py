@@ -29,7 +29,7 @@ def render(assessment: Assessment, target: TargetCluster) -> str:
         provider=PROVIDER_VERSION,
         found="\n".join(_found(assessment, target)),
         unchecked="".join(f"{each}\n" for each in _unchecked(assessment, target)),
-        blanks="\n".join(map(_blank, target.blanks)),
+        to_fill_in="\n".join(map(_blank, target.blanks)),
         changes="\n".join(_changes(assessment, target)),
     )
 
@@ -112,7 +112,7 @@ No file here contains a secret. Start with `STEPS.md`.
 | file | use |
 |---|---|
 | `STEPS.md` | both ways: the steps, in order |
-| `adopt_v2.tf` | way A: lets Terraform take over the cluster once v2 shows it |
+| `adopt_v2.tf` | way A: lets Terraform adopt the cluster once v2 shows it |
 | `provider_v2.tf` | way A: requires Terraform {terraform} and provider {provider}, or newer |
 | `body.json` | way B: the request body of a new v2 cluster |
 | `ionosctl.sh` | shows the cluster in v1 and v2; with `create`, creates a new v2 cluster (way B) |
@@ -129,7 +129,7 @@ No file here contains a secret. Start with `STEPS.md`.
 They are `<V2_...>` in `body.json` and variables (`v2_...`) in `adopt_v2.tf`. `ionosctl.sh` reads them from
 the environment. v2 refuses `body.json` until you fill them in.
 
-{blanks}
+{to_fill_in}
 
 ## Values that differ from v1
 

@@ -14,7 +14,7 @@ rule = Rule(
     basis=Basis.INFERRED,
     source="inferred: neither API requires unique names, and filter.name matches any part of a name",
     remedy=Remedy(
-        text="Rename one of them, or look them up by id. A lookup by name may find the other cluster.",
+        text="Rename one, or look them up by id. A lookup by name may find the other cluster.",
         command="/pg cluster rename {id}",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --name NEW-NAME",
     ),

@@ -82,7 +82,7 @@ def consequence_table(registry: Registry) -> str:
 def coverage_table() -> str:
     """Return the file kinds of each ecosystem by the way in which they are read, as a Markdown table."""
     columns = ((ReadingWay.EXACT,), (ReadingWay.SIGNATURE,), (ReadingWay.PROSE, ReadingWay.NO_READER))
-    rows = ["| ecosystem | read exactly | only by signature | not looked at |", "| --- | --- | --- | --- |"]
+    rows = ["| ecosystem | parsed | matched by signature | not scanned |", "| --- | --- | --- | --- |"]
     for row in coverage_rows():
         cells = (
             ", ".join(f"`{glob}`" for way in ways for glob in row.globs.get(way, ())) for ways in columns

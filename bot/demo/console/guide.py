@@ -46,7 +46,7 @@ def first_minute(commands: Collection[str], *, slash: str = "/pg") -> tuple[Guid
 def _reading_steps(slash: str) -> tuple[GuideStep, ...]:
     listing = GuideStep(
         title="List the clusters",
-        text="Alice looks at everything in production, on both APIs and in every region at once.",
+        text="Alice sees everything in production, on both APIs and in every region at once.",
         tick=StepCheck(kind="outcome", command="cluster list", outcome="ok"),
         button="Type it as Alice",
         who="U0ALICE",
