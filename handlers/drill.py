@@ -39,8 +39,8 @@ USER = "pgbot_drill"
 """User of the throw-away cluster; its password is made for the request, and nobody ever gets it."""
 
 NO_QUOTA = (
-    f"The room in the contract's quota is unknown: no API reports it, and {SETTING} is not set. If the quota "
-    "is used up, IONOS refuses the cluster and creates nothing."
+    f"The contract's quota is unknown: no API reports it, and {SETTING} is not set. If the quota is used "
+    "up, IONOS refuses the cluster and creates nothing."
 )
 
 

@@ -54,7 +54,7 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
         parts.append(Note(f"The audit log begins on {beginning:%Y-%m-%d}, so earlier uses are unknown."))
     number = sum(len(rows) for _, rows in used)
     uses = format_count(number, "use") if used else "No uses"
-    title = f"{uses} of commands that v2 does not support, in {format_count(args.days, 'day')}"
+    title = f"{uses} of commands that v2 does not support in the last {format_count(args.days, 'day')}"
     return Reply(title, tuple(parts))
 
 

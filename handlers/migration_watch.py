@@ -60,7 +60,7 @@ def _make_title(known: Sequence[object], now: FleetSnapshot) -> str:
             f"No v1 cluster could be read{describe_gaps(now.gaps)}" if now.gaps else "No v1 cluster is known"
         )
     known_clusters = format_count(len(known), "cluster")
-    return f"No more clusters have appeared in v2; {known_clusters} known{describe_gaps(now.gaps)}"
+    return f"No new clusters in v2; {known_clusters} known{describe_gaps(now.gaps)}"
 
 
 def _count_news(told: Sequence[ClusterSighting]) -> str:

@@ -60,8 +60,8 @@ async def policy_explain(args: PolicyExplainArguments, ctx: Context) -> Reply:
     if cluster and subject.change:
         pairs += await _describe_need(subject, cluster, actor, ctx)
     where = f" on {cluster.name}" if cluster else ""
-    verdict = "Yes" if sees.allowed else "No"
-    title = f"{verdict}: {actor.name or actor.id} and “{subject.name}”{where}"
+    verdict = "may" if sees.allowed else "may not"
+    title = f"{actor.name or actor.id} {verdict} run “{subject.name}”{where}"
     return Reply(title, (Fields(tuple(pairs)), *_list_doubts(subject, cluster, runs, ctx)))
 
 

@@ -25,4 +25,6 @@ async def report_remove(args: ReportRemoveArguments, ctx: Context) -> Reply:
         )
     await ctx.reports.rows.remove(report.name)
     setting = report.setting
-    return Reply(f"{report.name} was removed", (Note(f"It ran “{setting.command}” {setting.when}."),))
+    return Reply(
+        f"{report.name} was removed", (Note(f"It ran “{setting.command}” on this schedule: {setting.when}."),)
+    )

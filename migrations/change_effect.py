@@ -135,9 +135,9 @@ def _word_finding(each: _Outcome, *, is_blocked: bool) -> str:
     if each.waiver is not None:
         beginning = f"For the move to v2, waived until {each.waiver.until:%Y-%m-%d}"
     elif each.rule.id in PASSING:
-        beginning = "For a while this adds work before the move to v2"
+        beginning = "This temporarily adds work before the move to v2"
     elif each.after is Severity.BLOCKER:
-        beginning = "This adds a blocker for v2" if is_blocked else "This makes the cluster blocked for v2"
+        beginning = "This adds a blocker for v2" if is_blocked else "This blocks the cluster's move to v2"
     elif each.after is Severity.ACTION:
         beginning = "This adds a required action before the move to v2"
     else:

@@ -9,7 +9,7 @@ from bot.domain.phrases import format_count
 RESTING = "AVAILABLE"
 """The state, in both APIs, of a cluster that needs no look."""
 
-_STATES = {"DESTROYING": "being deleted", "UNKNOWN": "in an unknown state"}
+_STATES = {"DESTROYING": "being deleted", "MAINTENANCE": "in maintenance", "UNKNOWN": "in an unknown state"}
 """States whose name alone says nothing to people; the others are words (ionos-api-notes, section 4)."""
 
 NO_CLUSTERS = (

@@ -183,6 +183,6 @@ def _list_doubts(accounts: Sequence[_QuotaUsage], gaps: Sequence[Gap]) -> Iterat
 
 def _describe_unset(labels: Sequence[str]) -> str:
     return (
-        f"The room in the contract's quota of {join_names(labels)} is unknown: no API reports it, and "
-        f"{SETTING} does not set it. If the quota is used up, IONOS refuses the change and nothing happens."
+        f"The contract's quota of {join_names(labels)} is unknown: no API reports it, and {SETTING} "
+        f"does not set it. If the quota is used up, IONOS refuses the change and nothing happens."
     )

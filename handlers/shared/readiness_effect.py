@@ -18,14 +18,14 @@ from migrations.custom_rules import load_rules
 from migrations.facts import NOT_FETCHED, ClusterFacts, MissingFact
 from migrations.readiness import ALL_CLUSTERS, merge_waivers
 
-_AS_SCRIPT = "After the move to v2 this takes SQL: “{command}” then hands out a psql script"
+_AS_SCRIPT = "After the move to v2, this needs SQL: “{command}” then writes a psql script"
 
 AFTER_MOVE = {
     Operation.USERS: f"{_AS_SCRIPT} (PGR100).",
     Operation.DATABASES: f"{_AS_SCRIPT} (PGR103).",
-    Operation.RESTORE_FROM_BACKUP: "After the move to v2 a restore in place takes a time only: v2 chooses the"
-    " backup.",
-    Operation.DETACH: "After the move to v2 a cluster can’t be detached from its network.",
+    Operation.RESTORE_FROM_BACKUP: "After the move to v2, a restore in place needs only a time: v2 chooses"
+    " the backup.",
+    Operation.DETACH: "After the move to v2, a cluster can’t be detached from its network.",
 }
 """Operations that changes use and v2 lacks; source: `bot.domain.api_capabilities.LACKS`."""
 
@@ -91,7 +91,7 @@ def _word_lost(plan: Plan, more: MoveFacts) -> tuple[str, ...]:
     """Say of an operation that v2 lacks what to do then, and what its use means for the clients' verdict."""
     if more.lost is None:
         return ()
-    use = f"It is a use of v1, so the cluster’s clients count as “{ClientState.STILL_ON_V1}” for the next "
+    use = f"This command uses v1, so the cluster’s clients count as “{ClientState.STILL_ON_V1}” for the next "
     return (f"{AFTER_MOVE[more.lost].format(command=plan.command)} {use}{USE_WINDOW.days} days.",)
 
 

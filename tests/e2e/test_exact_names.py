@@ -53,7 +53,7 @@ async def test_in_slack_a_user_is_deleted_by_its_own_name_alone(tmp_path, monkey
     assert sent == []
     assert record.state is ChangeState.DONE
     shown = typed if typed.isascii() else f"“{typed}” ({spell_code_points(typed)})"
-    assert record.plan.action == f"Delete user {shown} of orders-staging"
+    assert record.plan.action == f"Delete user {shown} in orders-staging"
     assert record.plan.order["user"] == typed
     assert other in staging.users
     assert typed not in staging.users

@@ -22,7 +22,7 @@ async def test_listed_shown_and_on_v2_the_sql(http_site):
     on_v2 = await http_site.ask(BOB, "/pg user list payments-prod")
 
     assert "postgres" in text_of(listed)
-    assert shown["text"].startswith("orders of orders-prod")
+    assert shown["text"].startswith("orders in orders-prod")
     assert "pg_roles" in text_of(on_v2)
 
 
@@ -40,7 +40,7 @@ async def test_made_by_form_and_its_password_handed_over(http_site):
     password = password_in_force(site, "orders-staging", "app")
     seen = [each for user in (ALICE, BOB) for each in await site.seen(user)]
 
-    assert "has a user orders already" in taken["ack"]["errors"]["field:user"]
+    assert "already has a user called orders" in taken["ack"]["errors"]["field:user"]
     assert first["ok"], first
     assert done.state == "done"
     assert decrypt_file(content, identity).strip() == password

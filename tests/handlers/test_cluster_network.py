@@ -45,7 +45,7 @@ async def test_the_effect_on_the_move_to_v2_is_said_and_stored_with_the_plan(ter
 
     [warning] = [each for each in record.plan.warnings if "v2" in each]
     assert warning == (
-        "This makes the cluster blocked for v2: The primary's address is inside 10.208.0.0/12, which v2 "
+        "This blocks the cluster's move to v2: The primary's address is inside 10.208.0.0/12, which v2 "
         "forbids (PGR006)."
     )
     assert any(getattr(part, "text", "") == warning for part in shown.parts)

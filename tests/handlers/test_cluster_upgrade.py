@@ -50,7 +50,7 @@ async def test_a_version_that_v2_does_not_offer_blocks_the_move(terminal):
     record = await ask(terminal, "cluster upgrade orders-prod 16 --reason x", BOB)
 
     blocked = "v2 does not offer this PostgreSQL version in the region (PGR030)."
-    assert record.plan.warnings[-1] == f"This makes the cluster blocked for v2: {blocked}"
+    assert record.plan.warnings[-1] == f"This blocks the cluster's move to v2: {blocked}"
 
 
 async def test_a_region_that_is_silent_about_its_versions_is_said(terminal):

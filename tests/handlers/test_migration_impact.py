@@ -30,7 +30,7 @@ async def test_uses_are_counted_by_command_person_and_channel(terminal):
         ("log show", None, 1),
         ("user show", None, 1),
     ]
-    assert reply.title == "5 uses of commands that v2 does not support, in 90 days"
+    assert reply.title == "5 uses of commands that v2 does not support in the last 90 days"
 
 
 async def test_the_substitute_is_said_for_what_was_used_and_only_for_that(terminal):
@@ -48,7 +48,7 @@ async def test_what_was_refused_or_mistyped_is_no_use(terminal):
 
     reply = await terminal.run("migration impact")
 
-    assert reply.title == "No uses of commands that v2 does not support, in 90 days"
+    assert reply.title == "No uses of commands that v2 does not support in the last 90 days"
 
 
 async def test_a_restore_counts_only_where_it_names_its_backup(terminal):

@@ -34,7 +34,7 @@ def list_names(reply):
 async def test_the_first_look_only_gets_to_know_the_clusters(terminal):
     reply = await run_watch(terminal, "slot:1")
 
-    assert reply.title == "No more clusters have appeared in v2; 29 clusters known"
+    assert reply.title == "No new clusters in v2; 29 clusters known"
     assert reply.audience is Audience.PRIVATE
     assert reply.ok
 
@@ -86,7 +86,7 @@ async def test_what_has_appeared_stays_in_the_table_when_it_is_no_news_any_more(
         ["ledger-prod", "orders-prod"],
     ]
     assert [list_names(each) for each in (first, second, third)] == [["orders-prod"], ["ledger-prod"], []]
-    assert third.title == "No more clusters have appeared in v2; 29 clusters known"
+    assert third.title == "No new clusters in v2; 29 clusters known"
 
 
 async def test_an_owner_whom_slack_does_not_know_is_named(tmp_path, monkeypatch):

@@ -16,11 +16,11 @@ pytestmark = pytest.mark.anyio
 ABOUT_THE_MOVE = ("move to v2", "for v2", "in v2", "Migration work", "under the same id")
 
 SCRIPT = (
-    "After the move to v2 this takes SQL: “{}” then hands out a psql script ({}). It is a use of v1, so the "
+    "After the move to v2, this needs SQL: “{}” then writes a psql script ({}). This command uses v1, so the "
     "cluster’s clients count as “still on v1” for the next 90 days."
 )
 NEW_BACKUP = (
-    "For a while this adds work before the move to v2: The current backup is missing or not yet complete "
+    "This temporarily adds work before the move to v2: The current backup is missing or not yet complete "
     "(PGR052), until the first base backup is there, about a minute after the cluster is AVAILABLE."
 )
 IS_NEW_BACKUP = {"PGR052": (None, "action")}
@@ -32,7 +32,7 @@ SAID = {
     ),
     "cluster create orders-new --api v1 --like orders-prod --address 10.208.1.4/24": (
         [
-            "This makes the cluster blocked for v2: The primary's address is inside 10.208.0.0/12, which v2 "
+            "This blocks the cluster's move to v2: The primary's address is inside 10.208.0.0/12, which v2 "
             "forbids (PGR006).",
             "This adds a cluster that has to move to v2.",
         ],
@@ -50,10 +50,10 @@ SAID = {
     ),
     "cluster network shop-staging --detach": (
         [
-            "This makes the cluster blocked for v2: The cluster has no network connection, and v2 requires "
+            "This blocks the cluster's move to v2: The cluster has no network connection, and v2 requires "
             "one (PGR005).",
-            "After the move to v2 a cluster can’t be detached from its network. It is a use of v1, so the "
-            "cluster’s clients count as “still on v1” for the next 90 days.",
+            "After the move to v2, a cluster can’t be detached from its network. This command uses v1, so "
+            "the cluster’s clients count as “still on v1” for the next 90 days.",
         ],
         {"PGR005": (None, "blocker")},
     ),
@@ -92,8 +92,8 @@ SAID = {
     "restore orders-staging --newest": ([NEW_BACKUP], IS_NEW_BACKUP),
     "restore orders-staging --backup {backup}": (
         [
-            "After the move to v2 a restore in place takes a time only: v2 chooses the backup. It is a use "
-            "of v1, so the cluster’s clients count as “still on v1” for the next 90 days.",
+            "After the move to v2, a restore in place needs only a time: v2 chooses the backup. This command "
+            "uses v1, so the cluster’s clients count as “still on v1” for the next 90 days.",
             NEW_BACKUP,
         ],
         IS_NEW_BACKUP,

@@ -15,7 +15,7 @@ async def test_yes_with_the_permission_and_what_it_would_need(terminal, fields):
     reply = await terminal.run("policy explain @U0BOB restore orders-prod", BOB)
 
     shown = fields(reply)
-    assert reply.title == "Yes: U0BOB and “restore” on orders-prod"
+    assert reply.title == "U0BOB may run “restore” on orders-prod"
     assert (shown["Command"], shown["Cluster"]) == ("yes: permission 1", "yes: permission 1")
     assert shown["Requires"] == "2 DBA approvals (approval rule 1)"
     assert shown["Could approve as"] == "dba"
@@ -24,9 +24,9 @@ async def test_yes_with_the_permission_and_what_it_would_need(terminal, fields):
 @pytest.mark.parametrize(
     ("line", "title", "why"),
     [
-        ("U0ALICE user create orders-prod", "No: U0ALICE and “user create”", "no permission allows it"),
-        ("U0VERA cluster list orders-staging", "No: U0VERA and", "no permission covers this cluster"),
-        ("U0VERA key show", "Yes: U0VERA and “key show”", "open to all"),
+        ("U0ALICE user create orders-prod", "U0ALICE may not run “user create”", "no permission allows it"),
+        ("U0VERA cluster list orders-staging", "U0VERA may not run", "no permission covers this cluster"),
+        ("U0VERA key show", "U0VERA may run “key show”", "open to all"),
     ],
 )
 async def test_no_with_the_reason(terminal, line, title, why):
@@ -53,6 +53,6 @@ async def test_in_slack_user_groups_count_and_permission_says_who_may_ask(tmp_pa
         answer = await site.ask("U0BOB", "/pg policy explain @carol restore orders-prod")
         refused = await site.ask("U0ALICE", "/pg policy explain @carol restore orders-prod")
 
-    assert "Yes: carol" in answer["text"]
+    assert "carol may run" in answer["text"]
     assert "dba" in json.dumps(answer)
     assert "may not run" in refused["text"]

@@ -190,7 +190,7 @@ async def test_the_parts_that_are_not_set_are_named(shop):
     async with shop(clusters=99, cores=9_999) as terminal:
         record = await ask(terminal, DRILL, BOB)
 
-    assert "The room in the contract's quota of RAM and storage is unknown" in join_notes(record)
+    assert "The contract's quota of RAM and storage is unknown" in join_notes(record)
 
 
 @pytest.mark.parametrize("fits", [True, False])

@@ -44,7 +44,7 @@ async def test_the_numbers_of_both_apis_and_every_cluster_that_does_not_rest(ter
 
     reply = await terminal.say("summary fleet")
 
-    assert reply.title == "3 of 44 clusters are not available: 1 degraded, 1 maintenance, 1 updating"
+    assert reply.title == "3 of 44 clusters are not available: 1 degraded, 1 in maintenance, 1 updating"
     assert fields(reply) == {"Clusters": 44, "On v1": 29, "On v2": 15}
     assert table(reply, "Not AVAILABLE") == [
         {"Cluster": "orders-prod", "State": "DEGRADED", "Owner": "@alice", "Region": "de/txl"},

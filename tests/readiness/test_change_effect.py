@@ -47,7 +47,7 @@ def test_a_change_that_blocks_the_move_says_so_with_its_rule():
     found = effect(READY, connections=moved_to("10.208.1.1/24"))
 
     assert found.warnings == (
-        "This makes the cluster blocked for v2: The primary's address is inside 10.208.0.0/12, which v2 "
+        "This blocks the cluster's move to v2: The primary's address is inside 10.208.0.0/12, which v2 "
         "forbids (PGR006).",
     )
 
@@ -97,7 +97,7 @@ def test_a_finding_that_ends_by_itself_says_when_and_is_no_warning():
     assert said(found) == (
         (),
         (
-            "For a while this adds work before the move to v2: The current backup is missing or not yet "
+            "This temporarily adds work before the move to v2: The current backup is missing or not yet "
             "complete (PGR052), until the first base backup is there, about a minute after the cluster is "
             "AVAILABLE.",
         ),
@@ -229,7 +229,7 @@ def test_rules_and_plan_agree_on_a_thousand_changes(cluster):
         assert {(each.rule, each.before, each.after) for each in found.readiness.rules} == {
             (rule, before.get(rule), after.get(rule)) for rule in added | resolved | eased
         }
-        if any(each.startswith("This makes the cluster blocked") for each in found.warnings):
+        if any(each.startswith("This blocks the cluster's move") for each in found.warnings):
             assert Severity.BLOCKER in set(after.values()) - set(before.values())
 
 

@@ -54,7 +54,9 @@ class ServedTerminal:
         """Return the id of a change that the user requests."""
         answer = (await self.run("--json", line, user=user)).json()
         assert answer["ok"], answer
-        return next(part["fields"] for part in answer["parts"] if part["type"] == "fields")["Change"]
+        return next(
+            part["fields"]["Change"] for part in answer["parts"] if "Change" in part.get("fields", {})
+        )
 
     @contextmanager
     def hanging(self, method="GET"):
