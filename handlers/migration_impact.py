@@ -37,7 +37,11 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
     """
     beginning = await ctx.audit.beginning()
     if beginning is None:
-        return Reply(f"Uses can't be counted: {NO_LOG.why}", ok=False)
+        return Reply(
+            f"Can't count uses: {NO_LOG.why}",
+            (Note("Ask in Slack, or start pgbot serve, which writes the log."),),
+            ok=False,
+        )
     since = ctx.now() - timedelta(days=args.days)
     sight = await AuditVisibility.of(ctx)
     found = [(each, await read_uses(each, since, ctx.audit)) for each in LOST_COMMANDS]

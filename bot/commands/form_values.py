@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.commands.declaration import Command, Registry, field_choices
-from bot.commands.parser import TypedCommand, describe_field, take_apart
+from bot.commands.parser import TypedCommand, describe_field, take_apart, word_mismatch
 from bot.domain.errors import InputError
 
 
@@ -58,5 +58,5 @@ def _words(command: Command, name: str, kind: str, message: str) -> str:
     options = field_choices(info)
     if options:
         return f"Choose one of {', '.join(options)}."
-    reason = message.removeprefix("Value error, ")
+    reason = word_mismatch(message)
     return f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith('?') else '.'}"

@@ -324,9 +324,28 @@ def _bad_value(given: TypedCommand, error: ValidationError) -> InputError:
             unlikely.question,
             corrected=_correct(given, name, f"{unlikely.meant}GB" if unlikely.meant else ""),
         )
-    reason = first["msg"].removeprefix("Value error, ").partition(", unable to parse")[0]
-    reason = reason.replace("Input should be", "it must be")
+    reason = word_mismatch(first["msg"])
     return BadArgument(f"{label} can't be “{typed}”: {reason[0].lower()}{reason[1:]}.", _usage_hint(command))
+
+
+_PLAIN = (
+    ("Value error, ", ""),
+    ("Input should be", "it must be"),
+    ("String should have", "it must have"),
+    ("a valid integer", "a whole number"),
+    ("a valid number", "a number"),
+    ("greater than or equal to", "at least"),
+    ("less than or equal to", "at most"),
+)
+"""The validator's words, and ours."""
+
+
+def word_mismatch(message: str) -> str:
+    """Return a message of the validator in plain words, without a full stop."""
+    message = message.partition(", unable to parse")[0]
+    for theirs, ours in _PLAIN:
+        message = message.replace(theirs, ours)
+    return message
 
 
 def _correct(given: TypedCommand, name: str, meant: str) -> str:

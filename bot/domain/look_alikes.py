@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.domain.name_match import fold_name
 from bot.domain.nearest_names import nearest_name
-from bot.domain.phrases import quote_text
+from bot.domain.phrases import join_names, quote_text
 
 _CLOSE = 60
 """Likeness of a suggestion, of 100."""
@@ -20,7 +20,7 @@ def suggest_names(typed: str, names: Iterable[str]) -> str:
     if not alike:
         close = nearest_name(typed, known, _CLOSE)
         return f"Did you mean “{quote_text(close)}”?" if close else ""
-    meant = f"Did you mean {' or '.join(map(_spell, alike))}?"
+    meant = f"Did you mean {join_names(map(_spell, alike), 'or')}?"
     return meant if typed.isascii() else f"{meant} You typed {_spell(typed)}."
 
 

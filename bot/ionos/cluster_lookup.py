@@ -7,6 +7,7 @@ from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
 from bot.domain.name_match import fold_name, normalize_name
 from bot.domain.nearest_names import nearest_names
+from bot.domain.phrases import join_names
 from bot.ionos.endpoint import EndpointRefusal
 
 SHORTEST_ID_PREFIX = 8
@@ -99,7 +100,7 @@ def _candidate(cluster: Cluster) -> str:
 def _not_found(requested: str, listing: Listing[Cluster]) -> NoSuchThing:
     close = nearest_names(requested, (cluster.name for cluster in listing.items), 70, most=3)
     names = list(dict.fromkeys(close))
-    steps = [f"Did you mean {' or '.join(quote_name(name) for name in names)}?"] if names else []
+    steps = [f"Did you mean {join_names(map(quote_name, names), 'or')}?"] if names else []
     if listing.gaps:
         steps.append(f"It may be where something could not be read: {describe_gaps(listing.gaps)}.")
     if listing.gaps and not listing.items:

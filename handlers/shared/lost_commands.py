@@ -47,7 +47,7 @@ async def read_uses(lost: LostCommands, since: datetime, audit: AuditReader) -> 
         query = replace(query, before=chunk[-1].seq)
 
 
-NO_LOG = MissingFact("the bot’s audit log is not here")
+NO_LOG = MissingFact("there is no audit log to read")
 """Every start of the bot writes to the log: an empty one is that of no bot."""
 
 

@@ -34,7 +34,7 @@ async def asked_again(walk, rows, engine):
         (after,) = [each for each in await room.all() if each.replaces == walk.change]
         (row,) = await room.audit(kind="lineage")
 
-    assert "nobody can tell whether it has run" in before.result
+    assert "it is unknown whether it has run" in before.result
     assert after.state is ChangeState.PROPOSED
     return row
 

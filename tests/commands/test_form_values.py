@@ -53,7 +53,7 @@ def test_what_a_form_could_mend_is_known():
     ("values", "field", "words"),
     [
         ({}, "place", "Required: Where."),
-        ({"place": "x", "size": "9"}, "size", "Input should be less than or equal to 5."),
+        ({"place": "x", "size": "9"}, "size", "It must be at most 5."),
         ({"place": "x", "color": "green"}, "color", "Choose one of red, blue."),
     ],
 )

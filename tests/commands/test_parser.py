@@ -181,7 +181,7 @@ def test_an_unknown_command_is_answered_with_the_nearest_one(text, sentence, ste
         ("probe a --size", "--size needs a value", "How many"),
         ("probe a --size --dry-run", "--size needs a value", "How many"),
         ("probe a --size many", "--size can't be “many”", "Usage:"),
-        ("probe a --size 9", "--size can't be “9”: it must be less than or equal to 5", "Usage:"),
+        ("probe a --size 9", "--size can't be “9”: it must be at most 5", "Usage:"),
         ("probe a --size 1 --size 2", "--size is given 2 times", "once"),
         ("probe a --mode fats", "--mode can't be “fats”", "Did you mean fast?"),
         ("probe a --mode 9", "--mode can't be “9”", "Choose one of fast, careful."),

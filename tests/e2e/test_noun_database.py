@@ -43,7 +43,7 @@ async def test_deleted_by_form_after_a_look_at_what_is_lost(socket_site):
     view = await form(site, BOB, "/pg database delete orders-staging")
     offered = await search(site, BOB, view, "database", "")
     first = await submit(site, BOB, view, database=offered[0])
-    await modal(site, BOB, "Its data is lost")
+    await modal(site, BOB, "Its data will be lost")
     there = offered[0] in list_databases(site, "orders-staging")
 
     assert first["ok"], first

@@ -18,7 +18,7 @@ async def test_a_script_comes_as_a_file_and_nothing_is_sent_to_the_cloud(tmp_pat
         files = [each for each in site.demo.workspace.files.by_id.values() if each.name.endswith(".sql")]
         sent = requests_to(site, cluster)
 
-    assert "The v2 API does not support managing users. This SQL script does it." in seen
+    assert "The v2 API does not support managing users. This SQL script does it instead." in seen
     assert "It can lose every table and other object that the script lists, with all data in them." in seen
     assert [each.name for each in files] == [
         "delete-user-r-d-of-payments-prod.sql",

@@ -36,7 +36,7 @@ LISTS = {
     "migration impact": ("migration impact", r"\d+ uses? of |No uses of "),
     "migration rules": ("migration rules", r"\d+ readiness rules: \d+ "),
     "migration status": ("migration status", r"\d+ of \d+ v1 clusters (is|are) "),
-    "migration watch": ("migration watch", r"No more clusters have appeared in v2; \d+ clusters known"),
+    "migration watch": ("migration watch", r"No new clusters in v2; \d+ clusters known"),
     "report list": ("report list", r"1 report: 1 scheduled"),
     "status": ("status", r"\d of \d+ clusters are not available: "),
     "summary activity": ("summary activity", r"\d+ commands? by \d+ (people|person) in 7 days: "),

@@ -119,9 +119,9 @@ async def test_all_that_is_kept_can_be_asked_for(terminal, fields):
         ("--since 2026-11-24T09:00Z", "--since is in the future"),
         ("--until 2026-11-23T09:01Z", "--until is in the future"),
         ("--since soon", "I can't read “soon” as a time."),
-        ("--limit 99", "greater than or equal to 100"),
-        ("--limit 5001", "less than or equal to 5000"),
-        ("--instance -1", "greater than or equal to 0"),
+        ("--limit 99", "at least 100"),
+        ("--limit 5001", "at most 5000"),
+        ("--instance -1", "at least 0"),
         ("--grep ''", "at least 1 character"),
     ],
 )
