@@ -180,7 +180,7 @@ async def test_a_report_that_stops_the_loop_is_not_made_again_and_says_so(tmp_pa
         async with open_stage(tmp_path) as stage:
             async with stage.bot() as (process, _):
                 await stage.says(line)
-                await stage.reads("halting comes in")
+                await stage.reads("halting is saved for")
                 await stage.says("report run halting")
                 assert await process.wait() == EXIT_CODE
             async with stage.bot():
