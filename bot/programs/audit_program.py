@@ -12,8 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from bot.audit.anchor import Anchor, anchors_in, anchors_in_force
 from bot.audit.anchor_check import AnchorFinding, read_anchors
 from bot.audit.backup import back_up
@@ -29,80 +27,15 @@ from bot.programs.terminal_identity import os_user
 from bot.programs.terminal_protocol import Reading, TerminalRequest
 from bot.runtime.clock import SystemClock
 from bot.settings.model import load_settings
-from bot.settings.secrets import Reference
 
 WHOLE, BROKEN = 0, 1
 
 Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the programs of `pgbot audit` and their arguments."""
-    programs = parser.add_subparsers(required=True, metavar="AUDIT-PROGRAM")
-    _verify_arguments(_program(programs, "verify", _verify, "check that the audit log is intact"))
-    _export_arguments(_program(programs, "export", _export, "export the audit log as JSON lines or CSV"))
-    backup = _program(programs, "backup", _backup, "copy the database; works while the bot runs")
-    backup.add_argument("file", type=Path, help="file name of the copy")
-    accept = _program(
-        programs,
-        "accept",
-        _accept,
-        "accept an audit log that was changed",
-    )
-    accept.add_argument("--reason", required=True, help="why you accept it; stored in the audit log")
-    _program(programs, "rotate", _rotate, "start a new audit log file; stop the bot first")
-
-
-def _program(programs: Any, name: str, program: Program, words: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = programs.add_parser(
-        name, help=words, description=f"{words.capitalize()}."
-    )
-    parser.set_defaults(program=program)
-    return parser
-
-
-def _verify_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "Exit codes: 0 the audit log is intact, 1 it is broken, 2 it could not be read."
-    parser.add_argument(
-        "--db",
-        type=Path,
-        action="append",
-        help="the database or a copy; repeat it for older and newer files",
-    )
-    parser.add_argument(
-        "--anchors",
-        type=Path,
-        help="a file of anchors, or messages copied from Slack (default: the configured file)",
-    )
-    parser.add_argument(
-        "--key", type=_reference, help="the key, as env:NAME or file:PATH (default: audit.key in app.yaml)"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def _reference(text: str) -> Reference:
-    try:
-        return TypeAdapter[Reference](Reference).validate_python(text)
-    except ValidationError:
-        # What was typed may be the key itself, so it is not said again.
-        raise argparse.ArgumentTypeError("use env:NAME or file:PATH, never the key itself") from None
-
-
-def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--db", type=Path, help="the database or a copy (default: the bot's own)")
-    parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
-    parser.add_argument("--since", type=int, default=1, metavar="SEQ", help="start at this row")
-    parser.add_argument("--out", type=Path, help="output file (default: standard output)")
-    parser.add_argument(
-        "--follow",
-        action="store_true",
-        help="keep running and add new rows; with --out, continue after its last row",
-    )
-    parser.add_argument(
-        "--metadata",
-        action="store_true",
-        help="print the table descriptions for datasette and sqlite-utils instead",
-    )
+async def run(args: argparse.Namespace) -> int:
+    """Run one of the programs of `pgbot audit`. Raises StoreError and ConfigError."""
+    return await _PROGRAMS[args.audit_program](args)
 
 
 async def _verify(args: argparse.Namespace) -> int:
@@ -213,3 +146,12 @@ async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
 def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+_PROGRAMS: dict[str, Program] = {
+    "verify": _verify,
+    "export": _export,
+    "backup": _backup,
+    "accept": _accept,
+    "rotate": _rotate,
+}

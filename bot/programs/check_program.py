@@ -16,15 +16,6 @@ from bot.runtime.clock import SystemClock
 from bot.settings.model import load_settings
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `pgbot check`."""
-    parser.set_defaults(program=run)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument(
-        "--post", action="store_true", help="post a test card to each channel that the bot uses"
-    )
-
-
 async def run(args: argparse.Namespace) -> int:
     """Check, print the results, and return the exit code. Raises ConfigError where nothing is printed."""
     try:

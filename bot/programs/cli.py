@@ -1,30 +1,31 @@
 """`pgbot`: the programs around the bot. Everything else is a command, run with `pgbot run "…"`."""
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
-from bot.programs.command_line import import_program, open_parser, run_program
+from bot.programs.command_line import open_parser, run_program
 from bot.runtime.logger import configure_with_first_line
 
 PROGRAMS = {
-    "serve": ("serve_program", "run the bot"),
-    "check": ("check_program", "check settings, tokens, scopes, channels and connections"),
-    "run": ("terminal_client", 'run one command: pgbot run "cluster list"'),
-    "manifest": ("manifest_program", "print the Slack app manifest"),
-    "docs": ("docs_program", "write docs/commands.md and docs/rules.md"),
-    "readiness": ("readiness_program", "check which v1 clusters are ready for v2"),
-    "scan": ("scan_program", "find code that still calls v1"),
-    "precheck": ("precheck_program", "check a cluster's databases before and after the move"),
-    "audit": ("audit_program", "verify, export and back up the audit log"),
-    "data": ("data_program", "back up and restore the bot's own files"),
-    "recover": ("recover_program", "continue with older data, after showing what is lost"),
-    "takeover": ("takeover_program", "let this bot send instead of the bot that holds the Slack app"),
-    "completion": ("completion_program", "print the script for Tab completion in your shell"),
-    "demo": ("demo_program", "try the bot on this machine, with a simulated cloud and a simulated Slack"),
+    "serve": "run the bot",
+    "check": "check settings, tokens, scopes, channels and connections",
+    "run": 'run one command: pgbot run "cluster list"',
+    "manifest": "print the Slack app manifest",
+    "docs": "write docs/commands.md and docs/rules.md",
+    "readiness": "check which v1 clusters are ready for v2",
+    "scan": "find code that still calls v1",
+    "precheck": "check a cluster's databases before and after the move",
+    "audit": "verify, export and back up the audit log",
+    "data": "back up and restore the bot's own files",
+    "recover": "continue with older data, after showing what is lost",
+    "takeover": "let this bot send instead of the bot that holds the Slack app",
+    "completion": "print the script for Tab completion in your shell",
+    "demo": "try the bot on this machine, with a simulated cloud and a simulated Slack",
 }
-"""The module and summary of each program. Only the module of the program that runs is loaded, for speed."""
+"""The summary of each program. Only the module of the one that runs is loaded, for speed."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -40,10 +41,10 @@ def main(argv: list[str] | None = None) -> int:
 def open_programs(*loaded: str) -> argparse.ArgumentParser:
     """Return the parser of all programs, with the arguments of those that are to be loaded."""
     parser, programs = open_parser()
-    for name, (module, words) in PROGRAMS.items():
+    for name, words in PROGRAMS.items():
         program = programs.add_parser(name, help=words, description=f"{words.capitalize()}.")
         if name in loaded:
-            import_program(module).add_arguments(program)
+            importlib.import_module("bot.programs.program_arguments").ARGUMENTS[name](program)
     parser.set_defaults(programs=tuple(PROGRAMS))
     return parser
 

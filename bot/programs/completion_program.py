@@ -38,21 +38,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,200}")
 """Names that no shell reads as anything else; others are not offered."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `pgbot completion`."""
-    parser.set_defaults(program=run)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = (
-        'bash: eval "$(pgbot completion bash)" in ~/.bashrc\n'
-        'zsh:  eval "$(pgbot completion zsh)" in ~/.zshrc, after compinit\n'
-        "fish: pgbot completion fish > ~/.config/fish/completions/pgbot.fish"
-    )
-    parser.add_argument(
-        "shell", choices=(*SCRIPTS, "words"), help="your shell (the completion script uses “words”)"
-    )
-    parser.add_argument("words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-
-
 def run(args: argparse.Namespace) -> int:
     """Print the shell's script, or the words that can stand where the last one is being typed."""
     if args.shell in SCRIPTS:

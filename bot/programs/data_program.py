@@ -25,17 +25,9 @@ from bot.settings.model import Setup, load_settings
 MINUTE = "%Y-%m-%d %H:%M UTC"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the programs of `pgbot data` and their arguments."""
-    parser.epilog = "These are the bot's own files. To restore a cluster, use “/pg restore”."
-    programs = parser.add_subparsers(required=True, metavar="DATA-PROGRAM")
-    backup = programs.add_parser("backup", help="copy the bot's files; works while the bot runs")
-    backup.add_argument("folder", type=Path, help="name of the folder to create")
-    backup.set_defaults(program=_back_up)
-    restore = programs.add_parser("restore", help="replace the bot's files with a backup")
-    restore.add_argument("folder", type=Path, help="folder that “pgbot data backup” created")
-    restore.add_argument("--check", action="store_true", help="only check the backup")
-    restore.set_defaults(program=_restore)
+async def run(args: argparse.Namespace) -> int:
+    """Copy the bot's files, or put a copy in their place. Raises StoreError and ConfigError."""
+    return await (_back_up if args.data_program == "backup" else _restore)(args)
 
 
 async def _back_up(args: argparse.Namespace) -> int:

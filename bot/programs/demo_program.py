@@ -3,8 +3,10 @@
 import argparse
 import os
 import tempfile
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 from bot.demo.cloud import server as cloud_server
 from bot.demo.console.guide import first_minute
@@ -21,23 +23,13 @@ from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `pgbot demo`, and its programs with one simulator alone."""
-    parser.set_defaults(program=run)
-    parser.add_argument(
-        "--script", action="store_true", help="show a scripted tour in the terminal, then exit"
-    )
-    parser.add_argument("--port", type=int, default=0, help="port of the page; 0 picks a free port")
-    simulators = parser.add_subparsers(metavar="SIMULATOR")
-    cloud = simulators.add_parser("cloud", help="run only the simulated IONOS cloud")
-    cloud_server.add_arguments(cloud)
-    cloud.set_defaults(program=cloud_server.run)
-    workspace = simulators.add_parser("workspace", help="run only the simulated Slack workspace")
-    workspace_server.add_arguments(workspace)
-    workspace.set_defaults(program=workspace_server.run)
+def run(args: argparse.Namespace) -> Coroutine[Any, Any, int] | int:
+    """Run the demo, or one simulator alone."""
+    simulators = {"cloud": cloud_server.run, "workspace": workspace_server.run}
+    return simulators.get(args.simulator, _run_demo)(args)
 
 
-async def run(args: argparse.Namespace) -> int:
+async def _run_demo(args: argparse.Namespace) -> int:
     """Run the demo until a signal, or its tour to the end."""
     commands = registry()
     manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, commands)

@@ -10,18 +10,6 @@ from bot.programs.kernel import registry
 from bot.programs.scan_program import rules_document
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `pgbot docs`."""
-    parser.set_defaults(program=run)
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("docs/commands.md"),
-        help="file to write; rules.md goes to the same folder",
-    )
-    parser.add_argument("--check", action="store_true", help="only check whether the pages are up to date")
-
-
 async def run(args: argparse.Namespace) -> int:
     """Write the pages, or compare them. Raises ConfigError."""
     commands = _is_up_to_date(args.out, commands_page(registry()), check=args.check)

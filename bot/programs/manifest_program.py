@@ -8,14 +8,6 @@ from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for, to_yaml
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `pgbot manifest`."""
-    parser.set_defaults(program=run)
-    parser.add_argument(
-        "--url", help="for HTTP mode: the address where Slack reaches the bot, https://…/slack/events"
-    )
-
-
 async def run(args: argparse.Namespace) -> int:
     """Print the manifest. Raises ConfigError."""
     say(to_yaml(manifest_for(load_settings(args.config).settings, registry(), url=args.url)).rstrip())

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import re
 import sys
 from pathlib import Path
 
@@ -22,61 +21,6 @@ from migrations.precheck.database_documents import (
     parse_document,
     read_sql,
 )
-
-EXIT_CODES = """exit codes:
-  0  everything was read; with --compare: no difference
-  1  with --compare: differences
-  2  wrong usage, no psql, no connection, or the document could not be written
-  3  something could not be read; the document and standard error say what
-
-examples:
-  pgbot precheck --dsn env:ORDERS_DSN --cluster 46c1… --out orders.json
-  pgbot readiness --evidence orders.json
-  pgbot precheck --after --dsn env:ORDERS_DSN --out before.json
-  pgbot precheck --after --dsn env:ORDERS_V2_DSN --out after.json
-  pgbot precheck --compare before.json after.json
-"""
-
-MAX_SECONDS = 86_400
-
-_ID = re.compile(r"[0-9A-Fa-f-]{36}")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `pgbot precheck`."""
-    parser.set_defaults(program=run)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = EXIT_CODES
-    task = parser.add_mutually_exclusive_group(required=True)
-    task.add_argument(
-        "--dsn",
-        help=(
-            "connection to one database: env:NAME, file:PATH, or a URL or pairs without a password; "
-            "pgbot finds the other databases"
-        ),
-    )
-    task.add_argument("--sql", action="store_true", help="print the SQL, to run it with psql elsewhere")
-    task.add_argument(
-        "--compare",
-        nargs=2,
-        type=Path,
-        metavar=("BEFORE", "AFTER"),
-        help="list the differences between two documents",
-    )
-    parser.add_argument(
-        "--after",
-        action="store_true",
-        help="read what --compare needs: rows, sequences, roles, grants, settings",
-    )
-    parser.add_argument("--cluster", type=_cluster_id, metavar="ID", help="id of the cluster")
-    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
-    parser.add_argument(
-        "--timeout",
-        type=_seconds,
-        default=60,
-        metavar="SECONDS",
-        help="time limit for each database; default: 60",
-    )
 
 
 async def run(args: argparse.Namespace) -> int:
@@ -155,15 +99,3 @@ def _load(path: Path) -> DatabaseDocument:
             "it is not valid JSON" if isinstance(error, json.JSONDecodeError | RecursionError) else str(error)
         )
         raise ConfigError(f"Can’t compare {path}: {why}.", "Create it with pgbot precheck --out.") from None
-
-
-def _cluster_id(given: str) -> str:
-    if not _ID.fullmatch(given):
-        raise argparse.ArgumentTypeError(f"“{given}” is not a cluster id; see cluster list")
-    return given.lower()
-
-
-def _seconds(given: str) -> int:
-    if not given.isdecimal() or not 1 <= int(given) <= MAX_SECONDS:
-        raise argparse.ArgumentTypeError(f"“{given}” is not a number of seconds from 1 to {MAX_SECONDS}")
-    return int(given)

@@ -5,7 +5,6 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from bot.audit.query import AuditReader
 from bot.audit.records import AuditQuery
@@ -15,7 +14,7 @@ from bot.programs.output import ExitCode, deliver_all
 from bot.programs.read_only_database import ReadOnlyDatabase, is_missing
 from bot.programs.reading_fleet import reading_fleet, say_on_terminal
 from bot.programs.sarif_places import find_places, name_in_repository
-from bot.programs.terminal_screen import declare_screen, find_screen
+from bot.programs.terminal_screen import find_screen
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, Setup, load_settings
 from bot.settings.sources import read_file
@@ -32,9 +31,7 @@ from migrations.precheck.precheck_matching import add_prechecks
 from migrations.readiness import RANK, ReadinessReport, assess_fleet, merge_waivers
 from migrations.rule import Severity
 
-FAIL_ON = ("blocker", "action", "advice", "never")
-
-FAIL_ON_CLIENTS = {
+CLIENT_STATES = {
     "still-on-v1": {ClientState.STILL_ON_V1},
     "not-known": {ClientState.STILL_ON_V1, ClientState.NOT_KNOWN},
     "never": set[ClientState](),
@@ -43,44 +40,6 @@ FAIL_ON_CLIENTS = {
 
 AUDIT_PAUSE = timedelta(days=7)
 """An audit log without a row for so long may be a copy, or that of a bot that runs elsewhere by now."""
-
-EXIT_CODES = """exit codes:
-  0  nothing at or above --fail-on, and no clients as in --fail-on-clients
-  1  findings at or above --fail-on, or such clients, whether or not everything could be
-     read
-  2  wrong usage or settings, or the report could not be written
-  3  no such finding, but something could not be read: an endpoint did not respond, an
-     evidence file could not be used, or a rule that could have reached --fail-on was
-     inconclusive; with --fail-on-clients still-on-v1, also if the clients of a cluster
-     are not known
-"""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `pgbot readiness`."""
-    parser.set_defaults(program=run)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = EXIT_CODES
-    parser.add_argument("--format", choices=[each.value for each in Format], default="text")
-    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
-    parser.add_argument("--fail-on", choices=FAIL_ON, default="blocker", help="default: blocker")
-    parser.add_argument(
-        "--fail-on-clients",
-        choices=FAIL_ON_CLIENTS,
-        default="never",
-        help="default: never; not-known is stricter",
-    )
-    parser.add_argument(
-        "--evidence",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="a file, folder or glob of documents from pgbot scan and precheck; may be repeated",
-    )
-    parser.add_argument(
-        "--reproducible", action="store_true", help="omit times, so the same fleet gives the same bytes"
-    )
-    declare_screen(parser)
 
 
 async def run(args: argparse.Namespace) -> int:
@@ -149,12 +108,12 @@ async def _read_uses(audit: AuditReader, now: datetime) -> Mapping[str, Sequence
 
 
 def exit_code(report: ReadinessReport, fail_on: str, fail_on_clients: str = "never") -> ExitCode:
-    """Return the exit code for CI; see EXIT_CODES."""
+    """Return the exit code for CI; see `pgbot readiness --help`."""
     threshold = None if fail_on == "never" else Severity(fail_on)
     if threshold is not None and report.worst_at_least(threshold):
         return ExitCode.FINDINGS
     states = {each.clients.state for each in report.assessments}
-    if states & FAIL_ON_CLIENTS[fail_on_clients]:
+    if states & CLIENT_STATES[fail_on_clients]:
         return ExitCode.FINDINGS
     unknown = fail_on_clients != "never" and ClientState.NOT_KNOWN in states
     lacking = (q.rule for each in report.assessments for q in each.questions if not q.ask)

@@ -19,19 +19,6 @@ WHY = (
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `pgbot recover`."""
-    parser.epilog = (
-        "Stop pgbot serve first. Run this with --dry-run, check the result, then run it with --reason."
-    )
-    choice = parser.add_mutually_exclusive_group(required=True)
-    choice.add_argument(
-        "--dry-run", action="store_true", help="only show what is lost and which changes would end"
-    )
-    choice.add_argument("--reason", help="why you continue from here; stored in the audit log")
-    parser.set_defaults(program=run)
-
-
 async def run(args: argparse.Namespace) -> int:
     """Show what is lost; with a reason, go on from here.
 

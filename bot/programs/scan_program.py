@@ -6,13 +6,11 @@ import importlib
 import os
 import sys
 from datetime import datetime
-from pathlib import Path
 
 from bot.domain.errors import ConfigError
 from bot.programs.output import ExitCode, deliver_all
-from bot.programs.readiness_program import FAIL_ON
 from bot.programs.reading_fleet import reading_fleet
-from bot.programs.terminal_screen import PROGRESS, declare_screen, find_screen
+from bot.programs.terminal_screen import PROGRESS, find_screen
 from bot.runtime.clock import SystemClock
 from bot.settings.model import Settings, load_settings
 from migrations import rules
@@ -20,32 +18,6 @@ from migrations.formats.rules_page import rules_page
 from migrations.readiness import RANK
 from migrations.rule import Rule, Severity, discover_rules
 from migrations.scan.clusters import KnownCluster
-
-FORMATS = ("text", "json", "sarif")
-
-EXIT_CODES = """exit codes:
-  0  nothing at or above --fail-on
-  1  hits at or above --fail-on, whether or not everything could be read
-  2  wrong usage or settings, or the report could not be written
-  3  no such hit, but something could not be read, or there was no file to read
-
-With an IONOS token hits are attributed to clusters where their id or name stands there.
-"""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `pgbot scan`."""
-    parser.set_defaults(program=run)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = EXIT_CODES
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
-    parser.add_argument("--format", choices=FORMATS, default="text")
-    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
-    parser.add_argument("--fail-on", choices=FAIL_ON, default="action", help="default: action")
-    parser.add_argument(
-        "--reproducible", action="store_true", help="omit the time, so the same files give the same bytes"
-    )
-    declare_screen(parser)
 
 
 async def run(args: argparse.Namespace) -> int:

@@ -82,6 +82,7 @@ def _draw_table(block: Mapping[str, Any]) -> RenderableType:
     table = Table(
         title=Text(escape_invisible_line(str(block["text"])), style="bold"),
         title_justify="left",
+        caption_justify="left",
         box=SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,
@@ -93,7 +94,6 @@ def _draw_table(block: Mapping[str, Any]) -> RenderableType:
         table.add_row(*map(_draw_value, row))
     if hidden := [escape_invisible_line(str(each)) for each in block["hidden"]]:
         table.caption = Text(f"More columns with --wide: {', '.join(hidden)}", style="dim")
-        table.caption_justify = "left"
     return Padding(table, 0)
 
 

@@ -17,11 +17,6 @@ from bot.settings.model import load_settings
 log = get_logger()
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare that `pgbot serve` takes no arguments of its own."""
-    parser.set_defaults(program=run)
-
-
 async def run(args: argparse.Namespace) -> int:
     """Serve until a signal. Raises ConfigError.
 

@@ -9,13 +9,6 @@ from bot.programs.terminal_protocol import TerminalRequest
 from bot.settings.model import load_settings
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `pgbot takeover`."""
-    parser.epilog = "Run this on the machine of the bot that should continue. Stop the other bot if you can."
-    parser.add_argument("--reason", required=True, help="why this bot should send; stored in the audit log")
-    parser.set_defaults(program=run)
-
-
 def run(args: argparse.Namespace) -> int:
     """Have `serve` take over, and say from when on it sends.
 

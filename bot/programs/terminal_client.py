@@ -27,7 +27,7 @@ from bot.programs.terminal_protocol import (
     parse_answer,
     socket_address,
 )
-from bot.programs.terminal_screen import PLAIN, PROGRESS, TerminalScreen, declare_screen, find_screen
+from bot.programs.terminal_screen import PLAIN, PROGRESS, TerminalScreen, find_screen
 from bot.runtime.file_output import write_new_file
 from bot.settings.model import Setup, load_settings
 
@@ -40,14 +40,6 @@ class ServeIsAway(PgbotError):
 
 class OutcomeIsUnknown(PgbotError):
     """The request was sent, and `serve` went away before it had answered."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `pgbot run`."""
-    parser.set_defaults(program=run)
-    parser.add_argument("--json", action="store_true", help="print JSON; also works after the command")
-    declare_screen(parser)
-    parser.add_argument("words", nargs=argparse.REMAINDER, help="the command, with or without quotes")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -11,15 +11,16 @@ import httpx
 import pytest
 
 from bot.demo.cloud import server
-from bot.demo.cloud.server import add_arguments
 from bot.demo.cloud.v1 import PREFIX
+from bot.programs.program_arguments import declare_cloud
 
 pytestmark = pytest.mark.anyio
 PROGRAM = """
 import argparse, sys
-from bot.demo.cloud.server import add_arguments, run
+from bot.demo.cloud.server import run
+from bot.programs.program_arguments import declare_cloud
 parser = argparse.ArgumentParser()
-add_arguments(parser)
+declare_cloud(parser)
 sys.exit(run(parser.parse_args()))
 """
 
@@ -105,7 +106,7 @@ async def crashed_restore(http):
 @pytest.mark.parametrize(("text", "seconds"), [("50ms", 0.05), ("2s", 2.0), ("0.25", 0.25), ("0", 0.0)])
 async def test_latency_is_a_duration(text, seconds):
     parser = argparse.ArgumentParser()
-    add_arguments(parser)
+    declare_cloud(parser)
     assert parser.parse_args(["--latency", text]).latency == seconds
 
 
@@ -114,7 +115,7 @@ async def test_latency_is_a_duration(text, seconds):
 )
 async def test_bad_arguments_are_refused(arguments, capsys):
     parser = argparse.ArgumentParser()
-    add_arguments(parser)
+    declare_cloud(parser)
     with pytest.raises(SystemExit):
         parser.parse_args(arguments)
     assert arguments[0] in capsys.readouterr().err

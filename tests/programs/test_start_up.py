@@ -57,10 +57,10 @@ sys.stderr.write("\\n" + json.dumps([code, loaded]))
 """
 
 
-async def loaded_by(*arguments, env=None, cwd=None):
+async def loaded_by(*arguments, env=None, cwd=None, code=CODE):
     """Run pgbot in a fresh interpreter; return what it printed, its exit code and the modules it loaded."""
     path = {"PYTHONPATH": os.pathsep.join(sys.path)}
-    ended = await run("-c", CODE, *arguments, program=(sys.executable,), env=path | (env or {}), cwd=cwd)
+    ended = await run("-c", code, *arguments, program=(sys.executable,), env=path | (env or {}), cwd=cwd)
     code, loaded = json.loads(ended.err.splitlines()[-1])
     return ended.out, code, set(loaded)
 
@@ -71,7 +71,26 @@ async def test_help_names_every_program_and_loads_none():
     assert code == 0
     assert [name for name in PROGRAMS if f"\n    {name} " not in out] == []
     assert loaded & HEAVY == set()
-    assert loaded & {f"bot.programs.{module}" for module, _ in PROGRAMS.values()} == set()
+    assert {each for each in loaded if each.endswith("_program")} == set()
+
+
+async def test_the_help_of_a_program_waits_for_none():
+    each_help = CODE.replace(
+        "    code = main(sys.argv[1:])\n",
+        """    for name in sys.argv[1:]:
+        try:
+            main([name, "--help"])
+        except SystemExit as ended:
+            assert ended.code == 0, name
+    code = 0
+""",
+    )
+    out, code, loaded = await loaded_by(*PROGRAMS, code=each_help)
+
+    assert code == 0
+    assert [name for name in PROGRAMS if f"usage: pgbot {name} " not in out] == []
+    assert loaded & HEAVY == set()
+    assert {each for each in loaded if each.endswith("_program") or each == "migrations"} == set()
 
 
 async def test_the_tab_key_waits_for_no_library():

@@ -119,10 +119,12 @@ def _serve(address):
     # Only the server imports the bot. Another user may not be able to read the files of modules, so that a
     # fork must not need one that is not here yet.
     import bot.ionos.transport  # noqa: PLC0415
+    import bot.programs.program_arguments  # noqa: PLC0415
     import bot.programs.read_alone  # noqa: PLC0415
     from bot.programs import cli  # noqa: PLC0415
 
-    cli.open_programs(*cli.PROGRAMS)
+    for path in Path(bot.programs.read_alone.__file__).parent.glob("*_program.py"):
+        importlib.import_module(f"bot.programs.{path.stem}")
     list(bot.programs.read_alone.registry())  # handlers, too, are imported once
     for name in (
         "bot.runtime.logging",

@@ -9,20 +9,22 @@ import sys
 import pytest
 
 from bot.demo.http_client import loopback_client
-from bot.demo.workspace.server import add_arguments, run
+from bot.demo.workspace.server import run
 from bot.domain.errors import ConfigError
+from bot.programs.program_arguments import declare_workspace
 
 pytestmark = pytest.mark.anyio
 
 PROGRAM = (
-    "import argparse, sys; from bot.demo.workspace.server import add_arguments, run; "
-    "parser = argparse.ArgumentParser(); add_arguments(parser); sys.exit(run(parser.parse_args()))"
+    "import argparse, sys; from bot.demo.workspace.server import run; "
+    "from bot.programs.program_arguments import declare_workspace; "
+    "parser = argparse.ArgumentParser(); declare_workspace(parser); sys.exit(run(parser.parse_args()))"
 )
 
 
 def parsed(*words):
     parser = argparse.ArgumentParser()
-    add_arguments(parser)
+    declare_workspace(parser)
     return parser.parse_args(words)
 
 
@@ -51,7 +53,7 @@ async def test_it_serves_until_it_is_told_to_stop():
 
 def test_the_help_tells_what_a_bot_needs():
     parser = argparse.ArgumentParser()
-    add_arguments(parser)
+    declare_workspace(parser)
     words = " ".join(parser.format_help().split())
     assert all(each in words for each in ("xoxb-demo", "xapp-demo", "demo-signing-secret", "/_workspace/"))
 

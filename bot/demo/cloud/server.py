@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import re
 import signal
 import sys
 
@@ -11,8 +10,6 @@ from bot.demo.cloud.app import create_app
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
-
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s)?")
 
 
 async def serve(
@@ -41,19 +38,6 @@ async def serve(
             loop.remove_signal_handler(number)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `pgbot demo cloud`."""
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
-    parser.add_argument("--clusters", type=_positive, default=44, help="number of clusters (default: 44)")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the random fleet (default: 1)")
-    parser.add_argument("--latency", type=_seconds, default=0.0, help="delay of each response, such as 50ms")
-    parser.add_argument(
-        "--plain",
-        action="store_true",
-        help="omit values that the specifications do not allow, such as unknown states",
-    )
-
-
 def run(args: argparse.Namespace) -> int:
     """Run the program and return its exit status."""
     try:
@@ -64,17 +48,3 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write(f"Can’t use port {args.port}: {error.strerror}. Choose another --port.\n")
         return 1
     return 0
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
-
-
-def _seconds(text: str) -> float:
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
-        raise argparse.ArgumentTypeError("must be a duration such as 50ms or 0.2s")
-    return float(match[1]) / (1000 if match[2] == "ms" else 1)

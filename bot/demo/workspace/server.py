@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import signal
 import sys
-from pathlib import Path
 
 import yaml
 from starlette.applications import Starlette
@@ -31,20 +30,6 @@ def create_site(
     console = create_console(workspace, hints=hints, panel=panel)
     routes = [*workspace_routes(workspace), Mount("/", app=console)]
     return Starlette(routes=routes, middleware=[Middleware(DateHeader, server=workspace)])
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `pgbot demo workspace`."""
-    parser.epilog = (
-        "Bot token xoxb-demo, app token xapp-demo, signing secret demo-signing-secret. To act as a "
-        "person, use /_workspace/ (see bot/demo/workspace/operator.py)."
-    )
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
-    parser.add_argument("--manifest", type=Path, help="app manifest, JSON or YAML (default: every scope)")
-    parser.add_argument(
-        "--request-url", help="deliver by signed HTTP to this loopback address instead of Socket Mode"
-    )
-    parser.add_argument("--no-rate-limits", action="store_true", help="turn off rate limits")
 
 
 def run(args: argparse.Namespace) -> int:

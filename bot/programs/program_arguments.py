@@ -1,0 +1,369 @@
+"""The arguments of every program, apart from the programs: help and wrong usage wait for nothing else.
+
+Light to import. `tests/programs/test_program_arguments.py` holds the closed choices to those of the programs.
+"""
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+from bot.programs.command_line import Program, import_program
+from bot.programs.terminal_screen import declare_screen
+
+FAIL_ON = ("blocker", "action", "advice", "never")
+FAIL_ON_CLIENTS = ("still-on-v1", "not-known", "never")
+READINESS_FORMATS = ("text", "json", "md", "csv", "sarif", "html")
+SCAN_FORMATS = ("text", "json", "sarif")
+SHELLS = ("bash", "zsh", "fish")
+MAX_SECONDS = 86_400
+
+_ID = re.compile(r"[0-9A-Fa-f-]{36}")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s)?")
+
+_READINESS_EXIT_CODES = """exit codes:
+  0  nothing at or above --fail-on, and no clients as in --fail-on-clients
+  1  findings at or above --fail-on, or such clients, whether or not everything could be
+     read
+  2  wrong usage or settings, or the report could not be written
+  3  no such finding, but something could not be read: an endpoint did not respond, an
+     evidence file could not be used, or a rule that could have reached --fail-on was
+     inconclusive; with --fail-on-clients still-on-v1, also if the clients of a cluster
+     are not known
+"""
+
+_SCAN_EXIT_CODES = """exit codes:
+  0  nothing at or above --fail-on
+  1  hits at or above --fail-on, whether or not everything could be read
+  2  wrong usage or settings, or the report could not be written
+  3  no such hit, but something could not be read, or there was no file to read
+
+With an IONOS token hits are attributed to clusters where their id or name stands there.
+"""
+
+_PRECHECK_EXIT_CODES = """exit codes:
+  0  everything was read; with --compare: no difference
+  1  with --compare: differences
+  2  wrong usage, no psql, no connection, or the document could not be written
+  3  something could not be read; the document and standard error say what
+
+examples:
+  pgbot precheck --dsn env:ORDERS_DSN --cluster 46c1… --out orders.json
+  pgbot readiness --evidence orders.json
+  pgbot precheck --after --dsn env:ORDERS_DSN --out before.json
+  pgbot precheck --after --dsn env:ORDERS_V2_DSN --out after.json
+  pgbot precheck --compare before.json after.json
+"""
+
+
+def _later(module: str) -> Program:
+    """Return the program of a module, which is loaded when it runs."""
+    return lambda args: import_program(module).run(args)
+
+
+def _declare_serve(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("serve_program"))
+
+
+def _declare_check(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("check_program"))
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--post", action="store_true", help="post a test card to each channel that the bot uses"
+    )
+
+
+def _declare_run(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("terminal_client"))
+    parser.add_argument("--json", action="store_true", help="print JSON; also works after the command")
+    declare_screen(parser)
+    parser.add_argument("words", nargs=argparse.REMAINDER, help="the command, with or without quotes")
+
+
+def _declare_manifest(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("manifest_program"))
+    parser.add_argument(
+        "--url", help="for HTTP mode: the address where Slack reaches the bot, https://…/slack/events"
+    )
+
+
+def _declare_docs(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("docs_program"))
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("docs/commands.md"),
+        help="file to write; rules.md goes to the same folder",
+    )
+    parser.add_argument("--check", action="store_true", help="only check whether the pages are up to date")
+
+
+def _declare_readiness(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("readiness_program"))
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _READINESS_EXIT_CODES
+    parser.add_argument("--format", choices=READINESS_FORMATS, default="text")
+    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
+    parser.add_argument("--fail-on", choices=FAIL_ON, default="blocker", help="default: blocker")
+    parser.add_argument(
+        "--fail-on-clients",
+        choices=FAIL_ON_CLIENTS,
+        default="never",
+        help="default: never; not-known is stricter",
+    )
+    parser.add_argument(
+        "--evidence",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a file, folder or glob of documents from pgbot scan and precheck; may be repeated",
+    )
+    parser.add_argument(
+        "--reproducible", action="store_true", help="omit times, so the same fleet gives the same bytes"
+    )
+    declare_screen(parser)
+
+
+def _declare_scan(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("scan_program"))
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _SCAN_EXIT_CODES
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
+    parser.add_argument("--format", choices=SCAN_FORMATS, default="text")
+    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
+    parser.add_argument("--fail-on", choices=FAIL_ON, default="action", help="default: action")
+    parser.add_argument(
+        "--reproducible", action="store_true", help="omit the time, so the same files give the same bytes"
+    )
+    declare_screen(parser)
+
+
+def _declare_precheck(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("precheck_program"))
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _PRECHECK_EXIT_CODES
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument(
+        "--dsn",
+        help=(
+            "connection to one database: env:NAME, file:PATH, or a URL or pairs without a password; "
+            "pgbot finds the other databases"
+        ),
+    )
+    task.add_argument("--sql", action="store_true", help="print the SQL, to run it with psql elsewhere")
+    task.add_argument(
+        "--compare",
+        nargs=2,
+        type=Path,
+        metavar=("BEFORE", "AFTER"),
+        help="list the differences between two documents",
+    )
+    parser.add_argument(
+        "--after",
+        action="store_true",
+        help="read what --compare needs: rows, sequences, roles, grants, settings",
+    )
+    parser.add_argument("--cluster", type=_cluster_id, metavar="ID", help="id of the cluster")
+    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=60,
+        metavar="SECONDS",
+        help="time limit for each database; default: 60",
+    )
+
+
+def _cluster_id(given: str) -> str:
+    if not _ID.fullmatch(given):
+        raise argparse.ArgumentTypeError(f"“{given}” is not a cluster id; see cluster list")
+    return given.lower()
+
+
+def _seconds(given: str) -> int:
+    if not given.isdecimal() or not 1 <= int(given) <= MAX_SECONDS:
+        raise argparse.ArgumentTypeError(f"“{given}” is not a number of seconds from 1 to {MAX_SECONDS}")
+    return int(given)
+
+
+def _declare_audit(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("audit_program"))
+    programs = parser.add_subparsers(required=True, metavar="AUDIT-PROGRAM", dest="audit_program")
+    _verify_arguments(_add_program(programs, "verify", "check that the audit log is intact"))
+    _export_arguments(_add_program(programs, "export", "export the audit log as JSON lines or CSV"))
+    backup = _add_program(programs, "backup", "copy the database; works while the bot runs")
+    backup.add_argument("file", type=Path, help="file name of the copy")
+    accept = _add_program(
+        programs,
+        "accept",
+        "accept an audit log that was changed",
+    )
+    accept.add_argument("--reason", required=True, help="why you accept it; stored in the audit log")
+    _add_program(programs, "rotate", "start a new audit log file; stop the bot first")
+
+
+def _add_program(programs: Any, name: str, words: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = programs.add_parser(
+        name, help=words, description=f"{words.capitalize()}."
+    )
+    return parser
+
+
+def _verify_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "Exit codes: 0 the audit log is intact, 1 it is broken, 2 it could not be read."
+    parser.add_argument(
+        "--db",
+        type=Path,
+        action="append",
+        help="the database or a copy; repeat it for older and newer files",
+    )
+    parser.add_argument(
+        "--anchors",
+        type=Path,
+        help="a file of anchors, or messages copied from Slack (default: the configured file)",
+    )
+    parser.add_argument(
+        "--key", type=_reference, help="the key, as env:NAME or file:PATH (default: audit.key in app.yaml)"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _reference(text: str) -> str:
+    kind, _, rest = text.partition(":")
+    if kind not in {"env", "file"} or not rest:
+        # What was typed may be the key itself, so it is not said again.
+        raise argparse.ArgumentTypeError("use env:NAME or file:PATH, never the key itself")
+    return text
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--db", type=Path, help="the database or a copy (default: the bot's own)")
+    parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    parser.add_argument("--since", type=int, default=1, metavar="SEQ", help="start at this row")
+    parser.add_argument("--out", type=Path, help="output file (default: standard output)")
+    parser.add_argument(
+        "--follow",
+        action="store_true",
+        help="keep running and add new rows; with --out, continue after its last row",
+    )
+    parser.add_argument(
+        "--metadata",
+        action="store_true",
+        help="print the table descriptions for datasette and sqlite-utils instead",
+    )
+
+
+def _declare_data(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("data_program"))
+    parser.epilog = "These are the bot's own files. To restore a cluster, use “/pg restore”."
+    programs = parser.add_subparsers(required=True, metavar="DATA-PROGRAM", dest="data_program")
+    backup = programs.add_parser("backup", help="copy the bot's files; works while the bot runs")
+    backup.add_argument("folder", type=Path, help="name of the folder to create")
+    restore = programs.add_parser("restore", help="replace the bot's files with a backup")
+    restore.add_argument("folder", type=Path, help="folder that “pgbot data backup” created")
+    restore.add_argument("--check", action="store_true", help="only check the backup")
+
+
+def _declare_recover(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Stop pgbot serve first. Run this with --dry-run, check the result, then run it with --reason."
+    )
+    choice = parser.add_mutually_exclusive_group(required=True)
+    choice.add_argument(
+        "--dry-run", action="store_true", help="only show what is lost and which changes would end"
+    )
+    choice.add_argument("--reason", help="why you continue from here; stored in the audit log")
+    parser.set_defaults(program=_later("recover_program"))
+
+
+def _declare_takeover(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "Run this on the machine of the bot that should continue. Stop the other bot if you can."
+    parser.add_argument("--reason", required=True, help="why this bot should send; stored in the audit log")
+    parser.set_defaults(program=_later("takeover_program"))
+
+
+def _declare_completion(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("completion_program"))
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = (
+        'bash: eval "$(pgbot completion bash)" in ~/.bashrc\n'
+        'zsh:  eval "$(pgbot completion zsh)" in ~/.zshrc, after compinit\n'
+        "fish: pgbot completion fish > ~/.config/fish/completions/pgbot.fish"
+    )
+    parser.add_argument(
+        "shell", choices=(*SHELLS, "words"), help="your shell (the completion script uses “words”)"
+    )
+    parser.add_argument("words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+
+
+def _declare_demo(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("demo_program"))
+    parser.add_argument(
+        "--script", action="store_true", help="show a scripted tour in the terminal, then exit"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port of the page; 0 picks a free port")
+    simulators = parser.add_subparsers(metavar="SIMULATOR", dest="simulator")
+    cloud = simulators.add_parser("cloud", help="run only the simulated IONOS cloud")
+    declare_cloud(cloud)
+    workspace = simulators.add_parser("workspace", help="run only the simulated Slack workspace")
+    declare_workspace(workspace)
+
+
+def declare_cloud(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `pgbot demo cloud`."""
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--clusters", type=_positive, default=44, help="number of clusters (default: 44)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random fleet (default: 1)")
+    parser.add_argument("--latency", type=_duration, default=0.0, help="delay of each response, such as 50ms")
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="omit values that the specifications do not allow, such as unknown states",
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _duration(text: str) -> float:
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError("must be a duration such as 50ms or 0.2s")
+    return float(match[1]) / (1000 if match[2] == "ms" else 1)
+
+
+def declare_workspace(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `pgbot demo workspace`."""
+    parser.epilog = (
+        "Bot token xoxb-demo, app token xapp-demo, signing secret demo-signing-secret. To act as a "
+        "person, use /_workspace/ (see bot/demo/workspace/operator.py)."
+    )
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--manifest", type=Path, help="app manifest, JSON or YAML (default: every scope)")
+    parser.add_argument(
+        "--request-url", help="deliver by signed HTTP to this loopback address instead of Socket Mode"
+    )
+    parser.add_argument("--no-rate-limits", action="store_true", help="turn off rate limits")
+
+
+ARGUMENTS = {
+    "serve": _declare_serve,
+    "check": _declare_check,
+    "run": _declare_run,
+    "manifest": _declare_manifest,
+    "docs": _declare_docs,
+    "readiness": _declare_readiness,
+    "scan": _declare_scan,
+    "precheck": _declare_precheck,
+    "audit": _declare_audit,
+    "data": _declare_data,
+    "recover": _declare_recover,
+    "takeover": _declare_takeover,
+    "completion": _declare_completion,
+    "demo": _declare_demo,
+}
+"""Declares the arguments of a program, by its name."""
