@@ -14,7 +14,7 @@ from bot.commands.declaration import Arguments, Positional, Task, command, headl
 from bot.commands.form_layout import InForm
 from bot.domain.phrases import format_count
 from bot.domain.reply import Column, Note, Reply, Table, Text, wide
-from bot.domain.times import format_ago, parse_duration
+from bot.domain.times import format_ago, parse_period
 from handlers.shared.visible_changes import find_changes
 
 LISTED = 100
@@ -43,7 +43,7 @@ async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
 
     Open changes are listed first, however old they are: those that wait for people before those that run.
     """
-    since: timedelta = parse_duration(args.since)
+    since: timedelta = parse_period(args.since, ctx.now(), ctx.invocation.actor.time_zone)
     open_changes = await ctx.changes.rows.newest(OPEN)
     finished = [] if args.which == "open" else await _read_finished(args, ctx.now() - since, ctx)
     listed = sorted((each for each in open_changes if _is_listed(each, args, ctx)), key=_rank_open)

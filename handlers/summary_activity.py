@@ -14,7 +14,7 @@ from bot.commands.declaration import Arguments, command
 from bot.commands.form_layout import InForm
 from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn, warn_of_gaps
-from bot.domain.times import format_span, parse_duration
+from bot.domain.times import format_span, parse_period
 from handlers.shared.audit_visibility import AuditVisibility, VisibleRows, find_visible
 from handlers.shared.summary_parts import chart_days, join_numbers
 
@@ -60,7 +60,7 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
     It lists new people, commands that were not used before, and people who are often refused. “New” means not
     seen in the four periods before. An entry is a hint to look closer, not an accusation.
     """
-    period = parse_duration(args.since)
+    period = parse_period(args.since, ctx.now(), ctx.invocation.actor.time_zone)
     found = await _read_activity(period, ctx)
     unusual = _find_unusual(found)
     parts: list[Part] = []

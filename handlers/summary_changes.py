@@ -15,7 +15,7 @@ from bot.commands.form_layout import InForm
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.phrases import format_count
 from bot.domain.reply import Part, Reply, Table, Text, Warn
-from bot.domain.times import format_span, parse_duration
+from bot.domain.times import format_span, parse_period
 from bot.settings.model import OWNER
 from handlers.shared.summary_parts import chart_days, join_numbers
 from handlers.shared.visible_changes import find_changes
@@ -40,7 +40,7 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     It counts changes that were requested or finished in the period, and all open ones. People who have to
     decide are mentioned.
     """
-    period, now = parse_duration(args.since), ctx.now()
+    period, now = parse_period(args.since, ctx.now(), ctx.invocation.actor.time_zone), ctx.now()
     kept = await find_changes(ctx, ChangeState, MOST, lambda each: ctx.may_see_plan(each.plan))
     records = [each for each in kept if _is_counted(each, now - period)]
     parts: list[Part] = []

@@ -47,6 +47,16 @@ def parse_duration(text: str) -> timedelta:
     return found
 
 
+def parse_period(text: str, now: datetime, zone: str = "UTC") -> timedelta:
+    """Return how far back a text reaches: a duration, or a time before `now`. Raises BadArgument."""
+    length = _duration(text)
+    if length is None:
+        length = now - parse_time(text, now, zone)
+    if length <= timedelta():
+        raise _ahead_error(text)
+    return length
+
+
 def parse_time(text: str, now: datetime, zone: str = "UTC") -> datetime:
     """Return a time in UTC, in the past where several could be meant: `monday 9:00` is the last Monday.
 

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import BadArgument
-from bot.domain.times import in_both, parse_future_time, parse_time
+from bot.domain.times import in_both, parse_future_time, parse_period, parse_time
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """A Monday; 10:00 in Berlin."""
@@ -113,6 +113,27 @@ def test_a_day_begins_with_its_first_moment_also_where_the_clocks_skip_midnight(
 
     assert cairo == datetime(2026, 4, 23, 22, tzinfo=UTC)
     assert f"{cairo.astimezone(ZoneInfo('Africa/Cairo')):%d %H:%M}" == "24 01:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("7d", timedelta(days=7)),
+        ("yesterday", timedelta(days=1, hours=10)),
+        ("friday 10:00", timedelta(days=3)),
+        ("20.11.2026 10:00", timedelta(days=3)),
+    ],
+)
+def test_a_period_is_a_duration_or_reaches_back_to_a_time(text, length):
+    assert parse_period(text, NOW, BERLIN) == length
+
+
+@pytest.mark.parametrize("text", ["24.12.2026", "now", "tomorrow", "soon", "0d"])
+def test_a_period_reaches_back(text):
+    with pytest.raises(BadArgument) as caught:
+        parse_period(text, NOW, BERLIN)
+
+    assert caught.value.next_step
 
 
 def test_a_day_can_mean_its_end():

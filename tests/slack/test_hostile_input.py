@@ -9,7 +9,7 @@ from functools import cache
 import anyio
 import pytest
 from bot_site import OPS, Signed, bot_site
-from form_kit import act, form, search, submit
+from form_kit import act, choose, form, search, submit
 from pattern_paths import SEARCH, find_attacks, find_pumps
 from programs_site import open_programs_stage, running_program
 
@@ -134,6 +134,7 @@ async def test_fields_and_searches_of_a_form_take_any_text(site):
         view = await form(site, BOB, "/pg restore")
         assert await search(site, BOB, view, "cluster", text) == []
         await search(site, BOB, view, "cluster", "orders-prod")
+        view = await choose(site, BOB, view, "choice:0", "1")
         outcome = await submit(site, BOB, view, cluster="orders-prod", to=to, reason=text[:700])
         assert outcome["ok"], outcome
     await site.idle()
