@@ -55,7 +55,7 @@ async def test_an_anchor_that_is_gone_from_slack_proves_nothing_and_people_hear_
         for ts in [each.ts for each in messages.values() if each.text == WORDS]:
             del messages[ts]
         row = await asked_again(walk, "observed", "observed")
-        told = await said(walk.stage, "What was approved before this start is not sent.")
+        told = await said(walk.stage, "Changes approved before this start are not sent.")
 
         assert (row["detail"], row["outcome"], len(told)) == ("Slack has lost its anchor", "asked again", 1)
         assert len(walk.stage.posts(walk.cluster)) == 1
