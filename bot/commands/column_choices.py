@@ -42,7 +42,7 @@ class ColumnChoices:
         try:
             return await self.rows.find(person, command)
         except StoreError as error:
-            log.warning("chosen columns not read", error=str(error))
+            log.debug("chosen columns not read", error=str(error))
             return ()
 
     async def _store(self, person: str, command: str, words: tuple[str, ...] | None) -> bool:

@@ -25,6 +25,6 @@ async def test_home_has_what_waits_for_whom(socket_site):
     asked = await home(site, ALICE, "Restore orders-prod")
 
     assert "Restore orders-prod" not in text_of(nothing)
-    assert "Waiting for your approval" in text_of(waiting)
-    assert "Look at" in text_of(waiting)
-    assert "Waiting for your approval" not in text_of(asked)
+    assert "It needs your approval." in text_of(waiting)
+    assert "Approve restore" in text_of(waiting)
+    assert "It needs your approval." not in text_of(asked)
