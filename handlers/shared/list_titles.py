@@ -60,7 +60,7 @@ def title_fleet(clusters: Collection[Cluster], gaps: Collection[Gap]) -> str:
 
 def title_no_clusters(gaps: Collection[Gap]) -> str:
     """Return the title of an answer without clusters."""
-    return f"No clusters found{describe_gaps(gaps)}" if gaps else "No clusters are visible to you"
+    return f"No cluster could be read{describe_gaps(gaps)}" if gaps else "No clusters are visible to you"
 
 
 def title_objects(cluster: str, word: str, number: int, gaps: Collection[Gap]) -> str:

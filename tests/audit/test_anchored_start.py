@@ -296,7 +296,7 @@ async def test_a_place_that_does_not_take_the_new_anchor_is_named(tmp_path):
         ended = await log.accept()
 
     assert ended.code == 1
-    assert "command sh did not take the new anchor (It ended with 3." in ended.out
+    assert "command sh could not store the new anchor (It ended with 3." in ended.out
     assert anchors_in((tmp_path / "anchors").read_text())[-1].is_accepted
 
 

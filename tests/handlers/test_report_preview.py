@@ -88,7 +88,7 @@ async def test_one_that_could_not_be_made_says_so(terminal):
     reply = await terminal.say("report preview morning")
 
     assert not reply.ok
-    assert reply.title.startswith("No clusters found; ")
+    assert reply.title.startswith("No cluster could be read; ")
 
 
 async def test_nobody_previews_what_they_may_not_run(terminal):

@@ -192,7 +192,7 @@ async def test_nothing_that_could_be_read_is_no_report_and_no_clusters_are_no_fa
 
     assert (empty.ok, empty.title) == (True, "No clusters are visible to you")
     assert not blind.ok
-    assert blind.title.startswith("No clusters found; ")
+    assert blind.title.startswith("No cluster could be read; ")
 
 
 async def test_everybody_gets_the_numbers_of_what_they_may_see(terminal):

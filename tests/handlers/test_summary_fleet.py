@@ -155,7 +155,7 @@ async def test_nothing_that_could_be_read_is_no_report(terminal):
     reply = await terminal.say("summary fleet")
 
     assert not reply.ok
-    assert reply.title.startswith("No clusters found; ")
+    assert reply.title.startswith("No cluster could be read; ")
     assert warnings(reply)
 
 
