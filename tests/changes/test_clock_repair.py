@@ -61,7 +61,7 @@ async def test_what_expired_by_a_wrong_clock_alone_is_open_again_and_can_be_appr
         assert before.state is ChangeState.EXPIRED
         assert (after.state, after.ended_at, after.result) == (ChangeState.PROPOSED, None, "")
         assert after.expires_at == change.expires_at
-        assert (words, again) == (f"Open with the right time again: {change.id}.", "")
+        assert (words, again) == (f"Reopened with the right time: {change.id}.", "")
         assert unproven == []
         (bundle,) = (json.loads(part.content) for part in shown.parts if isinstance(part, File))
         assert list(problems(bundle)) == []

@@ -57,7 +57,7 @@ FORGED = {
     "a value of another change's button": (
         BOB, "change approve {id} --digest 000000000000", OPS, "is for another plan than that of",
     ),
-    "a denial with such a value": (BOB, "change deny {id} --digest 0000000", OPS, "is not what that button"),
+    "a denial with such a value": (BOB, "change deny {id} --digest 0000000", OPS, "is for another plan"),
     "by the requester": (ALICE, "change approve {id}", OPS, "you have none of these roles"),
     "by a bystander": (VERA, "change approve {id}", OPS, "you have none of these roles"),
     "by a guest": (GUEST, "change approve {id}", OPS, "guests may not change anything"),

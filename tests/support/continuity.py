@@ -257,7 +257,9 @@ class LongTrial(Trial):
             if record.state in OVER and not await room.untold():
                 return True
             # A drill looks for a day for what it may have made.
-            is_searching = self.case.command == "drill" and "looking for its effect" in record.progress
+            is_searching = (
+                self.case.command == "drill" and "Checking the cluster for its effect" in record.progress
+            )
             doubted += is_searching or bool(await room.audit(kind="alarm"))
             if doubted > 40:  # two seconds, in which it would send or end what it must not
                 return True
