@@ -155,7 +155,7 @@ async def test_a_report_that_cannot_be_written_ends_with_2(site):
     ended = await site.pgbot("readiness", "--out", "no/such/folder/report.txt")
 
     assert ended.code == ExitCode.USAGE
-    assert "no/such/folder/report.txt cannot be written: No such file or directory." in ended.err
+    assert "Can’t write no/such/folder/report.txt: No such file or directory." in ended.err
 
 
 async def test_help_says_what_the_exit_codes_mean(tmp_path):
