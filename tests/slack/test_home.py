@@ -90,8 +90,7 @@ async def test_a_stale_button_says_why_nothing_happens(site):
     await act(site, "click", user=ALICE, view_id=mine["id"], label="Withdraw")
     await site.idle()
     await act(site, "click", user=BOB, view_id=view["id"], label="Approve restore")
-
-    await message(site, BOB, "is already withdrawn", await direct_channel(site, BOB))
+    await modal(site, BOB, "is already withdrawn")
 
 
 async def test_a_form_opens_from_the_page(site):
