@@ -20,7 +20,7 @@ EDITS = {
         'Field(description="Ship metrics, on v2 only"),\n    ] = None\n': "    foo: Switch | None = None\n",
     },
     "handlers/cluster_logging.py": {
-        'Field(description="Ship metrics to the observability service")] = None\n': (
+        'Field(description="Ship metrics to the observability service"),\n    ] = None\n': (
             "    foo: Switch | None = None\n"
         ),
         '_SHIPPED = ("logs", "metrics"': ', "foo"',

@@ -40,6 +40,7 @@ async def walk(folder: Path) -> None:
                 "what": "Foo switched",
                 "before": "on",
                 "after": "off",
+                "is_detail": False,
             }
             assert await carried_out(terminal, change) == []
             assert cluster(terminal, "payments-prod-2").switches["foo_enabled"] is False
