@@ -121,11 +121,6 @@ def _global_flags(given: dict[str, list[str]]) -> GlobalFlags:
     )
 
 
-def _names_in(values: Iterable[str]) -> tuple[str, ...]:
-    words = (word.strip().casefold() for value in values for word in value.split(","))
-    return tuple(filter(None, words))
-
-
 def find_command(text: str, registry: Registry) -> Command:
     """Return the command that a line begins with, whatever follows. Raises UnknownCommand or BadArgument."""
     return _find(_read_help(split(text), registry), registry)[0]
