@@ -24,7 +24,7 @@ async def run_command(parsed: ParsedCommand, ctx: Context) -> Reply:
     """
     command, flags = parsed.command, parsed.flags
     if flags.form:
-        raise BadArgument("Forms open in Slack only.", "Leave --form out and type the arguments.")
+        raise _no_form(command.name, ctx.invocation.line)
     dry = flags.dry_run or (flags.as_cli and command.effect is CommandEffect.WRITE)
     if dry and command.change is None:
         flag = "--dry-run" if flags.dry_run else "--as cli"
@@ -47,6 +47,14 @@ async def run_command(parsed: ParsedCommand, ctx: Context) -> Reply:
         # Nothing may fail once something was changed, so a change takes no columns.
         reply = _choose_columns(reply, flags)
     return _tables_as_files(reply) if flags.csv else reply
+
+
+def _no_form(name: str, line: str) -> BadArgument:
+    """Return the refusal where a form is not known, or where Slack did not open it."""
+    if not line.startswith("/"):
+        return BadArgument("Forms open in Slack only.", "Leave --form out and type the arguments.")
+    step = f"Press the button again, or type the command: “{line} help {name}” shows how."
+    return BadArgument("Slack did not open the form, so nothing was changed.", step)
 
 
 def _dry_run_reply(plan: Plan, need: ApprovalRequirement) -> Reply:

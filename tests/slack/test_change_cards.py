@@ -8,7 +8,7 @@ import anyio
 import pytest
 from bot_site import bot_site
 from change_requests import ALICE, BOB, CAROL, ask
-from form_kit import decide, message, modal, modals, submit, text_of
+from form_kit import act, decide, message, modal, modals, submit, text_of
 from terminal_site import terminal_site
 
 from bot.audit.evidence.program import problems
@@ -142,3 +142,14 @@ async def test_the_note_of_an_approval_is_proven_by_its_audit_row(terminal):
     assert list(problems(bundle)) == []
     for forged in ({**vote, "note": "looks wrong"}, {name: vote[name] for name in vote if name != "note"}):
         assert any("vote of" in each for each in problems({**bundle, "votes": [forged]}))
+
+
+async def test_a_form_that_slack_does_not_open_leaves_the_command_to_type(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch) as site:
+        await site.slash(ALICES, RESTORE)
+        card = await message(site, BOBS, "2 DBA approvals (bob or carol)")
+        await act(site, "faults", target="block_actions", kind="expired_trigger")
+        await site.click(BOBS, card, "Deny")
+        answer = await message(site, BOBS, "Slack did not open the form")
+
+    assert "“/pg help change deny” shows how" in text_of(answer)
