@@ -28,6 +28,12 @@ _SECONDS_PER_WORD = {word: _SECONDS[unit] for unit, words in _UNITS.items() for 
 _AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?|half an?\b|an?\b)\s*(?P<unit>[a-z]+)\s*")
 _LONGEST = timedelta(days=36_500)
 
+SAID = re.compile(
+    r"(?P<utc>(?P<at>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(?P<seconds>:[0-9]{2})?) UTC)"
+    r"(?: \((?P<local>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} [A-Z][A-Za-z0-9_+/-]{1,40})\))?"
+)
+"""A time as `in_both` writes it, or in UTC alone."""
+
 # Each unit is used up to the given number of seconds: 119 minutes say less to people than 1 hour does,
 # while "1 day" would hide whether it was 25 hours or 47.
 _SPOKEN = (
@@ -249,6 +255,16 @@ def in_both(at: datetime, zone: str) -> str:
     utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     place = None if zone == "UTC" else find_zone(zone)
     return f"{utc} ({at.astimezone(place):%Y-%m-%d %H:%M:%S} {zone})" if place else utc
+
+
+def say_in_utc(text: str) -> str:
+    """Return a text with every time that `in_both` wrote once, in UTC."""
+    return SAID.sub(lambda found: found["utc"], text)
+
+
+def say_locally(text: str) -> str:
+    """Return a text with every time that `in_both` wrote once, in its zone where it has one."""
+    return SAID.sub(lambda found: found["local"] or found["utc"], text)
 
 
 def seen_in(at: datetime, zone: str) -> datetime:

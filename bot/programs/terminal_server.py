@@ -24,6 +24,7 @@ from bot.domain.redaction import make_storable
 from bot.domain.reply import File, Reply
 from bot.domain.reply_screen import make_blocks
 from bot.domain.reply_text import render_plain, to_json
+from bot.domain.reply_times import localize_reply
 from bot.domain.request import Actor, Invocation
 from bot.programs.terminal_identity import os_user, peer_user, terminal_actor
 from bot.programs.terminal_protocol import (
@@ -239,6 +240,7 @@ def answer_of(reply: Reply, request: TerminalRequest) -> Answer:
     if as_json:
         text = json.dumps(to_json(reply), indent=2)
     else:
+        reply = localize_reply(reply)
         text = json.dumps(list(make_blocks(reply))) if request.as_screen else render_plain(reply).rstrip()
     # JSON holds the files itself; those for a folder are written all the same.
     files = (each for each in reply.parts if isinstance(each, File) and (each.folder or not as_json))

@@ -11,12 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.block_kit import slack_limits as limits
+from bot.domain.times import SAID, say_in_utc
 from bot.slack.message_budget import Block
 
-_MOMENT = re.compile(
-    r"(?P<utc>(?P<at>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(?P<seconds>:[0-9]{2})?) UTC)"
-    r"(?: \([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} [A-Z][A-Za-z0-9_+/-]{1,40}\))?"
-)
 _FORMATTING = re.compile(r"[*_~`]|:[a-z0-9_+'-]+:")
 """What Slack reads as formatting, or as the name of an emoji."""
 
@@ -61,7 +58,7 @@ def _split(text: str) -> list[str | re.Match[str]]:
     """Return the text around the times, and the times that exist."""
     pieces: list[str | re.Match[str]] = []
     end = 0
-    for found in _MOMENT.finditer(text):
+    for found in SAID.finditer(text):
         if _seconds(found) is not None:
             pieces += [text[end : found.start()], found]
             end = found.end()
@@ -126,13 +123,8 @@ def _plain_once(value: Any) -> Any:
         return value
     whole = {key: inner if key == "value" else _plain_once(inner) for key, inner in value.items()}
     if value.get("type") in {"plain_text", "raw_text"} and isinstance(value.get("text"), str):
-        whole["text"] = say_once(value["text"])
+        whole["text"] = say_in_utc(value["text"])
     return whole
-
-
-def say_once(text: str) -> str:
-    """Return the text with each time once, in UTC."""
-    return _MOMENT.sub(lambda found: found["utc"], text)
 
 
 _BLOCKS: dict[str, Callable[[Block], Block]] = {

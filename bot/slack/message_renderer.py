@@ -23,6 +23,7 @@ from bot.domain.reply import (
 )
 from bot.domain.reply_text import render_plain, summarize
 from bot.domain.text_safety import DASH, strip_invisible_line
+from bot.domain.times import say_in_utc
 from bot.runtime.logger import get_logger
 from bot.slack import mrkdwn, tables
 from bot.slack.block_renderer import (
@@ -37,7 +38,7 @@ from bot.slack.block_renderer import (
     render_warnings,
     rich,
 )
-from bot.slack.local_times import localize, say_once
+from bot.slack.local_times import localize
 from bot.slack.message_budget import CHARACTERS, Block, MessageBudget, message_problems
 
 _TEXT_BYTES = 3_900
@@ -94,7 +95,7 @@ def plain_message(reply: Reply) -> SlackMessage:
     for part in reply.parts:
         if isinstance(part, File):
             budget.attach(part.name, part.content)
-    text = say_once(render_plain(reply))
+    text = say_in_utc(render_plain(reply))
     chunks = _chunks(mrkdwn.unfenced(text.rstrip("\n")), _FENCED)
     most = CHARACTERS // limits.TEXT_OBJECT
     if len(chunks) > most:
@@ -107,7 +108,7 @@ def plain_message(reply: Reply) -> SlackMessage:
 
 
 def _summary_text(reply: Reply) -> str:
-    return mrkdwn.escape(mrkdwn.fit_octets(say_once(summarize(reply)), _TEXT_BYTES))
+    return mrkdwn.escape(mrkdwn.fit_octets(say_in_utc(summarize(reply)), _TEXT_BYTES))
 
 
 def _title_blocks(budget: MessageBudget, reply: Reply) -> list[Block]:

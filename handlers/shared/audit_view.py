@@ -8,6 +8,7 @@ from bot.commands.context import Context
 from bot.commands.parser import spell
 from bot.domain.phrases import join_some
 from bot.domain.reply import Cell, Choice, Choices, Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
+from bot.domain.times import parse_time
 from handlers.shared.audit_filters import AuditFilter
 from handlers.shared.audit_visibility import AuditVisibility, RowName, VisibleRows
 
@@ -49,11 +50,23 @@ def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, c
         parts.append(make_rows_table(found.rows, found.names, sight))
     else:
         parts.append(Text("Look further back with `--since 90d`, or leave a filter out."))
-    parts += note_hidden(sight)
+    parts += [*note_hidden(sight), *_note_window(args, ctx)]
     if found.older is not None:
         line = spell(ctx.command, args, before=str(found.older))
         parts.append(Choices((Choice("Show older entries", line),)))
     return Reply(_make_title(found.rows), tuple(parts))
+
+
+def _note_window(args: AuditFilter, ctx: Context) -> list[Part]:
+    """Say as which times the filters were read; nothing without them."""
+    typed = (("From", args.since), ("until", args.until))
+    said = [
+        f"{word} {ctx.format_time(parse_time(text, ctx.now(), ctx.invocation.actor.time_zone))}"
+        for word, text in typed
+        if text
+    ]
+    words = " ".join(said)
+    return [Note(f"{words[:1].upper()}{words[1:]}.")] if said else []
 
 
 def _make_title(rows: Sequence[AuditRow]) -> str:

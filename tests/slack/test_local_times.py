@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.domain.block_kit.validation import block_problems, view_problems
 from bot.domain.reply import Fields, Note, Reply, Table, Text, Warn
-from bot.slack.local_times import localize, say_once
+from bot.domain.times import say_in_utc, say_locally
+from bot.slack.local_times import localize
 from bot.slack.message_renderer import plain_message, render
 from bot.slack.view_blocks import home_blocks, modal_blocks
 
@@ -119,5 +120,8 @@ def test_a_message_stays_within_the_limits_however_many_times_it_says(texts):
     assert view_problems({"type": "home", "blocks": home_blocks(reply, NOW)}) == []
 
 
-def test_say_once_leaves_other_text_as_it_is():
-    assert say_once(f"{BOTH}, {UTC}, x (y)") == f"{UTC}, {UTC}, x (y)"
+def test_other_text_stays_where_a_time_is_said_once():
+    local = "2026-11-23 09:00:00 Europe/Berlin"
+
+    assert say_in_utc(f"{BOTH}, {UTC}, x (y)") == f"{UTC}, {UTC}, x (y)"
+    assert say_locally(f"{BOTH}, {UTC}, x (y)") == f"{local}, {UTC}, x (y)"
