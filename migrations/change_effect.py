@@ -25,11 +25,12 @@ _NOT_LOOKED_AT = V2Presence(state=PresenceState.UNDETERMINED, how="a plan does n
 @dataclass(frozen=True, slots=True)
 class ChangeEffect:
     """The effect for machines, and its sentences: `warnings` on what then blocks the move or adds work,
-    `notes` on the rest."""
+    `notes` on the rest, `asides` on what ends by itself and so decides nothing."""
 
     readiness: ReadinessEffect
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,11 @@ def compare_readiness(
         undecided=tuple(each.rule.id for each in is_.questions if each.is_decisive) if is_ else (),
     )
     if was is None:
-        warnings, notes = _word_changes([each for each in changed if each.after in _URGENT], is_blocked=False)
-        return ChangeEffect(readiness, warnings, ("This adds a cluster that has to move to v2.", *notes))
+        urgent = [each for each in changed if each.after in _URGENT]
+        warnings, notes, asides = _word_changes(urgent, is_blocked=False)
+        return ChangeEffect(
+            readiness, warnings, ("This adds a cluster that has to move to v2.", *notes), asides
+        )
     if is_ is None:
         return ChangeEffect(readiness, notes=(_word_end(was),))
     return ChangeEffect(readiness, *_word_changes(changed, is_blocked=was.readiness is Readiness.BLOCKED))
@@ -111,14 +115,16 @@ def _describe_rule(each: _Outcome) -> RuleEffect:
 
 def _word_changes(
     changed: Iterable[_Outcome], *, is_blocked: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return warnings and notes."""
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return warnings, notes and asides."""
     warnings: list[str] = []
     notes: list[str] = []
+    asides: list[str] = []
     for each in changed:
         if each.is_worse:
             counts = each.after in _URGENT and each.waiver is None and each.rule.id not in PASSING
-            (warnings if counts else notes).append(_word_finding(each, is_blocked=is_blocked))
+            kind = asides if each.rule.id in PASSING else warnings if counts else notes
+            kind.append(_word_finding(each, is_blocked=is_blocked))
             is_blocked = is_blocked or (counts and each.after is Severity.BLOCKER)
         elif each.after:
             notes.append(
@@ -127,7 +133,7 @@ def _word_changes(
             )
         else:
             notes.append(f"This resolves {each.rule.id} for the move to v2: {each.rule.title}.")
-    return tuple(warnings), tuple(notes)
+    return tuple(warnings), tuple(notes), tuple(asides)
 
 
 def _word_finding(each: _Outcome, *, is_blocked: bool) -> str:

@@ -141,7 +141,14 @@ def _consequence_parts(record: ChangeRecord) -> list[Part]:
     """Return what will happen; nothing once it was sent, or never will be."""
     if not record.is_unsent:
         return []
-    return [Warn(text) for text in record.plan.warnings] or [Text(record.plan.consequence)]
+    first: list[Part] = [Warn(text) for text in record.plan.warnings] or [Text(record.plan.consequence)]
+    return [*first, *(Note(text) for text in _move_notes(record))]
+
+
+def _move_notes(record: ChangeRecord) -> tuple[str, ...]:
+    """Return the notes that a card shows: what the change does to the move to v2 decides about it."""
+    effect = record.plan.readiness
+    return effect.notes if effect and record.is_unsent else ()
 
 
 def _progress_parts(
@@ -224,7 +231,8 @@ def _detail_parts(record: ChangeRecord) -> list[Part]:
     parts: list[Part] = [Fields(tuple(pairs))]
     if len(need.approvals) > 1 and is_ahead:
         parts.append(_conditions_table(record))
-    parts += [] if record.had_no_effect else [Note(text) for text in record.plan.notes]
+    shown = _move_notes(record)
+    parts += [Note(text) for text in record.plan.notes if not record.had_no_effect and text not in shown]
     if need.freeze and is_ahead:
         parts.append(Note(f"It doesn't run during a change freeze: {need.freezes()}."))
     if record.state is not ChangeState.APPROVED:

@@ -131,8 +131,9 @@ class RuleEffect(Stored):
 
 
 class ReadinessEffect(Stored):
-    """The effect of a change on its cluster's move to v2, for machines; people read it among the warnings.
+    """The effect of a change on its cluster's move to v2, for machines, and the notes of it for people.
 
+    The notes stand among the plan's as well, beside its warnings; a card shows these and no others.
     `before` and `after` are verdicts, None where there is no cluster: one that is new, one that is gone.
     `undecided` are the rules that make `after` inconclusive: a plan does not read the facts they need.
     """
@@ -141,6 +142,7 @@ class ReadinessEffect(Stored):
     after: str | None = None
     rules: tuple[RuleEffect, ...] = ()
     undecided: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class ExpectedEnd(Stored):

@@ -78,11 +78,12 @@ async def add_readiness_effect(
     if is_new_version and isinstance(versions, MissingFact):
         unknown = f"It is unknown whether v2 supports PostgreSQL {cluster.postgres_version}: {versions.why}."
         said = (unknown, *said)
+    notes = (*said, *effect.notes)
     return plan.model_copy(
         update={
             "warnings": (*plan.warnings, *effect.warnings),
-            "notes": (*plan.notes, *said, *effect.notes),
-            "readiness": effect.readiness,
+            "notes": (*plan.notes, *notes, *effect.asides),
+            "readiness": effect.readiness.model_copy(update={"notes": notes}),
         }
     )
 

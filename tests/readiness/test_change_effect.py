@@ -36,7 +36,7 @@ def effect(before, rules=RULES, waivers=None, **changes):
 
 def said(found):
     """Return the sentences of an effect."""
-    return found.warnings, found.notes
+    return found.warnings, (*found.notes, *found.asides)
 
 
 def moved_to(address):
