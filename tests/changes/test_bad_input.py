@@ -105,10 +105,10 @@ DECIDED = {
     "with the value of another button": (
         "bob",
         "change approve {id} --digest 000000000000",
-        "not what that button",
+        "for another plan",
     ),
-    "a denial with such a value": ("bob", "change deny {id} --digest 00000000", "not what that"),
-    "a confirmation in place of approval": ("alice", "change confirm {id}", "confirming does not replace it"),
+    "a denial with such a value": ("bob", "change deny {id} --digest 00000000", "for another plan"),
+    "a confirmation in place of approval": ("alice", "change confirm {id}", "confirming it isn't enough"),
     "withdrawn by a bystander": ("vera", "change withdraw {id}", "There is no change"),
     "taken back by who gave nothing": ("carol", "change approve {id} --take-back", "have not approved"),
     "broken glass without a reason": ("bob", "change breakglass {id}", "--reason"),
@@ -138,7 +138,7 @@ async def test_nothing_is_decided_about_what_is_over(tmp_path, word):
         record = await room.asks("alice", f"restore {stage.clusters('v1')[0].id} --to {TARGET}")
         await room.says("bob", f"change deny {record.id}")
 
-        assert "denied already" in await refused(stage, room, "carol", f"change {word} {record.id}")
+        assert "already denied" in await refused(stage, room, "carol", f"change {word} {record.id}")
 
 
 async def test_a_second_click_is_told_that_the_first_has_counted(tmp_path):

@@ -89,11 +89,11 @@ async def test_after_a_rename_by_the_bot(tmp_path, monkeypatch):
     ("days", "kept", "words"),
     [
         (29, None, "1 DBA approval"),
-        (31, None, "the cluster's name, typed"),
+        (31, None, "a confirmation with the cluster's name"),
         (31, "40d", "1 DBA approval"),
-        (2, "24h", "the cluster's name, typed"),
-        (0, 0, "the cluster's name, typed"),
-        (1, "0", "the cluster's name, typed"),
+        (2, "24h", "a confirmation with the cluster's name"),
+        (0, 0, "a confirmation with the cluster's name"),
+        (1, "0", "a confirmation with the cluster's name"),
     ],
 )
 async def test_after_a_rename_elsewhere_for_the_period_of_the_settings(

@@ -36,10 +36,8 @@ async def test_of_many_at_once_as_many_are_kept_as_there_may_be(stage, tmp_path)
     refused = [render_plain(each) for each in replies if not each.ok]
     assert (len(kept), len(refused), len(rows)) == (MOST, 12 - MOST, 12 - MOST)
     first = min(kept, key=lambda each: (each.expires_at, each.id))
-    assert refused[0].startswith(
-        f"Error: You have {MOST} open changes, and that is the limit for one person."
-    )
-    assert "Withdraw one (“change list” shows them), or try again at 2026-11-24 " in refused[0]
+    assert refused[0].startswith(f"Error: You have {MOST} open changes, which is the limit for one person.")
+    assert "Withdraw one (“change list mine” shows them), or try again at 2026-11-24 " in refused[0]
     assert any(f"when {first.id} expires" in each for each in refused)
 
 

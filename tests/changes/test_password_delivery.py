@@ -126,7 +126,7 @@ async def test_a_program_that_fails_is_asked_again_and_finds_what_it_is_for(tmp_
 
         assert taken.read_text() == f"{record.id}|orders-staging|app|{BOB}|{password}\n"
         milestones = await site.bot.kernel.dispatcher.changes.rows.milestones(record.id)
-        assert sum("ended with 3" in each.words for each in milestones) == 1
+        assert sum("exited with 3" in each.words for each in milestones) == 1
         assert password not in str(milestones)
 
 

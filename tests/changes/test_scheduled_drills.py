@@ -130,7 +130,7 @@ async def test_its_card_is_in_both_channels_and_with_its_owner_who_has_to_confir
         assert set(cards) == {"C0OPS", CHANNEL, "U0BOB"}
         for card in cards.values():
             assert "Drill a restore of orders-prod: waiting for" in card
-            assert "Confirm: change confirm" in card
+            assert "Confirm drill: change confirm" in card
             assert "on schedule" in card
 
 

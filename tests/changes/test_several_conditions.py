@@ -92,7 +92,7 @@ async def test_one_vote_counts_for_every_rule_that_its_roles_are_of(terminal):
     await says(terminal, f"change approve {record.id}", CAROL)
     after = await now(terminal, record)
 
-    assert "Waiting for your approval" in waits
+    assert "1 change needs your attention" in waits
     assert (after.describe_missing(), after.state) == (
         "1 developer approval (approval rule 1)",
         ChangeState.PROPOSED,
@@ -192,7 +192,7 @@ async def test_the_evidence_of_an_approval_that_needs_a_code_has_it(tmp_path, mo
         kept = json.loads(row["kept"] or "{}")
         if kept.pop("code", None):
             row["kept"] = json.dumps(kept, sort_keys=True, separators=(",", ":"))
-    assert any("it was sent without 1 DBA approval" in each for each in problems(rehashed(bundle)))
+    assert any("it was sent without approval by 1 dba" in each for each in problems(rehashed(bundle)))
 
 
 async def test_where_no_code_can_be_sent_nothing_that_needs_one_is_decided(tmp_path, monkeypatch):

@@ -191,4 +191,4 @@ async def test_waiting_changes_are_in_home_whether_or_not_they_need_a_code(socke
     await act(site, "home", user=BOB)
     await type_line(site, BOB, "/pg home")
 
-    assert f"View {record.id}" in await everything_seen(site, BOB)
+    assert f"change show {record.id}" in await everything_seen(site, BOB)

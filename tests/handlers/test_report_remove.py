@@ -26,7 +26,7 @@ async def test_one_made_in_slack_is_gone_and_comes_no_more(terminal):
     reply = await terminal.say("report remove mine")
 
     assert reply.title == "mine was removed"
-    assert notes(reply) == ["It ran “cluster list” every Monday at 9:00."]
+    assert notes(reply) == ["It ran “cluster list” on this schedule: every Monday at 9:00."]
     assert await list_names(terminal) == []
     at = make_runner(terminal.kernel)
     await at.look()

@@ -177,7 +177,7 @@ async def test_a_token_of_any_other_form_does_not_say_when_it_ends(tmp_path, mon
 @cases(
     [
         (REPORT % ("sumary fleet", ""), "error", 2, "sumary"),
-        (REPORT % ("cluster delete orders", ""), "error", 2, "changes something"),
+        (REPORT % ("cluster delete orders", ""), "error", 2, "makes changes"),
         ("holidays:\n  office: TMP/none.ics", "error", 2, "cannot be read"),
         ("holidays:\n  office: TMP/app.yaml", "error", 2, "can't be read as a calendar"),
         ("holidays:\n  office: [2020-01-01]", "warning", 2, "every day of office is in the past"),
@@ -228,7 +228,7 @@ async def checking(folder, monkeypatch, text):
             "approvals:\n  channel: C0SECRET",
             "error",
             2,
-            "or the bot is not in it",
+            "it is private and the bot is not in it",
         ),
         ("approvals:\n  channel: C0OLD", "error", 2, "C0OLD (#migration-2024) is archived"),
         ("approvals:\n  channel: C0GENERAL", "error", 2, "the bot is not a member, so it can't post there"),

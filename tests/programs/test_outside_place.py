@@ -36,7 +36,7 @@ async def test_without_a_channel_there_is_no_outside_place(tmp_path):
         "audit.anchors.channel nor approvals.channel is set: a copy of the data folder that runs elsewhere "
         "would not be noticed",
     )
-    assert found.advice == "Set one of them, and invite the bot to it."
+    assert found.advice == "Set either, and invite the bot to it."
 
 
 async def test_the_channel_of_the_anchors_comes_before_the_one_of_the_approvals(tmp_path):

@@ -86,7 +86,9 @@ def test_names_that_postgresql_would_cut_are_left_out_and_named():
     for name in TOO_LONG:
         assert f"'{name}'" not in text
         assert text.count(f"user {name[:40]}") == 1
-    assert "66 bytes, and PostgreSQL takes 1 to 63 of text" in " ".join(text.replace("\n--", "").split())
+    assert "66 bytes, and PostgreSQL allows 1 to 63 bytes of text" in " ".join(
+        text.replace("\n--", "").split()
+    )
 
 
 def test_nothing_to_make_is_a_script_that_does_nothing(server):

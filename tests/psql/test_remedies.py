@@ -7,9 +7,9 @@ from bot.domain.api_capabilities import LACKS
 from migrations.rule import Rule, discover_rules
 
 LISTS = [
-    found[0].replace(" to change", "").strip("; ")
+    found[0].strip()
     for lack in LACKS.values()
-    if (found := re.search(r"SELECT .*?(?=; to change)", lack.substitute))
+    if (found := re.search(r"SELECT .*?(?=\. To change)", lack.substitute))
 ]
 
 

@@ -178,4 +178,4 @@ def test_the_report_counts_the_verdicts_and_says_once_what_is_lacking(tmp_path):
     whole = build_contents(assess_fleet(collected, (), NOW, evidence=evidence))
 
     assert "Clients: 1 still on v1, 1 not known, 0 off v1." in whole.summary
-    assert sum(line.startswith("About clients: 1 use of v1") for line in whole.summary) == 1
+    assert sum(line.startswith("Clients: 1 use of v1") for line in whole.summary) == 1

@@ -175,7 +175,7 @@ def test_waived_findings_are_counted_apart():
         "Clusters: 1 blocked, 0 needs work, 0 inconclusive, 0 ready.",
         "Findings: 1 blocker, 1 action, 0 advice, 1 info; 1 waived.",
         "Clients: 1 still on v1, 0 not known, 0 off v1.",
-        "About clients: 1 file of evidence could not be used: scan.json.",
+        "Clients: 1 file of evidence could not be used: scan.json.",
     )
 
 

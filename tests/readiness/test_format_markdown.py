@@ -41,7 +41,7 @@ def test_the_page_reads_as_meant():
     assert "Cluster orders-prod" in blocks
     assert "blocker: PGR901 It cannot be expressed" in blocks
     assert (
-        "Evidence: properties.synchronizationMode = SYNCHRONOUS (v1 GET /clusters, 2026-11-23T09:00:00Z)"
+        "Seen: properties.synchronizationMode = SYNCHRONOUS (v1 GET /clusters, 2026-11-23T09:00:00Z)"
         in blocks
     )
     assert "CREATE ROLE app LOGIN;\n\\password app\n" in blocks

@@ -19,7 +19,7 @@ Not applicable: PGR907 (1).
 Clusters: 1 blocked, 0 needs work, 0 inconclusive, 0 ready.
 Findings: 1 blocker, 1 action, 0 advice, 1 info; 1 waived.
 Clients: 1 still on v1, 0 not known, 0 off v1.
-About clients: 1 file of evidence could not be used: scan.json.
+Clients: 1 file of evidence could not be used: scan.json.
 Read at 2026-11-23T09:00:00Z.
 
 orders-prod · de/txl · contract shop · 46c151c7-55f8-42a4-86c3-06ad6b4b91ea

@@ -258,8 +258,12 @@ async def test_a_store_that_is_gone_is_said_in_the_ack_and_nothing_runs(site):
 @pytest.mark.parametrize("disturbance", [{"drop": True}, {"disconnect": "refresh_requested"}])
 async def test_a_connection_that_ends_is_made_again(tmp_path, monkeypatch, disturbance):
     async with bot_site(tmp_path, monkeypatch) as site:
+        sockets = site.demo.workspace.sockets
+        (ending,) = sockets.connections
         await site.http.post("/_workspace/connections", json=disturbance)
         with anyio.fail_after(10):
+            while ending in sockets.connections:
+                await anyio.sleep(0.01)
             while not (await site.slash(BOB, "/pg whoami"))["ok"]:
                 await anyio.sleep(0.05)
         await site.idle()

@@ -24,7 +24,7 @@ async def site(tmp_path, monkeypatch):
 
 
 async def test_owners_of_reports_have_their_names(site):
-    listed = text_of(await site.ask("U0ALICE", "/pg report list"))
+    listed = text_of(await site.ask("U0ALICE", "/pg report list --wide"))
     shown = text_of(await site.ask("U0ALICE", "/pg report show morning"))
 
     assert "bob (U0BOB)" in listed

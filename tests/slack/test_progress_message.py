@@ -192,7 +192,7 @@ async def test_a_long_look_says_where_it_is_and_its_answer_takes_that_place(site
     await cloud.hold("/clusters/*/databases", skip=50)
     await cloud.let_go(1)
     await cloud.meets(2)
-    progress = await seen_by(site, BOB, "Looking at 50 of ", step=EDIT_SECONDS)
+    progress = await seen_by(site, BOB, "Checking cluster 50 of ", step=EDIT_SECONDS)
     await cloud.let_go(2)
     answer = await seen_by(site, BOB, "v1 clusters")
     await site.idle()

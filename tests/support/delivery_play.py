@@ -32,6 +32,7 @@ ABOUT_IT = (
     "The answer to",
     "A file of the answer to",
     "The bot ",
+    "You may not have seen the bot's answer to",
 )
 TARGETS = (
     *("chat.postMessage", "chat.postMessage", "chat.postEphemeral", "response_url", "conversations.history"),

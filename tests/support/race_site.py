@@ -1,18 +1,20 @@
 """A hundred decisions about one change at the same moment, from everywhere, and their result."""
 
 import asyncio
+import json
 import random
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 import httpx
 from change_kit import CHANNEL, PEOPLE, ChangeStage, Room, change_stage
-from race_voters import AGREEING, MIXED, REFUSING, RaceVoters, Scene, buttons, lines_of, said_by
+from race_voters import AGREEING, MIXED, REFUSING, RaceVoters, Scene, buttons, find_item, said_by
 
 from bot.changes.record import Card, ChangeState
 from bot.demo.http_client import loopback_client
 from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.slack_faults import SlackFault
+from bot.domain.phrases import capitalize_first
 from bot.programs.anchoring import KIND as ANCHOR
 from bot.runtime.sending_right import REQUEST_SECONDS
 from bot.slack.lease_channel import KIND as LEASE
@@ -92,13 +94,14 @@ class Arena:
         return cards if len(cards) == 2 else None
 
     async def _home(self, name, record, cards):
-        """Return their Home tab, and the message that its button brings."""
-        user, look = PEOPLE[name], f"View {record.id}"
+        """Return their Home tab, and its button that brings the change's message."""
+        user = PEOPLE[name]
         await self.http.post("/_workspace/home", json={"user": user})
 
         async def page():
             home = self.stage.workspace.views.home(user)
-            return home if home and look in buttons(home.content["blocks"]) else None
+            found = find_item(home.content["blocks"], record.id) if home else None
+            return (home.id, found[0]) if found else None
 
         async def answer():
             others = {card.ts for card in cards}
@@ -107,10 +110,11 @@ class Arena:
                     return Card(record.id, each.channel, each.ts, 0)
             return None
 
-        home = await self._until(page)
-        click = {"user": user, "view_id": home.id, "label": look}
+        view_id, look = await self._until(page)
+        click = {"user": user, "view_id": view_id, **look}
         assert (await self.http.post("/_workspace/click", json=click)).json()["ok"]
-        return home.id, await self._until(answer)
+        await self._until(answer)
+        return view_id, look
 
     def _delivered_again(self):
         for target in ("slash_commands", "block_actions"):
@@ -195,12 +199,12 @@ class Arena:
         return wrong
 
     async def _home_says(self, name, record):
-        return self._on_home(name, record) == [record.label]
+        return f"{capitalize_first(record.label)}, " in self._on_home(name, record)
 
     def _on_home(self, person, record):
-        """Return what the Home tab says beside the change."""
-        blocks = self.stage.workspace.views.home(PEOPLE[person]).content["blocks"]
-        return [words.partition(" · ")[0] for name, words in lines_of(blocks) if name == record.id]
+        """Return what the Home tab says of the change."""
+        found = find_item(self.stage.workspace.views.home(PEOPLE[person]).content["blocks"], record.id)
+        return json.dumps(found[1], ensure_ascii=False) if found else ""
 
 
 @asynccontextmanager

@@ -26,11 +26,11 @@ GONE = frozenset({"action_not_found", "not_found"})
 
 @dataclass(frozen=True)
 class Scene:
-    """A change, its cards, and for each person their Home tab and the message that it led to."""
+    """A change, its cards, and for each person their Home tab and the button there that shows the change."""
 
     record: ChangeRecord
     cards: list[Card]
-    homes: dict[str, tuple[str, Card]]
+    homes: dict[str, tuple[str, dict[str, str]]]
 
 
 @dataclass
@@ -71,9 +71,8 @@ class RaceVoters:
 
     async def _at_home(self, name, typed):
         """Press the button of their Home tab, and decide on what it has led to."""
-        view_id, _shown = self.scene.homes[name]
-        look = f"View {self.scene.record.id}"
-        await asyncio.gather(self.acts("click", PEOPLE[name], view_id=view_id, label=look), typed())
+        view_id, look = self.scene.homes[name]
+        await asyncio.gather(self.acts("click", PEOPLE[name], view_id=view_id, **look), typed())
 
     def _presses(self, name, card):
         return self.acts("click", PEOPLE[name], channel=card.channel, ts=card.ts, label=BUTTON)
@@ -92,11 +91,14 @@ def buttons(blocks):
     return [each["text"]["text"] for each in elements if each["type"] == "button"]
 
 
-def lines_of(blocks):
-    """Return the lines of a Home tab's lists: the bold part, and the text behind it."""
-    sections = [each for block in blocks if block["type"] == "rich_text" for each in block["elements"]]
-    texts = [[part["text"].strip() for part in each["elements"]] for each in sections]
-    return [(texts[0], texts[1]) for texts in texts if len(texts) == 2]
+def find_item(blocks, change_id):
+    """Return the button of a Home tab that shows the change, and the blocks of its item; None without it."""
+    for at, block in enumerate(blocks):
+        for each in (*block.get("elements", ()), block.get("accessory", {})):
+            if str(each.get("value", "")).startswith(f"change show {change_id}"):
+                button = {"block_id": block["block_id"], "action_id": each["action_id"]}
+                return button, blocks[at - 1 : at + 1] if block["type"] == "actions" else [block]
+    return None
 
 
 def said_by(message):
