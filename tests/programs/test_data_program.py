@@ -56,7 +56,7 @@ async def test_a_running_bot_is_backed_up_and_the_log_says_so(tmp_path, backed_u
 
     assert (made.code, made.err, len(rows)) == (0, "", 2)
     assert "both files are intact" in made.out
-    assert (again.code, "is there already" in again.err) == (2, True)
+    assert (again.code, "copy already exists" in again.err) == (2, True)
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == sorted([*FILES, "backup.json"])
     assert checked.code == 0
 
