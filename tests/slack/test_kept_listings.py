@@ -208,4 +208,4 @@ async def test_a_dry_run_shows_what_a_change_would_do_and_keeps_nothing(site):
 async def test_the_line_below_what_was_only_looked_at_only_looks_as_well(site, flag):
     answer = await site.ask(BOB, f"/pg restore orders-prod --to 2h --reason x {flag}")
 
-    assert f"/pg restore orders-prod --to 2h --reason x {flag}" in text_of(answer["blocks"][-1])
+    assert f"/pg restore orders-prod --reason x --to 2h {flag}" in text_of(answer["blocks"][-1])
