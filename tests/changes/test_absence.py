@@ -1,6 +1,7 @@
 """Absence: without a DELETE of ours, and unless missing everywhere for minutes, nothing counts as deleted."""
 
-import anyio
+import asyncio
+
 import pytest
 from change_requests import ALICE, BOB, ask, cluster, now
 from hypothesis import given, settings
@@ -204,7 +205,7 @@ BEGUN = st.sampled_from(
 def test_whatever_is_answered_a_change_ends_or_can_be_settled_and_what_is_there_is_not_called_deleted(
     tmp_path_factory, begun, faults, is_contract_gone
 ):
-    anyio.run(live_through, tmp_path_factory.mktemp("site"), *begun, faults, is_contract_gone)
+    asyncio.run(live_through(tmp_path_factory.mktemp("site"), *begun, faults, is_contract_gone))
 
 
 async def live_through(folder, line, point, faults, is_contract_gone):

@@ -190,7 +190,7 @@ async def withdraw(person, sentence):
     change = await ask_restore(person, ALICE, "geo-prod")
     await person.say(sentence)
 
-    await person.press("change withdraw")
+    await person.press("change withdraw", "--form")
     await person.fill(change=change)
     await person.submit()
     assert (await latest(person.site, "geo-prod")).state == "withdrawn"
