@@ -38,7 +38,7 @@ def test_words_mean_the_cron_beside_them(words, cron):
 
 def test_every_built_in_report_is_pictured_in_both_colours():
     names = set(re.findall(r"\*\*`summary (\w+)`\*\*", PAGE))
-    expected = {f"images/report-{name}-{colour}.png" for name in names for colour in ("light", "dark")}
+    expected = {f"images/report-{name}-{colour}.webp" for name in names for colour in ("light", "dark")}
 
     assert names
     assert set(PICTURES) == expected
