@@ -17,7 +17,7 @@ from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import format_count, join_some, quote_text
 from bot.domain.reply import Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
 from bot.settings.model import Tags, same_region
-from handlers.shared.argument_types import Generation, SkippedRows
+from handlers.shared.argument_types import Generation, OwnerFilter, RegionFilter, SkippedRows, TierFilter
 from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, describe_gaps, title_clusters, title_no_clusters
 
 Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"]
@@ -35,11 +35,7 @@ class ClusterListArguments(Arguments):
         InForm(hint="", example="BUSY"),
         Field(description="Only clusters in this state, such as BUSY"),
     ] = None
-    region: Annotated[
-        str | None,
-        InForm(hint="", example="de/fra"),
-        Field(description="Only clusters in this region, such as de/fra"),
-    ] = None
+    region: RegionFilter = None
     api: Annotated[
         Generation | None,
         InForm(label="API", hint=""),
@@ -50,16 +46,8 @@ class ClusterListArguments(Arguments):
         InForm(hint="Its name in app.yaml."),
         Field(description="Only clusters of this contract, by its name in app.yaml"),
     ] = None
-    owner: Annotated[
-        str | None,
-        InForm(hint="As app.yaml has it."),
-        Field(description="Only clusters of this owner, from app.yaml"),
-    ] = None
-    tier: Annotated[
-        str | None,
-        InForm(hint="As app.yaml has it."),
-        Field(description="Only clusters of this tier, from app.yaml"),
-    ] = None
+    owner: OwnerFilter = None
+    tier: TierFilter = None
     sort: Annotated[Sort, InForm(label="Sort by", hint=""), Field(description="Sort order")] = "name"
     skip: SkippedRows = 0
 

@@ -120,7 +120,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
         order=order,
         # The cluster is left alone, so its whole configuration does not matter, nor when it was last changed:
         # a new user or another window alters nothing of the drill. It rests on the backup, and on what it
-        # takes over from the cluster, size, version and network, all of which is in the order.
+        # takes over from the cluster: size, version and network, which the order has.
         observed={"backup": backup, "restorable": True},
         effects=_list_effects(cluster, point, order, ctx),
         warnings=() if args.address else (_warn_of_address(str(order["address"])),),

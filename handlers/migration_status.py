@@ -13,7 +13,7 @@ from bot.commands.parser import spell
 from bot.domain.migration_records import ClusterVerdict
 from bot.domain.reply import Cell, Column, Fields, Note, Part, Reply, Table, Text, warn_of_gaps, wide
 from bot.settings.model import same_region
-from handlers.shared.argument_types import SkippedRows
+from handlers.shared.argument_types import OwnerFilter, RegionFilter, SkippedRows, TierFilter
 from handlers.shared.client_view import note_evidence
 from handlers.shared.deadline_view import show_deadline
 from handlers.shared.list_titles import UNREAD, describe_gaps, title_verdicts
@@ -61,21 +61,9 @@ class MigrationStatusArguments(Arguments):
         InForm(label="Verdict on its clients", hint=""),
         Field(description="Only clusters with this verdict on their clients"),
     ] = None
-    owner: Annotated[
-        str | None,
-        InForm(hint="As app.yaml has it."),
-        Field(description="Only clusters of this owner, from app.yaml"),
-    ] = None
-    region: Annotated[
-        str | None,
-        InForm(hint="", example="de/fra"),
-        Field(description="Only clusters in this region, such as de/fra"),
-    ] = None
-    tier: Annotated[
-        str | None,
-        InForm(hint="As app.yaml has it."),
-        Field(description="Only clusters of this tier, from app.yaml"),
-    ] = None
+    owner: OwnerFilter = None
+    region: RegionFilter = None
+    tier: TierFilter = None
     skip: SkippedRows = 0
 
 

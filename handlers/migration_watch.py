@@ -64,7 +64,7 @@ def _make_title(known: Sequence[object], now: FleetSnapshot) -> str:
 
 
 def _count_news(told: Sequence[ClusterSighting]) -> str:
-    """Count those of which v2 shows the id apart from those that only have a probable successor."""
+    """Count clusters whose id v2 shows apart from those that only have a probable successor."""
     probable = sum(each.has_successor for each in told)
     shown = f"{format_count(len(told) - probable, 'cluster')} appeared in v2"
     if not probable:

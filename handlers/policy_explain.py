@@ -91,7 +91,7 @@ def _parse_command(what: str, ctx: Context) -> tuple[Command, str]:
         found = ctx.registry.get(tuple(word.casefold() for word in words[:length]))
         if found is not None:
             return found, " ".join(words[length:])
-    raise InputError(f"There is no command “{quote_text(what)}”.", "“help all” lists the commands.")
+    raise InputError(f"“{quote_text(what)}” is not a command.", "“help all” lists the commands.")
 
 
 async def _find_person(who: str, ctx: Context) -> Actor:

@@ -49,7 +49,7 @@ class BurnDownDay:
 
     @property
     def undetermined(self) -> int:
-        """Clusters of which nobody could tell, such as those of a region that did not respond."""
+        """Clusters that could not be judged, such as those of a region that did not respond."""
         return self.standings.get(PresenceState.UNDETERMINED, 0)
 
     @property

@@ -77,7 +77,7 @@ class ScanEvidence:
 
 @dataclass(frozen=True, slots=True)
 class PrecheckEvidence:
-    """A precheck's document, of which only kind and time are checked here."""
+    """A precheck's document; only its kind and time are checked here."""
 
     source: EvidenceSource
     document: Mapping[str, Any]

@@ -71,7 +71,7 @@ def _describe_line(words: Sequence[str], *, is_question: bool, is_group: bool) -
         return f"“{quote_text(words[0].casefold())}” needs one more word."
     if is_question:
         return "I run commands and can't answer questions."
-    return f"There is no command “{quote_text(' '.join(words[:2]))}”."
+    return f"“{quote_text(' '.join(words[:2]))}” is not a command."
 
 
 def _describe_refusal(command: Command, asker: Asker) -> str:

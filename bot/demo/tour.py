@@ -34,7 +34,7 @@ class TourStep:
 STEPS = (
     TourStep("U0ALICE", "/pg help", "What you can do here"),
     TourStep("U0ALICE", "/pg cluster list --tier prod", "of 44 clusters"),
-    TourStep("U0ALICE", "/pg cluster lsit", "There is no command"),
+    TourStep("U0ALICE", "/pg cluster lsit", "is not a command"),
     TourStep("U0ALICE", "/pg cluster show orders-prod", "orders-prod: AVAILABLE"),
     TourStep(
         "U0BOB",

@@ -29,6 +29,11 @@ ClusterWords = Annotated[
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Generation = Literal["v1", "v2"]
+OwnerFilter = Annotated[
+    str | None,
+    InForm(hint="As app.yaml has it."),
+    Field(description="Only clusters of this owner, from app.yaml"),
+]
 PoolMode = Literal["disabled", "transaction", "session"]
 RamSize = Annotated[
     int | None,
@@ -37,6 +42,11 @@ RamSize = Annotated[
     Field(description="RAM per instance: 16 GB, 16384 MB"),
 ]
 ReplicationMode = Literal["asynchronous", "strictly-synchronous"]
+RegionFilter = Annotated[
+    str | None,
+    InForm(hint="", example="de/fra"),
+    Field(description="Only clusters in this region, such as de/fra"),
+]
 ReportName = Annotated[
     str, Positional(), InForm(label="Report", hint=""), Field(description="Name of the report")
 ]
@@ -57,6 +67,11 @@ StorageSize = Annotated[
 ]
 StorageType = Literal["HDD", "SSD", "SSD Standard", "SSD Premium"]
 Switch = Literal["on", "off"]
+TierFilter = Annotated[
+    str | None,
+    InForm(hint="As app.yaml has it."),
+    Field(description="Only clusters of this tier, from app.yaml"),
+]
 UserName = Annotated[
     str, Positional(), Picks("user"), InForm(hint=""), Field(description="Name of the user (case-sensitive)")
 ]

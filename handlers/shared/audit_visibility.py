@@ -153,8 +153,10 @@ async def find_visible(ctx: Context, sight: AuditVisibility, query: AuditQuery) 
 
 
 def sees_everything(ctx: Context) -> bool:
-    """Return whether the requester may see every cluster with this command, also those that are gone: to
-    see one of which nothing is known takes a permission without conditions."""
+    """Return whether the requester may see every cluster with this command, also those that are gone.
+
+    Nothing is known of those, so only a permission without conditions covers them.
+    """
     return ctx.may_see(Cluster(id="", api=Api.V1, contract="", region="", name="", state=GONE))
 
 

@@ -16,7 +16,7 @@ NO_CLUSTERS = (
     "A permission in app.yaml makes clusters visible to you: “whoami” shows your roles. "
     "If there are none yet, “cluster create” makes one."
 )
-"""What to do about an answer without clusters, all of which could be read."""
+"""The next step where every endpoint responded and no cluster is visible."""
 
 UNREAD = "Nothing could be read. The warnings say why."
 """The text of an answer for which nothing could be read."""

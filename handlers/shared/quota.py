@@ -104,7 +104,7 @@ async def check_room(after: Cluster, ctx: Context, before: Cluster | None = None
     """Return the doubts about the room for a new cluster, or for what `before` grows to, as sentences.
 
     None where no quota is set. They are shown and never part of the digest: others use the contract
-    meanwhile, and planning again counts again. Raises InputError where there is no room.
+    meanwhile, and planning again counts again. Raises InputError where the quota has no room.
     """
     quota = _find_quota(after.contract, ctx)
     growing = [each for each in _list_growths(before, after) if each.more != 0]

@@ -31,7 +31,7 @@ def _may_know(report: Report, sight: AuditVisibility, ctx: Context) -> bool:
 
 
 def _names_something(command: str, ctx: Context) -> bool:
-    """Return whether the command has arguments, one of which may name a cluster."""
+    """Return whether the command has arguments, since any of them may name a cluster."""
     try:
         arguments = parse(command, ctx.registry).arguments
     except InputError:

@@ -57,7 +57,7 @@ class DocumentComparison:
 
 
 def compare_documents(before: DatabaseDocument, after: DatabaseDocument) -> DocumentComparison:
-    """Compare two checks after the move; or two prechecks, of which only this is compared: the extensions
+    """Compare two checks after the move; or two prechecks, where only this is compared: the extensions
     that the second server does not offer. Raises ValueError for one of each."""
     if before.kind is not after.kind:
         raise ValueError("one is a precheck, and the other a check after the move")
@@ -91,7 +91,7 @@ def _compare_parts(
 
 
 def _find_estimates(part: str, before: Parts, after: Parts) -> set[str]:
-    """Return the tables of which one side has only an estimate: they are listed under `unread`."""
+    """Return the tables where one side has only an estimate: they are listed under `unread`."""
     return {key for side in (before, after) for key in side.get(ESTIMATES, {}) if part == "rows"}
 
 

@@ -40,7 +40,7 @@ async def test_no_with_the_reason(terminal, line, title, why):
     ("line", "says"),
     [
         ("nobody restore", "I don't know who “nobody” is."),
-        ("U0BOB fly away", "There is no command"),
+        ("U0BOB fly away", "is not a command"),
         ("U0BOB restore nowhere", "no cluster"),
     ],
 )

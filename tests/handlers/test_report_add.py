@@ -150,7 +150,7 @@ async def test_it_is_in_the_list_and_in_the_audit(terminal):
         ),
         (
             ("cluster list", "cluster lsit"),
-            "There is no command “cluster lsit”.\nDid you mean “cluster list”?",
+            "“cluster lsit” is not a command.\nDid you mean “cluster list”?",
         ),
         (
             ("cluster list", "cluster list --stat X"),

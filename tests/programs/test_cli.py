@@ -156,7 +156,7 @@ async def test_check_goes_on_where_a_contract_and_a_report_cannot_be_used(stage,
     assert ended.code == 1
     for words in (
         "line 6: secrets: ionos.contracts[2].token: The environment variable NO_SUCH_TOKEN is not set.",
-        "report fleet: There is no command “summary fleets”.",
+        "report fleet: “summary fleets” is not a command.",
         "ok      cloud: v1 (contract shop) responds",
         "clusters: contract billing matches no cluster so far, and some endpoints did not respond",
     ):

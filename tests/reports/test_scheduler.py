@@ -250,7 +250,7 @@ async def test_a_report_made_in_slack_sees_what_its_maker_may_see(opened):
             report(command="restore orders-prod --to 2h"),
             "“restore” makes changes, and reports must be read-only",
         ),
-        (report(command="cluster lsit"), "There is no command"),
+        (report(command="cluster lsit"), "is not a command"),
         (report(when="at some point"), "as a schedule"),
         (report(holidays="moon"), "There is no holiday calendar called moon"),
         (report() + report_line(), "two reports are called morning"),

@@ -107,14 +107,14 @@ async def test_what_does_not_fit_arrives_as_a_file_by_direct_message(tmp_path, m
 @pytest.mark.parametrize(
     ("line", "says", "outcome"),
     [
-        ("/pg cluster lsit", "There is no command “cluster lsit”", "mistyped"),
+        ("/pg cluster lsit", "“cluster lsit” is not a command", "mistyped"),
         ("/pg cluster list --stat BUSY", "has no flag --stat", "mistyped"),
         ("/pg cluster list --api v3", "--api can't be “v3”", "mistyped"),
         ("/pg cluster show ordrs-prod", "Did you mean “orders-prod”", "mistyped"),
         ('/pg cluster show "orders', "A quotation mark was opened", "mistyped"),
         ("/pg " + "x" * 3000, "A command can have at most 2,000 characters", "mistyped"),
-        ("/pg 🔥", "There is no command “🔥”", "mistyped"),
-        ("/pg \u202eabc", "There is no command “abc”", "mistyped"),
+        ("/pg 🔥", "“🔥” is not a command", "mistyped"),
+        ("/pg \u202eabc", "“abc” is not a command", "mistyped"),
         ("/pg cluster list\x07\x1b[2J", "contains a control character: U+0007", "mistyped"),
         ("/pg cluster show orders-prod --share=maybe", "--share takes yes or no", "mistyped"),
     ],

@@ -142,7 +142,7 @@ async def test_every_form_of_a_message_by_a_person_is_answered(http_site, subtyp
 async def test_an_edit_is_answered_and_not_run(http_site):
     channel = await direct(http_site, BOB)
     for place, typed, shown, edited in (
-        (channel, "wohami", "There is no command", "whoami"),
+        (channel, "wohami", "is not a command", "whoami"),
         (OPS, "whoami", "whoami", "@pgops whoami"),
     ):
         first = await say(http_site, BOB, typed, channel=place)
