@@ -112,7 +112,7 @@ def _global_flags(given: dict[str, list[str]]) -> GlobalFlags:
         csv=said["csv"],
         wide=said["wide"],
         columns=tuple(
-            word.strip() for value in given["columns"] for word in value.split(",") if word.strip()
+            word.strip().casefold() for value in given["columns"] for word in value.split(",") if word.strip()
         ),
         form=said["form"],
         dry_run=said["dry-run"],

@@ -43,7 +43,7 @@ async def test_they_are_remembered_for_that_person_and_command_alone(terminal):
 async def test_the_same_choice_again_is_not_announced_again(terminal):
     await terminal.run("cluster list --columns name,region", BOB)
 
-    assert notes(await terminal.run("cluster list --columns name, region", BOB)) == []
+    assert notes(await terminal.run("cluster list --columns Name, REGION", BOB)) == []
 
 
 async def test_the_usual_columns_return_on_request(terminal):
