@@ -72,6 +72,8 @@ lock: $(READY)
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
 	$(LOCK) tests/sdk/v1.in -o tests/sdk/v1.lock
 	$(LOCK) tests/sdk/v2.in -o tests/sdk/v2.lock
+	$(LOCK) tests/foreign/node.in -o tests/foreign/node.lock
+	$(BIN)/python tests/support/node_setup.py tests/foreign/bolt
 
 # The page is tested in a real browser: the one on PATH, else Debian's, else Playwright's own.
 browser: $(READY)

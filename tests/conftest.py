@@ -95,6 +95,7 @@ LONGEST = [
     "test_format_sarif",
     "test_canaries",
     "test_sdk_environments",
+    "test_bolt_js",
     "test_step_up",
     "test_guards",
     "test_modals",

@@ -34,9 +34,7 @@ def test_another_lock_asks_for_another_environment_and_a_failure_names_it(tmp_pa
     (tmp_path / "v1").mkdir()
     shutil.copy(sdk_v1.python.parents[1] / "made-from", tmp_path / "v1")
     (tmp_path / "old").write_text("=== no requirement\n")
-    with pytest.raises(
-        NoEnvironment, match=r"SDK of API v1 could not be made from tests/sdk/v1\.lock"
-    ) as caught:
+    with pytest.raises(NoEnvironment, match=r"environment of .*old could not be made") as caught:
         sdk_python("v1", tmp_path / "old", tmp_path)
     assert "Invalid requirement" in str(caught.value)
     assert not (tmp_path / "v1" / "made-from").exists()

@@ -1,11 +1,12 @@
-"""IONOS's own SDKs, each in a virtual environment of its own, made once per machine from its lock file."""
+"""The environments of foreign clients, each made once per machine from its lock file."""
 
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,29 +18,37 @@ SECONDS_TO_INSTALL = 300
 
 
 class NoEnvironment(Exception):
-    """An SDK that could not be installed. The sentence names it, with the installer's last words."""
+    """A client that could not be installed. The sentence names it, with the installer's last words."""
 
 
 def sdk_python(api: str, lock: Path | None = None, cache: Path = CACHE) -> Path:
-    """Return the interpreter that has the official SDK of `api` ("v1" or "v2"), installed now if need be.
+    """Return the interpreter that has IONOS's own SDK of `api` ("v1" or "v2"). Raises NoEnvironment."""
+    return python_with(lock or LOCKS / f"{api}.lock", cache / api)
 
-    It is made again when the lock file or this Python has changed. Raise NoEnvironment when it cannot be
-    made.
-    """
-    lock = lock or LOCKS / f"{api}.lock"
-    folder = cache / api
-    python, mark = folder / "bin" / "python", folder / "made-from"
-    expected = f"{sys.version} {hashlib.sha256(lock.read_bytes()).hexdigest()}"
-    cache.mkdir(parents=True, exist_ok=True)
-    with _alone(cache / f"{api}.lock"):
-        if not mark.exists() or mark.read_text() != expected:
-            shutil.rmtree(folder, ignore_errors=True)
-            _run(api, sys.executable, "-m", "venv", "--without-pip", str(folder))
-            pip = (sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check")
-            _run(api, *pip, "install", "--quiet", "--require-hashes", "-r", str(lock))
-            # Written last: an environment that is half made is made again.
-            mark.write_text(expected)
+
+def python_with(lock: Path, folder: Path) -> Path:
+    """Return the interpreter of `folder`, which has what the lock file names. Raises NoEnvironment."""
+    python = folder / "bin" / "python"
+
+    def make() -> None:
+        run_installer(lock, sys.executable, "-m", "venv", "--without-pip", str(folder))
+        pip = (sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check")
+        run_installer(lock, *pip, "install", "--quiet", "--require-hashes", "-r", str(lock))
+
+    make_once(folder, f"{sys.version} {hashlib.sha256(lock.read_bytes()).hexdigest()}", make)
     return python
+
+
+def make_once(folder: Path, recipe: str, make: Callable[[], None]) -> None:
+    """Have `make` fill the folder, unless it was filled by the same recipe."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    mark = folder / "made-from"
+    with _alone(folder.parent / f"{folder.name}.lock"):
+        if not mark.exists() or mark.read_text() != recipe:
+            shutil.rmtree(folder, ignore_errors=True)
+            make()
+            # Written last: an environment that is half made is made again.
+            mark.write_text(recipe)
 
 
 @contextmanager
@@ -50,22 +59,18 @@ def _alone(path: Path) -> Iterator[None]:
         yield
 
 
-def _run(api: str, *words: str) -> None:
+def run_installer(lock: Path, *words: str, cwd: Path | None = None) -> None:
+    """Run one command of an installation. Raises NoEnvironment with its last words."""
+    name = os.path.relpath(lock, ROOT)
+    sentence = f"The environment of {name} could not be made; it needs the package index once per machine"
     try:
         ended = subprocess.run(  # noqa: S603 - our own words, no shell
-            words, capture_output=True, text=True, timeout=SECONDS_TO_INSTALL, check=False
+            words, capture_output=True, text=True, timeout=SECONDS_TO_INSTALL, check=False, cwd=cwd
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NoEnvironment(f"{_sentence(api)}: {type(error).__name__}") from error
+        raise NoEnvironment(f"{sentence}: {type(error).__name__}") from error
     if ended.returncode != 0:
         # Its warnings are about indexes and retries, and would name them.
         lines = [line for line in ended.stderr.splitlines() if not line.startswith("WARNING")]
         said = "\n".join(lines[-5:])
-        raise NoEnvironment(f"{_sentence(api)}. The installer ended with {ended.returncode}:\n{said}")
-
-
-def _sentence(api: str) -> str:
-    return (
-        f"The environment for IONOS's own SDK of API {api} could not be made from tests/sdk/{api}.lock; "
-        "it needs the package index once per machine"
-    )
+        raise NoEnvironment(f"{sentence}. The installer ended with {ended.returncode}:\n{said}")
