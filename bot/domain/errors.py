@@ -33,9 +33,12 @@ an error id.
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bot.domain.reply import Choice
 from bot.domain.slack_trouble import KNOWN, UNKNOWN_OUTCOME, SlackTrouble, trouble_of
+
+if TYPE_CHECKING:
+    from bot.domain.reply import Choice
 
 
 class PgbotError(Exception):
@@ -64,7 +67,7 @@ class UnknownCommand(InputError):
         next_step: str = "",
         *,
         words: tuple[str, ...] = (),
-        choices: tuple[Choice, ...] = (),
+        choices: "tuple[Choice, ...]" = (),
     ) -> None:
         super().__init__(sentence, next_step)
         self.words = words

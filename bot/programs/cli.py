@@ -39,11 +39,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def open_programs(*loaded: str) -> argparse.ArgumentParser:
-    """Return the parser of all programs, with the arguments of those that are to be loaded."""
+    """Return the parser of these programs with their arguments; of all, without arguments, if it is none."""
     parser, programs = open_parser()
-    for name, words in PROGRAMS.items():
-        program = programs.add_parser(name, help=words, description=f"{words.capitalize()}.")
-        if name in loaded:
+    named = [name for name in PROGRAMS if name in loaded]
+    for name in named or PROGRAMS:
+        program = programs.add_parser(
+            name, help=PROGRAMS[name], description=f"{PROGRAMS[name].capitalize()}."
+        )
+        if named:
             importlib.import_module("bot.programs.program_arguments").ARGUMENTS[name](program)
     parser.set_defaults(programs=tuple(PROGRAMS))
     return parser

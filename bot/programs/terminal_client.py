@@ -1,6 +1,6 @@
 """`pgbot run`: one command, run by `pgbot serve` through its Unix socket, or without it only read here.
 
-Light to import: what runs the command is loaded only where no `serve` answers.
+Light to import: the settings, and what runs the command, are loaded only where no `serve` answers.
 """
 
 import argparse
@@ -12,24 +12,26 @@ from collections.abc import Callable
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import ConfigError, PgbotError
 from bot.domain.text_safety import escape_invisible, escape_invisible_line
-from bot.programs.command_line import CANCELLED, FAILED, OK, import_program, say
+from bot.programs.command_line import CANCELLED, FAILED, OK, import_heavy, import_program, say
+from bot.programs.server_socket import find_socket, guess_socket
 from bot.programs.terminal_protocol import (
     ANSWER_BYTES,
     HEADER_BYTES,
     Answer,
     TerminalRequest,
     body_length,
-    find_socket,
     pack_request,
     parse_answer,
     socket_address,
 )
 from bot.programs.terminal_screen import PLAIN, PROGRESS, TerminalScreen, find_screen
-from bot.runtime.file_output import write_new_file
-from bot.settings.model import Setup, load_settings
+
+if TYPE_CHECKING:
+    from bot.settings.model import Setup
 
 CONNECT_SECONDS = 10.0
 
@@ -44,7 +46,6 @@ class OutcomeIsUnknown(PgbotError):
 
 def run(args: argparse.Namespace) -> int:
     """Run the command and print its answer. Raises ConfigError and ProtocolError."""
-    setup = load_settings(args.config)
     words = _take_options(args)
     screen = PLAIN if args.json else find_screen(args, os.environ)
     request = TerminalRequest(
@@ -54,10 +55,7 @@ def run(args: argparse.Namespace) -> int:
         as_screen=screen.draws,
     )
     try:
-        answer = ask_serve(setup, request, PROGRESS.show)
-    except ServeIsAway as error:
-        alone = import_program("read_alone")
-        answer = alone.read_alone(setup, request, error)
+        answer = _ask_likely_socket(args.config, request) or _ask_by_settings(args.config, request)
     except OutcomeIsUnknown as error:
         say(error.sentence, error.next_step, to=sys.stderr)
         return FAILED
@@ -78,16 +76,43 @@ def _take_options(args: argparse.Namespace) -> list[str]:
     return [word for word in args.words if word not in {"--json", "--no-color", "--no-pager"}]
 
 
+def _ask_likely_socket(config: Path | None, request: TerminalRequest) -> Answer | None:
+    """Return the answer of `serve`; None where the settings have to be read first."""
+    path = guess_socket(config, os.environ)
+    try:
+        return None if path is None else ask_socket(path, request, PROGRESS.show)
+    except ServeIsAway:
+        return None
+
+
+def _ask_by_settings(config: Path | None, request: TerminalRequest) -> Answer:
+    """Return the answer of `serve`, or what can be read without it. Raises ConfigError."""
+    setup: Setup = import_heavy("bot.settings.model").load_settings(config)
+    try:
+        return ask_serve(setup, request, PROGRESS.show)
+    except ServeIsAway as away:
+        answer: Answer = import_program("read_alone").read_alone(setup, request, away)
+        return answer
+
+
 def ask_serve(
-    setup: Setup, request: TerminalRequest, progress: Callable[[str], object] = lambda _words: None
+    setup: "Setup", request: TerminalRequest, progress: Callable[[str], object] = lambda _words: None
 ) -> Answer:
     """Return the answer of `serve`. Nothing of the settings is sent: they only tell where its socket is.
+
+    Raises what `ask_socket` does.
+    """
+    return ask_socket(find_socket(setup), request, progress)
+
+
+def ask_socket(path: Path, request: TerminalRequest, progress: Callable[[str], object]) -> Answer:
+    """Return the answer of the `serve` that listens at a path.
 
     Raises ServeIsAway, OutcomeIsUnknown, and ConfigError or ProtocolError for what is refused.
     """
     frame = pack_request(request)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        _connect(connection, find_socket(setup))
+        _connect(connection, path)
         with suppress(OSError):  # it may have refused before it had read all of it: the answer says so
             connection.sendall(frame)
         while isinstance(message := _receive(connection), str):
@@ -151,6 +176,8 @@ def show_answer(answer: Answer, request: TerminalRequest, screen: TerminalScreen
         if not screen.page(text, os.environ):
             say(text)
     for file in answer.files:
+        from bot.runtime.file_output import write_new_file  # noqa: PLC0415 - few answers have files
+
         folder = Path(file.folder) if _names_folder(request.command, file.folder) else Path.cwd()
         written = escape_invisible_line(str(write_new_file(file, folder)))
         say(f"Written to {written}", to=sys.stderr if request.as_json else sys.stdout)

@@ -2,7 +2,7 @@
 
 A frame is the length of what follows (4 bytes, big-endian) and a JSON object. The caller sends one; `serve`
 answers with any number of `progress` and, last, either `answer` or `refused`. No frame says who the caller
-is: the kernel does. Light to import: a command at the terminal waits for nothing else.
+is: the kernel does. Light to import: a command at the terminal loads nothing else.
 """
 
 import base64
@@ -14,13 +14,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bot.domain.errors import ConfigError, PgbotError
-from bot.domain.reply import File
 from bot.domain.text_safety import escape_invisible
-from bot.runtime.instance_lock import follow_links
-from bot.settings.model import Setup
+
+if TYPE_CHECKING:
+    from bot.domain.reply import File
 
 VERSION = 2
 
@@ -62,7 +62,7 @@ class Answer:
 
     ok: bool
     text: str
-    files: tuple[File, ...] = ()
+    files: "tuple[File, ...]" = ()
 
 
 def pack_frame(message: Mapping[str, Any]) -> bytes:
@@ -152,23 +152,17 @@ def parse_answer(body: bytes) -> Answer | str:
             sentence, step = (escape_invisible(str(refused[key])) for key in ("sentence", "next_step"))
         else:
             answer = message["answer"]
-            files = tuple(
-                File(str(each["name"]), base64.b64decode(each["content"]), str(each["folder"]))
-                for each in answer["files"]
-            )
+            files = tuple(_unpack_file(each) for each in answer["files"])
             return Answer(ok=answer["ok"] is True, text=str(answer["text"]), files=files)
     except (KeyError, TypeError, ValueError):
         raise ProtocolError("The other process does not use the protocol of “pgbot run”.") from None
     raise ConfigError(sentence, step)
 
 
-def find_socket(setup: Setup) -> Path:
-    """Return the path of serve's socket: by default beside the database, wherever links lead.
+def _unpack_file(file: Any) -> "File":
+    from bot.domain.reply import File  # noqa: PLC0415 - few answers have files
 
-    Raises ConfigError for links in a circle.
-    """
-    named = setup.settings.terminal.socket
-    return Path(named) if named else follow_links(setup.database).with_name("pgbot.sock")
+    return File(str(file["name"]), base64.b64decode(file["content"]), str(file["folder"]))
 
 
 LONGEST_ADDRESS = 107 if sys.platform == "linux" else 103

@@ -26,6 +26,7 @@ from bot.domain.reply_screen import make_blocks
 from bot.domain.reply_text import render_plain, to_json
 from bot.domain.reply_times import localize_reply
 from bot.domain.request import Actor, Invocation
+from bot.programs.server_socket import find_socket
 from bot.programs.terminal_identity import os_user, peer_user, terminal_actor
 from bot.programs.terminal_protocol import (
     HEADER_BYTES,
@@ -34,7 +35,6 @@ from bot.programs.terminal_protocol import (
     ProtocolError,
     TerminalRequest,
     body_length,
-    find_socket,
     pack_answer,
     pack_frame,
     pack_refusal,

@@ -8,14 +8,14 @@ import yaml
 
 from bot.domain.errors import ConfigError
 from bot.settings.mistakes import describe_yaml_error
+from bot.settings.settings_file import find_settings_file
 from bot.settings.yaml_source import FromEnvironment, Location, YamlDocument
 
 
 def read_file(config: Path | None, environment: Mapping[str, str]) -> YamlDocument:
-    """Read `config`, else `PGBOT_CONFIG`, else `app.yaml` if there is one. Raises ConfigError."""
-    named = config or (Path(environment["PGBOT_CONFIG"]) if environment.get("PGBOT_CONFIG") else None)
-    path = named or Path("app.yaml")
-    if named is None and not path.exists():
+    """Read the settings file, if there is one. Raises ConfigError."""
+    path = find_settings_file(config, environment)
+    if path is None:
         return YamlDocument()
     try:
         return YamlDocument.parse(path, path.read_text(encoding="utf-8"))

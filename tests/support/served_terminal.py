@@ -91,7 +91,8 @@ class ServedTerminal:
 
 def settings_with(terminal):
     """Return the demo's app.yaml with this section, as text."""
-    return f"{SETTINGS.read_text(encoding='utf-8')}\nterminal: {json.dumps(terminal)}\n"
+    section = "".join(f"  {key}: {json.dumps(value)}\n" for key, value in terminal.items())
+    return f"{SETTINGS.read_text(encoding='utf-8')}\nterminal:\n{section}"
 
 
 def lay_out(folder):
