@@ -12,6 +12,8 @@ class ColumnChoiceRows:
 
     async def find(self, person: str, command: str) -> tuple[str, ...]:
         """Return the chosen columns; empty for the usual ones."""
+        if self._database.is_empty:
+            return ()
         query = "SELECT columns FROM column_choices WHERE person = ? AND command = ?"
         row = await self._database.read(lambda db: db.execute(query, [person, command]).fetchone())
         return tuple(row[0].split(",")) if row else ()

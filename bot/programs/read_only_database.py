@@ -31,6 +31,11 @@ class EmptyDatabase(SqliteDatabase):
         super().__init__(path)
         self._opening = asyncio.Lock()
 
+    @property
+    def is_empty(self) -> bool:
+        """True until something is written: to make the file takes longer than most commands."""
+        return self.is_closed
+
     async def write(self, work: Work[T]) -> T:
         """Write to the file, which lasts as long as its folder."""
         await self._open_once()

@@ -12,7 +12,7 @@ from bot.audit.log import AuditLog, row_of
 from bot.audit.records import AuditQuery
 from bot.audit.verify import verify
 from bot.runtime.database.database import SqliteDatabase
-from bot.runtime.database.schema import schema
+from bot.runtime.database.upgrade import schema
 
 pytestmark = pytest.mark.anyio
 

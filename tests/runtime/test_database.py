@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.errors import ConfigError, StoreError
 from bot.runtime.database.database import SqliteDatabase
-from bot.runtime.database.schema import schema
+from bot.runtime.database.upgrade import schema
 
 pytestmark = pytest.mark.anyio
 

@@ -21,7 +21,7 @@ from crash_site import crash_site
 from sqlite_utils import Database
 
 from bot.changes.record import ChangeState
-from bot.runtime.database.schema import schema
+from bot.runtime.database.upgrade import schema
 
 RECORDED = Path(__file__).parents[1] / "changes" / "recorded"
 

@@ -23,7 +23,6 @@ from bot.runtime.database.sqlite import (
     take_in_wal,
     write_transaction,
 )
-from bot.runtime.database.upgrade import upgrade
 from bot.runtime.instance_lock import (
     FileIdentity,
     WriterLock,
@@ -86,6 +85,11 @@ class SqliteDatabase:
         self._commits = 0
         self._known: dict[str, tuple[int, Any]] = {}
         self._open_readers: list[Transaction] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """True when it certainly has no rows, so that reading them can be left out."""
+        return False
 
     @property
     def is_closed(self) -> bool:
@@ -207,6 +211,8 @@ class SqliteDatabase:
         return work(reader)
 
     def _connect(self) -> Transaction:
+        from bot.runtime.database.upgrade import upgrade  # noqa: PLC0415 - only who writes may upgrade
+
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         db = open_for_writing(self.path)
         try:

@@ -1,7 +1,5 @@
 """The bot's tables in SQLite, as ordered steps that each run once. Called schema, never migrations."""
 
-from sqlite_utils import Database, Migrations
-
 from bot.runtime.database.recent_steps import RECENT_STEPS
 from bot.runtime.database.sqlite import (
     FullTextIndex,
@@ -407,17 +405,3 @@ STEPS: dict[str, tuple[str, ...]] = {
     **RECENT_STEPS,
 }
 """By the names that every file records: a released step is never renamed, reordered or changed."""
-
-schema = Migrations("pgbot")
-
-
-def _register(name: str, statements: tuple[str, ...]) -> None:
-    @schema(name=name)
-    def step(db: Database) -> None:
-        # Not executescript: it commits whatever transaction is open, and a step must be all or nothing.
-        for statement in statements:
-            db.execute(statement)
-
-
-for _name, _statements in STEPS.items():
-    _register(_name, _statements)

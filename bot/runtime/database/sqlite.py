@@ -11,11 +11,14 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
-Transaction = Database
+    Transaction = Database
+else:  # the library takes 30 ms to load, and many commands in the terminal open no file
+    Transaction = Any
 """One open transaction or a read-only connection, as stores get it: `execute` and `query`."""
 
 SqlError = sqlite3.Error
@@ -38,7 +41,7 @@ def open_for_writing(path: Path, busy_seconds: float = BUSY_SECONDS) -> Transact
     except BaseException:
         connection.close()
         raise
-    return Database(connection, execute_plugins=False)
+    return _wrap(connection)
 
 
 def open_for_reading(path: Path, *, is_immutable: bool = False) -> Transaction:
@@ -48,6 +51,12 @@ def open_for_reading(path: Path, *, is_immutable: bool = False) -> Transaction:
     connection = sqlite3.connect(
         uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
     )
+    return _wrap(connection)
+
+
+def _wrap(connection: sqlite3.Connection) -> Transaction:
+    from sqlite_utils import Database  # noqa: PLC0415 - see Transaction
+
     return Database(connection, execute_plugins=False)
 
 
@@ -150,7 +159,7 @@ def open_alone(path: Path) -> Transaction:
     except BaseException:
         connection.close()
         raise
-    return Database(connection, execute_plugins=False)
+    return _wrap(connection)
 
 
 @contextlib.contextmanager
@@ -180,7 +189,7 @@ def copy_file(source: Transaction, target: Path) -> None:
 
 def prepare_file(path: Path) -> None:
     """Set a file that another library will open to WAL mode, and check its pages. Raises SqlError."""
-    with contextlib.closing(Database(sqlite3.connect(path), execute_plugins=False)) as db:
+    with contextlib.closing(_wrap(sqlite3.connect(path))) as db:
         # WAL halves the time of a workflow step; it is a property of the file, so setting it once is enough.
         db.execute("PRAGMA journal_mode=WAL")
         # A damaged page would otherwise be found by whichever step reads it.

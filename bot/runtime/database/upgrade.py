@@ -2,11 +2,25 @@
 
 from importlib.metadata import version
 
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
 from bot.domain.errors import StoreError
-from bot.runtime.database.schema import STEPS, schema
+from bot.runtime.database.schema import STEPS
 from bot.runtime.database.sqlite import insert_new, write_transaction
+
+schema = Migrations("pgbot")
+
+
+def _register(name: str, statements: tuple[str, ...]) -> None:
+    @schema(name=name)
+    def step(db: Database) -> None:
+        # Not executescript: it commits whatever transaction is open, and a step must be all or nothing.
+        for statement in statements:
+            db.execute(statement)
+
+
+for _name, _statements in STEPS.items():
+    _register(_name, _statements)
 
 
 def upgrade(db: Database) -> None:
