@@ -5,6 +5,7 @@ import csv
 import io
 import itertools
 import math
+import operator
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import singledispatch
@@ -245,12 +246,16 @@ def column_side(column: Iterable[Cell]) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]], sides: Sequence[str]) -> list[str]:
-    widths = [min(max(map(terminal_width, column)), _PADDED_COLUMNS) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(_padded, row, widths, sides)).rstrip() for row in rows]
+    taken = [list(map(terminal_width, row)) for row in rows]
+    widths = [min(max(column), _PADDED_COLUMNS) for column in zip(*taken, strict=True)]
+    return [
+        "  ".join(map(_padded, row, map(operator.sub, widths, own), sides)).rstrip()
+        for row, own in zip(rows, taken, strict=True)
+    ]
 
 
-def _padded(text: str, columns: int, side: str) -> str:
-    gap = " " * (columns - terminal_width(text))
+def _padded(text: str, missing: int, side: str) -> str:
+    gap = " " * missing
     return gap + text if side == ">" else text + gap
 
 

@@ -20,6 +20,7 @@ _RESERVE = 500  # for the closing note and its block
 _OVERHEAD = 40  # added to the text by its block: "Warning: ", an emoji's name
 _LEAST = 20  # a shorter piece of a text is left out
 _NAME = 100
+_COUNTED = frozenset({"text", "caption", "title", "alt_text", "name"})
 
 
 @dataclass(slots=True)
@@ -113,14 +114,10 @@ def rendered_length(block: Block) -> int:
 def _text_length(value: Any) -> int:
     if isinstance(value, list | tuple):
         return sum(map(_text_length, value))
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return 0
-    own = sum(_counted(value, key) for key in ("text", "caption", "title", "alt_text", "name"))
-    return own + sum(_text_length(inner) for inner in value.values() if not isinstance(inner, str))
-
-
-def _counted(value: Mapping[str, Any], key: str) -> int:
-    text = value.get(key)
-    if not isinstance(text, str):
-        return 0
-    return len(text) if value.get("type") == "mrkdwn" else cost(text)  # mrkdwn has its entities already
+    size = len if value.get("type") == "mrkdwn" else cost  # mrkdwn has its entities already
+    return sum(
+        _text_length(inner) if not isinstance(inner, str) else size(inner) if key in _COUNTED else 0
+        for key, inner in value.items()
+    )

@@ -96,8 +96,8 @@ def plain_message(reply: Reply) -> SlackMessage:
         if isinstance(part, File):
             budget.attach(part.name, part.content)
     text = say_in_utc(render_plain(reply))
-    chunks = _chunks(mrkdwn.unfenced(text.rstrip("\n")), _FENCED)
     most = CHARACTERS // limits.TEXT_OBJECT
+    chunks = _chunks(mrkdwn.unfenced(text.rstrip("\n")), _FENCED, most + 1)
     if len(chunks) > most:
         budget.is_cut = True
         budget.attach(_WHOLE, render_plain(reply, is_whole=True).encode())
@@ -165,11 +165,14 @@ def _files_note(budget: MessageBudget) -> list[Block]:
     return [context(mrkdwn.fit(f"{shortened}Sent by direct message: {names}", _CLOSING))]
 
 
-def _chunks(text: str, limit: int) -> list[str]:
-    """Split into whole lines where possible, each chunk costing at most `limit` characters in Slack."""
+def _chunks(text: str, limit: int, most: int) -> list[str]:
+    """Split into whole lines where possible, each chunk costing at most `limit` characters in Slack.
+
+    The chunks after `most` are left out: a text of megabytes goes into a file.
+    """
     worst = limit // mrkdwn.cost("&")
     chunks = [""]
-    for line in text.split("\n"):
+    for line in text[: limit * most].split("\n"):
         whole = mrkdwn.cost(line) <= limit
         pieces = [line] if whole else [line[at : at + worst] for at in range(0, len(line), worst)]
         for piece in pieces:

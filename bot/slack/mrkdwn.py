@@ -5,6 +5,8 @@ Slack's own control characters are `&`, `<` and `>` alone; with them escaped, no
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable
 
 from bot.domain.text_safety import ELLIPSIS, strip_invisible
 
@@ -43,26 +45,24 @@ def fit(text: str, limit: int) -> str:
     """Cut unescaped `text` to a cost of at most `limit`, with an ellipsis if it was cut."""
     if cost(text) <= limit:
         return text
-    used, end = 1, 0  # one for the ellipsis
-    for character in text[:limit]:
-        used += cost(character)
-        if used > limit:
-            break
-        end += 1
-    return text[:end] + ELLIPSIS[: max(limit, 0)]
+    return _longest_start(text, limit - 1, cost) + ELLIPSIS[: max(limit, 0)]
 
 
 def fit_octets(text: str, limit: int) -> str:
     """Cut as `fit` does, counting the bytes of the escaped text in UTF-8."""
-    if len(entities(text).encode()) <= limit:
+    if _octets(text) <= limit:
         return text
-    used, end = len(ELLIPSIS.encode()), 0
-    for character in text[:limit]:
-        used += len(entities(character).encode())
-        if used > limit:
-            break
-        end += 1
-    return text[:end] + ELLIPSIS
+    return _longest_start(text, limit - len(ELLIPSIS.encode()), _octets) + ELLIPSIS
+
+
+def _longest_start(text: str, limit: int, size: Callable[[str], int]) -> str:
+    """Return the longest beginning of a size of at most `limit`; no character is smaller than 1."""
+    ends = range(1, max(limit, 0) + 1)
+    return text[: bisect_right(ends, limit, key=lambda end: size(text[:end]))]
+
+
+def _octets(text: str) -> int:
+    return len(entities(text).encode())
 
 
 def unfenced(text: str) -> str:
