@@ -75,7 +75,9 @@ class FleetReads:
         async def read() -> Listing[Cluster]:
             found = find_conflicts(await self._all(lambda api: api.clusters()))
             self._read |= {(each.contract, each.id.lower()) for each in found.items}
-            await self.on_listing(merge_clusters(found))
+            merged = merge_clusters(found)
+            self._recent.keep("clusters", merged)
+            await self.on_listing(merged)
             return found
 
         return await self._cache.get("sightings", lambda: self._shared.get("sightings", read, ready))
@@ -88,6 +90,10 @@ class FleetReads:
             return merge_clusters(await self.sightings(skip_turn))
 
         return await self._recent.get("clusters", read)
+
+    def newest_clusters(self) -> Listing[Cluster] | None:
+        """Return what `recent_clusters` would return without a call, None where it needs one."""
+        return self._recent.newest("clusters")
 
     async def cluster(self, cluster: Cluster) -> Cluster:
         """Read a known cluster again. One that v1 no longer has is looked up in v2 under the same id.

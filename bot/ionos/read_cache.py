@@ -78,10 +78,23 @@ class TimedCache:
         self._prune()
         entry = self._entries.setdefault(key, _Entry())
         async with entry.lock:
-            if entry.found is None or self._clock.monotonic() - entry.at > self._seconds:
+            if entry.found is None or not self._is_young(entry):
                 entry.found = await read()
                 entry.at = self._clock.monotonic()
             return entry.found
+
+    def keep(self, key: str, found: Listing[T]) -> None:
+        """Keep a listing that was read elsewhere."""
+        entry = self._entries.setdefault(key, _Entry())
+        entry.found, entry.at = found, self._clock.monotonic()
+
+    def newest(self, key: str) -> Listing[Any] | None:
+        """Return what `get` would return without a read, None if there is nothing or it is too old."""
+        entry = self._entries.get(key)
+        return entry.found if entry and self._is_young(entry) else None
+
+    def _is_young(self, entry: _Entry) -> bool:
+        return self._clock.monotonic() - entry.at <= self._seconds
 
     def _prune(self) -> None:
         """Drop old entries now and then: there are several for each cluster."""
@@ -91,7 +104,7 @@ class TimedCache:
             self._entries = {
                 key: each
                 for key, each in self._entries.items()
-                if each.lock.locked() or now - each.at <= self._seconds
+                if each.lock.locked() or self._is_young(each)
             }
 
 

@@ -1,4 +1,4 @@
-"""The bot's Home tab, published when a person opens it and again when a change moves."""
+"""The bot's Home tab, published when a person opens it, and again when a change or a cluster has moved."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.policy import CommandRequest
 from bot.commands.parser import parse
+from bot.domain.cluster import Cluster, Listing
 from bot.domain.errors import InputError, PgbotError
 from bot.domain.provenance import digest_value
 from bot.domain.reply import Reply
@@ -27,21 +28,22 @@ WELCOME = "help"
 """The command whose answer is the first direct message."""
 
 _NOTHING = ""
-"""The state of a page that is not shown yet."""
+"""The state of a page that is not shown yet. It differs from every marker, too."""
 
 REFRESH_SECONDS = 5.0
-"""Seconds between two checks for moved changes, and so between two refreshes of a page."""
+"""Seconds between two checks for what has moved, and so between two refreshes of a page."""
 
 REFRESHED_FOR = timedelta(hours=8)
 """Time after opening for which a page is refreshed; Slack does not report when it is left."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HomePublisher:
     """A publisher of Home tabs. Rights are checked for each publication.
 
     A page whose content is as it was is not published again: the time that it names would tell that something
-    moves which the person may not see.
+    moves which the person may not see. The cloud is not called for a refresh: it follows the listings that
+    commands and reports have read.
     """
 
     client: AsyncWebClient
@@ -49,6 +51,8 @@ class HomePublisher:
     responder: Responder
     homes: HomeRows
     _shown: dict[str, Reply] = field(default_factory=dict)
+    _clusters: Listing[Cluster] | None = None
+    """The listing that the pages show."""
 
     async def open(self, invocation: Invocation) -> None:
         """Publish the page of a person who opened it, where they had left it. Never raises."""
@@ -118,7 +122,8 @@ class HomePublisher:
         """Refresh every outdated page once and return how many there were. Raises PgbotError."""
         dispatcher = self.responder.dispatcher
         marker, now = await self._find_marker(), dispatcher.clock.now()
-        stale = await self.homes.find_stale(marker, now - REFRESHED_FOR)
+        shown = _NOTHING if self._have_clusters_moved() else marker
+        stale = await self.homes.find_stale(shown, now - REFRESHED_FOR)
         for home in stale:
             # First, so that a page that fails is not tried at every check.
             await self.homes.set_shown(home.person, marker)
@@ -127,6 +132,14 @@ class HomePublisher:
             except PgbotError as error:
                 log.warning("home not refreshed", person=home.person, error=str(error))
         return len(stale)
+
+    def _have_clusters_moved(self) -> bool:
+        """Return whether a listing has been read that differs from the one shown."""
+        newest = self.responder.dispatcher.fleet.newest_clusters()
+        if newest is None or newest == self._clusters:
+            return False
+        self._clusters = newest
+        return True
 
     async def _find_marker(self) -> str:
         """Return what every page is derived from: the changes, the policy and the accounts."""

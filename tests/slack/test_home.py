@@ -7,6 +7,7 @@ import pytest
 from bot_site import bot_site
 from form_kit import act, home, home_says, lines, message, modal, text_of, views
 
+from bot.demo.cloud.records import Phase
 from bot.demo.environment import SETTINGS
 from bot.domain.block_kit.validation import view_problems
 from bot.slack.app_home import REFRESH_SECONDS
@@ -122,6 +123,21 @@ async def test_further_items_are_shown_on_the_page_and_stay_when_it_is_opened_ag
         "home --pages reports:3",
     ]
     assert not await site.unanswered()
+
+
+async def test_a_page_follows_the_listings_that_others_read_without_a_call_of_its_own(site):
+    await home(site, ALICE, "Your clusters")
+    await site.idle()
+    orders = next(each for each in site.demo.cloud.everything() if each.name == "orders-prod")
+    orders.phase = Phase.FAILED
+    site.demo.clock.advance(timedelta(minutes=2))
+    await site.ask(BOB, "/pg cluster list")
+    before = site.demo.cloud.calls.count()
+    site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
+    refreshed = await home_says(site, ALICE, "failed")
+
+    assert "orders-prod" in text_of(refreshed)
+    assert site.demo.cloud.calls.count() == before
 
 
 async def test_a_page_is_made_no_more_often_than_changes_move(site):
