@@ -1,6 +1,7 @@
-"""The names of the people who can still approve a change, for its card."""
+"""The people who can still approve a change: their names for its card, their ids for direct messages."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +13,9 @@ from bot.domain.request import AccountStatus, Actor
 
 FEW = 5
 """People of one role that a card names; of more it says only how many approvals are missing."""
+
+MOST_TOLD = 20
+"""People who get a card by direct message where its channel takes none."""
 
 
 class PeopleDirectory(Protocol):
@@ -41,6 +45,26 @@ class ApproverNames:
         roles = dict.fromkeys(record.missing_roles())
         found = {role: await self._name_members(role, record, out, self.directory) for role in roles}
         return {role: names for role, names in found.items() if names}
+
+    async def find_people(self, record: ChangeRecord) -> tuple[str, ...]:
+        """Return the ids of at most `MOST_TOLD` people who may decide and have not, the requester left out.
+
+        Members of a user group that Slack does not tell are missing.
+        """
+        members = self.policy.members(record.need.roles, self.policy.answered_for(record.plan))
+        people = dict.fromkeys(each for each in members if not each.startswith("S"))
+        if self.directory is not None:
+            for group in (each for each in members if each.startswith("S")):
+                with suppress(SlackError):
+                    people |= dict.fromkeys(sorted(await self.directory.members_of(group)))
+        out = {record.requester.id, *(vote.voter for vote in record.approvals)}
+        found = [each for each in people if each not in out and await self._may_approve(each)]
+        return tuple(found[:MOST_TOLD])
+
+    async def _may_approve(self, person: str) -> bool:
+        if self.directory is None:
+            return True
+        return (await self.directory.actor(person, "")).standing in _MAY_APPROVE
 
     async def _name_members(
         self, role: str, record: ChangeRecord, out: set[str], directory: PeopleDirectory

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.access.owners import people_of
 from bot.changes.approver_names import ApproverNames
 from bot.changes.card import load_card, mention_parts
 from bot.changes.notices import Escalation, Notices
@@ -196,15 +195,17 @@ class ChangeNotifier:
         self, record: ChangeRecord, place: str, error: SlackError, priority: MessagePriority
     ) -> None:
         """Post the card to the requester, with the reason, else to an approver, else in the channel for
-        approvals: a channel that the bot is not in must not hide a change. The channel is retried, seldom,
-        while the change is open."""
+        approvals: a channel that the bot is not in must not hide a change. Those who may decide get one, too.
+        The channel is retried, seldom, while the change is open."""
         log.warning("card not posted in its channel", change=record.id, error=str(error))
+        deciders = await self._find_decision_places(record, place)
         if place != record.requester.id:
             # Without a mention: the card that follows is itself a message to the requester.
-            await self.run_log.record_refused_card(record, place, error)
+            await self.run_log.record_refused_card(record, place, error, instead=deciders)
             self._pauses.setdefault((record.id, place), RetryPause()).lengthen(self.run_log.clock.monotonic())
-        approvers = [each for role in record.need.roles for each in people_of(role, self.settings)]
-        for other in (record.requester.id, *approvers, self.settings.approvals.channel or place):
+        for other in dict.fromkeys(
+            (record.requester.id, *deciders, self.settings.approvals.channel or place)
+        ):
             try:
                 if other != place:
                     await self._put_card(record, other, priority)
@@ -217,6 +218,14 @@ class ChangeNotifier:
         self.escalation.give_up(record.id, record.plan.action)
         raise error
 
+    async def _find_decision_places(self, record: ChangeRecord, refused: str) -> tuple[str, ...]:
+        """Return where those who may decide see a card that its channel refuses: in the channel for
+        approvals, else by direct message. Empty where nobody else decides, or has it elsewhere."""
+        channel = self.settings.approvals.channel
+        if refused not in {find_card_place(self.settings, record), channel} or not record.needs_approver:
+            return ()
+        return (channel,) if channel not in {None, refused} else await self.approvers.find_people(record)
+
     async def _post_further_card(self, record: ChangeRecord, place: str, priority: MessagePriority) -> None:
         """Post a card in a report's channel that asked for the change, to the person in whose name it did, or
         where Slack refused the first card."""
@@ -228,7 +237,10 @@ class ChangeNotifier:
             if not record.is_open:
                 await self.run_log.rows.drop_card(Card(record.id, place, "", 0))
                 return
-            await self.run_log.record_refused_card(record, place, error, [record.requester.id])
+            instead = await self._find_decision_places(record, place)
+            await self.run_log.record_refused_card(
+                record, place, error, instead=instead, tells=[record.requester.id]
+            )
             raise
 
     async def _edit_card(self, record: ChangeRecord, stale: Card, priority: MessagePriority) -> None:
@@ -253,7 +265,9 @@ class ChangeNotifier:
 
     async def _post_below_cards(self, milestone: Milestone, priority: MessagePriority) -> None:
         tells = milestone.tells
-        for each in await self.run_log.rows.cards(milestone.change_id):
+        cards = await self.run_log.rows.cards(milestone.change_id)
+        # A mention reaches nobody in the direct messages of somebody else.
+        for each in sorted(cards, key=lambda card: not card.channel.startswith(("C", "G"))):
             try:
                 reply = Reply(milestone.words, mention_parts(tells))
                 key = f"{milestone.change_id}:line:{milestone.id}:{each.channel}"

@@ -222,6 +222,11 @@ class ChangeRecord:
         """Return whether it was run by break-glass and awaits its post-incident review."""
         return bool(self.skipped and not self.reviewed_by)
 
+    @property
+    def needs_approver(self) -> bool:
+        """Return whether it awaits an approval, or a review, by other people."""
+        return self.is_unreviewed or (self.state is ChangeState.PROPOSED and bool(self.missing_roles()))
+
     def missing_approvals(self, need: ApprovalRequirement) -> tuple[MissingApprovals, ...]:
         """Return the approval conditions of any requirement for this change, each with the roles whose
         approval its votes do not give; no role where it is satisfied."""

@@ -202,14 +202,19 @@ def want_card(db: Transaction, change_id: str, place: str) -> None:
     sqlite.insert_new(db, "cards", row)
 
 
-def refuse_card(db: Transaction, change_id: str, place: str) -> bool:
-    """Note that Slack refuses a card at `place`; return False where that was known."""
+def refuse_card(db: Transaction, change_id: str, place: str, instead: Iterable[str] = ()) -> bool:
+    """Note that Slack refuses a card at `place`, and that cards are to be posted `instead`; return False
+    where that was known."""
     done = db.execute(
         "INSERT INTO cards VALUES (?, ?, '', ?) ON CONFLICT (change_id, channel)"
         " DO UPDATE SET version = excluded.version WHERE cards.version = ?",
         [change_id, place, REFUSED, WANTED],
     )
-    return bool(done.rowcount == 1)
+    if done.rowcount != 1:
+        return False
+    for each in instead:
+        want_card(db, change_id, each)
+    return True
 
 
 def drop_wanted_card(db: Transaction, change_id: str, place: str) -> None:

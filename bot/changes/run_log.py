@@ -13,7 +13,7 @@ from bot.changes.transitions import Transition, change_entry
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt
 from bot.domain.errors import NoSuchThing, PgbotError, SlackError
-from bot.domain.phrases import join_some
+from bot.domain.phrases import format_count, join_names, join_some
 from bot.domain.plan import Plan
 from bot.domain.redaction import redact
 from bot.domain.request import ApiRequest
@@ -98,13 +98,25 @@ class RunLog:
             await self._apply(record.id, lambda now: hold_for_freeze(now, until, self.clock.now()))
 
     async def record_refused_card(
-        self, record: ChangeRecord, place: str, error: SlackError, tells: Iterable[str] = ()
+        self,
+        record: ChangeRecord,
+        place: str,
+        error: SlackError,
+        *,
+        instead: Sequence[str] = (),
+        tells: Iterable[str] = (),
     ) -> None:
-        """Record that Slack refuses a card at `place`, and mention people once, however often it does."""
+        """Record once, however often Slack refuses a card at `place`, that it is posted `instead` in other
+        places, and mention people."""
+        words = f"This change can't be posted in {place}: {error.sentence} {error.next_step}".strip()
+        places = format_count(len(instead), "other place")
+        shown = f"{words} It is posted in {places}, where it can be decided." if instead else words
+        detail = f"{words} It is posted to {join_names(instead)} instead." if instead else words
 
-        def decide(_now: ChangeRecord) -> Transition:
-            words = f"This change can't be posted in {place}: {error.sentence} {error.next_step}"
-            return Transition(at=self.clock.now(), refused_at=place, tell=(words.strip(), tuple(tells)))
+        def decide(now: ChangeRecord) -> Transition:
+            step = self._start_transition(now, "card refused", detail)
+            step.refused_at, step.cards, step.tell = place, tuple(instead), (shown, tuple(tells))
+            return step
 
         await self._apply(record.id, decide)
 

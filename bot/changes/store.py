@@ -178,7 +178,7 @@ class ChangeRows:
                 self._apply(db, record, step)
 
     def _apply(self, db: Transaction, record: ChangeRecord, step: Transition) -> None:
-        if step.refused_at and not rows.refuse_card(db, record.id, step.refused_at):
+        if step.refused_at and not rows.refuse_card(db, record.id, step.refused_at, step.cards):
             return
         if step.vote is not None:
             rows.put_vote(db, record.id, step.vote)

@@ -46,7 +46,7 @@ class Transition:
     `unvote` is taken back; `accepted` says that the cloud has accepted it, so that a password stored for it
     is due for delivery; `with_code` that the person typed a code that was sent to them; `tell` becomes a
     thread line that mentions people; `entry` goes to the audit log. `refused_at` is a place where Slack
-    refuses a card: if that was known, the transaction does nothing.
+    refuses a card: if that was known, the transaction does nothing; `cards` are places for cards instead.
     `turns` are the keys under which an alarm keeps other changes waiting.
     """
 
@@ -60,6 +60,7 @@ class Transition:
     attempt: Attempt | None = None
     tell: ThreadLine | None = None
     refused_at: str = ""
+    cards: tuple[str, ...] = ()
     turns: tuple[str, ...] = ()
 
 

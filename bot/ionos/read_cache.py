@@ -102,9 +102,7 @@ class TimedCache:
         if now - self._pruned_at > self._seconds:
             self._pruned_at = now
             self._entries = {
-                key: each
-                for key, each in self._entries.items()
-                if each.lock.locked() or self._is_young(each)
+                key: each for key, each in self._entries.items() if each.lock.locked() or self._is_young(each)
             }
 
 

@@ -6,9 +6,10 @@ from functools import partial
 
 import anyio
 import pytest
+from audit_rows import audit_rows
 from bot_site import bot_site
-from change_requests import ALICE, BOB, CAROL, PROD, STAGING, ask, now, run_log
-from notifier_kit import make_alarm_notifier, make_notifier, post_all
+from change_requests import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask, now, run_log
+from notifier_kit import Directory, make_alarm_notifier, make_notifier, post_all
 from report_kit import Posts
 from terminal_site import terminal_site
 
@@ -54,6 +55,55 @@ async def test_the_requester_is_told_once_and_the_channel_asked_seldom(terminal,
     assert call.startswith("alice asks for 2 DBA approvals.")
     assert why.startswith(f"This change can't be posted in {OPS}: ")
     assert posts.asked[OPS] < 35
+
+
+async def test_those_who_may_decide_get_the_card_and_the_audit_log_says_so(terminal):
+    posts = Posts(refuse={OPS: "not_in_channel"})
+    record = await ask(terminal, PROD, ALICE)
+    notifier = make_notifier(terminal.kernel, posts, Directory())
+    await pass_minutes(terminal, notifier, 3)
+    [audited] = [
+        row["detail"]
+        for row in await audit_rows(terminal.kernel.database)
+        if (row["kind"], row["outcome"], row["change"]) == ("change", "card refused", record.id)
+    ]
+    for person in (BOB, CAROL):
+        await terminal.run(f"change approve {record.id}", person)
+    await pass_minutes(terminal, notifier, 1)
+
+    for each in ("U0BOB", "U0CAROL"):
+        [card] = posts.texts(each)
+        assert card.startswith("Restore orders-prod")
+        assert "approved" in card
+    assert audited.startswith("This change can't be posted in C0OPS")
+    assert audited.endswith("It is posted to U0BOB and U0CAROL instead.")
+    assert [each["channel"] for each in posts.messages if "can't be" in each["reply"].title] == [
+        "U0ALICE",
+        "U0BOB",
+        "U0CAROL",
+    ]
+
+
+async def test_a_cluster_whose_channel_refuses_is_decided_in_the_channel_for_approvals(tmp_path, monkeypatch):
+    settings = tmp_path / "app.yaml"
+    tagged = SETTINGS.read_text().replace("tier: prod}", "tier: prod, channel: C0SHOP}", 1)
+    settings.write_text(tagged)
+    async with terminal_site(tmp_path / "site", monkeypatch, settings=settings) as terminal:
+        posts = Posts(refuse={"C0SHOP": "not_in_channel"})
+        await ask(terminal, PROD, ALICE)
+        await pass_minutes(terminal, make_notifier(terminal.kernel, posts, Directory()), 3)
+
+    assert [each["channel"] for each in posts.messages if not each["thread"]] == ["U0ALICE", OPS]
+    [called] = [each for each in posts.messages if Mention(("U0BOB", "S0DBA")) in each["reply"].parts]
+    assert called["channel"] == OPS
+
+
+async def test_a_change_that_the_requester_confirms_bothers_no_approver(terminal):
+    posts = Posts(refuse={OPS: "not_in_channel"})
+    await ask(terminal, TEST, ALICE)
+    await pass_minutes(terminal, make_notifier(terminal.kernel, posts, Directory()), 3)
+
+    assert {each["channel"] for each in posts.messages} == {"U0ALICE"}
 
 
 async def test_a_card_that_nobody_takes_is_named_by_readyz_until_somebody_does(terminal):

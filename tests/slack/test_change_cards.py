@@ -1,19 +1,18 @@
 """Cards of changes as Slack shows them: who can still approve, by name."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 import anyio
 import pytest
 from bot_site import bot_site
-from change_requests import ALICE, BOB, CAROL, ask
+from change_requests import BOB, ask
 from form_kit import act, decide, message, modal, modals, submit, text_of
+from notifier_kit import Directory
 from terminal_site import terminal_site
 
 from bot.audit.evidence.program import problems
 from bot.changes.approver_names import FEW, ApproverNames
-from bot.domain.errors import SlackError
 from bot.domain.reply import File
 from bot.domain.request import AccountStatus
 
@@ -26,24 +25,6 @@ RESTORE = "/pg restore orders-prod --to 2h --reason 'bad deploy'"
 async def terminal(tmp_path, monkeypatch):
     async with terminal_site(tmp_path, monkeypatch) as terminal:
         yield terminal
-
-
-class Directory:
-    """People and one user group, as Slack would tell them."""
-
-    def __init__(self, members=frozenset({"U0CAROL"}), standings=None):
-        self.members, self.standings = members, standings or {}
-
-    async def members_of(self, _group):
-        if self.members is None:
-            raise SlackError("Slack does not answer.", code="fatal_error")
-        return self.members
-
-    async def actor(self, user, _team, *, certain=False):
-        known = {each.person: each for each in (ALICE, BOB, CAROL)}.get(user, ALICE)
-        standing = self.standings.get(user, AccountStatus.MEMBER)
-        name = "" if standing is AccountStatus.UNKNOWN else known.name
-        return replace(known, name=name, standing=standing)
 
 
 async def names(terminal, record, **directory):

@@ -1,10 +1,16 @@
 """The notifier of changes in front of a channel that may refuse."""
 
+from dataclasses import replace
+
+from change_requests import ALICE, BOB, CAROL
+
 from bot.changes.alarm_notifier import AlarmNotifier
 from bot.changes.approver_names import ApproverNames
 from bot.changes.notices import Escalation
 from bot.changes.notifications import ChangeNotifier
 from bot.changes.run_log import RunLog
+from bot.domain.errors import SlackError
+from bot.domain.request import AccountStatus
 
 
 async def post_all(notifier):
@@ -24,8 +30,26 @@ def make_alarm_notifier(kernel, posts):
     )
 
 
-def make_notifier(kernel, posts):
-    """Return the notifier as `serve` has it, with `posts` in place of Slack."""
+class Directory:
+    """People and one user group, as Slack would tell them."""
+
+    def __init__(self, members=frozenset({"U0CAROL"}), standings=None):
+        self.members, self.standings = members, standings or {}
+
+    async def members_of(self, _group):
+        if self.members is None:
+            raise SlackError("Slack does not answer.", code="fatal_error")
+        return self.members
+
+    async def actor(self, user, _team, *, certain=False):
+        known = {each.person: each for each in (ALICE, BOB, CAROL)}.get(user, ALICE)
+        standing = self.standings.get(user, AccountStatus.MEMBER)
+        name = "" if standing is AccountStatus.UNKNOWN else known.name
+        return replace(known, name=name, standing=standing)
+
+
+def make_notifier(kernel, posts, directory=None):
+    """Return the notifier as `serve` has it, with `posts` and `directory` in place of Slack."""
 
     async def anew(record, plan):
         raise AssertionError(record.plan.differences(plan))
@@ -38,5 +62,5 @@ def make_notifier(kernel, posts):
         run_log=run_log,
         escalation=Escalation(posts, settings),
         settings=settings,
-        approvers=ApproverNames(kernel.dispatcher.policy),
+        approvers=ApproverNames(kernel.dispatcher.policy, directory),
     )
