@@ -6,12 +6,13 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help demo test check format bench soak docs picture lock browser clean
+.PHONY: help demo test check format bench soak foreign docs picture lock browser clean
 
 help:
 	@echo "make demo    try the bot here, no account needed (ARGS=--script for a tour in the terminal)"
 	@echo "make test    every test        make check   lint, types, dead code, generated pages"
 	@echo "make bench   print the figures make soak    the long tests (RUNS=1000)"
+	@echo "make foreign run the clients that are given by path (IONOSCTL, TERRAFORM, ...) against the simulated cloud"
 	@echo "make docs    write the generated pages      make lock   renew the lock files"
 	@echo "make picture take the screenshots of the documents again"
 
@@ -59,6 +60,10 @@ soak: $(READY)
 	@$(BIN)/python tests/support/postgres_setup.py
 	@SOAK_RUNS=$(or $(RUNS),1000) $(BIN)/python -m pytest -m "soak or hypothesis" $(ARGS)
 
+# The variables that name them: CONTRIBUTING.md, "Foreign clients".
+foreign: $(READY)
+	@$(BIN)/python -m tests.foreign
+
 docs: $(READY)
 	$(BIN)/pgbot docs
 	$(BIN)/python tests/support/doc_tables.py
@@ -73,6 +78,8 @@ lock: $(READY)
 	$(LOCK) tests/sdk/v1.in -o tests/sdk/v1.lock
 	$(LOCK) tests/sdk/v2.in -o tests/sdk/v2.lock
 	$(LOCK) tests/foreign/node.in -o tests/foreign/node.lock
+	$(LOCK) tests/foreign/ansible-v1.in -o tests/foreign/ansible-v1.lock
+	$(LOCK) tests/foreign/ansible-v2.in -o tests/foreign/ansible-v2.lock
 	$(BIN)/python tests/support/node_setup.py tests/foreign/bolt
 
 # The page is tested in a real browser: the one on PATH, else Debian's, else Playwright's own.

@@ -173,6 +173,14 @@ async def test_deletion_shows_destroying_then_404_and_keeps_the_backup_for_a_wee
         assert backup not in [one["id"] for one in listed]
 
 
+async def test_an_empty_backup_is_no_backup():
+    """The Ansible collection sends it with every new cluster."""
+    async with cloud_site() as site:
+        answer = await site.v1()("POST", "/clusters", json=v1_cluster(fromBackup={}))
+        refused = await site.v1()("POST", "/clusters", json=v1_cluster(fromBackup=[]))
+    assert (answer.status_code, refused.status_code) == (200, 422)
+
+
 async def test_a_restore_takes_time_and_leaves_its_mark():
     async with cloud_site() as site:
         v1 = site.v1()

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from bot.demo.cloud.rules import Filled, Int32, RequestModel, SentWindow, UuidText, with_switches
 from bot.domain.cluster import Api
@@ -38,6 +38,11 @@ class V1RestoreBody(RequestModel):
     recovery_target_time: str | None = None
 
 
+def _empty_as_none(sent: Any) -> Any:
+    """Read `{}` as nothing: the Ansible collection 7.8.0 sends that with every new cluster."""
+    return None if sent == {} else sent
+
+
 @with_switches(Api.V1)
 class V1NewClusterBody(RequestModel):
     postgres_version: str
@@ -53,7 +58,10 @@ class V1NewClusterBody(RequestModel):
     maintenance_window: SentWindow | None = None
     credentials: V1CredentialsBody
     synchronization_mode: Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"]
-    from_backup: V1RestoreBody | None = None
+    # The Ansible collection sends it with every new cluster, empty when no backup is named (7.8.0).
+    from_backup: Annotated[
+        V1RestoreBody | None, BeforeValidator(lambda sent: None if sent == {} else sent)
+    ] = None
     connection_pooler: SentPooler | None = None
 
 

@@ -1,0 +1,167 @@
+"""The simulated cloud for programs that IONOS's customers use, and how such a program is run."""
+
+import asyncio
+import json
+import os
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.demo.cloud.access import CONTRACT_A
+from bot.demo.cloud.app import create_app
+from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.places import REGIONS
+from bot.demo.cloud.records import ClusterRecord, Phase
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
+
+TOKEN = "demo-token"
+PASSWORD = "Simulated1$pw"
+SECONDS = 120
+"""The time for one program: Terraform pauses for 15 s after each deletion."""
+
+
+class ClientFailure(Exception):
+    """A program that did not do what it was asked to; the sentence says what it did instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRun:
+    """One client's run against the simulated cloud. `folder` is its home and its working directory."""
+
+    cloud: Cloud
+    url: str
+    folder: Path
+    done: list[str] = field(default_factory=list)
+
+    def did(self, what: str) -> None:
+        """Note what has worked, for the client's line."""
+        self.done.append(what)
+
+    async def program(self, *words: str, env: Mapping[str, str] | None = None, code: int = 0) -> str:
+        """Run a program to its end, and return what it writes to stdout and stderr.
+
+        Raises ClientFailure for another exit code.
+        """
+        variables = {"PATH": os.environ["PATH"], "HOME": str(self.folder), **(env or {})}
+        process = await asyncio.create_subprocess_exec(
+            *words, stdout=PIPE, stderr=PIPE, cwd=self.folder, env=variables
+        )
+        try:
+            async with asyncio.timeout(SECONDS):
+                out, err = await process.communicate()
+        except TimeoutError:
+            raise ClientFailure(f"{_line(words)}: no end after {SECONDS} s") from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
+        if process.returncode != code:
+            said = (out + b"\n" + err).decode(errors="replace").strip()
+            raise ClientFailure(f"{_line(words)}: exit code {process.returncode}\n{said[-2000:]}")
+        return out.decode() or err.decode()
+
+    async def json(self, *words: str, env: Mapping[str, str] | None = None) -> Any:
+        """Run a program, and return its JSON. Raises ClientFailure."""
+        out = await self.program(*words, env=env)
+        try:
+            return json.loads(out)
+        except ValueError:
+            raise ClientFailure(f"{_line(words)}: not JSON:\n{out[:2000]}") from None
+
+    def clusters(self, api: str) -> list[ClusterRecord]:
+        """Return the simulator's clusters of one API that the token's own contract has."""
+        return [each for each in self.cloud.everything() if (each.api, each.contract) == (api, CONTRACT_A)]
+
+    def named(self, name: str) -> ClusterRecord:
+        """Return the simulator's record of a cluster. Raises ClientFailure."""
+        found = [each for each in self.cloud.everything() if each.name == name]
+        if len(found) != 1:
+            raise ClientFailure(f"{len(found)} clusters are called {name}")
+        return found[0]
+
+    async def settled(self, cluster: ClusterRecord) -> None:
+        """Wait until the cluster is available, for programs that do not."""
+        async with asyncio.timeout(SECONDS):
+            while cluster.phase != Phase.AVAILABLE:
+                await asyncio.sleep(0.05)
+
+    def write_endpoints(self) -> Path:
+        """Write the configuration file of IONOS's Go clients: the token, and the simulator's addresses."""
+        products = [
+            {"name": "cloud", "endpoints": [{"name": f"{self.url}/cloudapi/v6"}]},
+            {"name": "psql", "endpoints": [{"name": f"{self.url}/databases/postgresql"}]},
+            {
+                "name": "psqlv2",
+                "endpoints": [
+                    {"location": each.label.replace("-", "/"), "name": f"{self.url}/{each.label}"}
+                    for each in REGIONS
+                ],
+            },
+        ]
+        path = self.folder / "ionos.yaml"
+        profile = {"name": "simulator", "environment": "simulator", "credentials": {"token": TOKEN}}
+        content = {
+            "version": 1.0,
+            "currentProfile": "simulator",
+            "profiles": [profile],
+            "environments": [{"name": "simulator", "products": products}],
+        }
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+        return path
+
+
+def check(what: str, seen: object, wanted: object) -> None:
+    """Raise ClientFailure unless both are the same."""
+    if seen != wanted:
+        raise ClientFailure(f"{what}: {seen!r} instead of {wanted!r}")
+
+
+def _line(words: tuple[str, ...]) -> str:
+    return " ".join((Path(words[0]).name, *words[1:])).replace(PASSWORD, "…")[:200]
+
+
+@asynccontextmanager
+async def client_run(folder: Path) -> AsyncIterator[ClientRun]:
+    """Serve a plain fleet whose time runs 240 times as fast, so that nobody waits for a cluster."""
+    clock = VirtualClock()
+    cloud = seed_cloud(clock, oddities=frozenset())
+    passing = asyncio.create_task(_let_time_pass(clock, cloud))
+    try:
+        async with LoopbackServer(_at_one_address(create_app(cloud))) as server:
+            yield ClientRun(cloud, server.url, folder)
+    finally:
+        passing.cancel()
+        await asyncio.gather(passing, return_exceptions=True)
+
+
+def _at_one_address(app: ASGIApp) -> ASGIApp:
+    """Add `/both/<API>`, where the Cloud API's data centers are, too.
+
+    The modules of the Ansible collection take one address for both.
+    """
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if path.startswith("/both/"):
+            before, found, after = path.partition("/datacenters")
+            path = f"/cloudapi/v6{found}{after}" if found else before.removeprefix("/both")
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        await app(scope, receive, send)
+
+    return answer
+
+
+async def _let_time_pass(clock: VirtualClock, cloud: Cloud) -> None:
+    while True:
+        await asyncio.sleep(0.25)
+        clock.advance(timedelta(minutes=1))
+        cloud.take_due_steps()
