@@ -42,7 +42,7 @@ async def ask_for_name(given: Mapping[str, Any], ctx: Context) -> FormPrompt | N
     fields = {"name": is_named, "code": asks_code}
     needed = tuple(name for name, is_needed in fields.items() if is_needed)
     hides = ("change", *(name for name in fields if name not in needed))
-    return FormPrompt(words, needed, hides, f"Confirm {name_action(record)}")
+    return FormPrompt(words, needed, hides, submit=f"Confirm {name_action(record)}")
 
 
 @form_prompt(ask_for_name)

@@ -3,14 +3,14 @@
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import probe_new
 from bot.commands.context import Context
-from bot.commands.declaration import change, consequences, form_layout, form_suggestion
+from bot.commands.declaration import change, consequences, form_layout, form_prompt, form_suggestion
 from bot.domain.cluster import Api
 from bot.domain.cluster_properties import SWITCHES
 from bot.domain.cluster_spec import NewCluster
 from bot.domain.plan import Harm, Plan
 from bot.domain.type_adapters import adapter_of
 from handlers.shared.cluster_create_arguments import ClusterCreateArguments
-from handlers.shared.cluster_create_form import LAYOUT, suggest_settings
+from handlers.shared.cluster_create_form import LAYOUT, demand_reason, suggest_settings
 from handlers.shared.cluster_create_plan import (
     make_missing_user_error,
     plan_cluster,
@@ -51,7 +51,8 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     ),
 )
 @form_layout(*LAYOUT)
-@form_suggestion(suggest_settings, "like", "api")
+@form_suggestion(suggest_settings, "like", "api", "name")
+@form_prompt(demand_reason)
 @change(
     execute=execute,
     probe=probe_new,

@@ -1,10 +1,10 @@
 """`/pg restore`: put a cluster back to an earlier time, in place or as a new cluster."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, count
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -12,11 +12,13 @@ from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import (
     ChangeArguments,
+    FormPrompt,
     Picks,
     Task,
     change,
     consequences,
     form_layout,
+    form_prompt,
     headline,
     known_as,
 )
@@ -68,7 +70,7 @@ class RestoreArguments(ChangeArguments):
     backup: Annotated[
         str,
         Picks("backup"),
-        InForm(label="Backup", hint="On API v2 a restore in place chooses the backup itself."),
+        InForm(label="Backup", hint=""),
         Field(description="Id of the backup to restore from (in place on v2 the API chooses it)"),
     ] = ""
     newest: Annotated[bool, Field(description="Restore everything that has reached the backup")] = False
@@ -103,6 +105,15 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
+async def find_lacking_fields(values: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
+    """Leave backups out of the form where the cluster's API chooses them: in place on v2."""
+    if not values.get("cluster") or "into" in values:
+        return None
+    cluster = ctx.find(str(values["cluster"]), await ctx.recent_clusters())
+    may_choose = is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api)
+    return None if may_choose else FormPrompt(lacks=("backup",))
+
+
 @known_as("recover", "rollback", "revert", "rewind", "undelete", "roll back", "as it was")
 @headline(Task.RESTORE)
 @consequences(
@@ -116,6 +127,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
         "the cluster is neither AVAILABLE nor about to be",
     ),
 )
+@form_prompt(find_lacking_fields)
 @form_layout(
     FormChoice(
         label="Restore to",

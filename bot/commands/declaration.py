@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType, ModuleType
@@ -64,6 +64,7 @@ Picked = Literal[
     "database",
     "change",
     "reference",
+    "report",
     "person",
     "channel",
     "time",
@@ -74,15 +75,21 @@ Picked = Literal[
 ]
 
 
+ListValues = Callable[[Any], Awaitable[Sequence[str]]]
+"""From the `Context` of a command to the values that a person may pick for one of its fields."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picks:
     """Marks a field whose value a form lets people search for, or pick from a calendar.
 
     `past` is a time that must not lie ahead, `future` one that must, `day` a date. A `reference` is one to a
-    secret, as app.yaml allows it. A `hidden` field is for buttons: no form shows it.
+    secret, as app.yaml allows it. A `hidden` field is for buttons: no form shows it. `list_values` is for
+    what the handlers alone know.
     """
 
     what: Picked
+    list_values: ListValues | None = None
 
 
 TIMES: frozenset[Picked] = frozenset({"time", "past", "future"})
@@ -109,14 +116,15 @@ Run = Callable[[Any, Any], Awaitable[Reply]]
 class FormPrompt:
     """The text above the fields of a form, and the fields needed besides the required ones.
 
-    `hides` are fields whose values are given already, or that do not apply; `submit` is the title of the form
-    and the label of its button, where the command's own would say less. `refused`: why the command would not
-    be carried out, in place of the form.
+    `hides` are fields whose values are given already; `lacks` are those that do not apply, with the answers
+    that ask for them. `submit` is the title of the form and the label of its button, where the command's own
+    would say less. `refused`: why the command would not be carried out, in place of the form.
     """
 
-    about: str
+    about: str = ""
     needed: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     submit: str = ""
     refused: PgbotError | None = None
 
@@ -132,7 +140,8 @@ class Task(StrEnum):
 
 
 AskForm = Callable[[Mapping[str, Any], Any], Awaitable[FormPrompt | None]]
-"""Looks at what is given already. Raises as the command does; then the form says nothing."""
+"""Looks at what is given already; a field that an answer shows is there, too, and empty until it is given.
+Raises as the command does; then the form says nothing."""
 
 
 SuggestValues = Callable[[Mapping[str, Any], Any], Awaitable[Mapping[str, Any]]]
@@ -182,8 +191,17 @@ class Command(CommandInfo):
 
     def picks(self, name: str) -> Picked | None:
         """Return what a form picks for the field, where it says so."""
+        mark = self._picks_mark(name)
+        return mark.what if mark else None
+
+    def lister(self, what: str) -> ListValues | None:
+        """Return what lists the values of a field that picks this; None where the command has none."""
+        marks = map(self._picks_mark, self.arguments.model_fields)
+        return next((mark.list_values for mark in marks if mark and mark.what == what), None)
+
+    def _picks_mark(self, name: str) -> Picks | None:
         marks = self.arguments.model_fields[name].metadata
-        return next((mark.what for mark in marks if isinstance(mark, Picks)), None)
+        return next((mark for mark in marks if isinstance(mark, Picks)), None)
 
     def in_form(self, name: str) -> InForm:
         """Return how a form asks for the field."""

@@ -23,7 +23,7 @@ VALUE = "value"
 """Action id of every other field."""
 
 SEARCHED: frozenset[Picked] = frozenset(
-    {"cluster", "backup", "any-backup", "user", "database", "change", "reference"}
+    {"cluster", "backup", "any-backup", "user", "database", "change", "reference", "report"}
 )
 RADIO_OPTIONS = 5
 """Options up to which a closed choice shows all of them; more are a menu."""

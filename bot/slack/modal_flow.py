@@ -15,6 +15,7 @@ from bot.commands import form_values
 from bot.commands.context import Context
 from bot.commands.declaration import TIMES, Command, Picked
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
+from bot.commands.form_layout import list_choices_of
 from bot.commands.parser import TypedCommand, spell_line
 from bot.commands.tokenizer import keep_beginning
 from bot.domain.block_kit import slack_limits as limits
@@ -220,7 +221,7 @@ class ModalFlow:
         """Return the form with what the command, policy and the values so far make of it."""
         ctx = self._dispatcher.make_context(asked, command)
         values = {**form.hidden, **content.values}
-        prompt = await _ask(command.ask_form, values, ctx)
+        prompt = await _ask(command.ask_form, {**_list_shown(command, content), **values}, ctx)
         if prompt and prompt.refused:
             await self._dispatcher.record_turned_away(asked, "denied", str(prompt.refused))
             return modals.text_view(NOT_DONE, modal_blocks(error_reply(prompt.refused)))
@@ -230,7 +231,7 @@ class ModalFlow:
         if prompt:
             given = {name: values[name] for name in prompt.hides if name in values}
             hidden = {**form.hidden, **given}
-            form = replace(form, hides=prompt.hides, submit=prompt.submit, hidden=hidden)
+            form = replace(form, hides=prompt.hides, lacks=prompt.lacks, submit=prompt.submit, hidden=hidden)
         suggestion = command.suggestion
         suggested = await _ask(suggestion.make, values, ctx) if suggestion else None
         picked = _pick(command, content.values, asked)
@@ -295,6 +296,13 @@ async def _ask(
         return None if make is None else await make(values, ctx)
     except PgbotError:
         return None
+
+
+def _list_shown(command: Command, content: FormContent) -> dict[str, Any]:
+    """Return an empty value for each field that the answers so far show."""
+    choices, answers = list_choices_of(command.layout), modals.find_answers(command, content)
+    shown = (choices[number].options[answer] for number, answer in answers.items() if answer is not None)
+    return dict.fromkeys(name for option in shown for name in option.fields)
 
 
 async def _find_demanded(values: Mapping[str, Any], ctx: Context) -> tuple[str, ...]:

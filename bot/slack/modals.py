@@ -25,7 +25,8 @@ class ModalForm:
     """A command whose form is being filled in, with the channel and thread of its answer.
 
     `hidden`: values without a field. `line`: the command line that a reviewed form runs, empty before the
-    review. `about`, `needed`, `hides` and `submit`: the command's `FormPrompt`, and what policy demands.
+    review. `about`, `needed`, `hides`, `lacks` and `submit`: the command's `FormPrompt`, and what policy
+    demands.
     `kept`: values of fields that the present answers do not show.
     """
 
@@ -37,6 +38,7 @@ class ModalForm:
     about: str = ""
     needed: Sequence[str] = ()
     hides: Sequence[str] = ()
+    lacks: Sequence[str] = ()
     submit: str = ""
     kept: Mapping[str, Any] = field(default_factory=dict)
 
@@ -80,14 +82,16 @@ def form_view(form: ModalForm, command: Command, content: FormContent, complaint
     blocks += localize([rich(bold(form.about))]) if form.about else []
     blocks += [] if form.submit else [context(clip_text(command.summary, 1_000))]
     shown = set()
-    for item in _arrange(command, _find_answers(command, content)):
+    for item in _arrange(command, find_answers(command, content, form.lacks)):
         if isinstance(item, ShownField) and item.name in form.hides:
             continue
         if isinstance(item, ShownField):
             shown.add(item.name)
             blocks.append(_field_block(form, command, item, content))
         else:
-            blocks.append(_choice_block(item) if isinstance(item, ShownChoice) else _heading(item))
+            blocks.append(
+                _choice_block(item, form.lacks) if isinstance(item, ShownChoice) else _heading(item)
+            )
     kept = {name: value for name, value in content.values.items() if name not in shown | {*form.hidden}}
     submit = form.submit or ("Review" if command.change is not None else "Run")
     title = form.submit or _title(command)
@@ -203,12 +207,14 @@ def _title(command: Command) -> str:
     return command.name.capitalize()
 
 
-def _find_answers(command: Command, content: FormContent) -> dict[int, int | None]:
-    choices = list_choices_of(command.layout)
-    return {
-        number: content.answers.get(number, choice.find_answer(content.values))
-        for number, choice in enumerate(choices)
-    }
+def find_answers(command: Command, content: FormContent, lacks: Sequence[str] = ()) -> dict[int, int | None]:
+    """Return the answers to the questions of the form, by number; None for one that needs what it `lacks`."""
+    found = {}
+    for number, choice in enumerate(list_choices_of(command.layout)):
+        answer = content.answers.get(number, choice.find_answer(content.values))
+        is_possible = answer is not None and choice.options[answer].names.isdisjoint(lacks)
+        found[number] = answer if is_possible else None
+    return found
 
 
 def _arrange(command: Command, answers: Mapping[int, int | None]) -> Iterator[str | ShownField | ShownChoice]:
@@ -252,9 +258,10 @@ def _updates(command: Command, name: str) -> bool:
     return is_target or (command.suggestion is not None and name in command.suggestion.on)
 
 
-def _choice_block(item: ShownChoice) -> Block:
+def _choice_block(item: ShownChoice, lacks: Sequence[str]) -> Block:
     choice: FormChoice = item.choice
-    labels = {str(number): option.label for number, option in enumerate(choice.options)}
+    options = enumerate(choice.options)
+    labels = {str(number): each.label for number, each in options if each.names.isdisjoint(lacks)}
     return {
         "type": "input",
         "block_id": f"{_CHOICE}{item.number}",

@@ -1,4 +1,4 @@
-"""Options for searched fields of forms: the clusters, backups, users and changes that the person may see."""
+"""Options for searched fields of forms: clusters, backups, changes and the like that the person may see."""
 
 import asyncio
 from collections import Counter
@@ -70,6 +70,8 @@ class OptionLoader:
             return _cluster_options((await ctx.recent_clusters()).items)
         if what == "change":
             return await _change_options(ctx)
+        if list_values := command.lister(what):
+            return [(each, each) for each in await list_values(ctx)]
         if what in _OPTIONS_OF_ALL:
             return await self._cached(f"{what} {asked.actor.id}", lambda: _OPTIONS_OF_ALL[what](ctx))
         cluster = await _find_cluster(view, command, ctx)

@@ -7,6 +7,7 @@ from pydantic import Field
 from bot.commands.declaration import Picks, Positional
 from bot.commands.form_layout import InForm
 from bot.domain.byte_sizes import RAM, STORAGE
+from handlers.shared.report_lookup import list_report_names
 
 ChangeId = Annotated[
     str, Positional(), Picks("change"), InForm(hint=""), Field(description="Id of the change")
@@ -48,7 +49,11 @@ RegionFilter = Annotated[
     Field(description="Only clusters in this region, such as de/fra"),
 ]
 ReportName = Annotated[
-    str, Positional(), InForm(label="Report", hint=""), Field(description="Name of the report")
+    str,
+    Positional(),
+    Picks("report", list_report_names),
+    InForm(label="Report", hint=""),
+    Field(description="Name of the report"),
 ]
 SeenDigest = Annotated[
     str, Picks("hidden"), Field(description="Digest of the plan that you saw; buttons fill it in")

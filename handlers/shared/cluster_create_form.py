@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.commands.context import Context
+from bot.commands.declaration import FormPrompt
 from bot.commands.form_layout import FormChoice, FormLayout, FormOption, FormSection
 from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_properties import SWITCHES
+from bot.domain.plan import Harm
 from handlers.shared.cluster_create_plan import REPLICATION
-from handlers.shared.cluster_defaults import make_template
+from handlers.shared.cluster_defaults import NEWEST, make_template
 
 LAYOUT: FormLayout = (
     FormSection("", ("like",)),
@@ -48,11 +50,31 @@ LAYOUT: FormLayout = (
 )
 
 
+async def demand_reason(values: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
+    """Demand a reason where policy does for a cluster of this name and place, as far as they are chosen."""
+    like = await _find_similar(values, ctx)
+    contracts = ctx.settings.ionos.contracts
+    cluster = Cluster(
+        id="",
+        api=Api(values.get("api") or (like.api if like else NEWEST)),
+        contract=values.get("contract") or (like.contract if like else contracts[0].name),
+        region=values.get("region") or (like.region if like else ""),
+        name=str(values.get("name") or "").strip(),
+        state="UNKNOWN",
+    )
+    is_demanded = ctx.policy.asks_reason(ctx.command.name, Harm.NOTICED, cluster)
+    return FormPrompt(needed=("reason",)) if is_demanded else None
+
+
+async def _find_similar(values: Mapping[str, Any], ctx: Context) -> Cluster | None:
+    return ctx.find(str(values["like"]), await ctx.recent_clusters()) if values.get("like") else None
+
+
 async def suggest_settings(values: Mapping[str, Any], ctx: Context) -> Mapping[str, Any]:
     """Return the settings of the similar cluster, as the plan would take them over; none without one."""
-    if not values.get("like"):
+    like = await _find_similar(values, ctx)
+    if like is None:
         return {}
-    like = ctx.find(str(values["like"]), await ctx.recent_clusters())
     api = Api(values["api"]) if values.get("api") in {each.value for each in Api} else like.api
     return {
         "api": like.api.value,

@@ -16,6 +16,11 @@ async def list_reports(ctx: Context) -> list[Report]:
     return [each for each in reports if _may_know(each, sight, ctx)]
 
 
+async def list_report_names(ctx: Context) -> list[str]:
+    """Return their names, for forms."""
+    return sorted(each.name for each in await list_reports(ctx))
+
+
 async def find_report(name: str, ctx: Context) -> Report:
     """Return a report by name. Raises NoSuchThing, in the same words for one that they may not know of."""
     return ctx.reports.find_report(name, await list_reports(ctx))

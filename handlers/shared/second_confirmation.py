@@ -47,7 +47,7 @@ async def ask_for_decision(
         return FormPrompt("", refused=error)
     hides = ("change", "take_back", *(() if needs_code else ("code",)))
     about = f"{record.plan.action}. {record.plan.consequence}"
-    return FormPrompt(about, ("code",) if needs_code else (), hides, f"{verb} {name_action(record)}")
+    return FormPrompt(about, ("code",) if needs_code else (), hides, submit=f"{verb} {name_action(record)}")
 
 
 async def send_code_once(record: ChangeRecord, ctx: Context) -> None:

@@ -10,6 +10,8 @@ pytestmark = pytest.mark.anyio
 BOB = "U0BOB"
 DATA, USER, SETTING = "choice:0", "choice:1", "choice:2"
 """The questions of the form."""
+REASON = '{changes: ["cluster create"], clusters: [{name: "books-*"}], need: confirm, reason: true}'
+"""An approval rule of the site."""
 
 
 @pytest.fixture
@@ -17,6 +19,7 @@ async def site(tmp_path, monkeypatch):
     settings = tmp_path / "app.yaml"
     allowed = f'password_references: ["env:DB_NEXT", "file:{tmp_path}/new-*"]'
     demo = SETTINGS.read_text(encoding="utf-8")
+    demo = demo.replace("  rules:\n", f"  rules:\n    - {REASON}\n", 1)
     settings.write_text(demo.replace('password_references: ["env:DB_*"]', allowed), encoding="utf-8")
     for name in ("new-one", "other"):
         (tmp_path / name).write_text("canary-Passw0rd!")
@@ -83,6 +86,16 @@ async def test_the_settings_of_a_similar_cluster_are_filled_in(site):
     assert held(other, "cores") == "7"
     assert held(other, "region") == orders.location
     assert held(other, "api") == "v1"
+
+
+async def test_a_reason_is_required_where_the_policy_demands_it_of_the_new_name(site):
+    typed = await form(site, BOB, "/pg cluster create books-next --form")
+    view = await form(site, BOB, "/pg cluster create")
+    named = await choose(site, BOB, view, "field:name", "books-prod")
+    renamed = await choose(site, BOB, named, "field:name", "ledger-next")
+
+    needed = [not fields_of(each)["reason"]["optional"] for each in (typed, view, named, renamed)]
+    assert needed == [True, False, True, False]
 
 
 async def test_a_password_is_named_by_a_reference_that_app_yaml_allows(site, tmp_path):

@@ -133,6 +133,38 @@ async def test_a_reason_is_required_where_the_policy_demands_it_of_the_chosen_cl
     assert missing["ack"]["errors"] == {"field:reason": "Please complete this required field."}
 
 
+def options_of(view, block_id):
+    """Return the labels of the answers to a question."""
+    element = next(each["element"] for each in view["blocks"] if each["block_id"] == block_id)
+    return [each["text"]["text"] for each in element["options"]]
+
+
+async def test_a_backup_is_offered_only_where_the_api_of_the_chosen_cluster_takes_one(http_site):
+    """In place on v2, the API chooses the backup itself."""
+    view = await form(http_site, BOB, "/pg restore")
+    await search(http_site, BOB, view, "cluster", "")
+    backup = await choose(http_site, BOB, view, "choice:0", FROM_A_BACKUP)
+    on_v2 = await choose(http_site, BOB, backup, "field:cluster", "catalogue-prod")
+    copied = await choose(http_site, BOB, on_v2, "choice:1", "1")
+    in_place = await choose(http_site, BOB, copied, "choice:1", "0")
+    on_v1 = await choose(http_site, BOB, in_place, "field:cluster", "orders-prod")
+
+    views = (view, on_v2, copied, in_place, on_v1)
+    assert ["A backup" in options_of(each, "choice:0") for each in views] == [True, False, True, False, True]
+    assert [field_of(each, "backup") is not None for each in (backup, on_v2)] == [True, False]
+
+
+async def test_reports_are_picked_from_those_that_the_person_may_know_of(http_site):
+    view = await form(http_site, BOB, "/pg report show")
+    offered = await search(http_site, BOB, view, "report", "")
+    outcome = await submit(http_site, BOB, view, report=offered[0])
+    await http_site.idle()
+
+    assert offered == sorted(each.name for each in http_site.bot.kernel.dispatcher.settings.reports)
+    assert outcome["ok"], outcome
+    assert lines(http_site)[-1] == (f"report show {offered[0]}", "accepted")
+
+
 async def test_a_form_that_changed_meanwhile_is_not_overwritten(http_site):
     """Two answers one after the other: the older update is refused by its hash, and nothing breaks."""
     view = await form(http_site, BOB, "/pg restore")
