@@ -77,9 +77,10 @@ class ClientRun:
         except ValueError:
             raise ClientFailure(f"{_line(words)}: not JSON:\n{out[:2000]}") from None
 
-    def clusters(self, api: str) -> list[ClusterRecord]:
-        """Return the simulator's clusters of one API that the token's own contract has."""
-        return [each for each in self.cloud.everything() if (each.api, each.contract) == (api, CONTRACT_A)]
+    def available(self, api: str) -> set[str]:
+        """Return the ids of the available clusters of one API that the token's own contract has."""
+        here = (each for each in self.cloud.everything() if (each.api, each.contract) == (api, CONTRACT_A))
+        return {each.id for each in here if each.phase == Phase.AVAILABLE}
 
     def named(self, name: str) -> ClusterRecord:
         """Return the simulator's record of a cluster. Raises ClientFailure."""
@@ -102,8 +103,12 @@ class ClientRun:
             {
                 "name": "psqlv2",
                 "endpoints": [
-                    {"location": each.label.replace("-", "/"), "name": f"{self.url}/{each.label}"}
-                    for each in REGIONS
+                    *(
+                        {"location": location, "name": f"{self.url}/{each.label}"}
+                        for each in REGIONS
+                        for location in each.locations
+                    ),
+                    {"name": f"{self.url}/de-txl"},  # where ionosctl looks for versions
                 ],
             },
         ]

@@ -1,9 +1,12 @@
 """ionosctl, IONOS's program in Go: what people type instead of asking the bot."""
 
+import os
+import re
 from pathlib import Path
 
 from bot.demo.cloud.places import REGIONS
-from tests.foreign.client_run import PASSWORD, ClientFailure, ClientRun, check
+from tests.foreign.client_run import PASSWORD, ClientFailure, ClientRun, check, client_run
+from tests.support.ionosctl_examples import LINES, V2
 
 NETWORK = ("--datacenter-id", "cd613e30-d8f1-4adf-91b7-584a2265b1f5", "--lan-id", "1")
 LOGIN = ("--db-username", "app", "--db-password", PASSWORD)
@@ -17,7 +20,7 @@ async def read_version(run: ClientRun, path: Path) -> str:
 async def use(run: ClientRun, path: Path) -> None:
     """Read and change what both APIs have. Raises ClientFailure."""
     cli = Ionosctl(run, path)
-    for part in (read_v1, change_v1, read_v2, change_v2):
+    for part in (read_v1, change_v1, read_v2, change_v2, run_what_pgbot_prints):
         await part(cli)
 
 
@@ -25,7 +28,7 @@ class Ionosctl:
     """The program with the simulator's addresses in its configuration file."""
 
     def __init__(self, run: ClientRun, path: Path) -> None:
-        self.run = run
+        self.run, self.path = run, path
         self._path = str(path)
         self._env = {"IONOS_CONFIG_FILE": str(run.write_endpoints())}
 
@@ -51,7 +54,7 @@ class Ionosctl:
 async def read_v1(cli: Ionosctl) -> None:
     """Read everything that v1 has."""
     clusters = await cli.read("postgres cluster list")
-    check("v1 clusters", [each["id"] for each in clusters], [each.id for each in cli.run.clusters("v1")])
+    check("unlisted clusters of v1", cli.run.available("v1") - {each["id"] for each in clusters}, set())
     backups = await cli.read("postgres backup list")
     cli.run.did(f"{len(clusters)} clusters of v1, {len(backups)} backups")
     cluster = cli.run.named("orders-prod")
@@ -105,7 +108,7 @@ async def change_v1(cli: Ionosctl) -> None:
 async def read_v2(cli: Ionosctl) -> None:
     """Read everything that v2 has, in all regions at once and in one."""
     clusters = await cli.read("postgres-v2 cluster list")
-    check("v2 clusters", {each["id"] for each in clusters}, {each.id for each in cli.run.clusters("v2")})
+    check("unlisted clusters of v2", cli.run.available("v2") - {each["id"] for each in clusters}, set())
     backups = await cli.read("postgres-v2 backup list")
     cli.run.did(f"{len(clusters)} clusters of v2 in {len(REGIONS)} regions, {len(backups)} backups")
     cluster = cli.run.named("payments-prod")
@@ -134,10 +137,19 @@ async def change_v2(cli: Ionosctl) -> None:
     of = (*at, "--cluster-id", cluster.id)
     check("created", (cluster.phase, cluster.ram_mb, cluster.storage_mb), ("AVAILABLE", 4096, 20480))
     password = ("--db-password", PASSWORD)
-    await cli.do("postgres-v2 cluster update --wait --cores 4 --ram 8GB --name renamed", *of, *password)
-    check("changed", (cluster.name, cluster.cores, cluster.ram_mb), ("renamed", 4, 8192))
+    every = (
+        "--name renamed --description d --cores 4 --ram 8GB --instances 3 --storage-size 30GB --version 17",
+        "--maintenance-day Monday --maintenance-time 04:00:00 --sync-mode STRICTLY_SYNCHRONOUS",
+        "--connection-pooler SESSION --logs-enabled=true --metrics-enabled=true --lan-id 2",
+    )
+    await cli.do(f"postgres-v2 cluster update --wait {' '.join(every)}", *of, *password)
+    check(
+        "changed",
+        (cluster.name, cluster.ram_mb, cluster.instances, cluster.version, cluster.pool_mode),
+        ("renamed", 8192, 3, "17", "session"),
+    )
     backups = await cli.read("postgres-v2 backup list", *at)
-    (backup,) = [each["id"] for each in backups if each["properties"]["clusterId"] == cluster.id]
+    backup, *_ = [each["id"] for each in backups if each["properties"]["clusterId"] == cluster.id]
     # It names the backup, which is for new clusters only; Terraform and Ansible name the time alone.
     said = await cli.refused(
         "postgres-v2 cluster restore --force", *of, "--backup-id", str(backup), *password
@@ -145,3 +157,32 @@ async def change_v2(cli: Ionosctl) -> None:
     check("a restore that names a backup", "sourceBackupId" in said, wanted=True)
     await cli.do("postgres-v2 cluster delete --wait", *of)
     cli.run.did("created, changed and deleted a cluster of v2")
+
+
+async def run_what_pgbot_prints(cli: Ionosctl) -> None:
+    """Run each line that `--as cli` adds to an answer, as a shell would, in a fleet of its own."""
+    worked, refused = 0, 0
+    for line in (each for lines in LINES.values() for each in lines):
+        async with client_run(cli.run.folder) as run:
+            try:
+                await _paste(run, cli.path, line)
+            except ClientFailure as failure:
+                # Its SDK (psql/v3 3.0.1) knows only `backupLocation`, and sends it empty beside `backup`.
+                if f"{V2} cluster update" not in line or "properties.backupLocation" not in str(failure):
+                    raise
+                refused += 1
+            else:
+                worked += 1
+    cli.run.did(f"{worked} lines of --as cli, and {refused} refused for an empty backupLocation")
+
+
+async def _paste(run: ClientRun, path: Path, line: str) -> None:
+    words = re.sub(r"<([a-z-]+)>", lambda name: run.named(name[1]).id, line)
+    env = {
+        "IONOS_CONFIG_FILE": str(run.write_endpoints()),
+        "PATH": f"{path.parent}:{os.environ['PATH']}",
+        "DB_USERNAME": "app",
+        "DB_PASSWORD": PASSWORD,
+        "DB_NAME": "app",
+    }
+    await run.program("sh", "-c", words.replace("ionosctl", path.name, 1) + " --force", env=env)
