@@ -1,4 +1,4 @@
-"""What people type before `--as cli`, and the lines of ionosctl that it adds."""
+"""Lines to type before `--as cli`, and the lines of ionosctl that it adds."""
 
 V1, V2 = "ionosctl dbaas postgres", "ionosctl dbaas postgres-v2"
 ORDERS, PAYMENTS = "--cluster-id <orders-prod>", "--location de/txl --cluster-id <payments-prod>"
