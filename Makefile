@@ -76,6 +76,7 @@ lock: $(READY)
 	$(LOCK) --group pyproject.toml:build -o requirements-build.lock
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
 	$(LOCK) tests/sdk/v1.in -o tests/sdk/v1.lock
+	$(LOCK) tests/sdk/v1-3.0.0.in -o tests/sdk/v1-3.0.0.lock
 	$(LOCK) tests/sdk/v2.in -o tests/sdk/v2.lock
 	$(LOCK) tests/foreign/node.in -o tests/foreign/node.lock
 	$(LOCK) tests/foreign/ansible-v1.in -o tests/foreign/ansible-v1.lock

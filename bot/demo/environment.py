@@ -9,6 +9,7 @@ from typing import Any
 from bot.demo.cloud.admin_api import AdminApi
 from bot.demo.cloud.app import create_app as create_cloud
 from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.oddities import FLEETS, Oddity
 from bot.demo.console.guide import GuideStep
 from bot.demo.console.pages import Hints
 from bot.demo.console.panel_api import PanelState
@@ -60,11 +61,12 @@ class DemoEnvironment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleSetup:
-    """The bot's part of the console: command lines for the composer, a guide, and the audit log's file."""
+    """The console's port, and the bot's part of it: lines for the composer, a guide, the audit log's file."""
 
     hints: Hints = ()
     guide: tuple[GuideStep, ...] = ()
     audit: Path | None = None
+    port: int = 0
 
 
 @asynccontextmanager
@@ -72,9 +74,9 @@ async def open_environment(
     manifest: Mapping[str, Any],
     *,
     console: ConsoleSetup | None = None,
-    port: int = 0,
     clock: VirtualClock | None = None,
     clusters: int = 44,
+    oddities: frozenset[Oddity] = FLEETS["odd"],
 ) -> AsyncIterator[DemoEnvironment]:
     """Serve both simulators until the end of the block. The scopes of `manifest`, the bot's, are enforced.
 
@@ -82,13 +84,13 @@ async def open_environment(
     """
     console = console or ConsoleSetup()
     clock = clock or VirtualClock(running=True)
-    cloud = seed_cloud(clock, clusters)
+    cloud = seed_cloud(clock, clusters, oddities=oddities)
     workspace = seed_workspace(clock, read_manifest(manifest))
     async with AsyncExitStack() as stack:
         cloud_server = await stack.enter_async_context(LoopbackServer(create_cloud(cloud)))
         panel = PanelState(cloud=AdminApi(cloud).app(), audit=console.audit, guide=console.guide)
         site = create_site(workspace, hints=console.hints, panel=panel)
-        slack_server = await stack.enter_async_context(LoopbackServer(site, port=port))
+        slack_server = await stack.enter_async_context(LoopbackServer(site, port=console.port))
         stack.push_async_callback(workspace.close)
         workspace.base_url = slack_server.url
         yield DemoEnvironment(clock, cloud, workspace, cloud_server.url, slack_server.url)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from bot.demo.cloud.access import CONTRACT_A, PEOPLE
 from bot.demo.cloud.cloud import Cloud
-from bot.demo.cloud.fixed_clusters import BREAKING, ROWS, SeedCluster
+from bot.demo.cloud.fixed_clusters import ROWS, SeedCluster
+from bot.demo.cloud.oddities import FLEETS, Oddity, switches_of
 from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.records import (
     BackupRecord,
@@ -68,15 +69,20 @@ _TEAMS = (
 _STAGES = ("prod", "staging", "test", "dev", "qa", "reporting")
 
 
-def seed_cloud(clock: Clock, clusters: int = 44, seed: int = 1, *, oddities: bool = True) -> Cloud:
-    """Return a cloud with a fleet: first the rows of `fleet`, then generated ones in contract A.
+def seed_cloud(
+    clock: Clock,
+    clusters: int = 44,
+    seed: int = 1,
+    *,
+    oddities: frozenset[Oddity] = FLEETS["odd"],
+) -> Cloud:
+    """Return a cloud with a fleet: first the rows of `fixed_clusters`, then generated ones in contract A.
 
-    `oddities=False` leaves out what breaks the specifications (an unknown state, times without a zone, an
-    empty `poolMode`, v2 clusters below v2's 4 GB), for tests that check answers against them. Oddities that
-    the specifications allow stay.
+    `oddities` are those that it shows. The same seed gives the same clusters in every fleet; only what an
+    oddity changes is different.
     """
-    cloud = Cloud(clock, seed=seed)
-    builder = _RecordBuilder(cloud, random.Random(seed), oddities=oddities)  # noqa: S311 - repeatable on purpose
+    cloud = Cloud(clock, switches=switches_of(oddities), seed=seed)
+    builder = _RecordBuilder(cloud, random.Random(seed), oddities)  # noqa: S311 - repeatable on purpose
     for row in ROWS[:clusters]:
         builder.add(row)
     for number in range(clusters - len(ROWS)):
@@ -97,7 +103,7 @@ def _generated_row(number: int) -> SeedCluster:
 class _RecordBuilder:
     """A builder of records from rows, with one seeded random source for what a row leaves open."""
 
-    def __init__(self, cloud: Cloud, rng: random.Random, *, oddities: bool) -> None:
+    def __init__(self, cloud: Cloud, rng: random.Random, oddities: frozenset[Oddity]) -> None:
         self._cloud = cloud
         self._rng = rng
         self._oddities = oddities
@@ -109,6 +115,7 @@ class _RecordBuilder:
     def add(self, row: SeedCluster) -> None:
         """Add the cluster of a row to the cloud."""
         record = self._record(row)
+        self._leave_out(record, row)
         self._populate(record, row)
         self._cloud.add(record)
 
@@ -127,7 +134,7 @@ class _RecordBuilder:
             version=row.version or rng.choice(("14", "15", "16") if row.api == "v1" else ("15", "16", "17")),
             instances=row.instances,
             cores=row.cores or rng.choice((2, 2, 4, 4, 8)),
-            ram_mb=self._ram_mb(row),
+            ram_mb=row.ram_mb or 1024 * rng.choice((4, 4, 8, 8, 16, 32)),
             storage_mb=row.storage_mb or 1024 * rng.choice((10, 20, 50, 100, 250, 500)),
             storage_type=row.storage_type,
             backup_location="",
@@ -139,30 +146,34 @@ class _RecordBuilder:
             ),
             replication=row.replication,
             pooler_enabled=row.pooler is not None,
-            pool_mode=self._pool_mode(row),
+            pool_mode="transaction" if row.pooler is None else row.pooler,
             description=row.description,
             switches={each: row.api == "v2" and rng.random() < 0.5 for each in _DRAWN_SWITCHES},
-            phase=self._phase(row),
+            phase=row.phase,
             status_message=row.status_message,
-            quirks=row.quirks if self._oddities else row.quirks - BREAKING,
+            oddities=self._oddities & row.odd.keys(),
         )
         self._place(record, row)
         self._date(record, row, person)
         return record
 
-    def _ram_mb(self, row: SeedCluster) -> int:
-        if row.ram_mb == 0:
-            return 1024 * self._rng.choice((4, 4, 8, 8, 16, 32))
-        # IONOS's own v2 client also checks answers against the limits for requests.
-        return max(row.ram_mb, 4096) if row.api == "v2" and not self._oddities else row.ram_mb
+    def _leave_out(self, record: ClusterRecord, row: SeedCluster) -> None:
+        """Put plain values in the place of the row's oddities that this fleet does not show.
 
-    def _pool_mode(self, row: SeedCluster) -> str:
-        breaking = row.pooler == "" and not self._oddities
-        return "transaction" if row.pooler is None or breaking else row.pooler
+        They replace what was drawn, so that the clusters after this one are the same in every fleet.
+        """
+        for oddity, plain in row.odd.items():
+            if oddity in self._oddities:
+                continue
+            for name, value in plain.items():
+                if name == "address":
+                    lan = record.network.lan_id if record.network else "1"
+                    record.network = ClusterNetwork(self._datacenter_of(record), lan, value)
+                else:
+                    setattr(record, name, value)
 
-    def _phase(self, row: SeedCluster) -> str:
-        known = row.phase in list(Phase)
-        return row.phase if known or self._oddities else Phase.AVAILABLE
+    def _datacenter_of(self, record: ClusterRecord) -> str:
+        return self._datacenters[record.contract % 10 - 1, record.region.label]
 
     def _place(self, record: ClusterRecord, row: SeedCluster) -> None:
         region = record.region
@@ -170,9 +181,9 @@ class _RecordBuilder:
         record.backup_location = region.v1_backup_location if row.api == "v1" else v2_location
         if row.attached:
             net = self._rng.randrange(1, 250)
-            datacenter = self._datacenters[record.contract % 10 - 1, region.label]
             address = row.address or f"192.168.{net if net != 230 else 231}.{self._rng.randrange(3, 11)}/24"
-            record.network = ClusterNetwork(datacenter, str(self._rng.randrange(1, 9)), address)
+            lan = str(self._rng.randrange(1, 9))
+            record.network = ClusterNetwork(self._datacenter_of(record), lan, address)
 
     def _date(self, record: ClusterRecord, row: SeedCluster, person: TokenOwner) -> None:
         if row.changed:

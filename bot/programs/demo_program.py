@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.demo.cloud import server as cloud_server
+from bot.demo.cloud.oddities import FLEETS
 from bot.demo.console.guide import first_minute
 from bot.demo.environment import SETTINGS, ConsoleSetup, DemoEnvironment, open_environment
 from bot.demo.loopback_server import LOOPBACK
@@ -36,11 +37,11 @@ async def _run_demo(args: argparse.Namespace) -> int:
     hints = tuple((example, each.summary) for each in commands for example in each.examples)
     guide = first_minute([" ".join(each.words) for each in commands])
     with tempfile.TemporaryDirectory(prefix="pgbot-demo-") as folder:
-        console = ConsoleSetup(hints=hints, guide=guide, audit=Path(folder) / "pgbot.db")
+        console = ConsoleSetup(hints=hints, guide=guide, audit=Path(folder) / "pgbot.db", port=args.port)
         async with AsyncExitStack() as stack:
             stop = await stack.enter_async_context(stopped_by_signal())
             with name_listen_errors(LOOPBACK, args.port, "--port"):
-                opening = open_environment(manifest, console=console, port=args.port)
+                opening = open_environment(manifest, console=console, oddities=FLEETS[args.fleet])
                 demo = await stack.enter_async_context(opening)
             environment = demo.environment(Path(folder))
             # The secrets are references into the process's own environment, as they are in production.

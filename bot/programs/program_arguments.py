@@ -11,6 +11,9 @@ from typing import Any
 from bot.programs.command_line import Program, import_program
 from bot.programs.terminal_screen import declare_screen
 
+FLEETS = ("plain", "legacy", "odd")
+"""The simulator's own list, which this file leaves unloaded: tests compare the two."""
+
 FAIL_ON = ("blocker", "action", "advice", "never")
 FAIL_ON_CLIENTS = ("still-on-v1", "not-known", "never")
 READINESS_FORMATS = ("text", "json", "md", "csv", "sarif", "html")
@@ -302,6 +305,8 @@ def _declare_demo(parser: argparse.ArgumentParser) -> None:
         "--script", action="store_true", help="show a scripted tour in the terminal, then exit"
     )
     parser.add_argument("--port", type=int, default=0, help="port of the page; 0 picks a free port")
+    _add_fleet(parser)
+    parser.set_defaults(fleet="odd")
     simulators = parser.add_subparsers(metavar="SIMULATOR", dest="simulator")
     cloud = simulators.add_parser("cloud", help="run only the simulated IONOS cloud")
     declare_cloud(cloud)
@@ -315,10 +320,17 @@ def declare_cloud(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clusters", type=_positive, default=44, help="number of clusters (default: 44)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the random fleet (default: 1)")
     parser.add_argument("--latency", type=_duration, default=0.0, help="delay of each response, such as 50ms")
+    _add_fleet(parser)
+
+
+def _add_fleet(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--plain",
-        action="store_true",
-        help="omit values that the specifications do not allow, such as unknown states",
+        "--fleet",
+        choices=FLEETS,
+        # Otherwise the default of “demo cloud” would replace what stands before “cloud”.
+        default=argparse.SUPPRESS,
+        help="clusters of the simulated cloud: “plain” can be read by every official client, “legacy” adds "
+        "shapes of old clusters, “odd” adds everything else that is documented (default: odd)",
     )
 
 

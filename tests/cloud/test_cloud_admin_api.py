@@ -8,6 +8,7 @@ from cloud_clients import PASSWORD, cloud_site, v1_cluster
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.switches import Durations, Switches
 from bot.runtime.clock import SystemClock
 
@@ -126,7 +127,7 @@ async def test_the_next_change_can_be_made_to_fail():
 
 
 async def test_the_vendor_moves_a_cluster_under_the_same_id():
-    async with cloud_site() as site:
+    async with cloud_site(oddities=frozenset({Oddity.FREE_NAMES, Oddity.UNEVEN_STORAGE})) as site:
         v1, v2 = site.v1(), site.v2()
         before = await v1.named("Customer data (EU), 2nd copy!")
         assert (await site.admin("POST", f"/clusters/{before['id']}/move")).status_code == 200
@@ -152,7 +153,7 @@ async def test_the_vendor_moves_a_cluster_under_the_same_id():
 
 
 async def test_what_v2_has_no_word_for_is_converted_in_the_move():
-    async with cloud_site() as site:
+    async with cloud_site(oddities=frozenset({Oddity.OLD_REPLICATION, Oddity.DETACHED})) as site:
         v1 = site.v1()
         synchronous, detached = await v1.named("ledger-prod"), await v1.named("fulfilment-prod")
         degraded = await v1.named("inventory-prod")

@@ -3,7 +3,10 @@
 import pytest
 from cloud_clients import cloud_site, put_back
 
+from bot.demo.cloud.oddities import FLEETS, Oddity
+
 pytestmark = pytest.mark.anyio
+LEGACY = FLEETS["legacy"] | {Oddity.FREE_NAMES}
 SIZES = {"count": 1, "cores": 2, "ram": 2, "storageSize": 2}
 
 
@@ -42,7 +45,7 @@ UNFIT = {
 @pytest.mark.parametrize(("setting", "status"), [(True, 200), (False, 422)])
 async def test_a_put_may_leave_what_does_not_fit_or_may_not(unfit, setting, status):
     name, figures = UNFIT[unfit]
-    async with cloud_site(v2_put_keeps_unfit=setting) as site:
+    async with cloud_site(oddities=LEGACY, v2_put_keeps_unfit=setting) as site:
         v2, cluster = await moved(site, name, **figures)
         before = (await v2.get(f"/clusters/{cluster.id}")).json()["properties"]
         answer = await put_back(v2, cluster.id, description="changed")
@@ -64,7 +67,7 @@ async def test_a_put_may_leave_what_does_not_fit_or_may_not(unfit, setting, stat
     ],
 )
 async def test_what_is_changed_must_fit(change):
-    async with cloud_site() as site:
+    async with cloud_site(oddities=LEGACY) as site:
         v2, cluster = await moved(
             site, "Customer data (EU), 2nd copy!", ram_mb=2048, storage_mb=2048, cores=2
         )
@@ -82,7 +85,7 @@ async def test_a_changed_connection_must_fit():
 
 
 async def test_the_values_of_one_cluster_excuse_no_other():
-    async with cloud_site() as site:
+    async with cloud_site(oddities=LEGACY) as site:
         _, unfit = await moved(site, "Customer data (EU), 2nd copy!")
         v2 = site.v2()
         payments = (await v2.named("payments-prod"))["id"]

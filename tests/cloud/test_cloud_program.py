@@ -21,6 +21,7 @@ from bot.demo.cloud.server import run
 from bot.programs.program_arguments import declare_cloud
 parser = argparse.ArgumentParser()
 declare_cloud(parser)
+parser.set_defaults(fleet="odd")
 sys.exit(run(parser.parse_args()))
 """
 
@@ -38,7 +39,7 @@ async def start(*arguments, **more):
 
 
 async def test_prints_one_line_serves_and_stops_on_sigterm():
-    program = await start("--port", "0", "--clusters", "300", "--latency", "1ms", "--plain")
+    program = await start("--port", "0", "--clusters", "300", "--latency", "1ms", "--fleet", "plain")
     try:
         line = (await asyncio.wait_for(program.stdout.readline(), 30)).decode()
         v1, v2 = re.findall(r"http://127\.0\.0\.1:\d+\S*", line.replace(",", " "))

@@ -72,7 +72,7 @@ async def v2_put_creates(on):
 
 @probe
 async def v2_put_keeps_unfit(on):
-    cluster = await on.id("Customer data (EU), 2nd copy!")
+    cluster = await on.id("ledger-staging")
     await on.site.admin("POST", f"/clusters/{cluster}/move")
     return (await put_back(on.v2, cluster)).status_code
 
@@ -156,7 +156,8 @@ async def v1_null_connections(on):
 
 @probe
 async def v1_patch_delay_seconds(on):
-    seen = [(await on.patch(cores=6)).json()["metadata"]["state"]]
+    await on.patch(cores=6)
+    seen = [(await on.read(on.v1, "orders-prod"))["metadata"]["state"]]
     on.site.pass_time(3)
     return [*seen, (await on.read(on.v1, "orders-prod"))["metadata"]["state"]]
 
@@ -205,6 +206,11 @@ async def v1_log_range(on):
 @probe
 async def v1_reports_fra_2(on):
     return (await on.read(on.v1, "shop-staging"))["properties"]["location"]
+
+
+@probe
+async def v1_guide_links(on):
+    return "links" in (await on.v1.get("/clusters")).json()
 
 
 @probe

@@ -3,6 +3,8 @@
 import pytest
 from cloud_clients import cloud_site, put_back, v1_cluster
 
+from bot.demo.cloud.oddities import Oddity
+
 pytestmark = pytest.mark.anyio
 NEW_ID = "46c151c7-55f8-42a4-86c3-06ad6b4b91ea"
 
@@ -81,16 +83,20 @@ async def test_null_connections_in_a_patch(setting, status, left):
     assert (answer.status_code, len(shown)) == (status, left)
 
 
-async def test_a_patch_may_be_busy_at_once():
-    async with cloud_site(v1_patch_delay_seconds=0) as site:
+@pytest.mark.parametrize(("delay", "state"), [(0, "BUSY"), (2, "AVAILABLE")])
+async def test_a_patch_answers_the_old_state_and_is_busy_at_once_or_a_moment_later(delay, state):
+    async with cloud_site(v1_patch_delay_seconds=delay) as site:
         v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         answer = await v1("PATCH", f"/clusters/{cluster}", json={"properties": {"cores": 6}})
-    assert answer.json()["metadata"]["state"] == "BUSY"
+        assert answer.json()["metadata"]["state"] == "AVAILABLE"
+        assert await v1.state(cluster) == state
+        site.pass_time(2)
+        assert await v1.state(cluster) == "BUSY"
 
 
 async def test_a_change_may_look_failed_for_a_while():
-    async with cloud_site(v1_transient_failed=True, v1_patch_delay_seconds=0) as site:
+    async with cloud_site(v1_transient_failed=True) as site:
         v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         await v1("PATCH", f"/clusters/{cluster}", json={"properties": {"cores": 6}})
@@ -114,12 +120,17 @@ async def test_deletions_in_quick_succession(setting, statuses):
     assert seen == statuses
 
 
-async def test_a_new_database_may_be_listed_at_once():
-    async with cloud_site(v1_new_database_hidden_seconds=0) as site:
-        v1 = site.v1()
+@pytest.mark.parametrize(("hidden", "listed"), [(0, [True, True]), (2, [False, True])])
+async def test_a_new_database_is_listed_at_once_or_a_moment_later(hidden, listed):
+    async with cloud_site(v1_new_database_hidden_seconds=hidden) as site:
+        v1, seen = site.v1(), []
         databases = f"/clusters/{(await v1.named('orders-prod'))['id']}/databases"
         await v1("POST", databases, json={"properties": {"name": "new", "owner": "orders"}})
-        assert "new" in [one["properties"]["name"] for one in (await v1.get(databases)).json()["items"]]
+        for _ in listed:
+            items = (await v1.get(databases)).json()["items"]
+            seen.append("new" in [one["properties"]["name"] for one in items])
+            site.pass_time(2)
+    assert seen == listed
 
 
 @pytest.mark.parametrize(("setting", "kept"), [(True, "Seeded-Passw0rd!"), (False, "another one")])
@@ -142,9 +153,20 @@ async def test_log_times_may_be_cut_to_the_range():
     assert [one["messages"] for one in crossed.json()["instances"]] == [[], []]
 
 
-async def test_frankfurt_2_may_be_told_apart():
-    async with cloud_site(v1_reports_fra_2=True) as site:
-        assert (await site.v1().named("shop-staging"))["properties"]["location"] == "de/fra/2"
+@pytest.mark.parametrize(("setting", "location"), [(True, "de/fra/2"), (False, "de/fra")])
+async def test_frankfurt_2_may_be_told_apart_or_not(setting, location):
+    async with cloud_site(v1_reports_fra_2=setting) as site:
+        assert (await site.v1().named("shop-staging"))["properties"]["location"] == location
+        made = await site.v1()("POST", "/clusters", json=v1_cluster(location="de/fra/2"))
+        assert made.json()["properties"]["location"] == location
+        assert (await site.true_state(made.json()["id"]))["location"] == "de/fra/2"
+
+
+async def test_lists_of_v1_may_have_the_links_of_the_guide():
+    async with cloud_site(v1_guide_links=True) as site:
+        answer = (await site.v1(checked=False).get("/clusters?offset=1&limit=1")).json()
+    assert set(answer["_links"]) == {"self", "previous", "next"}
+    assert "links" not in answer
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
@@ -220,7 +242,7 @@ async def test_ranges_that_only_the_guide_forbids(setting, status):
 
 @pytest.mark.parametrize("setting", [True, False])
 async def test_a_v1_cluster_in_v2_before_its_move(setting):
-    async with cloud_site(v1_clusters_in_v2=setting) as site:
+    async with cloud_site(oddities=frozenset({Oddity.DETACHED}), v1_clusters_in_v2=setting) as site:
         orders = (await site.v1().named("orders-prod"))["id"]
         v2 = site.v2()
         assert await v2.state(orders) == ("AVAILABLE" if setting else 404)

@@ -41,7 +41,7 @@ async def test_a_new_cluster_is_busy_and_then_available_with_a_backup():
         assert answer.status_code == 200
         new = answer.json()
         assert new["metadata"]["state"] == "BUSY"
-        assert new["metadata"]["lastModifiedDate"] is None
+        assert "lastModifiedDate" not in new["metadata"]
         assert (await v1.get(f"/clusters/{new['id']}/backups")).json()["items"] == []
         site.pass_time(180)
         assert await v1.state(new["id"]) == "AVAILABLE"
@@ -52,7 +52,7 @@ async def test_a_new_cluster_is_busy_and_then_available_with_a_backup():
         assert backup["properties"]["earliestRecoveryTargetTime"] == "2026-11-23T09:04:00.000Z"
         assert backup["id"].startswith(new["id"])
         assert backup["id"].endswith("-15")
-        assert backup["properties"]["id"] is None
+        assert "id" not in backup["properties"]
         assert (await site.true_state(new["id"]))["passwords"] == {"owner": "long enough 1"}
 
 
@@ -65,14 +65,7 @@ async def test_what_a_new_cluster_leaves_out_is_filled_in():
     assert made["dnsName"].endswith(".postgresql.es-vit.ionos.com")
 
 
-async def test_a_cluster_of_frankfurt_2_is_shown_as_frankfurt():
-    async with cloud_site() as site:
-        made = await site.v1()("POST", "/clusters", json=v1_cluster(location="de/fra/2"))
-        assert made.json()["properties"]["location"] == "de/fra"
-        assert (await site.true_state(made.json()["id"]))["location"] == "de/fra/2"
-
-
-async def test_a_patch_is_seen_at_once_and_busy_a_moment_later():
+async def test_a_patch_answers_the_old_state_and_is_busy_for_a_minute():
     async with cloud_site() as site:
         v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
@@ -83,10 +76,11 @@ async def test_a_patch_is_seen_at_once_and_busy_a_moment_later():
         assert len(answer.json()["properties"]["connections"]) == 1
         assert answer.json()["metadata"]["lastModifiedDate"] == "2026-11-23T09:00:00.000Z"
         seen = [await v1.state(cluster)]
-        for seconds in (2, 59, 1):
+        for seconds in (59, 1):
             site.pass_time(seconds)
             seen.append(await v1.state(cluster))
-    assert seen == ["AVAILABLE", "BUSY", "BUSY", "AVAILABLE"]
+    assert answer.json()["metadata"]["state"] == "AVAILABLE"
+    assert seen == ["BUSY", "BUSY", "AVAILABLE"]
 
 
 async def test_an_empty_patch_changes_nothing():
@@ -136,7 +130,7 @@ async def test_an_upgrade_ends_the_backup_and_begins_another():
         v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         await v1("PATCH", f"/clusters/{cluster}", json={"properties": {"postgresVersion": "16"}})
-        site.pass_time(241)
+        site.pass_time(239)
         assert await v1.state(cluster) == "BUSY"
         site.pass_time(61)
         backups = (await v1.get(f"/clusters/{cluster}/backups")).json()["items"]

@@ -3,6 +3,8 @@
 import pytest
 from cloud_clients import cloud_site
 
+from bot.demo.cloud.oddities import Oddity
+
 pytestmark = pytest.mark.anyio
 
 
@@ -55,7 +57,7 @@ async def test_what_was_made_by_sql_says_so():
     assert not makers["billing"].endswith("_")
 
 
-async def test_databases_come_and_go_and_are_shown_after_a_moment():
+async def test_databases_come_and_go():
     async with cloud_site() as site:
         v1 = site.v1()
         databases = f"/clusters/{(await v1.named('orders-prod'))['id']}/databases"
@@ -65,9 +67,7 @@ async def test_databases_come_and_go_and_are_shown_after_a_moment():
         async def names():
             return [one["properties"]["name"] for one in (await v1.get(databases)).json()["items"]]
 
-        assert "test-dbname-1" not in await names()
         assert (await v1.get(f"{databases}/test-dbname-1")).status_code == 200
-        site.pass_time(2)
         assert "test-dbname-1" in await names()
         assert (await v1("DELETE", f"{databases}/test-dbname-1")).status_code == 204
         assert (await v1("DELETE", f"{databases}/postgres")).status_code == 422
@@ -127,7 +127,7 @@ async def test_log_parameters_out_of_range_are_refused(query):
 
 
 async def test_versions_are_names_and_a_cluster_lists_its_own_first():
-    async with cloud_site() as site:
+    async with cloud_site(oddities=frozenset({Oddity.OLD_VERSION})) as site:
         v1 = site.v1()
         old = (await v1.named("legacy-reports"))["id"]
         answers = {

@@ -13,6 +13,7 @@ from api_site import (
 )
 from pydantic import SecretStr
 
+from bot.demo.cloud.oddities import FLEETS
 from bot.demo.cloud.switches import Switches
 from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api
@@ -44,7 +45,7 @@ async def test_every_write_is_accepted(operation):
 
 
 async def test_the_whole_seeded_fleet_is_read_and_its_oddities_named():
-    site = open_site(oddities=True)
+    site = open_site(oddities=FLEETS["odd"])
     listing = await site.fleet.clusters()
 
     assert listing.gaps == ()

@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
+from bot.demo.cloud.oddities import FLEETS
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
@@ -33,7 +34,7 @@ async def test_no_proxy_of_the_environment_is_asked_for_this_machine(monkeypatch
 
 @pytest.mark.parametrize("kind", ["cut", "crash_after_accept"])
 async def test_a_connection_that_breaks_after_a_write_leaves_it_unknown_and_done_once(kind):
-    cloud = seed_cloud(VirtualClock(), oddities=False)
+    cloud = seed_cloud(VirtualClock(), oddities=FLEETS["plain"])
     async with LoopbackServer(create_app(cloud)) as server:
         addresses = resolve_addresses(server.url, server.url + "/{region}")
         access = ContractAccess(name="main", token=SecretStr("demo-token"))

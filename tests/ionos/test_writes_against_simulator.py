@@ -12,6 +12,7 @@ from api_site import (
     open_site,
     some_target,
 )
+from cloud_settings import PESSIMISTIC
 
 from bot.demo.cloud.switches import Switches
 from bot.domain.cluster import Api
@@ -19,6 +20,10 @@ from bot.domain.cluster_spec import ClusterChange, RestoreTo
 from bot.ionos.wait import GONE, WaitGoal
 
 pytestmark = pytest.mark.anyio
+BEHAVIOURS = [
+    pytest.param(Switches(), id="documented"),
+    pytest.param(PESSIMISTIC, id="pessimistic"),
+]
 
 GONE_GOAL = WaitGoal(states=frozenset({GONE}))
 
@@ -60,8 +65,10 @@ async def test_a_cluster_is_created_from_a_backup(api):
     ]
 
 
-async def test_a_v1_change_is_followed_past_the_old_available():
+@pytest.mark.parametrize("switches", BEHAVIOURS)
+async def test_a_v1_change_is_followed_past_the_old_available(switches):
     site = open_site()
+    site.cloud.switches = switches
     cluster = await site.named("orders-prod")
 
     await site.fleet.change(cluster, ClusterChange(ram_mb=16384, storage_mb=204800, pooler="session"))
@@ -86,8 +93,10 @@ async def test_a_passing_failed_on_v1_is_waited_out():
     assert (await site.fleet.wait_for(cluster)).reached
 
 
-async def test_a_v1_cluster_is_detached_and_attached_again():
+@pytest.mark.parametrize("switches", BEHAVIOURS)
+async def test_a_v1_cluster_is_detached_and_attached_again(switches):
     site = open_site()
+    site.cloud.switches = switches
     cluster = await site.named("orders-prod")
 
     await site.fleet.change(cluster, ClusterChange(detach=True))

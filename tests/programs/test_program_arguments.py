@@ -4,12 +4,14 @@ import argparse
 
 import pytest
 
+from bot.demo.cloud import oddities
 from bot.programs import completion_program, readiness_program
 from bot.programs.cli import PROGRAMS, open_programs
 from bot.programs.program_arguments import (
     ARGUMENTS,
     FAIL_ON,
     FAIL_ON_CLIENTS,
+    FLEETS,
     READINESS_FORMATS,
     SCAN_FORMATS,
     SHELLS,
@@ -24,7 +26,23 @@ def test_the_closed_choices_are_those_of_the_programs():
     assert set(SCAN_FORMATS) == {each.value for each in ScanFormat}
     assert list(SHELLS) == list(completion_program.SCRIPTS)
     assert list(FAIL_ON_CLIENTS) == list(readiness_program.CLIENT_STATES)
+    assert list(FLEETS) == list(oddities.FLEETS)
     assert {*FAIL_ON, "info"} == {"never", *(each.value for each in Severity)}
+
+
+@pytest.mark.parametrize(
+    ("line", "fleet"),
+    [
+        ("demo", "odd"),
+        ("demo --fleet plain", "plain"),
+        ("demo cloud", "odd"),
+        ("demo cloud --fleet legacy", "legacy"),
+        ("demo --fleet legacy cloud", "legacy"),
+        ("demo --fleet legacy cloud --fleet plain", "plain"),
+    ],
+)
+def test_the_fleet_of_the_demo_is_the_one_named_last_else_odd(line, fleet):
+    assert open_programs("demo").parse_args(line.split()).fleet == fleet
 
 
 def test_every_program_has_arguments():

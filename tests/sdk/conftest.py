@@ -18,5 +18,11 @@ def sdk_v1():
 
 
 @pytest.fixture(scope="session")
+def sdk_v1_newer():
+    """Return the release 3.0.0 for v1, which checks answers against today's limits for requests."""
+    return _ready("v1-3.0.0")
+
+
+@pytest.fixture(scope="session")
 def sdk_v2():
     return _ready("v2")

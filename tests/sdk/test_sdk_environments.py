@@ -9,7 +9,7 @@ from sdk_environments import LOCKS, NoEnvironment, sdk_python
 PIN = re.compile(r"[a-z0-9-]+==[0-9][\w.]*( ; .+)?")
 
 
-@pytest.mark.parametrize(("api", "release"), [("v1", "1.2.0"), ("v2", "3.0.1")])
+@pytest.mark.parametrize(("api", "release"), [("v1", "1.2.0"), ("v1-3.0.0", "3.0.0"), ("v2", "3.0.1")])
 def test_the_lock_names_releases_and_hashes_and_no_address(api, release):
     text = (LOCKS / f"{api}.lock").read_text()
     blocks = re.split(r"\n(?=\S)", text.strip())

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from sdk_site import sdk_site
 
 from bot.demo.cloud.access import CONTRACT_A
+from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import OFFERS, REGION_BY_LABEL, REGIONS, derived_id
 from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import open_fleet
@@ -207,10 +208,10 @@ async def test_both_forms_of_the_backup_setting_are_accepted_and_answered(sdk_v2
 
 
 async def test_the_sdk_stops_at_a_cluster_below_todays_limits_and_pgbot_does_not(sdk_v2):
-    """This client holds answers against the rules for requests; so one cluster is changed for other tests."""
-    async with open_sdk(sdk_v2, region="de-fra") as (simulator, client):
-        small = simulator.named("Legacy CRM (2023)")
-        small.ram_mb = 2048
+    """This client holds answers against the rules for requests."""
+    small_ram = frozenset({Oddity.SMALL_RAM})
+    async with open_sdk(sdk_v2, region="de-fra", oddities=small_ram) as (simulator, client):
+        small = simulator.named("legacy-crm")
         listed = await client("ClustersApi.clusters_get")
         read = await as_pgbot_reads(simulator, small.name)
 

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.oddities import FLEETS, Oddity
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import ClusterRecord
 from bot.demo.seeded_fleet import seed_cloud
@@ -54,7 +55,9 @@ class Site:
         return next(each for each in (await self.fleet.clusters()).items if each.name == name)
 
 
-def open_site(*accesses: ContractAccess, oddities: bool = False, **limits: Any) -> Site:
+def open_site(
+    *accesses: ContractAccess, oddities: frozenset[Oddity] = FLEETS["plain"], **limits: Any
+) -> Site:
     """Open a fresh simulator, whose clock moves when anybody on it sleeps."""
     clock = StepClock()
     cloud = seed_cloud(clock, oddities=oddities)

@@ -8,8 +8,8 @@ from schemathesis.openapi import from_dict
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.oddities import FLEETS
 from bot.demo.cloud.places import derived_id
-from bot.demo.cloud.switches import Switches
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 
@@ -22,9 +22,7 @@ BASES = {"v1": "/databases/postgresql", "v2": f"/{REGION}"}
 
 def conforming_cloud() -> Cloud:
     """Return a cloud whose answers the specifications allow, without intended failures."""
-    cloud = seed_cloud(VirtualClock(), oddities=False)
-    cloud.switches = Switches(v1_quick_deletions_fail=False)
-    return cloud
+    return seed_cloud(VirtualClock(), oddities=FLEETS["plain"])
 
 
 async def fresh_each_time(scope, receive, send):

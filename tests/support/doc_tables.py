@@ -12,6 +12,7 @@ from floor_table import floor_table
 import handlers
 from bot.access.policy import NEED_BY_HARM
 from bot.commands.declaration import Registry
+from bot.demo.cloud.oddities import FLEETS, ODDITIES
 from bot.domain.approval_requirement import EXTRA_LOSS, ApprovalCondition
 from bot.domain.psql import cluster_script, database_scripts, user_scripts
 from bot.domain.times import format_span
@@ -91,6 +92,17 @@ def coverage_table() -> str:
     return "\n".join(rows)
 
 
+def oddity_table() -> str:
+    """Return the oddities of the simulator's fleets as a Markdown table."""
+    rows = ["| oddity | fleets | what answers show | known from | clients that fail |"]
+    rows.append("| --- | --- | --- | --- | --- |")
+    for oddity, facts in ODDITIES.items():
+        fleets = ", ".join(f"`{name}`" for name, shown in FLEETS.items() if oddity in shown)
+        failing = ", ".join(sorted(facts.breaks)) or "none"
+        rows.append(f"| {oddity} | {fleets} | {facts.what} | {facts.source} | {failing} |")
+    return "\n".join(rows)
+
+
 PAGES = {
     "README.md": {"commands": lambda: command_table(Registry.discover(handlers))},
     "docs/architecture.md": {"floors": floor_table},
@@ -99,6 +111,7 @@ PAGES = {
         "losses": loss_table,
     },
     "docs/scan.md": {"coverage": coverage_table},
+    "docs/simulators.md": {"oddities": oddity_table},
 }
 
 

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from sdk_environments import SCRIPTS
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.oddities import FLEETS, Oddity
 from bot.demo.cloud.records import ClusterRecord
-from bot.demo.cloud.switches import Switches
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
@@ -41,12 +41,13 @@ class SdkSite:
 
 
 @asynccontextmanager
-async def sdk_site(*, clusters: int = 44, **switches: Any) -> AsyncIterator[SdkSite]:
-    """Open the site without the breaches of the specifications: v2's SDK refuses an unknown state, as its
-    spec does."""
+async def sdk_site(
+    *, clusters: int = 44, oddities: frozenset[Oddity] = FLEETS["plain"], **switches: Any
+) -> AsyncIterator[SdkSite]:
+    """Open the site, by default with the fleet that every SDK can read."""
     clock = VirtualClock()
-    cloud = seed_cloud(clock, clusters, oddities=False)
-    cloud.switches = Switches(**switches)
+    cloud = seed_cloud(clock, clusters, oddities=oddities)
+    cloud.switches = replace(cloud.switches, **switches)
     async with LoopbackServer(create_app(cloud)) as server:
         yield SdkSite(cloud, clock, server.url)
 
@@ -56,12 +57,13 @@ class Decoded:
     """An answer as the SDK decoded it: its status, its class, and the values of that.
 
     `data` has the names of the SDK's attributes (v1) or the API's (v2); a decoded time is `{"datetime":
-    "…"}`, so that it differs from a text.
+    "…"}`, so that it differs from a text. `location` is the header of that name, by the Cloud API's SDK.
     """
 
     status: int
     type: str
     data: Any
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from bot.demo.cloud.admin_requests import (
 )
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.cloud.ground_truth import true_state
+from bot.demo.cloud.ground_truth import shown_oddities, true_state
 from bot.demo.cloud.places import REGION_BY_LABEL
 from bot.demo.cloud.records import ClusterRecord
 from bot.demo.cloud.refusals import ApiRefusal, error_body, from_pydantic, no_such
@@ -49,6 +49,7 @@ class AdminApi:
             self._route("/faults/{number:int}", DELETE=self.remove_fault),
             self._route("/outages/{place}", PUT=self.begin_outage, DELETE=self.end_outage),
             self._route("/switches", GET=self.read_switches, PATCH=self.change_switches),
+            self._route("/oddities", GET=self.list_oddities),
             self._route("/durations", GET=self.read_durations, PATCH=self.change_durations),
             self._route("/calls", GET=self.read_calls, DELETE=self.reset_calls),
             self._route("/posts", GET=self.list_posts, DELETE=self.reset_posts),
@@ -117,6 +118,10 @@ class AdminApi:
     async def change_switches(self, request: Request) -> dict[str, Any]:
         self._cloud.switches = await _merged(request, self._cloud.switches, SWITCHES)
         return await self.read_switches(request)
+
+    async def list_oddities(self, _: Request) -> list[dict[str, Any]]:
+        """Return the oddities that answers show, with the clients that fail and the clusters concerned."""
+        return shown_oddities(self._cloud)
 
     async def read_durations(self, _: Request) -> dict[str, Any]:
         return dataclasses.asdict(self._cloud.durations)

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from bot.demo.cloud.records import ClusterRecord, Quirk
+from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.refusals import ApiRefusal
 
 _RFC_3339 = re.compile(
@@ -12,19 +12,14 @@ _RFC_3339 = re.compile(
 _CET = timezone(timedelta(hours=1))
 
 
-def stamp(moment: datetime, quirks: frozenset[Quirk] = frozenset()) -> str:
+def stamp(moment: datetime, oddities: frozenset[Oddity] = frozenset()) -> str:
     """Return a time as the API prints it; samples of the guide mix several forms (notes, section 13.3)."""
-    if Quirk.OFFSET_TIMES in quirks:
+    if Oddity.OFFSET_TIMES in oddities:
         return moment.astimezone(_CET).isoformat(timespec="seconds")
-    if Quirk.WHOLE_SECONDS in quirks:
+    if Oddity.WHOLE_SECONDS in oddities:
         return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
     millis = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}"
-    return millis if Quirk.ZONELESS_TIMES in quirks else f"{millis}Z"
-
-
-def stamp_or_none(moment: datetime | None, record: ClusterRecord) -> str | None:
-    """Return the time in the form of this cluster's answers."""
-    return None if moment is None else stamp(moment, record.quirks)
+    return millis if Oddity.ZONELESS_TIMES in oddities else f"{millis}Z"
 
 
 def read_time(text: str, name: str) -> datetime:

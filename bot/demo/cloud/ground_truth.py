@@ -1,8 +1,11 @@
 """The true state of a cluster, passwords included, for the operator and tests only."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.oddities import ODDITIES, Oddity
 from bot.demo.cloud.records import BackupRecord, ClusterRecord, RestoreRecord
 
 
@@ -18,7 +21,7 @@ def true_state(record: ClusterRecord, now: datetime) -> dict[str, Any]:
         "region": record.region.label,
         "phase": record.phase,
         "steps": [{"due": step.due.isoformat(), "phase": step.phase} for step in record.steps],
-        "quirks": sorted(record.quirks),
+        "oddities": sorted(record.oddities),
         "credentials": None
         if credentials is None
         else {
@@ -31,6 +34,25 @@ def true_state(record: ClusterRecord, now: datetime) -> dict[str, Any]:
         "restores": [_restore(one) for one in record.restores],
         "backups": [_backup(one, now) for one in record.backups],
     }
+
+
+def shown_oddities(cloud: Cloud) -> list[dict[str, Any]]:
+    """Return the oddities of the clusters, and those that the switches give to all answers."""
+    names: dict[Oddity, list[str]] = {}
+    for record in cloud.everything():
+        for oddity in record.oddities:
+            names.setdefault(oddity, []).append(record.name)
+    return [
+        {
+            "oddity": oddity,
+            "what": facts.what,
+            "source": facts.source,
+            "breaks": sorted(facts.breaks),
+            "clusters": names.get(oddity, []),
+        }
+        for oddity, facts in ODDITIES.items()
+        if oddity in names or (facts.switches and replace(cloud.switches, **facts.switches) == cloud.switches)
+    ]
 
 
 def _restore(restore: RestoreRecord) -> dict[str, Any]:

@@ -50,13 +50,15 @@ def v1_envelope(
     call: ApiCall, name: str, items: Sequence[Any], page: ListSlice, links_key: str
 ) -> dict[str, Any]:
     """Return a v1 list without its items: clusters and backups misspell `_links` (notes, section 7)."""
+    in_guide = call.cloud.switches.v1_guide_links
+    prev = "previous" if in_guide else "prev"
     has_more = call.endless or page.offset + page.limit < len(items)
     return {
         "type": "collection",
         "id": name,
         "offset": page.offset,
         "limit": page.limit,
-        links_key: _links(call, name, page, has_more=has_more),
+        "_links" if in_guide else links_key: _links(call, name, page, has_more=has_more, prev=prev),
     }
 
 
@@ -74,7 +76,9 @@ def v2_envelope(call: ApiCall, name: str, items: Sequence[Any], page: ListSlice)
     }
 
 
-def _links(call: ApiCall, name: str, page: ListSlice, *, has_more: bool) -> dict[str, str]:
+def _links(
+    call: ApiCall, name: str, page: ListSlice, *, has_more: bool, prev: str = "prev"
+) -> dict[str, str]:
     others = urlencode({key: each for key, each in call.query.items() if key not in ("offset", "limit")})
 
     def link(offset: int) -> str:
@@ -82,7 +86,7 @@ def _links(call: ApiCall, name: str, page: ListSlice, *, has_more: bool) -> dict
 
     links = {"self": link(page.offset)}
     if page.offset > 0:
-        links["prev"] = link(max(0, page.offset - page.limit))
+        links[prev] = link(max(0, page.offset - page.limit))
     if has_more:
         links["next"] = link(page.offset + page.limit)
     return links

@@ -1,10 +1,11 @@
-"""Records of the stand-in: clusters with their backups, users, databases and hidden truth."""
+"""Records of the simulator: clusters with their backups, users, databases and hidden truth."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
+from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import REGION_BY_LOCATION, Region, derived_id
 
 
@@ -22,19 +23,6 @@ class Phase(StrEnum):
 
 
 BUSY_PHASES = frozenset({Phase.CREATING, Phase.CHANGING})
-
-
-class Quirk(StrEnum):
-    """An oddity of how one cluster is shown (ionos-api-notes, section 13)."""
-
-    NO_DNS_NAME = "no dnsName"
-    NO_POOLER = "no connectionPooler"
-    NO_BACKUP_LOCATION = "no backupLocation"
-    NO_WINDOW = "no maintenanceWindow"
-    ZONELESS_TIMES = "times without a zone"
-    OFFSET_TIMES = "times with +01:00"
-    WHOLE_SECONDS = "times without milliseconds"
-    OLD_BACKUP_FORM = "backupLocation beside backup in v2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +179,7 @@ class ClusterRecord:
     modified_by: TokenOwner | None = None
     phase: str = Phase.AVAILABLE
     status_message: str | None = None
-    quirks: frozenset[Quirk] = frozenset()
+    oddities: frozenset[Oddity] = frozenset()
     steps: list[ScheduledStep] = field(default_factory=list)
     users: dict[str, UserRecord] = field(default_factory=dict)
     databases: dict[str, DatabaseEntry] = field(default_factory=dict)

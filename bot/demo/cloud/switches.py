@@ -1,8 +1,8 @@
-"""The simulator's behaviour where no source states that of the real API.
+"""The simulator's behaviour where the sources are silent, or the real API has been seen to misbehave.
 
 Each field is one open question of `ionos-api-notes.md`, section 14 or the section named beside it.
-The default is the likelier answer; tests run under both. Not modelled, because neither API shows
-them: the v2 pooler port and the v2 storage medium.
+The default is what is documented, else the likelier answer; what goes wrong in the field is off. Tests run
+under both. Not modelled, because neither API shows them: the v2 pooler port and the v2 storage medium.
 """
 
 from dataclasses import dataclass
@@ -39,10 +39,10 @@ class Switches:
 
     # Reading v2.
     v2_filter_name_case_sensitive: bool = False
-    v2_next_after_last_page: bool = True
-    """Seen in the field: `_links.next` stays set after the last page (section 7)."""
-    v2_omits_empty_items: bool = True
-    """A list answer without `items` when there are none (section 13.7)."""
+    v2_next_after_last_page: bool = False
+    """True: `_links.next` stays set after the last page (section 7: Terraform provider, before 6.7.33)."""
+    v2_omits_empty_items: bool = False
+    """True: a list answer has no `items` when there are none (section 13.7: the field is optional)."""
     v2_versions: tuple[str, ...] = ("14", "15", "16", "17", "18")
     v2_backup_locations: tuple[str, ...] = ()
     """Empty: each region's own list in `places`. Else this list, in every region."""
@@ -55,20 +55,25 @@ class Switches:
     v1_versions: tuple[str, ...] = ("14", "15", "16")
     v1_null_connections: Literal["keep", "detach", "refuse"] = "keep"
     """The effect of `"connections": null` in a PATCH (section 13.4)."""
-    v1_patch_delay_seconds: float = 2.0
-    """For this long after a PATCH the old AVAILABLE can still be read (section 4)."""
+    v1_patch_delay_seconds: float = 0.0
+    """For this long after a PATCH the old AVAILABLE can still be read (section 4: the Terraform provider
+    sleeps 5 s before it looks). The answer of the PATCH itself shows the old state in any case, as the
+    guide's samples do."""
     v1_transient_failed: bool = False
-    """A changing cluster shows FAILED for a while and recovers (section 4, ISS 97 and DB-4696)."""
-    v1_quick_deletions_fail: bool = True
-    """Two user or database deletions of one cluster within 10 s give 500 (section 4, ISS 695)."""
-    v1_new_database_hidden_seconds: float = 2.0
-    """A new database is missing from the list at first (section 4)."""
+    """True: a changing cluster shows FAILED for a while and recovers (section 4: ISS 97 and DB-4696)."""
+    v1_quick_deletions_fail: bool = False
+    """True: two user or database deletions of one cluster within 10 s give 500 (section 4: ISS 695)."""
+    v1_new_database_hidden_seconds: float = 0.0
+    """For this long a new database is missing from the list (section 4: a test of ionosctl is skipped for
+    it)."""
     v1_password_change_ignored: bool = False
     """PATCH of a user answers 200 and changes nothing (section 9, ISS 985)."""
     v1_log_range: Literal["refuse", "clamp"] = "refuse"
     """Log times out of range: 422, or cut to the range (section 8)."""
-    v1_reports_fra_2: bool = False
+    v1_reports_fra_2: bool = True
     """False is the known defect: a cluster of de/fra/2 is shown as de/fra (section 1)."""
+    v1_guide_links: bool = False
+    """True: lists have `_links` and `previous`, as samples in the guide do (section 7)."""
 
     # Both.
     sort: Literal["created", "name", "id"] = "created"

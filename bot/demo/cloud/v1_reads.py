@@ -63,7 +63,7 @@ def read_logs(call: ApiCall) -> ApiAnswer:
     found = islice(logs.lines(record, start, end, backward=direction == "BACKWARD"), limit)
     messages: dict[int, list[dict[str, str]]] = {number: [] for number in range(record.instances)}
     for line in found:
-        messages[line.instance].append({"time": stamp(line.at, record.quirks), "message": line.message})
+        messages[line.instance].append({"time": stamp(line.at, record.oddities), "message": line.message})
     instances = [
         {"name": logs.instance_name(record, number), "messages": written}
         for number, written in messages.items()

@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from bot.demo.cloud.api_times import stamp, stamp_or_none
+from bot.demo.cloud.api_times import stamp
 from bot.demo.cloud.call import ApiCall
+from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import (
     BackupRecord,
     ClusterRecord,
     DatabaseEntry,
     Phase,
-    Quirk,
     TokenOwner,
     UserRecord,
 )
@@ -27,21 +27,29 @@ def state_of(record: ClusterRecord) -> str:
 
 
 def cluster_view(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
-    modified = record.modified_by
     return {
         "type": "cluster",
         "id": record.id,
         "metadata": {
-            "createdDate": stamp(record.created_at, record.quirks),
+            "createdDate": stamp(record.created_at, record.oddities),
             "createdBy": record.created_by.name,
             "createdByUserId": record.created_by.id,
-            "lastModifiedDate": stamp_or_none(record.modified_at, record),
-            "lastModifiedBy": None if modified is None else modified.name,
-            "lastModifiedByUserId": None if modified is None else modified.id,
+            **_last_modified(record),
             "state": state_of(record),
         },
         "properties": _properties(call, record),
     }
+
+
+def _last_modified(record: ClusterRecord) -> dict[str, str | None]:
+    """Return the last change; a cluster without one has none of the fields, or nulls as an oddity."""
+    at, person = record.modified_at, record.modified_by
+    if at is None or person is None:
+        return dict.fromkeys(_LAST_MODIFIED) if Oddity.NULL_FIELDS in record.oddities else {}
+    return dict(zip(_LAST_MODIFIED, (stamp(at, record.oddities), person.name, person.id), strict=True))
+
+
+_LAST_MODIFIED = ("lastModifiedDate", "lastModifiedBy", "lastModifiedByUserId")
 
 
 def _properties(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
@@ -61,18 +69,18 @@ def _properties(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
         "connectionPooler": {"enabled": record.pooler_enabled, "poolMode": record.pool_mode},
         **shown_switches(record, Api.V1),
     }
-    if record.window is not None and Quirk.NO_WINDOW not in record.quirks:
+    if record.window is not None and Oddity.NO_WINDOW not in record.oddities:
         shown["maintenanceWindow"] = {"time": record.window.time, "dayOfTheWeek": record.window.day}
-    for quirk, key in _MISSING.items():
-        if quirk in record.quirks:
+    for oddity, key in _MISSING.items():
+        if oddity in record.oddities:
             del shown[key]
     return shown
 
 
 _MISSING = {
-    Quirk.NO_DNS_NAME: "dnsName",
-    Quirk.NO_POOLER: "connectionPooler",
-    Quirk.NO_BACKUP_LOCATION: "backupLocation",
+    Oddity.NO_DNS_NAME: "dnsName",
+    Oddity.NO_POOLER: "connectionPooler",
+    Oddity.NO_BACKUP_LOCATION: "backupLocation",
 }
 
 
@@ -91,8 +99,8 @@ def _connections(record: ClusterRecord) -> list[dict[str, str]]:
 
 def backup_view(call: ApiCall, record: ClusterRecord, backup: BackupRecord) -> dict[str, Any]:
     properties: dict[str, Any] = {
-        # Seen as null in real answers: the envelope's id is the one to use.
-        "id": None,
+        # The envelope has the id; samples of answers have null here.
+        **({"id": None} if Oddity.NULL_FIELDS in record.oddities else {}),
         "clusterId": record.id,
         "version": backup.version,
         "isActive": backup.is_active(call.now),
@@ -101,11 +109,11 @@ def backup_view(call: ApiCall, record: ClusterRecord, backup: BackupRecord) -> d
     }
     earliest = backup.earliest(call.now, record.kept)
     if earliest is not None:
-        properties["earliestRecoveryTargetTime"] = stamp(earliest, record.quirks)
+        properties["earliestRecoveryTargetTime"] = stamp(earliest, record.oddities)
     return {
         "type": "backup",
         "id": backup.v1_id,
-        "metadata": {"createdDate": stamp(backup.created_at, record.quirks), "state": "AVAILABLE"},
+        "metadata": {"createdDate": stamp(backup.created_at, record.oddities), "state": "AVAILABLE"},
         "properties": properties,
     }
 
@@ -137,11 +145,11 @@ def _metadata(
     metadata = {
         "createdBy": _created_by(thing.created_by, thing.origin),
         "createdByUserId": thing.created_by.id,
-        "createdDate": stamp(thing.created_at, record.quirks),
+        "createdDate": stamp(thing.created_at, record.oddities),
         "resourceURN": f"ionos:postgresql:{region}:{record.contract}:clusters/{record.id}/{path}",
     }
     if modified_at is not None:
-        metadata["lastModifiedDate"] = stamp(modified_at, record.quirks)
+        metadata["lastModifiedDate"] = stamp(modified_at, record.oddities)
         metadata["lastModifiedBy"] = _created_by(thing.created_by, "")
         metadata["lastModifiedByUserId"] = thing.created_by.id
     return metadata

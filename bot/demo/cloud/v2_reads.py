@@ -85,7 +85,7 @@ def _version_view(call: ApiCall, offer: OfferedVersion) -> dict[str, Any]:
         "properties": {
             "version": offer.version,
             "status": offer.status,
-            "comment": offer.comment,
+            **({"comment": offer.comment} if offer.comment else {}),
             "canUpgradeTo": newer,
         },
     }

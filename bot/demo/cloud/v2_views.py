@@ -4,8 +4,9 @@ from typing import Any
 
 from bot.demo.cloud.api_times import stamp
 from bot.demo.cloud.call import ApiCall
+from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import derived_id
-from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, Quirk, TokenOwner
+from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, TokenOwner
 from bot.demo.cloud.rules import shown_switches
 from bot.demo.cloud.state_changes import is_restoring
 from bot.domain.cluster import Api
@@ -37,7 +38,7 @@ def cluster_view(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
 def _metadata(record: ClusterRecord) -> dict[str, Any]:
     region = record.region.label
     metadata = {
-        "createdDate": stamp(record.created_at, record.quirks),
+        "createdDate": stamp(record.created_at, record.oddities),
         "createdBy": _urn(record.created_by),
         "createdByUserId": record.created_by.id,
         "resourceURN": f"ionos:postgresql:{region}:{record.contract}:clusters/{record.id}",
@@ -45,12 +46,12 @@ def _metadata(record: ClusterRecord) -> dict[str, Any]:
         "dnsName": record.dns_name,
     }
     if record.modified_at is not None and record.modified_by is not None:
-        metadata["lastModifiedDate"] = stamp(record.modified_at, record.quirks)
+        metadata["lastModifiedDate"] = stamp(record.modified_at, record.oddities)
         metadata["lastModifiedBy"] = _urn(record.modified_by)
         metadata["lastModifiedByUserId"] = record.modified_by.id
     if metadata["state"] == "FAILED":
         metadata["statusMessage"] = record.status_message or "Provisioning failed"
-    if Quirk.NO_DNS_NAME in record.quirks:
+    if Oddity.NO_DNS_NAME in record.oddities:
         del metadata["dnsName"]
     return metadata
 
@@ -63,7 +64,6 @@ def _properties(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
     window, network = record.window, record.network
     shown: dict[str, Any] = {
         "name": record.name,
-        "description": record.description or "",
         "version": record.version,
         "instances": {
             "count": record.instances,
@@ -91,13 +91,14 @@ def _properties(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
 
 
 def _optional(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
+    # Terraform reports a fault for an empty description where none was set.
+    shown: dict[str, Any] = {} if record.description is None else {"description": record.description}
     credentials = record.credentials
     if credentials is not None and call.cloud.switches.v2_returns_credentials:
         shown["credentials"] = {"username": credentials.username}
         if credentials.database is not None:
             shown["credentials"]["database"] = credentials.database
-    if Quirk.OLD_BACKUP_FORM in record.quirks:
+    if Oddity.OLD_BACKUP_FORM in record.oddities:
         shown["backupLocation"] = record.backup_location
     restore = _restore(call, record)
     return shown | ({"restoreFromBackup": restore} if restore else {})
@@ -109,7 +110,7 @@ def _restore(call: ApiCall, record: ClusterRecord) -> dict[str, str]:
     if not record.restores or not (running or requested in ("always", "both_forms")):
         return {}
     last = record.restores[-1]
-    shown = {} if last.target is None else {"recoveryTargetDatetime": stamp(last.target, record.quirks)}
+    shown = {} if last.target is None else {"recoveryTargetDatetime": stamp(last.target, record.oddities)}
     if requested == "both_forms" or last.source_cluster_id != record.id:
         shown["sourceBackupId"] = derived_id(last.source_cluster_id, last.backup_suffix)
     return shown
@@ -134,16 +135,16 @@ def backup_view(call: ApiCall, record: ClusterRecord, backup: BackupRecord) -> d
         "isActive": backup.is_active(call.now),
         "latestRecoveryTargetTime": None
         if ended is None or ended > call.now
-        else stamp(ended, record.quirks),
+        else stamp(ended, record.oddities),
         "location": backup.location,
     }
     earliest = backup.earliest(call.now, record.kept)
     if earliest is not None:
-        properties["earliestRecoveryTargetTime"] = stamp(earliest, record.quirks)
+        properties["earliestRecoveryTargetTime"] = stamp(earliest, record.oddities)
     return {
         "id": backup.v2_id,
         "type": "backup",
         "href": f"{call.base}/backups/{backup.v2_id}",
-        "metadata": {"createdDate": stamp(backup.created_at, record.quirks), "state": "AVAILABLE"},
+        "metadata": {"createdDate": stamp(backup.created_at, record.oddities), "state": "AVAILABLE"},
         "properties": properties,
     }

@@ -6,6 +6,7 @@ import ipaddress
 from bot.demo.cloud import state_changes
 from bot.demo.cloud.call import ApiAnswer, ApiCall, need
 from bot.demo.cloud.lookup import find_v2_backup
+from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import Region
 from bot.demo.cloud.records import (
     ClusterNetwork,
@@ -13,7 +14,6 @@ from bot.demo.cloud.records import (
     DatabaseEntry,
     Phase,
     PrimaryUserRecord,
-    Quirk,
     RestoreRecord,
     UserRecord,
     WindowRecord,
@@ -135,9 +135,9 @@ def _apply(call: ApiCall, record: ClusterRecord, requested: SentCluster) -> None
     record.switches = sent_switches(requested)
     record.retention_days = 7 if requested.backup is None else requested.backup.retention_days
     if requested.backup is None:
-        record.quirks |= {Quirk.OLD_BACKUP_FORM}
+        record.oddities |= {Oddity.OLD_BACKUP_FORM}
     else:
-        record.quirks -= {Quirk.OLD_BACKUP_FORM}
+        record.oddities -= {Oddity.OLD_BACKUP_FORM}
     _set_credentials(call, record, requested)
 
 
