@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bot.commands.declaration import Command, Registry
-from bot.commands.suggestions import MOST, Suggestion, suggest_commands
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import UnknownCommand
 from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Choice
+
+if TYPE_CHECKING:
+    from bot.commands.suggestions import Suggestion
 
 _FULLNESS = frozenset({"full", "fuller", "fullest", "usage"})
 
@@ -44,6 +47,8 @@ def unknown_command_error(words: Sequence[str], registry: Registry, asker: Asker
 
     None of them is refused when it is run, and a question is answered with commands that only read.
     """
+    from bot.commands.suggestions import MOST, suggest_commands  # noqa: PLC0415 - few lines are mistyped
+
     if not words[0].strip():
         return UnknownCommand("The command starts with an empty word.", "“help” shows what you can do here.")
     found = suggest_commands(words, list(registry), asker.ran)
@@ -78,7 +83,7 @@ def _describe_refusal(command: Command, asker: Asker) -> str:
     return f"You may not run “{command.name}” here. {asker.refusal(command)}".strip()
 
 
-def _offer(made: Suggestion) -> list[Choice]:
+def _offer(made: "Suggestion") -> list[Choice]:
     """Return the button of a suggestion: it runs a read, and asks before anything is changed."""
     if made.is_help:
         return [Choice(f"Show {made.line}", made.line)]

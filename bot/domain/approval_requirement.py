@@ -101,7 +101,9 @@ _Clock = Annotated[
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True, defer_build=True
+    )
 
 
 class ChangeFreeze(_Frozen):

@@ -42,7 +42,7 @@ class AnchorSettings(ProgramSettings):
 class AuditSettings(BaseModel):
     """Anchors and key of the audit log; see docs/audit.md."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
     anchors: AnchorSettings = AnchorSettings()
     every: DurationText = "1h"
     key: Reference | None = None

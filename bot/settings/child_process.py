@@ -27,7 +27,7 @@ VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]
 class ProgramSettings(BaseModel):
     """A section of app.yaml that may name a program. `env`: further variables that the program gets."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
     env: tuple[VariableName, ...] = ()
 
 

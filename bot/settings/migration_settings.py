@@ -23,7 +23,7 @@ class MigrationSettings(BaseModel):
     with documents by `pgbot scan` and `pgbot precheck`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
     rules: Word | None = None
     deadline: date | None = None
     evidence: tuple[Annotated[Word, AfterValidator(_resolve_path)], ...] = ()
@@ -32,7 +32,7 @@ class MigrationSettings(BaseModel):
 class WaiverSetting(BaseModel):
     """A waiver of a rule through the day `until`, UTC. `cluster` is an id or a name pattern with * and ?."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
     rule: Word
     cluster: Word
     until: date

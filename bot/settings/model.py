@@ -59,7 +59,7 @@ OWNER = "owner"
 class StrictSection(BaseModel):
     """A section of the settings: no unknown keys, immutable, and no input values in its errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 SlackMode = Literal["socket", "http"]

@@ -17,7 +17,7 @@ MostGigabytes = (
 class Quota(BaseModel):
     """The limits as IONOS's DCD shows them; RAM and storage in GB, of all instances together."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
     clusters: Most = None
     cores: Most = None
     ram: MostGigabytes = None

@@ -92,7 +92,7 @@ class ReportSetting(BaseModel):
     `sections` are the captions of the tables to show; none means all. `holidays` names a calendar.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
     name: Name
     command: Word
     when: Annotated[Word, AfterValidator(_is_schedule)]

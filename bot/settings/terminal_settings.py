@@ -28,7 +28,7 @@ class TerminalSettings(BaseModel):
     Anybody else who may use the socket only reads. Without `socket` it is `pgbot.sock` in the data folder.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
     people: dict[str, Word] = Field(default_factory=dict)
     socket: Annotated[Word, AfterValidator(_is_absolute)] | None = None
     socket_mode: Annotated[str, BeforeValidator(_is_mode)] = "0660"
