@@ -1,4 +1,4 @@
-"""`make bench`: figures beside their targets, all or those of the parts named in ARGS."""
+"""`make bench`: figures beside their targets, all or those of the parts named behind it."""
 
 import asyncio
 import os
@@ -39,6 +39,8 @@ async def main() -> None:
         "reports": reports,
         "scan": scan,
     }
+    if unknown := set(sys.argv[1:]) - parts.keys():
+        sys.exit(f"There is no part {min(unknown)}. Parts: {', '.join(parts)}.")
     for name in sys.argv[1:] or parts:
         progress(f"Measuring {name}")
         async for figure in parts[name].measure():
