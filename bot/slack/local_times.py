@@ -2,7 +2,8 @@
 
 Answers hold times as `in_both` and `format_cell` write them, so that they can be typed back and stored. Here
 they become Slack's date format (Slack docs, "Formatting message text", "Rich text block"). Where Slack takes
-plain text only, such as headers and tables, the time in UTC stays and is not repeated.
+plain text only, the time in UTC stays and is not repeated. A column of nothing but times stays, too: Slack
+sorts a table by the text of its cells.
 """
 
 import re
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.block_kit import slack_limits as limits
+from bot.domain.text_safety import DASH
 from bot.domain.times import SAID, say_in_utc
 from bot.slack.message_budget import Block
 
@@ -32,6 +34,38 @@ def _other(block: Block) -> Block:
 
 def _rich_text(block: Block) -> Block:
     return {**block, "elements": [_rich_part(each) for each in block.get("elements", ())]}
+
+
+def _header(block: Block) -> Block:
+    """Return a header with a time as bold text, since a header takes no dates."""
+    text = block["text"]["text"]
+    if len(_split(text)) == 1:
+        return block
+    bold = {"type": "text", "text": text, "style": {"bold": True}}
+    section = {"type": "rich_text_section", "elements": _date_spans(bold)}
+    named = {"block_id": block["block_id"]} if "block_id" in block else {}
+    return {"type": "rich_text", **named, "elements": [section]}
+
+
+def _data_table(block: Block) -> Block:
+    first, *rows = block["rows"]
+    sortable = [len(rows) > 1 and all(map(_is_time, column)) for column in zip(*rows, strict=True)]
+    dated = [
+        [cell if stays else _date_cell(cell) for cell, stays in zip(row, sortable, strict=True)]
+        for row in rows
+    ]
+    return _other({**block, "caption": say_in_utc(block["caption"]), "rows": [first, *dated]})
+
+
+def _is_time(cell: Block) -> bool:
+    return cell["text"] == DASH or SAID.fullmatch(cell["text"]) is not None
+
+
+def _date_cell(cell: Block) -> Block:
+    spans = _date_spans({"type": "text", "text": cell["text"]})
+    if not any(span["type"] == "date" for span in spans):
+        return cell
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": spans}]}
 
 
 def _rich_part(part: Block) -> Block:
@@ -128,6 +162,8 @@ def _plain_once(value: Any) -> Any:
 
 
 _BLOCKS: dict[str, Callable[[Block], Block]] = {
+    "data_table": _data_table,
+    "header": _header,
     "rich_text": _rich_text,
     "section": _texts("fields", limits.SECTION_FIELD),
     "context": _texts("elements", limits.TEXT_OBJECT),

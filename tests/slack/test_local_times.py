@@ -85,6 +85,24 @@ def test_a_reply_says_each_moment_once_and_lets_slack_show_it():
     assert UTC in render(reply).text
 
 
+def test_the_title_and_the_cells_of_a_card_read_as_the_text_below():
+    plan = Table("Plan", ("What", "Before", "After"), (("Data", "now", BOTH), ("State", "–", "available")))
+    title, text, table = render(Reply(f"Restore to {BOTH}", (Text(f"Until {BOTH}."), plan))).blocks
+
+    assert title["elements"][0]["elements"][1] == date(bold=True)
+    assert text["elements"][0]["elements"][1] == date()
+    assert table["rows"][1][2]["elements"][0]["elements"] == [date()]
+    assert {cell["type"] for row in (table["rows"][0], table["rows"][2]) for cell in row} == {"raw_text"}
+
+
+def test_a_column_of_times_can_be_sorted_and_says_utc():
+    message = render(Reply("T", (Table(f"Since {BOTH}", ("Name", "At"), (("a", NOW), ("b", BOTH))),)))
+    table = message.blocks[1]
+
+    assert [row[1]["text"] for row in table["rows"][1:]] == ["2026-11-23 08:00 UTC", UTC]
+    assert table["caption"] == f"Since {UTC}"
+
+
 @pytest.mark.parametrize("words", ["*bold*", "_all_", "a `b`", ":tada: now", "~x"])
 def test_text_that_slack_would_format_keeps_utc(words):
     note = render(Reply("T", (Note(f"{words} {BOTH}"),))).blocks[1]

@@ -30,7 +30,8 @@ def texts_in(thing: Any):
         for each in thing:
             yield from texts_in(each)
     elif isinstance(thing, dict):
-        text, is_markup = thing.get("text"), thing.get("type") == "mrkdwn"
+        is_date, is_markup = thing.get("type") == "date", thing.get("type") == "mrkdwn"
+        text = thing.get("fallback" if is_date else "text")
         if isinstance(text, str):
             yield html.unescape(_MARKUP.sub(_label, text)) if is_markup else text
         if thing.get("type") == "data_table":
