@@ -7,6 +7,7 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command, known_as
 from bot.commands.form_layout import InForm
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Part, Reply
@@ -33,7 +34,9 @@ async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
     seen = [row for row in rows if sight.may_see(row)]
     if not seen:
         raise NoSuchThing(
-            f"No audit entry has the change or trace “{args.of}”.", "“audit list” shows the traces."
+            ErrorCode.AUDIT_NOT_FOUND,
+            f"No audit entry has the change or trace “{args.of}”.",
+            "“audit list” shows the traces.",
         )
     names = await sight.name_rows(seen, ctx)
     parts: list[Part] = [make_rows_table(seen, names, sight), *note_hidden(sight)]

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -103,7 +103,7 @@ def _make_table(rows: list[Row], now: datetime, skip: int, again: str) -> Table:
     )
 
 
-_CLUSTER_COLUMNS = (
+_CLUSTER_COLUMNS: tuple[Column[Any] | str, ...] = (
     Column("Cluster", "name"),
     Column("Warning", warns=True),
     Column("Latest", "latest"),
@@ -201,7 +201,7 @@ def _make_backups_table(backups: tuple[Backup, ...], now: datetime) -> Table:
     )
 
 
-_BACKUP_COLUMNS = (
+_BACKUP_COLUMNS: tuple[Column[Any] | str, ...] = (
     Column("Backup", "id"),
     Column("Problem", warns=True),
     Column("Current"),

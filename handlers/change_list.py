@@ -2,18 +2,21 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from bot.changes.card import describe_progress, distinct_actions, find_ahead
+from bot.changes.change_result import ChangeView
 from bot.changes.record import OPEN, OVER, ChangeRecord, ChangeState
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as
+from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.phrases import format_count
-from bot.domain.reply import Column, Note, Reply, Table, Text, wide
+from bot.domain.reply import Column, Note, Reply, Table, Text, make_table, wide
+from bot.domain.result import CommandResult
 from bot.domain.times import format_ago, parse_period
 from handlers.shared.visible_changes import find_changes
 
@@ -35,6 +38,24 @@ class ChangeListArguments(Arguments):
     ] = "30d"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeList(CommandResult):
+    """The changes: open ones first, then finished ones from the newest."""
+
+    changes: tuple[ChangeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A change with the words of its row."""
+
+    record: ChangeRecord
+    action: str
+    progress: str
+    requested: str
+
+
+@returns(ChangeList)
 @known_as("pending", "queue", "waiting", "pending approvals")
 @headline(Task.CHANGE)
 @command(examples=("change list", "change list mine", "change list all --since 7d"))
@@ -49,9 +70,14 @@ async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
     listed = sorted((each for each in open_changes if _is_listed(each, args, ctx)), key=_rank_open)
     records = [*listed, *finished[:LISTED]]
     if not records:
-        return Reply(_make_title(records, args), (Text(_explain_nothing(args, ctx.invocation.line)),))
+        nothing = Text(_explain_nothing(args, ctx.invocation.line))
+        return Reply(_make_title(records, args), (nothing,), result=ChangeList(changes=()))
     notes = [_HINT, _MORE] if len(finished) > LISTED else [_HINT]
-    return Reply(_make_title(records, args), (_make_table(records, open_changes, ctx.now()), *notes))
+    return Reply(
+        _make_title(records, args),
+        (_make_table(records, open_changes, ctx.now()), *notes),
+        result=ChangeList(changes=tuple(map(ChangeView.of, records))),
+    )
 
 
 _HINT = Note("“change show ID” shows the details of a change, with its buttons.")
@@ -60,13 +86,13 @@ _MORE = Note(f"Only the newest {LISTED} finished changes are listed. “audit se
 _ORDER = (ChangeState.UNKNOWN, ChangeState.PROPOSED, ChangeState.RUNNING, ChangeState.APPROVED)
 """The states of open changes: first those that wait for people."""
 
-_COLUMNS = (
-    Column("Change", "id"),
-    Column("State"),
-    Column("Action"),
-    Column("Waiting for, or progress", "progress"),
-    wide("Requested by", "requester"),
-    wide("When"),
+_COLUMNS: tuple[Column[_Listed], ...] = (
+    Column("Change", "id", cell=lambda each: each.record.id),
+    Column("State", cell=lambda each: each.record.label),
+    Column("Action", cell=lambda each: each.action),
+    Column("Waiting for, or progress", "progress", cell=lambda each: each.progress),
+    wide("Requested by", "requester", cell=lambda each: each.record.requester.name),
+    wide("When", cell=lambda each: each.requested),
 )
 
 
@@ -77,18 +103,16 @@ def _rank_open(record: ChangeRecord) -> int:
 def _make_table(records: Sequence[ChangeRecord], others: Sequence[ChangeRecord], now: datetime) -> Table:
     """Return a row for each change. `others` are the changes that may be queued before one of them."""
     names = distinct_actions(records)
-    rows = tuple(
-        (
-            each.id,
-            each.label,
+    listed = (
+        _Listed(
+            each,
             names[each.id],
             describe_progress(each, find_ahead(each, others)),
-            each.requester.name,
             format_ago(each.proposed_at, now),
         )
         for each in records
     )
-    return Table("Changes", _COLUMNS, rows, name="changes")
+    return make_table("Changes", _COLUMNS, listed, name="changes")
 
 
 def _make_title(records: Sequence[ChangeRecord], args: ChangeListArguments) -> str:

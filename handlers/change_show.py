@@ -13,6 +13,7 @@ from bot.changes.record import ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.commands.form_layout import InForm
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import Denied, InputError, NoSuchThing
 from bot.domain.reply import Cell, Fields, File, Note, Part, Reply, Table
 from bot.domain.times import seen_in
@@ -95,7 +96,7 @@ async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
         )
     found = await ctx.changes.rows.evidence(record.id)
     if found is None:
-        raise NoSuchThing(f"Change {record.id} no longer exists.")
+        raise NoSuchThing(ErrorCode.CHANGE_NOT_FOUND, f"Change {record.id} no longer exists.")
     proof = await ctx.audit.proof(record.id)
     if len({is_keyed(row) for row in proof}) > 1:
         raise InputError(

@@ -1,13 +1,13 @@
 """`/pg cluster list`: the fleet over both APIs and every region."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as
+from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import describe_size, format_gigabytes
@@ -15,10 +15,12 @@ from bot.domain.cluster import Api, Cluster, Listing, major_version
 from bot.domain.name_match import fold_name, matches_name
 from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import format_count, join_some, quote_text
-from bot.domain.reply import Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
-from bot.settings.model import Tags, same_region
+from bot.domain.reply import Column, Note, Part, Reply, Table, Text, make_table, warn_of_gaps, wide
+from bot.domain.result import CommandResult
+from bot.settings.model import same_region
 from handlers.shared.argument_types import Generation, OwnerFilter, RegionFilter, SkippedRows, TierFilter
 from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, describe_gaps, title_clusters, title_no_clusters
+from handlers.shared.records import TaggedCluster
 
 Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"]
 
@@ -52,9 +54,14 @@ class ClusterListArguments(Arguments):
     skip: SkippedRows = 0
 
 
-Row = tuple[Cluster, Tags]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterList(CommandResult):
+    """The clusters that match, in the order of --sort."""
+
+    clusters: tuple[TaggedCluster, ...]
 
 
+@returns(ClusterList)
 @known_as("inventory", "largest", "biggest", "fullest", "smallest")
 @headline(Task.SEE)
 @command(
@@ -76,8 +83,8 @@ async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
     You can combine filters. A region that does not respond is always named.
     """
     listing = await ctx.clusters()
-    rows = [(each, ctx.tags(each)) for each in listing.items]
-    found = sorted((row for row in rows if _matches_filters(row, args)), key=_ORDER[args.sort])
+    clusters = [TaggedCluster.of(each, ctx.tags(each)) for each in listing.items]
+    found = sorted((each for each in clusters if _matches_filters(each, args)), key=_ORDER[args.sort])
     parts: list[Part] = []
     again = spell(ctx.command, args, skip=0)
     if len(found) > args.skip:
@@ -88,19 +95,23 @@ async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
         parts.append(Text(_explain_nothing(listing, args, ctx)))
     parts += warn_of_gaps(listing.gaps)
     parts += [Note(note) for note in _list_notes(found)]
-    return Reply(_make_title(found, listing), tuple(parts), ok=bool(found) or not listing.gaps)
+    return Reply(
+        _make_title(found, listing),
+        tuple(parts),
+        ok=bool(found) or not listing.gaps,
+        result=ClusterList(clusters=tuple(found[args.skip :])),
+    )
 
 
-def _matches_filters(row: Row, args: ClusterListArguments) -> bool:
-    cluster, tags = row
+def _matches_filters(cluster: TaggedCluster, args: ClusterListArguments) -> bool:
     return (
         (args.name is None or _is_named(cluster.name, args.name))
         and _is_same(cluster.state, args.state)
         and (args.region is None or same_region(cluster.region, args.region))
         and _is_same(cluster.api.value, args.api)
         and _is_same(cluster.contract, args.contract)
-        and _is_same(tags.owner, args.owner)
-        and _is_same(tags.tier, args.tier)
+        and _is_same(cluster.owner, args.owner)
+        and _is_same(cluster.tier, args.tier)
     )
 
 
@@ -112,52 +123,52 @@ def _is_same(value: str | None, given: str | None) -> bool:
     return given is None or fold_name(value or "") == fold_name(given)
 
 
-_ORDER: dict[str, Callable[[Row], Any]] = {
-    "name": lambda row: (row[0].name.casefold(), row[0].id),
-    "state": lambda row: (row[0].state, row[0].name.casefold()),
-    "region": lambda row: (row[0].region, row[0].name.casefold()),
-    "version": lambda row: (major_version(row[0].postgres_version), row[0].name.casefold()),
-    "ram": lambda row: (-(row[0].ram_mb or 0), row[0].name.casefold()),
-    "storage": lambda row: (-(row[0].storage_mb or 0), row[0].name.casefold()),
-    "created": lambda row: (str(row[0].created_at or ""), row[0].name.casefold()),
+_ORDER: dict[str, Callable[[TaggedCluster], Any]] = {
+    "name": lambda cluster: (cluster.name.casefold(), cluster.id),
+    "state": lambda cluster: (cluster.state, cluster.name.casefold()),
+    "region": lambda cluster: (cluster.region, cluster.name.casefold()),
+    "version": lambda cluster: (major_version(cluster.postgres_version), cluster.name.casefold()),
+    "ram": lambda cluster: (-(cluster.ram_mb or 0), cluster.name.casefold()),
+    "storage": lambda cluster: (-(cluster.storage_mb or 0), cluster.name.casefold()),
+    "created": lambda cluster: (str(cluster.created_at or ""), cluster.name.casefold()),
 }
 
 
-_COLUMNS: tuple[tuple[Column, Callable[[Row], str | None]], ...] = (
-    (Column("Name"), lambda row: row[0].name),
-    (Column("State"), lambda row: row[0].state),
-    (Column("PostgreSQL", "version"), lambda row: row[0].postgres_version),
-    (Column("Size"), lambda row: describe_size(row[0])),
-    (wide("Region"), lambda row: row[0].region),
-    (wide("API"), lambda row: row[0].api.value),
-    (wide("Storage"), lambda row: format_gigabytes(row[0].storage_mb)),
-    (wide("Owner"), lambda row: row[1].owner),
-    (wide("Tier"), lambda row: row[1].tier),
-    (wide("Contract"), lambda row: row[0].contract),
+_COLUMNS: tuple[Column[TaggedCluster], ...] = (
+    Column("Name", cell=lambda cluster: cluster.name),
+    Column("State", cell=lambda cluster: cluster.state),
+    Column("PostgreSQL", "version", cell=lambda cluster: cluster.postgres_version),
+    Column("Size", cell=describe_size),
+    wide("Region", cell=lambda cluster: cluster.region),
+    wide("API", cell=lambda cluster: cluster.api.value),
+    wide("Storage", cell=lambda cluster: format_gigabytes(cluster.storage_mb)),
+    wide("Owner", cell=lambda cluster: cluster.owner),
+    wide("Tier", cell=lambda cluster: cluster.tier),
+    wide("Contract", cell=lambda cluster: cluster.contract),
 )
 
 
-def _make_table(rows: list[Row], skip: int, again: str) -> Table:
-    cells = tuple(tuple(cell(row) for _, cell in _COLUMNS) for row in rows[skip:])
-    names = [cluster.name for cluster, _ in rows]
+def _make_table(found: list[TaggedCluster], skip: int, again: str) -> Table:
+    names = [cluster.name for cluster in found]
     # The region tells clusters of the same name apart.
     is_told = len(names) == len(set(names))
-    columns = tuple(
+    columns = [
         column if is_told or column.name != "region" else replace(column, is_wide=False)
-        for column, _ in _COLUMNS
-    )
-    return Table("Clusters", columns, cells, name="clusters", again=again, skipped=skip)
+        for column in _COLUMNS
+    ]
+    table = make_table("Clusters", columns, found[skip:], name="clusters")
+    return replace(table, again=again, skipped=skip)
 
 
-def _make_title(found: list[Row], listing: Listing[Cluster]) -> str:
+def _make_title(found: list[TaggedCluster], listing: Listing[Cluster]) -> str:
     if found:
-        return title_clusters([cluster for cluster, _ in found], len(listing.items), listing.gaps)
+        return title_clusters(found, len(listing.items), listing.gaps)
     if listing.items:
         return f"None of {format_count(len(listing.items), 'cluster')} matches{describe_gaps(listing.gaps)}"
     return title_no_clusters(listing.gaps)
 
 
-def _explain_skip(found: list[Row], again: str) -> str:
+def _explain_skip(found: list[TaggedCluster], again: str) -> str:
     number = "Only 1 cluster matches" if len(found) == 1 else f"Only {len(found):,} clusters match"
     return f"{number}, so no more are left to show. Start again with: {again}"
 
@@ -185,8 +196,8 @@ def _describe_unknown(what: str, typed: str, known: list[str]) -> str:
     return f"No cluster has the {what} {quote_text(typed)}. {hint}"
 
 
-def _list_notes(found: list[Row]) -> list[str]:
-    odd = [cluster.name for cluster, _ in found if cluster.oddities]
+def _list_notes(found: list[TaggedCluster]) -> list[str]:
+    odd = [cluster.name for cluster in found if cluster.oddities]
     if not odd:
         return []
     some = ", ".join(odd[:3]) + (f" and {len(odd) - 3} more" if len(odd) > 3 else "")

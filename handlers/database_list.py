@@ -1,5 +1,7 @@
 """`/pg database list`: the databases of one cluster."""
 
+from typing import Any
+
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.commands.tokenizer import quote_word
@@ -28,7 +30,12 @@ async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
     databases = sorted(listing.items, key=lambda each: each.name)
     parts: list[Part] = []
     if databases:
-        columns = (Column("Database", "name"), "Owner", "Created", wide("Created by"))
+        columns: tuple[Column[Any] | str, ...] = (
+            Column("Database", "name"),
+            "Owner",
+            "Created",
+            wide("Created by"),
+        )
         cells = tuple(_make_row(each) for each in databases)
         parts.append(Table("Databases", columns, cells, name="databases"))
     else:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -123,7 +123,7 @@ def _make_table(days: Sequence[BurnDownDay]) -> Table:
     )
     narrow = {PresenceState.PENDING.value, Readiness.BLOCKED.value, Readiness.READY.value}
     names = (*standings, *verdicts)
-    columns: tuple[str | Column, ...] = (
+    columns: tuple[str | Column[Any], ...] = (
         "Day",
         *(Column(name.capitalize(), is_wide=name not in narrow) for name in names),
         *(wide(f"Clients {state}") for state in ClientState),
@@ -141,5 +141,5 @@ def _make_group_table(what: str, kept: Sequence[StoredVerdict], days: Sequence[B
     now = count_pending(latest_verdicts(kept, days[-1].day), name_group)
     names = sorted(before | now, key=lambda name: (-now.get(name, 0), name))
     rows = tuple((name, before.get(name, 0), now.get(name, 0)) for name in names)
-    columns = (what.capitalize(), f"On {days[0].day:%Y-%m-%d}", "Now")
+    columns: tuple[Column[Any] | str, ...] = (what.capitalize(), f"On {days[0].day:%Y-%m-%d}", "Now")
     return Table(f"Pending by {what}", columns, rows, name=f"pending-by-{what}")

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -65,7 +65,13 @@ def _make_title(rules: Sequence[Rule]) -> str:
     return f"{format_count(len(rules), 'readiness rule')}: {said}"
 
 
-_RULE = (Column("Rule", "id"), "Severity", "Title", wide("Basis"), wide("Origin"))
+_RULE: tuple[Column[Any] | str, ...] = (
+    Column("Rule", "id"),
+    "Severity",
+    "Title",
+    wide("Basis"),
+    wide("Origin"),
+)
 
 
 def _make_rule_row(rule: Rule, *, is_own: bool) -> tuple[Cell, ...]:
@@ -115,7 +121,7 @@ def _matches_any(pattern: str, names: Mapping[str, str]) -> bool:
     return is_named or pattern == ALL_CLUSTERS or any(matches_name(each, pattern) for each in names.values())
 
 
-_COLUMNS = ("Rule", "Cluster", "Until", "By", "Reason")
+_COLUMNS: tuple[Column[Any] | str, ...] = ("Rule", "Cluster", "Until", "By", "Reason")
 
 
 async def _make_waiver_row(waiver: Waiver, name: str, ctx: Context) -> tuple[Cell, ...]:

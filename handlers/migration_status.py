@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -124,7 +124,7 @@ def _rank_row(row: StatusRow) -> tuple[int, str, str]:
     return _RANK[row.verdict.verdict], row.verdict.name.casefold(), row.verdict.cluster_id
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[Any] | str, ...] = (
     Column("Cluster", "name"),
     Column("Verdict"),
     Column("Worst finding", "finding"),

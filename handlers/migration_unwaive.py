@@ -8,6 +8,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Fields, Reply
@@ -44,7 +45,7 @@ async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Re
         hint = (
             "Remove waivers of app.yaml in that file." if in_file else "“migration rules” lists all waivers."
         )
-        raise NoSuchThing(f"{quote_text(rule)} is not waived for {name}.", hint)
+        raise NoSuchThing(ErrorCode.WAIVER_NOT_FOUND, f"{quote_text(rule)} is not waived for {name}.", hint)
     pairs = (
         ("Given by", await ctx.describe_person(ended.owner)),
         ("Until", ended.until),

@@ -1,16 +1,17 @@
 """`/pg report list`: the reports there are, and when they come."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.domain.phrases import format_count, join_names
-from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, wide
+from bot.domain.reply import Cell, Column, Note, Part, Reply, Table, Text, wide
 from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus, Slot, SlotState
 from handlers.shared.report_lookup import list_reports
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any] | str, ...] = (
     "Name",
     "Next",
     "Last",

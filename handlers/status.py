@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.changes.record import ChangeRecord
 from bot.commands.context import Context
@@ -10,7 +11,7 @@ from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.maintenance_window import LENGTH, find_opening, is_open
 from bot.domain.phrases import format_count, join_some
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
-from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn, warn_of_gaps, wide
+from bot.domain.reply import Cell, Column, Fields, Note, Part, Reply, Table, Text, Warn, warn_of_gaps, wide
 from bot.domain.reply_text import format_cell
 from bot.domain.times import format_ago, format_span
 from handlers.shared.drill_clusters import show_left_clusters
@@ -65,7 +66,14 @@ def _show_unavailable(clusters: tuple[Cluster, ...], now: datetime) -> list[Part
     )
     if not found:
         return [Text(f"Every cluster is {RESTING}.")]
-    columns = ("Name", "State", "Last change", "Message", wide("Region"), wide("API"))
+    columns: tuple[Column[Any] | str, ...] = (
+        "Name",
+        "State",
+        "Last change",
+        "Message",
+        wide("Region"),
+        wide("API"),
+    )
     rows = tuple(_make_row(each, now) for each in found[:LISTED])
     parts: list[Part] = [Table(f"Not {RESTING}", columns, rows, name="not-available")]
     if len(found) > LISTED:

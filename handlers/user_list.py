@@ -1,16 +1,18 @@
 """`/pg user list`: the database users of one cluster."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, returns
 from bot.commands.form_layout import InForm
 from bot.commands.tokenizer import quote_word
-from bot.domain.cluster import Api, DbUser
+from bot.domain.cluster import Api, ClusterRef, DbUser
 from bot.domain.created_by import BY_SQL, made_by
-from bot.domain.reply import Cell, Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
+from bot.domain.reply import Column, Note, Part, Reply, Text, make_table, warn_of_gaps, wide
+from bot.domain.result import CommandResult
 from handlers.shared.argument_types import ClusterWords
 from handlers.shared.list_titles import UNREAD, title_objects
 
@@ -24,6 +26,15 @@ class UserListArguments(Arguments):
     ] = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserList(CommandResult):
+    """The database users of a cluster. `created_by` is as the API says it."""
+
+    users: tuple[DbUser, ...]
+    cluster: ClusterRef
+
+
+@returns(UserList)
 @command(
     examples=("user list orders-prod", "user list orders-prod --system"),
     ionosctl={Api.V1: "ionosctl dbaas postgres user list --cluster-id {cluster} [--system={system}]"},
@@ -38,8 +49,7 @@ async def user_list(args: UserListArguments, ctx: Context) -> Reply:
     users = sorted(listing.items, key=lambda each: (bool(each.is_system), each.name))
     parts: list[Part] = []
     if users:
-        columns = (Column("User", "name"), "Created by", "Created", wide("Changed"), wide("System"))
-        parts.append(Table("Users", columns, tuple(_make_row(each) for each in users), name="users"))
+        parts.append(make_table("Users", _COLUMNS, users, name="users"))
     else:
         name = quote_word(cluster.name)
         nothing = f"`{ctx.invocation.line} user create {name} NAME` adds one."
@@ -50,12 +60,17 @@ async def user_list(args: UserListArguments, ctx: Context) -> Reply:
         title_objects(cluster.name, "user", len(users), listing.gaps),
         tuple(parts),
         ok=bool(users) or not listing.gaps,
+        result=UserList(users=tuple(users), cluster=ClusterRef.of(cluster)),
     )
 
 
-def _make_row(user: DbUser) -> tuple[Cell, ...]:
-    origin = made_by(user.created_by, is_system=user.is_system)
-    return (user.name, origin, user.created_at, user.modified_at, user.is_system)
+_COLUMNS: tuple[Column[DbUser], ...] = (
+    Column("User", "name", cell=lambda user: user.name),
+    Column("Created by", cell=lambda user: made_by(user.created_by, is_system=user.is_system)),
+    Column("Created", cell=lambda user: user.created_at),
+    wide("Changed", cell=lambda user: user.modified_at),
+    wide("System", cell=lambda user: user.is_system),
+)
 
 
 def _list_notes(users: list[DbUser], *, system: bool) -> list[str]:

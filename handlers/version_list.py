@@ -1,7 +1,7 @@
 """`/pg version list`: the PostgreSQL majors that new clusters can have."""
 
 from collections import defaultdict
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from bot.commands.declaration import Arguments, command, known_as
 from bot.commands.form_layout import InForm
 from bot.domain.cluster import Api, Listing, PostgresVersion
 from bot.domain.phrases import join_names
-from bot.domain.reply import Note, Part, Reply, Table, Text, warn_of_gaps, wide
+from bot.domain.reply import Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
 from bot.settings.model import same_region
 from handlers.shared.argument_types import Generation
 from handlers.shared.list_titles import UNREAD, describe_gaps
@@ -46,7 +46,7 @@ async def version_list(args: VersionListArguments, ctx: Context) -> Reply:
     listing = await ctx.fleet.versions()
     found = [each for each in listing.items if _matches_filters(each, args)]
     rows = _merge_regions(found)
-    columns = ("Version", "API", "Status", "Upgrades to", wide("Regions"))
+    columns: tuple[Column[Any] | str, ...] = ("Version", "API", "Status", "Upgrades to", wide("Regions"))
     parts: list[Part] = [Table("PostgreSQL versions", columns, rows, name="versions")] if rows else []
     if not rows:
         again = f"`{ctx.invocation.line} version list` shows every version."

@@ -28,6 +28,7 @@ _ROW = {
     "rule": "The rule that allowed or refused it",
     "policy": "Version of people, permissions and approvals that decided",
     "kept": "What is stored of the change together with this row, as JSON; bot.audit.evidence plays it again",
+    "code": "Code of the error with which it ended, such as cluster.not_found; the docs list them",
     "digest": "Digest of the change that was approved or carried out; of a policy row, of all settings",
 }
 

@@ -29,7 +29,7 @@ ACCEPTED = "accepted"
 """Kind of the row with which a person accepts a log that is not as it was written or anchored; what it
 has `kept` pins the rows before it as they are."""
 
-LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})
+LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept", "code"})
 """Columns that the first release did not have: an empty one is not part of a row's hash."""
 
 _canonical = json.JSONEncoder(

@@ -79,6 +79,7 @@ def row_of(entry: AuditEntry) -> dict[str, Any]:
         "policy": entry.policy or None,
         "digest": entry.digest or None,
         "kept": entry.kept or None,
+        "code": entry.code or None,
     }
 
 

@@ -248,7 +248,7 @@ def _row(row: Mapping[str, Any]) -> AuditRow:
 
 _SAME = (
     *("seq", "kind", "trace", "team", "actor", "channel", "command", "text", "outcome", "detail"),
-    *("milliseconds", "change", "roles", "rule", "policy", "digest", "prev", "hash"),
+    *("milliseconds", "change", "roles", "rule", "policy", "digest", "code", "prev", "hash"),
 )
 
 

@@ -21,7 +21,8 @@ class AuditEntry:
     `clusters` are the ids of the clusters concerned, besides those that its mutating requests name; `change`
     is the id of its change and `digest` that change's; `roles` are the actor's, `rule` the rule that allowed
     or refused it, and `policy` the version of the policy that decided (`Policy.version`). `kept` is the part
-    of the change that the row's transaction stores, as JSON (`bot.changes.audit_payload`).
+    of the change that the row's transaction stores, as JSON (`bot.changes.audit_payload`). `code` is that of
+    the error with which it ended (`bot.domain.error_codes`).
     """
 
     at: datetime
@@ -43,6 +44,7 @@ class AuditEntry:
     policy: str = ""
     digest: str = ""
     kept: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,7 @@ class AuditRow:
     rule: str | None
     policy: str | None
     digest: str | None
+    code: str | None
     prev: str
     hash: str
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -13,6 +14,7 @@ from bot.changes.card_buttons import (
     quote_name,
     view_buttons,
 )
+from bot.changes.change_result import ChangeResult
 from bot.changes.record import WAITING, ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.changes.store import ChangeRows
 from bot.domain.approval_requirement import RequirementKind
@@ -60,7 +62,8 @@ def render_details(
 def render_proposal(record: ChangeRecord, line: str, names: RoleNames = NO_NAMES) -> Reply:
     """Return the answer to the requester: the planned change with all its details, and the next step."""
     parts = [*_card_parts(record, names=names), *_detail_parts(record), *_next_step(record, line)]
-    return _reply(record, parts)
+    reply = _reply(record, parts)
+    return replace(reply, result=ChangeResult.of(record, is_requested=True))
 
 
 def render_outcome(record: ChangeRecord, done: str = "") -> Reply:
@@ -72,7 +75,8 @@ def render_outcome(record: ChangeRecord, done: str = "") -> Reply:
     if record.result:
         parts.append(Text(f"{record.result}."))
     parts.append(Choices((details_button(record),)))
-    return Reply(f"{record.plan.action}: {done or describe_state(record)}", tuple(parts))
+    title = f"{record.plan.action}: {done or describe_state(record)}"
+    return Reply(title, tuple(parts), result=ChangeResult.of(record))
 
 
 RUNS_NEXT = "It starts as soon as the cluster is free"
@@ -110,7 +114,7 @@ def make_plan_table(plan: Plan, caption: str, name: str, *, details: bool = True
 
 def _reply(record: ChangeRecord, parts: Sequence[Part], queue: Sequence[ChangeRecord] = ()) -> Reply:
     title = f"{record.plan.action}: {describe_state(record, queue)}"
-    return Reply(title, tuple(parts), data=record.plan.facts)
+    return Reply(title, tuple(parts), result=ChangeResult.of(record))
 
 
 # The parts of a card

@@ -18,6 +18,7 @@ from bot.changes.replan import REPLAN_SECONDS, RETRY_SECONDS, Replanning, Retryi
 from bot.changes.run_log import RunLog
 from bot.changes.service import ChangeService
 from bot.domain.attempt import Attempt
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import (
     CloudError,
     Denied,
@@ -314,4 +315,8 @@ class ChangeExecutor:
 def unknown_command_error(record: ChangeRecord) -> NoSuchThing:
     """Return the error for a change of a command that only an earlier release had. If it was not sent it
     fails, and if it may have been sent its outcome is unknown."""
-    return NoSuchThing(f"This release has no command “{record.plan.command}”.", "Request it another way.")
+    return NoSuchThing(
+        ErrorCode.COMMAND_UNKNOWN,
+        f"This release has no command “{record.plan.command}”.",
+        "Request it another way.",
+    )

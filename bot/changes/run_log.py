@@ -12,6 +12,7 @@ from bot.changes.store import ChangeRows
 from bot.changes.transitions import Transition, change_entry
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import NoSuchThing, PgbotError, SlackError
 from bot.domain.phrases import format_count, join_names, join_some
 from bot.domain.plan import Plan
@@ -51,7 +52,7 @@ class RunLog:
         """Return a change. Raises NoSuchThing."""
         record = await self.rows.get(change_id)
         if record is None:
-            raise NoSuchThing(f"There is no change {change_id}.")
+            raise NoSuchThing(ErrorCode.CHANGE_NOT_FOUND, f"There is no change {change_id}.")
         return record
 
     async def claim(self, record: ChangeRecord) -> bool:

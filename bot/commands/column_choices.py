@@ -29,7 +29,7 @@ class ColumnChoices:
             return reply
         if not flags.columns:
             return prefer_columns(reply, await self._find(person, command.name))
-        is_shown = invocation.is_typed and not flags.csv
+        is_shown = invocation.is_typed and not (flags.csv or flags.output.is_for_programs)
         if not is_shown or not await self._store(person, command.name, _choice(flags.columns, reply)):
             return reply
         line = f"{invocation.line} {command.name} --columns {DEFAULT}"

@@ -16,6 +16,7 @@ from bot.changes.service import ChangeService, Decide
 from bot.commands.declaration import Command, Registry
 from bot.domain.cluster import GONE, Backup, Cluster, Listing
 from bot.domain.command_info import CommandEffect
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import BadArgument, InputError, NoSuchThing, NotFound
 from bot.domain.phrases import join_names, quote_text
 from bot.domain.plan import Plan
@@ -185,6 +186,7 @@ class Context:
         if UNREAD in self.invocation.actor.groups:
             raise unread_groups_error()
         raise NoSuchThing(
+            ErrorCode.CHANGE_NOT_FOUND,
             f"There is no change {quote_text(change_id)} that you may see.",
             "“change list” shows the ones that are. If Slack shows a card of this change, another bot posted "
             "it; “pgbot check” shows which bot holds the Slack app.",

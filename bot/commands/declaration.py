@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
+from bot.changes.change_result import ChangeResult
 from bot.changes.operation import ChangeOperation, Execute, MakeScript, Planner, Probe
 from bot.changes.outcome_probe import probe_cluster
 from bot.commands.form_layout import FormChoice, FormLayout, FormSection, InForm
@@ -23,6 +24,7 @@ from bot.domain.errors import PgbotError
 from bot.domain.plan import Consequences, Harm
 from bot.domain.redaction import make_storable
 from bot.domain.reply import Reply
+from bot.domain.result import CommandResult
 
 
 class Arguments(BaseModel):
@@ -165,7 +167,8 @@ class Command(CommandInfo):
     `bot.commands.ionosctl_templates`. The names there are `cluster` (its id), `region` and, for a change,
     those of the plan's order, else those of the arguments. A `repeatable` one, as every read is, can be run
     again after a crash: doing it twice comes to the same as once. `ask` knows what a form of it says.
-    `synonyms`, `headline`, `layout` and `suggestion` are declared by the decorators below.
+    `synonyms`, `headline`, `layout` and `suggestion` are declared by the decorators below. `result` is the
+    type of what it returns to programs.
     """
 
     summary: str
@@ -181,6 +184,7 @@ class Command(CommandInfo):
     headline: Task | None = None
     layout: FormLayout = ()
     suggestion: FormSuggestion | None = None
+    result: type[CommandResult] = CommandResult
 
     def positionals(self) -> Iterator[tuple[str, FieldInfo, Positional]]:
         """Yield the fields given by place, in order."""
@@ -280,6 +284,11 @@ def headline(task: Task) -> Callable[[Command], Command]:
     return lambda command: replace(command, headline=task)
 
 
+def returns(result: type[CommandResult]) -> Callable[[Command], Command]:
+    """Declare what a command returns to programs: JSON, its schema, CSV and exit codes follow from it."""
+    return lambda command: replace(command, result=result)
+
+
 def hands_out(script: MakeScript) -> Callable[[Command], Command]:
     """Let a change hand out a psql script where the API lacks the operation and data can be lost by it."""
 
@@ -330,6 +339,7 @@ def change(
             details=details.strip(),
             arguments=_arguments_type(plan),
             run=run,
+            result=ChangeResult,
             effect=CommandEffect.WRITE,
             schedulable=schedulable,
             examples=examples,

@@ -12,12 +12,14 @@ from bot.commands.column_choices import ColumnChoices
 from bot.commands.context import Context, FindCluster
 from bot.commands.declaration import Command, Registry
 from bot.commands.did_you_mean import Asker, unknown_command_error
+from bot.commands.global_flags import guess_output
 from bot.commands.interrupted import CUT_OFF, STALLED, UnansweredDelivery
 from bot.commands.listing_cache import ListingCache
 from bot.commands.parser import ParsedCommand, find_command, parse
 from bot.commands.run import run_command
 from bot.commands.tokenizer import keep_beginning
 from bot.domain.command_info import CommandEffect
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import (
     BadArgument,
     CloudError,
@@ -29,9 +31,11 @@ from bot.domain.errors import (
     StoreError,
     UnknownCommand,
 )
+from bot.domain.output_form import Output
 from bot.domain.psql.psql_script import RunSql
 from bot.domain.redaction import make_storable, redact
-from bot.domain.reply import Audience, Choice, Choices, Note, Part, Reply, Text
+from bot.domain.reply import Audience, Choice, Choices, File, Note, Part, Reply, Text
+from bot.domain.reply_document import write_output
 from bot.domain.request import (
     ApiRequest,
     Invocation,
@@ -42,6 +46,7 @@ from bot.domain.request import (
     SendDirect,
     ignore_progress,
 )
+from bot.domain.result import Error
 from bot.ionos.fleet import Fleet
 from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import ReportService
@@ -81,6 +86,11 @@ class _Result:
     detail: str = ""
     command: Command | None = None
 
+    @property
+    def error_code(self) -> str:
+        """Return the code of its error; empty for none."""
+        return self.reply.result.code if isinstance(self.reply.result, Error) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
@@ -119,13 +129,14 @@ class Dispatcher:
         try:
             with named_by_trace(invocation.trace), self.turns.ticket(invocation.actor.id, progress):
                 audited_clusters.begin_noting()
-                return await self._answer(invocation, progress)
+                answer = await self._answer(invocation, progress)
         except StoreError as error:
             log.exception("store failed", trace=invocation.trace)
-            return CommandAnswer(error_reply(error))
+            answer = CommandAnswer(error_reply(error))
         except Exception:
             log.exception("dispatch failed", trace=invocation.trace)
-            return CommandAnswer(_bug_reply(invocation))
+            answer = CommandAnswer(_bug_reply(invocation))
+        return replace(answer, reply=_shape(answer, invocation))
 
     async def _answer(self, invocation: Invocation, progress: Progress) -> CommandAnswer:
         parsed, refusal = await self._parse(invocation)
@@ -234,6 +245,8 @@ class Dispatcher:
         if cache is not None:
             context = replace(context, fleet=self.fleet.cached(cache))
         result = await self._run_guarded(parsed, context)
+        if result.error_code:
+            log.info("command ended with an error", trace=invocation.trace, code=result.error_code)
         entry = self._entry(invocation, parsed, "outcome", result)
         milliseconds = (self.clock.monotonic() - started) * 1000
         entry = replace(entry, requests=_redact_requests(requests), milliseconds=milliseconds)
@@ -305,6 +318,7 @@ class Dispatcher:
             command=command.name if command else "",
             text=make_storable(invocation.text),
             outcome=result.outcome if result else "accepted",
+            code=result.error_code if result else "",
             detail=make_storable(result.detail) if result else "",
             clusters=audited_clusters.noted_clusters(),
             roles=" ".join(sorted(self.policy.roles(invocation.actor))),
@@ -321,35 +335,55 @@ class Dispatcher:
 
 def error_reply(error: PgbotError, line: str = "") -> Reply:
     """Return an error as a reply: the sentence, and the next step below it."""
-    if isinstance(error, RunSql):
-        return Reply(error.sentence, error.script.explain(), ok=False)
     step = error.next_step.replace("Usage: ", f"Usage: {line} ") if line else error.next_step
+    result = Error(code=error.error_code, message=error.sentence, next_step=step)
+    if isinstance(error, RunSql):
+        return Reply(error.sentence, error.script.explain(), ok=False, result=result)
     parts: list[Part] = [Note(step)] if step else []
     if isinstance(error, BadArgument) and error.corrected:
         parts.append(Choices((Choice("Use this instead", error.corrected),)))
     if isinstance(error, UnknownCommand) and error.choices:
         parts.append(Choices(error.choices))
-    return Reply(error.sentence, tuple(parts), ok=False)
+    return Reply(error.sentence, tuple(parts), ok=False, result=result)
 
 
 def _bug_reply(invocation: Invocation) -> Reply:
-    return Reply(
-        f"Something went wrong inside the bot. Its log has the details under {invocation.trace}.",
-        (Note("Try again. If it happens again, give that id to the people who run the bot."),),
-        ok=False,
-    )
+    sentence = f"Something went wrong inside the bot. Its log has the details under {invocation.trace}."
+    step = "Try again. If it happens again, give that id to the people who run the bot."
+    result = Error(code=ErrorCode.BOT_ERROR, message=sentence, next_step=step)
+    return Reply(sentence, (Note(step),), ok=False, result=result)
 
 
 def _unrecorded_reply(invocation: Invocation, result: _Result) -> Reply:
     """Return the reply to a command that ran and whose outcome could not be recorded."""
+    sentence = "The command ran, but its outcome could not be recorded"
+    step = f"Check the bot's disk before you run it again. Its audit trace is {invocation.trace}."
     return Reply(
-        "The command ran, but its outcome could not be recorded",
-        (
-            Text(f"Outcome ({result.outcome}): {result.reply.title}"),
-            Note(f"Check the bot's disk before you run it again. Its audit trace is {invocation.trace}."),
-        ),
+        sentence,
+        (Text(f"Outcome ({result.outcome}): {result.reply.title}"), Note(step)),
         ok=False,
+        result=Error(code=ErrorCode.AUDIT_UNWRITTEN, message=f"{sentence}.", next_step=step),
     )
+
+
+def _shape(answer: CommandAnswer, invocation: Invocation) -> Reply:
+    """Return the reply with the form that was asked for; in Slack, one for programs is a file.
+
+    A form that the result does not have is said in place of the answer, which then only read something.
+    """
+    flags = answer.parsed.flags if answer.parsed else None
+    output = flags.output if flags else guess_output(invocation.text)
+    if output is Output.SCREEN:
+        output = invocation.output
+    reply = replace(answer.reply, output=output, fields=flags.columns if flags else ())
+    if invocation.actor.origin is not Origin.SLACK or not output.is_for_programs:
+        return reply
+    try:
+        content = write_output(reply)
+    except BadArgument as error:
+        return replace(error_reply(error), output=output)
+    name = f"{(answer.parsed.command.name if answer.parsed else 'error').replace(' ', '-')}.{output.suffix}"
+    return replace(reply, parts=(File(name, content.encode()),))
 
 
 def _share(reply: Reply, invocation: Invocation) -> Reply:

@@ -20,7 +20,7 @@ from bot.commands.declaration import (
     size_limits,
 )
 from bot.commands.did_you_mean import complete_name, unknown_command_error
-from bot.commands.global_flags import GLOBAL_FLAGS, VALUE_FLAGS, GlobalFlags, spell_flags
+from bot.commands.global_flags import GLOBAL_FLAGS, VALUE_FLAGS, GlobalFlags, read_output, spell_flags
 from bot.commands.tokenizer import DASHES, quote_word, split
 from bot.domain.byte_sizes import UNIT, UnlikelySize
 from bot.domain.closed_choices import OFF, ON, find_choice, split_choice
@@ -118,6 +118,8 @@ def _global_flags(given: dict[str, list[str]]) -> GlobalFlags:
         dry_run=said["dry-run"],
         as_cli=bool(given["as"]),
         kept=given["kept"][-1] if given["kept"] else "",
+        output=read_output(given["output"], is_json=said["json"] or bool(given["jq"])),
+        jq=given["jq"][-1] if given["jq"] else "",
     )
 
 
@@ -168,6 +170,8 @@ def _sort(words: list[str], command: Command) -> _Words:
     behind: list[str] = []
     while waiting:
         word = waiting.popleft()
+        if word == "-o" or word.startswith("-o="):
+            word = f"--output{word[2:]}"
         if not word.startswith("--"):
             _refuse_single_dash(word, kinds)
             found.places.append(word)

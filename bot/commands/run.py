@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.changes.card import make_plan_table
+from bot.changes.change_result import PlannedChange
 from bot.changes.service import check_reason
 from bot.commands import ionosctl_lines
 from bot.commands.context import Context
@@ -11,6 +12,7 @@ from bot.commands.parser import ParsedCommand
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
+from bot.domain.output_form import Output
 from bot.domain.plan import Plan
 from bot.domain.reply import Fields, File, Note, Part, Reply, Table, Warn
 from bot.domain.reply_text import to_csv
@@ -63,13 +65,15 @@ def _dry_run_reply(plan: Plan, need: ApprovalRequirement) -> Reply:
     parts += make_plan_table(plan, "Plan", "plan")
     parts += [Note(text) for text in plan.notes]
     parts.append(Note("Dry run: nothing was requested and nothing was changed."))
-    return Reply(plan.action, tuple(parts), data=plan.facts)
+    return Reply(plan.action, tuple(parts), result=PlannedChange.of(plan, need))
 
 
 def _choose_columns(reply: Reply, flags: GlobalFlags) -> Reply:
+    if flags.output.is_for_programs:
+        return reply
     if flags.columns and DEFAULT not in flags.columns:
         return pick_columns(reply, flags.columns)
-    return widen(reply) if flags.wide else reply
+    return widen(reply) if flags.wide or flags.output is Output.WIDE else reply
 
 
 def _tables_as_files(reply: Reply) -> Reply:

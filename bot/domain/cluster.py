@@ -7,7 +7,7 @@ units (v1 MB, v2 GB) are converted in `bot.ionos.units` and nowhere else. Times 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 
 class Api(StrEnum):
@@ -87,6 +87,41 @@ class Cluster(ClusterSwitches):
     oddities: tuple[str, ...] = ()
     also_in: tuple[Api, ...] = ()
     """The other generation that shows a cluster of this id. Being visible there is not being migrated."""
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def api(self) -> Api: ...
+    @property
+    def contract(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterRef:
+    """A cluster that something is about. `id` is empty for one that does not exist yet."""
+
+    id: str
+    name: str
+    api: Api
+    contract: str
+    region: str
+
+    @classmethod
+    def of(cls, cluster: _Named) -> "ClusterRef":
+        """Return the reference to a cluster, or to what stands for one."""
+        return cls(
+            id=cluster.id,
+            name=cluster.name,
+            api=cluster.api,
+            contract=cluster.contract,
+            region=cluster.region,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

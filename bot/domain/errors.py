@@ -35,6 +35,7 @@ an error id.
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.domain.error_codes import ErrorCode
 from bot.domain.slack_trouble import KNOWN, UNKNOWN_OUTCOME, SlackTrouble, trouble_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ if TYPE_CHECKING:
 
 
 class PgbotError(Exception):
-    """Root. `sentence` says what is wrong; `next_step` what the reader can do about it."""
+    """Root. `sentence` says what is wrong; `next_step` what the reader can do about it; `error_code` what
+    programs read."""
+
+    error_code = ErrorCode.COMMAND_REFUSED
 
     def __init__(self, sentence: str, next_step: str = "") -> None:
         super().__init__(sentence)
@@ -61,6 +65,8 @@ class UnknownCommand(InputError):
     """No such command, or only the first half of one. `words` are those typed, `choices` the buttons of what
     was probably meant."""
 
+    error_code = ErrorCode.COMMAND_UNKNOWN
+
     def __init__(
         self,
         sentence: str,
@@ -78,49 +84,75 @@ class BadArgument(InputError):
     """A flag, value or number of words that the command does not take. `corrected` is the line that was
     probably meant, where one is known."""
 
+    error_code = ErrorCode.COMMAND_ARGUMENT
+
     def __init__(self, sentence: str, next_step: str = "", *, corrected: str = "") -> None:
         super().__init__(sentence, next_step)
         self.corrected = corrected
 
 
-class NoSuchThing(InputError):
+class _NameError(InputError):
+    """A name that fits no one thing; `error_code` says of which kind."""
+
+    def __init__(self, error_code: ErrorCode, sentence: str, next_step: str = "") -> None:
+        super().__init__(sentence, next_step)
+        self.error_code = error_code
+
+
+class NoSuchThing(_NameError):
     """Nothing of that name exists, as far as this person may see and every endpoint answered."""
 
 
-class AmbiguousName(InputError):
+class AmbiguousName(_NameError):
     """Several things answer to the name; the sentence lists them."""
 
 
 class Denied(PgbotError):
     """Policy says no."""
 
+    error_code = ErrorCode.POLICY_DENIED
+
 
 class LimitReached(Denied):
     """A person has used up what limits allow; the next step says when it is free again."""
+
+    error_code = ErrorCode.LIMIT_REACHED
 
 
 class ConfigError(PgbotError):
     """app.yaml or the environment is wrong. The sentence names file, line and key."""
 
+    error_code = ErrorCode.SETTINGS_INVALID
+
 
 class StoreError(PgbotError):
     """The database cannot be written or read; nothing was changed."""
+
+    error_code = ErrorCode.STORE_UNAVAILABLE
 
 
 class LogInDoubt(PgbotError):
     """The audit log is not as it was written or anchored: nothing is changed until somebody has looked."""
 
+    error_code = ErrorCode.AUDIT_IN_DOUBT
+
 
 class NotTheHolder(PgbotError):
     """Another bot holds the Slack app, or Slack does not say which: nothing is sent."""
+
+    error_code = ErrorCode.APP_HELD
 
 
 class UnprovenChange(PgbotError):
     """The audit log does not prove a change as the tables have it: it was stopped."""
 
+    error_code = ErrorCode.CHANGE_UNPROVEN
+
 
 class SlackError(PgbotError):
     """Slack refused a call; `code` is Slack's error code."""
+
+    error_code = ErrorCode.SLACK_REFUSED
 
     def __init__(self, sentence: str, next_step: str = "", *, code: str = "") -> None:
         super().__init__(sentence, next_step)
@@ -147,6 +179,8 @@ class SlackUnavailable(SlackError):
 
     `seconds` is how long Slack asks to wait; 0 where it does not say.
     """
+
+    error_code = ErrorCode.SLACK_UNAVAILABLE
 
     def __init__(self, sentence: str, next_step: str = "", *, code: str = "", seconds: float = 0.0) -> None:
         super().__init__(sentence, next_step, code=code)
@@ -175,6 +209,8 @@ class CloudFault:
 class CloudError(PgbotError):
     """An error of the IONOS API; `fault` holds its answer."""
 
+    error_code = ErrorCode.CLOUD_ERROR
+
     def __init__(self, sentence: str, next_step: str = "", *, fault: CloudFault | None = None) -> None:
         super().__init__(sentence, next_step)
         self.fault = fault
@@ -183,33 +219,49 @@ class CloudError(PgbotError):
 class NotOffered(CloudError):
     """The cluster's API generation has no such operation; the next step names the substitute."""
 
+    error_code = ErrorCode.CLOUD_NOT_OFFERED
+
 
 class Unauthorized(CloudError):
     """401: the token or password is missing, wrong or expired."""
+
+    error_code = ErrorCode.CLOUD_UNAUTHORIZED
 
 
 class TrialContract(CloudError):
     """402: a trial contract may not do this."""
 
+    error_code = ErrorCode.CLOUD_TRIAL_CONTRACT
+
 
 class Forbidden(CloudError):
     """403: the credentials are valid and lack the permission."""
+
+    error_code = ErrorCode.CLOUD_FORBIDDEN
 
 
 class NotFound(CloudError):
     """404: the API knows no such thing."""
 
+    error_code = ErrorCode.CLOUD_NOT_FOUND
+
 
 class Conflict(CloudError):
     """409: the resource is in a state that does not allow this."""
+
+    error_code = ErrorCode.CLOUD_CONFLICT
 
 
 class Rejected(CloudError):
     """400, 405, 415, 422: the API refuses the request."""
 
+    error_code = ErrorCode.CLOUD_REJECTED
+
 
 class RateLimited(CloudError):
     """429, after the client has used up its time for retries. `retry_after` is in seconds."""
+
+    error_code = ErrorCode.CLOUD_RATE_LIMITED
 
     def __init__(
         self,
@@ -226,14 +278,22 @@ class RateLimited(CloudError):
 class CloudTrouble(CloudError):
     """5xx, after the client's own retries."""
 
+    error_code = ErrorCode.CLOUD_UNAVAILABLE
+
 
 class Unreachable(CloudError):
     """No connection, or no answer in time; nothing was changed."""
+
+    error_code = ErrorCode.CLOUD_UNREACHABLE
 
 
 class UnreadableAnswer(CloudError):
     """An answer that is not what the API documents: cut short, not JSON, or of another shape."""
 
+    error_code = ErrorCode.CLOUD_UNREADABLE
+
 
 class OutcomeUnknown(CloudError):
     """A write was sent and its answer was lost. Never retried; the next step says what to look at."""
+
+    error_code = ErrorCode.OUTCOME_UNKNOWN

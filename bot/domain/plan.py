@@ -208,11 +208,6 @@ class Plan(Stored):
         return self.throwaway or self.target
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """The facts about the plan that programs read: JSON answers have them beside the sentences."""
-        return {"readiness": self.readiness.model_dump(mode="json")} if self.readiness else {}
-
-    @property
     def occupies(self) -> str:
         """The id of the cluster on which no other change may run meanwhile; empty for none."""
         return self.subject.id

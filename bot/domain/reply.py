@@ -1,18 +1,23 @@
 """The answer of a handler. Renderers turn it into Block Kit, plain text or JSON."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from bot.domain.cluster import Gap
+from bot.domain.error_codes import ExitCode
+from bot.domain.output_form import Output
+from bot.domain.result import CommandResult
 
 GAP_WARNING = "Could not read "
 """The beginning of a warning about a place that did not respond; a report with one is partial."""
 
 Cell = str | int | float | datetime | None
 """One value of a table or field. None is shown as a dash: the answer did not say."""
+
+T = TypeVar("T")
 
 
 class Audience(StrEnum):
@@ -38,9 +43,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Warn:
-    """A line that must not be missed: a region that did not answer, a change that cannot be undone."""
+    """A line that must not be missed: a region that did not answer, a change that cannot be undone.
+
+    `gap` is what could not be read, where the line says that.
+    """
 
     text: str
+    gap: Gap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +60,8 @@ class Fields:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table, declared once for the screen, CSV and JSON.
+class Column(Generic[T]):
+    """A column of a table of records; `cell` words one of them.
 
     `key` is what `--columns` takes; without one it is the label in lower case, with dashes for blanks. On a
     screen a column with `is_wide` is shown only on request, and one with `warns` whenever a row has a value
@@ -63,6 +72,7 @@ class Column:
     key: str = ""
     is_wide: bool = False
     warns: bool = False
+    cell: Callable[[T], Cell] = field(default=lambda _record: None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -70,9 +80,9 @@ class Column:
         return self.key or self.label.casefold().replace(" ", "-")
 
 
-def wide(label: str, key: str = "") -> Column:
+def wide(label: str, key: str = "", *, cell: Callable[[T], Cell] = lambda _record: None) -> Column[T]:
     """Return a column that screens show only on request."""
-    return Column(label, key, is_wide=True)
+    return Column(label, key, is_wide=True, cell=cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +92,21 @@ class Table:
     A column that is only a label is shown on every screen. `shown` has the keys of the columns that a person
     has chosen for screens, in that order, or “all”; empty for those that are not wide. `name` names the file
     that holds the whole. `again` is the command line of the button for the next rows; it takes `--skip N`.
-    `skipped` counts the leading rows that are left out already.
+    `skipped` counts the leading rows that are left out already. `records` are what the rows show, in their
+    order, where `make_table` has made them.
     """
 
     caption: str
-    columns: tuple[str | Column, ...]
+    columns: tuple[str | Column[Any], ...]
     rows: tuple[tuple[Cell, ...], ...]
     name: str = "table"
     again: str = ""
     skipped: int = 0
     shown: tuple[str, ...] = ()
+    records: tuple[Any, ...] = ()
 
     @property
-    def declared(self) -> tuple[Column, ...]:
+    def declared(self) -> tuple[Column[Any], ...]:
         """Return all columns."""
         return tuple(each if isinstance(each, Column) else Column(each) for each in self.columns)
 
@@ -102,6 +114,13 @@ class Table:
     def labels(self) -> tuple[str, ...]:
         """Return the heading of every column."""
         return tuple(each if isinstance(each, str) else each.label for each in self.columns)
+
+
+def make_table(caption: str, columns: Sequence[Column[T]], records: Iterable[T], *, name: str) -> Table:
+    """Return the table with a row for each record, as its columns word it."""
+    shown = tuple(records)
+    rows = tuple(tuple(column.cell(each) for column in columns) for each in shown)
+    return Table(caption, tuple(columns), rows, name, records=shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +205,35 @@ Part = Text | Note | Warn | Fields | Table | Code | File | Choices | WorkList | 
 
 def warn_of_gaps(gaps: Iterable[Gap]) -> list[Part]:
     """Return a warning for each place that could not be read."""
-    return [Warn(f"{GAP_WARNING}{gap}") for gap in gaps]
+    return [Warn(f"{GAP_WARNING}{gap}", gap) for gap in gaps]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A title with the result, and the parts in reading order.
+    """A title with the result in words, and the parts in reading order.
 
-    `data` is for machines: plain values by name, which JSON alone shows. People read them in the parts.
+    `result` is the same for programs, typed: JSON, CSV and exit codes are made from it. `output` is the form
+    that was asked for, `fields` are the columns then chosen.
     """
 
     title: str
     parts: tuple[Part, ...] = ()
     audience: Audience = Audience.PRIVATE
     ok: bool = True
-    data: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    result: CommandResult | None = field(default=None, hash=False)
+    output: Output = Output.SCREEN
+    fields: tuple[str, ...] = ()
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Return what could not be read."""
+        return tuple(part.gap for part in self.parts if isinstance(part, Warn) and part.gap)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return the exit code of a program that ends with this answer."""
+        if self.result is not None and self.result.exit_code is not ExitCode.OK:
+            return self.result.exit_code
+        if self.gaps:
+            return ExitCode.PARTIAL
+        return ExitCode.OK if self.ok else ExitCode.FAILED

@@ -1,17 +1,13 @@
-"""A reply as plain text for the terminal, as one paragraph for fallbacks, as JSON and as CSV."""
+"""A reply as plain text for the terminal, as one paragraph for fallbacks, and its tables as CSV."""
 
-import base64
-import csv
-import io
 import itertools
-import math
 import operator
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import singledispatch
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.domain.delimited_text import format_csv
 from bot.domain.reply import (
     Cell,
     Chart,
@@ -39,7 +35,6 @@ _SUMMARY_ROWS = 5
 _SUMMARY_COLUMNS = 5
 _PADDED_COLUMNS = 60
 """Columns of the screen up to which cells are padded; a longer cell pushes only its own row aside."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def format_cell(cell: Cell) -> str:
@@ -85,50 +80,14 @@ def summarize(reply: Reply, limit: int = SUMMARY_LIMIT) -> str:
     return clip_text("\n".join(filter(None, [format_title(reply), *urgent, *rest])), limit)
 
 
-def to_json(reply: Reply) -> dict[str, Any]:
-    """For machines: cells keep their types, times are ISO 8601 in UTC, null means that nobody said.
-
-    Texts are as they came: write them with `json.dumps` and its `ensure_ascii`, which defuses them.
-    """
-    return {
-        "title": reply.title,
-        "ok": reply.ok,
-        "warnings": [part.text for part in reply.parts if isinstance(part, Warn)],
-        "parts": [{"type": type(part).__name__.lower(), **_json(part)} for part in reply.parts],
-        **({"data": dict(reply.data)} if reply.data else {}),
-    }
-
-
 def to_csv(table: Table) -> bytes:
-    """RFC 4180 in UTF-8. Text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    """Return the table as people see it, as CSV."""
     table = square_table(table)
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow([_csv_cell(name) for name in table.labels])
-    writer.writerows([_csv_cell(cell) for cell in row] for row in table.rows)
-    return target.getvalue().encode()
+    return format_csv(table.labels, table.rows)
 
 
 def _utc(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-def _machine(cell: Cell) -> Cell:
-    if isinstance(cell, datetime):
-        return _utc(cell).isoformat().replace("+00:00", "Z")
-    if isinstance(cell, float) and not math.isfinite(cell):
-        return None  # JSON has no such number
-    return cell
-
-
-def _csv_cell(cell: Cell) -> str:
-    value = _machine(cell)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        return str(value).lower()
-    text = escape_invisible(value)
-    return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) else text
 
 
 def render_part(part: Part) -> str:
@@ -295,73 +254,3 @@ def _row_in_words(columns: Sequence[str], row: Sequence[Cell]) -> str:
         f"{escape_invisible_line(name)} {cell}" for name, cell in zip(columns[1:], cells[1:], strict=False)
     ]
     return ", ".join(cells[:1] + named)
-
-
-@singledispatch
-def _json(part: Part) -> dict[str, Any]:
-    raise TypeError(f"no JSON for {type(part).__name__}")
-
-
-@_json.register(Text)
-@_json.register(Note)
-@_json.register(Warn)
-@_json.register(Code)
-def _(part: Text | Note | Warn | Code) -> dict[str, Any]:
-    return {"text": part.text}
-
-
-@_json.register
-def _(part: Fields) -> dict[str, Any]:
-    names = _distinct([name for name, _ in part.pairs])
-    return {"fields": dict(zip(names, [_machine(cell) for _, cell in part.pairs], strict=True))}
-
-
-@_json.register
-def _(part: Table) -> dict[str, Any]:
-    table = square_table(part)
-    names = _distinct(table.labels)
-    rows = [dict(zip(names, map(_machine, row), strict=True)) for row in table.rows]
-    return {"caption": table.caption, "name": table.name, "columns": names, "rows": rows}
-
-
-@_json.register
-def _(part: File) -> dict[str, Any]:
-    return {"name": part.name, "content_base64": base64.b64encode(part.content).decode()}
-
-
-@_json.register
-def _(part: Choices) -> dict[str, Any]:
-    return {"choices": [{"label": one.label, "command": one.command} for one in part.choices]}
-
-
-@_json.register
-def _(part: WorkList) -> dict[str, Any]:
-    items = [
-        {"title": each.title, "lines": list(each.lines), **_json(Choices(each.choices))}
-        for each in part.items
-    ]
-    return {"caption": part.caption, "items": items, **({} if items else {"empty": part.empty})}
-
-
-@_json.register
-def _(part: Mention) -> dict[str, Any]:
-    return {"people": list(part.people)}
-
-
-@_json.register
-def _(part: Chart) -> dict[str, Any]:
-    names = _distinct([name for name, _ in part.series])
-    numbers = [[_machine(value) for value in values] for _, values in part.series]
-    series = [{"name": name, "values": values} for name, values in zip(names, numbers, strict=True)]
-    return {"caption": part.caption, "kind": part.kind, "labels": list(part.labels), "series": series}
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """The names with a number behind each that came before: no value may hide another."""
-    result: list[str] = []
-    for name in names:
-        number, candidate = 2, name
-        while candidate in result:
-            number, candidate = number + 1, f"{name} ({number})"
-        result.append(candidate)
-    return result

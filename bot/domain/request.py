@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.output_form import Output
 from bot.domain.reply import Reply
 
 
@@ -68,7 +69,8 @@ class Invocation:
     `key` identifies the delivery (`trigger_id`, `event_id`, …): a second one with the same key is the same
     request. `line` is the start of a command here (`/pg`, `pgbot run`), for hints that can be copied.
     `external_channel` is True where another company can read the channel, None where Slack did not say.
-    `is_typed`: a person has typed it and reads the answer; a button and a script choose no columns for later.
+    `is_typed`: a person has typed it; a button and a script choose no columns for later. `output` is the form
+    of the answer where the line names none.
     """
 
     key: str
@@ -80,6 +82,7 @@ class Invocation:
     line: str = "/pg"
     external_channel: bool | None = False
     is_typed: bool = True
+    output: Output = Output.SCREEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import quote_text
@@ -28,7 +29,7 @@ def screen_table(table: Table) -> Table:
     return table if places == list(range(len(table.columns))) else _keep(table, places)
 
 
-def hidden_columns(table: Table) -> tuple[Column, ...]:
+def hidden_columns(table: Table) -> tuple[Column[Any], ...]:
     """Return the columns that a screen does not show, without warnings that no row has."""
     table = square_table(table)
     places = set(_screen_places(table))

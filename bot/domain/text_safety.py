@@ -58,9 +58,12 @@ def strip_invisible_line(text: str) -> str:
 
 def escape_invisible(text: str) -> str:
     """Return `text` with invisible characters as escapes (`\\x1b`, `\\u202e`)."""
-    if _is_plain(text):
-        return text
-    return _HIDDEN.sub(_written_out, text.replace("\r\n", "\n")).expandtabs(4)
+    return text if _is_plain(text) else escape_data(text).expandtabs(4)
+
+
+def escape_data(text: str) -> str:
+    """Return `text` as `escape_invisible` does, but for its tabs: programs read them."""
+    return _HIDDEN.sub(_written_out, text.replace("\r\n", "\n"))
 
 
 def escape_invisible_line(text: str) -> str:

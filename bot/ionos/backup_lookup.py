@@ -1,6 +1,7 @@
 """From what somebody typed to the one backup they mean: a whole id, or a beginning that only one id has."""
 
 from bot.domain.cluster import Backup, Cluster, Listing
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import AmbiguousName, NoSuchThing
 from bot.domain.phrases import join_some, quote_text
 
@@ -23,7 +24,9 @@ def find_backup(
     if found:
         ids = join_some(each.id for each in found)
         raise AmbiguousName(
-            f"“{quote_text(reference)}” matches {len(found)} backups: {ids}.", "Use the whole id."
+            ErrorCode.BACKUP_AMBIGUOUS,
+            f"“{quote_text(reference)}” matches {len(found)} backups: {ids}.",
+            "Use the whole id.",
         )
     raise _not_found(reference, listing, of, hint)
 
@@ -37,4 +40,4 @@ def _not_found(reference: str, listing: Listing[Backup], of: Cluster | None, hin
         sentence = f"It is unknown whether there is a backup “{quote_text(reference)}”."
     elif of:
         sentence = f"“{quote_text(reference)}” is not a backup of {of.name}."
-    return NoSuchThing(sentence, " ".join(steps))
+    return NoSuchThing(ErrorCode.BACKUP_NOT_FOUND, sentence, " ".join(steps))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from bot.domain.cluster import Cluster, Gap, Listing
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import AmbiguousName, NoSuchThing
 from bot.domain.name_match import fold_name, normalize_name
 from bot.domain.nearest_names import nearest_names
@@ -34,7 +35,11 @@ def find_cluster(reference: str, listing: Listing[Cluster], *, certain: bool = F
         if len(found) == 1:
             unsure = describe_doubt(requested, found[0], listing) if certain else ""
             if unsure:
-                raise AmbiguousName(unsure, f"If it is the one you mean, use its id: {found[0].id}.")
+                raise AmbiguousName(
+                    ErrorCode.CLUSTER_AMBIGUOUS,
+                    unsure,
+                    f"If it is the one you mean, use its id: {found[0].id}.",
+                )
             return found[0]
         if found:
             raise _ambiguous(requested, found)
@@ -88,6 +93,7 @@ def _ambiguous(requested: str, found: list[Cluster]) -> AmbiguousName:
     named = "; ".join(_candidate(cluster) for cluster in found[:_MOST_NAMED])
     more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     return AmbiguousName(
+        ErrorCode.CLUSTER_AMBIGUOUS,
         f"{quote_name(requested)} matches {len(found)} clusters: {named}{more}.",
         "Use the id of the one you mean.",
     )
@@ -105,6 +111,12 @@ def _not_found(requested: str, listing: Listing[Cluster]) -> NoSuchThing:
         steps.append(f"It may be where something could not be read: {describe_gaps(listing.gaps)}.")
     if listing.gaps and not listing.items:
         return NoSuchThing(
-            f"It is unknown whether there is a cluster {quote_name(requested)}.", " ".join(steps)
+            ErrorCode.CLUSTER_NOT_FOUND,
+            f"It is unknown whether there is a cluster {quote_name(requested)}.",
+            " ".join(steps),
         )
-    return NoSuchThing(f"There is no cluster {quote_name(requested)} that you may see.", " ".join(steps))
+    return NoSuchThing(
+        ErrorCode.CLUSTER_NOT_FOUND,
+        f"There is no cluster {quote_name(requested)} that you may see.",
+        " ".join(steps),
+    )

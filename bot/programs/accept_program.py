@@ -17,10 +17,11 @@ from bot.audit.log import AuditLog
 from bot.changes.record import OPEN
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import end_unsent
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError, StoreError, UnprovenChange
 from bot.domain.request import Origin
 from bot.programs.anchoring import open_every_place
-from bot.programs.command_line import FAILED, OK, say
+from bot.programs.command_line import say
 from bot.programs.terminal_identity import os_user
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
@@ -64,7 +65,7 @@ class StoppedData:
 
     async def accept(self, wrong: Sequence[str], reason: str, why: str) -> int:
         """Go on with the data as they are: a row, new anchors, and an end, for this reason `why`, of what was
-        not sent. Returns FAILED where a place did not take the new anchor."""
+        not sent. Returns ExitCode.FAILED where a place did not take the new anchor."""
         actor = f"{Origin.TERMINAL}:{os_user(os.getuid())}"
         anchor = await accept_log(self.audit, actor, " ".join(wrong), reason, self.clock.now())
         failed = await put_everywhere(self.sinks, anchor)
@@ -78,7 +79,7 @@ class StoppedData:
                 f"{place} could not store the new anchor ({trouble}). Run this again; until then pgbot "
                 "serve only reads."
             )
-        return FAILED if failed else OK
+        return ExitCode.FAILED if failed else ExitCode.OK
 
     async def _end_unsent(self, actor: str, why: str) -> None:
         """End what was not sent: the log may have been put back to before it was carried out."""
@@ -137,7 +138,7 @@ def _is_without_wal(path: Path) -> bool:
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Accept the log as it is, and return FAILED where a place did not take the new anchor.
+    """Accept the log as it is, and return ExitCode.FAILED where a place did not take the new anchor.
 
     Raises ConfigError while the bot runs, and StoreError.
     """
@@ -145,7 +146,7 @@ async def run(args: argparse.Namespace) -> int:
         wrong = await data.find_wrong(await data.compare())
         if not wrong:
             say("The audit log is intact and matches its anchors. There is nothing to accept.")
-            return OK
+            return ExitCode.OK
         say(*wrong)
         why = "An audit log that was changed has been accepted. Request the change again"
         return await data.accept(wrong, args.reason, why)

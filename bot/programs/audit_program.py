@@ -22,9 +22,9 @@ from bot.audit.rotate import rotate
 from bot.audit.verify import facts, verify, words
 from bot.domain.errors import StoreError
 from bot.domain.request import Origin
-from bot.programs.terminal_client import ServeIsAway, ask_serve
+from bot.programs.terminal_client import ask_serve
 from bot.programs.terminal_identity import os_user
-from bot.programs.terminal_protocol import Reading, TerminalRequest
+from bot.programs.terminal_protocol import Reading, ServeIsAway, TerminalRequest
 from bot.runtime.clock import SystemClock
 from bot.settings.model import load_settings
 

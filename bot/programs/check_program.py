@@ -8,10 +8,11 @@ import argparse
 import json
 from collections.abc import Sequence
 
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
 from bot.programs.check import examine
 from bot.programs.check_result import CheckResult, failed
-from bot.programs.command_line import FAILED, OK, USAGE, say
+from bot.programs.command_line import say
 from bot.runtime.clock import SystemClock
 from bot.settings.model import load_settings
 
@@ -24,10 +25,10 @@ async def run(args: argparse.Namespace) -> int:
         if not args.json:
             raise
         _print([_refused(line, error.next_step) for line in error.sentence.splitlines()], as_json=True)
-        return USAGE
+        return ExitCode.USAGE
     findings = await examine(setup, SystemClock(), post=args.post)
     _print(findings, as_json=args.json)
-    return OK if all(each.ok for each in findings) else FAILED
+    return ExitCode.OK if all(each.ok for each in findings) else ExitCode.FAILED
 
 
 def _refused(line: str, next_step: str) -> CheckResult:

@@ -9,10 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
 
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import PgbotError
 from bot.programs.terminal_screen import PROGRESS, declare_screen
-
-OK, FAILED, USAGE, CANCELLED = 0, 1, 2, 130
 
 Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int] | int]
 """A program returns its exit code, or a coroutine that does."""
@@ -24,7 +23,7 @@ class _ShowVersion(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         version = importlib.import_module("importlib.metadata").version
         say(f"pgbot {version('ionos-pg-chatops')}")
-        parser.exit(OK)
+        parser.exit(ExitCode.OK)
 
 
 def open_parser() -> tuple[argparse.ArgumentParser, Any]:
@@ -55,15 +54,15 @@ def import_heavy(name: str) -> ModuleType:
 
 
 def run_program(args: argparse.Namespace) -> int:
-    """Run the program of these arguments and return its exit code; an error is one sentence and USAGE."""
+    """Run the program of these arguments and return its exit code; an error is one sentence on stderr."""
     try:
         ended: Coroutine[Any, Any, int] | int = args.program(args)
         return ended if isinstance(ended, int) else _run_to_end(ended)
     except PgbotError as error:
         say(error.sentence, error.next_step, to=sys.stderr)
-        return USAGE
+        return error.error_code.exit_code
     except KeyboardInterrupt:
-        return CANCELLED
+        return ExitCode.CANCELLED
     finally:
         PROGRESS.clear()
 

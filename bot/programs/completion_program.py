@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import handlers
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
-from bot.programs.command_line import OK, say
+from bot.programs.command_line import say
 from bot.settings.data_folder import find_data_folder
 
 SCRIPTS = {
@@ -42,11 +43,11 @@ def run(args: argparse.Namespace) -> int:
     """Print the shell's script, or the words that can stand where the last one is being typed."""
     if args.shell in SCRIPTS:
         say(SCRIPTS[args.shell])
-        return OK
+        return ExitCode.OK
     typed = args.words[1:] if args.words[:1] == ["--"] else args.words
     if found := complete_words(typed, args.programs, _read_names()):
         say(*found)
-    return OK
+    return ExitCode.OK
 
 
 def complete_words(typed: Sequence[str], programs: Iterable[str], clusters: Iterable[str]) -> list[str]:

@@ -12,10 +12,11 @@ from bot.audit.data_backup import ROWS, back_up_data, check_backup, prepare_rest
 from bot.audit.lineage_store import ENGINE, DecisionCut, EngineAnchor, LineageRows
 from bot.audit.log import AuditLog
 from bot.audit.verify import words
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import StoreError
 from bot.domain.request import Origin
 from bot.programs.audit_program import record_reading
-from bot.programs.command_line import FAILED, OK, say
+from bot.programs.command_line import say
 from bot.programs.terminal_identity import os_user
 from bot.runtime.clock import SystemClock
 from bot.runtime.database.database import SqliteDatabase
@@ -46,13 +47,13 @@ async def _back_up(args: argparse.Namespace) -> int:
 async def _say_checked(setup: Setup, folder: Path) -> int:
     note, verdict = await asyncio.to_thread(check_backup, folder, await audit_key(setup.settings.audit.key))
     say(f"Backup of {note.at} by pgbot {note.release}: both files are intact.", words(verdict))
-    return FAILED if verdict.bad else OK
+    return ExitCode.FAILED if verdict.bad else ExitCode.OK
 
 
 async def _restore(args: argparse.Namespace) -> int:
     setup, at = load_settings(args.config), SystemClock().now()
     code = await _say_checked(setup, args.folder)
-    if args.check or code != OK:
+    if args.check or code != ExitCode.OK:
         return code
     lock = lock_database(setup.database)
     try:
@@ -67,7 +68,7 @@ async def _restore(args: argparse.Namespace) -> int:
         )
     else:
         say("Start pgbot serve. Changes approved in the backup need a new approval before they are sent.")
-    return OK
+    return ExitCode.OK
 
 
 async def _put_back(setup: Setup, folder: Path, at: datetime) -> tuple[Anchor | None, Path]:

@@ -15,7 +15,8 @@ from bot.demo.environment import SETTINGS, ConsoleSetup, DemoEnvironment, open_e
 from bot.demo.loopback_server import LOOPBACK
 from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
-from bot.programs.command_line import OK, say
+from bot.domain.error_codes import ExitCode
+from bot.programs.command_line import say
 from bot.programs.kernel import registry
 from bot.programs.serve import serving
 from bot.programs.signals import stopped_by_signal
@@ -53,7 +54,7 @@ async def _run_demo(args: argparse.Namespace) -> int:
                 else:
                     say(*_welcome(demo))
                     await stop.wait()
-    return OK
+    return ExitCode.OK
 
 
 def _welcome(demo: DemoEnvironment) -> list[str]:

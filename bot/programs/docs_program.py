@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 
 from bot.commands.reference_page import commands_page
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
-from bot.programs.command_line import FAILED, OK, say
+from bot.programs.command_line import say
 from bot.programs.kernel import registry
 from bot.programs.scan_program import rules_document
 
@@ -14,7 +15,7 @@ async def run(args: argparse.Namespace) -> int:
     """Write the pages, or compare them. Raises ConfigError."""
     commands = _is_up_to_date(args.out, commands_page(registry()), check=args.check)
     rules = _is_up_to_date(args.out.with_name("rules.md"), rules_document(), check=args.check)
-    return OK if commands and rules else FAILED
+    return ExitCode.OK if commands and rules else ExitCode.FAILED
 
 
 def _is_up_to_date(path: Path, page: str, *, check: bool) -> bool:

@@ -2,7 +2,8 @@
 
 import argparse
 
-from bot.programs.command_line import OK, say
+from bot.domain.error_codes import ExitCode
+from bot.programs.command_line import say
 from bot.programs.kernel import registry
 from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for, to_yaml
@@ -11,4 +12,4 @@ from bot.slack.manifest import manifest_for, to_yaml
 async def run(args: argparse.Namespace) -> int:
     """Print the manifest. Raises ConfigError."""
     say(to_yaml(manifest_for(load_settings(args.config).settings, registry(), url=args.url)).rstrip())
-    return OK
+    return ExitCode.OK

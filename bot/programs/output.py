@@ -4,25 +4,11 @@ import os
 import secrets
 import sys
 from collections.abc import Sequence
-from enum import IntEnum
 from pathlib import Path
 
 from bot.domain.errors import ConfigError
 from bot.domain.phrases import join_names
 from bot.programs.terminal_screen import PLAIN, PROGRESS, TerminalScreen
-
-
-class ExitCode(IntEnum):
-    """The exit codes of programs that judge, so that CI can tell the four outcomes apart."""
-
-    NOTHING = 0
-    """Nothing at or above --fail-on, and everywhere was looked."""
-    FINDINGS = 1
-    """Something at or above --fail-on; that holds whatever else could not be looked at."""
-    USAGE = 2
-    """Wrong usage or settings, or the report could not be written."""
-    INCOMPLETE = 3
-    """Nothing at or above --fail-on was found, and it could not be looked everywhere."""
 
 
 def deliver_all(texts: Sequence[str], out: Path | None, screen: TerminalScreen = PLAIN) -> None:

@@ -6,10 +6,11 @@ import json
 import sys
 from pathlib import Path
 
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
 from bot.domain.phrases import format_count
 from bot.domain.text_safety import visible
-from bot.programs.output import ExitCode, deliver
+from bot.programs.output import deliver
 from bot.programs.psql_connection import PsqlConnection, PsqlFailed, resolve_connection, run_sql
 from migrations.precheck.database_comparison import compare_documents
 from migrations.precheck.database_documents import (
@@ -28,13 +29,13 @@ async def run(args: argparse.Namespace) -> int:
     kind = CheckKind.AFTERCHECK if args.after else CheckKind.PRECHECK
     if args.sql:
         await asyncio.to_thread(deliver, read_sql(kind, args.timeout, args.cluster or ""), args.out)
-        return ExitCode.NOTHING
+        return ExitCode.OK
     if args.compare:
         return await asyncio.to_thread(_compare, args)
     document = await _read_server(await resolve_connection(args.dsn), kind, args)
     await asyncio.to_thread(deliver, document.as_json(), args.out)
     sys.stderr.write("\n".join(_summary(document)) + "\n")
-    return ExitCode.INCOMPLETE if document.unread else ExitCode.NOTHING
+    return ExitCode.PARTIAL if document.unread else ExitCode.OK
 
 
 async def _read_server(
@@ -85,8 +86,8 @@ def _compare(args: argparse.Namespace) -> ExitCode:
         raise ConfigError(f"Can’t compare these documents: {error}.", "Create both with --after.") from None
     deliver("\n".join(compared.lines) + "\n", args.out)
     if compared.differences:
-        return ExitCode.FINDINGS
-    return ExitCode.INCOMPLETE if compared.unread else ExitCode.NOTHING
+        return ExitCode.FAILED
+    return ExitCode.PARTIAL if compared.unread else ExitCode.OK
 
 
 def _load(path: Path) -> DatabaseDocument:

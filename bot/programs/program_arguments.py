@@ -14,6 +14,7 @@ from bot.programs.terminal_screen import declare_screen
 FLEETS = ("plain", "legacy", "odd")
 """The simulator's own list, which this file leaves unloaded: tests compare the two."""
 
+OUTPUTS = ("table", "wide", "json", "yaml", "csv", "tsv", "id", "name")
 FAIL_ON = ("blocker", "action", "advice", "never")
 FAIL_ON_CLIENTS = ("still-on-v1", "not-known", "never")
 READINESS_FORMATS = ("text", "json", "md", "csv", "sarif", "html")
@@ -78,7 +79,14 @@ def _declare_check(parser: argparse.ArgumentParser) -> None:
 
 def _declare_run(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(program=_later("terminal_client"))
-    parser.add_argument("--json", action="store_true", help="print JSON; also works after the command")
+    parser.add_argument(
+        *("-o", "--output"),
+        choices=OUTPUTS,
+        default="screen",
+        help="form of the answer; this and the next two also work within and after the command",
+    )
+    parser.add_argument("--json", action="store_const", const="json", dest="output", help="as -o json")
+    parser.add_argument("--jq", default="", help="print what this jq filter makes of the JSON")
     declare_screen(parser)
     parser.add_argument("words", nargs=argparse.REMAINDER, help="the command, with or without quotes")
 

@@ -13,18 +13,16 @@ from bot.audit.lineage import Lineage
 from bot.audit.lineage_store import LineageRows
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
-from bot.commands.dispatcher import error_reply
 from bot.commands.parser import parse
 from bot.domain.command_info import CommandEffect
-from bot.domain.errors import Denied, InputError, PgbotError
-from bot.domain.reply import Reply
+from bot.domain.errors import InputError, PgbotError
 from bot.domain.request import Actor, Invocation, Origin
 from bot.programs.kernel import Kernel, assemble_kernel, registry
 from bot.programs.read_only_database import EmptyDatabase, ReadOnlyDatabase, is_missing
 from bot.programs.reading_fleet import reading_fleet, say_on_terminal
 from bot.programs.terminal_identity import os_user
-from bot.programs.terminal_protocol import Answer, TerminalRequest
-from bot.programs.terminal_server import answer_of
+from bot.programs.terminal_protocol import Answer, ServeIsAway, TerminalRequest
+from bot.programs.terminal_server import answer_of, refused_answer
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import Setup
@@ -72,7 +70,7 @@ def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError) -> Answ
     The caller is nobody in Slack, whatever its settings say. `away` says why `serve` is not asked.
     """
     if (refused := _refusal(request.command, away)) is not None:
-        return answer_of(refused, request)
+        return answer_of(refused_answer(refused, request), request)
     sys.stderr.write(f"{away.sentence} This command uses your own tokens and is not in the audit log.\n")
     return asyncio.run(_read(setup, request))
 
@@ -89,13 +87,14 @@ async def _read(setup: Setup, request: TerminalRequest) -> Answer:
         at=clock.now(),
         line="pgbot run",
         is_typed=False,
+        output=request.output,
     )
     async with open_reading_kernel(setup, clock) as kernel:
-        reply = await kernel.dispatcher.dispatch(invocation, progress=say_on_terminal)
-    return answer_of(reply, request)
+        answer = await kernel.dispatcher.answer(invocation, progress=say_on_terminal)
+    return answer_of(answer, request)
 
 
-def _refusal(text: str, away: PgbotError) -> Reply | None:
+def _refusal(text: str, away: PgbotError) -> PgbotError | None:
     """Return the refusal of a command that writes; None for one that reads or that nobody understands."""
     try:
         command = parse(text, registry()).command
@@ -103,4 +102,4 @@ def _refusal(text: str, away: PgbotError) -> Reply | None:
         return None
     if command.effect is CommandEffect.READ:
         return None
-    return error_reply(Denied(f"Only pgbot serve can run “{command.name}”. {away.sentence}", away.next_step))
+    return ServeIsAway(f"Only pgbot serve can run “{command.name}”. {away.sentence}", away.next_step)

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from bot.audit.query import AuditReader
 from bot.audit.records import AuditQuery
 from bot.domain.cluster import Cluster
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import StoreError
-from bot.programs.output import ExitCode, deliver_all
+from bot.programs.output import deliver_all
 from bot.programs.read_only_database import ReadOnlyDatabase, is_missing
 from bot.programs.reading_fleet import reading_fleet, say_on_terminal
 from bot.programs.sarif_places import find_places, name_in_repository
@@ -61,7 +62,7 @@ async def run(args: argparse.Namespace) -> int:
     )
     await asyncio.to_thread(deliver_all, texts, args.out, find_screen(args, os.environ))
     code = exit_code(report, args.fail_on, args.fail_on_clients)
-    return ExitCode.INCOMPLETE if code is ExitCode.NOTHING and evidence.files.gaps else code
+    return ExitCode.PARTIAL if code is ExitCode.OK and evidence.files.gaps else code
 
 
 async def read_report(
@@ -111,11 +112,11 @@ def exit_code(report: ReadinessReport, fail_on: str, fail_on_clients: str = "nev
     """Return the exit code for CI; see `pgbot readiness --help`."""
     threshold = None if fail_on == "never" else Severity(fail_on)
     if threshold is not None and report.worst_at_least(threshold):
-        return ExitCode.FINDINGS
+        return ExitCode.FAILED
     states = {each.clients.state for each in report.assessments}
     if states & CLIENT_STATES[fail_on_clients]:
-        return ExitCode.FINDINGS
+        return ExitCode.FAILED
     unknown = fail_on_clients != "never" and ClientState.NOT_KNOWN in states
     lacking = (q.rule for each in report.assessments for q in each.questions if not q.ask)
     undecided = threshold is not None and any(RANK[rule.severity] <= RANK[threshold] for rule in lacking)
-    return ExitCode.INCOMPLETE if report.gaps or undecided or unknown else ExitCode.NOTHING
+    return ExitCode.PARTIAL if report.gaps or undecided or unknown else ExitCode.OK

@@ -7,10 +7,11 @@ from bot.audit.anchor_check import AnchorFinding
 from bot.audit.lineage_store import DataAnchor
 from bot.changes.record import OPEN
 from bot.changes.store import ChangeRows
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count
 from bot.programs.accept_program import StoppedData, open_stopped_data
-from bot.programs.command_line import OK, say
+from bot.programs.command_line import say
 
 MINUTE = "%Y-%m-%d %H:%M UTC"
 WHY = (
@@ -31,11 +32,11 @@ async def run(args: argparse.Namespace) -> int:
         wrong = await data.find_wrong(findings)
         if not wrong:
             say("The data matches its anchors. There is nothing to recover.")
-            return OK
+            return ExitCode.OK
         say(*wrong, *await _describe_loss(data, findings), *await _describe_open(data))
         if args.dry_run:
             say("Nothing was changed. To continue from here, run “pgbot recover --reason …”.")
-            return OK
+            return ExitCode.OK
         return await data.accept(wrong, args.reason, WHY)
 
 

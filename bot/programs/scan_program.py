@@ -7,8 +7,9 @@ import os
 import sys
 from datetime import datetime
 
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
-from bot.programs.output import ExitCode, deliver_all
+from bot.programs.output import deliver_all
 from bot.programs.reading_fleet import reading_fleet
 from bot.programs.terminal_screen import PROGRESS, find_screen
 from bot.runtime.clock import SystemClock
@@ -66,5 +67,5 @@ def _scan(args: argparse.Namespace, known: tuple[KnownCluster, ...], at: datetim
     deliver_all(render_scan(report, ScanFormat(args.format), at), args.out, find_screen(args, os.environ))
     threshold = None if args.fail_on == "never" else RANK[Severity(args.fail_on)]
     if threshold is not None and any(RANK[hit.severity] <= threshold for hit in report.hits):
-        return ExitCode.FINDINGS
-    return ExitCode.INCOMPLETE if report.gaps or not report.files else ExitCode.NOTHING
+        return ExitCode.FAILED
+    return ExitCode.PARTIAL if report.gaps or not report.files else ExitCode.OK

@@ -7,7 +7,7 @@ import os
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from bot.programs.command_line import OK
+from bot.domain.error_codes import ExitCode
 from bot.programs.serve import watched
 from bot.programs.signals import stopped_by_signal
 from bot.runtime.logger import get_logger
@@ -26,7 +26,7 @@ async def run(args: argparse.Namespace) -> int:
         log.warning("data folder of an earlier release", why=earlier)
     async with stopped_by_signal() as stop:
         await serve_until(stop, watched(load_settings(args.config)))
-    return OK
+    return ExitCode.OK
 
 
 async def serve_until(stop: asyncio.Event, serving: AbstractAsyncContextManager[Any]) -> None:

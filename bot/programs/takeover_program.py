@@ -3,7 +3,7 @@
 import argparse
 
 from bot.domain.errors import InputError
-from bot.programs.command_line import FAILED, OK, say
+from bot.programs.command_line import say
 from bot.programs.terminal_client import ask_serve
 from bot.programs.terminal_protocol import TerminalRequest
 from bot.settings.model import load_settings
@@ -18,4 +18,4 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("The reason is empty.", "Give a reason with --reason.")
     answer = ask_serve(load_settings(args.config), TerminalRequest(takeover=args.reason.strip()))
     say(answer.text)
-    return OK if answer.ok else FAILED
+    return answer.exit_code

@@ -10,18 +10,22 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.domain.error_codes import ErrorCode, ExitCode
 from bot.domain.errors import ConfigError, PgbotError
-from bot.domain.text_safety import escape_invisible, escape_invisible_line
-from bot.programs.command_line import CANCELLED, FAILED, OK, import_heavy, import_program, say
+from bot.domain.output_form import Output
+from bot.domain.text_safety import escape_data, escape_invisible, escape_invisible_line
+from bot.programs.command_line import import_heavy, import_program, say
 from bot.programs.server_socket import find_socket, guess_socket
 from bot.programs.terminal_protocol import (
     ANSWER_BYTES,
     HEADER_BYTES,
     Answer,
+    ServeIsAway,
     TerminalRequest,
     body_length,
     pack_request,
@@ -36,44 +40,44 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10.0
 
 
-class ServeIsAway(PgbotError):
-    """No `serve` answers at the socket, or this user may not use it; nothing was sent."""
-
-
 class OutcomeIsUnknown(PgbotError):
     """The request was sent, and `serve` went away before it had answered."""
 
+    error_code = ErrorCode.OUTCOME_UNKNOWN
+
 
 def run(args: argparse.Namespace) -> int:
-    """Run the command and print its answer. Raises ConfigError and ProtocolError."""
+    """Run the command and print its answer. Raises PgbotError where people read it; programs get its code."""
     words = _take_options(args)
-    screen = PLAIN if args.json else find_screen(args, os.environ)
+    screen = find_screen(args, os.environ)
     request = TerminalRequest(
         # The first word may be a line as typed in Slack; further ones are the shell's, and may hold blanks.
         command=" ".join([*words[:1], shlex.join(words[1:])]).strip(),
-        as_json=args.json,
+        output=Output.JSON if args.jq and args.output == Output.SCREEN else Output(args.output),
         as_screen=screen.draws,
     )
     try:
         answer = _ask_likely_socket(args.config, request) or _ask_by_settings(args.config, request)
-    except OutcomeIsUnknown as error:
+    except PgbotError as error:
+        if not request.output.is_for_programs:
+            raise
         say(error.sentence, error.next_step, to=sys.stderr)
-        return FAILED
+        answer = import_program("terminal_server").refused_answer(error, request)
     except KeyboardInterrupt:
         say(
             "Stopped. Changes that were already requested or decided remain: see “change list”.",
             to=sys.stderr,
         )
-        return CANCELLED
-    return show_answer(answer, request, screen)
+        return ExitCode.CANCELLED
+    return show_answer(replace(answer, jq=answer.jq or args.jq), request, screen)
 
 
 def _take_options(args: argparse.Namespace) -> list[str]:
     """Return the words of the command; the options of this program may stand behind it as well."""
-    for option in ("json", "no_color", "no_pager"):
+    for option in ("no_color", "no_pager"):
         if f"--{option.replace('_', '-')}" in args.words:
             setattr(args, option, True)
-    return [word for word in args.words if word not in {"--json", "--no-color", "--no-pager"}]
+    return [word for word in args.words if word not in {"--no-color", "--no-pager"}]
 
 
 def _ask_likely_socket(config: Path | None, request: TerminalRequest) -> Answer | None:
@@ -168,8 +172,10 @@ def show_answer(answer: Answer, request: TerminalRequest, screen: TerminalScreen
     The bot may have less rights here than the caller, root for one: what it sends neither moves the cursor
     nor names the folder of a file, unless the caller did.
     """
-    if not request.as_screen:
-        say(escape_invisible(answer.text))
+    if answer.jq:
+        say(*import_program("jq_filter").run_filter(answer.jq, answer.text))
+    elif answer.form != "blocks":
+        say(escape_data(answer.text) if answer.form == "data" else escape_invisible(answer.text))
     else:
         text = import_program("screen_drawing").draw_answer(answer.text, screen)
         PROGRESS.clear()
@@ -180,8 +186,8 @@ def show_answer(answer: Answer, request: TerminalRequest, screen: TerminalScreen
 
         folder = Path(file.folder) if _names_folder(request.command, file.folder) else Path.cwd()
         written = escape_invisible_line(str(write_new_file(file, folder)))
-        say(f"Written to {written}", to=sys.stderr if request.as_json else sys.stdout)
-    return OK if answer.ok else FAILED
+        say(f"Written to {written}", to=sys.stderr if answer.form == "data" else sys.stdout)
+    return answer.exit_code
 
 
 def _names_folder(command: str, folder: str) -> bool:

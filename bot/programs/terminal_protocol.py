@@ -16,13 +16,15 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from bot.domain.error_codes import ErrorCode, ExitCode
 from bot.domain.errors import ConfigError, PgbotError
+from bot.domain.output_form import Output
 from bot.domain.text_safety import escape_invisible
 
 if TYPE_CHECKING:
     from bot.domain.reply import File
 
-VERSION = 2
+VERSION = 3
 
 REQUEST_BYTES = 64 << 10
 """The most that a caller may send: longer than any command line."""
@@ -40,17 +42,29 @@ Reading = Literal["audit export", "audit backup", "data backup"]
 class ProtocolError(PgbotError):
     """A frame that is not of this protocol, or of another version."""
 
+    error_code = ErrorCode.SETTINGS_INVALID
+
+
+AnswerForm = Literal["text", "blocks", "data"]
+
+
+class ServeIsAway(PgbotError):
+    """No `serve` answers at the socket, or this user may not use it; nothing was sent."""
+
+    error_code = ErrorCode.SERVE_AWAY
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalRequest:
     """A command to run, a reading of the audit log to record, or a reason to take the Slack app over from
     another bot; one of them.
 
-    `as_screen` asks for blocks that the caller draws, as `bot.domain.reply_screen` makes them.
+    `output` is the form of the answer where the command names none. `as_screen` asks for blocks that the
+    caller draws, as `bot.domain.reply_screen` makes them, unless the answer has another form.
     """
 
     command: str = ""
-    as_json: bool = False
+    output: Output = Output.SCREEN
     as_screen: bool = False
     reading: Reading | None = None
     takeover: str = ""
@@ -58,11 +72,15 @@ class TerminalRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer as it is printed, or as JSON of blocks to draw, and its files."""
+    """An answer with its files. `form` says whether `text` is for people, JSON of blocks to draw, or data for
+    programs; `jq` is a filter that the caller runs on the text.
+    """
 
-    ok: bool
     text: str
+    exit_code: ExitCode = ExitCode.OK
     files: "tuple[File, ...]" = ()
+    form: AnswerForm = "text"
+    jq: str = ""
 
 
 def pack_frame(message: Mapping[str, Any]) -> bytes:
@@ -115,7 +133,7 @@ def parse_request(body: bytes) -> TerminalRequest:
         message.keys() <= known
         and isinstance(request.command, str)
         and isinstance(request.takeover, str)
-        and isinstance(request.as_json, bool)
+        and request.output in list(Output)
         and isinstance(request.as_screen, bool)
         and request.reading in {None, *get_args(Reading)}
     )
@@ -130,7 +148,8 @@ def pack_answer(answer: Answer) -> bytes:
         {"name": each.name, "folder": each.folder, "content": base64.b64encode(each.content).decode()}
         for each in answer.files
     ]
-    frame = pack_frame({"answer": {"ok": answer.ok, "text": answer.text, "files": files}})
+    said = {"text": answer.text, "exit_code": answer.exit_code, "form": answer.form, "jq": answer.jq}
+    frame = pack_frame({"answer": {**said, "files": files}})
     if len(frame) > HEADER_BYTES + ANSWER_BYTES:
         raise ProtocolError(f"The answer is larger than {ANSWER_BYTES >> 20} MB.", "Request less at a time.")
     return frame
@@ -138,11 +157,12 @@ def pack_answer(answer: Answer) -> bytes:
 
 def pack_refusal(error: PgbotError) -> bytes:
     """Return the frame of a refusal."""
-    return pack_frame({"refused": {"sentence": error.sentence, "next_step": error.next_step}})
+    said = {"sentence": error.sentence, "next_step": error.next_step, "code": error.error_code}
+    return pack_frame({"refused": said})
 
 
 def parse_answer(body: bytes) -> Answer | str:
-    """Return the answer of a frame, or words of progress. Raises ConfigError for a refusal."""
+    """Return the answer of a frame, or words of progress. Raises PgbotError for a refusal."""
     message = unpack_body(body)
     try:
         if "progress" in message:
@@ -150,13 +170,21 @@ def parse_answer(body: bytes) -> Answer | str:
         if "refused" in message:
             refused = message["refused"]
             sentence, step = (escape_invisible(str(refused[key])) for key in ("sentence", "next_step"))
+            code = ErrorCode(refused["code"])
         else:
             answer = message["answer"]
-            files = tuple(_unpack_file(each) for each in answer["files"])
-            return Answer(ok=answer["ok"] is True, text=str(answer["text"]), files=files)
-    except (KeyError, TypeError, ValueError):
+            return Answer(
+                text=str(answer["text"]),
+                exit_code=ExitCode(answer["exit_code"]),
+                files=tuple(_unpack_file(each) for each in answer["files"]),
+                form=next(each for each in get_args(AnswerForm) if each == answer["form"]),
+                jq=str(answer["jq"]),
+            )
+    except (KeyError, TypeError, ValueError, StopIteration):
         raise ProtocolError("The other process does not use the protocol of “pgbot run”.") from None
-    raise ConfigError(sentence, step)
+    error = PgbotError(sentence, step)
+    error.error_code = code
+    raise error
 
 
 def _unpack_file(file: Any) -> "File":

@@ -10,20 +10,23 @@ import stat
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from bot.audit.records import AuditEntry
-from bot.commands.dispatcher import Dispatcher, error_reply
+from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
+from bot.commands.global_flags import guess_output
 from bot.commands.interrupted import CUT_OFF
 from bot.commands.parser import parse
 from bot.domain.command_info import CommandEffect
-from bot.domain.errors import ConfigError, InputError, LimitReached, PgbotError
+from bot.domain.errors import BadArgument, ConfigError, InputError, LimitReached, PgbotError
+from bot.domain.output_form import Output
 from bot.domain.redaction import make_storable
-from bot.domain.reply import File, Reply
+from bot.domain.reply import File
+from bot.domain.reply_document import write_output
 from bot.domain.reply_screen import make_blocks
-from bot.domain.reply_text import render_plain, to_json
+from bot.domain.reply_text import render_plain
 from bot.domain.reply_times import localize_reply
 from bot.domain.request import Actor, Invocation
 from bot.programs.server_socket import find_socket
@@ -32,6 +35,7 @@ from bot.programs.terminal_protocol import (
     HEADER_BYTES,
     REQUEST_BYTES,
     Answer,
+    AnswerForm,
     ProtocolError,
     TerminalRequest,
     body_length,
@@ -110,9 +114,9 @@ class TerminalServer:
         actor = await self._actor(user)
         if request.reading is not None:
             await self._record_reading(user, actor, request.reading)
-            return pack_answer(Answer(ok=True, text=""))
+            return pack_answer(Answer(text=""))
         if request.takeover:
-            return pack_answer(Answer(ok=True, text=await self._take_over(user, actor, request.takeover)))
+            return pack_answer(Answer(text=await self._take_over(user, actor, request.takeover)))
         return await self._run(actor, request, reader, writer)
 
     async def _actor(self, user: int) -> Actor:
@@ -136,25 +140,28 @@ class TerminalServer:
             text=request.command,
             at=self.dispatcher.clock.now(),
             line="pgbot run",
-            is_typed=not request.as_json,
+            output=request.output,
         )
         if (limit := await self.refuse(invocation)) is not None:
-            return pack_answer(answer_of(error_reply(limit), request))
+            return pack_answer(answer_of(refused_answer(limit, request), request))
 
         async def progress(words: str) -> None:
             # Never waited for: a caller who does not read must not hold up the command.
             if not writer.is_closing() and not writer.transport.get_write_buffer_size():
                 writer.write(pack_frame({"progress": words}))
 
-        work = self.dispatcher.dispatch(invocation, progress=progress)
-        reply = await self._unless_gone(work, reader, invocation)
-        if reply is None:
+        work = self.dispatcher.answer(invocation, progress=progress)
+        answer = await self._unless_gone(work, reader, invocation)
+        if answer is None:
             return None
-        return await asyncio.to_thread(lambda: pack_answer(answer_of(reply, request)))
+        return await asyncio.to_thread(lambda: pack_answer(answer_of(answer, request)))
 
     async def _unless_gone(
-        self, command: Coroutine[Any, Any, Reply], reader: asyncio.StreamReader, invocation: Invocation
-    ) -> Reply | None:
+        self,
+        command: Coroutine[Any, Any, CommandAnswer],
+        reader: asyncio.StreamReader,
+        invocation: Invocation,
+    ) -> CommandAnswer | None:
         """Return the reply; None if it was cut off because the caller went away.
 
         Only what reads is cut off, and the audit log says so. What writes is taken to its end.
@@ -234,17 +241,36 @@ async def _read_request(reader: asyncio.StreamReader) -> TerminalRequest | None:
         return None
 
 
-def answer_of(reply: Reply, request: TerminalRequest) -> Answer:
-    """Return a reply as it is printed or drawn."""
-    as_json = request.as_json
-    if as_json:
-        text = json.dumps(to_json(reply), indent=2)
-    else:
-        reply = localize_reply(reply)
-        text = json.dumps(list(make_blocks(reply))) if request.as_screen else render_plain(reply).rstrip()
-    # JSON holds the files itself; those for a folder are written all the same.
-    files = (each for each in reply.parts if isinstance(each, File) and (each.folder or not as_json))
-    return Answer(ok=reply.ok, text=text, files=tuple(files))
+def refused_answer(error: PgbotError, request: TerminalRequest) -> CommandAnswer:
+    """Return the answer to a request that nothing has run, in the form that it asks for."""
+    output = request.output if request.output is not Output.SCREEN else guess_output(request.command)
+    return CommandAnswer(replace(error_reply(error), output=output))
+
+
+def answer_of(answer: CommandAnswer, request: TerminalRequest) -> Answer:
+    """Return an answer as it is printed or drawn."""
+    reply, flags = answer.reply, answer.parsed.flags if answer.parsed else None
+    if reply.output.is_for_programs:
+        try:
+            text = write_output(reply)
+        except BadArgument as error:
+            reply = replace(error_reply(error), output=Output.JSON)
+            text = write_output(reply)
+        # JSON holds the files itself; those for a folder are written all the same.
+        files = tuple(each for each in reply.parts if isinstance(each, File) and each.folder)
+        return Answer(
+            text=text.rstrip("\n"),
+            exit_code=reply.exit_code,
+            files=files,
+            form="data",
+            jq=flags.jq if flags else "",
+        )
+    files = tuple(each for each in reply.parts if isinstance(each, File))
+    is_drawn = request.as_screen and reply.output is Output.SCREEN
+    said = localize_reply(reply)
+    text = json.dumps(list(make_blocks(said))) if is_drawn else render_plain(said).rstrip()
+    form: AnswerForm = "blocks" if is_drawn else "text"
+    return Answer(text=text, exit_code=reply.exit_code, files=files, form=form)
 
 
 # The socket itself

@@ -8,6 +8,7 @@ from itertools import islice
 
 from bot.domain.command_info import CommandEffect, ParsedLine
 from bot.domain.days_off import DaysOff
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
 from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
@@ -57,7 +58,7 @@ class ReportService:
         if found is None:
             near = nearest_name(name, known, 60)
             hint = f"Did you mean {near}?" if near else "“report list” lists the reports."
-            raise NoSuchThing(f"There is no report {quote_text(name)}.", hint)
+            raise NoSuchThing(ErrorCode.REPORT_NOT_FOUND, f"There is no report {quote_text(name)}.", hint)
         return found
 
     def make_provenance(self, report: Report, permissions: str) -> Provenance:

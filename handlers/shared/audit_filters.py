@@ -105,4 +105,4 @@ async def _find_cluster_id(name: str, ctx: Context) -> str:
         step = (
             f"{error.next_step} If it was deleted, give its id, or search for its name with “audit search”."
         )
-        raise NoSuchThing(error.sentence, step.strip()) from None
+        raise NoSuchThing(error.error_code, error.sentence, step.strip()) from None

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.audit.records import AuditRow
 from bot.commands.context import Context
@@ -31,7 +32,7 @@ def make_rows_table(rows: Sequence[AuditRow], names: Mapping[int, RowName], sigh
     return Table("Audit log", _COLUMNS, tuple(cells), name="audit")
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[Any] | str, ...] = (
     Column("Entry"),
     Column("When"),
     Column("Who"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.audit.records import AuditQuery, AuditRow, ReadableRows, SentRequest
 from bot.commands.context import Context
 from bot.domain.cluster import GONE, Api, Cluster, Gap
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import NoSuchThing
 from bot.domain.name_match import fold_name
 from bot.domain.phrases import quote_text
@@ -163,4 +164,4 @@ def sees_everything(ctx: Context) -> bool:
 def missing_row_error(name: str) -> NoSuchThing:
     """Return the error for a row that is not there, or may not be seen."""
     sentence = f"There is no entry {quote_text(name)} that you may see."
-    return NoSuchThing(sentence, "“audit list” shows the newest ones.")
+    return NoSuchThing(ErrorCode.AUDIT_NOT_FOUND, sentence, "“audit list” shows the newest ones.")

@@ -17,6 +17,7 @@ from bot.domain.api_capabilities import LACKS, Operation
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster, ClusterDatabase, DbUser, Listing
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound
 from bot.domain.look_alikes import spell_code_points, suggest_names
 from bot.domain.phrases import quote_text
@@ -173,6 +174,7 @@ async def _read_names(listing: Awaitable[Listing[DbUser]] | Awaitable[Listing[Cl
 
 def _no_such_name(kind: str, name: str, known: Iterable[str], cluster: Cluster) -> NoSuchThing:
     return NoSuchThing(
+        ErrorCode(f"{kind}.not_found"),
         f"{cluster.name} has no {kind} “{quote_text(name)}”.",
         suggest_names(name, known) or f"“{kind} list {cluster.name}” lists them.",
     )

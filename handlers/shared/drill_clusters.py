@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.changes.record import DELETED_AGAIN, ChangeRecord, ChangeState
 from bot.commands.context import Context
@@ -60,7 +61,13 @@ def show_drill_clusters(caption: str, found: Sequence[DrillCluster]) -> list[Par
     """Return a table of them, and buttons for those that are seen and whose drill is over."""
     if not found:
         return []
-    columns = (Column("Cluster", "name"), "State", "Copy of", "Change", wide("Created"))
+    columns: tuple[Column[Any] | str, ...] = (
+        Column("Cluster", "name"),
+        "State",
+        "Copy of",
+        "Change",
+        wide("Created"),
+    )
     rows = tuple(
         (each.drill.plan.subject.name, each.state, each.drill.plan.target.name, each.drill.id, made_at)
         for each in found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bot.commands.context import Context
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import Denied, NoSuchThing
 from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
@@ -19,7 +20,9 @@ def find_rule(typed: str, rules: Iterable[Rule]) -> Rule:
         near = nearest_name(typed, by_id, 60)
         hint = f"Did you mean {near}? " if near else ""
         raise NoSuchThing(
-            f"There is no readiness rule {quote_text(typed)}.", f"{hint}“migration rules” lists all rules."
+            ErrorCode.RULE_NOT_FOUND,
+            f"There is no readiness rule {quote_text(typed)}.",
+            f"{hint}“migration rules” lists all rules.",
         )
     return found
 

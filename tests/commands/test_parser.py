@@ -203,7 +203,7 @@ def test_an_unknown_command_is_answered_with_the_nearest_one(text, sentence, ste
         ("restore a --reson x", "no flag --reson", "Did you mean --reason?"),
         ("restore a --dryrun", "no flag --dryrun", "Did you mean --dry-run?"),
         ("restore a --version 15", "no flag --version", "Its flags: --reason, --to"),
-        ("restore a --json", "no flag --json", "Its flags: --reason, --to"),
+        ("restore a --jsen", "no flag --jsen", "Did you mean --json?"),
         ("change cancel c-1 --bogus", "no flag --bogus", "Its flags: --reason, --help"),
         ("restore a --to 2 hours ago please", "got too many arguments", "in quotes: --to"),
         (

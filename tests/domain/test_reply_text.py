@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -12,23 +11,17 @@ from reply_strategies import replies, tables
 
 from bot.domain import text_safety
 from bot.domain.reply import (
-    Chart,
     Choice,
     Choices,
     Code,
     Fields,
     File,
-    Mention,
     Note,
-    Part,
     Reply,
     Table,
-    Text,
     Warn,
-    WorkItem,
-    WorkList,
 )
-from bot.domain.reply_text import format_cell, render_plain, summarize, to_csv, to_json
+from bot.domain.reply_text import format_cell, render_plain, summarize, to_csv
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
@@ -163,52 +156,6 @@ def test_a_summary_keeps_to_its_limit(reply):
 )
 def test_cells_in_words(cell, shown):
     assert format_cell(cell) == shown
-
-
-def test_json_keeps_types_and_names():
-    made = to_json(REPLY)
-    assert made["title"] == "2 clusters"
-    assert made["ok"] is True
-    assert made["warnings"] == ["es/vit did not answer.\nIts clusters are missing.", "gb/lhr did not answer."]
-    assert made["parts"][0] == {
-        "type": "table",
-        "caption": "Clusters",
-        "name": "clusters",
-        "columns": ["Name", "GB", "Created"],
-        "rows": [
-            {"Name": "orders-prod", "GB": 200, "Created": "2026-11-20T10:00:00Z"},
-            {"Name": "日本", "GB": 5, "Created": None},
-        ],
-    }
-    assert made["parts"][3] == {"type": "fields", "fields": {"Name": "orders-prod", "Region": None}}
-    assert made["parts"][5] == {"type": "file", "name": "clusters.csv", "content_base64": "MTIzNDU="}
-    assert made["parts"][6] == {
-        "type": "choices",
-        "choices": [{"label": "Refresh", "command": "cluster list"}],
-    }
-
-
-def test_json_hides_no_value_behind_another_of_the_same_name():
-    made = to_json(Reply("x", (Fields((("a", 1), ("a", 2))), Table("T", ("a", "a"), ((1, 2, 3),)))))
-    assert made["parts"][0]["fields"] == {"a": 1, "a (2)": 2}
-    assert made["parts"][1]["rows"] == [{"a": 1, "a (2)": 2, "column 3": 3}]
-
-
-@given(replies)
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
-def test_every_reply_is_valid_json(reply):
-    json.dumps(to_json(reply), allow_nan=False)
-
-
-def test_every_kind_of_part_has_a_text_and_a_json_form():
-    group = WorkList(
-        "Needs you", (WorkItem("Restore", ("It waits.",), (Choice("View", "change show c-1"),)),)
-    )
-    others = (Text("words"), Mention(("U1",)), Chart("Shape", "line", ("a",), (("x", (1,)),)), group)
-    made = to_json(Reply("x", (*REPLY.parts, *others)))
-    assert {part["type"] for part in made["parts"]} == {kind.__name__.lower() for kind in Part.__args__}
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "＝1"])

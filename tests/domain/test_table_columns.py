@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import BadArgument
 from bot.domain.reply import Column, Reply, Table, Text, wide
-from bot.domain.reply_text import render_plain, summarize, to_csv, to_json
+from bot.domain.reply_text import render_plain, summarize, to_csv
 from bot.domain.table_columns import hidden_columns, pick_columns, prefer_columns, screen_table, widen
 
 COLUMNS = (Column("Name"), Column("PostgreSQL", "version"), Column("Warning", warns=True), wide("Region"))
@@ -55,11 +55,10 @@ def test_a_remembered_choice_never_hides_a_warning(words, labels):
     assert shown(only(prefer_columns(Reply("", (ODD,)), words))) == labels
 
 
-def test_a_remembered_choice_leaves_csv_and_json_whole():
+def test_a_remembered_choice_leaves_csv_whole():
     reply = prefer_columns(Reply("", (ODD,)), ("region",))
 
     assert header(reply) == list(ODD.labels)
-    assert list(to_json(reply)["parts"][0]["rows"][0]) == list(ODD.labels)
 
 
 def header(reply):
@@ -70,7 +69,6 @@ def test_columns_that_are_asked_for_are_exactly_those_on_every_surface():
     picked = pick_columns(Reply("", (ODD, Text("x"))), ("region", "version"))
 
     assert header(picked) == ["Region", "PostgreSQL"]
-    assert to_json(picked)["parts"][0]["rows"][0] == {"Region": "de/fra", "PostgreSQL": "16"}
     assert shown(only(picked)) == ("Region", "PostgreSQL")
     assert hidden_columns(only(picked)) == ()
 

@@ -8,6 +8,7 @@ from programs_site import open_programs_stage, run
 from rules_site import ALICE, everything_seen, find_cluster, requests_to, rules_document, rules_site
 
 from bot.changes.record import ChangeState
+from bot.domain.error_codes import ExitCode
 from bot.domain.look_alikes import spell_code_points
 
 pytestmark = pytest.mark.anyio
@@ -105,5 +106,5 @@ async def test_at_the_terminal_nothing_is_decoded(tmp_path, name):
     async with open_programs_stage(tmp_path) as (_, environment):
         ended = await run("run", "--json", "user show orders-prod", name, env=environment)
 
-    assert ended.code == 1
-    assert ended.json()["title"] == f"orders-prod has no user “{name}”."
+    assert ended.code == ExitCode.NOT_FOUND
+    assert ended.json()["data"]["message"] == f"orders-prod has no user “{name}”."

@@ -1,13 +1,13 @@
 """`change show`: everything about one change, for those who may see its cluster."""
 
-import json
 from dataclasses import replace
 
 import pytest
 from change_requests import ALICE, BOB, STAGING, VERA, ask
 
 from bot.domain.reply import Choices, Table
-from bot.domain.reply_text import render_plain, to_json
+from bot.domain.reply_document import make_document
+from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
 
@@ -54,4 +54,4 @@ async def test_times_are_in_utc_and_in_the_requesters_zone_and_for_machines_in_u
     both = "2026-11-23 09:00:00 UTC (2026-11-23 10:00:00 Europe/Berlin)"
     assert f"Ended:           {both}" in text
     assert f"{both}  bob denied it." in text
-    assert '"Ended": "2026-11-23T09:00:00Z"' in json.dumps(to_json(reply))
+    assert make_document(reply)["data"]["change"]["ended_at"] == "2026-11-23T09:00:00Z"

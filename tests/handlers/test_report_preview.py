@@ -18,8 +18,7 @@ from report_terminal import (
     texts,
 )
 
-from bot.domain.reply import Audience
-from bot.domain.reply_text import to_json
+from bot.domain.reply import Audience, Fields, Note, Table, Text
 from bot.reports.record import Report
 from bot.settings.report_settings import ReportSetting
 
@@ -76,10 +75,10 @@ async def test_everybody_previews_what_they_may_see(terminal):
 
 
 async def test_from_the_terminal_and_for_machines(terminal):
-    answer = to_json(await terminal.say("report preview morning", NOBODY, ""))
+    reply = await terminal.say("report preview morning", NOBODY, "")
 
-    assert answer["ok"]
-    assert [part["type"] for part in answer["parts"]] == ["text", "fields", "table", "note"]
+    assert reply.ok
+    assert [type(part) for part in reply.parts] == [Text, Fields, Table, Note]
 
 
 async def test_one_that_could_not_be_made_says_so(terminal):

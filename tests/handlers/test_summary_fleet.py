@@ -17,7 +17,6 @@ from report_terminal import (
 
 from bot.demo.cloud.records import Phase
 from bot.domain.reply import Chart
-from bot.domain.reply_text import to_json
 
 pytestmark = pytest.mark.anyio
 
@@ -180,9 +179,9 @@ async def test_everybody_gets_the_numbers_of_what_they_may_see(terminal):
 async def test_from_the_terminal_for_machines(terminal):
     rest_clusters(terminal)
 
-    answer = to_json(await terminal.say("summary fleet", NOBODY, ""))
+    reply = await terminal.say("summary fleet", NOBODY, "")
 
-    assert (answer["ok"], answer["title"]) == (True, "All 44 clusters are available")
+    assert (reply.ok, reply.title) == (True, "All 44 clusters are available")
 
 
 async def test_words_too_many_are_refused(terminal):

@@ -21,7 +21,6 @@ from report_terminal import (
 )
 
 from bot.domain.reply import Chart
-from bot.domain.reply_text import to_json
 
 pytestmark = pytest.mark.anyio
 
@@ -273,10 +272,10 @@ async def test_everybody_gets_the_numbers_of_what_they_may_see(terminal):
 
 async def test_who_may_not_is_told_so_and_the_terminal_reads(terminal):
     refused = refusal(await terminal.say("summary migration", VERA))
-    answer = to_json(await terminal.say("summary migration", NOBODY, ""))
+    answer = await terminal.say("summary migration", NOBODY, "")
 
     assert "You may not run “summary migration” here" in refused
-    assert answer["ok"]
+    assert answer.ok
 
 
 async def test_what_is_no_duration_is_refused_before_any_call(terminal):

@@ -30,9 +30,8 @@ async def test_run_prints_the_answer_and_ends_with_0(stage):
 async def test_run_gives_json_for_machines(stage):
     answer = (await run("run", "--json", "cluster list --region de/txl", env=stage[1])).json()
 
-    assert answer["ok"] is True
-    table = next(part for part in answer["parts"] if part["type"] == "table")
-    assert "orders-prod" in json.dumps(table)
+    assert answer["schema"] == "pgbot/cluster-list/v1"
+    assert "orders-prod" in [each["name"] for each in answer["data"]["clusters"]]
 
 
 async def test_run_ends_with_1_when_the_command_fails(stage):

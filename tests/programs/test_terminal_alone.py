@@ -12,6 +12,7 @@ from programs_site import run
 from served_terminal import OTHERS, OWN, USERS, account, open_terminal_stage
 
 from bot.domain.command_info import CommandEffect
+from bot.domain.error_codes import ExitCode
 from bot.domain.request import Actor, Invocation, Origin
 from bot.programs.kernel import open_kernel, registry
 from bot.runtime.clock import SystemClock
@@ -86,8 +87,8 @@ async def test_no_command_that_writes_is_run(stage, command):
 async def test_json_says_it_too(stage):
     ended = await stage.run("--json", f"change approve {stage.change}")
 
-    assert (ended.code, ended.json()["ok"]) == (1, False)
-    assert (await stage.run("--json", LIST)).json()["ok"]
+    assert (ended.code, ended.json()["data"]["code"]) == (ExitCode.UNAVAILABLE, "serve.unavailable")
+    assert (await stage.run("--json", LIST)).code == ExitCode.OK
 
 
 async def test_a_read_that_would_keep_something_is_refused_and_nothing_is_kept(stage):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
 from bot.domain.reply import File
 from bot.programs.cli import main
@@ -70,14 +71,14 @@ def test_the_command_line_is_all_that_is_sent(socket_path, monkeypatch, capsys):
     (socket_path.parent / "app.yaml").write_text("people: {dba: [U0CANARY]}\n")
     heard = []
 
-    with serve_that_says(socket_path, pack_answer(Answer(ok=True, text="done")), heard=heard):
+    with serve_that_says(socket_path, pack_answer(Answer(text="done")), heard=heard):
         code = main(["run", "--json", "change approve", "c-7kq2mf", "--note", "two words"])
 
     assert (code, capsys.readouterr().out) == (0, "done\n")
     assert unpack_body(heard[0][HEADER_BYTES:]) == {
         "version": VERSION,
         "command": "change approve c-7kq2mf --note 'two words'",
-        "as_json": True,
+        "output": "json",
         "as_screen": False,
         "reading": None,
         "takeover": "",
@@ -88,7 +89,9 @@ def test_the_command_line_is_all_that_is_sent(socket_path, monkeypatch, capsys):
 def test_an_answer_neither_moves_the_cursor_nor_turns_text_around(socket_path, capsys):
     frames = (
         pack_frame({"progress": "\x1b[2Jhalf\u202edone"}),
-        pack_answer(Answer(ok=False, text="\x1b]0;title\x07red \x1b[31m\u202ered\r\nnext line")),
+        pack_answer(
+            Answer(exit_code=ExitCode.FAILED, text="\x1b]0;title\x07red \x1b[31m\u202ered\r\nnext line")
+        ),
     )
     with serve_that_says(socket_path, *frames):
         code = main(["run", "status"])
@@ -122,7 +125,7 @@ def test_a_refusal_is_one_sentence_without_escapes(socket_path, capsys):
     ],
 )
 def test_a_file_goes_to_no_folder_that_the_caller_did_not_name(socket_path, line, folder, written):
-    answer = Answer(ok=True, text="", files=(File("f", b"x", folder),))
+    answer = Answer(text="", files=(File("f", b"x", folder),))
     with serve_that_says(socket_path, pack_answer(answer)):
         assert main(["run", line]) == 0
 

@@ -230,7 +230,7 @@ async def exchange(terminal, sent):
     return unpack_body(answer[HEADER_BYTES:]) if answer else None
 
 
-SOUND = {"version": VERSION, "command": "whoami", "as_json": False, "reading": None}
+SOUND = {"version": VERSION, "command": "whoami", "output": "screen", "reading": None}
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ SOUND = {"version": VERSION, "command": "whoami", "as_json": False, "reading": N
         SOUND | {"actor": "slack:U0BOB"},
         SOUND | {"person": "U0BOB", "user": "bob", "uid": 0},
         SOUND | {"command": ["change", "list"]},
-        SOUND | {"as_json": "yes"},
+        SOUND | {"output": "xml"},
         SOUND | {"reading": "audit rotate"},
         {"command": "whoami"},
         SOUND | {"version": VERSION + 1},
@@ -396,7 +396,7 @@ async def test_files_are_written_by_the_caller_where_the_caller_is(terminal, tmp
     assert (ended.code, again.code) == (0, 0), ended.err + again.err
     assert "Written to pack/README.md" in ended.out
     assert "Written to pack/README-2.md" in as_json.err
-    assert as_json.json()["ok"]
+    assert {each["name"] for each in as_json.json()["files"]} >= {"README.md"}
     names = {each.name for each in tmp_path.glob("pack/*")}
     first = {each for each in names if "-2." not in each}
     assert names == first | {each.replace(".", "-2.", 1) for each in first}

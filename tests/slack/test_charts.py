@@ -6,7 +6,7 @@ import pytest
 
 from bot.demo.workspace.validator import check_message
 from bot.domain.reply import Chart, Reply
-from bot.domain.reply_text import render_plain, summarize, to_json
+from bot.domain.reply_text import render_plain, summarize
 from bot.slack.message_budget import message_problems
 from bot.slack.message_renderer import render
 
@@ -25,18 +25,6 @@ def test_in_the_terminal_it_is_a_line_of_bars_with_its_first_and_last_number():
         "History\n\nStill on v1 (20 Nov to 22 Nov)\npending  █▅▁  8 → 0\n"
     )
     assert "pending  █▅▁  8 → 0" in summarize(Reply("History", (PENDING,)))
-
-
-def test_as_json_every_number_is_there():
-    (part,) = to_json(Reply("History", (PENDING,)))["parts"]
-
-    assert part == {
-        "type": "chart",
-        "caption": "Still on v1",
-        "kind": "line",
-        "labels": ["20 Nov", "21 Nov", "22 Nov"],
-        "series": [{"name": "pending", "values": [8, 4, 0]}],
-    }
 
 
 def test_in_slack_it_is_slacks_own_chart():

@@ -200,6 +200,7 @@ ROW = AuditRow(
     rule=None,
     policy=None,
     digest=None,
+    code=None,
     prev="",
     hash="",
 )

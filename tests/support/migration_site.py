@@ -9,8 +9,7 @@ from terminal_site import OPERATOR, terminal_site
 
 from bot.demo.cloud.vendor_migration import move
 from bot.demo.environment import SETTINGS
-from bot.domain.reply import Code, Table
-from bot.domain.reply_text import to_json
+from bot.domain.reply import Code, Fields, Table
 
 DBA = replace(OPERATOR, person="U0BOB")
 """May do everything."""
@@ -53,8 +52,7 @@ def rows(reply, name):
 
 def fields(reply):
     """Return all fields of the reply."""
-    parts = [part["fields"] for part in to_json(reply)["parts"] if part["type"] == "fields"]
-    return {name: value for part in parts for name, value in part.items()}
+    return {name: value for part in reply.parts if isinstance(part, Fields) for name, value in part.pairs}
 
 
 def reported_clusters(reply):

@@ -53,10 +53,8 @@ class ServedTerminal:
     async def propose(self, line, user=OWN):
         """Return the id of a change that the user requests."""
         answer = (await self.run("--json", line, user=user)).json()
-        assert answer["ok"], answer
-        return next(
-            part["fields"]["Change"] for part in answer["parts"] if "Change" in part.get("fields", {})
-        )
+        assert answer["schema"] == "pgbot/change-result/v1", answer
+        return answer["data"]["change"]["id"]
 
     @contextmanager
     def hanging(self, method="GET"):

@@ -16,7 +16,8 @@ from bot.changes import rows
 from bot.changes.record import ChangeState
 from bot.demo.cloud.access import CONTRACT_A, CONTRACT_B
 from bot.domain.reply import File
-from bot.domain.reply_text import render_plain, to_json
+from bot.domain.reply_document import make_document
+from bot.domain.reply_text import render_plain
 from bot.domain.request import Actor, Invocation, Origin
 from bot.reports.snapshot import take_snapshot
 from bot.runtime.database.columns import time_to_text
@@ -73,7 +74,7 @@ class World(Terminal):
         return "\n".join(
             (
                 render_plain(reply),
-                json.dumps(to_json(reply), indent=1, ensure_ascii=False),
+                json.dumps(make_document(reply), indent=1, ensure_ascii=False),
                 *(f"{key}: {number}" for key, number in calls if number),
             )
         )

@@ -11,7 +11,7 @@ from .reading import Bundle, Row, UnreadableBundle, canonical, has_segment
 
 KEYED = "hmac:"
 LINKED = "v2:"
-LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})
+LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept", "code"})
 """Columns of later releases: an empty one is not part of a row's hash."""
 
 ANCHOR = re.compile(r"pgbot-audit\s+seq=([0-9]{1,15})\s+hash=((?:hmac:)?(?:v2:)?[0-9a-f]{64})")

@@ -15,7 +15,7 @@ REQUESTER = {"id", "name", "team", "origin", "channel", "time_zone"}
 COLUMNS = {
     *("seq", "at", "kind", "trace", "team", "actor", "channel", "command", "text", "outcome", "detail"),
     *("requests", "milliseconds", "prev", "hash", "cluster", "change", "roles", "rule", "policy", "digest"),
-    "kept",
+    *("kept", "code"),
 }
 
 OWN = ("plan", "decision", "change", "intent", "alarm")
@@ -95,5 +95,5 @@ def form(bundle: Bundle) -> Iterator[str]:
     if bundle["change"]["requester"].keys() != REQUESTER:
         yield "its requester has other parts than in any bundle"
     columns = [row.keys() for row in bundle["audit"]["rows"]]
-    if not all(each == columns[0] and each | {"kept"} == COLUMNS for each in columns):
+    if not all(each == columns[0] and each | {"kept", "code"} == COLUMNS for each in columns):
         yield "its audit rows do not have the columns of the log"

@@ -41,4 +41,6 @@ RECENT_STEPS: dict[str, tuple[str, ...]] = {
     "home_pages": ("ALTER TABLE homes ADD COLUMN line TEXT NOT NULL DEFAULT 'home'",),
     # The note of an approval.
     "approval_notes": ("ALTER TABLE votes ADD COLUMN note TEXT NOT NULL DEFAULT ''",),
+    # The code of the error with which a row of the audit log ended.
+    "error_codes": ("ALTER TABLE audit ADD COLUMN code TEXT",),
 }

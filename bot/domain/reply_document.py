@@ -1,0 +1,84 @@
+"""An answer in the forms that programs read, made from its result: JSON, YAML, CSV, TSV, ids and names."""
+
+import base64
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from bot.domain.delimited_text import format_csv, format_tsv
+from bot.domain.errors import BadArgument
+from bot.domain.output_form import Output
+from bot.domain.phrases import quote_text
+from bot.domain.reply import File, Reply, Warn
+from bot.domain.reply_text import render_plain
+from bot.domain.result import CommandResult, Words
+from bot.domain.result_schema import dump_record, field_names, flatten_record, result_rows, row_type
+
+
+def make_document(reply: Reply) -> dict[str, Any]:
+    """Return the JSON document of an answer; `docs/json.md` describes it."""
+    result = _find_result(reply)
+    return {
+        "schema": result.schema_name(),
+        "data": dump_record(result),
+        "partial": [dump_record(each) for each in reply.gaps],
+        "warnings": [part.text for part in reply.parts if isinstance(part, Warn) and part.gap is None],
+        "files": [
+            {"name": part.name, "content_base64": base64.b64encode(part.content).decode()}
+            for part in reply.parts
+            if isinstance(part, File)
+        ],
+    }
+
+
+def write_output(reply: Reply) -> str:
+    """Return an answer in the form that was asked for. Raises BadArgument where it has no such form."""
+    result = _find_result(reply)
+    match reply.output:
+        case Output.JSON:
+            return json.dumps(make_document(reply), indent=2) + "\n"
+        case Output.YAML:
+            import yaml  # noqa: PLC0415 - 3 MB, for this form alone
+
+            return str(yaml.safe_dump(make_document(reply), sort_keys=False, allow_unicode=False))
+        case Output.CSV:
+            return format_csv(*_make_lines(reply, result)).decode()
+        case Output.TSV:
+            return format_tsv(*_make_lines(reply, result))
+        case _:
+            return "".join(f"{each}\n" for each in _list_values(result, reply.output.value))
+
+
+def _find_result(reply: Reply) -> CommandResult:
+    if reply.result is None:
+        return Words(title=reply.title, text=render_plain(reply))
+    return reply.result
+
+
+def _make_lines(reply: Reply, result: CommandResult) -> tuple[Sequence[str], list[list[Any]]]:
+    names = _choose_names(field_names(row_type(type(result))), reply.fields)
+    lines = [flatten_record(each) for each in result_rows(result)]
+    return names, [[line.get(name) for name in names] for line in lines]
+
+
+def _choose_names(known: tuple[str, ...], chosen: tuple[str, ...]) -> tuple[str, ...]:
+    by_word = {name.replace("_", "-"): name for name in known} | {name: name for name in known}
+    unknown = next((word for word in chosen if word not in by_word), None)
+    if unknown is not None:
+        raise BadArgument(
+            f"CSV and TSV have no column “{quote_text(unknown)}” here.",
+            f"The columns are {', '.join(known)}.",
+        )
+    return tuple(by_word[word] for word in chosen) or known
+
+
+def _list_values(result: CommandResult, name: str) -> list[str]:
+    """Return the id or name of every record, on one line each."""
+    kind = row_type(type(result))
+    if name not in field_names(kind):
+        raise BadArgument(f"The results of this command have no {name}.", "Use --output json instead.")
+    return [
+        json.dumps(str(value))[1:-1] if not str(value).isprintable() else str(value)
+        for each in result_rows(result)
+        if (value := getattr(each, name)) is not None
+    ]

@@ -1,0 +1,127 @@
+"""Results as JSON, and the JSON Schema of each kind."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from bot.domain.cluster import Gap
+from bot.domain.result import CommandResult
+
+
+class _Whole(GenerateJsonSchema):
+    """Every key is in every document, those with a default in the code included."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: ARG002, FBT001 - pydantic calls it
+        return True
+
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+"""Each is made once: that takes milliseconds, and nobody asks for all."""
+
+
+def adapter_of(kind: type[Any]) -> TypeAdapter[Any]:
+    """Return what turns records of a kind into plain values."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def dump_record(record: Any) -> dict[str, Any]:
+    """Return a record as plain values: times are ISO 8601 in UTC, null means that nobody said."""
+    plain: dict[str, Any] = adapter_of(type(record)).dump_python(record, mode="json", warnings="error")
+    return plain
+
+
+def result_rows(result: CommandResult) -> tuple[Any, ...]:
+    """Return the records that CSV has one line for: those of the first list, else the result itself."""
+    name = _list_field(type(result))
+    return (result,) if name is None else tuple(getattr(result, name))
+
+
+def row_type(kind: type[CommandResult]) -> type[Any]:
+    """Return the type of the records that CSV has one line for."""
+    name = _list_field(kind)
+    return kind if name is None else get_args(get_type_hints(kind)[name])[0]
+
+
+def _list_field(kind: Any) -> str | None:
+    hints = get_type_hints(kind)
+    names = (each.name for each in dataclasses.fields(kind))
+    return next((name for name in names if _is_list(hints[name])), None)
+
+
+def _is_list(hint: Any) -> bool:
+    return get_origin(hint) is tuple and dataclasses.is_dataclass(get_args(hint)[0])
+
+
+def flatten_record(record: Any) -> dict[str, Any]:
+    """Return a record as one line of CSV has it: with dots for records within."""
+    return dict(_flatten(dump_record(record), ""))
+
+
+def _flatten(plain: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, value in plain.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def field_names(kind: type[Any]) -> tuple[str, ...]:
+    """Return the columns of CSV for records of a kind, in order.
+
+    A record within that may be missing has its columns all the same: CSV has the same ones every time.
+    """
+    return tuple(_field_names(kind, ""))
+
+
+def _field_names(kind: type[Any], prefix: str) -> Iterator[str]:
+    hints = get_type_hints(kind)
+    for each in dataclasses.fields(kind):
+        within = next((one for one in _options(hints[each.name]) if dataclasses.is_dataclass(one)), None)
+        if isinstance(within, type):
+            yield from _field_names(within, f"{prefix}{each.name}.")
+        else:
+            yield f"{prefix}{each.name}"
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    return (hint,) if isinstance(hint, type) or get_origin(hint) is tuple else get_args(hint)
+
+
+def _record_schema(kind: type[Any]) -> dict[str, Any]:
+    return adapter_of(kind).json_schema(mode="serialization", schema_generator=_Whole)
+
+
+def json_schema(kind: type[CommandResult]) -> dict[str, Any]:
+    """Return the JSON Schema of the document with such a result."""
+    data, gap = _record_schema(kind), _record_schema(Gap)
+    definitions = {**data.pop("$defs", {}), **gap.pop("$defs", {})}
+    return {
+        "$schema": DIALECT,
+        "title": kind.schema_name(),
+        "description": data.pop("description", ""),
+        "type": "object",
+        "required": ["schema", "data", "partial", "warnings", "files"],
+        "properties": {
+            "schema": {"const": kind.schema_name()},
+            "data": data,
+            "partial": {"type": "array", "items": gap, "description": "Places that could not be read."},
+            "warnings": {"type": "array", "items": {"type": "string"}},
+            "files": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["name", "content_base64"],
+                    "properties": {"name": {"type": "string"}, "content_base64": {"type": "string"}},
+                },
+            },
+        },
+        "$defs": definitions,
+    }
