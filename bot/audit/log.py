@@ -12,6 +12,9 @@ from bot.audit.verified_log import CHUNK, VerifiedLog
 from bot.runtime.database.columns import time_to_text
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.sqlite import Transaction, insert
+from bot.runtime.logger import get_logger
+
+log = get_logger()
 
 _CLUSTER = re.compile(r"/clusters/([0-9A-Za-z-]{8,})")
 """The cluster in the path of a request; both APIs have it in the same place."""
@@ -37,7 +40,10 @@ class AuditLog(AuditReader):
 
     async def append(self, entry: AuditEntry) -> int:
         """Write one row, on disk when this returns, and return its number. Raises StoreError."""
-        return await self._database.write(self.adding(entry))
+        seq = await self._database.write(self.adding(entry))
+        if entry.code:
+            log.info("command ended with an error", command=entry.command, code=entry.code, trace=entry.trace)
+        return seq
 
     def adding(self, entry: AuditEntry) -> Callable[[Transaction], int]:
         """Return the same as part of another write: the row is stored if, and only if, that write is."""

@@ -245,8 +245,6 @@ class Dispatcher:
         if cache is not None:
             context = replace(context, fleet=self.fleet.cached(cache))
         result = await self._run_guarded(parsed, context)
-        if result.error_code:
-            log.info("command ended with an error", trace=invocation.trace, code=result.error_code)
         entry = self._entry(invocation, parsed, "outcome", result)
         milliseconds = (self.clock.monotonic() - started) * 1000
         entry = replace(entry, requests=_redact_requests(requests), milliseconds=milliseconds)

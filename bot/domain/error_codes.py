@@ -25,7 +25,7 @@ class ExitCode(IntEnum):
     WAITING = 8
     """The change is not over yet: it waits for approval, or it still runs."""
     UNAVAILABLE = 9
-    """The IONOS API, Slack or pgbot serve does not respond. Nothing was changed; try again later."""
+    """The IONOS API, Slack, pgbot serve or its database does not respond. Nothing was changed. Try again."""
     CANCELLED = 130
     """You stopped it with Ctrl-C."""
 

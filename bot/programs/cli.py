@@ -13,6 +13,7 @@ PROGRAMS = {
     "serve": "run the bot",
     "check": "check settings, tokens, scopes, channels and connections",
     "run": 'run one command: pgbot run "cluster list"',
+    "schema": "print the JSON Schema of what a command returns to programs",
     "manifest": "print the Slack app manifest",
     "docs": "write docs/commands.md and docs/rules.md",
     "readiness": "check which v1 clusters are ready for v2",

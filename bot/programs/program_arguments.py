@@ -91,6 +91,13 @@ def _declare_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs=argparse.REMAINDER, help="the command, with or without quotes")
 
 
+def _declare_schema(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("schema_program"))
+    parser.add_argument(
+        "words", nargs="*", metavar="COMMAND", help="the command; without one, all schemas are listed"
+    )
+
+
 def _declare_manifest(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(program=_later("manifest_program"))
     parser.add_argument(
@@ -221,7 +228,7 @@ def _add_program(programs: Any, name: str, words: str) -> argparse.ArgumentParse
 
 
 def _verify_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "Exit codes: 0 the audit log is intact, 1 it is broken, 2 it could not be read."
+    parser.epilog = "Exit codes: 0 the audit log is intact, 1 it is broken, 9 it could not be read."
     parser.add_argument(
         "--db",
         type=Path,
@@ -374,6 +381,7 @@ ARGUMENTS = {
     "serve": _declare_serve,
     "check": _declare_check,
     "run": _declare_run,
+    "schema": _declare_schema,
     "manifest": _declare_manifest,
     "docs": _declare_docs,
     "readiness": _declare_readiness,

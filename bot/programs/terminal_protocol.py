@@ -12,7 +12,7 @@ import struct
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -139,7 +139,7 @@ def parse_request(body: bytes) -> TerminalRequest:
     )
     if not is_sound:
         raise ProtocolError("This release does not know the request.")
-    return request
+    return replace(request, output=Output(request.output))
 
 
 def pack_answer(answer: Answer) -> bytes:
@@ -170,7 +170,7 @@ def parse_answer(body: bytes) -> Answer | str:
         if "refused" in message:
             refused = message["refused"]
             sentence, step = (escape_invisible(str(refused[key])) for key in ("sentence", "next_step"))
-            code = ErrorCode(refused["code"])
+            code = _read_code(refused.get("code"))
         else:
             answer = message["answer"]
             return Answer(
@@ -185,6 +185,11 @@ def parse_answer(body: bytes) -> Answer | str:
     error = PgbotError(sentence, step)
     error.error_code = code
     raise error
+
+
+def _read_code(said: object) -> ErrorCode:
+    """Return the code; that of a plain refusal for one that only another release knows."""
+    return next((each for each in ErrorCode if each == said), ErrorCode.COMMAND_REFUSED)
 
 
 def _unpack_file(file: Any) -> "File":

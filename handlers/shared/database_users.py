@@ -172,9 +172,12 @@ async def _read_names(listing: Awaitable[Listing[DbUser]] | Awaitable[Listing[Cl
         return []
 
 
+_MISSING = {"user": ErrorCode.USER_NOT_FOUND, "database": ErrorCode.DATABASE_NOT_FOUND}
+
+
 def _no_such_name(kind: str, name: str, known: Iterable[str], cluster: Cluster) -> NoSuchThing:
     return NoSuchThing(
-        ErrorCode(f"{kind}.not_found"),
+        _MISSING[kind],
         f"{cluster.name} has no {kind} “{quote_text(name)}”.",
         suggest_names(name, known) or f"“{kind} list {cluster.name}” lists them.",
     )

@@ -79,7 +79,7 @@ async def test_no_command_that_writes_is_run(stage, command):
 
     ended = await stage.run(line, env=bob)
 
-    assert ended.code == 1
+    assert ended.code == ExitCode.UNAVAILABLE
     assert ended.out.startswith(f"Error: Only pgbot serve can run “{command.name}”. ")
     assert contents(stage.folder / "data") == before
 
@@ -96,7 +96,7 @@ async def test_a_read_that_would_keep_something_is_refused_and_nothing_is_kept(s
 
     ended = await stage.run("migration status")
 
-    assert ended.code == 1
+    assert ended.code == ExitCode.UNAVAILABLE
     assert "Only pgbot serve can write the bot's database." in ended.out
     assert contents(stage.folder / "data") == before
 
@@ -118,9 +118,11 @@ async def test_every_user_of_the_machine_reads_with_their_own_tokens(stage, user
     changes = await stage.run("change list", user=user)
     refused = await stage.run(f"change approve {stage.change}", user=user)
 
-    assert (listed.code, refused.code) == (0, 1), listed.err
+    assert (listed.code, refused.code) == (ExitCode.OK, ExitCode.UNAVAILABLE), listed.err
     assert "orders-prod" in listed.out
-    assert (changes.code, "Can’t read the bot" in changes.out) == ((0, False) if user == OWN else (1, True))
+    assert (changes.code, "Can’t read the bot" in changes.out) == (
+        (0, False) if user == OWN else (ExitCode.UNAVAILABLE, True)
+    )
 
 
 @pytest.mark.parametrize("user", OTHERS or (OWN,))
@@ -135,7 +137,7 @@ async def test_a_socket_that_a_user_may_not_use_is_named_with_the_setting(stage,
     stage.socket.unlink()
 
     assert listed.err == f"You don’t have access to the socket of pgbot serve, {stage.socket}. {ALONE}"
-    assert (listed.code, refused.code) == (0, 1)
+    assert (listed.code, refused.code) == (ExitCode.OK, ExitCode.UNAVAILABLE)
     assert "terminal.socket_mode in app.yaml" in refused.out
 
 

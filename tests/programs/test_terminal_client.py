@@ -103,11 +103,11 @@ def test_an_answer_neither_moves_the_cursor_nor_turns_text_around(socket_path, c
 
 
 def test_a_refusal_is_one_sentence_without_escapes(socket_path, capsys):
-    refused = {"refused": {"sentence": "No.\x1b[1m", "next_step": "Wait."}}
+    refused = {"refused": {"sentence": "No.\x1b[1m", "next_step": "Wait.", "code": "policy.limit_reached"}}
     with serve_that_says(socket_path, pack_frame(refused)):
         code = main(["run", "status"])
 
-    assert (code, capsys.readouterr().err) == (2, "No.\\x1b[1m\nWait.\n")
+    assert (code, capsys.readouterr().err) == (ExitCode.DENIED, "No.\\x1b[1m\nWait.\n")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_serve_that_hangs_up_leaves_the_outcome_unknown(socket_path, capsys, s
     with serve_that_says(socket_path, sent):
         code = main(["run", "change approve c-1"])
 
-    assert code == 1
+    assert code is ExitCode.UNKNOWN_OUTCOME
     assert "so the outcome is unknown.\n" in capsys.readouterr().err
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from programs_site import PGBOT, run, running_program
 from served_terminal import OTHERS, OWN, SLACK_IDS, USERS, account, open_terminal_stage, settings_with
 
+from bot.domain.error_codes import ExitCode
 from bot.programs import terminal_server
 from bot.programs.terminal_protocol import (
     HEADER_BYTES,
@@ -189,7 +190,7 @@ async def fails(terminal, contested, forgery):
     """Attempt it, and see that nobody else has voted and nothing has happened."""
     ended = await forgery.attempt(terminal, contested)
 
-    assert ended.code in {1, 2}, ended
+    assert ended.code in {ExitCode.FAILED, ExitCode.USAGE, ExitCode.DENIED}, ended
     assert "Traceback" not in ended.err
     assert terminal.read("SELECT state, skipped FROM changes WHERE id = ?", contested) == [
         {"state": "proposed", "skipped": ""}
@@ -202,7 +203,7 @@ async def test_the_command_of_the_finding_is_not_bob(terminal, contested):
     for person in ("U0BOB", "U0CAROL"):
         env = {"PGBOT_TERMINAL__PEOPLE": json.dumps({account(OWN): person})}
         ended = await terminal.run(f"change approve {contested}", env=env)
-        assert ended.code == 1, ended
+        assert ended.code == ExitCode.DENIED, ended
         assert "needs 2 DBA approvals, and you have none of these roles" in ended.out
 
     assert terminal.read("SELECT * FROM votes WHERE change_id = ?", contested) == []
@@ -379,7 +380,7 @@ async def test_a_bot_that_is_told_to_stop_answers_first_and_one_that_is_killed_l
                     stage.process.kill()
                     _, said = await cut.communicate()
 
-    assert (process.returncode, cut.returncode) == (0, 1)
+    assert (process.returncode, cut.returncode) == (0, ExitCode.UNKNOWN_OUTCOME)
     assert "orders-prod" in told.decode()
     assert said.decode().startswith("pgbot serve stopped before it responded, so the outcome is unknown.\n")
 
@@ -412,7 +413,7 @@ async def test_a_user_gets_no_file_written_where_the_user_may_not(terminal, user
 
     ended = await terminal.run(f"migration plan orders-prod --out {closed}/pack", user=user)
 
-    assert ended.code == 2
+    assert ended.code == ExitCode.FAILED
     assert "cannot be made: Permission denied" in ended.err
     assert list(closed.iterdir()) == []
 

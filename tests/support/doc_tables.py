@@ -3,9 +3,13 @@
 python tests/support/doc_tables.py [--check]
 """
 
+import ast
+import inspect
 import sys
-from itertools import groupby
+from dataclasses import fields
+from itertools import groupby, pairwise
 from pathlib import Path
+from types import ModuleType
 
 from floor_table import floor_table
 
@@ -13,9 +17,11 @@ import handlers
 from bot.access.policy import NEED_BY_HARM
 from bot.commands.declaration import Registry
 from bot.demo.cloud.oddities import FLEETS, ODDITIES
+from bot.domain import error_codes
 from bot.domain.approval_requirement import EXTRA_LOSS, ApprovalCondition
 from bot.domain.psql import cluster_script, database_scripts, user_scripts
 from bot.domain.times import format_span
+from bot.programs.schema_program import list_results
 from migrations.scan.scan_coverage import ReadingWay, coverage_rows
 
 ROOT = Path(__file__).parents[2]
@@ -103,12 +109,54 @@ def oddity_table() -> str:
     return "\n".join(rows)
 
 
+def exit_code_table() -> str:
+    """Return the exit codes of every program as a Markdown table."""
+    meanings = member_docstrings(error_codes, "ExitCode")
+    rows = [f"| {each.value} | {meanings[each.name]} |" for each in error_codes.ExitCode]
+    return "\n".join(["| exit code | meaning |", "| --- | --- |", *rows])
+
+
+def error_code_table() -> str:
+    """Return the error codes as a Markdown table."""
+    meanings = member_docstrings(error_codes, "ErrorCode")
+    rows = [
+        f"| `{each.value}` | {each.exit_code.value} | {meanings[each.name]} |"
+        for each in error_codes.ErrorCode
+    ]
+    return "\n".join(["| code | exit code | meaning |", "| --- | --- | --- |", *rows])
+
+
+def member_docstrings(module: ModuleType, name: str) -> dict[str, str]:
+    """Return the docstring of each member of an enumeration, which Python itself does not keep."""
+    tree = ast.parse(inspect.getsource(module))
+    body = next(each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == name).body
+    return {
+        member.targets[0].id: " ".join(doc.value.value.split())
+        for member, doc in pairwise(body)
+        if isinstance(member, ast.Assign) and isinstance(doc, ast.Expr)
+    }
+
+
+def schema_table() -> str:
+    """Return the schema of each command and the keys of its data, as a Markdown table."""
+    rows = [
+        f"| `{name}` | `{kind.schema_name()}` | {', '.join(f'`{each.name}`' for each in fields(kind))} |"
+        for name, kind in list_results(Registry.discover(handlers)).items()
+    ]
+    return "\n".join(["| command | schema | keys of `data` |", "| --- | --- | --- |", *rows])
+
+
 PAGES = {
     "README.md": {"commands": lambda: command_table(Registry.discover(handlers))},
     "docs/architecture.md": {"floors": floor_table},
     "docs/changes.md": {
         "consequences": lambda: consequence_table(Registry.discover(handlers)),
         "losses": loss_table,
+    },
+    "docs/programs.md": {
+        "exit-codes": exit_code_table,
+        "error-codes": error_code_table,
+        "schemas": schema_table,
     },
     "docs/scan.md": {"coverage": coverage_table},
     "docs/simulators.md": {"oddities": oddity_table},
