@@ -7,7 +7,7 @@ class ExitCode(IntEnum):
     """The exit codes of every program; the docs print this table."""
 
     OK = 0
-    """Done, and everywhere was looked."""
+    """Done, and everything could be read."""
     FAILED = 1
     """It failed; or a check, such as `readiness`, `scan`, `audit verify` or `check`, found something."""
     USAGE = 2
@@ -73,7 +73,7 @@ class ErrorCode(StrEnum):
     STORE_UNAVAILABLE = "store.unavailable"
     """The bot's database cannot be read or written. Nothing was changed."""
     AUDIT_IN_DOUBT = "audit.in_doubt"
-    """The audit log is not as it was written. Nothing is changed until a person has looked at it."""
+    """The audit log is not as it was written. Nothing is changed until a person has checked it."""
     AUDIT_UNWRITTEN = "audit.not_written"
     """The command ran, and its outcome could not be recorded."""
     CHANGE_UNPROVEN = "change.unproven"

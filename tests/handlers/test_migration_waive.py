@@ -57,7 +57,7 @@ async def test_a_day_counts_to_its_end_and_a_time_is_taken_as_it_is(terminal):
     time = await terminal.run(LINE.replace("30d", "2026-12-31T12:00Z"), actor=DBA)
 
     assert fields(day)["Until"] == datetime(2027, 1, 1, tzinfo=UTC)
-    assert fields(time)["Until"] == "2026-12-31T12:00:00Z"
+    assert fields(time)["Until"] == datetime(2026, 12, 31, 12, tzinfo=UTC)
 
 
 async def test_a_time_of_day_is_no_day_though_it_is_as_long(terminal):
