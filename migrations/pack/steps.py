@@ -182,10 +182,11 @@ down.
 3. **Check as a client** (owner). Resolve the DNS name and connect. Write a row and read it back. Check the
    replication and the age of the newest backup. Run `aftercheck.sql`, then
    `pgbot precheck --compare BEFORE.json AFTER.json`. Rows may differ; roles, grants and extensions must not.
-4. **Adopt it in Terraform** (owner of the code). Create the pack again, so that it has v2's values. Put
-   `adopt_v2.tf` and `provider_v2.tf` beside your code. Follow the comments in `adopt_v2.tf`, which say what
-   `terraform plan` must show. Applying SETS the primary user's password to `V2_PASSWORD`. To undo, revert
-   the code, then run `terraform state push state.backup.json`. The new password stays.
+4. **Adopt it in Terraform** (owner of the code). If v1 still shows the cluster, create the pack again, so
+   that it has v2's values; otherwise use this one. Put `adopt_v2.tf` and `provider_v2.tf` beside your code.
+   Follow the comments in `adopt_v2.tf`, which say what `terraform plan` must show. Applying SETS the primary
+   user's password to `V2_PASSWORD`. To undo, revert the code, then run
+   `terraform state push state.backup.json`. The new password stays.
 5. **Change tools and scripts** (owners of the clients), as listed by `pgbot scan PATH`. To undo, revert them.
    That works only while v1 still responds, and its end date is unknown. v2 has no endpoint for users and
    databases: use SQL.

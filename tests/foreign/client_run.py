@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from bot.demo.cloud.oddities import FLEETS
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.demo.cloud.access import CONTRACT_A
@@ -19,12 +21,21 @@ from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.records import ClusterRecord, Phase
+from bot.demo.environment import CREDENTIALS, SETTINGS
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 
 TOKEN = "demo-token"
 PASSWORD = "Simulated1$pw"
+PACK_VALUES = {
+    "V2_BACKUP_LOCATION": "eu-central-3",
+    "V2_USERNAME": "orders",
+    "V2_PASSWORD": PASSWORD,
+    "V2_DATABASE": "orders",
+}
+"""What a person fills in before a migration pack is used."""
+ROOT = Path(__file__).parents[2]
 SECONDS = 120
 """The time for one program: Terraform pauses for 15 s after each deletion."""
 
@@ -47,7 +58,7 @@ class ClientRun:
         self.done.append(what)
 
     async def program(self, *words: str, env: Mapping[str, str] | None = None, code: int = 0) -> str:
-        """Run a program to its end, and return what it writes to stdout and stderr.
+        """Run a program to its end, and return its output, with that to stderr where it is to fail.
 
         Raises ClientFailure for another exit code.
         """
@@ -67,7 +78,7 @@ class ClientRun:
         if process.returncode != code:
             said = (out + b"\n" + err).decode(errors="replace").strip()
             raise ClientFailure(f"{_line(words)}: exit code {process.returncode}\n{said[-2000:]}")
-        return out.decode() or err.decode()
+        return (out + err if code else out).decode(errors="replace")
 
     async def json(self, *words: str, env: Mapping[str, str] | None = None) -> Any:
         """Run a program, and return its JSON. Raises ClientFailure."""
@@ -88,6 +99,22 @@ class ClientRun:
         if len(found) != 1:
             raise ClientFailure(f"{len(found)} clusters are called {name}")
         return found[0]
+
+    async def write_pack(self, name: str) -> Path:
+        """Have pgbot write the migration pack of a cluster, and return its folder. Raises ClientFailure."""
+        words = (sys.executable, "-m", "bot.programs.cli", "run", f"migration plan {name} --out pack")
+        await self.program(
+            *words,
+            env={
+                **CREDENTIALS,
+                "PGBOT_CONFIG": str(SETTINGS),
+                "PGBOT_DATA": str(self.folder / "data"),
+                "PGBOT_IONOS__API_URL": self.url,
+                "PGBOT_IONOS__REGION_URL": f"{self.url}/{{region}}",
+                "PYTHONPATH": str(ROOT),
+            },
+        )
+        return self.folder / "pack"
 
     async def settled(self, cluster: ClusterRecord) -> None:
         """Wait until the cluster is available, for programs that do not."""
@@ -138,7 +165,7 @@ def _line(words: tuple[str, ...]) -> str:
 async def client_run(folder: Path) -> AsyncIterator[ClientRun]:
     """Serve a plain fleet whose time runs 240 times as fast, so that nobody waits for a cluster."""
     clock = VirtualClock()
-    cloud = seed_cloud(clock, oddities=frozenset())
+    cloud = seed_cloud(clock, oddities=FLEETS["plain"])
     passing = asyncio.create_task(_let_time_pass(clock, cloud))
     try:
         async with LoopbackServer(_at_one_address(create_app(cloud))) as server:

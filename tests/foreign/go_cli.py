@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from bot.demo.cloud.places import REGIONS
-from tests.foreign.client_run import PASSWORD, ClientFailure, ClientRun, check, client_run
+from tests.foreign.client_run import PACK_VALUES, PASSWORD, ClientFailure, ClientRun, check, client_run
 from tests.support.ionosctl_examples import LINES, V2
 
 NETWORK = ("--datacenter-id", "cd613e30-d8f1-4adf-91b7-584a2265b1f5", "--lan-id", "1")
@@ -20,7 +20,7 @@ async def read_version(run: ClientRun, path: Path) -> str:
 async def use(run: ClientRun, path: Path) -> None:
     """Read and change what both APIs have. Raises ClientFailure."""
     cli = Ionosctl(run, path)
-    for part in (read_v1, change_v1, read_v2, change_v2, run_what_pgbot_prints):
+    for part in (read_v1, change_v1, read_v2, change_v2, run_what_pgbot_prints, run_the_pack):
         await part(cli)
 
 
@@ -178,11 +178,32 @@ async def run_what_pgbot_prints(cli: Ionosctl) -> None:
 
 async def _paste(run: ClientRun, path: Path, line: str) -> None:
     words = re.sub(r"<([a-z-]+)>", lambda name: run.named(name[1]).id, line)
-    env = {
+    login = {"DB_USERNAME": "app", "DB_PASSWORD": PASSWORD, "DB_NAME": "app"}
+    await run.program("sh", "-c", f"{words} --force", env=_shell(run, path) | login)
+
+
+def _shell(run: ClientRun, path: Path) -> dict[str, str]:
+    """Return the environment of a shell that finds the program as `ionosctl`."""
+    folder = run.folder / "bin"
+    folder.mkdir(exist_ok=True)
+    if not (folder / "ionosctl").exists():
+        (folder / "ionosctl").symlink_to(path)
+    return {
         "IONOS_CONFIG_FILE": str(run.write_endpoints()),
-        "PATH": f"{path.parent}:{os.environ['PATH']}",
-        "DB_USERNAME": "app",
-        "DB_PASSWORD": PASSWORD,
-        "DB_NAME": "app",
+        "PATH": f"{folder}:{os.environ['PATH']}",
     }
-    await run.program("sh", "-c", words.replace("ionosctl", path.name, 1) + " --force", env=env)
+
+
+async def run_the_pack(cli: Ionosctl) -> None:
+    """Run the script of a migration pack: it looks at both APIs, and creates the new cluster when told."""
+    async with client_run(cli.run.folder) as run:
+        script = str(await run.write_pack("orders-prod") / "ionosctl.sh")
+        env = _shell(run, cli.path) | PACK_VALUES
+        looked = await run.program("sh", script, env=env, code=1)
+        check("the look, which ends where v2 lacks the cluster", "404" in looked, wanted=True)
+        old = run.named("orders-prod")
+        await run.program("sh", script, "create", env=env)
+        new = next(each for each in run.cloud.everything() if (each.name, each.api) == (old.name, "v2"))
+        for name in ("version", "instances", "cores", "ram_mb", "storage_mb", "window", "replication"):
+            check(f"{name} of the new cluster", getattr(new, name), getattr(old, name))
+    cli.run.did("the script of a migration pack")

@@ -3,7 +3,8 @@
 import shutil
 from pathlib import Path
 
-from tests.foreign.client_run import PASSWORD, ClientFailure, ClientRun, check
+from bot.demo.cloud import vendor_migration
+from tests.foreign.client_run import PACK_VALUES, PASSWORD, ClientFailure, ClientRun, check
 
 FILES = Path(__file__).parent / "terraform"
 NAME = "terraform-provider-ionoscloud"
@@ -25,9 +26,10 @@ def find_provider(path: Path) -> Path:
 class Terraform:
     """The program in a folder of its own, with the provider as an override, so that nothing is fetched."""
 
-    def __init__(self, run: ClientRun, path: Path, provider: Path) -> None:
+    def __init__(self, run: ClientRun, path: Path, provider: Path, folder: str = ".") -> None:
         self.run = run
         self._path = str(path)
+        self._chdir = f"-chdir={folder}"
         settings = run.folder / "terraform.rc"
         override = f'dev_overrides {{\n    "ionos-cloud/ionoscloud" = "{provider}"\n  }}\n  direct {{}}'
         settings.write_text(f"provider_installation {{\n  {override}\n}}\n", encoding="utf-8")
@@ -35,11 +37,12 @@ class Terraform:
             "IONOS_CONFIG_FILE": str(run.write_endpoints()),
             "TF_CLI_CONFIG_FILE": str(settings),
             "TF_VAR_password": PASSWORD,
+            **{f"TF_VAR_{name.lower()}": value for name, value in PACK_VALUES.items()},
             "CHECKPOINT_DISABLE": "1",
         }
 
     async def do(self, *words: str, code: int = 0) -> str:
-        return await self.run.program(self._path, *words, env=self._env, code=code)
+        return await self.run.program(self._path, self._chdir, *words, env=self._env, code=code)
 
     async def apply(self, **variables: object) -> None:
         await self.do("apply", *QUIET, "-auto-approve", *_given(variables))
@@ -60,6 +63,12 @@ async def read_version(run: ClientRun, path: Path) -> str:
 
 
 async def use(run: ClientRun, path: Path, provider: Path) -> None:
+    """Do what owners of clusters do with Terraform. Raises ClientFailure."""
+    await manage(run, path, provider)
+    await adopt(run, path, provider)
+
+
+async def manage(run: ClientRun, path: Path, provider: Path) -> None:
     """Create, change, import and destroy a cluster of each API. Raises ClientFailure."""
     shutil.copy(FILES / "main.tf", run.folder)
     terraform = Terraform(run, path, find_provider(provider))
@@ -96,3 +105,28 @@ async def use(run: ClientRun, path: Path, provider: Path) -> None:
     left = [each.name for each in run.cloud.everything() if each.name.startswith("terraform-")]
     check("destroyed", left, [])
     run.did("destroyed all")
+
+
+async def adopt(run: ClientRun, path: Path, provider: Path) -> None:
+    """Adopt a cluster that IONOS has moved to v2, with the files of its migration pack and nothing else."""
+    (run.folder / "code").mkdir()
+    terraform = Terraform(run, path, find_provider(provider), folder="code")
+    code = run.folder / "code"
+    shutil.copy(FILES / "owned.tf", code)
+    cluster = run.named("orders-prod")
+    await terraform.do("import", *QUIET, "ionoscloud_pg_cluster.orders-prod", cluster.id)
+    pack = await run.write_pack("orders-prod")
+    vendor_migration.move(run.cloud, cluster)
+    (code / "owned.tf").unlink()
+    for name in ("adopt_v2.tf", "provider_v2.tf"):
+        shutil.copy(pack / name, code)
+    planned = await terraform.do("apply", *QUIET, "-auto-approve")
+    promised = "1 to import, 0 to add, 1 to change, 0 to destroy."
+    check("the plan that adopt_v2.tf promises", promised in planned, wanted=True)
+    check(
+        "in Terraform",
+        (await terraform.do("state", "list")).split(),
+        ["ionoscloud_pg_cluster_v2.orders-prod"],
+    )
+    await terraform.check_no_drift()
+    run.did("adopted a moved cluster by its migration pack")
