@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from bot.demo.cloud.oddities import FLEETS
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.oddities import FLEETS
 from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.records import ClusterRecord, Phase
 from bot.demo.environment import CREDENTIALS, SETTINGS
