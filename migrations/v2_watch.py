@@ -114,8 +114,8 @@ def find_left_v1(
     """Return known clusters that v1 does not show any more, although it responded, and their presence in v2:
     visible, a probable successor, or pending, which says that v2 shows nothing.
 
-    One of which v2 shows nothing counts only where v2 responded and the account was asked that has shown it:
-    else it may just be out of sight.
+    A cluster that v2 doesn't show counts only where v2 responded, and was asked with the account that has
+    shown the cluster: else the account may just not see it.
     """
     known = tuple(known)
     presences = _pair_known(known, now)

@@ -82,7 +82,7 @@ class Tasks:
 def _broken(name: str) -> PgbotError:
     return PgbotError(
         f"A part of the bot without which it is of no use has failed ({name}); its log has the details.",
-        "Start it again: what was under way goes on.",
+        "Start it again: it continues what it had begun.",
     )
 
 

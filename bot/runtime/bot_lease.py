@@ -137,12 +137,12 @@ class BotLease:
             return self._why_not_held()
         if held.counts_from:
             words = (
-                "This bot has taken over, and sends nothing until the former holder's term is over: "
+                "This bot holds the Slack app now, but sends nothing until the former holder's term is over: "
                 f"{max(held.counts_in(now), 0.0):.0f} more seconds."
             )
             return f"{words} {self._trouble}".rstrip()
         if held.left(now) < seconds:
-            return "Slack has not confirmed lately that no other bot sends changes, so it is asked again."
+            return "Slack has not confirmed for a while that no other bot sends changes. The bot asks again."
         return ""
 
     def other_holder(self) -> LeaseHolder | None:
@@ -164,7 +164,7 @@ class BotLease:
 
     def _why_not_held(self) -> str:
         if self._other is not None:
-            why = f" It can't take over: {self._trouble}" if self._trouble else ""
+            why = f" It can't become the holder: {self._trouble}" if self._trouble else ""
             return describe_other(self._other.holder, self.holder) + why
         why = f": {self._trouble}" if self._trouble else "."
         return f"Slack does not confirm that no other bot uses this app{why}"

@@ -80,7 +80,7 @@ class NoLease:
         return
 
     async def take_over(self) -> float:
-        raise BadArgument(NO_LEASE_WORDS, "Set one of them, and invite the bot to it.")
+        raise BadArgument(NO_LEASE_WORDS, "Set either, and invite the bot to that channel.")
 
     async def health(self) -> Health:
         """Say that nothing outside the machine is asked."""

@@ -181,7 +181,7 @@ _WAYS = {
 
 
 def describe_ways(report: ScanReport) -> Iterator[str]:
-    """Say how many files of which ecosystems were read in which way, a sentence a way."""
+    """Yield a sentence for each way of reading: the number of files, by ecosystem."""
     for way in ReadingWay:
         if report.ways[way]:
             named = ", ".join(

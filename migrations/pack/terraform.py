@@ -101,7 +101,7 @@ def _v1_resources(facts: ClusterFacts) -> Iterator[str]:
     yield f"ionoscloud_pg_cluster.{label(facts.cluster.name)}"
     users = () if isinstance(facts.users, MissingFact) else facts.users
     databases = () if isinstance(facts.databases, MissingFact) else facts.databases
-    # One of which v1 does not say whose it is may be in the state: removing what is not there does nothing.
+    # One whose owner v1 does not say may be in the state: removing what is not there does nothing.
     own_users = (each.name for each in users if user_names.is_own(each) is not False)
     own_databases = (each.name for each in databases if database_names.is_own(each) is not False)
     for kind, names in (("user", own_users), ("database", own_databases)):

@@ -188,7 +188,7 @@ async def test_a_takeover_waits_for_the_end_of_the_other_term_and_the_other_one_
 
         seconds = await two.lease.take_over()
         assert TERM < seconds < TERM + 30
-        assert "This bot has taken over, and sends nothing until" in two.lease.obstacle()
+        assert "This bot holds the Slack app now, but sends nothing until" in two.lease.obstacle()
         await here.wait(2 * RENEW_SECONDS)
         assert one.lease.other_holder().host == "web-2"
         assert here.holders == []

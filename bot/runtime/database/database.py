@@ -297,7 +297,7 @@ def require_wal(db: Transaction, path: Path) -> None:
         raise StoreError(
             f"{path} is incomplete: its latest rows were in {path.name}-wal, which is missing or was cut.",
             f"Put {path.name}-wal back beside it, or restore a backup with “pgbot data restore”. "
-            "“pgbot recover” goes on without these rows.",
+            "“pgbot recover” continues without these rows.",
         )
 
 
@@ -305,7 +305,7 @@ def _require_integrity(db: Transaction, path: Path) -> None:
     if damage := find_damage(db):
         raise StoreError(
             f"{path} is damaged ({damage}).",
-            "Keep it for a look, and restore a backup with “pgbot data restore”.",
+            "Keep the file to examine it, and restore a backup with “pgbot data restore”.",
         )
 
 

@@ -100,7 +100,7 @@ def _read_back(db: Transaction, at: str) -> str:
     """Return the first table that cannot be read; empty for none. Raises StoreError, and SqlError."""
     row = db.execute("SELECT at FROM pgbot_probe").fetchone()
     if row is None or row[0] < at:
-        raise StoreError("A row that was written is not there.", "Look at the disk.")
+        raise StoreError("A row that was written is not there.", "Check the disk.")
     return read_newest_rows(db)
 
 
