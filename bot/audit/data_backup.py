@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from bot.audit.backup import settle
@@ -16,6 +15,7 @@ from bot.audit.lineage_store import ENGINE, DataAnchor, EngineAnchor, read_head
 from bot.audit.offline_file import opened
 from bot.audit.verify import ChainVerdict, verify
 from bot.domain.errors import StoreError
+from bot.domain.release import RELEASE
 from bot.runtime.database.columns import time_to_text
 from bot.runtime.database.sqlite import SqlError, copy_file, find_damage, open_for_reading
 
@@ -147,7 +147,7 @@ def _require_sound(path: Path) -> None:
 def _write_note(part: Path, anchor: DataAnchor) -> None:
     note = BackupNote(
         at=time_to_text(anchor.at.astimezone(UTC)),
-        release=version("ionos-pg-chatops"),
+        release=RELEASE,
         rows=anchor.seq,
         sha256={name: _digest(part / name) for name in FILES},
     )

@@ -11,19 +11,11 @@ from typing import Any, TextIO
 
 from bot.domain.error_codes import ExitCode
 from bot.domain.errors import PgbotError
+from bot.domain.release import RELEASE
 from bot.programs.terminal_screen import PROGRESS, declare_screen
 
 Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int] | int]
 """A program returns its exit code, or a coroutine that does."""
-
-
-class _ShowVersion(argparse.Action):
-    """Print the release that is installed; what reads it is loaded for that alone."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        version = importlib.import_module("importlib.metadata").version
-        say(f"pgbot {version('ionos-pg-chatops')}")
-        parser.exit(ExitCode.OK)
 
 
 def open_parser() -> tuple[argparse.ArgumentParser, Any]:
@@ -32,7 +24,9 @@ def open_parser() -> tuple[argparse.ArgumentParser, Any]:
     parser.add_argument(
         "--config", type=Path, help="settings file (default: PGBOT_CONFIG, then ./app.yaml if it exists)"
     )
-    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the release and exit")
+    parser.add_argument(
+        "--version", action="version", version=f"pgbot {RELEASE}", help="print the release and exit"
+    )
     parser.add_argument("--verbose", action="store_true", help="log more")
     declare_screen(parser)
     return parser, parser.add_subparsers(required=True, metavar="PROGRAM")

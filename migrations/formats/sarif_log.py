@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
 from bot.domain.cluster import Gap
+from bot.domain.release import RELEASE
 from bot.domain.text_safety import visible
 from migrations.formats.contents import format_instant
 from migrations.rule import RuleDeclaration, Severity
@@ -90,7 +90,7 @@ def _split(results: Sequence[Json], size: int) -> Iterator[Sequence[Json]]:
 
 def _render_log(run: SarifRun, number: int) -> str:
     """Return a log in ASCII, so that no character of a name has an effect on its way to the reader."""
-    driver = {"name": run.tool, "version": version("ionos-pg-chatops"), "informationUri": INFORMATION}
+    driver = {"name": run.tool, "version": RELEASE, "informationUri": INFORMATION}
     log = {
         "$schema": SCHEMA,
         "version": "2.1.0",

@@ -1,10 +1,9 @@
 """The upgrade of a file to the tables of this release, and the refusal of files that it cannot continue."""
 
-from importlib.metadata import version
-
 from sqlite_utils import Database, Migrations
 
 from bot.domain.errors import StoreError
+from bot.domain.release import RELEASE
 from bot.runtime.database.schema import STEPS
 from bot.runtime.database.sqlite import insert_new, write_transaction
 
@@ -34,7 +33,7 @@ def upgrade(db: Database) -> None:
     if schema.pending(db):
         with write_transaction(db):
             schema.apply(db)
-            row = {"steps": len(schema.applied(db)), "release": _this_release()}
+            row = {"steps": len(schema.applied(db)), "release": RELEASE}
             insert_new(db, "releases", row)
             _require_columns(db)
 
@@ -44,7 +43,7 @@ def require_known_format(db: Database) -> None:
     unknown = [each.name for each in schema.applied(db) if each.name not in STEPS]
     if not unknown:
         return
-    known = f"pgbot {_this_release()} knows formats up to {len(STEPS)}"
+    known = f"pgbot {RELEASE} knows formats up to {len(STEPS)}"
     if db.table("releases").exists():
         (release,) = db.execute("SELECT release FROM releases ORDER BY steps DESC LIMIT 1").fetchone()
         raise StoreError(
@@ -70,7 +69,3 @@ def _require_columns(db: Database) -> None:
                 "It was written by a build between two releases: start that build, or restore an older "
                 "backup.",
             )
-
-
-def _this_release() -> str:
-    return version("ionos-pg-chatops")
