@@ -15,25 +15,37 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "support"))
 
+from bot.demo.cloud.oddities import ODDITIES
 from tests.foreign import ansible, go_cli, terraform
 from tests.foreign.client_run import ClientFailure, ClientRun, client_run
+from tests.foreign.oddity_claims import find_false_claims
 from tests.support.sdk_environments import NoEnvironment
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignClient:
-    """A program with the variables that say where it is; `use` takes those paths in the same order."""
+    """A program with the variables that say where it is; `use` and `read_all` take those paths in order.
+
+    `read_all` is tried on the fleet of each oddity, and held against what the simulator says of the client.
+    """
 
     name: str
     variables: tuple[str, ...]
     read_version: Callable[[ClientRun, Path], Awaitable[str]]
     use: Callable[..., Awaitable[None]]
+    read_all: Callable[..., Awaitable[None]] | None = None
 
 
 CLIENTS = (
-    ForeignClient("ionosctl", ("IONOSCTL",), go_cli.read_version, go_cli.use),
-    ForeignClient("Terraform", ("TERRAFORM", "TERRAFORM_PROVIDER"), terraform.read_version, terraform.use),
-    ForeignClient("Ansible collection", ("ANSIBLE_COLLECTION",), ansible.read_version, ansible.use),
+    ForeignClient("ionosctl", ("IONOSCTL",), go_cli.read_version, go_cli.use, go_cli.read_all),
+    ForeignClient(
+        "Terraform",
+        ("TERRAFORM", "TERRAFORM_PROVIDER"),
+        terraform.read_version,
+        terraform.use,
+        terraform.read_all,
+    ),
+    ForeignClient("Ansible", ("ANSIBLE_COLLECTION",), ansible.read_version, ansible.use),
 )
 
 
@@ -50,6 +62,7 @@ async def run_client(client: ForeignClient) -> bool:
             try:
                 version = await client.read_version(run, paths[0])
                 await client.use(run, *paths)
+                await _try_oddities(client, run, paths)
             except (ClientFailure, NoEnvironment, OSError) as error:
                 worked = "; ".join(run.done) or "nothing"
                 _write(f"{client.name} {version}: failed. Worked: {worked}\n{error}")
@@ -57,6 +70,17 @@ async def run_client(client: ForeignClient) -> bool:
     seconds = time.monotonic() - began
     _write(f"{client.name} {version}: passed in {seconds:.0f} s: {'; '.join(run.done)}")
     return False
+
+
+async def _try_oddities(client: ForeignClient, run: ClientRun, paths: list[Path]) -> None:
+    if client.read_all is None:
+        return
+    read_all = client.read_all
+    wrong = await find_false_claims(client.name, lambda fleet: read_all(fleet, *paths))
+    if wrong:
+        raise ClientFailure("\n".join(wrong))
+    failing = [oddity for oddity, facts in ODDITIES.items() if client.name in facts.breaks]
+    run.did(f"read all of {len(ODDITIES)} oddities but {', '.join(failing)}")
 
 
 def _given_paths(client: ForeignClient) -> list[Path]:

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
-from bot.demo.cloud.oddities import FLEETS
+from bot.demo.cloud.oddities import FLEETS, Oddity
 from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.records import ClusterRecord, Phase
 from bot.demo.environment import CREDENTIALS, SETTINGS
@@ -49,6 +49,7 @@ class ClientRun:
     """One client's run against the simulated cloud. `folder` is its home and its working directory."""
 
     cloud: Cloud
+    clock: VirtualClock
     url: str
     folder: Path
     done: list[str] = field(default_factory=list)
@@ -88,10 +89,16 @@ class ClientRun:
         except ValueError:
             raise ClientFailure(f"{_line(words)}: not JSON:\n{out[:2000]}") from None
 
-    def available(self, api: str) -> set[str]:
-        """Return the ids of the available clusters of one API that the token's own contract has."""
-        here = (each for each in self.cloud.everything() if (each.api, each.contract) == (api, CONTRACT_A))
-        return {each.id for each in here if each.phase == Phase.AVAILABLE}
+    def available(self, api: str) -> list[ClusterRecord]:
+        """Return the available clusters of one API that the token's own contract has."""
+        here = [each for each in self.cloud.everything() if (each.api, each.contract) == (api, CONTRACT_A)]
+        return [each for each in here if each.phase == Phase.AVAILABLE]
+
+    def check_listed(self, api: str, listed: Iterable[object]) -> None:
+        """Raise ClientFailure unless every available cluster of one API is among these ids."""
+        ids = set(listed)
+        lacking = [each.name for each in self.available(api) if each.id not in ids]
+        check(f"unlisted clusters of {api}", lacking, [])
 
     def named(self, name: str) -> ClusterRecord:
         """Return the simulator's record of a cluster. Raises ClientFailure."""
@@ -164,15 +171,22 @@ def _line(words: tuple[str, ...]) -> str:
 @asynccontextmanager
 async def client_run(folder: Path) -> AsyncIterator[ClientRun]:
     """Serve a plain fleet whose time runs 240 times as fast, so that nobody waits for a cluster."""
+    async with still_run(folder) as run:
+        passing = asyncio.create_task(_let_time_pass(run.clock, run.cloud))
+        try:
+            yield run
+        finally:
+            passing.cancel()
+            await asyncio.gather(passing, return_exceptions=True)
+
+
+@asynccontextmanager
+async def still_run(folder: Path, oddities: frozenset[Oddity] = FLEETS["plain"]) -> AsyncIterator[ClientRun]:
+    """Serve a fleet whose time stands still."""
     clock = VirtualClock()
-    cloud = seed_cloud(clock, oddities=FLEETS["plain"])
-    passing = asyncio.create_task(_let_time_pass(clock, cloud))
-    try:
-        async with LoopbackServer(_at_one_address(create_app(cloud))) as server:
-            yield ClientRun(cloud, server.url, folder)
-    finally:
-        passing.cancel()
-        await asyncio.gather(passing, return_exceptions=True)
+    cloud = seed_cloud(clock, oddities=oddities)
+    async with LoopbackServer(_at_one_address(create_app(cloud))) as server:
+        yield ClientRun(cloud, clock, server.url, folder)
 
 
 def _at_one_address(app: ASGIApp) -> ASGIApp:

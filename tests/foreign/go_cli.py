@@ -24,6 +24,16 @@ async def use(run: ClientRun, path: Path) -> None:
         await part(cli)
 
 
+async def read_all(run: ClientRun, path: Path) -> None:
+    """Read every cluster and backup of both APIs. Raises ClientFailure."""
+    cli = Ionosctl(run, path)
+    for api, program in (("v1", "postgres"), ("v2", "postgres-v2")):
+        # It ends with 0 when one region of several could not be read.
+        clusters = await cli.read(f"{program} cluster list")
+        run.check_listed(api, (each["id"] for each in clusters))
+        await cli.read(f"{program} backup list")
+
+
 class Ionosctl:
     """The program with the simulator's addresses in its configuration file."""
 
@@ -54,7 +64,7 @@ class Ionosctl:
 async def read_v1(cli: Ionosctl) -> None:
     """Read everything that v1 has."""
     clusters = await cli.read("postgres cluster list")
-    check("unlisted clusters of v1", cli.run.available("v1") - {each["id"] for each in clusters}, set())
+    cli.run.check_listed("v1", (each["id"] for each in clusters))
     backups = await cli.read("postgres backup list")
     cli.run.did(f"{len(clusters)} clusters of v1, {len(backups)} backups")
     cluster = cli.run.named("orders-prod")
@@ -108,7 +118,7 @@ async def change_v1(cli: Ionosctl) -> None:
 async def read_v2(cli: Ionosctl) -> None:
     """Read everything that v2 has, in all regions at once and in one."""
     clusters = await cli.read("postgres-v2 cluster list")
-    check("unlisted clusters of v2", cli.run.available("v2") - {each["id"] for each in clusters}, set())
+    cli.run.check_listed("v2", (each["id"] for each in clusters))
     backups = await cli.read("postgres-v2 backup list")
     cli.run.did(f"{len(clusters)} clusters of v2 in {len(REGIONS)} regions, {len(backups)} backups")
     cluster = cli.run.named("payments-prod")

@@ -1,9 +1,11 @@
 """Terraform with IONOS's provider: it creates, sees no drift, changes, imports and destroys."""
 
+import json
 import shutil
 from pathlib import Path
 
 from bot.demo.cloud import vendor_migration
+from bot.demo.cloud.places import REGIONS
 from tests.foreign.client_run import PACK_VALUES, PASSWORD, ClientFailure, ClientRun, check
 
 FILES = Path(__file__).parent / "terraform"
@@ -130,3 +132,20 @@ async def adopt(run: ClientRun, path: Path, provider: Path) -> None:
     )
     await terraform.check_no_drift()
     run.did("adopted a moved cluster by its migration pack")
+
+
+async def read_all(run: ClientRun, path: Path, provider: Path) -> None:
+    """Look up every available cluster by its name, and list what the regions of v2 have.
+
+    Raises ClientFailure.
+    """
+    terraform = Terraform(run, path, find_provider(provider))
+    shutil.copy(FILES / "all.tf", run.folder)
+    first, second = run.available("v1"), run.available("v2")
+    given = {
+        "first": {each.id: each.name for each in first},
+        "second": {each.id: {"name": each.name, "location": each.location} for each in second},
+        "locations": [location for region in REGIONS for location in region.locations],
+    }
+    (run.folder / "terraform.tfvars.json").write_text(json.dumps(given), encoding="utf-8")
+    await terraform.do("plan", *QUIET)

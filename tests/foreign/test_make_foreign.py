@@ -22,6 +22,6 @@ async def test_clients_that_are_not_given_are_named_and_a_failure_ends_with_1(tm
     assert (command.endswith("cluster list --output json: exit code 3"), said) == (True, "no list today")
     assert others == [
         "Terraform: not given (set TERRAFORM and TERRAFORM_PROVIDER)",
-        "Ansible collection: not given (set ANSIBLE_COLLECTION)",
+        "Ansible: not given (set ANSIBLE_COLLECTION)",
     ]
     assert (ended.code, ended.err) == (1, "")
