@@ -12,7 +12,7 @@ from bot.domain.phrases import quote_text
 from bot.domain.reply import File, Reply, Warn
 from bot.domain.reply_text import render_plain
 from bot.domain.result import CommandResult, Words
-from bot.domain.result_schema import dump_record, field_names, flatten_record, result_rows, row_type
+from bot.domain.result_schema import dump_record, field_names, list_values, result_rows, row_type
 
 
 def make_document(reply: Reply) -> dict[str, Any]:
@@ -57,8 +57,7 @@ def _find_result(reply: Reply) -> CommandResult:
 
 def _make_lines(reply: Reply, result: CommandResult) -> tuple[Sequence[str], list[list[Any]]]:
     names = _choose_names(field_names(row_type(type(result))), reply.fields)
-    lines = [flatten_record(each) for each in result_rows(result)]
-    return names, [[line.get(name) for name in names] for line in lines]
+    return names, [list_values(each, names) for each in result_rows(result)]
 
 
 def _choose_names(known: tuple[str, ...], chosen: tuple[str, ...]) -> tuple[str, ...]:

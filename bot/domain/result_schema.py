@@ -1,7 +1,7 @@
 """Results as JSON, and the JSON Schema of each kind."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
@@ -39,7 +39,8 @@ def dump_record(record: Any) -> dict[str, Any]:
 
 
 def result_rows(result: CommandResult) -> tuple[Any, ...]:
-    """Return the records that CSV has one line for: those of the first list, else the result itself."""
+    """Return the records that CSV has one line for: those of a list that is the first field with records,
+    else the result itself."""
     name = _list_field(type(result))
     return (result,) if name is None else tuple(getattr(result, name))
 
@@ -53,24 +54,25 @@ def row_type(kind: type[CommandResult]) -> type[Any]:
 def _list_field(kind: Any) -> str | None:
     hints = get_type_hints(kind)
     names = (each.name for each in dataclasses.fields(kind))
-    return next((name for name in names if _is_list(hints[name])), None)
+    first = next((name for name in names if _is_list(hints[name]) or _find_record(hints[name])), None)
+    return first if first and _is_list(hints[first]) else None
 
 
 def _is_list(hint: Any) -> bool:
     return get_origin(hint) is tuple and dataclasses.is_dataclass(get_args(hint)[0])
 
 
-def flatten_record(record: Any) -> dict[str, Any]:
-    """Return a record as one line of CSV has it: with dots for records within."""
-    return dict(_flatten(dump_record(record), ""))
+def list_values(record: Any, names: Iterable[str]) -> list[Any]:
+    """Return the values of a record in these columns of CSV."""
+    plain = dump_record(record)
+    return [_find_value(plain, name.split(".")) for name in names]
 
 
-def _flatten(plain: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for key, value in plain.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flatten(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
+def _find_value(plain: Any, path: Sequence[str]) -> Any:
+    """Return the value at the end of the path; None where a record on it is missing."""
+    for name in path:
+        plain = None if plain is None else plain[name]
+    return plain
 
 
 def field_names(kind: type[Any]) -> tuple[str, ...]:
@@ -84,15 +86,17 @@ def field_names(kind: type[Any]) -> tuple[str, ...]:
 def _field_names(kind: type[Any], prefix: str) -> Iterator[str]:
     hints = get_type_hints(kind)
     for each in dataclasses.fields(kind):
-        within = next((one for one in _options(hints[each.name]) if dataclasses.is_dataclass(one)), None)
-        if isinstance(within, type):
+        within = _find_record(hints[each.name])
+        if within:
             yield from _field_names(within, f"{prefix}{each.name}.")
         else:
             yield f"{prefix}{each.name}"
 
 
-def _options(hint: Any) -> tuple[Any, ...]:
-    return (hint,) if isinstance(hint, type) or get_origin(hint) is tuple else get_args(hint)
+def _find_record(hint: Any) -> type[Any] | None:
+    """Return the type of the record that a field holds, or may hold; None for other fields."""
+    options = (hint,) if isinstance(hint, type) or get_origin(hint) is tuple else get_args(hint)
+    return next((one for one in options if isinstance(one, type) and dataclasses.is_dataclass(one)), None)
 
 
 def _record_schema(kind: type[Any]) -> dict[str, Any]:

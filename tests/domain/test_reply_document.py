@@ -53,6 +53,15 @@ class HarbourShow(CommandResult):
     depth_mb: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockedShip(CommandResult):
+    """A result of these tests that is one thing with a list that belongs to it."""
+
+    ship: Ship
+    others: tuple[Ship, ...]
+    orders: dict[str, int]
+
+
 HOME = ClusterRef(id="c1", name="orders", api=Api.V1, contract="main", region="de/fra")
 ONE = Ship(id="s1", name="=tab\there", load_mb=2048, built_at=AT, home=HOME, flags=("a,b", "c"))
 TWO = Ship(id="s2", name="日本", load_mb=None, built_at=None)
@@ -129,6 +138,15 @@ def test_csv_and_tsv_have_a_line_for_each_record_and_the_same_facts():
     assert list(rows[1].values()) == ["s2", "日本", "", "", "", "", "", "", "", "[]"]
     assert lines[1].split("\t")[:2] == ["s1", "=tab\\there"]
     assert len(lines) == 3
+
+
+def test_one_thing_is_one_line_and_what_is_within_it_is_json():
+    docked = Reply("", result=DockedShip(ship=TWO, others=(ONE,), orders={"rum": 3}))
+
+    (row,) = csv.DictReader(io.StringIO(write(docked, Output.CSV), newline=""))
+
+    assert (row["ship.id"], row["ship.home.id"], row["orders"]) == ("s2", "", '{"rum": 3}')
+    assert json.loads(row["others"])[0]["id"] == "s1"
 
 
 def test_columns_are_chosen_and_an_unknown_one_is_refused_with_those_there_are():
