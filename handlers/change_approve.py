@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from bot.changes import transitions
+from bot.changes.change_result import ChangeResult
 from bot.changes.decision_checks import Approver
 from bot.changes.record import ChangeRecord
 from bot.changes.transitions import Transition
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt, known_as
+from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.redaction import make_storable
@@ -48,6 +49,7 @@ async def ask_for_approval(given: Mapping[str, Any], ctx: Context) -> FormPrompt
     )
 
 
+@returns(ChangeResult)
 @form_prompt(ask_for_approval)
 @known_as("accept", "lgtm", "agree")
 @command(

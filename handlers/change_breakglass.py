@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from bot.changes import transitions
+from bot.changes.change_result import ChangeResult
 from bot.changes.service import find_approvers
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, FormPrompt, command, form_prompt, known_as
+from bot.commands.declaration import ChangeArguments, FormPrompt, command, form_prompt, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
@@ -31,6 +32,7 @@ async def demand_reason(_values: Mapping[str, Any], _ctx: Context) -> FormPrompt
     return FormPrompt("", ("reason",))
 
 
+@returns(ChangeResult)
 @form_prompt(demand_reason)
 @known_as("emergency", "break glass", "force", "override")
 @command(

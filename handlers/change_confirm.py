@@ -7,8 +7,9 @@ from pydantic import Field
 
 from bot.changes import transitions
 from bot.changes.card_buttons import name_action
+from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt
+from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt, returns
 from bot.commands.form_layout import InForm
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.command_info import CommandEffect
@@ -45,6 +46,7 @@ async def ask_for_name(given: Mapping[str, Any], ctx: Context) -> FormPrompt | N
     return FormPrompt(words, needed, hides, submit=f"Confirm {name_action(record)}")
 
 
+@returns(ChangeResult)
 @form_prompt(ask_for_name)
 @command(
     effect=CommandEffect.WRITE,

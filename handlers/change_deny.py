@@ -5,8 +5,9 @@ from typing import Any
 
 from bot.changes import transitions
 from bot.changes.card import render_outcome
+from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, FormPrompt, command, form_prompt, known_as
+from bot.commands.declaration import ChangeArguments, FormPrompt, command, form_prompt, known_as, returns
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest
@@ -30,6 +31,7 @@ async def ask_for_denial(given: Mapping[str, Any], ctx: Context) -> FormPrompt |
     )
 
 
+@returns(ChangeResult)
 @form_prompt(ask_for_denial)
 @known_as("reject", "decline", "refuse", "veto")
 @command(

@@ -2,8 +2,9 @@
 
 from bot.changes import transitions
 from bot.changes.card import render_outcome
+from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, command
+from bot.commands.declaration import ChangeArguments, command, returns
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId
@@ -13,6 +14,7 @@ class ChangeReviewArguments(ChangeArguments):
     change: ChangeId
 
 
+@returns(ChangeResult)
 @command(
     effect=CommandEffect.WRITE,
     open_to_all=True,

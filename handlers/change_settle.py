@@ -6,8 +6,9 @@ from pydantic import Field
 
 from bot.changes import transitions
 from bot.changes.card import render_outcome
+from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional, command
+from bot.commands.declaration import ChangeArguments, Positional, command, returns
 from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
@@ -24,6 +25,7 @@ class ChangeSettleArguments(ChangeArguments):
     ]
 
 
+@returns(ChangeResult)
 @command(
     effect=CommandEffect.WRITE,
     open_to_all=True,

@@ -1,21 +1,24 @@
 """`/pg change show`: one change, everything that is known of it."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from bot.audit.hash_chain import is_keyed
 from bot.changes.audit_payload import build_bundle
 from bot.changes.card import load_card
-from bot.changes.record import ChangeRecord, ChangeState
+from bot.changes.change_result import ChangeView, PersonRef
+from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Milestone, Vote
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, Picks, Positional, command, returns
 from bot.commands.form_layout import InForm
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import Denied, InputError, NoSuchThing
-from bot.domain.reply import Cell, Fields, File, Note, Part, Reply, Table
+from bot.domain.reply import Cell, Column, Fields, File, Note, Part, Reply, make_table
+from bot.domain.result import CommandResult
 from bot.domain.times import seen_in
 from handlers.shared.audit_visibility import AuditVisibility
 
@@ -35,6 +38,71 @@ class ChangeShowArguments(Arguments):
     ] = False
 
 
+DecisionWord = Literal["approve", "deny", "confirm", "break_glass"]
+
+_WORDS: dict[DecisionKind, DecisionWord] = {
+    DecisionKind.APPROVE: "approve",
+    DecisionKind.DENY: "deny",
+    DecisionKind.CONFIRM: "confirm",
+    DecisionKind.OVERRIDE: "break_glass",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenDecision:
+    """A decision about a change. `is_current`: it is about the plan as it is now."""
+
+    decision: DecisionWord
+    by: PersonRef
+    roles: tuple[str, ...]
+    at: datetime
+    note: str | None
+    is_current: bool
+
+    @classmethod
+    def of(cls, vote: Vote, record: ChangeRecord) -> "GivenDecision":
+        """Return the view of a decision about this change."""
+        return cls(
+            decision=_WORDS[vote.word],
+            by=PersonRef(id=vote.voter, name=vote.name),
+            roles=tuple(sorted(vote.roles)),
+            at=vote.at,
+            note=vote.note or None,
+            is_current=vote.digest == record.digest,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEvent:
+    """Something that happened to a change, in words."""
+
+    at: datetime
+    event: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeShow(CommandResult):
+    """A change with its decisions and its timeline. `rule` is the one of app.yaml that says what it needs."""
+
+    change: ChangeView
+    policy_version: str
+    rule: str
+    decisions: tuple[GivenDecision, ...]
+    timeline: tuple[TimelineEvent, ...]
+
+    @classmethod
+    def of(cls, record: ChangeRecord, milestones: Sequence[Milestone]) -> "ChangeShow":
+        """Return the result for a change."""
+        return cls(
+            change=ChangeView.of(record),
+            policy_version=record.policy,
+            rule=record.need.rule,
+            decisions=tuple(GivenDecision.of(vote, record) for vote in record.votes),
+            timeline=tuple(TimelineEvent(at=each.at, event=each.words) for each in milestones),
+        )
+
+
+@returns(ChangeShow)
 @command(examples=("change show c-7kq2mf", "change show c-7kq2mf --bundle"))
 async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     """Show a change: plan, decisions and progress.
@@ -47,11 +115,17 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     if args.bundle:
         return await _make_bundle(record, ctx)
     reply = await load_card(record, ctx.changes.rows, await ctx.changes.name_approvers(record), details=True)
-    milestones = await ctx.changes.rows.milestones(record.id)
-    script = _script_parts(record, ctx)
-    rows = tuple((_localize_time(each.at, record), each.words) for each in milestones)
-    table = [Table("Timeline", ("When", "Event"), rows, name=f"{record.id}-timeline")] if rows else []
-    return replace(reply, parts=(*reply.parts, *script, _show_facts(record), *table))
+    result = ChangeShow.of(record, await ctx.changes.rows.milestones(record.id))
+    added = (*_script_parts(record, ctx), _show_facts(record), *_show_timeline(result.timeline, record))
+    return replace(reply, parts=(*reply.parts, *added), result=result)
+
+
+def _show_timeline(timeline: Sequence[TimelineEvent], record: ChangeRecord) -> list[Part]:
+    columns: tuple[Column[TimelineEvent], ...] = (
+        Column("When", cell=lambda each: _localize_time(each.at, record)),
+        Column("Event", cell=lambda each: each.event),
+    )
+    return [make_table("Timeline", columns, timeline, name=f"{record.id}-timeline")] if timeline else []
 
 
 def _script_parts(record: ChangeRecord, ctx: Context) -> tuple[Part, ...]:
@@ -109,4 +183,8 @@ async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
     note = Note(
         f"Check it with “python -m bot.audit.evidence {name}”. “pgbot audit verify” checks the whole log."
     )
-    return Reply(f"Evidence of {record.id}, {record.plan.action}", (File(name, content), note))
+    return Reply(
+        f"Evidence of {record.id}, {record.plan.action}",
+        (File(name, content), note),
+        result=ChangeShow.of(record, milestones),
+    )

@@ -90,10 +90,11 @@ class PlanView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRef:
-    """A person. `id` is the Slack user id; empty for a user of the bot's machine whom nobody knows there."""
+    """A person. `id` is the Slack user id; empty for a user of the bot's machine whom nobody knows there.
+    `name` is null where Slack does not say it."""
 
     id: str
-    name: str
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,8 @@ class GivenApproval:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
     """A change as it stands. `progress` and `outcome` are in words, `created_cluster_id` is of a cluster that
-    it made, `digest` is what approvers approve."""
+    it made, `digest` is what approvers approve. `reviewer_name` has who reviewed a change that ran through
+    break-glass."""
 
     id: str
     status: ChangeStatus
@@ -125,6 +127,7 @@ class ChangeView:
     approvals: tuple[GivenApproval, ...]
     missing_roles: tuple[str, ...]
     break_glass_by: str | None
+    reviewer_name: str | None
     progress: str
     outcome: str
     created_cluster_id: str | None
@@ -157,6 +160,7 @@ class ChangeView:
             ),
             missing_roles=record.missing_roles() if record.state is ChangeState.PROPOSED else (),
             break_glass_by=record.break_glass_by or None,
+            reviewer_name=record.reviewed_by or None,
             progress=record.progress,
             outcome=record.result,
             created_cluster_id=record.made or None,
@@ -183,15 +187,19 @@ class ChangeResult(CommandResult):
     change: ChangeView
     is_requested: bool
     """Whether this command has requested it: then the exit code says how far it is."""
+    needs_code: bool
+    """Whether nothing was decided yet: the command has to be repeated with the code that was sent."""
 
     @property
     def exit_code(self) -> ExitCode:
-        """Return whether the requested change is over, and how it ended."""
+        """Return whether the requested change is over, and how it ended; or that it waits for a code."""
         if not self.is_requested:
-            return ExitCode.OK
+            return ExitCode.WAITING if self.needs_code else ExitCode.OK
         return _EXIT_CODES.get(self.change.status, ExitCode.FAILED)
 
     @classmethod
-    def of(cls, record: ChangeRecord, *, is_requested: bool = False) -> "ChangeResult":
+    def of(
+        cls, record: ChangeRecord, *, is_requested: bool = False, needs_code: bool = False
+    ) -> "ChangeResult":
         """Return the result for a change."""
-        return cls(change=ChangeView.of(record), is_requested=is_requested)
+        return cls(change=ChangeView.of(record), is_requested=is_requested, needs_code=needs_code)

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.changes.card import render_outcome
 from bot.changes.card_buttons import name_action
+from bot.changes.change_result import ChangeResult
 from bot.changes.record import ChangeRecord
 from bot.changes.service import Decide
 from bot.changes.step_up import LIFETIME, CodeNeeded
@@ -28,6 +29,7 @@ async def decide_with_code(change: str, act: Decide, ctx: Context, code: str) ->
                 Note(f"Repeat the command with --code and the code within {format_span(LIFETIME)}."),
                 Choices((Choice("Enter code", f"{ctx.command.name} {record.id} --form", primary=True),)),
             ),
+            result=ChangeResult.of(record, needs_code=True),
         )
 
 

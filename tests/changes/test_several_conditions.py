@@ -17,6 +17,7 @@ from bot.audit.evidence.chain import hash_of
 from bot.audit.evidence.program import problems
 from bot.changes.card import render_card
 from bot.changes.record import ChangeState
+from bot.domain.error_codes import ExitCode
 from bot.domain.reply import File
 from bot.domain.reply_text import render_plain
 
@@ -167,7 +168,9 @@ async def deleted_with_code(terminal):
     dispatcher = replace(terminal.kernel.dispatcher, send_direct=send)
     terminal.kernel = replace(terminal.kernel, dispatcher=dispatcher)
     record = await ask(terminal, "cluster delete orders-prod", ALICE)
-    assert "enter the code" in await says(terminal, f"change approve {record.id}", BOB)
+    asked = await terminal.run(f"change approve {record.id}", BOB)
+    assert "enter the code" in asked.title
+    assert asked.exit_code is ExitCode.WAITING
     [(person, title)] = sent
     assert person == "U0BOB"
     await says(terminal, f"change approve {record.id} --code {title.split()[-1]}", BOB)

@@ -3,6 +3,8 @@
 import pytest
 from change_requests import BOB, CAROL, VERA, ask, now
 
+from bot.domain.reply_document import make_document
+
 pytestmark = pytest.mark.anyio
 
 
@@ -14,7 +16,8 @@ async def record(terminal):
 
 
 async def test_somebody_who_was_skipped_reviews_it_once(terminal, record):
-    assert (await terminal.run(f'change review {record.id} --reason "it was right"', CAROL)).ok
+    reply = await terminal.run(f'change review {record.id} --reason "it was right"', CAROL)
+    assert make_document(reply)["data"]["change"]["reviewer_name"] == "carol"
     assert (await now(terminal, record)).reviewed_by == "carol"
     again = await terminal.run(f"change review {record.id}", CAROL)
     assert "carol already reviewed" in again.title

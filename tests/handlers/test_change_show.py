@@ -18,6 +18,14 @@ async def test_the_plan_the_votes_the_milestones_and_the_buttons(terminal):
 
     reply = await terminal.run(f"change show {record.id.upper()}", BOB)
     text = render_plain(reply)
+    data = make_document(reply)["data"]
+    assert [(each["decision"], each["by"]["id"], each["is_current"]) for each in data["decisions"]] == [
+        ("approve", "U0BOB", True)
+    ]
+    assert data["timeline"][0]["at"] == "2026-11-23T09:00:00Z"
+    bundle = make_document(await terminal.run(f"change show {record.id} --bundle", BOB))
+    assert [each["name"] for each in bundle["files"]] == [f"{record.id}-evidence.json"]
+    assert bundle["data"] == data
     for words in ("bad deploy", "will be lost (2 hours of data when requested)", "bob (DBA)"):
         assert words in text
     assert "1 DBA approval" in text
