@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as
+from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import format_gigabytes
@@ -22,11 +23,13 @@ from bot.domain.recovery_window import (
     recovery_window,
     recovery_windows,
 )
-from bot.domain.reply import Cell, Column, Fields, Note, Part, Reply, Table, Text, Warn, warn_of_gaps, wide
+from bot.domain.reply import Column, Fields, Note, Part, Reply, Text, Warn, make_table, warn_of_gaps, wide
 from bot.domain.reply_text import format_cell
+from bot.domain.result import CommandResult
 from bot.domain.times import format_ago, parse_duration
 from handlers.shared.argument_types import SkippedRows
 from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, title_backups, title_no_clusters
+from handlers.shared.records import ClusterRecovery
 
 
 class BackupListArguments(Arguments):
@@ -45,9 +48,15 @@ class BackupListArguments(Arguments):
     skip: SkippedRows = 0
 
 
-Row = tuple[Cluster, RecoveryWindow]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupList(CommandResult):
+    """The recovery window of each cluster, those with a problem first, and the backups of these clusters."""
+
+    windows: tuple[ClusterRecovery, ...]
+    backups: tuple[Backup, ...]
 
 
+@returns(BackupList)
 @known_as("restorable", "restore points", "restores", "recovery", "pitr window")
 @headline(Task.RESTORE)
 @command(
@@ -74,91 +83,77 @@ async def backup_list(args: BackupListArguments, ctx: Context) -> Reply:
 async def _list_fleet(args: BackupListArguments, stale: timedelta, ctx: Context) -> Reply:
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
     now = ctx.now()
-    rows = sorted(recovery_windows(clusters.items, backups, now, stale), key=_rank_row)
-    parts: list[Part] = [*_group_warnings(rows)]
-    if rows:
-        again = spell(ctx.command, args, skip=0)
-        parts.append(_make_table(rows, now, args.skip, again))
-        parts += [Note(note) for note in _list_notes(backups.items, [cluster for cluster, _ in rows])]
+    found = recovery_windows(clusters.items, backups, now, stale)
+    windows = sorted((ClusterRecovery.of(*each) for each in found), key=_rank_window)
+    listed = windows[args.skip :]
+    parts: list[Part] = [*_group_warnings(windows)]
+    if windows:
+        table = make_table("Recovery windows", _list_window_columns(now), listed, name="backups")
+        parts.append(replace(table, again=spell(ctx.command, args, skip=0), skipped=args.skip))
+        parts += [Note(note) for note in _list_notes(backups.items, windows)]
     else:
         parts.append(Text(UNREAD if clusters.gaps else NO_CLUSTERS))
     gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
     parts += warn_of_gaps(gaps)
-    return Reply(_make_title(rows, gaps), tuple(parts), ok=bool(rows) or not gaps)
-
-
-def _rank_row(row: Row) -> tuple[bool, str, str]:
-    return (not row[1].warning, row[0].name.casefold(), row[0].id)
-
-
-def _make_table(rows: list[Row], now: datetime, skip: int, again: str) -> Table:
-    cells = tuple(_make_row(cluster, found, now) for cluster, found in rows[skip:])
-    return Table(
-        "Recovery windows",
-        _CLUSTER_COLUMNS,
-        cells,
-        name="backups",
-        again=again,
-        skipped=skip,
+    return Reply(
+        _make_title(windows, gaps),
+        tuple(parts),
+        ok=bool(windows) or not gaps,
+        result=_make_result(listed, backups.items, now),
     )
 
 
-_CLUSTER_COLUMNS: tuple[Column[Any] | str, ...] = (
-    Column("Cluster", "name"),
-    Column("Warning", warns=True),
-    Column("Latest", "latest"),
-    Column("Earliest"),
-    Column("Backups"),
-    wide("Age"),
-    wide("Size"),
-    wide("Location"),
-    wide("Retention (days)", "retention"),
-    wide("Current backup", "current"),
-)
+def _make_result(windows: Sequence[ClusterRecovery], backups: Sequence[Backup], now: datetime) -> BackupList:
+    ids = {each.cluster.id for each in windows}
+    own = [each for each in backups if each.cluster_id in ids]
+    return BackupList(windows=tuple(windows), backups=tuple(_sort_backups(own, now)))
 
 
-def _make_row(cluster: Cluster, found: RecoveryWindow, now: datetime) -> tuple[Cell, ...]:
-    active = found.active
+def _rank_window(window: ClusterRecovery) -> tuple[bool, str, str]:
+    return (not window.problem, window.cluster.name.casefold(), window.cluster.id)
+
+
+def _list_window_columns(now: datetime) -> tuple[Column[ClusterRecovery], ...]:
     return (
-        cluster.name,
-        found.warning or None,
-        found.newest,
-        found.earliest,
-        found.count if found.known else None,
-        format_ago(found.newest, now) if found.newest else None,
-        format_gigabytes(active.size_mb) if active else None,
-        (active.location if active else None) or cluster.backup_location,
-        cluster.backup_retention_days,
-        active.id if active else None,
+        Column("Cluster", "name", cell=lambda window: window.cluster.name),
+        Column("Warning", warns=True, cell=lambda window: window.warning),
+        Column("Latest", "latest", cell=lambda window: window.latest_at),
+        Column("Earliest", cell=lambda window: window.earliest_at),
+        Column("Backups", cell=lambda window: window.backup_count),
+        wide("Age", cell=lambda window: format_ago(window.latest_at, now) if window.latest_at else None),
+        wide("Size", cell=lambda window: format_gigabytes(window.current_backup_size_mb)),
+        wide("Location", cell=lambda window: window.location),
+        wide("Retention (days)", "retention", cell=lambda window: window.retention_days),
+        wide("Current backup", "current", cell=lambda window: window.current_backup_id),
     )
 
 
-def _group_warnings(rows: list[Row]) -> list[Warn]:
+def _group_warnings(windows: Sequence[ClusterRecovery]) -> list[Warn]:
     """Return one line a warning, with the first few of its clusters."""
     names: dict[str, list[str]] = defaultdict(list)
-    for cluster, found in rows:
-        if found.warning:
-            names[found.warning].append(cluster.name)
+    for each in windows:
+        if each.warning:
+            names[each.warning].append(each.cluster.name)
     return [Warn(f"{join_some(clusters)}: {warning}.") for warning, clusters in names.items()]
 
 
-def _make_title(rows: list[Row], gaps: Collection[Gap]) -> str:
-    if not rows:
+def _make_title(windows: Sequence[ClusterRecovery], gaps: Collection[Gap]) -> str:
+    if not windows:
         return title_no_clusters(gaps)
     return title_backups(
-        len(rows),
-        wrong=sum(1 for _, found in rows if found.warning and found.known),
-        unread=sum(1 for _, found in rows if not found.known),
+        len(windows),
+        wrong=sum(1 for each in windows if each.problem and each.backup_count is not None),
+        unread=sum(1 for each in windows if each.backup_count is None),
         gaps=gaps,
     )
 
 
-def _list_notes(backups: tuple[Backup, ...], clusters: list[Cluster]) -> list[str]:
+def _list_notes(backups: Sequence[Backup], windows: Sequence[ClusterRecovery]) -> list[str]:
     notes = [
         "“just now” means that the backup still receives changes, every 16 MB or 30 minutes. The latest "
         "changes may be missing."
     ]
-    if any(each.backup_retention_days is None for each in clusters):
+    if any(each.retention_days is None for each in windows):
         notes.append("v1 keeps backups for 7 days; a cluster on it shows no retention.")
     odd = sum(1 for each in backups if each.oddities)
     if odd:
@@ -174,60 +169,55 @@ async def _list_cluster(name: str, stale: timedelta, ctx: Context) -> Reply:
     listing = await ctx.fleet.backups(cluster)
     now = ctx.now()
     found = recovery_window(listing.items, now, stale, complete=not listing.gaps)
+    windows, backups = [ClusterRecovery.of(cluster, found)], _sort_backups(listing.items, now)
     parts: list[Part] = []
     if found.warning:
         parts.append(Warn(f"{cluster.name}: {found.warning}."))
-    if listing.items:
-        parts.append(_make_backups_table(listing.items, now))
+    if backups:
+        parts.append(make_table("Backups", _list_backup_columns(now), backups, name="backups"))
         parts.append(
             Fields(
                 (("Location", cluster.backup_location), ("Retention (days)", cluster.backup_retention_days))
             )
         )
-        parts += [Note(note) for note in _list_notes(listing.items, [cluster])]
+        parts += [Note(note) for note in _list_notes(backups, windows)]
     parts += warn_of_gaps(listing.gaps)
-    return Reply(_describe_window(cluster, found), tuple(parts), ok=bool(listing.items) or not listing.gaps)
-
-
-def _make_backups_table(backups: tuple[Backup, ...], now: datetime) -> Table:
-    newest_first = sorted(
-        backups, key=lambda each: (not each.is_active, -(each.created_at or now).timestamp(), each.id)
-    )
-    return Table(
-        "Backups",
-        _BACKUP_COLUMNS,
-        tuple(_make_backup_row(each, now) for each in newest_first),
-        name="backups",
+    return Reply(
+        _describe_window(cluster, found),
+        tuple(parts),
+        ok=bool(backups) or not listing.gaps,
+        result=BackupList(windows=tuple(windows), backups=tuple(backups)),
     )
 
 
-_BACKUP_COLUMNS: tuple[Column[Any] | str, ...] = (
-    Column("Backup", "id"),
-    Column("Problem", warns=True),
-    Column("Current"),
-    Column("From"),
-    Column("To"),
-    wide("Age"),
-    wide("PostgreSQL", "version"),
-    wide("Size"),
-    wide("Location"),
-    wide("Created"),
-)
+def _sort_backups(backups: Sequence[Backup], now: datetime) -> list[Backup]:
+    """Return the backups of each cluster together: the current one first, then from the newest."""
+    return sorted(
+        backups,
+        key=lambda each: (
+            each.cluster_id or "",
+            not each.is_active,
+            -(each.created_at or now).timestamp(),
+            each.id,
+        ),
+    )
 
 
-def _make_backup_row(backup: Backup, now: datetime) -> tuple[Cell, ...]:
-    newest = backup_window(backup, (), now).newest
+def _list_backup_columns(now: datetime) -> tuple[Column[Backup], ...]:
+    def latest(backup: Backup) -> datetime | None:
+        return backup_window(backup, (), now).newest
+
     return (
-        backup.id,
-        "; ".join(find_flaws(backup, now)) or None,
-        backup.is_active,
-        backup.earliest_target,
-        newest,
-        format_ago(newest, now) if newest else None,
-        backup.postgres_version,
-        format_gigabytes(backup.size_mb),
-        backup.location,
-        backup.created_at,
+        Column("Backup", "id", cell=lambda backup: backup.id),
+        Column("Problem", warns=True, cell=lambda backup: "; ".join(find_flaws(backup, now)) or None),
+        Column("Current", cell=lambda backup: backup.is_active),
+        Column("From", cell=lambda backup: backup.earliest_target),
+        Column("To", cell=latest),
+        wide("Age", cell=lambda backup: format_ago(at, now) if (at := latest(backup)) else None),
+        wide("PostgreSQL", "version", cell=lambda backup: backup.postgres_version),
+        wide("Size", cell=lambda backup: format_gigabytes(backup.size_mb)),
+        wide("Location", cell=lambda backup: backup.location),
+        wide("Created", cell=lambda backup: backup.created_at),
     )
 
 

@@ -1,19 +1,21 @@
 """`/pg backup show`: everything the API says of one backup."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, Picks, Positional, command, returns
 from bot.commands.form_layout import InForm
 from bot.domain.byte_sizes import format_gigabytes
-from bot.domain.cluster import Api, Backup, Cluster
+from bot.domain.cluster import Api, Backup, Cluster, ClusterRef
 from bot.domain.recovery_window import BackupWindow, backup_window, find_flaws
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
 from bot.domain.reply_text import format_cell
+from bot.domain.result import CommandResult
 from bot.domain.times import format_ago, format_span
 from bot.ionos.backup_lookup import find_backup
 
@@ -37,6 +39,21 @@ class BackupShowArguments(Arguments):
     ] = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupShow(CommandResult):
+    """One backup, and the cluster that it is of.
+
+    `latest_at` is the latest time to restore to: the time of the answer while the backup still receives
+    changes, null where nothing can be restored or the API does not say where the backup ends.
+    """
+
+    backup: Backup
+    latest_at: datetime | None
+    cluster: ClusterRef
+    cluster_state: str
+
+
+@returns(BackupShow)
 @command(
     examples=(
         "backup show 5f4d8a31-6c0e-4d6b-9a70-2b8f0f3c1d55-4oymiqu-15",
@@ -52,11 +69,17 @@ async def backup_show(args: BackupShowArguments, ctx: Context) -> Reply:
     cluster, backup = await _find_backup(args, ctx)
     now = ctx.now()
     window = backup_window(backup, (), now)
+    result = BackupShow(
+        backup=backup,
+        latest_at=window.newest,
+        cluster=ClusterRef.of(cluster),
+        cluster_state=cluster.state,
+    )
     parts: list[Part] = [Warn(f"This backup {flaw}.") for flaw in find_flaws(backup, now)]
     parts += [
         Text(_describe_window(window, now)),
-        Fields(_list_identity(window, cluster)),
-        Fields(_list_properties(backup, cluster, now)),
+        Fields(_list_identity(result)),
+        Fields(_list_properties(backup, result.cluster, now)),
     ]
     parts += [
         Warn(f"The API's answer differs from its documentation: {oddity}") for oddity in backup.oddities
@@ -64,7 +87,7 @@ async def backup_show(args: BackupShowArguments, ctx: Context) -> Reply:
     if backup.postgres_version:
         parts.append(Note(f"You can restore it into PostgreSQL {backup.postgres_version} or newer."))
     kind = "current backup" if backup.is_active else "backup"
-    return Reply(f"{cluster.name}: {kind} {backup.id}", tuple(parts))
+    return Reply(f"{cluster.name}: {kind} {backup.id}", tuple(parts), result=result)
 
 
 async def _find_backup(args: BackupShowArguments, ctx: Context) -> tuple[Cluster, Backup]:
@@ -88,20 +111,20 @@ def _describe_window(window: BackupWindow, now: datetime) -> str:
     return f"It can be restored to any time from {since} up to {format_cell(last)} ({format_ago(last, now)})."
 
 
-def _list_identity(window: BackupWindow, cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
-    first, last = window.earliest, window.newest
+def _list_identity(shown: BackupShow) -> tuple[tuple[str, Cell], ...]:
+    first, last = shown.backup.earliest_target, shown.latest_at
     return (
-        ("Cluster", cluster.name),
-        ("Cluster id", cluster.id),
-        ("Cluster state", cluster.state),
-        ("Current", window.backup.is_active),
+        ("Cluster", shown.cluster.name),
+        ("Cluster id", shown.cluster.id),
+        ("Cluster state", shown.cluster_state),
+        ("Current", shown.backup.is_active),
         ("Earliest", first),
         ("Latest", last),
         ("Covers", format_span(last - first) if last and first else None),
     )
 
 
-def _list_properties(backup: Backup, cluster: Cluster, now: datetime) -> tuple[tuple[str, Cell], ...]:
+def _list_properties(backup: Backup, cluster: ClusterRef, now: datetime) -> tuple[tuple[str, Cell], ...]:
     return (
         ("PostgreSQL", backup.postgres_version),
         ("Size", format_gigabytes(backup.size_mb)),

@@ -1,18 +1,30 @@
 """`/pg cluster show`: everything the API says of one cluster."""
 
+from dataclasses import dataclass
+
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Task, command, headline, known_as
+from bot.commands.declaration import Arguments, Task, command, headline, known_as, returns
 from bot.domain.byte_sizes import describe_size, format_gigabytes
 from bot.domain.cluster import Api, Cluster
 from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
+from bot.domain.result import CommandResult
 from handlers.shared.argument_types import ClusterWords
+from handlers.shared.records import TaggedCluster
 
 
 class ClusterShowArguments(Arguments):
     cluster: ClusterWords
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterShow(CommandResult):
+    """One cluster. Amounts are per instance."""
+
+    cluster: TaggedCluster
+
+
+@returns(ClusterShow)
 @known_as(
     *("logging", "ip", "window", "pooler", "network", "replication", "size", "endpoint", "dns"),
     *("address", "connection", "connect", "disk", "state"),
@@ -27,14 +39,15 @@ class ClusterShowArguments(Arguments):
 )
 async def cluster_show(args: ClusterShowArguments, ctx: Context) -> Reply:
     """Show one cluster: state, size, network, backups and last change."""
-    cluster = await ctx.cluster(args.cluster)
+    found = await ctx.cluster(args.cluster)
+    cluster = TaggedCluster.of(found, ctx.tags(found))
     parts: list[Part] = []
     if cluster.status_message:
         parts.append(Warn(cluster.status_message))
     if cluster.description:
         parts.append(Text(cluster.description))
     parts += [
-        Fields(_list_identity(cluster, ctx)),
+        Fields(_list_identity(cluster)),
         Fields(_list_properties(cluster)),
         Fields(_list_history(cluster)),
     ]
@@ -42,18 +55,17 @@ async def cluster_show(args: ClusterShowArguments, ctx: Context) -> Reply:
         Warn(f"The API's answer differs from its documentation: {oddity}") for oddity in cluster.oddities
     ]
     parts.append(Note(f"Id {cluster.id}. Sizes are per instance."))
-    return Reply(f"{cluster.name}: {cluster.state}", tuple(parts))
+    return Reply(f"{cluster.name}: {cluster.state}", tuple(parts), result=ClusterShow(cluster=cluster))
 
 
-def _list_identity(cluster: Cluster, ctx: Context) -> tuple[tuple[str, Cell], ...]:
-    tags = ctx.tags(cluster)
+def _list_identity(cluster: TaggedCluster) -> tuple[tuple[str, Cell], ...]:
     return (
         ("State", cluster.state),
         ("Region", cluster.region),
         ("API", cluster.api.value),
         ("Contract", cluster.contract),
-        ("Owner", tags.owner),
-        ("Tier", tags.tier),
+        ("Owner", cluster.owner),
+        ("Tier", cluster.tier),
         ("Host name", cluster.dns_name),
     )
 

@@ -1,13 +1,14 @@
 """`/pg database list`: the databases of one cluster."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, returns
 from bot.commands.tokenizer import quote_word
-from bot.domain.cluster import Api, ClusterDatabase
+from bot.domain.cluster import Api, ClusterDatabase, ClusterRef
 from bot.domain.created_by import BY_SQL, made_by
-from bot.domain.reply import Cell, Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
+from bot.domain.reply import Column, Note, Part, Reply, Text, make_table, warn_of_gaps, wide
+from bot.domain.result import CommandResult
 from handlers.shared.argument_types import ClusterWords
 from handlers.shared.list_titles import UNREAD, title_objects
 
@@ -16,6 +17,15 @@ class DatabaseListArguments(Arguments):
     cluster: ClusterWords
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseList(CommandResult):
+    """The databases of a cluster. `created_by` is as the API says it."""
+
+    databases: tuple[ClusterDatabase, ...]
+    cluster: ClusterRef
+
+
+@returns(DatabaseList)
 @command(
     examples=("database list orders-prod",),
     ionosctl={Api.V1: "ionosctl dbaas postgres database list --cluster-id {cluster}"},
@@ -30,14 +40,7 @@ async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
     databases = sorted(listing.items, key=lambda each: each.name)
     parts: list[Part] = []
     if databases:
-        columns: tuple[Column[Any] | str, ...] = (
-            Column("Database", "name"),
-            "Owner",
-            "Created",
-            wide("Created by"),
-        )
-        cells = tuple(_make_row(each) for each in databases)
-        parts.append(Table("Databases", columns, cells, name="databases"))
+        parts.append(make_table("Databases", _COLUMNS, databases, name="databases"))
     else:
         name = quote_word(cluster.name)
         nothing = f"`{ctx.invocation.line} database create {name} NAME` adds one."
@@ -48,11 +51,16 @@ async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
         title_objects(cluster.name, "database", len(databases), listing.gaps),
         tuple(parts),
         ok=bool(databases) or not listing.gaps,
+        result=DatabaseList(databases=tuple(databases), cluster=ClusterRef.of(cluster)),
     )
 
 
-def _make_row(database: ClusterDatabase) -> tuple[Cell, ...]:
-    return (database.name, database.owner, database.created_at, made_by(database.created_by))
+_COLUMNS: tuple[Column[ClusterDatabase], ...] = (
+    Column("Database", "name", cell=lambda database: database.name),
+    Column("Owner", cell=lambda database: database.owner),
+    Column("Created", cell=lambda database: database.created_at),
+    wide("Created by", cell=lambda database: made_by(database.created_by)),
+)
 
 
 def _list_notes(databases: list[ClusterDatabase]) -> list[str]:

@@ -1,16 +1,18 @@
 """`/pg user show`: one database user of a cluster, and what it owns."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command, known_as
+from bot.commands.declaration import Arguments, Picks, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
-from bot.domain.cluster import Api, Cluster, ClusterDatabase, DbUser, Gap, Listing
+from bot.domain.cluster import Api, Cluster, ClusterDatabase, ClusterRef, DbUser, Gap, Listing
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.errors import CloudError
 from bot.domain.reply import Fields, Note, Part, Reply, Warn, warn_of_gaps
+from bot.domain.result import CommandResult
 from handlers.shared.argument_types import UserName
 from handlers.shared.database_users import read_user
 
@@ -26,6 +28,17 @@ class UserShowArguments(Arguments):
     user: UserName
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserShow(CommandResult):
+    """One database user of a cluster. `created_by` is as the API says it, `owned_databases` is null where the
+    databases could not be read."""
+
+    user: DbUser
+    owned_databases: tuple[str, ...] | None
+    cluster: ClusterRef
+
+
+@returns(UserShow)
 @known_as("owns", "password")
 @command(
     examples=("user show orders-prod orders_readonly",),
@@ -39,7 +52,12 @@ async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
     cluster = await ctx.cluster(args.cluster)
     user = await read_user(cluster, args.user, ctx)
     databases = await _read_databases(cluster, ctx)
-    owned = ", ".join(sorted(each.name for each in databases.items if each.owner == user.name))
+    owned = sorted(each.name for each in databases.items if each.owner == user.name)
+    result = UserShow(
+        user=user,
+        owned_databases=None if databases.gaps else tuple(owned),
+        cluster=ClusterRef.of(cluster),
+    )
     pairs = (
         ("Cluster", cluster.name),
         ("System user", user.is_system),
@@ -47,13 +65,13 @@ async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
         ("Recorded creator", user.created_by),
         ("Created", user.created_at),
         ("Changed", user.modified_at),
-        ("Owns databases", owned or None),
+        ("Owns databases", ", ".join(result.owned_databases or ()) or None),
     )
     parts: list[Part] = [Fields(pairs)]
     parts += warn_of_gaps(databases.gaps)
     parts += [Warn(f"The API's answer differs from its documentation: {oddity}") for oddity in user.oddities]
     parts += [Note(note) for note in _list_notes(user)]
-    return Reply(f"{user.name} in {cluster.name}", tuple(parts))
+    return Reply(f"{user.name} in {cluster.name}", tuple(parts), result=result)
 
 
 async def _read_databases(cluster: Cluster, ctx: Context) -> Listing[ClusterDatabase]:

@@ -1,16 +1,18 @@
 """`/pg version list`: the PostgreSQL majors that new clusters can have."""
 
 from collections import defaultdict
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, known_as
+from bot.commands.declaration import Arguments, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.cluster import Api, Listing, PostgresVersion
 from bot.domain.phrases import join_names
-from bot.domain.reply import Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
+from bot.domain.reply import Column, Note, Part, Reply, Text, make_table, warn_of_gaps, wide
+from bot.domain.result import CommandResult
 from bot.settings.model import same_region
 from handlers.shared.argument_types import Generation
 from handlers.shared.list_titles import UNREAD, describe_gaps
@@ -27,9 +29,33 @@ class VersionListArguments(Arguments):
     ] = None
 
 
-Row = tuple[str, str, str | None, str | None, str | None]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionPlace:
+    """A contract and region that offer a version. `region` is null on v1, which says it for all of them."""
+
+    contract: str
+    region: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionOffer:
+    """A PostgreSQL major with all places that say the same of it. v1 says neither status nor upgrades."""
+
+    name: str
+    api: Api
+    status: str | None
+    can_upgrade_to: tuple[str, ...]
+    places: tuple[VersionPlace, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionList(CommandResult):
+    """The PostgreSQL majors that new clusters can have."""
+
+    versions: tuple[VersionOffer, ...]
+
+
+@returns(VersionList)
 @known_as("available versions", "which versions", "versions on offer")
 @command(
     examples=("version list", "version list --api v2 --region de/fra"),
@@ -45,16 +71,33 @@ async def version_list(args: VersionListArguments, ctx: Context) -> Reply:
     """
     listing = await ctx.fleet.versions()
     found = [each for each in listing.items if _matches_filters(each, args)]
-    rows = _merge_regions(found)
-    columns: tuple[Column[Any] | str, ...] = ("Version", "API", "Status", "Upgrades to", wide("Regions"))
-    parts: list[Part] = [Table("PostgreSQL versions", columns, rows, name="versions")] if rows else []
-    if not rows:
+    versions = _merge_places(found)
+    parts: list[Part] = []
+    if versions:
+        parts.append(make_table("PostgreSQL versions", _COLUMNS, versions, name="versions"))
+    else:
         again = f"`{ctx.invocation.line} version list` shows every version."
         parts.append(Text(UNREAD if listing.gaps else again))
     parts += warn_of_gaps(listing.gaps)
     parts.append(Note("v1 does not report status or upgrade paths."))
     majors = sorted({each.name for each in found}, key=_rank_name)
-    return Reply(_make_title(majors, listing), tuple(parts), ok=bool(rows) or not listing.gaps)
+    return Reply(
+        _make_title(majors, listing),
+        tuple(parts),
+        ok=bool(versions) or not listing.gaps,
+        result=VersionList(versions=tuple(versions)),
+    )
+
+
+_COLUMNS: tuple[Column[VersionOffer], ...] = (
+    Column("Version", cell=lambda version: version.name),
+    Column("API", cell=lambda version: version.api.value),
+    Column("Status", cell=lambda version: version.status),
+    Column("Upgrades to", cell=lambda version: ", ".join(version.can_upgrade_to) or None),
+    wide(
+        "Regions", cell=lambda version: ", ".join(sorted({each.region or "all" for each in version.places}))
+    ),
+)
 
 
 def _make_title(majors: list[str], listing: Listing[PostgresVersion]) -> str:
@@ -70,22 +113,23 @@ def _matches_filters(version: PostgresVersion, args: VersionListArguments) -> bo
     return in_region and args.api in {None, version.api.value}
 
 
-def _merge_regions(versions: list[PostgresVersion]) -> tuple[Row, ...]:
-    """Return one row for what is the same everywhere, with the regions that offer it."""
-    regions: dict[tuple[str, str, str | None, tuple[str, ...]], set[str]] = defaultdict(set)
+def _merge_places(versions: list[PostgresVersion]) -> list[VersionOffer]:
+    """Return one record for what is the same everywhere, with the places that offer it."""
+    places: dict[tuple[str, Api, str | None, tuple[str, ...]], list[VersionPlace]] = defaultdict(list)
     for each in versions:
-        regions[each.name, each.api.value, each.status, each.can_upgrade_to].add(each.region or "all")
-    keys = sorted(regions, key=lambda key: (key[1], _rank_name(key[0])))
-    return tuple(
-        (
-            name,
-            api,
-            status,
-            ", ".join(upgrades) or None,
-            ", ".join(sorted(regions[name, api, status, upgrades])),
+        place = VersionPlace(contract=each.contract, region=each.region)
+        places[each.name, each.api, each.status, each.can_upgrade_to].append(place)
+    merged = (
+        VersionOffer(
+            name=name,
+            api=api,
+            status=status,
+            can_upgrade_to=upgrades,
+            places=tuple(sorted(offering, key=lambda place: (place.contract, place.region or ""))),
         )
-        for name, api, status, upgrades in keys
+        for (name, api, status, upgrades), offering in places.items()
     )
+    return sorted(merged, key=lambda each: (each.api, _rank_name(each.name)))
 
 
 def _rank_name(name: str) -> tuple[int, str]:

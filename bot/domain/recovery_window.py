@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.times import format_ago, format_span
@@ -42,9 +43,22 @@ class BackupWindow:
         )
 
 
+class RecoveryProblem(StrEnum):
+    """The kinds of warnings about the backups of a cluster."""
+
+    MISSING = "missing"
+    UNREAD = "unread"
+    CURRENT_UNKNOWN = "current_unknown"
+    NO_CURRENT = "no_current"
+    SEVERAL_CURRENT = "several_current"
+    FLAWED = "flawed"
+    STALE = "stale"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryWindow:
-    """The times that a cluster can be restored to. `warning` is empty when nothing looks wrong.
+    """The times that a cluster can be restored to. `warning` is empty when nothing looks wrong; `problem` is
+    its kind.
 
     `newest` is `now` for a backup that is still written to, and None when nothing can be restored or its end
     is not told. `known` is False when backups may exist that could not be looked at.
@@ -54,6 +68,7 @@ class RecoveryWindow:
     count: int
     earliest: datetime | None
     newest: datetime | None
+    problem: RecoveryProblem | None = None
     warning: str = ""
     known: bool = True
 
@@ -122,31 +137,40 @@ def recovery_window(
     active = [each for each in kept if each.is_active]
     windows = [backup_window(each, (), now) for each in kept]
     newest = max((each.newest for each in windows if each.newest), default=None)
+    flaw = _find_flaw(kept, active, now, complete=complete) or _find_lateness(newest, now, stale)
+    problem, warning = flaw or (None, "")
     return RecoveryWindow(
         active=active[0] if len(active) == 1 else None,
         count=len(kept),
         earliest=min((each.earliest_target for each in kept if each.earliest_target), default=None),
         newest=newest,
-        warning="; ".join(
-            _find_warnings(kept, active, now, complete=complete) or _find_lateness(newest, now, stale)
-        ),
+        problem=problem,
+        warning=warning,
         known=bool(kept) or complete,
     )
 
 
-def _find_warnings(kept: list[Backup], active: list[Backup], now: datetime, *, complete: bool) -> list[str]:
+_Warning = tuple[RecoveryProblem, str]
+
+
+def _find_flaw(kept: list[Backup], active: list[Backup], now: datetime, *, complete: bool) -> _Warning | None:
+    if not kept and complete:
+        return RecoveryProblem.MISSING, "no backups"
     if not kept:
-        return ["no backups" if complete else "no backups seen, but not everything could be read"]
+        return RecoveryProblem.UNREAD, "no backups seen, but not everything could be read"
+    if not active and any(each.is_active is None for each in kept):
+        return RecoveryProblem.CURRENT_UNKNOWN, "the API does not say which backup is current"
     if not active:
-        unsaid = any(each.is_active is None for each in kept)
-        unclear = "the API does not say which backup is current"
-        return [unclear if unsaid else "no backup is current"]
+        return RecoveryProblem.NO_CURRENT, "no backup is current"
     if len(active) > 1:
-        return [f"{len(active)} backups are current at once"]
-    return [f"the current backup {flaw}" for flaw in find_flaws(active[0], now)]
+        return RecoveryProblem.SEVERAL_CURRENT, f"{len(active)} backups are current at once"
+    flaws = find_flaws(active[0], now)
+    return (
+        (RecoveryProblem.FLAWED, "; ".join(f"the current backup {flaw}" for flaw in flaws)) if flaws else None
+    )
 
 
-def _find_lateness(newest: datetime | None, now: datetime, stale: timedelta) -> list[str]:
+def _find_lateness(newest: datetime | None, now: datetime, stale: timedelta) -> _Warning | None:
     if newest is None or now - newest <= stale:
-        return []
-    return [f"the latest restorable time is {format_span(now - newest)} ago"]
+        return None
+    return RecoveryProblem.STALE, f"the latest restorable time is {format_span(now - newest)} ago"

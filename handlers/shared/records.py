@@ -1,8 +1,10 @@
 """Records that the results of several commands have in common."""
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 
-from bot.domain.cluster import Cluster
+from bot.domain.cluster import Cluster, ClusterRef
+from bot.domain.recovery_window import RecoveryProblem, RecoveryWindow
 from bot.settings.model import Tags
 
 
@@ -18,3 +20,41 @@ class TaggedCluster(Cluster):
         """Return the cluster with these tags."""
         known = {each.name: getattr(cluster, each.name) for each in fields(Cluster)}
         return cls(**known, owner=tags.owner, tier=tags.tier)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterRecovery:
+    """The times that a cluster can be restored to, from all its backups together.
+
+    `warning` has the `problem` in words. `latest_at` is the time of the answer while the current backup still
+    receives changes. `backup_count` is null where the backups could not be read, `retention_days` on v1,
+    which keeps backups for 7 days.
+    """
+
+    cluster: ClusterRef
+    problem: RecoveryProblem | None
+    warning: str | None
+    earliest_at: datetime | None
+    latest_at: datetime | None
+    backup_count: int | None
+    current_backup_id: str | None
+    current_backup_size_mb: int | None
+    location: str | None
+    retention_days: int | None
+
+    @classmethod
+    def of(cls, cluster: Cluster, window: RecoveryWindow) -> "ClusterRecovery":
+        """Return the record of a cluster with this window."""
+        current = window.active
+        return cls(
+            cluster=ClusterRef.of(cluster),
+            problem=window.problem,
+            warning=window.warning or None,
+            earliest_at=window.earliest,
+            latest_at=window.newest,
+            backup_count=window.count if window.known else None,
+            current_backup_id=current.id if current else None,
+            current_backup_size_mb=current.size_mb if current else None,
+            location=(current.location if current else None) or cluster.backup_location,
+            retention_days=cluster.backup_retention_days,
+        )

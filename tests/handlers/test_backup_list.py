@@ -9,6 +9,7 @@ from terminal_site import OPERATOR, terminal_site
 
 from bot.demo.cloud.records import BackupRecord
 from bot.domain.reply import Warn
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
 
@@ -43,6 +44,12 @@ async def test_every_cluster_has_one_row_and_those_with_a_warning_come_first(ter
     assert (rows[0]["Cluster"], rows[0]["Warning"]) == ("catalogue-next", "no backups")
     assert [row["Warning"] for row in rows[1:]] == [None] * 43
     assert list_warnings(reply) == ["catalogue-next: no backups."]
+    data = make_document(reply)["data"]
+    assert [each["cluster"]["name"] for each in data["windows"]] == [row["Cluster"] for row in rows]
+    missing = data["windows"][0]
+    assert (missing["problem"], missing["backup_count"], missing["latest_at"]) == ("missing", 0, None)
+    assert {each["latest_at"] for each in data["windows"][1:]} == {"2026-11-23T09:00:00Z"}
+    assert sum(each["backup_count"] for each in data["windows"]) == len(data["backups"])
 
 
 async def test_a_row_says_newest_earliest_active_size_place_and_kept_days(terminal, table):
@@ -104,7 +111,9 @@ async def test_a_warning_of_many_clusters_names_a_few(terminal):
 async def test_skip_goes_on_where_the_message_ended(terminal, table):
     everything = table(await terminal.run("backup list"))
 
-    assert table(await terminal.run("backup list --skip 40")) == everything[40:]
+    rest = await terminal.run("backup list --skip 40")
+    assert table(rest) == everything[40:]
+    assert len(make_document(rest)["data"]["windows"]) == 4
 
 
 async def test_a_place_that_does_not_let_us_look_is_named_and_missing_is_not_claimed(terminal, table):
@@ -116,6 +125,11 @@ async def test_a_place_that_does_not_let_us_look_is_named_and_missing_is_not_cla
     assert [each for each in list_warnings(reply) if each.startswith("Could not read v2 de/fra")]
     assert "not everything could be read" in rows["catalogue-prod"]["Warning"]
     assert (rows["catalogue-prod"]["Backups"], rows["orders-prod"]["Warning"]) == (None, None)
+    windows = {each["cluster"]["name"]: each for each in make_document(reply)["data"]["windows"]}
+    assert (windows["catalogue-prod"]["problem"], windows["catalogue-prod"]["backup_count"]) == (
+        "unread",
+        None,
+    )
     assert reply.ok
 
 
@@ -140,6 +154,9 @@ async def test_one_cluster_shows_each_of_its_backups_the_active_one_first(termin
     assert rows[0]["From"] == terminal.kernel.clock.now() - timedelta(hours=5) + timedelta(minutes=1)
     assert reply.title == "orders-prod can be restored from 2026-11-16 09:00 UTC to 2026-11-23 09:00 UTC"
     assert "v1 keeps backups for 7 days" in render_plain(reply)
+    data = make_document(reply)["data"]
+    assert [each["id"] for each in data["backups"]] == [row["Backup"] for row in rows]
+    assert [(each["cluster"]["id"], each["backup_count"]) for each in data["windows"]] == [(orders.id, 2)]
 
 
 async def test_one_v2_cluster_tells_how_long_its_backups_are_kept(terminal, fields):

@@ -7,6 +7,7 @@ import pytest
 from terminal_site import OPERATOR, terminal_site
 
 from bot.domain.reply import Warn
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
 
@@ -37,6 +38,9 @@ async def test_a_v2_backup_tells_where_it_ended(terminal, fields):
     assert fields(reply)["Current"] is False
     assert "up to 2026-11-23 04:00 UTC (5 hours ago)." in render_plain(reply)
     assert reply.title == f"payments-prod: backup {ended.v2_id}"
+    data = make_document(reply)["data"]
+    assert (data["backup"]["id"], data["cluster"]["id"]) == (ended.v2_id, payments.id)
+    assert (data["latest_at"], data["backup"]["is_active"]) == ("2026-11-23T04:00:00Z", False)
 
 
 async def test_v1_does_not_tell_where_a_backup_ended_and_so_it_is_not_said(terminal, fields):
@@ -47,6 +51,7 @@ async def test_v1_does_not_tell_where_a_backup_ended_and_so_it_is_not_said(termi
 
     assert "The API doesn't say where it ends" in render_plain(reply)
     assert (fields(reply)["Latest"], fields(reply)["Covers"]) == (None, None)
+    assert make_document(reply)["data"]["latest_at"] is None
 
 
 async def test_a_backup_that_is_not_ready_cannot_be_restored(terminal):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -16,6 +17,9 @@ async def test_a_v1_cluster_is_shown_with_what_the_api_and_the_settings_say(term
     assert (shown["Owner"], shown["Tier"]) == ("@alice", "prod")
     assert shown["Host name"].endswith("de-txl.ionos.com")
     assert "GB" in shown["Storage"]
+    data = make_document(reply)["data"]["cluster"]
+    assert (data["id"], data["owner"]) == (terminal.record("orders-prod").id, "@alice")
+    assert (data["storage_mb"] % 1024, data["created_at"][-1]) == (0, "Z")
 
 
 async def test_a_v2_cluster_is_shown_in_the_same_words(terminal, fields):

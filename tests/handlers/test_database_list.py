@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -20,6 +21,10 @@ async def test_databases_are_listed_with_owner_and_maker(terminal, table):
     assert [row["Created by"] for row in rows[1:]] == ["SQL, not the API", "the platform"]
     assert all(row["Created"] for row in rows)
     assert "managed with SQL" in render_plain(reply)
+    data = make_document(reply)["data"]
+    assert [each["name"] for each in data["databases"]] == [row["Database"] for row in rows]
+    assert {each["cluster_id"] for each in data["databases"]} == {data["cluster"]["id"]}
+    assert data["databases"][0]["created_at"].endswith("Z")
 
 
 async def test_on_v2_the_answer_is_the_sql_and_no_call_is_made_for_it(terminal):

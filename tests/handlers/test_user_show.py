@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -15,6 +16,9 @@ async def test_a_user_is_shown_with_its_databases(terminal, fields):
     assert (shown["Cluster"], shown["System user"]) == ("orders-prod", False)
     assert shown["Owns databases"] == "orders, orders_archive"
     assert shown["Recorded creator"].endswith(shown["Created by"])
+    data = make_document(reply)["data"]
+    assert (data["user"]["name"], data["user"]["created_by"]) == ("orders", shown["Recorded creator"])
+    assert data["owned_databases"] == ["orders", "orders_archive"]
 
 
 async def test_a_user_made_by_sql_and_one_of_the_platform_are_marked(terminal, fields):
@@ -49,6 +53,7 @@ async def test_databases_that_cannot_be_read_do_not_hide_the_user(terminal, fiel
     assert reply.ok
     assert fields(reply)["Owns databases"] is None
     assert "Could not read its databases" in render_plain(reply)
+    assert make_document(reply)["data"]["owned_databases"] is None
 
 
 async def test_on_v2_the_answer_is_the_sql(terminal):

@@ -3,13 +3,18 @@
 import pytest
 
 from bot.domain.reply import Warn
+from bot.domain.reply_document import make_document
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_versions_of_both_apis_with_status_and_upgrades_where_the_api_tells(terminal, table):
-    rows = table(await terminal.run("version list"))
+    reply = await terminal.run("version list")
 
+    rows = table(reply)
+    data = make_document(reply)["data"]["versions"]
+    assert [(each["name"], each["api"]) for each in data] == [(row["Version"], row["API"]) for row in rows]
+    assert {place["region"] for each in data if each["api"] == "v1" for place in each["places"]} == {None}
     assert {row["API"] for row in rows} == {"v1", "v2"}
     assert all(row["Status"] is None for row in rows if row["API"] == "v1")
     assert all(row["Status"] for row in rows if row["API"] == "v2")
