@@ -95,7 +95,7 @@ class ErrorCode(StrEnum):
     CLOUD_FORBIDDEN = "cloud.forbidden"
     """403: the token lacks the permission."""
     CLOUD_NOT_FOUND = "cloud.not_found"
-    """404: the API knows no such thing."""
+    """404: the API does not know it."""
     CLOUD_CONFLICT = "cloud.conflict"
     """409: the state of the cluster does not allow it."""
     CLOUD_REJECTED = "cloud.rejected"
