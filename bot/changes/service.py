@@ -1,8 +1,9 @@
 """Proposals and decisions: the part of changes that commands use."""
 
 import secrets
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -54,6 +55,8 @@ class ChangeService:
     wake: Callable[[], None] = lambda: None
     most_open: int | None = None
     directory: PeopleDirectory | None = None
+    joining: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held from looking for an open change to requesting one, so that two equal lines request one."""
 
     async def propose(self, plan: Plan, invocation: Invocation, reason: str) -> Reply:
         """Keep a planned change and say what it needs. Raises BadArgument, Denied or StoreError."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -23,6 +24,8 @@ GLOBAL_FLAGS: Mapping[str, str] = MappingProxyType(
         "output": "Form of the answer for programs: json, yaml, csv, tsv, id or name; or table, wide",
         "json": "The same as --output json",
         "jq": "Print what this jq filter makes of the JSON (in the terminal)",
+        "wait": "Wait until the requested change has ended, and show how (in the terminal)",
+        "timeout": "With --wait: stop waiting after this time, such as 2h; the change continues",
         "form": "Fill in a form first (in Slack)",
         "dry-run": "Show the plan of a change, without requesting it",
         "as": "“cli” adds the ionosctl command that does the same; nothing is changed",
@@ -34,7 +37,7 @@ GLOBAL_FLAGS: Mapping[str, str] = MappingProxyType(
 OUTPUTS = tuple(each.value for each in Output if each is not Output.SCREEN)
 """What `--output` takes."""
 
-VALUE_FLAGS = frozenset({"as", "columns", "jq", "kept", "output"})
+VALUE_FLAGS = frozenset({"as", "columns", "jq", "kept", "output", "timeout"})
 """Flags that take a value; the others are yes or no."""
 
 
@@ -56,6 +59,8 @@ class GlobalFlags:
     kept: str = ""
     output: Output = Output.SCREEN
     jq: str = ""
+    wait: bool = False
+    timeout: timedelta | None = None
 
     @property
     def is_public(self) -> bool:

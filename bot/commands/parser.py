@@ -29,7 +29,7 @@ from bot.domain.errors import BadArgument, InputError
 from bot.domain.name_match import fold_name
 from bot.domain.phrases import quote_text
 from bot.domain.redaction import HIDDEN, names_a_secret
-from bot.domain.times import is_time
+from bot.domain.times import is_time, parse_duration
 
 _SINGLE_DASH = re.compile(rf"[{DASHES}](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
 _BEGINS_WITH_DASH = re.compile(f"[{DASHES}]")
@@ -120,6 +120,8 @@ def _global_flags(given: dict[str, list[str]]) -> GlobalFlags:
         kept=given["kept"][-1] if given["kept"] else "",
         output=read_output(given["output"], is_json=said["json"] or bool(given["jq"])),
         jq=given["jq"][-1] if given["jq"] else "",
+        wait=said["wait"] or bool(given["timeout"]),
+        timeout=parse_duration(given["timeout"][-1]) if given["timeout"] else None,
     )
 
 

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from bot.changes.card import make_plan_table
+from bot.changes.card import make_plan_table, render_proposal
 from bot.changes.change_result import PlannedChange
 from bot.changes.service import check_reason
 from bot.commands import ionosctl_lines
 from bot.commands.context import Context
 from bot.commands.global_flags import GlobalFlags
+from bot.commands.open_requests import find_open_request
 from bot.commands.parser import ParsedCommand
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.command_info import CommandEffect
@@ -16,6 +17,7 @@ from bot.domain.output_form import Output
 from bot.domain.plan import Plan
 from bot.domain.reply import Fields, File, Note, Part, Reply, Table, Warn
 from bot.domain.reply_text import to_csv
+from bot.domain.request import Origin
 from bot.domain.table_columns import DEFAULT, pick_columns, widen
 
 
@@ -42,13 +44,31 @@ async def run_command(parsed: ParsedCommand, ctx: Context) -> Reply:
             planned = ctx.registry.get(tuple(plan.command.split())) or command
             reply = replace(reply, parts=(*reply.parts, *ionosctl_lines.change_lines(plan, planned)))
     else:
-        reply = await command.run(parsed.arguments, ctx)
+        reply = await _run_or_join(parsed, ctx)
         if flags.as_cli:
             reply = replace(reply, parts=(*reply.parts, *await ionosctl_lines.read_lines(parsed, ctx)))
     if command.effect is CommandEffect.READ:
         # Nothing may fail once something was changed, so a change takes no columns.
         reply = _choose_columns(reply, flags)
     return _tables_as_files(reply) if flags.csv else reply
+
+
+async def _run_or_join(parsed: ParsedCommand, ctx: Context) -> Reply:
+    """Return the command's reply; for a program that waits, of the open change that the same line has already
+    requested. Raises BadArgument for waiting where nothing is requested, or nobody waits."""
+    command = parsed.command
+    if not parsed.flags.wait:
+        return await command.run(parsed.arguments, ctx)
+    if ctx.invocation.actor.origin is not Origin.TERMINAL:
+        raise BadArgument("--wait works in the terminal only.", "Leave it out: Slack tells you how it ends.")
+    if command.change is None:
+        raise BadArgument(f"“{command.name}” requests no change, so --wait has nothing to wait for.")
+    async with ctx.changes.joining:
+        record = await find_open_request(parsed, ctx)
+        if record is None:
+            return await command.run(parsed.arguments, ctx)
+    reply = render_proposal(record, ctx.invocation.line, await ctx.changes.name_approvers(record))
+    return replace(reply, parts=(Note(f"You have already requested this as {record.id}."), *reply.parts))
 
 
 def _no_form(name: str, line: str) -> BadArgument:

@@ -83,10 +83,12 @@ def _declare_run(parser: argparse.ArgumentParser) -> None:
         *("-o", "--output"),
         choices=OUTPUTS,
         default="screen",
-        help="form of the answer; this and the next two also work within and after the command",
+        help="form of the answer; this and the next options also work within and after the command",
     )
     parser.add_argument("--json", action="store_const", const="json", dest="output", help="as -o json")
     parser.add_argument("--jq", default="", help="print what this jq filter makes of the JSON")
+    parser.add_argument("--wait", action="store_true", help="wait until the requested change has ended")
+    parser.add_argument("--timeout", default="", help="with --wait: stop waiting after this time, such as 2h")
     declare_screen(parser)
     parser.add_argument("words", nargs=argparse.REMAINDER, help="the command, with or without quotes")
 

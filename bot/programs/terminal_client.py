@@ -25,6 +25,7 @@ from bot.programs.terminal_protocol import (
     ANSWER_BYTES,
     HEADER_BYTES,
     Answer,
+    ProgressStep,
     ServeIsAway,
     TerminalRequest,
     body_length,
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     screen = find_screen(args, os.environ)
     request = TerminalRequest(
         # The first word may be a line as typed in Slack; further ones are the shell's, and may hold blanks.
-        command=" ".join([*words[:1], shlex.join(words[1:])]).strip(),
+        command=" ".join([*words[:1], shlex.join(words[1:]), *_waiting_flags(args)]).strip(),
         output=Output.JSON if args.jq and args.output == Output.SCREEN else Output(args.output),
         as_screen=screen.draws,
     )
@@ -70,6 +71,11 @@ def run(args: argparse.Namespace) -> int:
         )
         return ExitCode.CANCELLED
     return show_answer(replace(answer, jq=answer.jq or args.jq), request, screen)
+
+
+def _waiting_flags(args: argparse.Namespace) -> list[str]:
+    timeout = [f"--timeout {shlex.quote(args.timeout)}"] if args.timeout else []
+    return [*(["--wait"] if args.wait else []), *timeout]
 
 
 def _take_options(args: argparse.Namespace) -> list[str]:
@@ -120,7 +126,11 @@ def ask_socket(path: Path, request: TerminalRequest, progress: Callable[[str], o
         with suppress(OSError):  # it may have refused before it had read all of it: the answer says so
             connection.sendall(frame)
         while isinstance(message := _receive(connection), str):
-            progress(escape_invisible_line(message))
+            words = escape_invisible_line(message)
+            if isinstance(message, ProgressStep):
+                say(words, to=sys.stderr)
+            else:
+                progress(words)
         return message
 
 

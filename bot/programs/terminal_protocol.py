@@ -45,6 +45,12 @@ class ProtocolError(PgbotError):
     error_code = ErrorCode.SETTINGS_INVALID
 
 
+class ProgressStep(str):
+    """Words of progress that stay on the screen, and in a log."""
+
+    __slots__ = ()
+
+
 AnswerForm = Literal["text", "blocks", "data"]
 
 
@@ -166,7 +172,8 @@ def parse_answer(body: bytes) -> Answer | str:
     message = unpack_body(body)
     try:
         if "progress" in message:
-            return str(message["progress"])
+            words = str(message["progress"])
+            return ProgressStep(words) if message["stays"] is True else words
         if "refused" in message:
             refused = message["refused"]
             sentence, step = (escape_invisible(str(refused[key])) for key in ("sentence", "next_step"))

@@ -11,10 +11,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bot.audit.records import AuditEntry
+from bot.changes.card import render_outcome
+from bot.changes.change_result import ChangeResult
+from bot.changes.change_waiting import follow_to_end
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.global_flags import guess_output
 from bot.commands.interrupted import CUT_OFF
@@ -145,13 +149,15 @@ class TerminalServer:
         if (limit := await self.refuse(invocation)) is not None:
             return pack_answer(answer_of(refused_answer(limit, request), request))
 
-        async def progress(words: str) -> None:
+        async def progress(words: str, *, stays: bool = False) -> None:
             # Never waited for: a caller who does not read must not hold up the command.
             if not writer.is_closing() and not writer.transport.get_write_buffer_size():
-                writer.write(pack_frame({"progress": words}))
+                writer.write(pack_frame({"progress": words, "stays": stays}))
 
         work = self.dispatcher.answer(invocation, progress=progress)
         answer = await self._unless_gone(work, reader, invocation)
+        if answer is not None and answer.parsed is not None and answer.parsed.flags.wait:
+            answer = await self._wait_for_end(answer, reader, partial(progress, stays=True))
         if answer is None:
             return None
         return await asyncio.to_thread(lambda: pack_answer(answer_of(answer, request)))
@@ -179,6 +185,35 @@ class TerminalServer:
             gone.cancel()
             work.cancel()
             await asyncio.wait({work, gone})
+
+    async def _wait_for_end(
+        self,
+        answer: CommandAnswer,
+        reader: asyncio.StreamReader,
+        tell: Callable[[str], Coroutine[Any, Any, None]],
+    ) -> CommandAnswer | None:
+        """Return the answer with the change as it ended; None if the caller went away. The change goes on."""
+        result, rows = answer.reply.result, self.dispatcher.changes.rows
+        record = await rows.get(result.change.id) if isinstance(result, ChangeResult) else None
+        if record is None or answer.parsed is None:
+            return answer
+        limit = answer.parsed.flags.timeout
+        follow = asyncio.create_task(follow_to_end(record, rows, self.dispatcher.clock, tell, limit))
+        gone = asyncio.create_task(reader.read(1))
+        try:
+            await asyncio.wait({follow, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not follow.done():
+                return None
+            ended = replace(
+                render_outcome(follow.result()),
+                output=answer.reply.output,
+                result=ChangeResult.of(follow.result(), is_requested=True),
+            )
+            return replace(answer, reply=ended)
+        finally:
+            follow.cancel()
+            gone.cancel()
+            await asyncio.wait({follow, gone})
 
     def _writes(self, invocation: Invocation) -> bool:
         try:

@@ -16,6 +16,7 @@ from terminal_site import Terminal, terminal_site
 from bot.commands.declaration import Command
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
+from bot.demo.cloud.oddities import FLEETS
 from bot.demo.environment import SETTINGS
 from bot.domain.reply import Reply
 from bot.domain.reply_text import render_plain
@@ -142,7 +143,9 @@ class Table:
 
 
 @asynccontextmanager
-async def every_command_site(tmp_path, monkeypatch, *, small=False, clusters=None, changed=()):
+async def every_command_site(
+    tmp_path, monkeypatch, *, small=False, clusters=None, changed=(), oddities=FLEETS["odd"]
+):
     """Open the demo's fleet and settings, and secrets that user commands may refer to.
 
     A `small` one has a part of the fleet in one contract, which takes a third of the requests. `changed` are
@@ -158,7 +161,11 @@ async def every_command_site(tmp_path, monkeypatch, *, small=False, clusters=Non
     settings.write_text(text, encoding="utf-8")
     monkeypatch.setenv("ORDERS_REPORTING_PASSWORD", NEW_PASSWORD)
     async with terminal_site(
-        tmp_path, monkeypatch, settings=settings, clusters=clusters or (21 if small else 44)
+        tmp_path,
+        monkeypatch,
+        settings=settings,
+        clusters=clusters or (21 if small else 44),
+        oddities=oddities,
     ) as terminal:
         seam = Seam(httpx.ASGITransport(create_app(terminal.cloud)))
         fleet = await _in_process(terminal, seam)

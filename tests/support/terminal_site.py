@@ -11,6 +11,7 @@ from sentences import has_empty_list, sentences_of
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.oddities import FLEETS
 from bot.demo.environment import CREDENTIALS, SETTINGS
 from bot.demo.http_client import loopback_client
 from bot.demo.loopback_server import LoopbackServer
@@ -63,9 +64,11 @@ class Terminal:
 
 
 @asynccontextmanager
-async def terminal_site(tmp_path, monkeypatch, *, clusters=44, settings=SETTINGS, environment=None):
+async def terminal_site(
+    tmp_path, monkeypatch, *, clusters=44, settings=SETTINGS, environment=None, oddities=FLEETS["odd"]
+):
     clock = VirtualClock()
-    cloud = seed_cloud(clock, clusters)
+    cloud = seed_cloud(clock, clusters, oddities=oddities)
     application = create_app(cloud)
     async with LoopbackServer(application) as server:
         variables = {

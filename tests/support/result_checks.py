@@ -1,0 +1,129 @@
+"""Requirements of a typed result: its document is valid, and table, CSV and JSON hold the same facts."""
+
+import csv
+import dataclasses
+import io
+import json
+import re
+from datetime import datetime
+from functools import cache
+
+import jsonschema
+import yaml
+
+from bot.changes.change_result import PlannedChange
+from bot.domain.output_form import Output
+from bot.domain.reply import Table
+from bot.domain.reply_document import make_document, write_output
+from bot.domain.result import Error
+from bot.domain.result_schema import field_names, flatten_record, json_schema, result_rows, row_type
+
+ENDS_WITH_UNIT = re.compile(r"_(mb|gb|bytes|seconds|minutes|hours|days|ms)$|^(instances|cores)$")
+TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+
+
+@cache
+def validator(kind):
+    schema = json_schema(kind)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def result_complaints(command, reply):
+    """Return what is wrong with the answer for programs, as lines for people."""
+    result = reply.result
+    if result is None:
+        return ["has no result"]
+    if not isinstance(result, (command.result, Error, PlannedChange)):
+        return [f"returns {type(result).__name__}, and declares {command.result.__name__}"]
+    document = json.loads(json.dumps(make_document(reply), allow_nan=False))
+    found = [
+        f"{'.'.join(map(str, error.absolute_path))}: {error.message[:150]}"
+        for error in validator(type(result)).iter_errors(document)
+    ]
+    found += [
+        f"has a time that is not in UTC: {each}" for each in _times(document["data"]) if each[-1] != "Z"
+    ]
+    found += _of_forms(reply, document)
+    return found + [
+        each for part in reply.parts if isinstance(part, Table) for each in _of_table(part, result)
+    ]
+
+
+def _of_forms(reply, document):
+    """Return where YAML, CSV and TSV differ from JSON."""
+    result = reply.result
+    found = []
+    if yaml.safe_load(_write(reply, Output.YAML)) != document:
+        found.append("its YAML is not its JSON")
+    names = field_names(row_type(type(result)))
+    expected = [[_cell(flatten_record(each).get(name)) for name in names] for each in result_rows(result)]
+    rows = list(csv.reader(io.StringIO(_write(reply, Output.CSV), newline="")))
+    if tuple(rows[0]) != names or [[each.removeprefix("'") for each in row] for row in rows[1:]] != [
+        [each.removeprefix("'") for each in row] for row in expected
+    ]:
+        found.append("its CSV is not its JSON")
+    lines = [line.split("\t") for line in _write(reply, Output.TSV).split("\n")[:-1]]
+    if [len(line) for line in lines] != [len(names)] * (len(expected) + 1):
+        found.append("its TSV has other lines than its JSON has records")
+    return found
+
+
+def _write(reply, output):
+    return write_output(dataclasses.replace(reply, output=output, fields=()))
+
+
+def _cell(value):
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
+    return text.replace("\r\n", "\n")
+
+
+def _of_table(table, result):
+    """Return where a table on the screen does not come from the records of the result."""
+    if len(table.records) != len(table.rows):
+        return [f"the table “{table.caption}” is not made of records"]
+    held = list(_records(result))
+    strange = [each for each in table.records if not any(one == own for one in held for own in _own(each))]
+    return [
+        f"the table “{table.caption}” shows {each!r:.150}, which JSON does not have" for each in strange[:1]
+    ]
+
+
+def _own(record):
+    """Yield a record of a table, and those that a row with words around it holds."""
+    yield record
+    if dataclasses.is_dataclass(record):
+        yield from (getattr(record, each.name) for each in dataclasses.fields(record))
+
+
+def _records(value):
+    if dataclasses.is_dataclass(value):
+        yield value
+        for each in dataclasses.fields(value):
+            yield from _records(getattr(value, each.name))
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _records(each)
+
+
+def _times(value):
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from _times(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _times(each)
+    elif isinstance(value, str) and TIME.match(value) and _is_time(value):
+        yield value
+
+
+def _is_time(text):
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
