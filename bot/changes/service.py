@@ -1,7 +1,7 @@
 """Proposals and decisions: the part of changes that commands use."""
 
-import secrets
 import asyncio
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime

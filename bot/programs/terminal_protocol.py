@@ -173,7 +173,7 @@ def parse_answer(body: bytes) -> Answer | str:
     try:
         if "progress" in message:
             words = str(message["progress"])
-            return ProgressStep(words) if message["stays"] is True else words
+            return ProgressStep(words) if message.get("stays") is True else words
         if "refused" in message:
             refused = message["refused"]
             sentence, step = (escape_invisible(str(refused[key])) for key in ("sentence", "next_step"))

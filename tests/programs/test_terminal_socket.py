@@ -481,3 +481,47 @@ async def test_every_command_of_the_terminal_is_one_row_pair_of_its_user(termina
         for user in USERS
         for kind in ("invocation", "outcome")
     ]
+
+
+# A program that waits
+
+WAITED = "restore orders-staging --to 2h --reason waited"
+
+
+async def test_the_same_line_joins_the_open_change_until_it_ends(terminal):
+    first = await terminal.run("--json", "--wait", "--timeout", "1s", WAITED)
+    again = await terminal.run(f"{WAITED} -o json --timeout 1s")
+    change = first.json()["data"]["change"]
+    waiting = asyncio.create_task(terminal.run("--json", "--wait", WAITED))
+    async with asyncio.timeout(30):
+        while not terminal.read(
+            "SELECT 1 FROM audit WHERE text LIKE ? LIMIT 1 OFFSET 2", f"%{WAITED}%--wait%"
+        ):
+            await asyncio.sleep(0.05)
+    withdrawn = await terminal.run(f"change withdraw {change['id']}")
+    ended = await waiting
+    fresh = await terminal.run("--json", "--wait", "--timeout", "1s", WAITED)
+
+    assert (first.code, again.code, withdrawn.code) == (ExitCode.WAITING, ExitCode.WAITING, ExitCode.OK)
+    assert (change["status"], change["plan"]["cluster"]["name"]) == ("pending", "orders-staging")
+    assert again.json()["data"]["change"]["id"] == change["id"]
+    assert f"{change['id']}: waiting for 1 DBA approval" in first.err
+    assert (ended.code, ended.json()["data"]["change"]["status"]) == (ExitCode.FAILED, "withdrawn")
+    assert f"{change['id']}: withdrawn" in ended.err
+    assert fresh.json()["data"]["change"]["id"] != change["id"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("cluster list --wait", "requests no change, so --wait has nothing to wait for"),
+        (f"{WAITED} --timeout soon", "soon"),
+    ],
+)
+async def test_where_nothing_can_be_waited_for_nothing_is_requested(terminal, line, said):
+    before = terminal.read("SELECT count(*) AS changes FROM changes")
+
+    ended = await terminal.run(line)
+
+    assert (ended.code, said in ended.out) == (ExitCode.USAGE, True), ended
+    assert terminal.read("SELECT count(*) AS changes FROM changes") == before
