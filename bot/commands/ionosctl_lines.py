@@ -22,6 +22,12 @@ NO_LINE = Note("No ionosctl command is known that does the same.")
 
 _SEEN = "Other users of the machine can see the arguments of a command while it runs."
 
+_V2_UPDATE = "ionosctl dbaas postgres-v2 cluster update"
+_OLD_FORM = Note(
+    "IONOS may refuse this: ionosctl 6.10.3 sends a v2 cluster's backup setting as it was before May 2026."
+)
+"""It sends an empty `backupLocation` where the cluster has `backup`: `make foreign`."""
+
 _NO_FLAGS = frozenset({"api", "contract", "password", "delete"})
 """Fields of a plan's order that the program's own name, the token, the shell and the line itself say."""
 
@@ -104,6 +110,8 @@ def _line_parts(found: Iterable[ShellLine | None]) -> tuple[Part, ...]:
         parts.append(Code(line.text))
         if line.variables:
             parts.append(Note(f"Set {join_names(line.variables)} in the shell first. {_SEEN}"))
+        if line.text.startswith(_V2_UPDATE):
+            parts.append(_OLD_FORM)
         if line.left_out:
             names = join_names(each.replace("_", " ") for each in line.left_out)
             parts.append(Note(f"This ionosctl command has no flag for {names}."))

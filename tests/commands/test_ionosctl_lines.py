@@ -112,6 +112,17 @@ async def test_a_password_is_left_to_the_shell_and_that_is_said(terminal):
     assert "Demo-Passw0rd" not in render_plain(reply)
 
 
+async def test_an_update_of_v2_may_be_refused_and_that_is_said(terminal):
+    """The tool knows only the older form of the backup setting (see tests/foreign/go_cli.py)."""
+    second, first = [
+        render_plain(await terminal.run(f"{line} --as cli {WHY}", BOB))
+        for line in ("cluster rename payments-prod pay", "cluster rename orders-prod shop-prod")
+    ]
+
+    assert "IONOS may refuse this: ionosctl 6.10.3 sends" in second
+    assert "IONOS may refuse this" not in first
+
+
 def test_what_is_not_known_is_left_out_or_leaves_no_line():
     templates = {Api.V1: ("tool --id {id}", "tool [--name {name}] [--size {size:gb}GB --on={on}]")}
 
