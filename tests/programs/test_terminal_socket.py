@@ -190,7 +190,7 @@ async def fails(terminal, contested, forgery):
     """Attempt it, and see that nobody else has voted and nothing has happened."""
     ended = await forgery.attempt(terminal, contested)
 
-    assert ended.code in {ExitCode.FAILED, ExitCode.USAGE, ExitCode.DENIED}, ended
+    assert ended.code in {ExitCode.FAILED, ExitCode.USAGE, ExitCode.DENIED, ExitCode.UNAVAILABLE}, ended
     assert "Traceback" not in ended.err
     assert terminal.read("SELECT state, skipped FROM changes WHERE id = ?", contested) == [
         {"state": "proposed", "skipped": ""}
