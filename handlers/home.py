@@ -235,15 +235,11 @@ async def _show_left_clusters(ctx: Context, page: Page) -> list[Part]:
     for each in found.items:
         if not each.is_left:
             continue
-        state = describe_cluster_state(each.state) if each.seen else each.state
-        is_deletable = each.seen and each.seen.state != "DESTROYING" and _may("cluster delete", ctx)
-        buttons = (
-            (Choice("Delete cluster", f"cluster delete {each.seen.id}"),)
-            if each.seen and is_deletable
-            else ()
-        )
-        line = f"A copy of {each.drill.plan.target.name}, {state}. It costs money until it is deleted."
-        items.append(WorkItem(each.drill.plan.subject.name, (line,), buttons))
+        state = each.label if each.state is None else describe_cluster_state(each.state)
+        is_deletable = each.is_deletable and _may("cluster delete", ctx)
+        button = Choice("Delete cluster", f"cluster delete {each.cluster.id}")
+        line = f"A copy of {each.copy_of.name}, {state}. It costs money until it is deleted."
+        items.append(WorkItem(each.cluster.name, (line,), (button,) if is_deletable else ()))
     return [page(LEFT_BEHIND, items)] if items else []
 
 

@@ -1,16 +1,27 @@
 """`/pg key remove`: forget your public key."""
 
+from dataclasses import dataclass
+
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, returns
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied, InputError
 from bot.domain.reply import Reply, Text
+from bot.domain.result import CommandResult
 
 
 class KeyRemoveArguments(Arguments):
     """Nothing."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRemove(CommandResult):
+    """The key that was removed."""
+
+    fingerprint: str | None
+
+
+@returns(KeyRemove)
 @command(effect=CommandEffect.WRITE, open_to_all=True, repeatable=True, examples=("key remove",))
 async def key_remove(_args: KeyRemoveArguments, ctx: Context) -> Reply:
     """Remove the public key that you have set."""
@@ -24,4 +35,5 @@ async def key_remove(_args: KeyRemoveArguments, ctx: Context) -> Reply:
     if not await ctx.handover.rows.remove_key(person):
         raise InputError("You have not set a public key.", "“key set” sets one.")
     note = "Passwords that are already waiting for you are still encrypted to it."
-    return Reply("Your public key was removed", (Text(note),))
+    result = KeyRemove(fingerprint=key.fingerprint if key else None)
+    return Reply("Your public key was removed", (Text(note),), result=result)

@@ -1,15 +1,17 @@
 """`/pg key set`: the public key that the bot encrypts passwords to for you."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command, known_as
+from bot.commands.declaration import Arguments, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied
 from bot.domain.reply import Fields, Note, Reply
+from bot.domain.result import CommandResult
 from bot.settings.public_keys import public_key
 
 
@@ -22,6 +24,15 @@ class KeySetArguments(Arguments):
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySet(CommandResult):
+    """The key that was set, and the one before. An age key is its own fingerprint."""
+
+    fingerprint: str
+    replaced_fingerprint: str | None
+
+
+@returns(KeySet)
 @known_as("upload", "register")
 @command(
     effect=CommandEffect.WRITE,
@@ -45,10 +56,12 @@ async def key_set(args: KeySetArguments, ctx: Context) -> Reply:
     key = public_key(args.key)
     await ctx.handover.rows.put_key(person, key.text, ctx.now())
     before = kept.fingerprint if kept and kept != key else None
+    result = KeySet(fingerprint=key.fingerprint, replaced_fingerprint=before)
     return Reply(
         "Your passwords are now encrypted to this key",
         (
-            Fields((("Key", key.fingerprint), ("Replaces", before))),
+            Fields((("Key", result.fingerprint), ("Replaces", result.replaced_fingerprint))),
             Note("Check that it is yours with ssh-keygen -l or age-keygen -y."),
         ),
+        result=result,
     )

@@ -8,18 +8,19 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Task, command, headline, known_as
+from bot.commands.declaration import Arguments, Picks, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
-from bot.domain.cluster import Api, Cluster, Listing, LogLine
+from bot.domain.cluster import Api, Cluster, ClusterRef, Listing, LogLine
 from bot.domain.cluster_spec import LogWindow
 from bot.domain.errors import BadArgument, NotOffered
 from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Choice, Choices, Code, Fields, File, Note, Part, Reply, Text, Warn
 from bot.domain.reply_text import format_cell
+from bot.domain.result import CommandResult
 from bot.domain.times import format_span, parse_time
 from handlers.shared.argument_types import ClusterWords
-from handlers.shared.log_text import as_text, instance_of, newest_first, take_beginning
+from handlers.shared.log_text import LogEntry, as_text, instance_of, newest_first, take_beginning
 
 KEPT = timedelta(days=30)
 """The time for which v1 keeps logs (ionos-api-notes, section 8)."""
@@ -72,6 +73,20 @@ class LogSpan:
         return f"{format_cell(self.start)} to {format_cell(self.end)}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogShow(CommandResult):
+    """Lines of a log, the newest first: those of the period that match, of the `lines_read`. With `is_cut`
+    older lines may be missing."""
+
+    lines: tuple[LogEntry, ...]
+    cluster: ClusterRef
+    since: datetime
+    until: datetime
+    lines_read: int
+    is_cut: bool
+
+
+@returns(LogShow)
 @known_as("tail", "errors", "slow", "postgres log")
 @headline(Task.SEE)
 @command(
@@ -96,16 +111,26 @@ async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
     cluster = await ctx.cluster(args.cluster)
     listing = await _read_log(cluster, window, ctx)
     lines = listing.items
-    texts = [as_text(line) for line in newest_first(lines) if _is_of_instance(line, args.instance)]
-    found = [text for text in texts if args.grep is None or args.grep.casefold() in text.casefold()]
-    parts: list[Part] = [Warn(f"Some of the log could not be read. {gap}.") for gap in listing.gaps]
+    entries = (LogEntry.of(line) for line in newest_first(lines) if _is_of_instance(line, args.instance))
+    texts = [(as_text(entry), entry) for entry in entries]
+    found = [pair for pair in texts if args.grep is None or args.grep.casefold() in pair[0].casefold()]
+    result = LogShow(
+        lines=tuple(entry for _, entry in found),
+        cluster=ClusterRef.of(cluster),
+        since=period.start,
+        until=period.end,
+        lines_read=len(lines),
+        is_cut=len(lines) >= args.limit,
+    )
+    parts: list[Part] = [Warn(f"Some of the log could not be read. {gap}.", gap) for gap in listing.gaps]
     parts.append(Fields(_list_facts(period, lines)))
     oldest = min((line.at for line in lines if line.at), default=None)
-    cut = _warn_of_cut(args, oldest, lines)
-    parts += cut
-    parts += _show_lines(found, cluster) if found else [Text(_explain_nothing(args, lines))]
-    parts += _offer_older(args, period, oldest, ctx) if cut else []
-    return Reply(f"{cluster.name}: {_count_lines(len(found), len(lines))}", tuple(parts))
+    parts += [_warn_of_cut(args, oldest)] if result.is_cut else []
+    shown = [text for text, _ in found]
+    parts += _show_lines(shown, cluster) if shown else [Text(_explain_nothing(args, lines))]
+    parts += _offer_older(args, period, oldest, ctx) if result.is_cut else []
+    title = f"{cluster.name}: {_count_lines(len(found), result.lines_read)}"
+    return Reply(title, tuple(parts), result=result)
 
 
 def _choose_window(args: LogShowArguments, ctx: Context) -> tuple[LogSpan, LogWindow]:
@@ -162,11 +187,9 @@ def _list_facts(period: LogSpan, lines: tuple[LogLine, ...]) -> tuple[tuple[str,
     )
 
 
-def _warn_of_cut(args: LogShowArguments, oldest: datetime | None, lines: tuple[LogLine, ...]) -> list[Part]:
-    if len(lines) < args.limit:
-        return []
+def _warn_of_cut(args: LogShowArguments, oldest: datetime | None) -> Warn:
     reaches = f" They reach back to {format_cell(oldest)}." if oldest else ""
-    return [Warn(f"Only {args.limit:,} lines were read, so older lines may be missing.{reaches}")]
+    return Warn(f"Only {args.limit:,} lines were read, so older lines may be missing.{reaches}")
 
 
 def _offer_older(

@@ -17,7 +17,7 @@ from bot.domain.cluster import Cluster
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
 from bot.domain.reply import Fields, Part, Reply, Table, Text, warn_of_gaps
 from bot.domain.times import format_span, parse_duration
-from handlers.shared.drill_clusters import show_left_clusters
+from handlers.shared.drill_clusters import find_left_clusters, show_drill_clusters
 from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, title_backups, title_no_clusters
 from handlers.shared.summary_parts import name_clusters
 from handlers.shared.visible_changes import find_changes
@@ -76,7 +76,7 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     parts += _show_warnings("Backups that need attention", wrong, names, ctx)
     parts += _show_warnings("Backups that could not be read", unsure, names, ctx)
     parts += _show_drills(drills, names)
-    parts += await show_left_clusters(ctx)
+    parts += show_drill_clusters(await find_left_clusters(ctx))
     parts += mention_owners(_find_owners(wrong, drills, ctx), ctx.settings)
     title = title_backups(len(found), wrong=len(wrong), unread=len(unsure), gaps=gaps)
     return Reply(title, tuple(parts))

@@ -1,30 +1,72 @@
 """Clusters that drills made, from their creation until their deletion was seen."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 
 from bot.changes.record import DELETED_AGAIN, ChangeRecord, ChangeState
 from bot.commands.context import Context
-from bot.domain.cluster import Cluster, Listing
-from bot.domain.reply import Choice, Choices, Column, Part, Table, wide
+from bot.domain.cluster import Cluster, ClusterRef, Listing
+from bot.domain.reply import Choice, Choices, Column, Part, make_table, wide
 from bot.ionos.contract_client import may_hide
 
-NOT_FOUND = "not found, deletion not confirmed"
+
+class DrillSight(StrEnum):
+    """The words for a drill's cluster in a listing of the fleet."""
+
+    LISTED = "listed"
+    BEING_CHANGED = "being_changed"
+    UNREAD = "unread"
+    NOT_FOUND = "not_found"
 
 
-@dataclass(frozen=True, slots=True)
+_WORDS = {
+    DrillSight.BEING_CHANGED: "being created or deleted",
+    DrillSight.UNREAD: "could not be read",
+    DrillSight.NOT_FOUND: "not found, deletion not confirmed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrillCluster:
-    """The cluster of a drill. `seen` is as a listing shows it, None where none does; `state` is in words."""
+    """The cluster of a drill whose deletion was not seen.
 
-    drill: ChangeRecord
-    state: str
-    seen: Cluster | None = None
+    `state` is the API's, null unless it is listed. It `is_left` if its drill is over and it may still be
+    there. The id of `cluster` is empty while the drill has not learned it.
+    """
+
+    cluster: ClusterRef
+    sight: DrillSight
+    state: str | None
+    is_left: bool
+    copy_of: ClusterRef
+    change_id: str
+    started_at: datetime | None
+
+    @classmethod
+    def of(cls, drill: ChangeRecord, sight: DrillSight, seen: Cluster | None = None) -> "DrillCluster":
+        """Return the cluster of a drill, as a listing shows it."""
+        planned = replace(ClusterRef.of(drill.plan.subject), id=drill.made)
+        return cls(
+            cluster=ClusterRef.of(seen) if seen else planned,
+            sight=sight,
+            state=seen.state if seen else None,
+            is_left=drill.state is not ChangeState.RUNNING and sight is not DrillSight.NOT_FOUND,
+            copy_of=ClusterRef.of(drill.plan.target),
+            change_id=drill.id,
+            started_at=drill.started_at,
+        )
 
     @property
-    def is_left(self) -> bool:
-        """Return whether it may still be there although its drill is over."""
-        return self.drill.state is not ChangeState.RUNNING and self.state != NOT_FOUND
+    def label(self) -> str:
+        """Return its state, or in words why there is none."""
+        return _WORDS.get(self.sight) or self.state or ""
+
+    @property
+    def is_deletable(self) -> bool:
+        """Return whether it is there, nobody deletes it, and its drill is over."""
+        return self.is_left and self.state is not None and self.state != "DESTROYING"
 
 
 async def find_drill_clusters(
@@ -42,41 +84,37 @@ async def find_drill_clusters(
             continue
         seen = by_id.get(drill.made) if drill.made else _find_by_name(drill, listing.items)
         if seen is not None:
-            found.append(DrillCluster(drill, seen.state, seen))
+            found.append(DrillCluster.of(drill, DrillSight.LISTED, seen))
         elif not (drill.had_no_effect or await _is_deletion_seen(drill, ctx)):
-            found.append(DrillCluster(drill, _describe_unseen(drill, listing)))
+            found.append(DrillCluster.of(drill, _judge_unseen(drill, listing)))
     return Listing(tuple(found), listing.gaps)
 
 
-async def show_left_clusters(
-    ctx: Context, may_see: Callable[[ChangeRecord], bool] | None = None, *, recent: bool = False
-) -> list[Part]:
-    """Return the clusters that drills left behind, with a button to delete each that is seen. The arguments
-    are those of `find_drill_clusters`."""
-    found = await find_drill_clusters(ctx, may_see, recent=recent)
-    return show_drill_clusters("Left behind by drills", [each for each in found.items if each.is_left])
+async def find_left_clusters(ctx: Context) -> tuple[DrillCluster, ...]:
+    """Return the clusters that drills left behind; see `find_drill_clusters`."""
+    return tuple(each for each in (await find_drill_clusters(ctx)).items if each.is_left)
 
 
-def show_drill_clusters(caption: str, found: Sequence[DrillCluster]) -> list[Part]:
-    """Return a table of them, and buttons for those that are seen and whose drill is over."""
+def show_drill_clusters(found: Sequence[DrillCluster], caption: str = "Left behind by drills") -> list[Part]:
+    """Return a table of them, and buttons for those that can be deleted."""
     if not found:
         return []
-    columns: tuple[Column[Any] | str, ...] = (
-        Column("Cluster", "name"),
-        "State",
-        "Copy of",
-        "Change",
-        wide("Created"),
-    )
-    rows = tuple(
-        (each.drill.plan.subject.name, each.state, each.drill.plan.target.name, each.drill.id, made_at)
+    buttons = tuple(
+        Choice(f"Delete {each.cluster.name}", f"cluster delete {each.cluster.id}")
         for each in found
-        for made_at in (each.drill.started_at,)
+        if each.is_deletable
     )
-    left = [each.seen for each in found if each.is_left and each.seen and each.seen.state != "DESTROYING"]
-    buttons = tuple(Choice(f"Delete {each.name}", f"cluster delete {each.id}") for each in left)
-    table = Table(caption, columns, rows, name="drill-clusters")
+    table = make_table(caption, _COLUMNS, found, name="drill-clusters")
     return [table, Choices(buttons)] if buttons else [table]
+
+
+_COLUMNS: tuple[Column[DrillCluster], ...] = (
+    Column("Cluster", "name", cell=lambda each: each.cluster.name),
+    Column("State", cell=lambda each: each.label),
+    Column("Copy of", cell=lambda each: each.copy_of.name),
+    Column("Change", cell=lambda each: each.change_id),
+    wide("Created", cell=lambda each: each.started_at),
+)
 
 
 def _find_by_name(drill: ChangeRecord, clusters: Sequence[Cluster]) -> Cluster | None:
@@ -93,8 +131,9 @@ async def _is_deletion_seen(drill: ChangeRecord, ctx: Context) -> bool:
     return any("delete" in each.plan.order for each in done)
 
 
-def _describe_unseen(drill: ChangeRecord, listing: Listing[Cluster]) -> str:
+def _judge_unseen(drill: ChangeRecord, listing: Listing[Cluster]) -> DrillSight:
     if drill.state is ChangeState.RUNNING:
-        return "being created or deleted"
+        return DrillSight.BEING_CHANGED
     made = drill.plan.subject.as_cluster()
-    return "could not be read" if any(may_hide(each, made) for each in listing.gaps) else NOT_FOUND
+    is_hidden = any(may_hide(each, made) for each in listing.gaps)
+    return DrillSight.UNREAD if is_hidden else DrillSight.NOT_FOUND

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.domain.cluster import LogLine
@@ -29,14 +30,30 @@ def instance_of(line: LogLine) -> str:
     return str(int(number[1])) if number else line.instance
 
 
-def as_text(line: LogLine) -> str:
-    """Return time in UTC, instance and words; further lines of the same message are indented.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """A line of the log that may be shown: without secrets and invisible characters. `instance` is its
+    number."""
 
-    Secrets are hidden here, before anything searches the words, so that no search can guess at them.
-    """
-    at = line.at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if line.at else "no time"
-    words = escape_invisible(redact(line.text)).rstrip().replace("\n", "\n    ")
-    return f"{at} [{escape_invisible(instance_of(line))}] {words}"
+    at: datetime | None
+    instance: str
+    text: str
+
+    @classmethod
+    def of(cls, line: LogLine) -> "LogEntry":
+        """Return a line as it may be shown.
+
+        Secrets are hidden here, before anything searches the words, so that no search can guess at them.
+        """
+        words = escape_invisible(redact(line.text)).rstrip()
+        return cls(at=line.at, instance=escape_invisible(instance_of(line)), text=words)
+
+
+def as_text(entry: LogEntry) -> str:
+    """Return time in UTC, instance and words; further lines of the same message are indented."""
+    at = entry.at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if entry.at else "no time"
+    words = entry.text.replace("\n", "\n    ")
+    return f"{at} [{entry.instance}] {words}"
 
 
 def take_beginning(texts: list[str]) -> list[str]:

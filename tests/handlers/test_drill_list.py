@@ -8,6 +8,7 @@ from workflow_kit import StepResults, WorkflowRunner, hurry
 from bot.changes.record import ChangeState
 from bot.changes.restore_drill import WATCHED
 from bot.domain.reply import Choices, Table
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -80,6 +81,9 @@ async def test_one_that_is_not_found_stays_in_the_list_and_is_not_called_deleted
     assert [row[1] for row in rows_of(listed)] == ["not found, deletion not confirmed"]
     assert (buttons_of(listed), rows_of(status)) == ([], [])
     assert drill.id in render_plain(listed)
+    [data] = make_document(listed)["data"]["clusters"]
+    assert (data["cluster"]["id"], data["change_id"]) == (left.id, drill.id)
+    assert (data["sight"], data["state"], data["is_left"]) == ("not_found", None, False)
 
 
 async def test_a_listing_with_a_gap_says_that_nobody_could_look(runner):

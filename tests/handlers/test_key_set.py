@@ -6,6 +6,7 @@ from password_site import settings_with
 from pyrage import x25519
 from terminal_site import terminal_site
 
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -20,7 +21,9 @@ async def test_a_key_is_set_shown_replaced_and_removed(terminal):
 
     assert (await terminal.run(f"key set {first}", ALICE)).ok
     assert first in render_plain(await terminal.run("key show", ALICE))
-    assert first in render_plain(await terminal.run(f"key set {second}", ALICE))
+    replaced = await terminal.run(f"key set {second}", ALICE)
+    assert first in render_plain(replaced)
+    assert make_document(replaced)["data"] == {"fingerprint": second, "replaced_fingerprint": first}
     assert second in render_plain(await terminal.run("key show", ALICE))
     assert "You have not set a public key yet" in render_plain(await terminal.run("key show", BOB))
     assert (await terminal.run("key remove", ALICE)).ok

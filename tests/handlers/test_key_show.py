@@ -4,6 +4,7 @@ import pytest
 from change_requests import ALICE
 from pyrage import x25519
 
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -14,6 +15,7 @@ async def test_without_a_key_it_says_how_to_set_one(terminal):
 
     assert reply.title == "You have not set a public key yet"
     assert "“key set” sets one" in render_plain(reply)
+    assert set(make_document(reply)["data"].values()) == {None}
 
 
 async def test_it_says_where_the_key_came_from(terminal):

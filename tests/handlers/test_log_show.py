@@ -7,6 +7,7 @@ import pytest
 from terminal_site import OPERATOR
 
 from bot.domain.reply import Choices, Code, File, Warn
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.slack.message_renderer import render
 
@@ -34,6 +35,9 @@ async def test_the_newest_lines_stand_in_the_message_and_all_of_them_in_a_file(t
     assert whole.startswith(shown)
     assert 10 < len(shown.splitlines()) <= 30
     assert STAMP.findall(whole) == sorted(STAMP.findall(whole), reverse=True)
+    data = make_document(reply)["data"]
+    assert (data["since"], len(data["lines"]), data["is_cut"]) == ("2026-11-23T03:00:00Z", 240, False)
+    assert "Summer-" not in str(data["lines"])
 
 
 async def test_what_fits_into_the_message_needs_no_file(terminal):

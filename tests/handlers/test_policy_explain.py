@@ -6,6 +6,7 @@ import pytest
 from bot_site import bot_site
 from change_requests import BOB
 
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +20,10 @@ async def test_yes_with_the_permission_and_what_it_would_need(terminal, fields):
     assert (shown["Command"], shown["Cluster"]) == ("yes: permission 1", "yes: permission 1")
     assert shown["Requires"] == "2 DBA approvals (approval rule 1)"
     assert shown["Could approve as"] == "dba"
+    data = make_document(reply)["data"]
+    assert (data["person"]["id"], data["is_allowed"]) == ("U0BOB", True)
+    assert data["may_see"] == {"allowed": True, "trace": ["permission 1"]}
+    assert data["need"]["could_approve_as"] == ["dba"]
 
 
 @pytest.mark.parametrize(

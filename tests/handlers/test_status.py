@@ -8,6 +8,7 @@ from terminal_site import terminal_site
 
 from bot.demo.cloud.records import WindowRecord
 from bot.domain.reply import Table, Warn
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -61,13 +62,18 @@ async def test_backups_that_are_missing_wrong_or_behind_are_named(terminal, fiel
     records["payments-prod"].backups[0].ended_at = ended
     records["orders-prod"].backups.clear()
 
-    shown = fields(await terminal.run("status"))
+    reply = await terminal.run("status")
 
+    shown = fields(reply)
     assert shown["Backups in order"] == "41 of 44"
     assert shown["Missing"] == "orders-prod, catalogue-next"
     assert shown["With problems"] == "payments-prod"
     assert shown["Furthest behind"] == "payments-prod: up to 2026-11-22 03:00 UTC, 30 hours ago"
     assert "Could not be read" not in shown
+    data = make_document(reply)["data"]
+    late = next(each for each in data["recovery"] if each["cluster"]["name"] == "payments-prod")
+    assert (late["problem"], late["latest_at"]) == ("no_current", "2026-11-22T03:00:00Z")
+    assert len(data["clusters"]) == len(data["recovery"]) == 44
 
 
 async def test_the_next_three_maintenance_windows_come_by_time(terminal):

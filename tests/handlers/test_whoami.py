@@ -6,6 +6,7 @@ import pytest
 from terminal_site import OPERATOR
 
 from bot.domain.command_info import CommandEffect
+from bot.domain.reply_document import make_document
 from bot.domain.request import AccountStatus, Origin
 
 pytestmark = pytest.mark.anyio
@@ -16,11 +17,15 @@ async def test_a_person_sees_ids_roles_and_groups(terminal, fields):
         OPERATOR, origin=Origin.SLACK, id="U0BOB", name="bob", team="T0DEMO", groups=frozenset({"S0DBA"})
     )
 
-    shown = fields(await terminal.run("whoami", bob, "C0OPS"))
+    reply = await terminal.run("whoami", bob, "C0OPS")
+
+    shown = fields(reply)
 
     assert (shown["Known as"], shown["Workspace"], shown["Channel"]) == ("slack:U0BOB", "T0DEMO", "C0OPS")
     assert shown["Roles"] == "bob, dba, everyone"
     assert shown["User groups"] == "S0DBA"
+    data = make_document(reply)["data"]
+    assert (data["id"], data["member"], data["roles"]) == ("U0BOB", "U0BOB", ["bob", "dba", "everyone"])
     assert shown["Commands you may run here"] == len(list(terminal.kernel.dispatcher.registry))
 
 

@@ -8,6 +8,7 @@ from bot.domain.cluster import LogLine
 from handlers.shared.log_text import (
     SHOWN_CHARACTERS,
     SHOWN_LINES,
+    LogEntry,
     as_text,
     instance_of,
     newest_first,
@@ -19,6 +20,10 @@ AT = datetime(2026, 11, 23, 8, 59, 25, 175_000, tzinfo=UTC)
 
 def make_line(text="LOG:  ready", at=AT, instance="ionos-4711-abc-1"):
     return LogLine(instance=instance, at=at, text=text)
+
+
+def make_entry(*line, **fields):
+    return LogEntry.of(make_line(*line, **fields))
 
 
 def test_the_newest_line_comes_first_and_one_without_a_time_last():
@@ -42,12 +47,12 @@ def test_an_instance_is_the_number_at_the_end_of_its_name(name, instance):
 
 
 def test_a_line_has_its_time_in_utc_and_its_instance():
-    assert as_text(make_line()) == "2026-11-23T08:59:25.175Z [1] LOG:  ready"
-    assert as_text(make_line(at=None)).startswith("no time [1] ")
+    assert as_text(make_entry()) == "2026-11-23T08:59:25.175Z [1] LOG:  ready"
+    assert as_text(make_entry(at=None)).startswith("no time [1] ")
 
 
 def test_a_line_cannot_forge_another_or_move_the_cursor():
-    text = as_text(make_line("first\n2026-11-23T09:00:00Z [0] forged\x1b[2J"))
+    text = as_text(make_entry("first\n2026-11-23T09:00:00Z [0] forged\x1b[2J"))
 
     assert [row for row in text.splitlines()[1:] if not row.startswith("    ")] == []
     assert "\\x1b[2J" in text
@@ -72,7 +77,7 @@ def test_a_line_cannot_forge_another_or_move_the_cursor():
     ],
 )
 def test_no_way_to_write_a_password_is_shown(sql):
-    shown = as_text(make_line(sql))
+    shown = as_text(make_entry(sql))
 
     assert "canary-9" not in shown
     assert "[hidden]" in shown
@@ -81,7 +86,7 @@ def test_no_way_to_write_a_password_is_shown(sql):
 def test_what_is_no_password_stays():
     words = "FATAL:  password authentication failed for user 'orders'"
 
-    assert as_text(make_line(words)).endswith(words)
+    assert as_text(make_entry(words)).endswith(words)
 
 
 def test_the_beginning_is_what_a_message_takes():
