@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from bot.demo.cloud.access import CONTRACT_A, PEOPLE
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.fixed_clusters import ROWS, SeedCluster
+from bot.demo.cloud.networks import DatacenterRecord
 from bot.demo.cloud.oddities import FLEETS, Oddity, switches_of
-from bot.demo.cloud.places import REGIONS
+from bot.demo.cloud.places import REGIONS, derived_id
 from bot.demo.cloud.records import (
     BackupRecord,
     ClusterNetwork,
@@ -108,8 +109,8 @@ class _RecordBuilder:
         self._rng = rng
         self._oddities = oddities
         self._now = cloud.clock.now()
-        self._datacenters = {
-            (contract, region.label): cloud.new_id() for contract in range(3) for region in REGIONS
+        self._datacenter_ids = {
+            (contract, region.locations[0]): cloud.new_id() for contract in range(3) for region in REGIONS
         }
 
     def add(self, row: SeedCluster) -> None:
@@ -117,6 +118,7 @@ class _RecordBuilder:
         record = self._record(row)
         self._leave_out(record, row)
         self._populate(record, row)
+        self._cloud.networks.connect(record, self._datacenter(record))
         self._cloud.add(record)
 
     def _record(self, row: SeedCluster) -> ClusterRecord:
@@ -173,7 +175,21 @@ class _RecordBuilder:
                     setattr(record, name, value)
 
     def _datacenter_of(self, record: ClusterRecord) -> str:
-        return self._datacenters[record.contract % 10 - 1, record.region.label]
+        """Return the id of the contract's data center in the cluster's location."""
+        contract = record.contract % 10 - 1
+        known = self._datacenter_ids.get((contract, record.location))
+        return known or derived_id("datacenter", str(contract), record.location)
+
+    def _datacenter(self, record: ClusterRecord) -> DatacenterRecord:
+        return DatacenterRecord(
+            id=self._datacenter_of(record),
+            name=f"vdc-{record.location.replace('/', '-')}",
+            created_at=self._now - timedelta(days=1000),
+            created_by=record.created_by,
+            ready_at=self._now,
+            contract=record.contract,
+            location=record.location,
+        )
 
     def _place(self, record: ClusterRecord, row: SeedCluster) -> None:
         region = record.region

@@ -36,7 +36,7 @@ async def use(run: ClientRun, path: Path) -> None:
     place.parent.mkdir(parents=True)
     place.symlink_to(find_collection(path))
     for api, address in (("v1", "databases/postgresql"), ("v2", "de-txl")):
-        did = await play(run, api, f"{run.url}/both/{address}")
+        did = await play(run, api, f"{run.url}/{address}")
         left = [each.name for each in run.cloud.everything() if each.name.startswith("ansible-")]
         check(f"left of {api}", left, [])
         run.did(f"{did} tasks with the modules for {api}")

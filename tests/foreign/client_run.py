@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.app import create_app
@@ -185,25 +184,8 @@ async def still_run(folder: Path, oddities: frozenset[Oddity] = FLEETS["plain"])
     """Serve a fleet whose time stands still."""
     clock = VirtualClock()
     cloud = seed_cloud(clock, oddities=oddities)
-    async with LoopbackServer(_at_one_address(create_app(cloud))) as server:
+    async with LoopbackServer(create_app(cloud)) as server:
         yield ClientRun(cloud, clock, server.url, folder)
-
-
-def _at_one_address(app: ASGIApp) -> ASGIApp:
-    """Add `/both/<API>`, where the Cloud API's data centers are, too.
-
-    The modules of the Ansible collection take one address for both.
-    """
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if path.startswith("/both/"):
-            before, found, after = path.partition("/datacenters")
-            path = f"/cloudapi/v6{found}{after}" if found else before.removeprefix("/both")
-            scope = {**scope, "path": path, "raw_path": path.encode()}
-        await app(scope, receive, send)
-
-    return answer
 
 
 async def _let_time_pass(clock: VirtualClock, cloud: Cloud) -> None:

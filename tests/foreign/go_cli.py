@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from bot.demo.cloud.places import REGIONS
 from tests.foreign.client_run import PACK_VALUES, PASSWORD, ClientFailure, ClientRun, check, client_run
@@ -20,7 +21,7 @@ async def read_version(run: ClientRun, path: Path) -> str:
 async def use(run: ClientRun, path: Path) -> None:
     """Read and change what both APIs have. Raises ClientFailure."""
     cli = Ionosctl(run, path)
-    for part in (read_v1, change_v1, read_v2, change_v2, run_what_pgbot_prints, run_the_pack):
+    for part in (read_v1, change_v1, read_v2, change_v2, read_networks, run_what_pgbot_prints, run_the_pack):
         await part(cli)
 
 
@@ -41,6 +42,11 @@ class Ionosctl:
         self.run, self.path = run, path
         self._path = str(path)
         self._env = {"IONOS_CONFIG_FILE": str(run.write_endpoints())}
+
+    async def cloud(self, line: str) -> dict[str, Any]:
+        """Run a line for the Cloud API, and return its answer."""
+        answer = await self.run.json(self._path, *line.split(), "--force", "--output", "json", env=self._env)
+        return dict(answer)
 
     async def do(self, line: str, *more: str) -> str:
         """Run a line without a question asked, and return what it shows."""
@@ -167,6 +173,18 @@ async def change_v2(cli: Ionosctl) -> None:
     check("a restore that names a backup", "sourceBackupId" in said, wanted=True)
     await cli.do("postgres-v2 cluster delete --wait", *of)
     cli.run.did("created, changed and deleted a cluster of v2")
+
+
+async def read_networks(cli: Ionosctl) -> None:
+    """Create and list what a database cluster is connected to, and read the contracts."""
+    made = await cli.cloud("datacenter create --wait --name from-ionosctl --location de/txl")
+    lan = await cli.cloud(f"lan create --wait --name database --public=false --datacenter-id {made['id']}")
+    listed = await cli.cloud(f"lan list --datacenter-id {made['id']}")
+    check("LANs", [each["id"] for each in listed["items"]], [lan["id"]])
+    centers = [each["id"] for each in (await cli.cloud("datacenter list"))["items"]]
+    check("a new data center in the list", made["id"] in centers, wanted=True)
+    await cli.cloud("contract get")
+    cli.run.did("created a data center with a LAN")
 
 
 async def run_what_pgbot_prints(cli: Ionosctl) -> None:

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from bot.demo.cloud import vendor_migration
+from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.places import REGIONS
 from tests.foreign.client_run import PACK_VALUES, PASSWORD, ClientFailure, ClientRun, check
 
@@ -81,7 +82,7 @@ async def manage(run: ClientRun, path: Path, provider: Path) -> None:
     read = await run.json(str(path), "output", "-json", "read")
     orders, payments = run.named("orders-prod"), run.named("payments-prod")
     check("data sources", (read["orders"], read["payments"], read["listed"]), (orders.id, payments.id, True))
-    run.did("created a cluster of v1 with user and database and one of v2, read 9 data sources")
+    run.did("created a LAN, on it a cluster of v1 with user and database and one of v2, read 9 data sources")
 
     await terraform.check_no_drift()
     changed = {"cores": 4, "suffix": "-renamed"}
@@ -105,6 +106,8 @@ async def manage(run: ClientRun, path: Path, provider: Path) -> None:
     run.did("imported both")
     await terraform.do("destroy", *QUIET, "-auto-approve", *_given(changed))
     left = [each.name for each in run.cloud.everything() if each.name.startswith("terraform-")]
+    centers = run.cloud.networks.of_contract(CONTRACT_A, run.cloud.clock.now())
+    left += [each.name for each in centers if str(each.name).startswith("terraform")]
     check("destroyed", left, [])
     run.did("destroyed all")
 

@@ -47,7 +47,7 @@ def authenticate(api: str, authorization: str, switches: Switches) -> Credential
     access = None
     if scheme.lower() == "bearer":
         access = TOKENS.get(credential.strip())
-    elif scheme.lower() == "basic" and (api == "v1" or switches.v2_accepts_basic):
+    elif scheme.lower() == "basic" and (api != "v2" or switches.v2_accepts_basic):
         access = LOGINS.get(_login(credential))
     if access is None:
         raise ApiRefusal(401, "Unauthorized, wrong or no api key provided to process this request")

@@ -1,9 +1,9 @@
-"""The cloud simulator as one ASGI application: v1, every v2 region, and the admin API."""
+"""The cloud simulator as one ASGI application: v1, every v2 region, the Cloud API, and the admin API."""
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.demo.cloud import v1, v2
+from bot.demo.cloud import cloud_api, v1, v2
 from bot.demo.cloud.admin_api import AdminApi
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import REGIONS
@@ -12,10 +12,33 @@ from bot.demo.date_header import DateHeader
 
 
 def create_app(cloud: Cloud) -> ASGIApp:
-    """Return v1 below `/databases/postgresql`, v2 below `/<region>`, the admin API below `/_cloud`."""
-    second = {f"/{each.label}": RequestPipeline(cloud, "v2", each, v2.OPERATIONS) for each in REGIONS}
-    first = {v1.PREFIX: RequestPipeline(cloud, "v1", None, v1.OPERATIONS)}
-    return DateHeader(_ByPrefix({**first, **second, "/_cloud": AdminApi(cloud).app()}), cloud)
+    """Return the application.
+
+    v1 is below `/databases/postgresql`, v2 below `/<region>`, the Cloud API below `/cloudapi/v6`, the admin
+    API below `/_cloud`.
+    """
+    networks = RequestPipeline(cloud, "cloud", None, cloud_api.OPERATIONS)
+    databases = {v1.PREFIX: RequestPipeline(cloud, "v1", None, v1.OPERATIONS)}
+    databases |= {f"/{each.label}": RequestPipeline(cloud, "v2", each, v2.OPERATIONS) for each in REGIONS}
+    apps: dict[str, ASGIApp] = {cloud_api.PREFIX: networks, "/_cloud": AdminApi(cloud).app()}
+    apps |= {prefix: _WithNetworks(each, networks) for prefix, each in databases.items()}
+    return DateHeader(_ByPrefix(apps), cloud)
+
+
+class _WithNetworks:
+    """A database API that also answers for data centers and LANs.
+
+    A module of IONOS's Ansible collection has one `api_url` for both of its SDKs, so here both APIs must be
+    at the same address. The real ones are not.
+    """
+
+    def __init__(self, databases: ASGIApp, networks: ASGIApp) -> None:
+        self._databases = databases
+        self._networks = networks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        first = scope["path"].removeprefix(scope["root_path"]).split("/", 2)[1]
+        await (self._networks if first in cloud_api.WORDS else self._databases)(scope, receive, send)
 
 
 class _ByPrefix:

@@ -78,10 +78,11 @@ class ApiCall:
 
 @dataclass(frozen=True, slots=True)
 class ApiAnswer:
-    """A status and a JSON body, None for no body."""
+    """A status, a JSON body (None for no body), and further headers."""
 
     status: int
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Endpoint = Callable[[ApiCall], ApiAnswer]

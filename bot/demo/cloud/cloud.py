@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.demo.cloud.call_counts import CallCounter
 from bot.demo.cloud.faults import FaultBook
+from bot.demo.cloud.networks import NetworkBook
 from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, ScheduledStep
 from bot.demo.cloud.switches import Durations, Switches
 from bot.demo.cloud.write_journal import PostBook
@@ -40,6 +41,7 @@ class Cloud:
         self.wire_clock: Clock | None = clock
         self.calls = CallCounter()
         self.posts = PostBook()
+        self.networks = NetworkBook()
         self._random = random.Random(seed)  # noqa: S311 - repeatable ids, not secrets
         self._clusters: dict[str, ClusterRecord] = {}
         self._groups: dict[ClusterGroup, dict[str, ClusterRecord]] = {}

@@ -48,9 +48,9 @@ class FaultOrder(BaseModel):
     method: str = "*"
     path: str = "**"
     """Below the API's base; `*` is one segment, `**` any number: `/clusters/*/restore`."""
-    api: Literal["v1", "v2", "*"] = "*"
+    api: Literal["v1", "v2", "cloud", "*"] = "*"
     region: str = "*"
-    """A v2 region label such as `de-txl`. v1 has no regions: only `*` matches it."""
+    """A v2 region label such as `de-txl`. v1 and `cloud`, the Cloud API, have none: only `*` matches them."""
     times: Annotated[int, Field(ge=1)] | None = None
     """Number of requests that it affects; None is without limit."""
     skip: Annotated[int, Field(ge=0)] = 0

@@ -58,7 +58,7 @@ def v1_envelope(
         "id": name,
         "offset": page.offset,
         "limit": page.limit,
-        "_links" if in_guide else links_key: _links(call, name, page, has_more=has_more, prev=prev),
+        "_links" if in_guide else links_key: links_of(call, name, page, has_more=has_more, prev=prev),
     }
 
 
@@ -72,13 +72,14 @@ def v2_envelope(call: ApiCall, name: str, items: Sequence[Any], page: ListSlice)
         "href": f"{call.base}/{name}",
         "offset": page.offset,
         "limit": page.limit,
-        "_links": _links(call, name, page, has_more=has_more or always),
+        "_links": links_of(call, name, page, has_more=has_more or always),
     }
 
 
-def _links(
+def links_of(
     call: ApiCall, name: str, page: ListSlice, *, has_more: bool, prev: str = "prev"
 ) -> dict[str, str]:
+    """Return the links of a page; that to the one before is called `prev`."""
     others = urlencode({key: each for key, each in call.query.items() if key not in ("offset", "limit")})
 
     def link(offset: int) -> str:

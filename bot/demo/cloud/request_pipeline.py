@@ -22,7 +22,7 @@ from bot.demo.cloud.write_journal import MUTATING, Post
 
 
 class RequestPipeline:
-    """An ASGI application for v1 (`region` None), or for v2 in one region."""
+    """An ASGI application for v1 or the Cloud API (`region` None), or for v2 in one region."""
 
     def __init__(
         self, cloud: Cloud, api: str, region: Region | None, operations: Sequence[SpecOperation]
@@ -115,7 +115,7 @@ class RequestPipeline:
             return earlier
         call = replace(self._call(received, match, access, contract, endless=endless), region=region)
         answer = operation.endpoint(call)
-        payload = as_json(answer.status, answer.body, "application/json")
+        payload = as_json(answer.status, answer.body, "application/json", answer.headers)
         return self._finish(operation, received, replay, payload)
 
     def _call(

@@ -104,5 +104,6 @@ class Durations:
     restore: float = 300
     delete: float = 90
     user: float = 20
+    network: float = 10
     base_backup: float = 60
     late_trace: float = 120

@@ -58,10 +58,7 @@ class V1NewClusterBody(RequestModel):
     maintenance_window: SentWindow | None = None
     credentials: V1CredentialsBody
     synchronization_mode: Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"]
-    # The Ansible collection sends it with every new cluster, empty when no backup is named (7.8.0).
-    from_backup: Annotated[
-        V1RestoreBody | None, BeforeValidator(lambda sent: None if sent == {} else sent)
-    ] = None
+    from_backup: Annotated[V1RestoreBody | None, BeforeValidator(_empty_as_none)] = None
     connection_pooler: SentPooler | None = None
 
 

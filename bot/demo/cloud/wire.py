@@ -1,6 +1,7 @@
 """Requests and answers as bytes."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -100,7 +101,7 @@ class Payload:
         return [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
 
 
-def as_json(status: int, value: Any, content_type: str, headers: dict[str, str] | None = None) -> Payload:
+def as_json(status: int, value: Any, content_type: str, headers: Mapping[str, str] | None = None) -> Payload:
     """Return an answer of `value`, None for no body."""
     body = b"" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return Payload(status, body, content_type, tuple((headers or {}).items()))

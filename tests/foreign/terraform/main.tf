@@ -12,7 +12,19 @@ variable "suffix" { default = "" }
 
 locals {
   location   = "de/txl"
-  datacenter = "cd613e30-d8f1-4adf-91b7-584a2265b1f5"
+  datacenter = ionoscloud_datacenter.database.id
+  lan        = ionoscloud_lan.database.id
+}
+
+resource "ionoscloud_datacenter" "database" {
+  name     = "terraform${var.suffix}"
+  location = local.location
+}
+
+resource "ionoscloud_lan" "database" {
+  datacenter_id = ionoscloud_datacenter.database.id
+  name          = "terraform${var.suffix}"
+  public        = false
 }
 
 resource "ionoscloud_pg_cluster" "first" {
@@ -32,7 +44,7 @@ resource "ionoscloud_pg_cluster" "first" {
   }
   connections {
     datacenter_id = local.datacenter
-    lan_id        = "1"
+    lan_id        = local.lan
     cidr          = "192.168.1.100/24"
   }
   maintenance_window {
@@ -75,7 +87,7 @@ resource "ionoscloud_pg_cluster_v2" "second" {
   }
   connections = {
     datacenter_id            = local.datacenter
-    lan_id                   = "1"
+    lan_id                   = local.lan
     primary_instance_address = "192.168.1.101/24"
   }
   maintenance_window = {
