@@ -1,13 +1,14 @@
 """`/pg audit list`: what was asked of the bot, by whom, and what came of it."""
 
 from bot.commands.context import Context
-from bot.commands.declaration import command, known_as
+from bot.commands.declaration import command, known_as, returns
 from bot.domain.reply import Reply
 from handlers.shared.audit_filters import AuditFilter, read_query
-from handlers.shared.audit_view import render_rows
+from handlers.shared.audit_view import AuditList, render_rows
 from handlers.shared.audit_visibility import AuditVisibility, find_visible
 
 
+@returns(AuditList)
 @known_as("activity", "trail", "who did", "recent commands", "who ran")
 @command(
     examples=(

@@ -5,11 +5,11 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Positional, command, known_as
+from bot.commands.declaration import Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.reply import Reply
 from handlers.shared.audit_filters import AuditFilter, read_query
-from handlers.shared.audit_view import render_rows
+from handlers.shared.audit_view import AuditList, render_rows
 from handlers.shared.audit_visibility import AuditVisibility, find_visible
 
 
@@ -22,6 +22,7 @@ class AuditSearchArguments(AuditFilter):
     ]
 
 
+@returns(AuditList)
 @known_as("who deleted", "who changed", "who created", "who restored")
 @command(examples=("audit search orders-prod", "audit search restore --since 30d", "audit search fail*"))
 async def audit_search(args: AuditSearchArguments, ctx: Context) -> Reply:

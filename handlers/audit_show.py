@@ -1,15 +1,18 @@
 """`/pg audit show`: one row of the audit log, with its API requests and its hashes."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.records import AuditRow
+from bot.audit.records import AuditRow, SentRequest
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, Positional, command, returns
 from bot.commands.form_layout import InForm
-from bot.domain.reply import Cell, Choice, Choices, Fields, Note, Part, Reply, Table
-from handlers.shared.audit_visibility import AuditVisibility, missing_row_error
+from bot.domain.reply import Cell, Choice, Choices, Column, Fields, Note, Part, Reply, make_table
+from bot.domain.result import CommandResult
+from handlers.shared.audit_view import AuditRecord
+from handlers.shared.audit_visibility import AuditVisibility, RowName, missing_row_error
 
 
 class AuditShowArguments(Arguments):
@@ -21,6 +24,65 @@ class AuditShowArguments(Arguments):
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditedRequest:
+    """A request to the IONOS API. `status` is null without an answer; `response` is the API's own refusal."""
+
+    method: str
+    url: str
+    status: int | None
+    duration_ms: int
+    attempt: int
+    request_id: str | None
+    response: str | None
+
+    @classmethod
+    def of(cls, sent: SentRequest) -> "AuditedRequest":
+        """Return the view of a request."""
+        return cls(
+            method=sent.method,
+            url=sent.url,
+            status=sent.status,
+            duration_ms=round(sent.milliseconds),
+            attempt=sent.attempt,
+            request_id=sent.request_id,
+            response=sent.said or None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditShow(CommandResult):
+    """An audit entry with its API requests. `rule` allowed or refused the command; `digest` is that of the
+    change. The hashes are null for people who may not see every entry."""
+
+    entry: AuditRecord
+    team: str | None
+    roles: tuple[str, ...]
+    rule: str | None
+    policy_version: str | None
+    digest: str | None
+    requests: tuple[AuditedRequest, ...]
+    hash: str | None
+    previous_hash: str | None
+
+    @classmethod
+    def of(cls, row: AuditRow, name: RowName, sight: AuditVisibility) -> "AuditShow":
+        """Return the result for the person who sees this."""
+        return cls(
+            entry=AuditRecord.of(row, name, sight),
+            team=row.team or None,
+            roles=tuple((row.roles or "").split()),
+            rule=row.rule,
+            policy_version=row.policy,
+            digest=row.digest,
+            requests=tuple(map(AuditedRequest.of, sight.requests(row))),
+            # The hash before is another row's: it would tell whether that one is shown.
+            hash=row.hash if sight.everything else None,
+            previous_hash=row.prev if sight.everything else None,
+        )
+
+
+@returns(AuditShow)
 @command(examples=("audit show 1204",))
 async def audit_show(args: AuditShowArguments, ctx: Context) -> Reply:
     """Show one audit entry with its API requests.
@@ -32,13 +94,15 @@ async def audit_show(args: AuditShowArguments, ctx: Context) -> Reply:
     row = await sight.find_row(args.row, ctx)
     if row is None:
         raise missing_row_error(args.row)
-    parts: list[Part] = [Fields(_list_facts(row)), *_show_requests(row, sight)]
-    if sight.everything:
-        # The hash before is another row's: it would tell whether that one is shown.
-        parts.append(Fields((("Hash", row.hash), ("Previous hash", row.prev))))
+    typed = args.row.strip()
+    result = AuditShow.of(row, row.seq if sight.everything else typed, sight)
+    parts: list[Part] = [Fields(_list_facts(row)), *_show_requests(row, result.entry, sight)]
+    if result.hash is not None:
+        parts.append(Fields((("Hash", result.hash), ("Previous hash", result.previous_hash))))
     if row.trace != "-":
         parts.append(Choices((Choice("Show related entries", f"audit story {row.trace}"),)))
-    return Reply(f"Entry {args.row.strip()}: {row.text or row.command} ({row.outcome})", tuple(parts))
+    title = f"Entry {typed}: {row.text or row.command} ({row.outcome})"
+    return Reply(title, tuple(parts), result=result)
 
 
 def _list_facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
@@ -52,6 +116,7 @@ def _list_facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
         ("Command", row.command or None),
         ("Typed", row.text or None),
         ("Outcome", row.outcome),
+        ("Code", row.code),
         ("Answer", row.detail or None),
         ("Rule", row.rule),
         ("Policy version", row.policy),
@@ -63,24 +128,22 @@ def _list_facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
     )
 
 
-def _show_requests(row: AuditRow, sight: AuditVisibility) -> list[Part]:
+def _show_requests(row: AuditRow, entry: AuditRecord, sight: AuditVisibility) -> list[Part]:
     shown = sight.requests(row)
-    columns = ("Method", "URL", "Status", "Duration (ms)", "Attempt", "IONOS request id", "Response")
-    cells = tuple(
-        (
-            each.method,
-            each.url,
-            each.status,
-            each.milliseconds,
-            each.attempt,
-            each.request_id,
-            each.said or None,
-        )
-        for each in shown
-    )
-    parts: list[Part] = (
-        [Table("API requests", columns, cells, name=f"audit-{row.seq}-requests")] if shown else []
-    )
+    name = f"audit-{entry.id.replace('/', '-')}-requests"
+    table = make_table("API requests", _COLUMNS, shown, name=name)
+    parts: list[Part] = [table] if shown else []
     if not sight.everything:
         parts.append(Note("Requests about clusters that you may not see are left out."))
     return parts
+
+
+_COLUMNS: tuple[Column[SentRequest], ...] = (
+    Column("Method", cell=lambda sent: sent.method),
+    Column("URL", cell=lambda sent: sent.url),
+    Column("Status", cell=lambda sent: sent.status),
+    Column("Duration (ms)", cell=lambda sent: sent.milliseconds),
+    Column("Attempt", cell=lambda sent: sent.attempt),
+    Column("IONOS request id", cell=lambda sent: sent.request_id),
+    Column("Response", cell=lambda sent: sent.said or None),
+)

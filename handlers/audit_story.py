@@ -1,18 +1,20 @@
 """`/pg audit story`: everything that belongs to one change or one trace, in order."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command, known_as
+from bot.commands.declaration import Arguments, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Part, Reply
+from bot.domain.result import CommandResult
 from bot.domain.times import format_span
-from handlers.shared.audit_view import make_rows_table, note_hidden
+from handlers.shared.audit_view import AuditRecord, list_entries, make_entries_table, note_hidden
 from handlers.shared.audit_visibility import AuditVisibility
 
 
@@ -25,6 +27,14 @@ class AuditStoryArguments(Arguments):
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditStory(CommandResult):
+    """The audit entries of a change or trace, the oldest first."""
+
+    entries: tuple[AuditRecord, ...]
+
+
+@returns(AuditStory)
 @known_as("history of", "what happened")
 @command(examples=("audit story 3f2a9c04b1d7",))
 async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
@@ -38,8 +48,12 @@ async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
             f"No audit entry has the change or trace “{args.of}”.",
             "“audit list” shows the traces.",
         )
-    names = await sight.name_rows(seen, ctx)
-    parts: list[Part] = [make_rows_table(seen, names, sight), *note_hidden(sight)]
+    entries = list_entries(seen, await sight.name_rows(seen, ctx), sight)
+    parts: list[Part] = [make_entries_table(entries, sight), *note_hidden(sight)]
     parts.append(Note("“audit show ENTRY” shows one entry with its API requests."))
     took = format_span(seen[-1].at - seen[0].at)
-    return Reply(f"{args.of}: {format_count(len(seen), 'entry')} within {took}", tuple(parts))
+    return Reply(
+        f"{args.of}: {format_count(len(seen), 'entry')} within {took}",
+        tuple(parts),
+        result=AuditStory(entries=entries),
+    )

@@ -2,60 +2,121 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from bot.audit.records import AuditRow
 from bot.commands.context import Context
 from bot.commands.parser import spell
 from bot.domain.phrases import join_some
-from bot.domain.reply import Cell, Choice, Choices, Column, Note, Part, Reply, Table, Text, warn_of_gaps, wide
+from bot.domain.reply import (
+    Choice,
+    Choices,
+    Column,
+    Note,
+    Part,
+    Reply,
+    Table,
+    Text,
+    make_table,
+    warn_of_gaps,
+    wide,
+)
+from bot.domain.result import CommandResult
 from bot.domain.times import parse_time
 from handlers.shared.audit_filters import AuditFilter
 from handlers.shared.audit_visibility import AuditVisibility, RowName, VisibleRows
 
 
-def make_rows_table(rows: Sequence[AuditRow], names: Mapping[int, RowName], sight: AuditVisibility) -> Table:
-    """Return the table of these rows, in their order."""
-    cells: list[tuple[Cell, ...]] = [
-        (
-            names[row.seq],
-            row.at,
-            row.actor,
-            row.text or row.command,
-            row.outcome,
-            row.detail or None,
-            join_some(sorted(sight.names.get(each, each) for each in row.clusters)) or None,
-            row.trace,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """An audit entry. `id` is what “audit show” takes, `seq` its number in the log: null for people who may
+    not see every entry. `code` is that of the error with which it ended."""
+
+    id: str
+    seq: int | None
+    at: datetime
+    kind: str
+    trace: str | None
+    actor: str
+    channel: str | None
+    command: str | None
+    text: str | None
+    outcome: str | None
+    code: str | None
+    detail: str | None
+    cluster_ids: tuple[str, ...]
+    change_id: str | None
+    duration_ms: int | None
+
+    @classmethod
+    def of(cls, row: AuditRow, name: RowName, sight: AuditVisibility) -> "AuditRecord":
+        """Return the view of a row for the person who sees this."""
+        return cls(
+            id=str(name),
+            seq=row.seq if sight.everything else None,
+            at=row.at,
+            kind=row.kind,
+            trace=None if row.trace == "-" else row.trace,
+            actor=row.actor,
+            channel=row.channel or None,
+            command=row.command or None,
+            text=row.text or None,
+            outcome=row.outcome or None,
+            code=row.code or None,
+            detail=row.detail or None,
+            cluster_ids=tuple(sorted(row.clusters)),
+            change_id=row.change or None,
+            duration_ms=None if row.milliseconds is None else round(row.milliseconds),
         )
-        for row in rows
-    ]
-    return Table("Audit log", _COLUMNS, tuple(cells), name="audit")
 
 
-_COLUMNS: tuple[Column[Any] | str, ...] = (
-    Column("Entry"),
-    Column("When"),
-    Column("Who"),
-    Column("Typed"),
-    Column("Outcome"),
-    wide("Answer"),
-    wide("Cluster"),
-    wide("Trace"),
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditList(CommandResult):
+    """Audit entries, the newest first. `next_before` is for --before: it gets the entries older than these;
+    null where there are none."""
+
+    entries: tuple[AuditRecord, ...]
+    next_before: str | None
+
+
+def list_entries(
+    rows: Sequence[AuditRow], names: Mapping[int, RowName], sight: AuditVisibility
+) -> tuple[AuditRecord, ...]:
+    """Return the views of these rows, in their order."""
+    return tuple(AuditRecord.of(row, names[row.seq], sight) for row in rows)
+
+
+def make_entries_table(entries: Sequence[AuditRecord], sight: AuditVisibility) -> Table:
+    """Return the table of these entries, in their order."""
+    columns: tuple[Column[AuditRecord], ...] = (
+        Column("Entry", cell=lambda entry: entry.id if entry.seq is None else entry.seq),
+        Column("When", cell=lambda entry: entry.at),
+        Column("Who", cell=lambda entry: entry.actor),
+        Column("Typed", cell=lambda entry: entry.text or entry.command or ""),
+        Column("Outcome", cell=lambda entry: entry.outcome or ""),
+        wide("Code", cell=lambda entry: entry.code),
+        wide("Answer", cell=lambda entry: entry.detail),
+        wide("Cluster", cell=lambda entry: join_some(sorted(map(sight.name, entry.cluster_ids))) or None),
+        wide("Trace", cell=lambda entry: entry.trace or "-"),
+    )
+    return make_table("Audit log", columns, entries, name="audit")
 
 
 def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, ctx: Context) -> Reply:
     """Return the reply to a list or a search."""
     parts: list[Part] = []
-    if found.rows:
-        parts.append(make_rows_table(found.rows, found.names, sight))
+    entries = list_entries(found.rows, found.names, sight)
+    if entries:
+        parts.append(make_entries_table(entries, sight))
     else:
         parts.append(Text("Look further back with `--since 90d`, or leave a filter out."))
     parts += [*note_hidden(sight), *_note_window(args, ctx)]
     if found.older is not None:
         line = spell(ctx.command, args, before=str(found.older))
         parts.append(Choices((Choice("Show older entries", line),)))
-    return Reply(_make_title(found.rows), tuple(parts))
+    older = None if found.older is None else str(found.older)
+    return Reply(_make_title(found.rows), tuple(parts), result=AuditList(entries=entries, next_before=older))
 
 
 def _note_window(args: AuditFilter, ctx: Context) -> list[Part]:

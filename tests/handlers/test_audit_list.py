@@ -7,6 +7,7 @@ import pytest
 from audit_site import ALICE, BOB, OPERATOR, PERMISSIONS, VERA, audit_site, notes_of, rows_of
 
 from bot.domain.reply import Choices, Warn
+from bot.domain.reply_document import make_document
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +22,8 @@ async def test_one_row_for_each_thing_asked_newest_first_and_this_one_too(site):
     await site.ask("cluster show orders-prod")
     await site.ask("cluster lsit")
 
-    rows = await site.rows("audit list")
+    reply = await site.ask("audit list")
+    rows, entries = rows_of(reply), make_document(reply)["data"]["entries"]
 
     assert [(row["Typed"], row["Outcome"]) for row in rows] == [
         ("audit list", "accepted"),
@@ -29,6 +31,15 @@ async def test_one_row_for_each_thing_asked_newest_first_and_this_one_too(site):
         ("cluster show orders-prod", "ok"),
         ("people, permissions, approvals or clusters of the settings", "began"),
     ]
+    assert [row["Code"] for row in rows] == [None, "command.unknown", None, None]
+    assert [(each["id"], each["seq"]) for each in entries] == [
+        (str(row["Entry"]), row["Entry"]) for row in rows
+    ]
+    assert (entries[1]["code"], entries[2]["cluster_ids"], entries[2]["at"]) == (
+        "command.unknown",
+        [(await site.named("orders-prod")).id],
+        "2026-11-23T09:00:00Z",
+    )
     assert rows[2]["Cluster"] == "orders-prod"
     assert rows[2]["Who"] == "slack:U0BOB"
 
@@ -181,6 +192,8 @@ async def test_a_button_leads_to_older_rows_until_there_are_none(site):
         seen += [row["Typed"] for row in rows_of(reply)]
         choices = [part.choices[0].command for part in reply.parts if isinstance(part, Choices)]
         line = choices[0] if choices else None
+        before = make_document(reply)["data"]["next_before"]
+        assert before is None if line is None else f"--before {before}" in line
 
     assert seen == [f"help{number}" for number in (4, 3, 2, 1, 0)]
 

@@ -4,6 +4,7 @@ import pytest
 from audit_site import VERA, audit_site, notes_of, rows_of
 
 from bot.domain.reply import Choices
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -27,6 +28,9 @@ async def test_a_row_says_who_why_what_was_sent_and_its_hashes(site, fields):
     reply = await site.ask(f"audit show {number}")
 
     shown, (stored,) = fields(reply), [row for row in await site.terminal.audit() if row["seq"] == number]
+    data = make_document(reply)["data"]
+    assert (data["hash"], data["previous_hash"]) == (stored["hash"], stored["prev"])
+    assert (data["entry"]["trace"], data["requests"][0]["status"]) == ("abc123", 200)
     assert shown["Rule"] == "permission 1"
     assert (shown["Hash"], shown["Previous hash"]) == (stored["hash"], stored["prev"])
     assert {row["Status"] for row in rows_of(reply)} == {200}
@@ -56,6 +60,9 @@ async def test_requests_about_clusters_that_may_not_be_seen_are_left_out(site):
     reply = await site.ask(f"audit show {row['Entry']}", VERA)
 
     assert cluster.id not in render_plain(reply)
+    data = make_document(reply)["data"]
+    assert cluster.id not in str(data)
+    assert (data["entry"]["id"], data["entry"]["seq"], data["hash"]) == (row["Entry"], None, None)
     assert rows_of(reply) != []
     assert not (await site.ask(f"audit show {number}", VERA)).ok
 

@@ -6,6 +6,8 @@ import pytest
 from audit_kit import make_entry
 from audit_site import VERA, audit_site, notes_of, rows_of
 
+from bot.domain.reply_document import make_document
+
 pytestmark = pytest.mark.anyio
 
 
@@ -22,6 +24,11 @@ async def test_a_trace_from_its_beginning_to_its_end(site):
     reply = await site.ask("audit story abc123")
 
     assert [row["Outcome"] for row in rows_of(reply)] == ["accepted", "ok"]
+    entries = make_document(reply)["data"]["entries"]
+    assert [(each["outcome"], each["duration_ms"] is None) for each in entries] == [
+        ("accepted", True),
+        ("ok", False),
+    ]
     assert reply.title == "abc123: 2 entries within less than a minute"
 
 

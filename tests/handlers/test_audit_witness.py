@@ -6,6 +6,7 @@ from audit_site import VERA, audit_site, rows_of
 from bot.demo.cloud.records import TokenOwner
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.reply import Warn
+from bot.domain.reply_document import make_document
 
 pytestmark = pytest.mark.anyio
 
@@ -40,9 +41,11 @@ async def test_what_the_bot_changes_leaves_its_trace(site):
 async def test_a_change_around_the_bot_is_named_with_who_did_it(site):
     change_in_console(site, "orders-prod")
 
-    (row,) = await site.rows("audit witness")
+    reply = await site.ask("audit witness")
 
+    [row], [change] = rows_of(reply), make_document(reply)["data"]["outside_changes"]
     assert (row["Cluster"], row["Change"]) == ("orders-prod", "changed")
+    assert (change["cluster"]["name"], change["by"], change["at"][-1]) == ("orders-prod", row["By"], "Z")
     assert "mallory" in row["By"]
 
 
@@ -58,6 +61,21 @@ async def test_a_request_of_the_bot_without_a_trace_is_named_with_its_row(site):
     (row,) = rows_of(reply)
     assert reply.title == "44 clusters compared: 0 changed outside the bot, 1 not recorded by IONOS"
     assert row["Request"] == f"PATCH /clusters/{cluster.id}"
+    assert (await site.ask(f"audit show {row['Entry']}")).ok
+
+
+async def test_somebody_who_sees_a_part_gets_no_numbers_of_entries(site):
+    cluster = await site.named("orders-prod")
+    record = next(each for each in site.terminal.cloud.everything() if each.name == "orders-prod")
+    before = record.modified_at, record.modified_by
+    await site.terminal.kernel.fleet.change(cluster, ClusterChange(cores=8))
+    record.modified_at, record.modified_by = before
+
+    reply = await site.ask("audit witness", VERA)
+
+    [row], [request] = rows_of(reply), make_document(reply)["data"]["unrecorded_requests"]
+    assert (request["entry_id"], request["seq"]) == (row["Entry"], None)
+    assert (await site.ask(f"audit show {row['Entry']}", VERA)).ok
 
 
 async def test_only_clusters_that_may_be_seen_are_compared(site):
