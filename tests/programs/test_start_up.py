@@ -51,6 +51,12 @@ loaded = [name for name, module in sys.modules.items() if module is not None]
 sys.stderr.write("\\n" + json.dumps([code, loaded]))
 """
 
+SIZE = CODE.replace(
+    "json.dumps([code, loaded])",
+    "json.dumps([int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) / 1024, loaded])",
+)
+"""The same with the most memory that the process had, in MB, in place of the exit code (Linux)."""
+
 
 async def loaded_by(*arguments, env=None, cwd=None, code=CODE):
     """Run pgbot in a fresh interpreter; return what it printed, its exit code and the modules it loaded."""
@@ -119,3 +125,16 @@ async def test_a_command_that_only_reads_loads_its_own_handler_and_nothing_of_sl
     assert loaded & (SERVE_ONLY | RARELY) == needs
     assert {name for name in loaded if name.startswith(("bot.slack.", "migrations.", "bot.demo."))} == set()
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the memory of a process")
+@pytest.mark.parametrize(
+    ("words", "modules", "megabytes"),
+    [(("--help",), 140, 18), (("--version",), 140, 18), (("run", "cluster list"), 740, 60)],
+)
+async def test_a_start_stays_small(tmp_path, words, modules, megabytes):
+    """The bounds are a tenth above what Python 3.11 needs; the last one is the target itself."""
+    _, size, loaded = await loaded_by(*words, cwd=tmp_path, code=SIZE)
+
+    assert size < megabytes
+    assert len(loaded) < modules
