@@ -2,6 +2,7 @@
 
 import pytest
 from console_site import open_console
+from page_layout import list_faults
 from playwright.async_api import expect
 from workspace_showcase import post_showcase
 
@@ -15,38 +16,6 @@ pytestmark = pytest.mark.anyio
 WIDTHS = (400, 800, 1280, 1920)
 SETUP = ConsoleSetup(guide=first_minute(["cluster list", "restore"]))
 LONG = "a-channel-with-one-of-the-longest-names-that-slack-lets-people-choose-for-one"
-
-SCROLLED_TWICE = """() => {
-  const scrolls = (each) => each.scrollHeight > each.clientHeight + 1
-    && /auto|scroll/.test(getComputedStyle(each).overflowY);
-  const shown = [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility());
-  const all = shown.filter(scrolls);
-  const nested = all.filter((each) => all.some((other) => other !== each && other.contains(each)));
-  const page = document.scrollingElement;
-  const wide = page.scrollWidth > innerWidth || page.scrollHeight > innerHeight ? [page] : [];
-  return [...nested, ...wide].map((each) => each.outerHTML.slice(0, 120));
-}"""
-"""Elements that scroll within another one, and the page itself if it scrolls at all."""
-
-CUT = """() => [...document.querySelectorAll(
-    "button, label, legend, h1, h2, h3, .name, .who, .title, .button, .tag, b, .hint")]
-  .filter((each) => each.checkVisibility() && !each.closest(".visually-hidden"))
-  .filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).display !== "inline")
-  .map((each) => each.outerHTML.slice(0, 160))"""
-"""Labels whose text is wider than their box."""
-
-COVERED = """(selectors) => selectors.filter((selector) => {
-  const box = [...document.querySelectorAll(selector)].at(-1).getBoundingClientRect();
-  const at = document.elementFromPoint(box.left + box.width / 2, Math.min(box.bottom, innerHeight) - 4);
-  return box.bottom > innerHeight + 1 || !at?.closest(selector);
-})"""
-"""Elements whose end is behind something else or out of sight."""
-
-
-async def check(page, *clear):
-    assert await page.evaluate(SCROLLED_TWICE) == []
-    assert await page.evaluate(CUT) == []
-    assert await page.evaluate(COVERED, list(clear)) == []
 
 
 async def at_first_visit(console, width):
@@ -80,7 +49,7 @@ async def test_the_conversation_is_whole_with_the_guide_beside_or_below_it(conso
     page = await at_first_visit(console, width)
     await expect(page.locator("#guide li.next")).to_be_in_viewport()
     conversation = ("#composer-text", ".send", "#messages > li", "#guide .button")
-    await check(page, *conversation)
+    assert await list_faults(page, *conversation) == []
     assert await page.evaluate("document.querySelector('#messages .b-section').clientWidth") <= 600
     if width == min(WIDTHS):
         assert await console.violations() == []
@@ -88,7 +57,7 @@ async def test_the_conversation_is_whole_with_the_guide_beside_or_below_it(conso
     await page.get_by_role("button", name="Dismiss the guide").click()
     again = page.get_by_role("button", name="Show the guided first minute")
     await expect(again).to_be_focused()
-    await check(page, *conversation[:-1])
+    assert await list_faults(page, *conversation[:-1]) == []
     await again.press("Enter")
     await expect(page.locator("#guide")).to_be_visible()
     await expect(page.get_by_role("button", name="Dismiss the guide")).to_be_focused()
@@ -98,17 +67,16 @@ async def test_the_conversation_is_whole_with_the_guide_beside_or_below_it(conso
     await expect(page.locator("#modal")).to_be_visible()
     await page.locator("#modal").get_by_role("button", name="Create").click()
     await expect(page.locator("#modal .wrong")).to_have_count(7)
-    await check(page, "#modal footer .primary", "#modal header .icon-button")
+    assert await list_faults(page, "#modal footer .primary", "#modal header .icon-button") == []
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="1 reply").click()
-    await check(page, "#thread-text", "#thread-messages > li")
+    assert await list_faults(page, "#thread-text", "#thread-messages > li") == []
     await page.keyboard.press("Escape")
     panel = page.get_by_role("button", name="Behind the scenes")
     if await panel.get_attribute("aria-expanded") == "false":
         await panel.click()
     await expect(page.locator(".clusters li").first).to_be_visible()
-    assert await page.evaluate(SCROLLED_TWICE) == []
-    assert await page.evaluate(CUT) == []
+    assert await list_faults(page) == []
     assert console.trouble == []
 
 
@@ -117,5 +85,5 @@ async def test_the_home_tab_is_as_wide_as_a_message_and_scrolls_once(console):
         page = await at_first_visit(console, width)
         await page.goto(f"{console.demo.slack_url}/#/home")
         await expect(page.locator("#home-page h2")).to_be_visible()
-        await check(page)
+        assert await list_faults(page) == []
         assert await page.evaluate("document.querySelector('#home-page .blocks').clientWidth") <= 600

@@ -6,15 +6,22 @@ from datetime import timedelta
 import anyio
 import pytest
 from bot_site import bot_site
-from change_requests import BOB, ask
+from change_requests import BOB, TEST, ask
 from form_kit import act, decide, message, modal, modals, submit, text_of
 from notifier_kit import Directory
+from picture_surfaces import states
 from terminal_site import terminal_site
 
 from bot.audit.evidence.program import problems
 from bot.changes.approver_names import FEW, ApproverNames
+from bot.changes.card import render_card, render_details
+from bot.domain.block_kit.validation import view_problems
 from bot.domain.reply import File
 from bot.domain.request import AccountStatus
+from bot.slack.message_budget import message_problems
+from bot.slack.message_renderer import render
+from bot.slack.modals import text_view
+from bot.slack.view_blocks import modal_blocks
 
 pytestmark = pytest.mark.anyio
 BOBS, ALICES = "U0BOB", "U0ALICE"
@@ -43,6 +50,14 @@ async def test_a_card_names_the_people_who_can_still_approve(tmp_path, monkeypat
             while "1 DBA approval (carol)" not in text_of(await site.seen(ALICES)):
                 site.demo.clock.advance(timedelta(seconds=1))
                 await anyio.sleep(0.01)
+
+
+async def test_a_card_of_any_state_is_taken_as_a_message_and_in_a_form(terminal):
+    restore, window = await ask(terminal), await ask(terminal, TEST)
+    for record in (restore, window, *states(restore), *states(window)):
+        for reply in (render_card(record), render_details(record)):
+            assert message_problems(render(reply).payload()) == []
+            assert view_problems(text_view("Change", modal_blocks(reply))) == []
 
 
 async def test_nobody_is_named_who_cannot_approve(terminal):

@@ -1,7 +1,7 @@
-"""Pictures of every card state, of forms and of Home, of a bot of the tests, on a desk and a phone."""
+"""Cards of every state, forms, answers and Home of a bot, on a desk and a phone: to picture and to check."""
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -14,10 +14,13 @@ from on_call import OnCall
 from picture_file import shoot
 from playwright.async_api import Browser, Page
 
-from bot.changes.card import render_card
-from bot.changes.record import ChangeRecord, ChangeState
+from bot.changes.card import render_card, render_details
+from bot.changes.password_delivery import delivery_message
+from bot.changes.password_store import PendingPassword
+from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.members import BOT_USER
+from bot.domain.reply import Reply
 from bot.slack.message_renderer import render
 
 ALICE, BOB = "U0ALICE", "U0BOB"
@@ -28,7 +31,7 @@ SCHEMES = ("light", "dark")
 WHOLE = {"desk-light", "phone-dark"}
 """The pages on which everything is photographed; of the others only what matters most, to save bytes."""
 
-CARDS = "C0CARDS"
+CARDS, MORE = "C0CARDS", "C0MORE"
 TALL = 9000
 """Pixels of a page on which all cards fit."""
 
@@ -42,38 +45,79 @@ FORMS = {
 }
 """The forms, by the names of their pictures: the line that opens each, and the options to choose."""
 
+ANSWERS = (
+    "help",
+    "cluster list",
+    "cluster show orders-prod",
+    "drill orders-prod",
+    "report preview fleet",
+    "lits",
+)
+"""Lines whose answers are shown to Bob, the last one an error with suggestions."""
+
+PLACES = {
+    "home": ("home", "#home-page h2"),
+    "cards": (CARDS, "#messages .message"),
+    "messages": (MORE, "#messages .message"),
+    "answers": ("C0OPS", "#messages .message"),
+}
+"""Places of the page with the last element to wait for, by the names of their pictures."""
+
+PASSWORD = PendingPassword(
+    change="c-7kq2mf",
+    person=BOB,
+    user="app_reader",
+    place="",
+    shown="ssh-ed25519 SHA256:nDq0Jb5ZyyrGmMb0wB2cZ2xvZrWoGOxh6Y1q1Zq4n2E",
+    blob=b"-",
+    tries=0,
+    cluster="orders-prod",
+    cluster_id="1",
+    team="",
+    actor=BOB,
+    command="user create",
+    digest="",
+)
+"""A password on its way to Bob."""
+
 
 async def take_surfaces(browser: Browser, out: Path) -> None:
-    """Start a bot, let people ask for changes, and photograph what is shown of them."""
+    """Photograph every surface: all of it on the pages of WHOLE, of others what matters most."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         async with bot_site(Path(folder), patch) as site:
-            await take_forms(browser, site, out)
-            await ask_changes(site)
-            await post_cards(site)
-            async for page, name in pages(browser):
-                await page.set_viewport_size({"width": page.viewport_size["width"], "height": TALL})
-                await go(page, site, f"#/{BOB}/home")
-                await page.locator("#home-page h2").first.wait_for()
-                await shoot(page, out / f"home-{name}.webp", "#home-page > *", margin=16, highest=HIGHEST)
-                await go(page, site, f"#/{BOB}/{CARDS}")
-                await page.locator("#messages .message").last.wait_for()
-                what = "#messages" if name in WHOLE else "#messages .message"
-                await shoot(page, out / f"cards-{name}.webp", what)
+            async for page, surface, name in visit_surfaces(browser, site):
+                file = out / f"{surface}-{name}.webp"
+                if surface == "home":
+                    await page.set_viewport_size({"width": page.viewport_size["width"], "height": TALL})
+                    await shoot(page, file, "#home-page > *", margin=16, highest=HIGHEST)
+                elif surface == "cards":
+                    await page.set_viewport_size({"width": page.viewport_size["width"], "height": TALL})
+                    await shoot(page, file, "#messages" if name in WHOLE else "#messages .message")
+                elif surface == "form-restore" or (surface.startswith("form-") and name in WHOLE):
+                    await shoot(page, file, "#modal")
 
 
-async def take_forms(browser: Browser, site: Site, out: Path) -> None:
-    """Open each form as Alice, and photograph it on every page."""
+async def visit_surfaces(browser: Browser, site: Site) -> AsyncIterator[tuple[Page, str, str]]:
+    """Let people ask for changes, and yield every surface on each page: the name of either, too."""
     alice = await OnCall(site, ALICE).arrive()
     for form, (line, chosen) in FORMS.items():
         await alice.type(line)
         for label in chosen:
             await alice.choose(label)
         async for page, name in pages(browser):
-            if form == "restore" or name in WHOLE:
-                await go(page, site, f"#/{ALICE}/C0OPS")
-                await page.locator("#modal").wait_for()
-                await shoot(page, out / f"form-{form}-{name}.webp", "#modal")
+            await go(page, site, f"#/{ALICE}/C0OPS")
+            await page.locator("#modal").wait_for()
+            yield page, f"form-{form}", name
         await act(site, "close", user=ALICE, view_id=alice.form.place["view_id"], everything=True)
+    await ask_changes(site)
+    await post_cards(site)
+    for line in ANSWERS:
+        await site.ask(BOB, f"/pg {line}")
+    for surface, (place, last) in PLACES.items():
+        async for page, name in pages(browser):
+            await go(page, site, f"#/{BOB}/{place}")
+            await page.locator(last).last.wait_for()
+            yield page, surface, name
 
 
 async def ask_changes(site: Site) -> None:
@@ -106,15 +150,29 @@ def states(record: ChangeRecord) -> Iterator[ChangeRecord]:
 
 
 async def post_cards(site: Site) -> None:
-    """Put a card of each state into a channel of its own; those that wait, of both changes."""
+    """Put a card of each state into a channel, of both changes where they are pending, and other messages of
+    them into another one."""
     restore, window = await site.bot.kernel.dispatcher.changes.rows.latest()
-    workspace = site.demo.workspace
-    workspace.add_channel(
-        Channel(id=CARDS, name="cards", topic="Every state of a change", members={ALICE, BOB, BOT_USER})
+    vote = Vote(
+        voter=BOB,
+        name="bob",
+        word=DecisionKind.APPROVE,
+        roles=frozenset({"dba"}),
+        digest=restore.digest,
+        at=restore.proposed_at + timedelta(minutes=3),
     )
-    for each in (restore, window, *states(window)):
-        shown = render(render_card(each)).payload()
-        message = StoredMessage(ts=workspace.next_ts(), channel=CARDS, user=BOT_USER, **shown)
+    approved_once = replace(restore, votes=(vote,))
+    show(site, CARDS, map(render_card, (restore, window, *states(window))))
+    show(site, MORE, (render_card(approved_once), render_details(restore), delivery_message(PASSWORD)))
+
+
+def show(site: Site, channel: str, replies: Iterable[Reply]) -> None:
+    """Post replies in a new channel."""
+    workspace, members = site.demo.workspace, {ALICE, BOB, BOT_USER}
+    workspace.add_channel(Channel(id=channel, name=channel.lower(), topic="Of a change", members=members))
+    for each in replies:
+        shown = render(each).payload()
+        message = StoredMessage(ts=workspace.next_ts(), channel=channel, user=BOT_USER, **shown)
         workspace.add_message(message)
 
 
