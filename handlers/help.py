@@ -1,6 +1,7 @@
 """`/pg help`: what this person may run here, by task, and what each command takes."""
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Annotated
 
@@ -9,14 +10,24 @@ from pydantic.fields import FieldInfo
 
 from bot.access.policy import CommandRequest
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Command, Positional, command, field_choices, known_as
+from bot.commands.declaration import (
+    Arguments,
+    Command,
+    Positional,
+    command,
+    field_choices,
+    known_as,
+    returns,
+)
 from bot.commands.form_layout import InForm
 from bot.commands.parser import describe_field, describe_usage
 from bot.commands.start_page import EVERYTHING, TOPICS, list_task, show_start_page
 from bot.commands.suggestions import MOST, suggest_commands
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import UnknownCommand
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Text, Warn
+from bot.domain.result import CommandResult
 
 
 class HelpArguments(Arguments):
@@ -28,6 +39,89 @@ class HelpArguments(Arguments):
     ] = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentHelp:
+    """An argument of a command, given by its place or as `--name value`. `choices` are the words that it
+    takes, empty for any."""
+
+    name: str
+    is_positional: bool
+    is_required: bool
+    description: str
+    choices: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, info: FieldInfo, *, is_positional: bool) -> "ArgumentHelp":
+        """Return the help on a field."""
+        return cls(
+            name=name,
+            is_positional=is_positional,
+            is_required=info.is_required(),
+            description=describe_field(info),
+            choices=tuple(field_choices(info)),
+        )
+
+    @property
+    def label(self) -> str:
+        """Return it as usage lines write it."""
+        return f"<{self.name}>" if self.is_positional else f"--{self.name}"
+
+    @property
+    def words(self) -> str:
+        """Return its description with the words that it takes."""
+        return f"{self.description}: {', '.join(self.choices)}" if self.choices else self.description
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandHelp:
+    """A command, and whether you may run it here. `schema` is that of its results."""
+
+    name: str
+    usage: str
+    summary: str
+    details: str
+    effect: CommandEffect
+    is_allowed: bool
+    arguments: tuple[ArgumentHelp, ...]
+    examples: tuple[str, ...]
+    schema: str
+
+    @classmethod
+    def of(cls, page: Command, *, is_allowed: bool = True) -> "CommandHelp":
+        """Return the help on a command."""
+        return cls(
+            name=page.name,
+            usage=describe_usage(page),
+            summary=page.summary,
+            details=page.details,
+            effect=page.effect,
+            is_allowed=is_allowed,
+            arguments=tuple(_list_arguments(page)),
+            examples=page.examples,
+            schema=page.result.schema_name(),
+        )
+
+
+def _list_arguments(page: Command) -> Iterator[ArgumentHelp]:
+    for name, info, _ in page.positionals():
+        yield ArgumentHelp.of(name, info, is_positional=True)
+    for flag, info in page.flags():
+        yield ArgumentHelp.of(flag, info, is_positional=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help(CommandResult):
+    """The commands that you asked about: without a topic, all that you may run here."""
+
+    commands: tuple[CommandHelp, ...]
+
+    @classmethod
+    def on(cls, commands: Iterable[Command]) -> "Help":
+        """Return the help on commands that may be run."""
+        return cls(commands=tuple(map(CommandHelp.of, commands)))
+
+
+@returns(Help)
 @known_as("what can i do", "what can you do", "what do you do", "manual")
 @command(open_to_all=True, examples=("help", "help all", "help cluster list"))
 async def help_(args: HelpArguments, ctx: Context) -> Reply:
@@ -38,11 +132,12 @@ async def help_(args: HelpArguments, ctx: Context) -> Reply:
     commands = list(ctx.registry)
     available = [each for each in commands if ctx.may_run(each)]
     if args.topic is None:
-        return show_start_page(available, commands, ctx.invocation.line)
+        page = show_start_page(available, commands, ctx.invocation.line)
+        return replace(page, result=Help.on(available))
     topic = " ".join(args.topic.casefold().split())
-    page = ctx.registry.get(tuple(topic.split()))
-    if page is not None:
-        return _show_page(page, ctx)
+    subject = ctx.registry.get(tuple(topic.split()))
+    if subject is not None:
+        return _show_page(subject, ctx)
     listed = _list_topic(topic, available, ctx)
     if listed:
         return _show_list(listed, ctx)
@@ -64,7 +159,7 @@ def _show_list(listed: list[Command], ctx: Context) -> Reply:
         for _, group in groupby(listed, key=lambda each: each.group)
     ]
     parts.append(Note(f"{line} <command> -h explains a command, with examples."))
-    return Reply("Commands you may run here", tuple(parts))
+    return Reply("Commands you may run here", tuple(parts), result=Help.on(listed))
 
 
 def _show_page(page: Command, ctx: Context, note: str = "") -> Reply:
@@ -74,16 +169,15 @@ def _show_page(page: Command, ctx: Context, note: str = "") -> Reply:
     parts: list[Part] = [Note(note)] if note else []
     if not decision.allowed:
         parts.append(Warn(ctx.policy.describe_denial(asked, decision)))
-    parts += [Text(text) for text in (page.summary, page.details) if text]
-    parts.append(Code(f"{line} {describe_usage(page)}"))
-    takes = [(f"<{name}>", info) for name, info, _ in page.positionals()]
-    takes += [(f"--{flag}", info) for flag, info in page.flags()]
-    if takes:
-        parts.append(Fields(tuple((label, _describe_field(info)) for label, info in takes)))
-    if page.examples:
-        parts.append(Code("\n".join(f"{line} {example}" for example in page.examples)))
+    shown = CommandHelp.of(page, is_allowed=decision.allowed)
+    parts += [Text(text) for text in (shown.summary, shown.details) if text]
+    parts.append(Code(f"{line} {shown.usage}"))
+    if shown.arguments:
+        parts.append(Fields(tuple((each.label, each.words) for each in shown.arguments)))
+    if shown.examples:
+        parts.append(Code("\n".join(f"{line} {example}" for example in shown.examples)))
     parts.append(Note("Add --share to show the answer to the whole channel."))
-    return Reply(f"Help: {page.name}", tuple(parts))
+    return Reply(f"Help: {page.name}", tuple(parts), result=Help(commands=(shown,)))
 
 
 def _show_nearest(topic: str, ctx: Context) -> Reply:
@@ -98,8 +192,3 @@ def _show_nearest(topic: str, ctx: Context) -> Reply:
     page = _show_page(near[0], ctx, note)
     others = tuple(Choice(f"Show help {each.name}", f"help {each.name}") for each in near[1:])
     return replace(page, parts=(*page.parts, Choices(others))) if others else page
-
-
-def _describe_field(info: FieldInfo) -> str:
-    options = field_choices(info)
-    return f"{describe_field(info)}: {', '.join(options)}" if options else describe_field(info)

@@ -2,26 +2,30 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.access.policy import CommandRequest
 from bot.changes.card import QUEUE_STATES, distinct_actions
+from bot.changes.change_result import ChangeView
 from bot.changes.record import OPEN, OVER, ChangeRecord, ChangeState
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, command, known_as
+from bot.commands.declaration import Arguments, Picks, command, known_as, returns
 from bot.commands.parser import spell
-from bot.domain.cluster import Gap
+from bot.domain.cluster import Cluster, Gap
 from bot.domain.phrases import format_count
 from bot.domain.reply import GAP_WARNING, Choice, Choices, Note, Part, Reply, WorkItem
-from bot.reports.record import Report, ReportStatus
+from bot.domain.result import CommandResult
+from bot.reports.record import Report, ReportStatus, Slot
 from bot.settings.model import OWNER
 from handlers.shared.audit_visibility import sees_everything
-from handlers.shared.drill_clusters import find_drill_clusters
+from handlers.shared.drill_clusters import DrillCluster, find_drill_clusters
 from handlers.shared.list_titles import NO_CLUSTERS, RESTING
 from handlers.shared.list_titles import describe_state as describe_cluster_state
+from handlers.shared.report_records import ReportRunRef
 from handlers.shared.visible_changes import find_changes
 from handlers.shared.work_items import (
     PagedGroup,
@@ -50,13 +54,23 @@ CLUSTERS = PagedGroup("clusters", "Your clusters", 8)
 LEFT_BEHIND = PagedGroup("drills", "Left behind by drills", 3)
 REPORTS = PagedGroup("reports", "Next reports", 3, "No reports are scheduled yet.")
 
-NEEDS: tuple[tuple[str, str], ...] = (
-    ("approve", "It needs your approval."),
-    ("confirm", "It needs your confirmation."),
-    ("settle", "Its outcome is unknown. Check the cluster, then say whether it ran."),
-    ("review", "It ran without approval. It needs your review."),
-)
-"""The acts that a change may need of one person, each in a sentence."""
+
+class NeededAct(StrEnum):
+    """The acts that a change may need of one person, by the last word of their command."""
+
+    APPROVE = "approve"
+    CONFIRM = "confirm"
+    SETTLE = "settle"
+    REVIEW = "review"
+
+
+NEEDS: Mapping[NeededAct, str] = {
+    NeededAct.APPROVE: "It needs your approval.",
+    NeededAct.CONFIRM: "It needs your confirmation.",
+    NeededAct.SETTLE: "Its outcome is unknown. Check the cluster, then say whether it ran.",
+    NeededAct.REVIEW: "It ran without approval. It needs your review.",
+}
+"""Each act in a sentence."""
 
 
 class HomeArguments(Arguments):
@@ -65,6 +79,40 @@ class HomeArguments(Arguments):
     ] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedingChange:
+    """A change that needs you, and the act that it needs."""
+
+    change: ChangeView
+    act: NeededAct
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextReport:
+    """A report. `next_at` is null while it is paused, for the reason in `paused`, or has no next time."""
+
+    name: str
+    command: str
+    next_at: datetime | None
+    paused: str | None
+    last_run: ReportRunRef | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home(CommandResult):
+    """The work list of a person: all of each list, as far as they may see it. `pending` has only their own
+    changes, `finished` those of the last 7 days."""
+
+    needs_you: tuple[NeedingChange, ...]
+    pending: tuple[ChangeView, ...]
+    running: tuple[ChangeView, ...]
+    finished: tuple[ChangeView, ...]
+    clusters: tuple[Cluster, ...]
+    left_drill_clusters: tuple[DrillCluster, ...]
+    reports: tuple[NextReport, ...]
+
+
+@returns(Home)
 @known_as("my page", "my clusters", "my changes", "waiting for me")
 @command(open_to_all=True, examples=("home",))
 async def home(args: HomeArguments, ctx: Context) -> Reply:
@@ -82,19 +130,29 @@ async def home(args: HomeArguments, ctx: Context) -> Reply:
     def page(group: PagedGroup, items: Sequence[WorkItem]) -> Part:
         return show_page(group, items, pages, line)
 
-    changes = await _read_changes(ctx)
+    changes, clusters = await _read_changes(ctx), await _read_clusters(ctx)
+    left, reports = await _read_left_clusters(ctx), await _read_reports(ctx)
     parts = (
         *_offer_starts(ctx),
         *_show_open_changes(changes, ctx, page),
-        *await _show_clusters(ctx, page),
-        *await _show_left_clusters(ctx, page),
-        *await _show_reports(ctx, page),
+        *_show_clusters(clusters, ctx, page),
+        *_show_left_clusters(left, ctx, page),
+        *_show_reports(reports, ctx, page),
         *_show_finished_changes(changes, ctx, page),
     )
-    number = len(changes.needing)
+    result = Home(
+        needs_you=tuple(NeedingChange(change=ChangeView.of(each), act=act) for each, act in changes.needing),
+        pending=tuple(map(ChangeView.of, changes.pending)),
+        running=tuple(map(ChangeView.of, changes.running)),
+        finished=tuple(map(ChangeView.of, changes.finished)),
+        clusters=tuple(clusters.own),
+        left_drill_clusters=tuple(left),
+        reports=tuple(each.as_result(ctx.now()) for each in reports or ()),
+    )
+    number = len(result.needs_you)
     verb = "needs" if number == 1 else "need"
     title = f"{format_count(number, 'change')} {verb} your attention"
-    return Reply(title if number else "Nothing needs your attention", parts)
+    return Reply(title if number else "Nothing needs your attention", parts, result=result)
 
 
 Page = Callable[[PagedGroup, Sequence[WorkItem]], Part]
@@ -129,12 +187,13 @@ def _offer_starts(ctx: Context) -> list[Part]:
 class _HomeChanges:
     """The changes that a person may see, and what tells each from the others by its id.
 
-    `needing` are those that need the person, with what they need. `all_open` may hold some that are hidden:
-    one of the same cluster can be queued before a visible one.
+    `needing` are those that need the person, with the act that they need. `all_open` may hold some that are
+    hidden: one of the same cluster can be queued before a visible one.
     """
 
-    needing: Sequence[tuple[ChangeRecord, str]]
-    others: Sequence[ChangeRecord]
+    needing: Sequence[tuple[ChangeRecord, NeededAct]]
+    pending: Sequence[ChangeRecord]
+    running: Sequence[ChangeRecord]
     finished: Sequence[ChangeRecord]
     all_open: Sequence[ChangeRecord]
     titles: Mapping[str, str]
@@ -148,9 +207,11 @@ async def _read_changes(ctx: Context) -> _HomeChanges:
     needing = _find_needing([*seen, *unreviewed], ctx)
     since = ctx.now() - RECENT
     finished = await find_changes(ctx, OVER, MOST_FINISHED, lambda each: _may_list(each, ctx), since=since)
+    others = [each for each in seen if each.id not in needing]
     return _HomeChanges(
         needing=tuple(needing.values()),
-        others=[each for each in seen if each.id not in needing],
+        pending=[each for each in others if is_mine(each, ctx) and each.state is ChangeState.PROPOSED],
+        running=[each for each in others if each.state in QUEUE_STATES],
         finished=[each for each in finished if each.id not in needing],
         all_open=all_open,
         titles=distinct_actions(tuple({each.id: each for each in (*seen, *unreviewed, *finished)}.values())),
@@ -159,17 +220,9 @@ async def _read_changes(ctx: Context) -> _HomeChanges:
 
 def _show_open_changes(changes: _HomeChanges, ctx: Context, page: Page) -> list[Part]:
     titles = changes.titles
-    needing = [make_needing_item(each, titles[each.id], need, ctx) for each, need in changes.needing]
-    pending = [
-        make_pending_item(each, titles[each.id], ctx)
-        for each in changes.others
-        if is_mine(each, ctx) and each.state is ChangeState.PROPOSED
-    ]
-    running = [
-        make_running_item(each, titles[each.id], changes.all_open, ctx)
-        for each in changes.others
-        if each.state in QUEUE_STATES
-    ]
+    needing = [make_needing_item(each, titles[each.id], NEEDS[act], ctx) for each, act in changes.needing]
+    pending = [make_pending_item(each, titles[each.id], ctx) for each in changes.pending]
+    running = [make_running_item(each, titles[each.id], changes.all_open, ctx) for each in changes.running]
     parts = [page(NEEDS_YOU, needing), page(YOURS, pending)]
     return [*parts, page(RUNNING, running)] if running or _may("change list", ctx) else parts
 
@@ -185,20 +238,29 @@ def _may_list(record: ChangeRecord, ctx: Context) -> bool:
     return listed is not None and ctx.may_see_plan(record.plan, listed)
 
 
-def _find_needing(records: Iterable[ChangeRecord], ctx: Context) -> dict[str, tuple[ChangeRecord, str]]:
-    """Return the changes that need the person, by id, each with what it needs."""
-    found: dict[str, tuple[ChangeRecord, str]] = {}
-    for act, need in NEEDS:
+def _find_needing(records: Iterable[ChangeRecord], ctx: Context) -> dict[str, tuple[ChangeRecord, NeededAct]]:
+    """Return the changes that need the person, by id, each with the act that it needs."""
+    found: dict[str, tuple[ChangeRecord, NeededAct]] = {}
+    for act in NeededAct:
         for each in records:
             if each.id not in found and may_act(act, each, ctx):
-                found[each.id] = (each, need)
+                found[each.id] = (each, act)
     return found
 
 
 # Clusters
 
 
-async def _show_clusters(ctx: Context, page: Page) -> list[Part]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HomeClusters:
+    """The clusters that a person owns, of the `seen` ones, and the gaps that they may know of."""
+
+    own: Sequence[Cluster]
+    seen: int
+    gaps: Sequence[Gap]
+
+
+async def _read_clusters(ctx: Context) -> _HomeClusters:
     listing = await ctx.recent_clusters()
     # The page is open to all, its data is not.
     listed = ctx.registry.get(("cluster", "list"))
@@ -206,19 +268,24 @@ async def _show_clusters(ctx: Context, page: Page) -> list[Part]:
         () if listed is None else ctx.policy.visible(CommandRequest.by(ctx.invocation, listed), listing.items)
     )
     own = [each for each in seen if OWNER in ctx.policy.roles_for(ctx.invocation.actor, each)]
+    own.sort(key=lambda each: (each.state == RESTING, each.name.casefold(), each.id))
     # Only those who may list clusters are told of the regions.
     gaps = listing.gaps if _may("cluster list", ctx) else ()
+    return _HomeClusters(own=own, seen=len(seen), gaps=gaps)
+
+
+def _show_clusters(clusters: _HomeClusters, ctx: Context, page: Page) -> list[Part]:
     empty = ""
-    if not own and seen:
-        number = format_count(len(seen), "cluster")
+    if not clusters.own and clusters.seen:
+        number = format_count(clusters.seen, "cluster")
         empty = (
             f"You may see {number} and own none. The owner of a cluster is set under clusters in app.yaml."
         )
-    elif not own and not gaps:
+    elif not clusters.own and not clusters.gaps:
         empty = f"There are no clusters that you may see. {NO_CLUSTERS}"
-    own.sort(key=lambda each: (each.state == RESTING, each.name.casefold(), each.id))
     group = replace(CLUSTERS, empty=empty)
-    return [page(group, [make_cluster_item(each, ctx) for each in own]), *_note_gaps(gaps)]
+    items = [make_cluster_item(each, ctx) for each in clusters.own]
+    return [page(group, items), *_note_gaps(clusters.gaps)]
 
 
 def _note_gaps(gaps: Sequence[Gap]) -> list[Part]:
@@ -226,15 +293,17 @@ def _note_gaps(gaps: Sequence[Gap]) -> list[Part]:
     if not gaps:
         return []
     more = [f"and {format_count(len(gaps) - 3, 'more endpoint')}"] if len(gaps) > 3 else []
-    return [Note("\n".join([*(f"{GAP_WARNING}{gap}" for gap in gaps[:3]), *more]))]
+    return [Note("\n".join([*(f"{GAP_WARNING}{gap}" for gap in gaps[:3]), *more]), tuple(gaps))]
 
 
-async def _show_left_clusters(ctx: Context, page: Page) -> list[Part]:
+async def _read_left_clusters(ctx: Context) -> list[DrillCluster]:
     found = await find_drill_clusters(ctx, lambda drill: _may_list(drill, ctx), recent=True)
+    return [each for each in found.items if each.is_left]
+
+
+def _show_left_clusters(left: Sequence[DrillCluster], ctx: Context, page: Page) -> list[Part]:
     items = []
-    for each in found.items:
-        if not each.is_left:
-            continue
+    for each in left:
         state = each.label if each.state is None else describe_cluster_state(each.state)
         is_deletable = each.is_deletable and _may("cluster delete", ctx)
         button = Choice("Delete cluster", f"cluster delete {each.cluster.id}")
@@ -246,23 +315,44 @@ async def _show_left_clusters(ctx: Context, page: Page) -> list[Part]:
 # Reports
 
 
-async def _show_reports(ctx: Context, page: Page) -> list[Part]:
-    """Return the reports that the person may know of without a look at every cluster."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HomeReport:
+    """A report with its status, its last run and its next time."""
+
+    report: Report
+    status: ReportStatus
+    last: Slot | None
+    next_at: datetime | None
+
+    def as_result(self, now: datetime) -> NextReport:
+        """Return it for programs."""
+        return NextReport(
+            name=self.report.name,
+            command=self.report.setting.command,
+            next_at=self.next_at,
+            paused=self.status.skip_reason(now) or None,
+            last_run=ReportRunRef.of(self.last) if self.last else None,
+        )
+
+
+async def _read_reports(ctx: Context) -> list[_HomeReport] | None:
+    """Return the reports that the person may know of without a look at every cluster; None if they may list
+    none."""
     if not _may("report list", ctx):
-        return []
+        return None
     lists = ctx.for_command("report list")
     member = ctx.invocation.actor.member
-    reports = [
-        each
-        for each in await ctx.reports.all_reports()
-        if sees_everything(lists) or (member and member in {each.setting.owner, each.by})
-    ]
     standings, last = await ctx.reports.rows.standings(), await ctx.reports.rows.last_slots()
+    found = []
+    for each in await ctx.reports.all_reports():
+        if sees_everything(lists) or (member and member in {each.setting.owner, each.by}):
+            status = standings.get(each.name) or ReportStatus(name=each.name)
+            next_at = find_next_time(each, status, ctx)
+            found.append(_HomeReport(report=each, status=status, last=last.get(each.name), next_at=next_at))
+    return sorted(found, key=lambda each: (each.next_at is None, each.next_at or ctx.now(), each.report.name))
 
-    def standing(report: Report) -> ReportStatus:
-        return standings.get(report.name) or ReportStatus(name=report.name)
 
-    due = [(find_next_time(each, standing(each), ctx), each) for each in reports]
-    due.sort(key=lambda pair: (pair[0] is None, pair[0] or ctx.now(), pair[1].name))
-    items = [make_report_item(each, standing(each), last.get(each.name), ctx) for _, each in due]
-    return [page(REPORTS, items)]
+def _show_reports(reports: Sequence[_HomeReport] | None, ctx: Context, page: Page) -> list[Part]:
+    if reports is None:
+        return []
+    return [page(REPORTS, [make_report_item(each.report, each.status, each.last, ctx) for each in reports])]

@@ -36,9 +36,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A quiet line at the end: omissions, next steps."""
+    """A quiet line at the end: omissions, next steps. `gaps` are what it says could not be read."""
 
     text: str
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,12 @@ def warn_of_gaps(gaps: Iterable[Gap]) -> list[Part]:
     return [Warn(f"{GAP_WARNING}{gap}", gap) for gap in gaps]
 
 
+def _list_gaps(part: Part) -> tuple[Gap, ...]:
+    if isinstance(part, Note):
+        return part.gaps
+    return (part.gap,) if isinstance(part, Warn) and part.gap else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A title with the result in words, and the parts in reading order.
@@ -227,7 +234,7 @@ class Reply:
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """Return what could not be read."""
-        return tuple(part.gap for part in self.parts if isinstance(part, Warn) and part.gap)
+        return tuple(gap for part in self.parts for gap in _list_gaps(part))
 
     @property
     def exit_code(self) -> ExitCode:

@@ -6,6 +6,7 @@ import pytest
 from terminal_site import OPERATOR
 
 from bot.domain.reply import Choices, Fields
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
 
@@ -52,8 +53,15 @@ async def test_each_button_lists_its_commands(terminal):
     ["help cluster list", "cluster list --help", "cluster list help", "HELP Cluster LIST", "-h cluster list"],
 )
 async def test_a_commands_page_has_its_usage_arguments_and_examples(terminal, line):
-    page = render_plain(await terminal.run(line))
+    reply = await terminal.run(line)
 
+    page = render_plain(reply)
+    [data] = make_document(reply)["data"]["commands"]
+    assert (data["name"], data["schema"]) == ("cluster list", "pgbot/cluster-list/v1")
+    assert {each["name"]: each["is_positional"] for each in data["arguments"]}.items() >= {
+        ("name", True),
+        ("state", False),
+    }
     assert "Help: cluster list" in page
     assert "cluster list [<name>] [--state …]" in page
     assert "--sort" in page
@@ -69,8 +77,10 @@ async def test_the_word_a_command_begins_with_is_a_topic_too(terminal):
 
 
 async def test_help_on_what_may_not_be_run_says_so_and_who_may(terminal):
-    page = render_plain(await terminal.run("help cluster list", replace(ALICE, id="U0NOBODY")))
+    reply = await terminal.run("help cluster list", replace(ALICE, id="U0NOBODY"))
 
+    page = render_plain(reply)
+    assert make_document(reply)["data"]["commands"][0]["is_allowed"] is False
     assert "here: no permission allows it. Roles that may run it: dba" in page
     assert "cluster list [<name>]" in page
 

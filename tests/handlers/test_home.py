@@ -10,6 +10,7 @@ from bot.changes.transitions import Transition
 from bot.demo.cloud.records import Phase
 from bot.domain.block_kit.validation import view_problems
 from bot.domain.reply import GAP_WARNING, Choices, WorkItem, WorkList
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
 from bot.slack.view_blocks import home_blocks
@@ -46,6 +47,8 @@ async def test_whoever_can_approve_sees_what_it_does_and_the_buttons_for_it(term
     assert reply.title == "1 change needs your attention"
     assert ids(reply, NEEDS) == [record.id]
     assert labels(reply, NEEDS) == [["Approve restore", "Deny", "View details"]]
+    [needed] = make_document(reply)["data"]["needs_you"]
+    assert (needed["act"], needed["change"]["id"]) == ("approve", record.id)
     said = group(reply, NEEDS).items[0].lines
     assert said[0].startswith("All writes after 2026-11-23 07:00:00 UTC will be lost")
     assert any(line.startswith("Requested by alice") and line.endswith(": bad deploy") for line in said)
@@ -73,6 +76,8 @@ async def test_whoever_asked_sees_what_is_not_decided_and_what_ended(terminal):
     assert labels(shown, PENDING) == [["Withdraw", "Restore to a new cluster instead", "View details"]]
     assert group(shown, PENDING).items[0].lines[-1].startswith("Waiting for 2 DBA approvals")
     assert ids(shown, FINISHED) == [over.id]
+    data = make_document(shown)["data"]
+    assert [each["id"] for key in ("pending", "finished") for each in data[key]] == [waiting.id, over.id]
     assert group(shown, FINISHED).items[0].lines[0].startswith("Withdrawn, 2026-11-23")
 
 
@@ -162,7 +167,11 @@ async def test_your_clusters_have_their_state_in_words_those_with_trouble_first(
 async def test_reports_are_sorted_by_their_next_time_those_paused_last(terminal):
     await terminal.run("report pause activity", BOB)
 
-    shown = group(await terminal.run("home --pages reports:3", BOB), "Next reports")
+    reply = await terminal.run("home --pages reports:3", BOB)
+    shown = group(reply, "Next reports")
+    *due, last = make_document(reply)["data"]["reports"]
+    assert (last["name"], last["next_at"]) == ("activity", None)
+    assert all(each["next_at"].endswith("Z") for each in due)
     assert shown.items[-1].title == "activity"
     assert shown.items[-1].lines[0].startswith("Paused")
     assert all(item.lines[0].startswith("Next: ") for item in shown.items[:-1])
@@ -192,8 +201,10 @@ async def test_empty_groups_say_what_to_do_and_nothing_of_others(terminal):
 async def test_that_the_clusters_could_not_be_looked_at_is_said_to_those_who_may_list_them(terminal):
     await terminal.fault(kind="status", status=403, path="/clusters")
 
-    said = render_plain(await terminal.run("home", BOB))
+    reply = await terminal.run("home", BOB)
+    said = render_plain(reply)
     assert "Could not read v1" in said
+    assert len(make_document(reply)["partial"]) > 3
     assert "There are no clusters" not in said
     assert GAP_WARNING not in render_plain(await terminal.run("home", NORA))
 
