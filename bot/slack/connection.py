@@ -104,6 +104,9 @@ async def _identify_bot(client: AsyncWebClient) -> BotIdentity:
         client.auth_test, refused="Slack refuses the bot token", advice="Check SLACK_BOT_TOKEN."
     )
     team, user, bot = (answer.get(key) for key in ("team_id", "user_id", "bot_id"))
+    if wrong := _wrong_kind(answer):
+        advice = "Put the bot token (xoxb-…, page OAuth & Permissions of the Slack app) into SLACK_BOT_TOKEN."
+        raise SlackError(f"The bot token is {wrong}.", advice, code="not_allowed_token_type")
     if not (isinstance(team, str) and isinstance(user, str) and isinstance(bot, str)):
         raise SlackError(
             "Slack's answer to auth.test does not say whose bot this is.",
@@ -119,6 +122,14 @@ async def _identify_bot(client: AsyncWebClient) -> BotIdentity:
         bot_id=bot,
         scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
     )
+
+
+def _wrong_kind(answer: AsyncSlackResponse) -> str:
+    """Return the kind of a token that isn't a bot token, by the fields that Slack answers for it, else ""."""
+    if isinstance(answer.get("app_id"), str):
+        return "an app-level token"
+    is_person = isinstance(answer.get("user_id"), str) and isinstance(answer.get("user"), str)
+    return "a user token" if is_person and "bot_id" not in answer.data else ""
 
 
 async def call_slack(

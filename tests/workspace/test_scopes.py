@@ -50,7 +50,7 @@ async def test_without_scopes_only_what_needs_none_is_allowed():
     async with workspace_site(AppManifest(scopes=frozenset())) as site:
         answers = {}
         for name, method in METHODS.items():
-            token = "xapp-demo" if method.holder == "app" else "xoxb-demo"
+            token = "xoxb-demo" if "bot" in method.tokens else "xapp-demo"
             answer = await site.http.post(f"/api/{name}", headers={"authorization": f"Bearer {token}"})
             answers[name] = answer.json().get("error")
     free = {name for name, word in answers.items() if word != "missing_scope"}

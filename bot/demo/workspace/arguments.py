@@ -62,17 +62,17 @@ class MethodArguments:
 
 
 async def read_arguments(request: Request) -> MethodArguments:
-    """Read query and body; the body wins.
+    """Read query and body; the body wins. A token is read from a form only, as Slack does.
 
     Raises MethodRefusal `invalid_json`, `json_not_object` or `invalid_form_data`.
     """
-    values: Json = dict(request.query_params)
+    values: Json = {key: each for key, each in request.query_params.items() if key != "token"}
     body = await request.body() if request.method == "POST" else b""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not body:
         return MethodArguments(values)
     if kind == "application/json":
-        values |= _from_json(body)
+        values |= {key: each for key, each in _from_json(body).items() if key != "token"}
     elif kind == "multipart/form-data":
         fields = split_multipart(body, request.headers["content-type"])
         values |= {name: content.decode(errors="replace") for name, content in fields.items()}

@@ -27,10 +27,16 @@ REMEMBERED_CALLS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class AppCredentials:
-    """The bot's credentials for the simulator. They are public and open nothing else."""
+    """The app's credentials for the simulator. They are public and open nothing else.
+
+    The bot needs the bot token, the app-level token and the signing secret; people mix the others up with
+    them.
+    """
 
     bot_token: str = "xoxb-demo"  # noqa: S105
     app_token: str = "xapp-demo"  # noqa: S105
+    user_token: str = "xoxp-demo"  # noqa: S105
+    configuration_token: str = "xoxe.xoxp-demo"  # noqa: S105
     signing_secret: str = "demo-signing-secret"  # noqa: S105
 
 

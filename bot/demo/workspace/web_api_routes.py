@@ -6,7 +6,7 @@ import logging
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from bot.demo.workspace.arguments import MethodArguments, read_arguments
+from bot.demo.workspace.arguments import read_arguments
 from bot.demo.workspace.loopback import is_from_here
 from bot.demo.workspace.methods import (
     account,
@@ -16,9 +16,10 @@ from bot.demo.workspace.methods import (
     people,
     uploads,
 )
-from bot.demo.workspace.methods.registry import METHODS, Method, MethodCall
+from bot.demo.workspace.methods.registry import METHODS, MethodCall
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.state import WorkspaceState
+from bot.demo.workspace.tokens import authenticate
 
 METHOD_MODULES = (account, chat, conversations, dialogs, people, uploads)
 """The modules whose import fills METHODS."""
@@ -54,27 +55,16 @@ class WebApi:
             raise MethodRefusal("unknown_method", extra={"req_method": name})
         await self._apply_fault(name)
         arguments = await read_arguments(request)
-        self._authenticate(request, arguments, method)
+        header = request.headers.get("authorization", "")
+        kind = authenticate(self._workspace.credentials, header, arguments.text("token"), method.tokens)
         if method.tier is not None:
             self._workspace.rates.spend_method(name, method.tier)
-        call = MethodCall(self._workspace, arguments, self._base_url(request))
+        call = MethodCall(self._workspace, arguments, self._base_url(request), kind)
         if method.scopes:
             call.require_scope(*method.scopes)
         shown = {key: value for key, value in arguments.values.items() if key != "token"}
         self._workspace.calls.append((name, shown))
         return await method.body(call)
-
-    def _authenticate(self, request: Request, arguments: MethodArguments, method: Method) -> None:
-        kind, _, given = request.headers.get("authorization", "").partition(" ")
-        token = given.strip() if kind.lower() == "bearer" else arguments.text("token")
-        credentials = self._workspace.credentials
-        if not token:
-            raise MethodRefusal("not_authed")
-        if token not in {credentials.bot_token, credentials.app_token}:
-            raise MethodRefusal("invalid_auth")
-        right_token = credentials.bot_token if method.holder == "bot" else credentials.app_token
-        if token != right_token:
-            raise MethodRefusal("not_allowed_token_type")
 
     async def _apply_fault(self, name: str) -> None:
         fault = self._workspace.faults.take(name, "slow", "error", "rate_limited", "server_error")

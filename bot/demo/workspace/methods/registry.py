@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
 
 from bot.demo.workspace.arguments import MethodArguments
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.state import WorkspaceState
+from bot.demo.workspace.tokens import BOT_OR_USER, SCOPES_BY_KIND, TokenKind
 
 READ_SCOPE = {"public": "channels:read", "private": "groups:read", "im": "im:read"}
 HISTORY_SCOPE = {"public": "channels:history", "private": "groups:history", "im": "im:history"}
@@ -21,6 +21,7 @@ class MethodCall:
     workspace: WorkspaceState
     arguments: MethodArguments
     base_url: str
+    holder: TokenKind
 
     def channel(self, name: str = "channel") -> Channel:
         """Return the named channel if the bot may know of it. Raises MethodRefusal `channel_not_found`."""
@@ -31,8 +32,8 @@ class MethodCall:
         return channel
 
     def require_scope(self, *scopes: str) -> None:
-        """Raise MethodRefusal `missing_scope` unless the manifest grants one of these."""
-        granted = self.workspace.manifest.scopes
+        """Raise MethodRefusal `missing_scope` unless the token has one of these."""
+        granted = SCOPES_BY_KIND.get(self.holder, self.workspace.manifest.scopes)
         if not granted.intersection(scopes):
             provided = ",".join(sorted(granted))
             raise MethodRefusal("missing_scope", extra={"needed": ",".join(scopes), "provided": provided})
@@ -43,12 +44,12 @@ Body = Callable[[MethodCall], Awaitable[Json]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """One method: `scopes` (any one suffices), the `holder` of its token, its rate limit's tier."""
+    """One method: `scopes` (any one suffices), the `tokens` that it takes, its rate limit's tier."""
 
     name: str
     body: Body
     scopes: tuple[str, ...] = ()
-    holder: Literal["bot", "app"] = "bot"
+    tokens: frozenset[TokenKind] = BOT_OR_USER
     tier: int | None = 4
 
 
@@ -57,12 +58,12 @@ METHODS: dict[str, Method] = {}
 
 
 def method(
-    name: str, *scopes: str, holder: Literal["bot", "app"] = "bot", tier: int | None = 4
+    name: str, *scopes: str, tokens: frozenset[TokenKind] = BOT_OR_USER, tier: int | None = 4
 ) -> Callable[[Body], Body]:
     """Register an async function as the Web API method of that name."""
 
     def register(body: Body) -> Body:
-        METHODS[name] = Method(name=name, body=body, scopes=scopes, holder=holder, tier=tier)
+        METHODS[name] = Method(name=name, body=body, scopes=scopes, tokens=tokens, tier=tier)
         return body
 
     return register
