@@ -49,7 +49,8 @@ class ChangeList(CommandResult):
 class _Listed:
     """A change with the words of its row."""
 
-    record: ChangeRecord
+    change: ChangeView
+    state: str
     action: str
     progress: str
     requested: str
@@ -87,11 +88,11 @@ _ORDER = (ChangeState.UNKNOWN, ChangeState.PROPOSED, ChangeState.RUNNING, Change
 """The states of open changes: first those that wait for people."""
 
 _COLUMNS: tuple[Column[_Listed], ...] = (
-    Column("Change", "id", cell=lambda each: each.record.id),
-    Column("State", cell=lambda each: each.record.label),
+    Column("Change", "id", cell=lambda each: each.change.id),
+    Column("State", cell=lambda each: each.state),
     Column("Action", cell=lambda each: each.action),
     Column("Waiting for, or progress", "progress", cell=lambda each: each.progress),
-    wide("Requested by", "requester", cell=lambda each: each.record.requester.name),
+    wide("Requested by", "requester", cell=lambda each: each.change.requester.name),
     wide("When", cell=lambda each: each.requested),
 )
 
@@ -105,7 +106,8 @@ def _make_table(records: Sequence[ChangeRecord], others: Sequence[ChangeRecord],
     names = distinct_actions(records)
     listed = (
         _Listed(
-            each,
+            ChangeView.of(each),
+            each.label,
             names[each.id],
             describe_progress(each, find_ahead(each, others)),
             format_ago(each.proposed_at, now),

@@ -14,15 +14,28 @@ from bot.changes.card_buttons import (
     quote_name,
     view_buttons,
 )
-from bot.changes.change_result import ChangeResult
+from bot.changes.change_result import ChangeResult, ConditionView, PlannedEffect
 from bot.changes.record import WAITING, ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.changes.store import ChangeRows
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.look_alikes import show_exactly
 from bot.domain.phrases import capitalize_first, format_ordinal, join_names
 from bot.domain.plan import Plan, PlanTarget
-from bot.domain.quorum import NO_NAMES, RoleNames, format_role
-from bot.domain.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.domain.quorum import NO_NAMES, RoleNames, describe_approvals, format_role
+from bot.domain.reply import (
+    Cell,
+    Choice,
+    Choices,
+    Column,
+    Fields,
+    Mention,
+    Note,
+    Part,
+    Reply,
+    Text,
+    Warn,
+    make_table,
+)
 from bot.domain.request import Origin
 from bot.domain.text_safety import clip_text
 from bot.domain.times import format_span, seen_in
@@ -30,7 +43,17 @@ from bot.domain.times import format_span, seen_in
 MAX_NOTE_LENGTH = 200
 """Characters of an approver's note on the card; the timeline and the audit log have all of it."""
 
-PLAN_COLUMNS = ("What", "Before", "After")
+_PLAN_COLUMNS: tuple[Column[PlannedEffect], ...] = (
+    Column("What", cell=lambda effect: effect.what),
+    Column("Before", cell=lambda effect: effect.before),
+    Column("After", cell=lambda effect: effect.after),
+)
+
+_CONDITION_COLUMNS: tuple[Column[ConditionView], ...] = (
+    Column("Rule", cell=lambda condition: capitalize_first(condition.rule)),
+    Column("Required", cell=lambda condition: condition.requires),
+    Column("Missing", cell=lambda condition: describe_approvals(condition.missing_roles) or "nothing"),
+)
 
 
 def render_card(
@@ -107,9 +130,8 @@ def describe_queue(queue: Sequence[ChangeRecord]) -> str:
 
 def make_plan_table(plan: Plan, caption: str, name: str, *, details: bool = True) -> list[Part]:
     """Return the table of what is before and after a change; nothing for a plan without effects."""
-    effects = [each for each in plan.effects if details or not each.is_detail]
-    rows = tuple((effect.what, effect.before, effect.after) for effect in effects)
-    return [Table(caption, PLAN_COLUMNS, rows, name=name)] if rows else []
+    effects = [PlannedEffect.of(each) for each in plan.effects if details or not each.is_detail]
+    return [make_table(caption, _PLAN_COLUMNS, effects, name=name)] if effects else []
 
 
 def _reply(record: ChangeRecord, parts: Sequence[Part], queue: Sequence[ChangeRecord] = ()) -> Reply:
@@ -248,13 +270,9 @@ def _detail_parts(record: ChangeRecord) -> list[Part]:
 
 def _conditions_table(record: ChangeRecord) -> Part:
     """Return the approval conditions, which each need approvals of their own, and what each still lacks."""
-    rows = tuple(
-        (capitalize_first(each.condition.rule), each.condition.words(), each.words or "nothing")
-        for each in record.missing_approvals(record.need)
-    )
-    return Table(
-        "All of these are required", ("Rule", "Required", "Missing"), rows, f"{record.id}-conditions"
-    )
+    conditions = ConditionView.list_of(record)
+    name = f"{record.id}-conditions"
+    return make_table("All of these are required", _CONDITION_COLUMNS, conditions, name=name)
 
 
 def _is_plain(target: PlanTarget) -> bool:

@@ -9,7 +9,7 @@ from bot.changes.record import ChangeRecord, ChangeState, DecisionKind
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.cluster import ClusterRef
 from bot.domain.error_codes import ExitCode
-from bot.domain.plan import Harm, Plan, ReadinessEffect
+from bot.domain.plan import Harm, Plan, PlanEffect, ReadinessEffect
 from bot.domain.result import CommandResult
 
 
@@ -57,6 +57,11 @@ class PlannedEffect:
     before: str
     after: str
 
+    @classmethod
+    def of(cls, effect: PlanEffect) -> "PlannedEffect":
+        """Return the effect of a plan."""
+        return cls(what=effect.what, before=effect.before, after=effect.after)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanView:
@@ -81,9 +86,7 @@ class PlanView:
             risk=plan.harm,
             requires=need.words(),
             arguments=plan.arguments,
-            effects=tuple(
-                PlannedEffect(what=each.what, before=each.before, after=each.after) for each in plan.effects
-            ),
+            effects=tuple(map(PlannedEffect.of, plan.effects)),
             readiness=plan.readiness,
         )
 
@@ -108,6 +111,23 @@ class GivenApproval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionView:
+    """A condition that the change must satisfy, in words, and the roles whose approval it lacks."""
+
+    rule: str
+    requires: str
+    missing_roles: tuple[str, ...]
+
+    @classmethod
+    def list_of(cls, record: ChangeRecord) -> "tuple[ConditionView, ...]":
+        """Return the approval conditions of a change."""
+        return tuple(
+            cls(rule=each.condition.rule, requires=each.condition.words(), missing_roles=each.roles)
+            for each in record.missing_approvals(record.need)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
     """A change as it stands. `progress` and `outcome` are in words, `created_cluster_id` is of a cluster that
     it made, `digest` is what approvers approve. `reviewer_name` has who reviewed a change that ran through
@@ -125,7 +145,7 @@ class ChangeView:
     ended_at: datetime | None
     digest: str
     approvals: tuple[GivenApproval, ...]
-    missing_roles: tuple[str, ...]
+    conditions: tuple[ConditionView, ...]
     break_glass_by: str | None
     reviewer_name: str | None
     progress: str
@@ -158,7 +178,7 @@ class ChangeView:
                 for vote in record.votes
                 if vote.word is DecisionKind.APPROVE and vote.digest == record.digest
             ),
-            missing_roles=record.missing_roles() if record.state is ChangeState.PROPOSED else (),
+            conditions=ConditionView.list_of(record),
             break_glass_by=record.break_glass_by or None,
             reviewer_name=record.reviewed_by or None,
             progress=record.progress,

@@ -73,7 +73,9 @@ def spell_flags(flags: GlobalFlags) -> str:
     said = ("share", "thread", "csv", "form", "dry_run")
     words = [f"--{name.replace('_', '-')}" for name in said if getattr(flags, name)]
     words += [spell_view(flags)] if spell_view(flags) else []
-    return " ".join([*words, *(["--as cli"] if flags.as_cli else [])])
+    output = [] if flags.output is Output.SCREEN else [f"--output {flags.output}"]
+    filters = [f"--jq {quote_word(flags.jq)}"] if flags.jq else []
+    return " ".join([*words, *(["--as cli"] if flags.as_cli else []), *output, *filters])
 
 
 def spell_view(flags: GlobalFlags) -> str:

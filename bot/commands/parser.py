@@ -55,6 +55,11 @@ class ParsedCommand:
     flags: GlobalFlags
 
     @property
+    def is_for_programs(self) -> bool:
+        """True where the answer is wanted as JSON, CSV or the like."""
+        return self.flags.output.is_for_programs
+
+    @property
     def is_dry_run(self) -> bool:
         """True where only the plan is shown."""
         return self.flags.dry_run

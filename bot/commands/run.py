@@ -27,6 +27,8 @@ async def run_command(parsed: ParsedCommand, ctx: Context) -> Reply:
     For a dry run and for the line of another tool, a change is only planned, and nothing is stored.
     """
     command, flags = parsed.command, parsed.flags
+    if flags.jq and ctx.invocation.actor.origin is not Origin.TERMINAL:
+        raise BadArgument("--jq works in the terminal only.", "--output json sends you the whole document.")
     if flags.form:
         raise _no_form(command.name, ctx.invocation.line)
     dry = flags.dry_run or (flags.as_cli and command.effect is CommandEffect.WRITE)

@@ -42,3 +42,6 @@ class ParsedLine(Protocol):
 
     @property
     def is_dry_run(self) -> bool: ...
+
+    @property
+    def is_for_programs(self) -> bool: ...

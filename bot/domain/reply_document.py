@@ -16,7 +16,7 @@ from bot.domain.result_schema import dump_record, field_names, list_values, resu
 
 
 def make_document(reply: Reply) -> dict[str, Any]:
-    """Return the JSON document of an answer; `docs/json.md` describes it."""
+    """Return the JSON document of an answer; `docs/programs.md` describes it."""
     result = _find_result(reply)
     return {
         "schema": result.schema_name(),

@@ -111,6 +111,8 @@ class ReportService:
                 f"“{parsed.command.name}” makes changes, and reports must be read-only.",
                 "Choose a read-only command.",
             )
+        if parsed.is_for_programs:
+            raise BadArgument("A report is for people, so it has no --output.", "Leave that flag out.")
         if not self.next_times(setting):
             raise BadArgument("This report would never run.", "Check its schedule, hours and holidays.")
 

@@ -16,7 +16,7 @@ from bot.domain.output_form import Output
 from bot.domain.reply import Table
 from bot.domain.reply_document import make_document, write_output
 from bot.domain.result import Error
-from bot.domain.result_schema import field_names, flatten_record, json_schema, result_rows, row_type
+from bot.domain.result_schema import field_names, json_schema, list_values, result_rows, row_type
 
 ENDS_WITH_UNIT = re.compile(r"_(mb|gb|bytes|seconds|minutes|hours|days|ms)$|^(instances|cores)$")
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -42,7 +42,9 @@ def result_complaints(command, reply):
         for error in validator(type(result)).iter_errors(document)
     ]
     found += [
-        f"has a time that is not in UTC: {each}" for each in _times(document["data"]) if each[-1] != "Z"
+        f"has a time that is not in UTC: {each}"
+        for each in _times(document["data"])
+        if not each.endswith(("Z", "+00:00"))
     ]
     found += _of_forms(reply, document)
     return found + [
@@ -57,7 +59,7 @@ def _of_forms(reply, document):
     if yaml.safe_load(_write(reply, Output.YAML)) != document:
         found.append("its YAML is not its JSON")
     names = field_names(row_type(type(result)))
-    expected = [[_cell(flatten_record(each).get(name)) for name in names] for each in result_rows(result)]
+    expected = [[_cell(value) for value in list_values(each, names)] for each in result_rows(result)]
     rows = list(csv.reader(io.StringIO(_write(reply, Output.CSV), newline="")))
     if tuple(rows[0]) != names or [[each.removeprefix("'") for each in row] for row in rows[1:]] != [
         [each.removeprefix("'") for each in row] for row in expected
