@@ -1,5 +1,10 @@
 """`/pg migration show`: everything that the readiness check says of one cluster."""
 
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Task, command, headline, known_as
 from bot.domain.cluster import Cluster
@@ -20,13 +25,16 @@ from migrations.v2_watch import sort_differences
 
 class MigrationShowArguments(Arguments):
     cluster: ClusterWords
+    details: Annotated[
+        bool, Field(description="Also show evidence, commands, SQL and the source of each rule")
+    ] = False
 
 
 @known_as("blocker", "block")
 @headline(Task.MIGRATE)
 @command(examples=("migration show orders-prod",))
 async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
-    """Show one cluster's readiness: every finding with evidence and remedy.
+    """Show one cluster's readiness: every finding with its remedy.
 
     It also shows whether its clients have left v1, questions for people, and waivers. Once both APIs show
     the cluster, it compares the two.
@@ -39,16 +47,18 @@ async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     parts: list[Part] = [Fields(_list_facts(found))]
     (section,) = build_contents(judged.report).sections
     for item in section.items:
-        parts += _show_item(item, ctx) if item.rule.scope is not Scope.CLIENTS else []
+        parts += _show_item(item, ctx, details=args.details) if item.rule.scope is not Scope.CLIENTS else []
     parts += show_clients(found.clients, judged.report, ctx)
     for item in section.items:
-        parts += _show_item(item, ctx) if item.rule.scope is Scope.CLIENTS else []
+        parts += _show_item(item, ctx, details=args.details) if item.rule.scope is Scope.CLIENTS else []
     counterpart = found.presence.counterpart
     if found.presence.state is PresenceState.SUCCESSOR:
         parts.append(Text("Compared with its probable successor, which may be a different cluster:"))
     parts += _compare_clusters(found.cluster, counterpart) if counterpart else []
     parts += _warn_of_gaps(judged)
-    parts.append(Choices((Choice("Make migration pack", f"migration plan {cluster.id}", primary=True),)))
+    choices = (Choice("Make migration pack", f"migration plan {cluster.id}", primary=True),)
+    more = Choice("Show details", f"migration show {cluster.id} --details")
+    parts.append(Choices(choices if args.details else (*choices, more)))
     return Reply(f"{found.cluster.name}: {found.readiness}, {found.presence.state}", tuple(parts))
 
 
@@ -84,11 +94,20 @@ def _list_facts(found: Assessment) -> tuple[tuple[str, str | None], ...]:
     )
 
 
-def _show_item(item: ReportItem, ctx: Context) -> list[Part]:
-    """Return one rule's finding as text; SQL stands apart, to be copied whole."""
-    lines = [f"[{item.label}] {item.rule.id} {item.rule.title} ({item.rule.basis})", item.why]
-    lines += [f"Waived by {waiver_line(item.waiver)}"] if item.waiver else []
-    lines += [f"Ask: {item.ask}"] if item.kind is OutcomeKind.ASK else []
+def _show_item(item: ReportItem, ctx: Context, *, details: bool) -> list[Part]:
+    """Return one rule's finding: what to do or to ask, and all that is known of it in the details."""
+    waived = [f"Waived by {waiver_line(item.waiver)}"] if item.waiver else []
+    asked = [f"Ask: {item.ask}"] if item.kind is OutcomeKind.ASK else []
+    if details:
+        return _show_whole_item(item, [*waived, *asked], ctx)
+    first = f"[{item.label}] {item.rule.id} {item.rule.title}"
+    remedy = [f"Remedy: {item.remedy.text}"] if item.remedy.text and not asked else []
+    return [Text("\n".join([first, *waived, *asked, *remedy]))]
+
+
+def _show_whole_item(item: ReportItem, about: Sequence[str], ctx: Context) -> list[Part]:
+    """Return one rule's finding with evidence, commands and source; SQL stands apart, to be copied whole."""
+    lines = [f"[{item.label}] {item.rule.id} {item.rule.title} ({item.rule.basis})", item.why, *about]
     lines += [f"Evidence: {evidence_line(each, None)}" for each in item.evidence]
     lines.append(f"Remedy: {item.remedy.text}" if item.remedy.text else "")
     command_line = item.remedy.command.replace("/pg ", f"{ctx.invocation.line} ", 1)

@@ -71,9 +71,10 @@ async def ask_restore(person, user, name):
     await site.slash(user, f'/pg restore {name} --to 2h --reason "bad deploy"')
 
     async def is_asked():
-        # Everyone sees the card in #ops.
-        seen = await site.seen(VERA)
-        return not await site.unanswered() and any(f"Restore {name}" in text_of(each) for each in seen)
+        # Everyone sees the card in #ops, filled after it was posted, and the first line of its thread.
+        seen = " ".join(text_of(each) for each in await site.seen(VERA))
+        is_told = "waiting for" in seen and f"{user.removeprefix('U0').lower()} asks for" in seen
+        return is_told and not await site.unanswered()
 
     await person.wait_for(is_asked)
     await person.arrive()

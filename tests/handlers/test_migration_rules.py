@@ -110,7 +110,7 @@ async def test_rules_of_a_folder_judge_with_the_others(tmp_path, monkeypatch):
     (folder / "pgx001_team_in_name.py").write_text(OWN)
     async with migration_site(tmp_path, monkeypatch, f"\nmigration: {{rules: {folder}}}\n") as terminal:
         listed = rows(await terminal.run("migration rules"), "rules")
-        shown = await terminal.run("migration show orders-prod")
+        shown = await terminal.run("migration show orders-prod --details")
 
     assert listed[-1]["Rule"] == "PGX001"
     assert listed[-1]["Origin"] == "your folder"

@@ -16,8 +16,21 @@ def _is_rule(part):
     return isinstance(part, Text) and part.text.startswith("[")
 
 
-async def test_every_finding_comes_with_evidence_and_remedy(terminal):
+async def test_a_finding_says_what_to_do_and_the_rest_on_request(terminal):
     reply = await terminal.run("migration show ledger-prod")
+    details = await terminal.run("migration show ledger-prod --details")
+
+    blocker = next(part.text for part in reply.parts if isinstance(part, Text) and "PGR020" in part.text)
+    (choices,) = [part for part in reply.parts if isinstance(part, Choices)]
+    lines = [part.text.split("\n") for part in reply.parts if _is_rule(part)]
+    assert blocker.startswith("[blocker] PGR020 Replication mode SYNCHRONOUS does not exist in v2\nRemedy: ")
+    assert choices.choices[1].command == f"migration show {record(terminal, 'ledger-prod').id} --details"
+    assert all(len(each) <= 2 for each in lines)
+    assert len(render_plain(reply).split()) < 0.5 * len(render_plain(details).split())
+
+
+async def test_every_finding_has_evidence_and_remedy_in_the_details(terminal):
+    reply = await terminal.run("migration show ledger-prod --details")
 
     blocker = next(part.text for part in reply.parts if isinstance(part, Text) and "PGR020" in part.text)
     assert reply.title == "ledger-prod: blocked, pending"
@@ -33,7 +46,7 @@ async def test_every_finding_comes_with_evidence_and_remedy(terminal):
 
 
 async def test_findings_come_the_worst_first_and_questions_last(terminal):
-    reply = await terminal.run("migration show ledger-prod")
+    reply = await terminal.run("migration show ledger-prod --details")
 
     labels = [part.text[1:].partition("]")[0] for part in reply.parts if _is_rule(part)]
     clients = next(
