@@ -1,22 +1,27 @@
 """`/pg report add`: run a command that reads at times, for a channel."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
 from bot.access.policy import CommandRequest
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as
+from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.commands.parser import parse, spell
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, Denied
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply
+from bot.domain.result import CommandResult
 from bot.reports.message import format_local
 from bot.reports.record import Report
 from bot.settings.report_settings import ReportSetting, WorkingHours
+from handlers.shared.report_view import ReportView, view_report
 
 _LINK = re.compile(r"<#(?P<id>\w+)(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")
@@ -86,6 +91,16 @@ class ReportAddArguments(Arguments):
     ] = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportAdd(CommandResult):
+    """A new report, and its next runs. `is_saved` is false without --save."""
+
+    report: ReportView
+    is_saved: bool
+    next_runs: tuple[datetime, ...]
+
+
+@returns(ReportAdd)
 @known_as(
     "schedule", "subscribe", "every day", "every weekday", "every week", "every monday", "every morning"
 )
@@ -109,8 +124,10 @@ async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
     await _require_own_company(setting.channel, ctx)
     report = Report(setting=setting, by=setting.owner, team=ctx.invocation.actor.team, at=ctx.now())
     taken = any(each.name == report.name for each in await ctx.reports.all_reports())
+    times = tuple(ctx.reports.next_times(setting, COMING))
+    result = ReportAdd(report=await view_report(report, ctx), is_saved=args.save, next_runs=times)
     if not args.save and not taken:
-        return _propose_report(report, args, ctx)
+        return _propose_report(report, args, result, ctx)
     if taken or not await ctx.reports.rows.add(report):
         raise BadArgument(
             f"A report called {report.name} already exists.", "Choose another name, or remove it first."
@@ -119,9 +136,8 @@ async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
     note = Note(
         f"“report show {report.name}” shows its settings. “report pause” or “report remove” stops it."
     )
-    return Reply(
-        f"{report.name} is saved for {setting.channel}: {setting.when}", (_show_times(report, ctx), note)
-    )
+    title = f"{report.name} is saved for {setting.channel}: {setting.when}"
+    return Reply(title, (_show_times(report, times), note), result=result)
 
 
 def _make_setting(args: ReportAddArguments, ctx: Context) -> ReportSetting:
@@ -186,16 +202,16 @@ async def _require_own_company(channel: str, ctx: Context) -> None:
         )
 
 
-def _propose_report(report: Report, args: ReportAddArguments, ctx: Context) -> Reply:
+def _propose_report(report: Report, args: ReportAddArguments, result: ReportAdd, ctx: Context) -> Reply:
     save = Choice("Save", spell(ctx.command, args, save=True), primary=True)
     return Reply(
         f"{report.name} would be posted in {report.setting.channel}",
-        (_show_times(report, ctx), Note("Nothing is saved yet."), Choices((save,))),
+        (_show_times(report, result.next_runs), Note("Nothing is saved yet."), Choices((save,))),
+        result=result,
     )
 
 
-def _show_times(report: Report, ctx: Context) -> Fields:
-    times = ctx.reports.next_times(report.setting, COMING)
+def _show_times(report: Report, times: Iterable[datetime]) -> Fields:
     named = tuple((f"Run {number}", format_local(report, at)) for number, at in enumerate(times, start=1))
     return Fields(
         (

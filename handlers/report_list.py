@@ -1,28 +1,48 @@
 """`/pg report list`: the reports there are, and when they come."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Task, command, headline, known_as
+from bot.commands.declaration import Arguments, Task, command, headline, known_as, returns
 from bot.domain.phrases import format_count, join_names
-from bot.domain.reply import Cell, Column, Note, Part, Reply, Table, Text, wide
+from bot.domain.reply import Column, Note, Part, Reply, Text, make_table, wide
+from bot.domain.result import CommandResult
 from bot.reports.message import format_local
-from bot.reports.record import Report, ReportStatus, Slot, SlotState
+from bot.reports.record import Report, ReportStatus, Slot
 from handlers.shared.report_lookup import list_reports
+from handlers.shared.report_view import ReportView, view_report
 
-COLUMNS: tuple[Column[Any] | str, ...] = (
-    "Name",
-    "Next",
-    "Last",
-    "Channel",
-    wide("Command"),
-    wide("When"),
-    wide("Zone"),
-    wide("Owner"),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportList(CommandResult):
+    """The reports: first those of app.yaml, then those made in Slack."""
+
+    reports: tuple[ReportView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReportRow:
+    """A report with the words of its row, in its own time zone."""
+
+    view: ReportView
+    next: str
+    last: str | None
+    owner: str
+
+
+_COLUMNS: tuple[Column[_ReportRow], ...] = (
+    Column("Name", cell=lambda each: each.view.name),
+    Column("Next", cell=lambda each: each.next),
+    Column("Last", cell=lambda each: each.last),
+    Column("Channel", cell=lambda each: each.view.channel),
+    wide("Command", cell=lambda each: each.view.command),
+    wide("When", cell=lambda each: each.view.schedule),
+    wide("Zone", cell=lambda each: each.view.time_zone),
+    wide("Owner", cell=lambda each: each.owner),
 )
 
 
+@returns(ReportList)
 @known_as("schedules", "digest")
 @headline(Task.REPORT)
 @command(examples=("report list",))
@@ -34,33 +54,29 @@ async def report_list(_args: Arguments, ctx: Context) -> Reply:
     found = await list_reports(ctx)
     if not found:
         words = f"`{ctx.invocation.line} report add` schedules one. You can also add reports to app.yaml."
-        return Reply("No reports are scheduled yet", (Text(words),))
+        return Reply("No reports are scheduled yet", (Text(words),), result=ReportList(reports=()))
     standings, last = await ctx.reports.rows.standings(), await ctx.reports.rows.last_slots()
-    rows: dict[bool, list[tuple[Cell, ...]]] = {True: [], False: []}
-    for each in found:
-        standing = standings.get(each.name) or ReportStatus(name=each.name)
-        rows[each.is_from_file].append(await _make_row(each, standing, last.get(each.name), ctx))
+    listed = [await _view_row(each, standings.get(each.name), last.get(each.name), ctx) for each in found]
+    from_file = [each for each in listed if each.view.is_in_app_yaml]
+    made = [each for each in listed if not each.view.is_in_app_yaml]
     parts: list[Part] = []
-    if rows[True]:
-        parts.append(Table("In app.yaml", COLUMNS, tuple(rows[True]), name="reports-in-app-yaml"))
-    if rows[False]:
-        parts.append(Table("Made in Slack", COLUMNS, tuple(rows[False]), name="reports-made-in-slack"))
+    if from_file:
+        parts.append(make_table("In app.yaml", _COLUMNS, from_file, name="reports-in-app-yaml"))
+    if made:
+        parts.append(make_table("Made in Slack", _COLUMNS, made, name="reports-made-in-slack"))
     parts += await _note_hidden(found, ctx)
     parts.append(Note("“report show NAME” shows the details of a report."))
-    return Reply(_make_title(found, standings, last, ctx), tuple(parts))
+    views = tuple(each.view for each in (*from_file, *made))
+    return Reply(_make_title(views), tuple(parts), result=ReportList(reports=views))
 
 
-def _make_title(
-    found: list[Report], standings: Mapping[str, ReportStatus], last: Mapping[str, Slot], ctx: Context
-) -> str:
+def _make_title(views: tuple[ReportView, ...]) -> str:
     """Return how many reports there are, and how many are paused or failed last time."""
-    paused = sum(
-        1 for each in found if each.name in standings and standings[each.name].skip_reason(ctx.now())
-    )
-    failed = sum(1 for each in found if each.name in last and last[each.name].state is SlotState.FAILED)
-    counts = {"failed last time": failed, "paused": paused, "scheduled": len(found) - paused}
+    paused = sum(1 for each in views if each.pause_reason)
+    failed = sum(1 for each in views if each.last_run and each.last_run.state == "failed")
+    counts = {"failed last time": failed, "paused": paused, "scheduled": len(views) - paused}
     said = ", ".join(f"{number} {words}" for words, number in counts.items() if number)
-    return f"{format_count(len(found), 'report')}: {said}"
+    return f"{format_count(len(views), 'report')}: {said}"
 
 
 async def _note_hidden(found: list[Report], ctx: Context) -> list[Part]:
@@ -72,17 +88,13 @@ async def _note_hidden(found: list[Report], ctx: Context) -> list[Part]:
     return [Note(f"Made in Slack, but replaced by app.yaml's with the same name: {join_names(hidden)}.")]
 
 
-async def _make_row(
-    report: Report, standing: ReportStatus, last: Slot | None, ctx: Context
-) -> tuple[Cell, ...]:
-    setting = report.setting
-    return (
-        report.name,
-        standing.skip_reason(ctx.now()) or ctx.reports.describe_next_times(report),
-        f"{last.state.label} {format_local(report, last.at)}" if last else None,
-        setting.channel,
-        setting.command,
-        setting.when,
-        setting.zone,
-        await ctx.describe_person(setting.owner),
+async def _view_row(
+    report: Report, status: ReportStatus | None, last: Slot | None, ctx: Context
+) -> _ReportRow:
+    view = await view_report(report, ctx, status, last)
+    return _ReportRow(
+        view=view,
+        next=view.pause_reason or ctx.reports.describe_next_times(report),
+        last=f"{last.state.label} {format_local(report, last.at)}" if last else None,
+        owner=await ctx.describe_person(report.setting.owner),
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, Positional, command, returns
 from bot.commands.form_layout import InForm
 from bot.commands.tokenizer import quote_word
 from bot.domain.command_info import CommandEffect
@@ -13,6 +13,7 @@ from bot.domain.reply import Choice, Choices, Note, Part, Reply
 from bot.reports.record import Report, ReportStatus
 from handlers.shared.argument_types import ReportName
 from handlers.shared.report_lookup import find_report
+from handlers.shared.report_view import ReportResult
 
 
 class ReportMuteArguments(Arguments):
@@ -28,6 +29,7 @@ class ReportMuteArguments(Arguments):
     ] = False
 
 
+@returns(ReportResult)
 @command(
     effect=CommandEffect.WRITE,
     repeatable=True,
@@ -44,6 +46,7 @@ async def report_mute(args: ReportMuteArguments, ctx: Context) -> Reply:
     return Reply(
         f"{report.name} {words} “{args.section}”",
         (*await _note_unknown_section(report, args, ctx), _offer_choices(report, args)),
+        result=await ReportResult.of(report, ctx),
     )
 
 

@@ -5,13 +5,14 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, known_as
+from bot.commands.declaration import Arguments, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Reply
 from bot.reports.record import person_name
 from handlers.shared.argument_types import ReportName
 from handlers.shared.report_lookup import find_report
+from handlers.shared.report_view import ReportResult
 
 
 class ReportPauseArguments(Arguments):
@@ -21,6 +22,7 @@ class ReportPauseArguments(Arguments):
     ] = ""
 
 
+@returns(ReportResult)
 @known_as("stop", "disable")
 @command(
     effect=CommandEffect.WRITE, repeatable=True, examples=('report pause morning --reason "moving offices"',)
@@ -33,4 +35,5 @@ async def report_pause(args: ReportPauseArguments, ctx: Context) -> Reply:
     report = await find_report(args.report, ctx)
     why = f"paused by {person_name(ctx.invocation)}" + (f": {args.reason}" if args.reason else "")
     await ctx.reports.rows.stand(report.name, paused=why)
-    return Reply(f"{report.name} is {why}", (Choices((Choice("Resume", f"report resume {report.name}"),)),))
+    resume = Choices((Choice("Resume", f"report resume {report.name}"),))
+    return Reply(f"{report.name} is {why}", (resume,), result=await ReportResult.of(report, ctx))

@@ -1,24 +1,42 @@
 """`/pg report preview`: what a report would say now, shown to you alone."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, returns
 from bot.commands.parser import parse
 from bot.commands.run import run_command
 from bot.domain.phrases import join_names
 from bot.domain.reply import Choices, Mention, Note, Part, Reply
+from bot.domain.reply_document import make_document
+from bot.domain.reply_text import render_plain
+from bot.domain.result import CommandResult
 from bot.reports.message import ReportMessage, build_message
 from bot.reports.record import ResultHistory, Slot
 from handlers.shared.argument_types import ReportName
 from handlers.shared.audit_visibility import sees_everything
 from handlers.shared.report_lookup import find_report
+from handlers.shared.report_view import ReportView, read_report
 
 
 class ReportPreviewArguments(Arguments):
     report: ReportName
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPreview(CommandResult):
+    """A report's message and thread as they would be posted now. `answer` is the data of the command that it
+    runs, `answer_schema` their schema."""
+
+    report: ReportView
+    title: str
+    text: str
+    answer_schema: str
+    answer: dict[str, Any]
+
+
+@returns(ReportPreview)
 @command(examples=("report preview morning",))
 async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     """Preview a report as it would look now, without posting it.
@@ -28,14 +46,16 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     """
     report = await find_report(args.report, ctx)
     ctx.reports.check_setting(report.setting, from_file=report.is_from_file)
+    view = await read_report(report, ctx)
     parsed = parse(report.setting.command, ctx.registry)
     ctx = ctx.for_command(parsed.command.name)
     if parsed.command.change is not None:
         dry = replace(parsed, flags=replace(parsed.flags, dry_run=True))
-        return await run_command(dry, ctx)
+        planned = await run_command(dry, ctx)
+        return _add_result(planned, planned, view)
     reply = await run_command(parsed, ctx)
     if not reply.ok:
-        return reply
+        return _add_result(reply, reply, view)
     standing = (await ctx.reports.rows.standings()).get(report.name)
     slot = Slot(report=report.name, at=ctx.now(), due_at=ctx.now())
     # What a report said last is what its owner saw: the differences would tell others of hidden clusters.
@@ -45,10 +65,21 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     history = ResultHistory(results, ctx.reports.make_provenance(report, ctx.policy.scope(ctx.request)))
     message = build_message(report, slot, reply, history, standing.muted if standing else ())
     parts = [each for part in _join_parts(message) for each in _make_harmless(part)]
-    return Reply(
-        message.top.title,
-        (*parts, Note(f"This is a preview. The report would be posted in {report.setting.channel}.")),
+    note = Note(f"This is a preview. The report would be posted in {report.setting.channel}.")
+    return _add_result(Reply(message.top.title, (*parts, note)), reply, view)
+
+
+def _add_result(shown: Reply, reply: Reply, view: ReportView) -> Reply:
+    """Return what is shown with the result: `reply` is that of the report's command."""
+    document = make_document(reply)
+    result = ReportPreview(
+        report=view,
+        title=shown.title,
+        text=render_plain(shown),
+        answer_schema=document["schema"],
+        answer=document["data"],
     )
+    return replace(shown, result=result)
 
 
 def _join_parts(message: ReportMessage) -> tuple[Part, ...]:

@@ -1,17 +1,19 @@
 """`/pg report resume`: end a pause or a snooze."""
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, returns
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Note, Reply
 from handlers.shared.argument_types import ReportName
 from handlers.shared.report_lookup import find_report
+from handlers.shared.report_view import ReportResult
 
 
 class ReportResumeArguments(Arguments):
     report: ReportName
 
 
+@returns(ReportResult)
 @command(effect=CommandEffect.WRITE, repeatable=True, examples=("report resume morning",))
 async def report_resume(args: ReportResumeArguments, ctx: Context) -> Reply:
     """Resume a report that is paused or snoozed."""
@@ -19,4 +21,5 @@ async def report_resume(args: ReportResumeArguments, ctx: Context) -> Reply:
     await ctx.reports.rows.stand(report.name, paused="", snoozed_until=None, snoozed="")
     ctx.reports.waker()
     note = Note(f"Next run: {ctx.reports.describe_next_times(report)}")
-    return Reply(f"{report.name} runs on schedule again", (note,))
+    result = await ReportResult.of(report, ctx)
+    return Reply(f"{report.name} runs on schedule again", (note,), result=result)

@@ -1,14 +1,19 @@
 """`/pg report show`: everything about one report, and buttons to change it."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, returns
 from bot.commands.tokenizer import quote_word
-from bot.domain.reply import Choice, Choices, Fields, Note, Part, Reply, Table
+from bot.domain.reply import Choice, Choices, Column, Fields, Note, Part, Reply, make_table
+from bot.domain.result import CommandResult
 from bot.domain.times import format_span
 from bot.reports.message import format_local
-from bot.reports.record import Report, ReportStatus, Slot
+from bot.reports.record import Report, ReportStatus
 from handlers.shared.argument_types import ReportName
 from handlers.shared.report_lookup import find_report
+from handlers.shared.report_view import ReportRunView, ReportView, read_report
 
 COMING = 5
 
@@ -17,6 +22,16 @@ class ReportShowArguments(Arguments):
     report: ReportName
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportShow(CommandResult):
+    """A report with its next runs, none where `next_run_at` is null, and its last ones from the newest."""
+
+    report: ReportView
+    next_runs: tuple[datetime, ...]
+    runs: tuple[ReportRunView, ...]
+
+
+@returns(ReportShow)
 @command(examples=("report show morning",))
 async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
     """Show a report: settings, the next five runs and the last ones."""
@@ -24,15 +39,18 @@ async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
     standing = (await ctx.reports.rows.standings()).get(report.name) or ReportStatus(name=report.name)
     slots = await ctx.reports.rows.latest(report.name)
     parts: list[Part] = [Fields((*await _list_settings(report, ctx), *_list_state(report, standing, ctx)))]
-    if slots:
-        columns = ("Time", "Result", "Reason", "Attempts")
-        parts.append(
-            Table("Recent runs", columns, tuple(_make_row(report, each) for each in slots), name="slots")
-        )
+    runs = tuple(map(ReportRunView.of, slots))
+    if runs:
+        parts.append(make_table("Recent runs", _list_columns(report), runs, name="slots"))
     parts.append(Choices(_offer_choices(report, standing, ctx)))
     if report.is_from_file:
         parts.append(Note("This report is defined in app.yaml; change it there."))
-    return Reply(f"Report {report.name}", tuple(parts))
+    result = ReportShow(
+        report=await read_report(report, ctx),
+        next_runs=ctx.reports.find_next_runs(report, standing, COMING),
+        runs=runs,
+    )
+    return Reply(f"Report {report.name}", tuple(parts), result=result)
 
 
 async def _list_settings(report: Report, ctx: Context) -> tuple[tuple[str, str | None], ...]:
@@ -75,8 +93,13 @@ def _list_state(report: Report, standing: ReportStatus, ctx: Context) -> tuple[t
     )
 
 
-def _make_row(report: Report, slot: Slot) -> tuple[str | int | None, ...]:
-    return (format_local(report, slot.at), slot.state.label, slot.why or None, slot.tries or None)
+def _list_columns(report: Report) -> tuple[Column[ReportRunView], ...]:
+    return (
+        Column("Time", cell=lambda run: format_local(report, run.scheduled_at)),
+        Column("Result", cell=lambda run: run.state),
+        Column("Reason", cell=lambda run: run.reason),
+        Column("Attempts", cell=lambda run: run.attempts or None),
+    )
 
 
 def _offer_choices(report: Report, standing: ReportStatus, ctx: Context) -> tuple[Choice, ...]:

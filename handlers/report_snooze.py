@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command, known_as
+from bot.commands.declaration import Arguments, Picks, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
@@ -17,6 +17,7 @@ from bot.reports.message import format_local
 from bot.reports.record import person_name
 from handlers.shared.argument_types import ReportName
 from handlers.shared.report_lookup import find_report
+from handlers.shared.report_view import ReportResult
 
 LONGEST = timedelta(days=366)
 """The longest snooze; anything longer is a pause, which shows that somebody has to end it."""
@@ -36,6 +37,7 @@ class ReportSnoozeArguments(Arguments):
     ] = ""
 
 
+@returns(ReportResult)
 @known_as("postpone", "stop", "silence")
 @command(
     effect=CommandEffect.WRITE,
@@ -49,7 +51,8 @@ async def report_snooze(args: ReportSnoozeArguments, ctx: Context) -> Reply:
     reason = f": {args.reason}" if args.reason else ""
     why = f"snoozed by {person_name(ctx.invocation)} until {format_local(report, until)}{reason}"
     await ctx.reports.rows.stand(report.name, snoozed_until=until, snoozed=why)
-    return Reply(f"{report.name} is {why}", (Choices((Choice("Resume", f"report resume {report.name}"),)),))
+    resume = Choices((Choice("Resume", f"report resume {report.name}"),))
+    return Reply(f"{report.name} is {why}", (resume,), result=await ReportResult.of(report, ctx))
 
 
 def _parse_end(text: str, ctx: Context) -> datetime:

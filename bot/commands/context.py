@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.access.policy import UNREAD, CommandRequest, Policy, unread_groups_error
 from bot.audit.query import AuditReader
+from bot.changes.change_result import PersonRef
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.record import ChangeRecord
 from bot.changes.service import ChangeService, Decide
@@ -202,11 +203,15 @@ class Context:
 
         Anything but a Slack user id is returned as given, and so is an id that Slack does not name.
         """
+        found = await self.find_person(person)
+        return f"{found.name} ({found.id})" if found.name else person
+
+    async def find_person(self, person: str) -> PersonRef:
+        """Return the person of an id, with the name that Slack says."""
         id_ = person.removeprefix(f"{Origin.SLACK}:")
         if self.people is None or not _SLACK_USER.fullmatch(id_):
-            return person
-        name = (await self.people(id_, "")).name
-        return f"{name} ({id_})" if name else person
+            return PersonRef(id=person, name=None)
+        return PersonRef(id=id_, name=(await self.people(id_, "")).name or None)
 
     def tags(self, cluster: Cluster) -> Tags:
         """Return owner, tier and channel of a cluster, from app.yaml."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from bot.audit.records import AuditEntry
 from bot.domain.provenance import Provenance, changed_parts
@@ -55,6 +56,9 @@ class ReportStatus:
         return ""
 
 
+RunLabel = Literal["due", "running", "posted", "skipped", "merged", "failed"]
+
+
 class SlotState(StrEnum):
     """States of a run, as stored. WAITING and MAKING are open, the others final."""
 
@@ -66,12 +70,19 @@ class SlotState(StrEnum):
     FAILED = "failed"
 
     @property
-    def label(self) -> str:
-        """Return the state as people read it."""
-        return _LABELS.get(self, self.value)
+    def label(self) -> RunLabel:
+        """Return the state as people and programs read it."""
+        return _LABELS[self]
 
 
-_LABELS = {SlotState.WAITING: "due", SlotState.MAKING: "running", SlotState.DONE: "posted"}
+_LABELS: dict[SlotState, RunLabel] = {
+    SlotState.WAITING: "due",
+    SlotState.MAKING: "running",
+    SlotState.DONE: "posted",
+    SlotState.SKIPPED: "skipped",
+    SlotState.MERGED: "merged",
+    SlotState.FAILED: "failed",
+}
 
 
 STALLED = "The bot stopped responding during this run, and was restarted."

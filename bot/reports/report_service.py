@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from bot.domain.command_info import CommandEffect, ParsedLine
@@ -16,7 +16,7 @@ from bot.domain.provenance import Provenance, digest_value
 from bot.domain.schedule import Schedule
 from bot.reports.holidays import read_calendars
 from bot.reports.message import format_local
-from bot.reports.record import Report
+from bot.reports.record import Report, ReportStatus
 from bot.reports.store import ReportRows
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Wakeup
@@ -79,6 +79,19 @@ class ReportService:
     def next_times(self, setting: ReportSetting, count: int = 1) -> list[datetime]:
         """Return the next times from now, UTC. Raises BadArgument."""
         return list(islice(self.schedule_of(setting).after(self.clock.now()), count))
+
+    def find_next_runs(self, report: Report, status: ReportStatus, count: int) -> tuple[datetime, ...]:
+        """Return the times of the next runs, UTC: those after a snooze, and none while it is paused, or while
+        this machine's clock may be wrong."""
+        now = self.clock.now()
+        if status.paused or self.clock.doubt is not None:
+            return ()
+        # A run at the very end of a snooze is not skipped, and a schedule yields what is later than a time.
+        start = max(now, (status.snoozed_until or now) - timedelta(microseconds=1))
+        try:
+            return tuple(islice(self.schedule_of(report.setting).after(start), count))
+        except BadArgument:
+            return ()
 
     def describe_next_times(self, report: Report, count: int = 1) -> str:
         """Say the next times in the report's zone, or why there are none."""

@@ -18,6 +18,7 @@ from report_terminal import (
     table,
 )
 
+from bot.domain.reply_document import make_document
 from bot.domain.request import Invocation
 
 pytestmark = pytest.mark.anyio
@@ -48,6 +49,8 @@ async def test_the_next_five_times_are_shown_in_its_zone_and_nothing_is_kept(ter
         "Run 5": "Mon 21 Dec 09:00 (America/New_York)",
     }
     assert notes(reply) == ["Nothing is saved yet."]
+    data = make_document(reply)["data"]
+    assert (data["is_saved"], data["next_runs"][0]) == (False, "2026-11-23T14:00:00Z")
     assert await list_settings(terminal) == []
 
 

@@ -6,6 +6,7 @@ import pytest
 from report_terminal import ADD, ALICE, MORNING, NOBODY, VERA, notes, refusal, report_terminal, table
 
 from bot.domain.reply import Table
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.reports.record import Report, Slot, SlotState
 from bot.settings.report_settings import ReportSetting
@@ -38,6 +39,10 @@ async def test_those_of_the_file_stand_apart_from_those_made_in_slack(terminal):
         }
     ]
     assert [row["Name"] for row in table(reply, "Made in Slack")] == ["mine"]
+    morning, mine = make_document(reply)["data"]["reports"]
+    assert (morning["name"], morning["next_run_at"]) == ("morning", "2026-11-24T07:30:00Z")
+    assert (morning["owner"], morning["created_by"]) == ({"id": "U0BOB", "name": None}, None)
+    assert (mine["is_in_app_yaml"], mine["created_by"]["id"]) == (False, "U0BOB")
 
 
 async def test_without_any_it_says_how_to_get_one(tmp_path, monkeypatch):
@@ -50,13 +55,19 @@ async def test_without_any_it_says_how_to_get_one(tmp_path, monkeypatch):
 
 async def test_a_pause_and_a_snooze_stand_where_the_next_time_would(terminal):
     await terminal.say("report pause morning --reason moving")
-    [paused] = table(await terminal.say("report list"), "In app.yaml")
+    [paused] = table(held := await terminal.say("report list"), "In app.yaml")
     await terminal.say("report resume morning")
     await terminal.say("report snooze morning 2h")
-    [snoozed] = table(await terminal.say("report list"), "In app.yaml")
+    [snoozed] = table(later := await terminal.say("report list"), "In app.yaml")
     terminal.kernel.clock.advance(timedelta(hours=2))
     [over] = table(await terminal.say("report list"), "In app.yaml")
 
+    states = [
+        [each[key] for key in ("is_paused", "snoozed_until", "next_run_at")]
+        for reply in (held, later)
+        for each in make_document(reply)["data"]["reports"]
+    ]
+    assert states == [[True, None, None], [False, "2026-11-23T11:00:00Z", "2026-11-24T07:30:00Z"]]
     assert paused["Next"] == "paused by bob: moving"
     assert snoozed["Next"] == "snoozed by bob until Mon 23 Nov 12:00 (Europe/Berlin)"
     assert over["Next"] == "Tue 24 Nov 08:30 (Europe/Berlin)"

@@ -19,6 +19,7 @@ from report_terminal import (
 )
 
 from bot.domain.reply import Audience, Fields, Note, Table, Text
+from bot.domain.reply_document import make_document
 from bot.reports.record import Report
 from bot.settings.report_settings import ReportSetting
 
@@ -41,6 +42,10 @@ async def test_message_and_thread_together_of_both_apis(terminal):
     assert notes(reply) == ["This is a preview. The report would be posted in C0OPS."]
     assert buttons(reply) == {}
     assert reply.audience is Audience.PRIVATE
+    data = make_document(reply)["data"]
+    assert (data["report"]["name"], data["title"]) == ("morning", reply.title)
+    assert "This is a preview." in data["text"]
+    assert data["answer_schema"].startswith("pgbot/")
 
 
 async def test_it_posts_nothing_and_keeps_nothing(tmp_path, monkeypatch):

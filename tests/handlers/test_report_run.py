@@ -4,6 +4,7 @@ import pytest
 from report_kit import make_runner
 from report_terminal import MORNING, NOBODY, VERA, notes, refusal, report_terminal
 
+from bot.domain.reply_document import make_document
 from bot.reports.record import SlotState
 
 pytestmark = pytest.mark.anyio
@@ -30,6 +31,8 @@ async def test_pressed_twice_it_is_made_once(terminal):
     second = await terminal.say("report run morning")
 
     assert second.title == "morning is already running: bob started it"
+    data = make_document(second)["data"]
+    assert (data["is_new"], data["run"]["requested_by"], data["run"]["state"]) == (False, "bob", "due")
     assert len(await terminal.rows.open_slots()) == 1
 
 

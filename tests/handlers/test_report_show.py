@@ -16,6 +16,7 @@ from report_terminal import (
     table,
 )
 
+from bot.domain.reply_document import make_document
 from bot.reports.record import Report, Slot, SlotState
 from bot.settings.report_settings import ReportSetting
 
@@ -61,6 +62,12 @@ async def test_it_says_everything(terminal):
         ),
         "Holidays skipped": None,
     }
+    data = make_document(reply)["data"]
+    assert (data["report"]["jitter_seconds"], data["report"]["hours"]) == (
+        120,
+        {"days": ["mon", "tue"], "start": "08:00", "end": "18:00"},
+    )
+    assert data["next_runs"][:2] == ["2026-11-24T07:30:00Z", "2026-11-30T07:30:00Z"]
     assert "This report is defined in app.yaml; change it there." in notes(reply)
 
 
