@@ -15,37 +15,45 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "support"))
 
-from bot.demo.cloud.oddities import ODDITIES
+from bot.demo.cloud.oddities import ODDITIES, Oddity
 from tests.foreign import ansible, go_cli, terraform
 from tests.foreign.client_run import ClientFailure, ClientRun, client_run
-from tests.foreign.oddity_claims import find_false_claims
+from tests.foreign.oddity_claims import list_false_claims
 from tests.support.sdk_environments import NoEnvironment
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignClient:
-    """A program with the variables that say where it is; `use` and `read_all` take those paths in order.
+    """A program with the variables that say where it is; its functions take those paths in the same order.
 
-    `read_all` is tried on the fleet of each oddity, and held against what the simulator says of the client.
+    What `find_failures` finds is held against what the simulator says of the client, and of the SDK in it.
     """
 
     name: str
     variables: tuple[str, ...]
     read_version: Callable[[ClientRun, Path], Awaitable[str]]
     use: Callable[..., Awaitable[None]]
-    read_all: Callable[..., Awaitable[None]] | None = None
+    find_failures: Callable[..., Awaitable[dict[Oddity, str]]]
+    sdk: str = ""
 
 
 CLIENTS = (
-    ForeignClient("ionosctl", ("IONOSCTL",), go_cli.read_version, go_cli.use, go_cli.read_all),
+    ForeignClient("ionosctl", ("IONOSCTL",), go_cli.read_version, go_cli.use, go_cli.find_failures),
     ForeignClient(
         "Terraform",
         ("TERRAFORM", "TERRAFORM_PROVIDER"),
         terraform.read_version,
         terraform.use,
-        terraform.read_all,
+        terraform.find_failures,
     ),
-    ForeignClient("Ansible", ("ANSIBLE_COLLECTION",), ansible.read_version, ansible.use),
+    ForeignClient(
+        "Ansible",
+        ("ANSIBLE_COLLECTION",),
+        ansible.read_version,
+        ansible.use,
+        ansible.find_failures,
+        sdk="Python SDK 3.0.0",
+    ),
 )
 
 
@@ -73,14 +81,11 @@ async def run_client(client: ForeignClient) -> bool:
 
 
 async def _try_oddities(client: ForeignClient, run: ClientRun, paths: list[Path]) -> None:
-    if client.read_all is None:
-        return
-    read_all = client.read_all
-    wrong = await find_false_claims(client.name, lambda fleet: read_all(fleet, *paths))
+    failures = await client.find_failures(run, *paths)
+    wrong = list_false_claims(frozenset({client.name, client.sdk}), failures)
     if wrong:
         raise ClientFailure("\n".join(wrong))
-    failing = [oddity for oddity, facts in ODDITIES.items() if client.name in facts.breaks]
-    run.did(f"read all of {len(ODDITIES)} oddities but {', '.join(failing)}")
+    run.did(f"{len(ODDITIES)} oddities, fails on {', '.join(failures)}")
 
 
 def _given_paths(client: ForeignClient) -> list[Path]:

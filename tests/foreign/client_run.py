@@ -35,8 +35,8 @@ PACK_VALUES = {
 }
 """What a person fills in before a migration pack is used."""
 ROOT = Path(__file__).parents[2]
-SECONDS = 120
-"""The time for one program: Terraform pauses for 15 s after each deletion."""
+SECONDS = 600
+"""The time for one program. Ansible starts Python for each task; Terraform pauses for 15 s after deletions."""
 
 
 class ClientFailure(Exception):

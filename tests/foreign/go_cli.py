@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import REGIONS
+from tests.foreign import oddity_claims
 from tests.foreign.client_run import PACK_VALUES, PASSWORD, ClientFailure, ClientRun, check, client_run
 from tests.support.ionosctl_examples import LINES, V2
 
@@ -23,6 +25,11 @@ async def use(run: ClientRun, path: Path) -> None:
     cli = Ionosctl(run, path)
     for part in (read_v1, change_v1, read_v2, change_v2, read_networks, run_what_pgbot_prints, run_the_pack):
         await part(cli)
+
+
+async def find_failures(_run: ClientRun, path: Path) -> dict[Oddity, str]:
+    """Return the oddities on which it fails, with what it says."""
+    return await oddity_claims.find_failures(lambda fleet: read_all(fleet, path))
 
 
 async def read_all(run: ClientRun, path: Path) -> None:

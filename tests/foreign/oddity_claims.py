@@ -1,7 +1,7 @@
 """The claims of the simulator about clients and oddities, held against the clients themselves."""
 
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,14 +10,20 @@ from bot.demo.http_client import loopback_client
 from tests.foreign.client_run import PASSWORD, TOKEN, ClientFailure, ClientRun, still_run
 
 
-async def find_false_claims(name: str, read_all: Callable[[ClientRun], Awaitable[None]]) -> list[str]:
-    """Return a sentence for each oddity on which the client fails, or not, other than `breaks` says."""
+def list_false_claims(names: frozenset[str], failures: Mapping[Oddity, str]) -> list[str]:
+    """Return a sentence for each oddity on which a client fails, or not, other than `breaks` says."""
     wrong = []
     for oddity, facts in ODDITIES.items():
-        said = await _failure(oddity, read_all)
-        if bool(said) != (name in facts.breaks):
-            wrong.append(f"{oddity} is read, not failed on" if not said else f"{oddity} is failed on: {said}")
+        said = failures.get(oddity, "")
+        if bool(said) != bool(names & facts.breaks):
+            wrong.append(f"{oddity} is failed on: {said}" if said else f"{oddity} is not failed on")
     return wrong
+
+
+async def find_failures(read_all: Callable[[ClientRun], Awaitable[None]]) -> dict[Oddity, str]:
+    """Return the oddities on whose fleet `read_all` fails, with what it says."""
+    said = {oddity: await _failure(oddity, read_all) for oddity in ODDITIES}
+    return {oddity: words for oddity, words in said.items() if words}
 
 
 async def _failure(oddity: Oddity, read_all: Callable[[ClientRun], Awaitable[None]]) -> str:

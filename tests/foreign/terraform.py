@@ -6,7 +6,9 @@ from pathlib import Path
 
 from bot.demo.cloud import vendor_migration
 from bot.demo.cloud.access import CONTRACT_A
+from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import REGIONS
+from tests.foreign import oddity_claims
 from tests.foreign.client_run import PACK_VALUES, PASSWORD, ClientFailure, ClientRun, check
 
 FILES = Path(__file__).parent / "terraform"
@@ -135,6 +137,11 @@ async def adopt(run: ClientRun, path: Path, provider: Path) -> None:
     )
     await terraform.check_no_drift()
     run.did("adopted a moved cluster by its migration pack")
+
+
+async def find_failures(_run: ClientRun, path: Path, provider: Path) -> dict[Oddity, str]:
+    """Return the oddities on which it fails, with what it says."""
+    return await oddity_claims.find_failures(lambda fleet: read_all(fleet, path, provider))
 
 
 async def read_all(run: ClientRun, path: Path, provider: Path) -> None:
