@@ -36,7 +36,7 @@ PACK_VALUES = {
 """What a person fills in before a migration pack is used."""
 ROOT = Path(__file__).parents[2]
 SECONDS = 600
-"""The time for one program. Ansible starts Python for each task; Terraform pauses for 15 s after deletions."""
+"""The time for one program. Ansible starts Python for each task, Terraform pauses after each deletion."""
 
 
 class ClientFailure(Exception):
