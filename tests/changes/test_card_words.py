@@ -186,7 +186,7 @@ async def test_a_card_of_a_pending_change_can_be_decided_at_a_glance(terminal):
         loss.text == "All writes after 2026-11-23 07:00:00 UTC will be lost (2 hours of data when requested)."
     )
     assert risk.text.startswith("It is unknown whether the backup reaches")
-    assert (plan.caption, plan.columns) == ("Plan", ("What", "Before", "After"))
+    assert (plan.caption, plan.labels) == ("Plan", ("What", "Before", "After"))
     assert [row[0] for row in plan.rows] == ["Data", "Database"]
     assert record.plan.observed["backup"] in details
     assert [name for name, _ in people.pairs] == ["Requested by", "Reason", "Waiting for", "Expires"]
