@@ -11,7 +11,7 @@ class ExitCode(IntEnum):
     FAILED = 1
     """It failed; or a check, such as `readiness`, `scan`, `audit verify` or `check`, found something."""
     USAGE = 2
-    """The command, the settings or an output file is wrong. Nothing was done."""
+    """The command, the settings or a file is wrong, or the database cannot be read. Nothing was done."""
     PARTIAL = 3
     """The answer is right as far as it goes: something could not be read, and the answer names it."""
     DENIED = 4
@@ -25,7 +25,7 @@ class ExitCode(IntEnum):
     WAITING = 8
     """The change is not over yet: it waits for approval, or it still runs."""
     UNAVAILABLE = 9
-    """The IONOS API, Slack, pgbot serve or its database does not respond. Nothing was changed. Try again."""
+    """The IONOS API, Slack or pgbot serve does not respond. Nothing was changed. Try again later."""
     CANCELLED = 130
     """You stopped it with Ctrl-C."""
 
@@ -128,6 +128,7 @@ _EXIT_CODES = {
     ErrorCode.COMMAND_UNKNOWN: ExitCode.USAGE,
     ErrorCode.COMMAND_ARGUMENT: ExitCode.USAGE,
     ErrorCode.SETTINGS_INVALID: ExitCode.USAGE,
+    ErrorCode.STORE_UNAVAILABLE: ExitCode.USAGE,
     ErrorCode.POLICY_DENIED: ExitCode.DENIED,
     ErrorCode.LIMIT_REACHED: ExitCode.DENIED,
     ErrorCode.CLOUD_UNAUTHORIZED: ExitCode.DENIED,
@@ -141,7 +142,6 @@ _EXIT_CODES = {
     ErrorCode.CLOUD_UNAVAILABLE: ExitCode.UNAVAILABLE,
     ErrorCode.CLOUD_UNREACHABLE: ExitCode.UNAVAILABLE,
     ErrorCode.SLACK_UNAVAILABLE: ExitCode.UNAVAILABLE,
-    ErrorCode.STORE_UNAVAILABLE: ExitCode.UNAVAILABLE,
     ErrorCode.APP_HELD: ExitCode.UNAVAILABLE,
     ErrorCode.SERVE_AWAY: ExitCode.UNAVAILABLE,
 }

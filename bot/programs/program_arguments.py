@@ -230,7 +230,7 @@ def _add_program(programs: Any, name: str, words: str) -> argparse.ArgumentParse
 
 
 def _verify_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "Exit codes: 0 the audit log is intact, 1 it is broken, 9 it could not be read."
+    parser.epilog = "Exit codes: 0 the audit log is intact, 1 it is broken, 2 it could not be read."
     parser.add_argument(
         "--db",
         type=Path,

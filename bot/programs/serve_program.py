@@ -4,10 +4,13 @@ import argparse
 import asyncio
 import gc
 import os
+import sys
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from bot.domain.error_codes import ExitCode
+from bot.domain.errors import PgbotError
+from bot.programs.command_line import say
 from bot.programs.serve import watched
 from bot.programs.signals import stopped_by_signal
 from bot.runtime.logger import get_logger
@@ -18,14 +21,19 @@ log = get_logger()
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Serve until a signal. Raises ConfigError.
+    """Serve until a signal.
 
-    The process ends with another code when its event loop stands still; see `bot.runtime.watchdog`.
+    A supervisor reads one code for whatever keeps the bot from starting or continuing. The process ends with
+    another code when its event loop stands still; see `bot.runtime.watchdog`.
     """
     if earlier := explain_earlier_folder(os.environ):
         log.warning("data folder of an earlier release", why=earlier)
-    async with stopped_by_signal() as stop:
-        await serve_until(stop, watched(load_settings(args.config)))
+    try:
+        async with stopped_by_signal() as stop:
+            await serve_until(stop, watched(load_settings(args.config)))
+    except PgbotError as error:
+        say(error.sentence, error.next_step, to=sys.stderr)
+        return ExitCode.USAGE
     return ExitCode.OK
 
 

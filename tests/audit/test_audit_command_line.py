@@ -13,7 +13,7 @@ from bot.domain.error_codes import ExitCode
 pytestmark = pytest.mark.anyio
 
 
-async def test_0_whole_1_broken_9_could_not_be_read(tmp_path):
+async def test_0_whole_1_broken_2_could_not_be_read(tmp_path):
     whole = write_log(tmp_path / "whole.db", 30)
     forger = Forger(copy_log(whole, tmp_path / "broken.db"), 1)
     bad = forger.delete()
@@ -27,7 +27,7 @@ async def test_0_whole_1_broken_9_could_not_be_read(tmp_path):
     assert {name: each.code for name, each in ended.items()} == {
         "whole": 0,
         "broken": 1,
-        "missing": ExitCode.UNAVAILABLE,
+        "missing": ExitCode.USAGE,
     }
     assert f"row {bad} is missing" in ended["broken"].out
     assert "could not be read" in ended["missing"].err

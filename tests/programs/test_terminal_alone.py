@@ -96,7 +96,7 @@ async def test_a_read_that_would_keep_something_is_refused_and_nothing_is_kept(s
 
     ended = await stage.run("migration status")
 
-    assert ended.code == ExitCode.UNAVAILABLE
+    assert ended.code == ExitCode.USAGE
     assert "Only pgbot serve can write the bot's database." in ended.out
     assert contents(stage.folder / "data") == before
 
@@ -121,7 +121,7 @@ async def test_every_user_of_the_machine_reads_with_their_own_tokens(stage, user
     assert (listed.code, refused.code) == (ExitCode.OK, ExitCode.UNAVAILABLE), listed.err
     assert "orders-prod" in listed.out
     assert (changes.code, "Can’t read the bot" in changes.out) == (
-        (0, False) if user == OWN else (ExitCode.UNAVAILABLE, True)
+        (0, False) if user == OWN else (ExitCode.USAGE, True)
     )
 
 
