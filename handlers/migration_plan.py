@@ -1,19 +1,26 @@
 """`/pg migration plan`: the pack of a cluster, files to take it from v1 to v2."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as
+from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
+from bot.domain.cluster import Api, ClusterRef
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count
 from bot.domain.reply import File, Reply, Text, warn_of_gaps
 from bot.domain.request import Origin
+from bot.domain.result import CommandResult
 from bot.ionos.v2.requests import create_cluster
 from handlers.shared.readiness_check import check_readiness
+from migrations.pack.adjustments import Adjustment, UncheckedValue
 from migrations.pack.build import pack
+from migrations.pack.placeholders import Placeholder, Reason
+from migrations.pack.target_cluster import build_target
+from migrations.readiness import Readiness
 
 
 class MigrationPlanArguments(Arguments):
@@ -29,6 +36,88 @@ class MigrationPlanArguments(Arguments):
     ] = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackReason:
+    """The verdict of a rule, in words, for which a value is not v1's own."""
+
+    rule: str
+    why: str
+    is_inconclusive: bool
+
+    @classmethod
+    def of(cls, reason: Reason) -> "PackReason":
+        """Return the record of a reason."""
+        return cls(rule=reason.rule.id, why=reason.text, is_inconclusive=reason.is_inconclusive)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackBlank:
+    """A value that you have to fill in. `name` stands for it in every file, `path` is its place in v2's
+    properties, such as instances.ram: null where it has none. `offers` are the values that v2 offers."""
+
+    name: str
+    path: str | None
+    ask: str
+    offers: tuple[str, ...]
+    reason: PackReason | None
+
+    @classmethod
+    def of(cls, blank: Placeholder) -> "PackBlank":
+        """Return the record of a blank."""
+        return cls(
+            name=blank.name,
+            path=".".join(blank.path) or None,
+            ask=blank.ask,
+            offers=blank.offers,
+            reason=PackReason.of(blank.reason) if blank.reason else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackAdjustment:
+    """A value that v2 does not allow and the one in its place, both in words."""
+
+    what: str
+    before: str
+    after: str
+    reasons: tuple[PackReason, ...]
+
+    @classmethod
+    def of(cls, fitted: Adjustment) -> "PackAdjustment":
+        """Return the record of an adjustment."""
+        reasons = tuple(map(PackReason.of, fitted.reasons))
+        return cls(what=fitted.what, before=fitted.before, after=fitted.after, reasons=reasons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackUnchecked:
+    """A value that is kept although its rule was inconclusive."""
+
+    what: str
+    value: str
+    reason: PackReason
+
+    @classmethod
+    def of(cls, kept: UncheckedValue) -> "PackUnchecked":
+        """Return the record of a value."""
+        return cls(what=kept.what, value=kept.value, reason=PackReason.of(kept.reason))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationPlan(CommandResult):
+    """The pack of a cluster: what you have to fill in, and the names of its files; their contents are in
+    `files` of the document. `values_from` is the API whose values they have."""
+
+    to_fill_in: tuple[PackBlank, ...]
+    adjustments: tuple[PackAdjustment, ...]
+    unchecked: tuple[PackUnchecked, ...]
+    files: tuple[str, ...]
+    cluster: ClusterRef
+    verdict: Readiness
+    values_from: Api
+
+
+@returns(MigrationPlan)
 @known_as("pack", "terraform", "migrate")
 @headline(Task.MIGRATE)
 @command(examples=("migration plan orders-prod",))
@@ -50,9 +139,20 @@ async def migration_plan(args: MigrationPlanArguments, ctx: Context) -> Reply:
             f"“migration show {cluster.id}” shows what is known about it.",
         )
     facts, _ = judged.collected.facts[0]
-    made = pack(facts, judged.report.assessments[0], create_cluster)
+    assessment, target = judged.report.assessments[0], build_target(facts)
+    made = pack(facts, assessment, create_cluster)
     files = [File(each.name, each.text.encode(), args.out or "") for each in made]
     parts = warn_of_gaps(judged.report.gaps)
     parts.append(Text("Read README.md first. It lists the values that you have to fill in."))
     parts += files
-    return Reply(f"{cluster.name}: migration pack with {format_count(len(files), 'file')}", tuple(parts))
+    result = MigrationPlan(
+        to_fill_in=tuple(map(PackBlank.of, target.blanks)),
+        adjustments=tuple(map(PackAdjustment.of, target.fitted)),
+        unchecked=tuple(map(PackUnchecked.of, target.unchecked)),
+        files=tuple(each.name for each in made),
+        cluster=ClusterRef.of(facts.cluster),
+        verdict=assessment.readiness,
+        values_from=target.basis.api,
+    )
+    title = f"{cluster.name}: migration pack with {format_count(len(files), 'file')}"
+    return Reply(title, tuple(parts), result=result)

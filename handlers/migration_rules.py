@@ -3,24 +3,25 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command, known_as
+from bot.commands.declaration import Arguments, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
-from bot.domain.migration_records import Waiver
 from bot.domain.name_match import matches_name, same_name
 from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Code, Column, Fields, Note, Part, Reply, Table, wide
-from handlers.shared.waiver_subject import find_rule
+from bot.domain.reply import Cell, Code, Column, Fields, Note, Part, Reply, make_table, wide
+from bot.domain.result import CommandResult
+from handlers.shared.waiver_subject import WaiverRecord, find_rule
 from migrations.custom_rules import load_rules, shipped_rules
 from migrations.facts import FactNeed
+from migrations.formats.readiness_records import RuleRecord
 from migrations.formats.rules_page import FETCHED
 from migrations.readiness import ALL_CLUSTERS
-from migrations.rule import Rule, Severity
+from migrations.rule import Remedy, Rule, Severity
 
 
 class MigrationRulesArguments(Arguments):
@@ -32,6 +33,34 @@ class MigrationRulesArguments(Arguments):
     ] = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredRule(RuleRecord):
+    """A rule, with the facts that it needs besides the cluster. Lines of the remedy have {name}, {id} and
+    {region} in place of a cluster's own. `is_custom` is true for rules of your own folder."""
+
+    needs: tuple[FactNeed, ...]
+    remedy: Remedy
+    is_custom: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationRules(CommandResult):
+    """The rules by id, or the one that was asked for; and the waivers of clusters that you may see, expired
+    ones included."""
+
+    rules: tuple[DeclaredRule, ...]
+    waivers: tuple[WaiverRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _WaiverRow:
+    """A waiver with the words of its row."""
+
+    record: WaiverRecord
+    by: str
+
+
+@returns(MigrationRules)
 @known_as("pgr", "rule", "findings")
 @command(examples=("migration rules", "migration rules PGR020"))
 async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
@@ -41,14 +70,15 @@ async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
     """
     rules = await asyncio.to_thread(load_rules, ctx.settings.migration.rules)
     only = None if args.rule is None else find_rule(args.rule, rules)
-    waivers = await _show_waivers(ctx, only)
-    if only is not None:
-        return Reply(f"{only.id}: {only.title}", (*_show_rule(only, ctx), *waivers))
     own = {rule.id for rule in rules} - {rule.id for rule in shipped_rules()}
-    table = Table(
-        "Rules", _RULE, tuple(_make_rule_row(rule, is_own=rule.id in own) for rule in rules), name="rules"
-    )
-    return Reply(_make_title(rules), (table, *waivers))
+    records = [_record_rule(rule, is_custom=rule.id in own) for rule in rules if only is None or only is rule]
+    waivers = await _find_waivers(ctx, only)
+    result = MigrationRules(rules=tuple(records), waivers=tuple(waivers))
+    shown = await _show_waivers(waivers, ctx)
+    if only is not None:
+        return Reply(f"{only.id}: {only.title}", (*_show_rule(only, ctx), *shown), result=result)
+    table = make_table("Rules", _RULE, records, name="rules")
+    return Reply(_make_title(rules), (table, *shown), result=result)
 
 
 _SEVERITIES = {
@@ -65,18 +95,19 @@ def _make_title(rules: Sequence[Rule]) -> str:
     return f"{format_count(len(rules), 'readiness rule')}: {said}"
 
 
-_RULE: tuple[Column[Any] | str, ...] = (
-    Column("Rule", "id"),
-    "Severity",
-    "Title",
-    wide("Basis"),
-    wide("Origin"),
+_RULE: tuple[Column[DeclaredRule], ...] = (
+    Column("Rule", "id", cell=lambda each: each.id),
+    Column("Severity", cell=lambda each: each.severity),
+    Column("Title", cell=lambda each: each.title),
+    wide("Basis", cell=lambda each: each.basis),
+    wide("Origin", cell=lambda each: "your folder" if each.is_custom else "pgbot"),
 )
 
 
-def _make_rule_row(rule: Rule, *, is_own: bool) -> tuple[Cell, ...]:
-    origin = "your folder" if is_own else "pgbot"
-    return rule.id, rule.severity.value, rule.title, rule.basis.value, origin
+def _record_rule(rule: Rule, *, is_custom: bool) -> DeclaredRule:
+    known = asdict(RuleRecord.of(rule))
+    needs = tuple(need for need in FactNeed if need in rule.needs)
+    return DeclaredRule(**known, needs=needs, remedy=rule.remedy, is_custom=is_custom)
 
 
 def _show_rule(rule: Rule, ctx: Context) -> list[Part]:
@@ -95,24 +126,37 @@ def _show_rule(rule: Rule, ctx: Context) -> list[Part]:
     return [Fields(pairs), *map(Code, named)]
 
 
-async def _show_waivers(ctx: Context, only: Rule | None) -> list[Part]:
-    """Return the waivers of clusters that the person may see; an expired one says so."""
+async def _find_waivers(ctx: Context, only: Rule | None) -> list[WaiverRecord]:
+    """Return the waivers of clusters that the person may see, those of app.yaml last."""
     given = [each for each in await ctx.readiness.waivers.all() if only is None or each.rule == only.id]
     fixed = [each for each in ctx.settings.waivers if only is None or each.rule.upper() == only.id]
-    names = await _read_names(ctx) if given or fixed else {}
-    fixed = [each for each in fixed if _matches_any(each.cluster, names)]
-    seen = [each for each in given if each.cluster == ALL_CLUSTERS or each.cluster in names]
-    parts: list[Part] = []
-    if seen:
-        rows = [await _make_waiver_row(each, names.get(each.cluster, "all clusters"), ctx) for each in seen]
-        parts.append(Table("Waivers", _COLUMNS, tuple(rows), name="waivers"))
-    if fixed:
-        of_file = tuple(
-            (each.rule.upper(), each.cluster, _describe_end(each.ends, ctx.now()), each.owner, each.reason)
+    names, now = await _read_names(ctx) if given or fixed else {}, ctx.now()
+    return [
+        *(
+            WaiverRecord.of(each, now, names.get(each.cluster))
+            for each in given
+            if each.cluster == ALL_CLUSTERS or each.cluster in names
+        ),
+        *(
+            WaiverRecord.of(each.as_waiver(), now, names.get(each.cluster), is_in_app_yaml=True)
             for each in fixed
-        )
-        parts.append(Table("Waivers in app.yaml", _COLUMNS, of_file, name="waivers-app-yaml"))
-    return parts or [Note("There are no waivers.")]
+            if _matches_any(each.cluster, names)
+        ),
+    ]
+
+
+async def _show_waivers(waivers: Sequence[WaiverRecord], ctx: Context) -> list[Part]:
+    """Return the waivers given by command, and apart from them those of app.yaml."""
+    given = [
+        _WaiverRow(each, await ctx.describe_person(each.owner)) for each in waivers if not each.is_in_app_yaml
+    ]
+    fixed = [_WaiverRow(each, each.owner) for each in waivers if each.is_in_app_yaml]
+    tables: list[Part] = []
+    if given:
+        tables.append(make_table("Waivers", _COLUMNS, given, name="waivers"))
+    if fixed:
+        tables.append(make_table("Waivers in app.yaml", _COLUMNS, fixed, name="waivers-app-yaml"))
+    return tables or [Note("There are no waivers.")]
 
 
 def _matches_any(pattern: str, names: Mapping[str, str]) -> bool:
@@ -121,17 +165,24 @@ def _matches_any(pattern: str, names: Mapping[str, str]) -> bool:
     return is_named or pattern == ALL_CLUSTERS or any(matches_name(each, pattern) for each in names.values())
 
 
-_COLUMNS: tuple[Column[Any] | str, ...] = ("Rule", "Cluster", "Until", "By", "Reason")
+def _name_subject(waiver: WaiverRecord) -> str:
+    if waiver.is_in_app_yaml:
+        return waiver.cluster
+    return waiver.cluster_name or "all clusters"
 
 
-async def _make_waiver_row(waiver: Waiver, name: str, ctx: Context) -> tuple[Cell, ...]:
-    owner = await ctx.describe_person(waiver.owner)
-    return waiver.rule, name, _describe_end(waiver.until, ctx.now()), owner, waiver.reason
+def _describe_end(waiver: WaiverRecord) -> str:
+    """Return the end in words; an expired one says so."""
+    return f"{waiver.until:%Y-%m-%d %H:%M} UTC{' (expired)' if waiver.is_expired else ''}"
 
 
-def _describe_end(at: datetime, now: datetime) -> str:
-    expired = "" if at > now else " (expired)"
-    return f"{at:%Y-%m-%d %H:%M} UTC{expired}"
+_COLUMNS: tuple[Column[_WaiverRow], ...] = (
+    Column("Rule", cell=lambda each: each.record.rule),
+    Column("Cluster", cell=lambda each: _name_subject(each.record)),
+    Column("Until", cell=lambda each: _describe_end(each.record)),
+    Column("By", cell=lambda each: each.by),
+    Column("Reason", cell=lambda each: each.record.reason),
+)
 
 
 async def _read_names(ctx: Context) -> dict[str, str]:

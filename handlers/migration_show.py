@@ -1,21 +1,36 @@
 """`/pg migration show`: everything that the readiness check says of one cluster."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Task, command, headline, known_as
-from bot.domain.cluster import Cluster
+from bot.commands.declaration import Arguments, Task, command, headline, known_as, returns
+from bot.domain.cluster import Cluster, ClusterRef
 from bot.domain.migration_records import ClusterSighting
-from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, warn_of_gaps
+from bot.domain.reply import (
+    Choice,
+    Choices,
+    Code,
+    Column,
+    Fields,
+    Note,
+    Part,
+    Reply,
+    Text,
+    make_table,
+    warn_of_gaps,
+)
+from bot.domain.result import CommandResult
 from handlers.shared.argument_types import ClusterWords
-from handlers.shared.client_view import show_clients
+from handlers.shared.client_view import overview_clients, show_clients
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
-from migrations.burn_down import MOVED
+from migrations.burn_down import AfterV1, Standing
 from migrations.formats.as_text import evidence_line, waiver_line
 from migrations.formats.contents import OutcomeKind, ReportItem, build_contents
+from migrations.formats.readiness_records import ClientsOverview, ClusterReadiness
 from migrations.readiness import Assessment
 from migrations.rule import Scope
 from migrations.v1_v2_diff import Difference, list_one_sided
@@ -30,6 +45,33 @@ class MigrationShowArguments(Arguments):
     ] = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterComparison:
+    """A cluster as v1 and v2 show it, each null where you may not see it. Differences are in words, those to
+    look at first; `one_sided` are sentences about fields that only one API has. With `is_last_known` v1 no
+    longer shows it."""
+
+    differences: tuple[Difference, ...]
+    one_sided: tuple[str, ...]
+    v1: Cluster | None
+    v2: Cluster | None
+    is_last_known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationShow(CommandResult):
+    """A cluster's standing, and its readiness with the keys of the readiness report: null where v1 does not
+    show it, as `clients` then is, which has the evidence about clients. `comparison` is null until both APIs
+    have shown it."""
+
+    cluster: ClusterRef
+    standing: Standing
+    readiness: ClusterReadiness | None
+    clients: ClientsOverview | None
+    comparison: ClusterComparison | None
+
+
+@returns(MigrationShow)
 @known_as("blocker", "block")
 @headline(Task.MIGRATE)
 @command(examples=("migration show orders-prod",))
@@ -54,12 +96,22 @@ async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     counterpart = found.presence.counterpart
     if found.presence.state is PresenceState.SUCCESSOR:
         parts.append(Text("Compared with its probable successor, which may be a different cluster:"))
-    parts += _compare_clusters(found.cluster, counterpart) if counterpart else []
+    comparison = _compare_clusters(found.cluster, counterpart, ctx) if counterpart else None
+    parts += _show_comparison(comparison) if comparison else []
     parts += _warn_of_gaps(judged)
     choices = (Choice("Make migration pack", f"migration plan {cluster.id}", primary=True),)
     more = Choice("Show details", f"migration show {cluster.id} --details")
     parts.append(Choices(choices if args.details else (*choices, more)))
-    return Reply(f"{found.cluster.name}: {found.readiness}, {found.presence.state}", tuple(parts))
+    result = MigrationShow(
+        cluster=ClusterRef.of(found.cluster),
+        standing=found.presence.state,
+        readiness=ClusterReadiness.of(section),
+        clients=overview_clients(judged.report, ctx),
+        comparison=comparison,
+    )
+    return Reply(
+        f"{found.cluster.name}: {found.readiness}, {found.presence.state}", tuple(parts), result=result
+    )
 
 
 async def _show_absent(cluster: Cluster, judged: CheckedFleet, ctx: Context) -> Reply:
@@ -69,15 +121,20 @@ async def _show_absent(cluster: Cluster, judged: CheckedFleet, ctx: Context) -> 
     before = next((each.cluster for each in known if cluster.id in _list_ids(each)), None)
     after = next((each for each in judged.collected.in_v2 if each.id == cluster.id), None)
     parts: list[Part] = []
+    comparison = None
     is_same = before is None or before.id.casefold() == cluster.id.casefold()
     if before is not None and after is not None:
         what = "this cluster" if is_same else f"{before.name} ({before.id}), whose successor this probably is"
         parts.append(Text(f"v1 no longer shows {what}. Compared with its last known state in v1:"))
-        parts += _compare_clusters(before, after)
+        comparison = _compare_clusters(before, after, ctx, is_last_known=True)
+        parts += _show_comparison(comparison)
     elif after is not None:
         parts.append(Text("v2 shows this cluster. The bot has never seen it in v1."))
-    standing = MOVED if is_same else PresenceState.SUCCESSOR.value
-    return Reply(f"{cluster.name}: {standing}", (*parts, *_warn_of_gaps(judged)))
+    standing = AfterV1.MOVED if is_same else PresenceState.SUCCESSOR
+    result = MigrationShow(
+        cluster=ClusterRef.of(cluster), standing=standing, readiness=None, clients=None, comparison=comparison
+    )
+    return Reply(f"{cluster.name}: {standing}", (*parts, *_warn_of_gaps(judged)), result=result)
 
 
 def _list_ids(known: ClusterSighting) -> set[str]:
@@ -117,18 +174,35 @@ def _show_whole_item(item: ReportItem, about: Sequence[str], ctx: Context) -> li
     return [*parts, Code(item.remedy.sql)] if item.remedy.sql else parts
 
 
-def _compare_clusters(before: Cluster, after: Cluster) -> list[Part]:
-    found = sort_differences(before, after)
-    notes: list[Part] = [Note(sentence) for sentence in list_one_sided(before, after)]
-    if not found:
+def _compare_clusters(
+    v1: Cluster, v2: Cluster, ctx: Context, *, is_last_known: bool = False
+) -> ClusterComparison:
+    return ClusterComparison(
+        differences=sort_differences(v1, v2),
+        one_sided=list_one_sided(v1, v2),
+        v1=v1 if ctx.may_see(v1) else None,
+        v2=v2 if ctx.may_see(v2) else None,
+        is_last_known=is_last_known,
+    )
+
+
+def _show_comparison(found: ClusterComparison) -> list[Part]:
+    notes = map(Note, found.one_sided)
+    if not found.differences:
         return [Text("v1 and v2 agree on every field that both have."), *notes]
-    return [_make_difference_table(found), *notes]
+    return [
+        make_table("Differences between v1 and v2", _COLUMNS, found.differences, name="v1-and-v2"),
+        *notes,
+    ]
 
 
-def _make_difference_table(found: tuple[Difference, ...]) -> Table:
-    rows = tuple((each.field, each.before, each.after, each.meaning.value, each.why) for each in found)
-    columns = ("Field", "v1", "v2", "Meaning", "Why")
-    return Table("Differences between v1 and v2", columns, rows, name="v1-and-v2")
+_COLUMNS: tuple[Column[Difference], ...] = (
+    Column("Field", cell=lambda each: each.field),
+    Column("v1", cell=lambda each: each.before),
+    Column("v2", cell=lambda each: each.after),
+    Column("Meaning", cell=lambda each: each.meaning),
+    Column("Why", cell=lambda each: each.why),
+)
 
 
 def _warn_of_gaps(judged: CheckedFleet) -> list[Part]:

@@ -2,26 +2,40 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Task, command, headline, known_as
+from bot.commands.declaration import Arguments, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
-from bot.domain.migration_records import ClusterVerdict
-from bot.domain.reply import Cell, Column, Fields, Note, Part, Reply, Table, Text, warn_of_gaps, wide
+from bot.domain.reply import (
+    Cell,
+    Column,
+    Fields,
+    Note,
+    Part,
+    Reply,
+    Text,
+    make_table,
+    warn_of_gaps,
+    wide,
+)
+from bot.domain.result import CommandResult
 from bot.settings.model import same_region
 from handlers.shared.argument_types import OwnerFilter, RegionFilter, SkippedRows, TierFilter
-from handlers.shared.client_view import note_evidence
+from handlers.shared.client_view import note_evidence, overview_clients
 from handlers.shared.deadline_view import show_deadline
 from handlers.shared.list_titles import UNREAD, describe_gaps, title_verdicts
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
-from handlers.shared.readiness_run import KeptRun, StatusRow, keep_run
-from migrations.burn_down import MOVED, REPLACED
+from handlers.shared.readiness_run import ClusterStatus, KeptRun, keep_run, note_left_out
+from migrations.burn_down import STANDINGS, AfterV1, Standing
 from migrations.clients import ClientState
 from migrations.formats.coverage import build_coverage
+from migrations.formats.readiness_records import ClientsOverview, CoverageRecord
 from migrations.readiness import Readiness, ReadinessReport
 from migrations.v2_presence import PresenceState
 
@@ -33,7 +47,7 @@ VERDICTS = {
 }
 """Verdicts by the word that people type, the worst first."""
 
-_RANK = {verdict.value: rank for rank, verdict in enumerate(VERDICTS.values())}
+_RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS.values())}
 
 
 CLIENTS = {
@@ -67,6 +81,29 @@ class MigrationStatusArguments(Arguments):
     skip: SkippedRows = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationStatus(CommandResult):
+    """The v1 clusters that match, the worst first. The counts are of all clusters that you may see.
+
+    `changes` are those of the matching clusters that differ from the run at `last_run_at`, also where v1 no
+    longer shows them; null where there was none, or it used other rules. `left_out` are known clusters of
+    contracts that app.yaml no longer has.
+    """
+
+    clusters: tuple[ClusterStatus, ...]
+    changes: tuple[ClusterStatus, ...] | None
+    last_run_at: datetime | None
+    read_at: datetime
+    deadline: date | None
+    standings: dict[Standing, int]
+    verdicts: dict[Readiness, int]
+    clients: ClientsOverview
+    only_on_v2: int
+    left_out: int
+    coverage: CoverageRecord
+
+
+@returns(MigrationStatus)
 @known_as("readiness", "ready", "burndown", "migrate", "v2", "v1", "pending migration")
 @headline(Task.MIGRATE)
 @command(
@@ -86,134 +123,159 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     """
     judged = await check_readiness(ctx)
     kept = await keep_run(judged, ctx)
-    rows = kept.rows
-    fitting = [row for row in rows if _matches_filters(row.verdict, args)]
-    shown = sorted((row for row in fitting if row.verdict.verdict), key=_rank_row)
+    fitting = [each for each in kept.rows if _matches_filters(each, args)]
+    shown = sorted((each for each in fitting if each.verdict), key=_rank_cluster)
+    result = _make_result(shown[args.skip :], _find_changes(fitting, kept), judged, kept, ctx)
     parts = warn_of_gaps(judged.report.gaps)
     parts += show_deadline(ctx)
-    if len(shown) > args.skip:
-        parts.append(_make_table(shown, args.skip, spell(ctx.command, args, skip=0)))
+    if result.clusters:
+        table = make_table("Readiness", _COLUMNS, result.clusters, name="readiness")
+        parts.append(replace(table, again=spell(ctx.command, args, skip=0), skipped=args.skip))
     else:
-        parts.append(Text(_explain_nothing(judged, rows, ctx)))
+        parts.append(Text(_explain_nothing(judged, kept.rows, ctx)))
     parts += [
-        Fields(_count_totals(judged, rows, ctx)),
-        *_show_changes(fitting, kept),
-        *kept.left_out,
-        Note(build_coverage(judged.report).sentence),
+        Fields(_list_totals(result)),
+        *_show_changes(result.changes, kept),
+        *note_left_out(kept.left_out),
+        Note(result.coverage.sentence),
         *note_evidence(judged.report, ctx),
     ]
-    in_v1 = sum(1 for row in rows if row.verdict.verdict)
+    in_v1 = result.coverage.clusters
     return Reply(
         _make_title(shown, in_v1, judged.report),
         tuple(parts),
         ok=bool(in_v1) or not judged.report.gaps,
+        result=result,
     )
 
 
-def _matches_filters(verdict: ClusterVerdict, args: MigrationStatusArguments) -> bool:
+def _matches_filters(each: ClusterStatus, args: MigrationStatusArguments) -> bool:
     return (
-        (args.verdict is None or verdict.verdict == VERDICTS[args.verdict])
-        and (args.clients is None or verdict.clients == CLIENTS[args.clients])
-        and (args.region is None or same_region(verdict.region, args.region))
-        and (args.owner is None or verdict.owner.casefold() == args.owner.casefold())
-        and (args.tier is None or verdict.tier.casefold() == args.tier.casefold())
+        (args.verdict is None or each.verdict is VERDICTS[args.verdict])
+        and (args.clients is None or _read_state(each) is CLIENTS[args.clients])
+        and (args.region is None or same_region(each.region, args.region))
+        and (args.owner is None or (each.owner or "").casefold() == args.owner.casefold())
+        and (args.tier is None or (each.tier or "").casefold() == args.tier.casefold())
     )
 
 
-def _rank_row(row: StatusRow) -> tuple[int, str, str]:
-    return _RANK[row.verdict.verdict], row.verdict.name.casefold(), row.verdict.cluster_id
+def _read_state(each: ClusterStatus) -> ClientState | None:
+    return each.clients.verdict if each.clients else None
 
 
-_COLUMNS: tuple[Column[Any] | str, ...] = (
-    Column("Cluster", "name"),
-    Column("Verdict"),
-    Column("Worst finding", "finding"),
-    Column("Clients"),
-    wide("In v2"),
-    wide("Region"),
-    wide("Owner"),
-    wide("Since"),
+def _rank_cluster(each: ClusterStatus) -> tuple[int, str, str]:
+    return _RANK[each.verdict] if each.verdict else len(_RANK), each.name.casefold(), each.id
+
+
+def _describe_worst(each: ClusterStatus) -> str | None:
+    return f"{each.worst.rule} {each.worst.title}" if each.worst else None
+
+
+_COLUMNS: tuple[Column[ClusterStatus], ...] = (
+    Column("Cluster", "name", cell=lambda each: each.name),
+    Column("Verdict", cell=lambda each: each.verdict),
+    Column("Worst finding", "finding", cell=_describe_worst),
+    Column("Clients", cell=_read_state),
+    wide("In v2", cell=lambda each: each.standing),
+    wide("Region", cell=lambda each: each.region),
+    wide("Owner", cell=lambda each: each.owner),
+    wide("Since", cell=lambda each: each.since),
 )
 
 
-def _make_table(rows: Sequence[StatusRow], skip: int, again: str) -> Table:
-    cells: list[tuple[Cell, ...]] = [
-        (
-            row.verdict.name,
-            row.verdict.verdict,
-            row.finding or None,
-            row.verdict.clients,
-            row.verdict.standing,
-            row.verdict.region,
-            row.verdict.owner or None,
-            row.since,
-        )
-        for row in rows[skip:]
-    ]
-    return Table("Readiness", _COLUMNS, tuple(cells), name="readiness", again=again, skipped=skip)
-
-
-def _make_title(shown: Sequence[StatusRow], in_v1: int, report: ReadinessReport) -> str:
+def _make_title(shown: Sequence[ClusterStatus], in_v1: int, report: ReadinessReport) -> str:
     unread = describe_gaps(report.gaps)
     if not in_v1:
         return "v1 could not be read" if report.is_unread else f"No v1 clusters are visible to you{unread}"
-    counts = Counter(row.verdict.verdict for row in shown)
-    verdicts = {verdict.value: counts[verdict.value] for verdict in VERDICTS.values()}
-    return f"{title_verdicts(verdicts, in_v1)}{unread}"
+    counts = Counter(each.verdict for each in shown)
+    return f"{title_verdicts({each.value: counts[each] for each in VERDICTS.values()}, in_v1)}{unread}"
 
 
-def _count_totals(
-    judged: CheckedFleet, rows: Sequence[StatusRow], ctx: Context
-) -> tuple[tuple[str, Cell], ...]:
-    """Count the whole fleet that the person may see, whatever the filters."""
-    standings = Counter(row.verdict.standing for row in rows)
-    clients = Counter(row.verdict.clients for row in rows)
-    twins = {each.presence.counterpart.id for each in judged.report.assessments if each.presence.counterpart}
+def _make_result(
+    shown: Sequence[ClusterStatus],
+    changes: Sequence[ClusterStatus] | None,
+    judged: CheckedFleet,
+    kept: KeptRun,
+    ctx: Context,
+) -> MigrationStatus:
+    """Return the result; it counts the whole fleet that the person may see, whatever the filters."""
+    report = judged.report
+    verdicts = Counter(each.verdict for each in kept.rows)
+    standings = Counter(each.standing for each in kept.rows)
+    twins = {each.presence.counterpart.id for each in report.assessments if each.presence.counterpart}
     alone = [each for each in judged.collected.in_v2 if each.id not in twins and ctx.may_see(each)]
+    return MigrationStatus(
+        clusters=tuple(shown),
+        changes=None if changes is None else tuple(changes),
+        last_run_at=kept.before.at,
+        read_at=report.at,
+        deadline=ctx.settings.migration.deadline,
+        standings={each: standings[each] for each in STANDINGS},
+        verdicts={each: verdicts[each] for each in _RANK},
+        clients=overview_clients(report, ctx),
+        only_on_v2=len(alone),
+        left_out=kept.left_out,
+        coverage=CoverageRecord.of(
+            build_coverage(report), clusters=len(report.assessments), rules=len(report.rules)
+        ),
+    )
+
+
+def _list_totals(found: MigrationStatus) -> tuple[tuple[str, Cell], ...]:
     return (
         *(
-            (standing.capitalize(), standings[standing])
+            (standing.capitalize(), found.standings[standing])
             for standing in PresenceState
-            if standings[standing] or standing is not PresenceState.SUCCESSOR
+            if found.standings[standing] or standing is not PresenceState.SUCCESSOR
         ),
-        *((f"Clients {state}", clients[state]) for state in CLIENTS.values()),
-        ("Only on v2", len(alone)),
-        ("Previously seen in v1", standings[MOVED] + standings[REPLACED]),
+        *((f"Clients {state}", found.clients.verdicts[state]) for state in ClientState),
+        ("Only on v2", found.only_on_v2),
+        ("Previously seen in v1", found.standings[AfterV1.MOVED] + found.standings[AfterV1.REPLACED]),
     )
 
 
-def _show_changes(rows: Sequence[StatusRow], kept: KeptRun) -> list[Part]:
-    before = kept.before
-    if before.at is None:
+def _find_changes(rows: Sequence[ClusterStatus], kept: KeptRun) -> list[ClusterStatus] | None:
+    """Return the clusters that differ from the last run; None where it cannot be compared with."""
+    if kept.before.at is None or kept.before.judged_by != kept.judged_by:
+        return None
+    return [each for each in rows if each.was is None or _describe_past(each) != _describe_now(each)]
+
+
+def _show_changes(changes: Sequence[ClusterStatus] | None, kept: KeptRun) -> list[Part]:
+    if kept.before.at is None:
         return [Note("There is no earlier run to compare with.")]
-    if before.judged_by != kept.judged_by:
-        at = f"{before.at:%Y-%m-%d %H:%M} UTC"
+    at = f"{kept.before.at:%Y-%m-%d %H:%M} UTC"
+    if changes is None:
         return [Note(f"Not compared with the last run at {at}, which used different rules.")]
-    cells = tuple(
-        (
-            row.verdict.name,
-            _describe_verdict(row.was) if row.was else "not known",
-            _describe_verdict(row.verdict, compared_with=row.was),
-        )
-        for row in rows
-        if row.was is None
-        or _describe_verdict(row.was) != _describe_verdict(row.verdict, compared_with=row.was)
-    )
-    caption = f"Since the last run, {before.at:%Y-%m-%d %H:%M} UTC"
-    if not cells:
+    caption = f"Since the last run, {at}"
+    if not changes:
         return [Note(f"{caption}: nothing has changed.")]
-    return [Table(caption, ("Cluster", "Was", "Now"), cells, name="readiness-changes")]
+    return [make_table(caption, _CHANGES, changes, name="readiness-changes")]
 
 
-def _describe_verdict(verdict: ClusterVerdict, compared_with: ClusterVerdict | None = None) -> str:
+def _describe_past(each: ClusterStatus) -> str:
+    if each.was is None:
+        return "not known"
+    clients = each.was.clients and f"clients {each.was.clients}"
+    return ", ".join(filter(None, (each.was.verdict, clients, each.was.standing)))
+
+
+def _describe_now(each: ClusterStatus) -> str:
     """Return the verdicts in words; that on clients only where the run before had one as well."""
-    had_clients = verdict.clients and (compared_with or verdict).clients
-    clients = f"clients {verdict.clients}" if had_clients else ""
-    return ", ".join(filter(None, (verdict.verdict, clients, verdict.standing)))
+    had_clients = each.clients and (each.was is None or each.was.clients)
+    clients = f"clients {each.clients.verdict}" if each.clients and had_clients else ""
+    return ", ".join(filter(None, (each.verdict, clients, each.standing)))
 
 
-def _explain_nothing(judged: CheckedFleet, rows: Sequence[StatusRow], ctx: Context) -> str:
-    if any(row.verdict.verdict for row in rows):
+_CHANGES: tuple[Column[ClusterStatus], ...] = (
+    Column("Cluster", cell=lambda each: each.name),
+    Column("Was", cell=_describe_past),
+    Column("Now", cell=_describe_now),
+)
+
+
+def _explain_nothing(judged: CheckedFleet, rows: Sequence[ClusterStatus], ctx: Context) -> str:
+    if any(each.verdict for each in rows):
         return f"`{ctx.invocation.line} migration status` shows every v1 cluster."
     if judged.report.gaps:
         return UNREAD

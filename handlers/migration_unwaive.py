@@ -1,18 +1,20 @@
 """`/pg migration unwaive`: take a waiver back, so that the rule fires again."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, Picks, Positional, command, returns
 from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Fields, Reply
-from handlers.shared.waiver_subject import find_subject
+from bot.domain.result import CommandResult
+from handlers.shared.waiver_subject import WaiverRecord, find_subject
 
 
 class MigrationUnwaiveArguments(Arguments):
@@ -31,6 +33,14 @@ class MigrationUnwaiveArguments(Arguments):
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationUnwaive(CommandResult):
+    """The waiver that was removed, as it was."""
+
+    waiver: WaiverRecord
+
+
+@returns(MigrationUnwaive)
 @command(effect=CommandEffect.WRITE, examples=("migration unwaive PGR020 orders-prod",))
 async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Reply:
     """Remove a waiver, so that the finding counts again.
@@ -51,4 +61,5 @@ async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Re
         ("Until", ended.until),
         ("Reason", ended.reason),
     )
-    return Reply(f"{rule} counts again for {name}", (Fields(pairs),))
+    result = MigrationUnwaive(waiver=WaiverRecord.of(ended, ctx.now(), name))
+    return Reply(f"{rule} counts again for {name}", (Fields(pairs),), result=result)

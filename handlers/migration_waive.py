@@ -1,21 +1,23 @@
 """`/pg migration waive`: live with what a rule finds, until a day."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command, known_as
+from bot.commands.declaration import Arguments, Picks, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.migration_records import Waiver
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Fields, Note, Reply
+from bot.domain.result import CommandResult
 from bot.domain.times import parse_future_time
-from handlers.shared.waiver_subject import find_rule, find_subject
+from handlers.shared.waiver_subject import WaiverRecord, find_rule, find_subject
 from migrations.custom_rules import load_rules
 
 
@@ -46,6 +48,14 @@ class MigrationWaiveArguments(Arguments):
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationWaive(CommandResult):
+    """The waiver that was given, in place of an earlier one."""
+
+    waiver: WaiverRecord
+
+
+@returns(MigrationWaive)
 @known_as("exempt", "accept a finding")
 @command(
     effect=CommandEffect.WRITE,
@@ -77,7 +87,8 @@ async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
         ("Reason", waiver.reason),
     )
     back = f"“migration unwaive {rule.id} {args.cluster}” removes the waiver."
-    return Reply(f"{rule.id} is waived for {name}", (Fields(pairs), Note(back)))
+    result = MigrationWaive(waiver=WaiverRecord.of(waiver, at, name))
+    return Reply(f"{rule.id} is waived for {name}", (Fields(pairs), Note(back)), result=result)
 
 
 def _parse_end(text: str, now: datetime, zone: str) -> datetime:

@@ -3,38 +3,42 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.access.owners import mention_owners
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, returns
 from bot.commands.form_layout import InForm
-from bot.domain.migration_records import ClusterVerdict
+from bot.domain.cluster import ClusterRef
 from bot.domain.phrases import format_count
-from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, warn_of_gaps
+from bot.domain.reply import Chart, Column, Fields, Note, Part, Reply, Text, make_table, warn_of_gaps
+from bot.domain.result import CommandResult
 from bot.domain.times import parse_duration
-from handlers.shared.client_view import note_evidence
-from handlers.shared.deadline_view import show_deadline
+from handlers.shared.burn_down_records import DayCounts, GoalForecast
+from handlers.shared.client_view import note_evidence, overview_clients
+from handlers.shared.deadline_view import record_forecast, show_deadline
 from handlers.shared.list_titles import describe_gaps
 from handlers.shared.readiness_check import check_readiness
-from handlers.shared.readiness_run import as_cluster, keep_run, read_verdicts
+from handlers.shared.readiness_run import ClusterStatus, keep_run, note_left_out, read_verdicts
 from handlers.shared.summary_parts import name_clusters
 from migrations.burn_down import (
-    GONE,
-    MOVED,
     PENDING,
-    REPLACED,
+    STANDINGS,
     WINDOW_DAYS,
+    AfterV1,
     BurnDownDay,
     Forecast,
+    Standing,
     build_burn_down,
     make_forecast,
 )
 from migrations.clients import ClientState
 from migrations.deadline import reminder_period
+from migrations.formats.readiness_records import ClientsOverview
 from migrations.readiness import Assessment, Readiness, ReadinessReport
 from migrations.v2_presence import PresenceState
 
@@ -50,6 +54,46 @@ class SummaryMigrationArguments(Arguments):
     ] = "14d"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiringWaiver:
+    """A waiver that holds a finding of a cluster back, and expires soon. `owner` is a Slack user id, or as
+    app.yaml has it."""
+
+    rule: str
+    cluster: ClusterRef
+    until: datetime
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryMigration(CommandResult):
+    """Every v1 cluster, and known ones that v1 no longer shows; counts, and the days of the last four weeks.
+
+    `left_out` are known clusters of contracts that app.yaml no longer has.
+    """
+
+    clusters: tuple[ClusterStatus, ...]
+    expiring_waivers: tuple[ExpiringWaiver, ...]
+    standings: dict[Standing, int]
+    verdicts: dict[Readiness, int]
+    clients: ClientsOverview
+    days: tuple[DayCounts, ...]
+    forecast: GoalForecast
+    read_at: datetime
+    deadline: date | None
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Expiring:
+    """A waiver with the words of its row."""
+
+    record: ExpiringWaiver
+    about: str
+    owner: str
+
+
+@returns(SummaryMigration)
 @command(examples=("summary migration", "summary migration --lapse 30d"))
 async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Reply:
     """Summarize the migration: blocked clusters, waivers, forecast.
@@ -61,25 +105,38 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     judged = await check_readiness(ctx)
     report = judged.report
     kept = await keep_run(judged, ctx)
-    verdicts = [row.verdict for row in kept.rows]
-    names = name_clusters(as_cluster(each) for each in verdicts)
+    rows, names = kept.rows, name_clusters(kept.rows)
     days, expected = await _read_history(ctx)
-    expiring = sorted(_find_expiring(report.assessments, names, ctx.now() + ahead, ctx))
-    blocked = [each for each in report.assessments if each.readiness is Readiness.BLOCKED]
+    expiring = list(_find_expiring(report.assessments, ctx.now() + ahead, ctx))
+    expiring.sort(key=lambda each: (_name_waiver(each, names), each.until, each.owner))
+    standings = Counter(each.standing for each in rows)
+    verdicts = Counter(each.verdict for each in rows)
+    result = SummaryMigration(
+        clusters=tuple(sorted(rows, key=lambda each: names[each.id])),
+        expiring_waivers=tuple(expiring),
+        standings={each: standings[each] for each in STANDINGS},
+        verdicts={each: verdicts[each] for each in Readiness},
+        clients=overview_clients(report, ctx),
+        days=tuple(map(DayCounts.of, days)),
+        forecast=record_forecast(ctx, PENDING, expected),
+        read_at=report.at,
+        deadline=ctx.settings.migration.deadline,
+        left_out=kept.left_out,
+    )
     parts = warn_of_gaps(report.gaps)
     parts += show_deadline(ctx, [(PENDING, expected)])
-    parts += [Fields(_count_verdicts(verdicts)), Text(_describe_outlook(expected)), *_show_chart(days)]
-    parts += _show_blocked(blocked, names)
-    parts += _show_clients(report.assessments, names)
+    parts += [Fields(_list_counts(result)), Text(_describe_outlook(expected)), *_show_chart(result.days)]
+    parts += _show_clusters(result, names)
     parts += note_evidence(report, ctx)
-    for standing in (PresenceState.VISIBLE, PresenceState.SUCCESSOR, MOVED, REPLACED, GONE):
-        parts += _show_standing(standing, verdicts, names)
-    parts += [*await _show_waivers(expiring, ctx), *kept.left_out]
+    for standing in (PresenceState.VISIBLE, PresenceState.SUCCESSOR, *AfterV1):
+        parts += _show_standing(standing, result.clusters, names)
+    parts += [*await _show_waivers(expiring, names, ctx), *note_left_out(kept.left_out)]
     parts.append(Note("“migration status” lists every cluster. A visible cluster has not necessarily moved."))
-    parts += _mention_people([each.owner for each in blocked], [owner for _, _, owner in expiring], ctx)
+    blocked = [each.owner for each in rows if each.verdict is Readiness.BLOCKED]
+    parts += _mention_people(blocked, [each.owner for each in expiring], ctx)
     outlook = "" if report.is_unread else f"{_describe_day(expected)}{describe_gaps(report.gaps)}"
     title = f"{_make_title(report)}{outlook}"
-    return Reply(title, tuple(parts), ok=bool(verdicts) or not report.gaps)
+    return Reply(title, tuple(parts), ok=bool(rows) or not report.gaps, result=result)
 
 
 def _mention_people(blocked: Sequence[str | None], expiring: Sequence[str], ctx: Context) -> list[Part]:
@@ -92,19 +149,15 @@ def _mention_people(blocked: Sequence[str | None], expiring: Sequence[str], ctx:
     return [*mention_owners(blocked, ctx.settings, every), *mention_owners(others, ctx.settings)]
 
 
-def _count_verdicts(verdicts: Sequence[ClusterVerdict]) -> tuple[tuple[str, int], ...]:
-    counts = Counter(each.verdict for each in verdicts)
-    standings = Counter(each.standing for each in verdicts)
-    clients = Counter(each.clients for each in verdicts)
-    shown = (*(each.value for each in PresenceState), MOVED, REPLACED, GONE)
+def _list_counts(found: SummaryMigration) -> tuple[tuple[str, int], ...]:
     return (
         *(
-            (standing.capitalize(), standings[standing])
-            for standing in shown
-            if standings[standing] or standing not in {PresenceState.SUCCESSOR, REPLACED}
+            (standing.capitalize(), found.standings[standing])
+            for standing in STANDINGS
+            if found.standings[standing] or standing not in {PresenceState.SUCCESSOR, AfterV1.REPLACED}
         ),
-        *((verdict.value.capitalize(), counts[verdict.value]) for verdict in Readiness),
-        *((f"Clients {state}", clients[state]) for state in ClientState),
+        *((verdict.capitalize(), found.verdicts[verdict]) for verdict in Readiness),
+        *((f"Clients {state}", found.clients.verdicts[state]) for state in ClientState),
     )
 
 
@@ -135,60 +188,83 @@ async def _read_history(ctx: Context) -> tuple[tuple[BurnDownDay, ...], Forecast
     return days, make_forecast(days, [run.at for run in await ctx.readiness.snapshots.runs()], entries)
 
 
-def _show_chart(days: Sequence[BurnDownDay]) -> list[Part]:
+def _show_chart(days: Sequence[DayCounts]) -> list[Part]:
     """Return the chart; none for a single day, which is not a trend."""
     if len(days) < 2:
         return []
     labels = tuple(f"{each.day:%Y-%m-%d}" for each in days)
-    pending = tuple(float(each.pending) for each in days)
-    blocked = tuple(float(each.verdicts.get(Readiness.BLOCKED, 0)) for each in days)
+    pending = tuple(float(each.standings[PresenceState.PENDING]) for each in days)
+    blocked = tuple(float(each.verdicts[Readiness.BLOCKED]) for each in days)
     return [Chart("Pending by day", "line", labels, (("pending", pending), ("blocked", blocked)))]
 
 
-def _show_blocked(blocked: Sequence[Assessment], names: Names) -> list[Part]:
-    cells = (
-        (names[each.cluster.id], each.worst.rule.id if each.worst else None, each.owner) for each in blocked
-    )
-    rows = tuple(sorted(cells, key=lambda row: row[0]))
-    return [Table("Blocked", ("Cluster", "Worst finding", "Owner"), rows, name="blocked")] if rows else []
+def _show_clusters(found: SummaryMigration, names: Names) -> list[Part]:
+    """Return the blocked clusters, and those whose clients still use v1, with the first use that shows it."""
+    blocked = [each for each in found.clusters if each.verdict is Readiness.BLOCKED]
+    on_v1 = [each for each in found.clusters if each.clients and each.clients.uses]
+    return [
+        *_show_table("Blocked", (_name_column(names), _WORST, _OWNER), blocked),
+        *_show_table("Clients still on v1", (_name_column(names), _EVIDENCE, _OWNER), on_v1, "clients-on-v1"),
+    ]
 
 
-def _show_clients(assessments: Sequence[Assessment], names: Names) -> list[Part]:
-    """Return the clusters whose clients still use v1, with the first use that shows it."""
-    found = [each for each in assessments if each.clients.uses]
-    cells = ((names[each.cluster.id], each.clients.lines[0], each.owner) for each in found)
-    rows = tuple(sorted(cells, key=lambda row: row[0]))
-    columns = ("Cluster", "Evidence", "Owner")
-    return [Table("Clients still on v1", columns, rows, name="clients-on-v1")] if rows else []
+def _show_standing(standing: Standing, clusters: Sequence[ClusterStatus], names: Names) -> list[Part]:
+    found = [each for each in clusters if each.standing is standing]
+    return _show_table(standing.capitalize(), (_name_column(names), _OWNER), found)
 
 
-def _show_standing(standing: str, verdicts: Sequence[ClusterVerdict], names: Names) -> list[Part]:
-    cells = ((names[each.cluster_id], each.owner or None) for each in verdicts if each.standing == standing)
-    rows = tuple(sorted(cells, key=lambda row: row[0]))
-    name = standing.replace(" ", "-")
-    return [Table(standing.capitalize(), ("Cluster", "Owner"), rows, name=name)] if rows else []
+def _show_table(
+    caption: str, columns: Sequence[Column[ClusterStatus]], rows: Sequence[ClusterStatus], name: str = ""
+) -> list[Part]:
+    name = name or caption.lower().replace(" ", "-")
+    return [make_table(caption, columns, rows, name=name)] if rows else []
+
+
+def _name_column(names: Names) -> Column[ClusterStatus]:
+    return Column("Cluster", cell=lambda each: names[each.id])
+
+
+def _describe_use(each: ClusterStatus) -> str | None:
+    use = next(iter(each.clients.uses if each.clients else ()), None)
+    return f"{use.source}: {use.what}" if use else None
+
+
+_WORST: Column[ClusterStatus] = Column(
+    "Worst finding", cell=lambda each: each.worst.rule if each.worst else None
+)
+_EVIDENCE: Column[ClusterStatus] = Column("Evidence", cell=_describe_use)
+_OWNER: Column[ClusterStatus] = Column("Owner", cell=lambda each: each.owner)
 
 
 def _find_expiring(
-    assessments: Sequence[Assessment], names: Names, until: datetime, ctx: Context
-) -> Iterator[tuple[str, datetime, str]]:
-    """Yield subject, end and owner of each waiver in force that expires soon.
+    assessments: Sequence[Assessment], until: datetime, ctx: Context
+) -> Iterator[ExpiringWaiver]:
+    """Yield each waiver in force that expires soon, for each cluster.
 
     Only those that hold a finding of a cluster back: when the others expire, nothing happens.
     """
-    held: dict[str, tuple[datetime, str]] = {}
     for each in assessments:
-        for finding in each.findings:
-            waiver = finding.waiver
+        for waiver in (finding.waiver for finding in each.findings):
             if waiver is not None and ctx.now() < waiver.until <= until:
-                held[f"{waiver.rule} for {names[each.cluster.id]}"] = (waiver.until, waiver.owner)
-    yield from ((about, *end) for about, end in held.items())
+                cluster = ClusterRef.of(each.cluster)
+                yield ExpiringWaiver(
+                    rule=waiver.rule, cluster=cluster, until=waiver.until, owner=waiver.owner
+                )
 
 
-async def _show_waivers(expiring: Sequence[tuple[str, datetime, str]], ctx: Context) -> list[Part]:
+def _name_waiver(each: ExpiringWaiver, names: Names) -> str:
+    return f"{each.rule} for {names[each.cluster.id]}"
+
+
+async def _show_waivers(expiring: Sequence[ExpiringWaiver], names: Names, ctx: Context) -> list[Part]:
     rows = [
-        (about, f"{until:%Y-%m-%d %H:%M} UTC", await ctx.describe_person(owner))
-        for about, until, owner in expiring
+        _Expiring(each, _name_waiver(each, names), await ctx.describe_person(each.owner)) for each in expiring
     ]
-    columns = ("Waiver", "Until", "Owner")
-    return [Table("Waivers about to expire", columns, tuple(rows), name="waivers")] if rows else []
+    return [make_table("Waivers about to expire", _WAIVER_COLUMNS, rows, name="waivers")] if rows else []
+
+
+_WAIVER_COLUMNS: tuple[Column[_Expiring], ...] = (
+    Column("Waiver", cell=lambda each: each.about),
+    Column("Until", cell=lambda each: f"{each.record.until:%Y-%m-%d %H:%M} UTC"),
+    Column("Owner", cell=lambda each: each.owner),
+)

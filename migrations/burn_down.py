@@ -4,21 +4,27 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from math import ceil
+from typing import Literal
 
 from bot.domain.migration_records import ClusterVerdict, StoredVerdict
 from migrations.clients import ClientState
 from migrations.readiness import Readiness
 from migrations.v2_presence import PresenceState
 
-MOVED = "only in v2"
-"""v1 no longer shows the cluster, and v2 does. Whether that is a migration is for people to say."""
 
-REPLACED = "only a probable successor in v2"
-"""v1 no longer shows the cluster, and v2 does not show its id, but another that is probably the same."""
+class AfterV1(StrEnum):
+    """The presence in v2 of a cluster that v1 no longer shows."""
 
-GONE = "in neither"
-"""Neither API shows the cluster any more."""
+    MOVED = "only in v2"  # whether that is a migration is for people to say
+    REPLACED = "only a probable successor in v2"  # v2 does not show its id, but another one
+    GONE = "in neither"
+
+
+Standing = PresenceState | AfterV1
+
+STANDINGS: tuple[Standing, ...] = (*PresenceState, *AfterV1)
 
 WINDOW_DAYS = 28
 """The forecast is drawn through this many days."""
@@ -77,17 +83,24 @@ class BurnDownGoal:
     """A number of clusters that is to fall to none. `name` has the word clusters once; `done` says in words
     that none is left."""
 
+    key: Literal["pending", "ready_for_v2", "clients_off_v1"]
     name: str
     count: Callable[[BurnDownDay], int | None]
     done: str
 
 
-PENDING = BurnDownGoal("pending clusters", lambda each: each.unsettled, "no cluster is pending")
+PENDING = BurnDownGoal("pending", "pending clusters", lambda each: each.unsettled, "no cluster is pending")
 READY_FOR_V2 = BurnDownGoal(
-    "clusters not ready for v2", lambda each: each.unready, "every v1 cluster is ready for v2"
+    "ready_for_v2",
+    "clusters not ready for v2",
+    lambda each: each.unready,
+    "every v1 cluster is ready for v2",
 )
 CLIENTS_OFF_V1 = BurnDownGoal(
-    "clusters whose clients may still use v1", lambda each: each.on_v1, "all clients have left v1"
+    "clients_off_v1",
+    "clusters whose clients may still use v1",
+    lambda each: each.on_v1,
+    "all clients have left v1",
 )
 
 

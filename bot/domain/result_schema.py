@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
 from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
@@ -78,7 +79,8 @@ def _find_value(plain: Any, path: Sequence[str]) -> Any:
 def field_names(kind: type[Any]) -> tuple[str, ...]:
     """Return the columns of CSV for records of a kind, in order.
 
-    A record within that may be missing has its columns all the same: CSV has the same ones every time.
+    A record within that may be missing has its columns all the same: CSV has the same ones every time. Counts
+    by a closed choice have one for each word.
     """
     return tuple(_field_names(kind, ""))
 
@@ -89,14 +91,26 @@ def _field_names(kind: type[Any], prefix: str) -> Iterator[str]:
         within = _find_record(hints[each.name])
         if within:
             yield from _field_names(within, f"{prefix}{each.name}.")
+        elif words := _list_words(hints[each.name]):
+            yield from (f"{prefix}{each.name}.{word}" for word in words)
         else:
             yield f"{prefix}{each.name}"
 
 
 def _find_record(hint: Any) -> type[Any] | None:
     """Return the type of the record that a field holds, or may hold; None for other fields."""
+    return next((one for one in _list_options(hint) if dataclasses.is_dataclass(one)), None)
+
+
+def _list_words(hint: Any) -> list[str]:
+    """Return the keys of a mapping from a closed choice; none for other fields."""
+    choices = _list_options(get_args(hint)[0]) if get_origin(hint) is dict else ()
+    return [str(word) for each in choices if issubclass(each, StrEnum) for word in each]
+
+
+def _list_options(hint: Any) -> list[type[Any]]:
     options = (hint,) if isinstance(hint, type) or get_origin(hint) is tuple else get_args(hint)
-    return next((one for one in options if isinstance(one, type) and dataclasses.is_dataclass(one)), None)
+    return [each for each in options if isinstance(each, type)]
 
 
 def _record_schema(kind: type[Any]) -> dict[str, Any]:

@@ -1,9 +1,13 @@
 """The verdict on clients as parts of a reply."""
 
+from collections import Counter
+from dataclasses import replace
+
 from bot.commands.context import Context
 from bot.domain.reply import Note, Part, Text
 from handlers.shared.audit_visibility import sees_everything
-from migrations.clients import ClientVerdict
+from migrations.clients import ClientState, ClientVerdict
+from migrations.formats.readiness_records import ClientsOverview
 from migrations.readiness import ReadinessReport
 
 
@@ -22,3 +26,14 @@ def note_evidence(report: ReadinessReport, ctx: Context) -> list[Part]:
     lacks = (each.sentence if everything else f"{each.why}." for each in report.client_lacks)
     basis = [Note(report.client_basis)] if report.client_basis else []
     return [*basis, *(Note(f"About clients: {each}") for each in lacks)]
+
+
+def overview_clients(report: ReadinessReport, ctx: Context) -> ClientsOverview:
+    """Return the same for programs, with the verdicts counted."""
+    counts = Counter(each.clients.state for each in report.assessments)
+    everything = sees_everything(ctx)
+    return ClientsOverview(
+        verdicts={state: counts[state] for state in ClientState},
+        basis=report.client_basis,
+        lacks=tuple(each if everything else replace(each, places=()) for each in report.client_lacks),
+    )

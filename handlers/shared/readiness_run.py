@@ -9,48 +9,88 @@ from bot.domain.migration_records import ClusterVerdict, PreviousRun, ReadinessR
 from bot.domain.phrases import format_count
 from bot.domain.provenance import digest_value
 from bot.domain.reply import Note
+from bot.settings.model import Tags
 from handlers.shared.readiness_check import CheckedFleet
-from migrations.burn_down import GONE, MOVED, REPLACED
-from migrations.readiness import Assessment
+from migrations.burn_down import AfterV1, Standing
+from migrations.formats.readiness_records import ClientsRecord
+from migrations.readiness import Assessment, Readiness
+from migrations.rule import Severity
 from migrations.v2_presence import PresenceState
 from migrations.v2_watch import FleetSnapshot, find_left_v1, record_sightings
 
-_AFTER_V1 = {PresenceState.VISIBLE: MOVED, PresenceState.SUCCESSOR: REPLACED, PresenceState.PENDING: GONE}
+_AFTER_V1 = {
+    PresenceState.VISIBLE: AfterV1.MOVED,
+    PresenceState.SUCCESSOR: AfterV1.REPLACED,
+    PresenceState.PENDING: AfterV1.GONE,
+}
 """The standing of a cluster that v1 no longer shows, by its presence in v2."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRow:
-    """A cluster that v1 shows, or once showed, in the words of a table."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorstFinding:
+    """The finding that matters most."""
 
-    verdict: ClusterVerdict
-    finding: str
+    rule: str
+    title: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastStatus:
+    """Standing and verdicts of a cluster in an earlier run, in the words of then; null where it had none."""
+
+    standing: str
+    verdict: str | None
+    clients: str | None
+
+    @classmethod
+    def of(cls, kept: ClusterVerdict) -> "PastStatus":
+        """Return the record of a stored verdict."""
+        return cls(standing=kept.standing, verdict=kept.verdict or None, clients=kept.clients or None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterStatus:
+    """A v1 cluster with the keys of the readiness report, or a known one that v1 no longer shows: without
+    verdicts. It has had its verdict since the run at `since`; `was` is from the run before."""
+
+    id: str
+    name: str
+    region: str
+    contract: str
+    owner: str | None
+    tier: str | None
+    standing: Standing
+    verdict: Readiness | None
+    clients: ClientsRecord | None
+    worst: WorstFinding | None
     since: datetime
-    was: ClusterVerdict | None
+    was: PastStatus | None
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRun:
-    """The rows of a run, the run before, and a note on known clusters that nobody was asked about."""
+    """The clusters of a run, the run before, and the number of known clusters that nobody was asked about."""
 
-    rows: list[StatusRow]
+    rows: list[ClusterStatus]
     before: PreviousRun
     judged_by: str
-    left_out: tuple[Note, ...]
+    left_out: int
 
 
-async def read_verdicts(ctx: Context) -> tuple[list[StoredVerdict], tuple[Note, ...]]:
-    """Return the stored verdicts on clusters that the person may see, and a note on those left out: of
+async def read_verdicts(ctx: Context) -> tuple[list[StoredVerdict], int]:
+    """Return the stored verdicts on clusters that the person may see, and the number left out: of
     contracts that are not asked any more, nobody knows what has become of them."""
     seen = [
         each for each in await ctx.readiness.snapshots.verdicts() if ctx.may_see(as_cluster(each.verdict))
     ]
     asked = ctx.settings.ionos.accounts
     others = {each.verdict.cluster_id for each in seen if each.verdict.contract not in asked}
-    return [each for each in seen if each.verdict.contract in asked], _note_left_out(len(others))
+    return [each for each in seen if each.verdict.contract in asked], len(others)
 
 
-def _note_left_out(count: int) -> tuple[Note, ...]:
+def note_left_out(count: int) -> tuple[Note, ...]:
+    """Return a note on known clusters that nobody was asked about; nothing for none."""
     if not count:
         return ()
     return (
@@ -87,9 +127,14 @@ async def keep_run(judged: CheckedFleet, ctx: Context) -> KeptRun:
     left = find_left_v1(visible, now)
     found = {each.id for each in (*now.in_v1, *(cluster for cluster, _ in left))}
     left_out = sum(each.cluster.id not in found and not now.asked_for(each) for each in visible)
-    findings = {each.cluster.id: _describe_finding(each) for each in report.assessments}
-    verdicts = [_make_verdict(each, ctx) for each in report.assessments]
-    verdicts += [_describe_cluster(cluster, ctx, _AFTER_V1[where.state]) for cluster, where in left]
+    rows = [
+        _describe_cluster(each.cluster, ctx.tags(each.cluster), each.presence.state, report.at, each)
+        for each in report.assessments
+    ]
+    rows += [
+        _describe_cluster(cluster, ctx.tags(cluster), _AFTER_V1[where.state], report.at)
+        for cluster, where in left
+    ]
     run = ReadinessRun(
         at=report.at,
         clusters=len(report.assessments),
@@ -97,41 +142,52 @@ async def keep_run(judged: CheckedFleet, ctx: Context) -> KeptRun:
         gaps=len(report.gaps),
         judged_by=digest_value([[each.id, each.severity.value, each.title] for each in report.rules]),
     )
-    before = await ctx.readiness.snapshots.keep(run, verdicts)
-    rows = [_make_row(each, findings.get(each.cluster_id, ""), before, report.at) for each in verdicts]
-    return KeptRun(rows, before, run.judged_by, _note_left_out(left_out))
+    before = await ctx.readiness.snapshots.keep(run, [_make_verdict(each) for each in rows])
+    compared = [_compare(each, before.kept.get(each.id)) for each in rows]
+    return KeptRun(compared, before, run.judged_by, left_out)
 
 
-def _make_row(verdict: ClusterVerdict, finding: str, before: PreviousRun, at: datetime) -> StatusRow:
-    kept = before.kept.get(verdict.cluster_id)
-    goes_on = kept is not None and kept.verdict.verdict == verdict.verdict
-    return StatusRow(verdict, finding, kept.since if kept and goes_on else at, kept.verdict if kept else None)
-
-
-def _make_verdict(each: Assessment, ctx: Context) -> ClusterVerdict:
-    known = _describe_cluster(each.cluster, ctx, each.presence.state.value)
-    return replace(
-        known,
-        verdict=each.readiness.value,
-        worst=each.worst.rule.id if each.worst else "",
-        clients=each.clients.state.value,
-    )
-
-
-def _describe_cluster(cluster: Cluster, ctx: Context, standing: str) -> ClusterVerdict:
-    tags = ctx.tags(cluster)
-    return ClusterVerdict(
-        cluster_id=cluster.id,
+def _describe_cluster(
+    cluster: Cluster, tags: Tags, standing: Standing, at: datetime, found: Assessment | None = None
+) -> ClusterStatus:
+    worst = found.worst if found else None
+    return ClusterStatus(
+        id=cluster.id,
         name=cluster.name,
-        contract=cluster.contract,
         region=cluster.region,
-        owner=tags.owner or "",
-        tier=tags.tier or "",
+        contract=cluster.contract,
+        owner=tags.owner,
+        tier=tags.tier,
         standing=standing,
-        verdict="",
-        worst="",
+        verdict=found.readiness if found else None,
+        clients=ClientsRecord.of(found.clients) if found else None,
+        worst=WorstFinding(rule=worst.rule.id, title=worst.rule.title, severity=worst.severity)
+        if worst
+        else None,
+        since=at,
+        was=None,
     )
 
 
-def _describe_finding(each: Assessment) -> str:
-    return f"{each.worst.rule.id} {each.worst.rule.title}" if each.worst else ""
+def _make_verdict(each: ClusterStatus) -> ClusterVerdict:
+    """Return the verdict to store."""
+    return ClusterVerdict(
+        cluster_id=each.id,
+        name=each.name,
+        contract=each.contract,
+        region=each.region,
+        owner=each.owner or "",
+        tier=each.tier or "",
+        standing=each.standing.value,
+        verdict=each.verdict.value if each.verdict else "",
+        worst=each.worst.rule if each.worst else "",
+        clients=each.clients.verdict.value if each.clients else "",
+    )
+
+
+def _compare(each: ClusterStatus, kept: StoredVerdict | None) -> ClusterStatus:
+    """Return the status with what the run before had of the cluster."""
+    if kept is None:
+        return each
+    is_same = kept.verdict.verdict == (each.verdict or "")
+    return replace(each, since=kept.since if is_same else each.since, was=PastStatus.of(kept.verdict))

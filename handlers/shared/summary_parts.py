@@ -3,15 +3,26 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
-from bot.domain.cluster import Cluster
 from bot.domain.reply import Chart, Part
 
 LONGEST = 31
 """Days of a chart."""
 
 
-def name_clusters(clusters: Iterable[Cluster]) -> dict[str, str]:
+class NamedCluster(Protocol):
+    """The parts of a cluster that its name in a summary is made of."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+
+
+def name_clusters(clusters: Iterable[NamedCluster]) -> dict[str, str]:
     """Return the name of each by its id, with the region or else the id where others have the same name.
 
     A report compares its table with the last one by the first column, so no two rows may share it.
@@ -20,7 +31,7 @@ def name_clusters(clusters: Iterable[Cluster]) -> dict[str, str]:
     names = Counter(each.name for each in known)
     places = Counter((each.name, each.region) for each in known)
 
-    def one(cluster: Cluster) -> str:
+    def one(cluster: NamedCluster) -> str:
         if names[cluster.name] == 1:
             return cluster.name
         more = cluster.region if places[cluster.name, cluster.region] == 1 else cluster.id

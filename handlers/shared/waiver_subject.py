@@ -1,15 +1,49 @@
 """The subject of a waiver: the rule, and the cluster or all of them, from what somebody typed."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from bot.commands.context import Context
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import Denied, NoSuchThing
+from bot.domain.migration_records import Waiver
 from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
 from handlers.shared.audit_visibility import sees_everything
 from migrations.readiness import ALL_CLUSTERS
 from migrations.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverRecord:
+    """A waiver. `cluster` is an id, * for all of them, or a name pattern of app.yaml, which has no
+    `cluster_name`. `owner` is a Slack user id, or as app.yaml has it."""
+
+    rule: str
+    cluster: str
+    cluster_name: str | None
+    until: datetime
+    owner: str
+    reason: str
+    is_expired: bool
+    is_in_app_yaml: bool
+
+    @classmethod
+    def of(
+        cls, waiver: Waiver, now: datetime, name: str | None, *, is_in_app_yaml: bool = False
+    ) -> "WaiverRecord":
+        """Return the record of a waiver of the cluster of this name."""
+        return cls(
+            rule=waiver.rule,
+            cluster=waiver.cluster,
+            cluster_name=name if waiver.cluster != ALL_CLUSTERS else None,
+            until=waiver.until,
+            owner=waiver.owner,
+            reason=waiver.reason,
+            is_expired=waiver.until <= now,
+            is_in_app_yaml=is_in_app_yaml,
+        )
 
 
 def find_rule(typed: str, rules: Iterable[Rule]) -> Rule:

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.phrases import format_count
+from bot.domain.result_schema import dump_record
 from bot.domain.text_safety import visible
-from migrations.formats.as_json import gap_as_json, instant_as_json, remedy_as_json
+from migrations.formats.as_json import instant_as_json
 from migrations.formats.as_text import remedy_text
 from migrations.formats.remedies import fill_placeholders
 from migrations.formats.sarif_log import (
@@ -81,7 +82,7 @@ def _as_json(report: ScanReport, at: datetime | None) -> str:
             "ways": report.ways,
             "prose_naming_v1": report.prose_naming_v1,
             "ecosystems": [_row_as_json(row, report) for row in coverage_rows()],
-            "gaps": [gap_as_json(gap) for gap in report.gaps],
+            "gaps": [dump_record(gap) for gap in report.gaps],
         },
         "certainties": count_certainties(report),
         "severities": count_severities(report),
@@ -109,7 +110,7 @@ def _hit_as_json(hit: ScanFinding) -> dict[str, Any]:
         "source": rule.source,
         "found": hit.text,
         "cluster": hit.cluster,
-        "remedy": remedy_as_json(fill_hit_remedy(hit)),
+        "remedy": dump_record(fill_hit_remedy(hit)),
     }
 
 

@@ -46,6 +46,14 @@ class HarbourShips(CommandResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HarbourCounts(CommandResult):
+    """A result of these tests with counts."""
+
+    by_api: dict[Api, int]
+    crew: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HarbourShow(CommandResult):
     """A result of these tests that is one thing."""
 
@@ -166,6 +174,15 @@ def test_ids_and_names_are_a_line_each_and_one_thing_is_one_line():
     assert (write(one, Output.ID), write(one, Output.TSV)) == ("h1\n", "id\tdepth_mb\nh1\t3\n")
     with pytest.raises(BadArgument, match="have no name"):
         write(one, Output.NAME)
+
+
+def test_counts_by_a_closed_choice_have_a_column_each_and_other_mappings_are_json():
+    reply = Reply("", result=HarbourCounts(by_api={Api.V1: 3, Api.V2: 0}, crew={"deck, upper": 2}))
+
+    assert write(reply, Output.TSV).splitlines() == [
+        "by_api.v1\tby_api.v2\tcrew",
+        '3\t0\t{"deck, upper": 2}',
+    ]
 
 
 def test_an_empty_list_has_a_heading_and_no_line():

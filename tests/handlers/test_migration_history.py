@@ -7,7 +7,9 @@ from migration_site import days, migrate, migration_site, rows
 from terminal_site import OPERATOR
 
 from bot.domain.reply import Chart
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
+from bot.domain.result_schema import list_values
 from bot.slack.message_renderer import render
 
 pytestmark = pytest.mark.anyio
@@ -17,6 +19,7 @@ async def test_before_the_first_run_it_says_how_to_make_one(terminal):
     reply = await terminal.run("migration history")
 
     assert reply.title == "No runs yet"
+    assert make_document(reply)["data"]["days"] == []
     assert "The bot keeps one whenever it answers “migration status” or “summary migration”." in render_plain(
         reply
     )
@@ -53,6 +56,19 @@ async def test_the_forecast_is_a_date_with_its_reason(burning):
 
     # From 28 to 22 within eight days: three quarters of a cluster a day, so 29.3 days more.
     assert reply.title == "22 pending on 2026-12-02, none by 2026-12-31"
+    data = make_document(reply)["data"]
+    assert data["forecasts"][0] == {
+        "goal": "pending",
+        "day": "2026-12-31",
+        "why": "5.2 clusters a week over the last 8 days",
+        "since": "2026-12-02",
+        "left": 22,
+        "pace_per_week": 5.25,
+        "left_on_deadline": None,
+    }
+    assert [each["standings"]["pending"] for each in data["days"]] == [28] * 4 + [25] * 4 + [22]
+    columns = ("day", "standings.only in v2", "clients.verdicts.not known")
+    assert list_values(reply.result.days[-1], columns) == ["2026-12-02", 6, 22]
     assert "Pending clusters: none by 2026-12-31 (5.2 clusters a week over the last 8 days)." in render_plain(
         reply
     )

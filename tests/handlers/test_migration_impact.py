@@ -7,6 +7,7 @@ from migration_site import DBA, days, migration_site, record, rows
 from terminal_site import OPERATOR
 
 from bot.domain.reply import GAP_WARNING
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -31,6 +32,15 @@ async def test_uses_are_counted_by_command_person_and_channel(terminal):
         ("user show", None, 1),
     ]
     assert reply.title == "5 uses of commands that v2 does not support in the last 90 days"
+    data = make_document(reply)["data"]
+    assert data["uses"][0] == {
+        "command": "user list",
+        "actor": "slack:U0BOB",
+        "channel": "C0OPS",
+        "uses": 2,
+        "last_at": "2026-11-23T09:00:00Z",
+    }
+    assert [each["operation"] for each in data["operations"]][:2] == ["managing users", "managing databases"]
 
 
 async def test_the_substitute_is_said_for_what_was_used_and_only_for_that(terminal):

@@ -8,6 +8,7 @@ from migration_site import record
 from terminal_site import OPERATOR
 
 from bot.domain.reply import File
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
 
@@ -32,6 +33,11 @@ async def test_the_pack_comes_as_files(terminal):
     assert properties["name"] == "orders-prod"
     assert properties["credentials"]["password"] == "<V2_PASSWORD>"
     assert "orders_readonly" in found["users_and_databases.sql"]
+    document = make_document(reply)
+    assert document["data"]["files"] == [each["name"] for each in document["files"]] == NAMES
+    blanks = {each["name"]: each for each in document["data"]["to_fill_in"]}
+    assert blanks["V2_PASSWORD"]["path"] == "credentials.password"
+    assert blanks["V2_PASSWORD"]["reason"]["is_inconclusive"] is False
 
 
 async def test_out_names_the_folder_in_which_the_terminal_writes_them(terminal, tmp_path):

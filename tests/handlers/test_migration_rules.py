@@ -6,6 +6,7 @@ import pytest
 from migration_site import DBA, days, fields, migration_site, rows
 from terminal_site import OPERATOR
 
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +45,9 @@ async def test_every_rule_is_listed(terminal):
     assert {row["Severity"] for row in found} == {"blocker", "action", "advice", "info"}
     assert {row["Origin"] for row in found} == {"pgbot"}
     assert "There are no waivers." in render_plain(reply)
+    data = make_document(reply)["data"]
+    assert len(data["rules"]) == len(found)
+    assert data["waivers"] == []
 
 
 async def test_one_rule_is_explained(terminal):
@@ -52,6 +56,8 @@ async def test_one_rule_is_explained(terminal):
     assert reply.title == "PGR020: Replication mode SYNCHRONOUS does not exist in v2"
     assert fields(reply)["Severity"] == "blocker"
     assert fields(reply)["Source"].startswith("v2 specification")
+    (rule,) = make_document(reply)["data"]["rules"]
+    assert (rule["severity"], rule["is_custom"], rule["needs"]) == ("blocker", False, [])
     assert "pgbot run cluster replication CLUSTER" in render_plain(reply)
 
 

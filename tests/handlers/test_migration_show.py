@@ -6,6 +6,7 @@ import pytest
 from migration_site import DBA, days, fields, migrate, record, rows
 
 from bot.domain.reply import Choices, Code, Text
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.slack.message_renderer import render
 
@@ -42,6 +43,16 @@ async def test_every_finding_has_evidence_and_remedy_in_the_details(terminal):
     assert "`pgbot run cluster replication ledger-prod`" in blocker
     assert "Source: " in blocker
     assert fields(reply)["Clients"] == "not known"
+    shown = make_document(reply)["data"]["readiness"]
+    assert (shown["verdict"], shown["standing"], shown["findings"][0]["rule"]) == (
+        "blocked",
+        "pending",
+        "PGR020",
+    )
+    status = make_document(await terminal.run("migration status"))["data"]
+    listed = next(each for each in status["clusters"] if each["name"] == "ledger-prod")
+    shared = listed.keys() & shown.keys()
+    assert {key: listed[key] for key in shared} == {key: shown[key] for key in shared}
     assert fields(reply)["In v2"] == "pending: not visible in v2"
 
 

@@ -1,17 +1,22 @@
 """`migration status`: the fleet's verdicts, totals, and the changes since the last run."""
 
+import json
 from copy import copy
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from migration_site import DBA, days, fields, migrate, migration_site, record, rows
 from terminal_site import OPERATOR, terminal_site
 
+import migrations.formats
 from bot.domain.reply import Warn
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.domain.request import Invocation
 
 pytestmark = pytest.mark.anyio
+SCHEMA = Path(migrations.formats.__file__).with_name("readiness.schema.json")
 
 
 @pytest.fixture
@@ -36,6 +41,15 @@ async def test_every_v1_cluster_has_a_row_the_worst_first(terminal):
     assert prod_row["In v2"] == "pending"
     assert prod_row["Worst finding"] == "PGR020 Replication mode SYNCHRONOUS does not exist in v2"
     assert prod_row["Since"] == terminal.kernel.clock.now()
+    data = make_document(reply)["data"]
+    assert data["changes"] is None
+    assert data["clusters"][0]["worst"]["severity"] == "blocker"
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert data["clients"].keys() == schema["properties"]["clients"]["properties"].keys()
+    assert data["verdicts"].keys() == schema["properties"]["verdicts"]["properties"].keys()
+    assert data["coverage"].keys() == schema["$defs"]["coverage"]["properties"].keys()
+    own = {"tier", "worst", "since", "was"}
+    assert data["clusters"][0].keys() - own <= schema["$defs"]["cluster"]["properties"].keys()
 
 
 async def test_clusters_are_found_by_what_their_clients_do(terminal):
@@ -127,6 +141,15 @@ async def test_what_has_changed_since_the_last_run_is_listed(calm):
     assert "orders-prod" not in since
     assert fields(reply)["Only on v2"] == 15  # one of the 15 was being deleted on the first day
     assert fields(reply)["Previously seen in v1"] == 1
+    data = make_document(reply)["data"]
+    assert [(each["name"], each["verdict"], each["standing"]) for each in data["changes"]] == [
+        ("ledger-prod", "ready", "pending"),
+        ("orders-prod", None, "only in v2"),
+    ]
+    assert data["changes"][1]["was"] == {"standing": "pending", "verdict": "ready", "clients": "not known"}
+    assert data["last_run_at"] == "2026-11-24T09:00:00Z"
+    assert data["standings"]["only in v2"] == 1
+    assert len(data["clusters"]) == sum(data["verdicts"].values())
 
 
 async def test_a_cluster_that_both_apis_show_is_visible_and_still_has_a_verdict(terminal):

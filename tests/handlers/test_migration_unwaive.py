@@ -3,6 +3,7 @@
 import pytest
 from migration_site import DBA, fields, migration_site, rows
 
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -17,6 +18,12 @@ async def test_the_finding_counts_again(terminal):
 
     assert reply.title == "PGR020 counts again for ledger-prod"
     assert fields(reply)["Given by"] == "U0BOB"
+    taken = make_document(reply)["data"]["waiver"]
+    assert (taken["rule"], taken["cluster_name"], taken["reason"]) == (
+        "PGR020",
+        "ledger-prod",
+        "the owner agreed",
+    )
     assert rows(await terminal.run("migration rules"), "waivers") == []
     assert (await terminal.run("migration show ledger-prod")).title.startswith("ledger-prod: blocked")
 

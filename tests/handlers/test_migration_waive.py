@@ -7,6 +7,7 @@ import pytest
 from migration_site import DBA, days, fields, migration_site, rows
 from terminal_site import OPERATOR
 
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -22,6 +23,8 @@ async def test_a_waived_finding_no_longer_counts_until_the_waiver_lapses(termina
 
     assert reply.title == "PGR020 is waived for ledger-prod"
     assert fields(reply)["By"] == "U0BOB"
+    given = make_document(reply)["data"]["waiver"]
+    assert (given["until"], given["owner"], given["is_expired"]) == ("2026-12-23T09:00:00Z", "U0BOB", False)
     assert fields(reply)["Reason"] == "the owner agreed"
     assert [each.title.split(",")[0] for each in (before, waived, lapsed)] == [
         "ledger-prod: blocked",

@@ -21,6 +21,7 @@ from report_terminal import (
 )
 
 from bot.domain.reply import Chart
+from bot.domain.reply_document import make_document
 
 pytestmark = pytest.mark.anyio
 
@@ -94,6 +95,12 @@ async def test_the_numbers_and_what_is_blocked(terminal):
         "Clients not known": 11,
         "Clients off v1": 0,
     }
+    data = make_document(reply)["data"]
+    assert data["verdicts"] == {"ready": 5, "needs work": 2, "blocked": 4, "inconclusive": 0}
+    assert [each["worst"]["rule"] for each in data["clusters"] if each["verdict"] == "blocked"] == list(
+        BLOCKED.values()
+    )
+    assert [(each["day"], each["standings"]["pending"]) for each in data["days"]] == [("2026-11-24", 11)]
     assert [(row["Cluster"], row["Worst finding"]) for row in table(reply, "Blocked")] == list(
         BLOCKED.items()
     )
@@ -220,6 +227,11 @@ async def test_waivers_of_both_places_that_end_soon(tmp_path, monkeypatch):
         {"Waiver": "PGR020 for ledger-prod", "Until": "2026-12-02 00:00 UTC", "Owner": "U0CAROL"},
     ]
     assert mentioned(fortnight) == {"U0BOB", "U0CAROL"}
+    expiring = make_document(fortnight)["data"]["expiring_waivers"]
+    assert [(each["rule"], each["cluster"]["name"], each["until"], each["owner"]) for each in expiring] == [
+        ("PGR005", "fulfilment-prod", "2026-11-27T09:00:00Z", "U0BOB"),
+        ("PGR020", "ledger-prod", "2026-12-02T00:00:00Z", "U0CAROL"),
+    ]
     assert table(two_days, "Waivers about to expire") == []
     assert mentioned(two_days) == set()
     assert len(table(half_a_year, "Waivers about to expire")) == 3
