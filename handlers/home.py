@@ -25,11 +25,10 @@ from handlers.shared.audit_visibility import sees_everything
 from handlers.shared.drill_clusters import DrillCluster, find_drill_clusters
 from handlers.shared.list_titles import NO_CLUSTERS, RESTING
 from handlers.shared.list_titles import describe_state as describe_cluster_state
-from handlers.shared.report_records import ReportRunRef
+from handlers.shared.report_view import ReportRunView
 from handlers.shared.visible_changes import find_changes
 from handlers.shared.work_items import (
     PagedGroup,
-    find_next_time,
     is_mine,
     make_cluster_item,
     make_finished_item,
@@ -89,13 +88,13 @@ class NeedingChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextReport:
-    """A report. `next_at` is null while it is paused, for the reason in `paused`, or has no next time."""
+    """A report, with the keys of “report list”."""
 
     name: str
     command: str
-    next_at: datetime | None
-    paused: str | None
-    last_run: ReportRunRef | None
+    pause_reason: str | None
+    next_run_at: datetime | None
+    last_run: ReportRunView | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +146,7 @@ async def home(args: HomeArguments, ctx: Context) -> Reply:
         finished=tuple(map(ChangeView.of, changes.finished)),
         clusters=tuple(clusters.own),
         left_drill_clusters=tuple(left),
-        reports=tuple(each.as_result(ctx.now()) for each in reports or ()),
+        reports=tuple(each.view for each in reports or ()),
     )
     number = len(result.needs_you)
     verb = "needs" if number == 1 else "need"
@@ -317,22 +316,23 @@ def _show_left_clusters(left: Sequence[DrillCluster], ctx: Context, page: Page) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _HomeReport:
-    """A report with its status, its last run and its next time."""
+    """A report with its status and its last run, and what programs get of it."""
 
     report: Report
     status: ReportStatus
     last: Slot | None
-    next_at: datetime | None
+    view: NextReport
 
-    def as_result(self, now: datetime) -> NextReport:
-        """Return it for programs."""
-        return NextReport(
-            name=self.report.name,
-            command=self.report.setting.command,
-            next_at=self.next_at,
-            paused=self.status.skip_reason(now) or None,
-            last_run=ReportRunRef.of(self.last) if self.last else None,
-        )
+
+def _join_report(report: Report, status: ReportStatus, last: Slot | None, ctx: Context) -> _HomeReport:
+    view = NextReport(
+        name=report.name,
+        command=report.setting.command,
+        pause_reason=status.skip_reason(ctx.now()) or None,
+        next_run_at=next(iter(ctx.reports.find_next_runs(report, status, 1)), None),
+        last_run=ReportRunView.of(last) if last else None,
+    )
+    return _HomeReport(report=report, status=status, last=last, view=view)
 
 
 async def _read_reports(ctx: Context) -> list[_HomeReport] | None:
@@ -347,9 +347,14 @@ async def _read_reports(ctx: Context) -> list[_HomeReport] | None:
     for each in await ctx.reports.all_reports():
         if sees_everything(lists) or (member and member in {each.setting.owner, each.by}):
             status = standings.get(each.name) or ReportStatus(name=each.name)
-            next_at = find_next_time(each, status, ctx)
-            found.append(_HomeReport(report=each, status=status, last=last.get(each.name), next_at=next_at))
-    return sorted(found, key=lambda each: (each.next_at is None, each.next_at or ctx.now(), each.report.name))
+            found.append(_join_report(each, status, last.get(each.name), ctx))
+    return sorted(found, key=lambda each: _rank_report(each.view, ctx.now()))
+
+
+def _rank_report(view: NextReport, now: datetime) -> tuple[bool, datetime, str]:
+    """Return the sort key: by the next run; paused and snoozed ones are last."""
+    is_last = view.pause_reason is not None or view.next_run_at is None
+    return is_last, view.next_run_at or now, view.name
 
 
 def _show_reports(reports: Sequence[_HomeReport] | None, ctx: Context, page: Page) -> list[Part]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from bot.changes import transitions
 from bot.changes.card import describe_progress, find_ahead
@@ -15,7 +14,7 @@ from bot.commands.parser import find_command
 from bot.commands.tokenizer import quote_word
 from bot.domain.byte_sizes import describe_size
 from bot.domain.cluster import Cluster
-from bot.domain.errors import BadArgument, PgbotError
+from bot.domain.errors import PgbotError
 from bot.domain.phrases import capitalize_first
 from bot.domain.plan import Plan
 from bot.domain.reply import Choice, WorkItem, WorkList
@@ -148,16 +147,6 @@ def make_cluster_item(cluster: Cluster, ctx: Context) -> WorkItem:
     may_show = show is not None and ctx.may_run(show)
     choice = Choice("View cluster", f"cluster show {quote_word(cluster.id)}")
     return WorkItem(cluster.name or cluster.id, (line, *message), (choice,) if may_show else ())
-
-
-def find_next_time(report: Report, standing: ReportStatus, ctx: Context) -> datetime | None:
-    """Return when the report is due next; None while it is paused or has no next time."""
-    if standing.skip_reason(ctx.now()):
-        return None
-    try:
-        return next(iter(ctx.reports.next_times(report.setting)), None)
-    except BadArgument:
-        return None
 
 
 def make_report_item(report: Report, standing: ReportStatus, last: Slot | None, ctx: Context) -> WorkItem:

@@ -170,8 +170,8 @@ async def test_reports_are_sorted_by_their_next_time_those_paused_last(terminal)
     reply = await terminal.run("home --pages reports:3", BOB)
     shown = group(reply, "Next reports")
     *due, last = make_document(reply)["data"]["reports"]
-    assert (last["name"], last["next_at"]) == ("activity", None)
-    assert all(each["next_at"].endswith("Z") for each in due)
+    assert (last["name"], last["next_run_at"]) == ("activity", None)
+    assert all(each["next_run_at"].endswith("Z") for each in due)
     assert shown.items[-1].title == "activity"
     assert shown.items[-1].lines[0].startswith("Paused")
     assert all(item.lines[0].startswith("Next: ") for item in shown.items[:-1])
