@@ -19,8 +19,10 @@ def deliver_all(texts: Sequence[str], out: Path | None, screen: TerminalScreen =
     """
     if len(texts) == 1:
         PROGRESS.clear()
-        if out is not None or not screen.page(texts[0], os.environ):
+        if out is not None:
             deliver(texts[0], out)
+        elif not screen.page(shown := screen.colour_labels(texts[0]), os.environ):
+            deliver(shown, None)
         return
     if out is None:
         raise ConfigError(

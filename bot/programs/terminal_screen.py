@@ -5,6 +5,7 @@ Light to import: what draws is loaded only where there is a terminal to draw on.
 
 import argparse
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,15 @@ from typing import TextIO
 
 NO_TERMINAL = (120, 24)
 """Columns and lines where colours are forced, and no terminal says how large it is."""
+
+
+_COLOURS = {
+    "blocker": "\x1b[1;31m",
+    **dict.fromkeys(("action", "inconclusive"), "\x1b[33m"),
+    **dict.fromkeys(("advice", "ask"), "\x1b[36m"),
+    "info": "\x1b[2m",
+}
+_LABEL = re.compile(rf"\[({'|'.join(_COLOURS)})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,12 @@ class TerminalScreen:
     pages: bool
     columns: int = NO_TERMINAL[0]
     lines: int = NO_TERMINAL[1]
+
+    def colour_labels(self, text: str) -> str:
+        """Return a report with its labels such as `[blocker]` in colour, where the screen has colours."""
+        return (
+            _LABEL.sub(lambda label: f"{_COLOURS[label[1]]}{label[0]}\x1b[0m", text) if self.colours else text
+        )
 
     def is_too_small_for(self, text: str) -> bool:
         """Return whether the text would scroll away."""
@@ -54,13 +70,15 @@ def find_screen(
 
     NO_COLOR (no-color.org) and CLICOLOR=0 switch colours off; FORCE_COLOR and CLICOLOR_FORCE switch them on
     where there is no terminal, such as in a CI's log. A flag counts more than a variable, NO_COLOR more than
-    the others.
+    the others. A document of another `--format` than text has no colours.
     """
     stream = stream or sys.stdout
     is_terminal = stream.isatty() and environment.get("TERM") != "dumb"
     refused = getattr(args, "no_color", False) or bool(environment.get("NO_COLOR"))
     forced = any(environment.get(name, "0") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
-    colours = not refused and (forced or (is_terminal and environment.get("CLICOLOR") != "0"))
+    is_document = getattr(args, "format", "text") != "text"
+    wanted = forced or (is_terminal and environment.get("CLICOLOR") != "0")
+    colours = wanted and not refused and not is_document
     columns, lines = shutil.get_terminal_size(NO_TERMINAL)
     return TerminalScreen(
         draws=is_terminal or colours,

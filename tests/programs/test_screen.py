@@ -211,3 +211,15 @@ async def test_a_report_is_paged_too(tmp_path):
 
     assert code == 1
     assert written.count("paged:") > 24
+    assert "\x1b[33m[action]\x1b[0m" in written
+
+
+def test_only_the_labels_of_a_report_in_text_are_in_colour():
+    text = "a.sh:1:1: [blocker] PGS001 x [y]\n  [info] z\n"
+
+    assert screen().colour_labels(text) == (
+        "a.sh:1:1: \x1b[1;31m[blocker]\x1b[0m PGS001 x [y]\n  \x1b[2m[info]\x1b[0m z\n"
+    )
+    assert screen("no_color").colour_labels(text) == text
+    document = find_screen(argparse.Namespace(format="json"), {"FORCE_COLOR": "1"}, Stream(is_terminal=True))
+    assert document.colour_labels(text) == text
