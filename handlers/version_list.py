@@ -30,22 +30,15 @@ class VersionListArguments(Arguments):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VersionPlace:
-    """A contract and region that offer a version. `region` is null on v1, which says it for all of them."""
-
-    contract: str
-    region: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VersionOffer:
-    """A PostgreSQL major with all places that say the same of it. v1 says neither status nor upgrades."""
+    """A PostgreSQL major with all regions that say the same of it. v1 says only the name, for all of its
+    regions: there `regions` is null."""
 
     name: str
     api: Api
     status: str | None
     can_upgrade_to: tuple[str, ...]
-    places: tuple[VersionPlace, ...]
+    regions: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +64,7 @@ async def version_list(args: VersionListArguments, ctx: Context) -> Reply:
     """
     listing = await ctx.fleet.versions()
     found = [each for each in listing.items if _matches_filters(each, args)]
-    versions = _merge_places(found)
+    versions = _merge_regions(found)
     parts: list[Part] = []
     if versions:
         parts.append(make_table("PostgreSQL versions", _COLUMNS, versions, name="versions"))
@@ -94,9 +87,7 @@ _COLUMNS: tuple[Column[VersionOffer], ...] = (
     Column("API", cell=lambda version: version.api.value),
     Column("Status", cell=lambda version: version.status),
     Column("Upgrades to", cell=lambda version: ", ".join(version.can_upgrade_to) or None),
-    wide(
-        "Regions", cell=lambda version: ", ".join(sorted({each.region or "all" for each in version.places}))
-    ),
+    wide("Regions", cell=lambda version: ", ".join(version.regions or ("all",))),
 )
 
 
@@ -113,21 +104,20 @@ def _matches_filters(version: PostgresVersion, args: VersionListArguments) -> bo
     return in_region and args.api in {None, version.api.value}
 
 
-def _merge_places(versions: list[PostgresVersion]) -> list[VersionOffer]:
-    """Return one record for what is the same everywhere, with the places that offer it."""
-    places: dict[tuple[str, Api, str | None, tuple[str, ...]], list[VersionPlace]] = defaultdict(list)
+def _merge_regions(versions: list[PostgresVersion]) -> list[VersionOffer]:
+    """Return one record for what is the same everywhere, with the regions that offer it."""
+    regions: dict[tuple[str, Api, str | None, tuple[str, ...]], set[str | None]] = defaultdict(set)
     for each in versions:
-        place = VersionPlace(contract=each.contract, region=each.region)
-        places[each.name, each.api, each.status, each.can_upgrade_to].append(place)
+        regions[each.name, each.api, each.status, each.can_upgrade_to].add(each.region)
     merged = (
         VersionOffer(
             name=name,
             api=api,
             status=status,
             can_upgrade_to=upgrades,
-            places=tuple(sorted(offering, key=lambda place: (place.contract, place.region or ""))),
+            regions=tuple(sorted(filter(None, offering))) or None,
         )
-        for (name, api, status, upgrades), offering in places.items()
+        for (name, api, status, upgrades), offering in regions.items()
     )
     return sorted(merged, key=lambda each: (each.api, _rank_name(each.name)))
 

@@ -14,7 +14,8 @@ async def test_versions_of_both_apis_with_status_and_upgrades_where_the_api_tell
     rows = table(reply)
     data = make_document(reply)["data"]["versions"]
     assert [(each["name"], each["api"]) for each in data] == [(row["Version"], row["API"]) for row in rows]
-    assert {place["region"] for each in data if each["api"] == "v1" for place in each["places"]} == {None}
+    assert {each["regions"] for each in data if each["api"] == "v1"} == {None}
+    assert all("de/fra" in each["regions"] for each in data if (each["name"], each["api"]) == ("17", "v2"))
     assert {row["API"] for row in rows} == {"v1", "v2"}
     assert all(row["Status"] is None for row in rows if row["API"] == "v1")
     assert all(row["Status"] for row in rows if row["API"] == "v2")
