@@ -4,6 +4,7 @@ import pytest
 from audit_site import BOB, VERA, audit_site, notes_of, rows_of
 
 from bot.audit.verify import verify
+from bot.domain.reply_document import make_document
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +59,9 @@ async def test_a_cluster_is_found_by_its_id(site):
 async def test_what_may_not_be_seen_is_not_found(site):
     reply = await site.ask("audit search show", VERA)
 
+    entries = make_document(reply)["data"]["entries"]
+    assert {each["seq"] for each in entries} == {None}
+    assert [each["id"] for each in entries] == [row["Entry"] for row in rows_of(reply)]
     assert "cluster show orders-staging" not in {row["Typed"] for row in rows_of(reply)}
     assert "cluster show orders-prod" in {row["Typed"] for row in rows_of(reply)}
     assert "You see your own entries" in notes_of(reply)

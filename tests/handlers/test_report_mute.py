@@ -3,6 +3,7 @@
 import pytest
 from report_terminal import MORNING, NOBODY, VERA, buttons, hourly, notes, refusal, report_terminal, table
 
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio
@@ -24,6 +25,8 @@ async def test_muted_and_unmuted(terminal):
     assert buttons(muted)["Unmute"] == "report mute morning 'Not AVAILABLE' --off"
     assert buttons(muted)["Settings"] == "report show morning"
     assert kept == ("not available",)
+    found = [make_document(each)["data"]["report"]["muted_sections"] for each in (muted, again, shown)]
+    assert found == [["Not AVAILABLE"], ["not available"], []]
     assert shown.title == "morning now shows “not available”"
     assert buttons(shown)["Mute again"] == "report mute morning 'not available'"
     assert (await terminal.standing()).muted == ()

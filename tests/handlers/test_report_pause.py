@@ -6,6 +6,8 @@ import pytest
 from report_kit import make_runner
 from report_terminal import MORNING, NOBODY, VERA, buttons, refusal, report_terminal
 
+from bot.domain.reply_document import make_document
+
 pytestmark = pytest.mark.anyio
 
 
@@ -25,6 +27,8 @@ async def test_it_says_who_and_why(terminal, flags, words):
     assert reply.title == f"morning is {words}"
     assert buttons(reply) == {"Resume": "report resume morning"}
     assert (await terminal.standing()).paused == words
+    report = make_document(reply)["data"]["report"]
+    assert [report[key] for key in ("is_paused", "pause_reason", "next_run_at")] == [True, words, None]
 
 
 async def test_nothing_comes_meanwhile_and_the_reason_is_kept_with_the_slot(terminal):

@@ -121,6 +121,11 @@ async def test_a_change_of_app_yaml_is_only_planned(tmp_path, monkeypatch):
 
         assert reply.ok
         assert "Dry run: nothing was requested and nothing was changed." in notes(reply)
+        data = make_document(reply)["data"]
+        assert (data["answer_schema"], data["answer"]["plan"]["command"]) == (
+            "pgbot/planned-change/v1",
+            "drill",
+        )
         assert "the terminal may only read" in refused
         assert await terminal.kernel.dispatcher.changes.rows.latest() == []
 

@@ -4,6 +4,7 @@ import pytest
 from report_kit import make_runner
 from report_terminal import ADD, MORNING, NOBODY, VERA, notes, refusal, report_terminal, table
 
+from bot.domain.reply_document import make_document
 from bot.reports.record import SlotState
 
 pytestmark = pytest.mark.anyio
@@ -26,6 +27,7 @@ async def test_one_made_in_slack_is_gone_and_comes_no_more(terminal):
     reply = await terminal.say("report remove mine")
 
     assert reply.title == "mine was removed"
+    assert make_document(reply)["data"]["report"]["command"] == "cluster list"
     assert notes(reply) == ["It ran “cluster list” on this schedule: every Monday at 9:00."]
     assert await list_names(terminal) == []
     at = make_runner(terminal.kernel)

@@ -6,6 +6,7 @@ import pytest
 from report_kit import make_runner
 from report_terminal import MORNING, NOBODY, VERA, notes, refusal, report_terminal
 
+from bot.domain.reply_document import make_document
 from bot.reports.record import Report
 from bot.settings.report_settings import ReportSetting
 
@@ -30,6 +31,7 @@ async def test_it_comes_again_and_what_was_missed_does_not(terminal, line):
 
     assert reply.title == "morning runs on schedule again"
     assert notes(reply) == ["Next run: Wed 25 Nov 08:30 (Europe/Berlin)"]
+    assert make_document(reply)["data"]["report"]["next_run_at"] == "2026-11-25T07:30:00Z"
     assert (await terminal.standing()).skip_reason(terminal.kernel.clock.now()) == ""
     terminal.kernel.clock.advance(timedelta(days=1))
     await at.look()

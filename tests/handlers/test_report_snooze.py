@@ -6,6 +6,8 @@ import pytest
 from report_kit import make_runner
 from report_terminal import MORNING, NOBODY, VERA, buttons, refusal, report_terminal
 
+from bot.domain.reply_document import make_document
+
 pytestmark = pytest.mark.anyio
 
 
@@ -30,6 +32,8 @@ async def test_how_long_or_until_when_in_the_asker_s_time(terminal, words, until
 
     assert reply.title == f"morning is snoozed by bob until {until} (Europe/Berlin)"
     assert buttons(reply) == {"Resume": "report resume morning"}
+    report = make_document(reply)["data"]["report"]
+    assert report["snoozed_until"] <= report["next_run_at"]
 
 
 @pytest.mark.parametrize(
