@@ -1,13 +1,28 @@
 """`/pg migration watch`: which known v1 clusters have appeared in v2, each told of once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from bot.access.owners import people_of
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, known_as
+from bot.commands.declaration import Arguments, command, known_as, returns
+from bot.domain.cluster import ClusterRef
 from bot.domain.migration_records import ClusterSighting
 from bot.domain.phrases import format_count, join_some
-from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Text, warn_of_gaps
+from bot.domain.reply import (
+    Audience,
+    Code,
+    Column,
+    Mention,
+    Note,
+    Part,
+    Reply,
+    Text,
+    make_table,
+    warn_of_gaps,
+)
+from bot.domain.result import CommandResult
 from bot.domain.text_safety import visible
 from handlers.shared.list_titles import describe_gaps
 from migrations.v1_v2_diff import Difference
@@ -21,6 +36,36 @@ from migrations.v2_watch import (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppearedCluster:
+    """A known cluster as v1 showed it last, and its presence in v2. `v2_id` is null where you may not see the
+    cluster there. One that `is_new` is announced by this run, with its differences: null for others."""
+
+    id: str
+    name: str
+    region: str
+    contract: str
+    owner: str | None
+    standing: PresenceState
+    standing_how: str
+    v2_id: str | None
+    appeared_at: datetime
+    is_new: bool
+    differences: tuple[Difference, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationWatch(CommandResult):
+    """The known v1 clusters that v2 has shown, the newest first, and those of which it is undetermined. The
+    announcement `is_held` in a channel that may be shared with another company."""
+
+    appeared: tuple[AppearedCluster, ...]
+    undetermined: tuple[ClusterRef, ...]
+    known_count: int
+    is_held: bool
+
+
+@returns(MigrationWatch)
 @known_as("appeared")
 @command(examples=("migration watch",))
 async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
@@ -40,18 +85,27 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
     parts = warn_of_gaps(now.gaps)
     if unclear:
         parts.append(Note(f"Undetermined: {join_some(each.name for each in unclear)}."))
-    if ctx.invocation.external_channel is not False:
+    is_held = ctx.invocation.external_channel is not False
+    told = () if is_held else await ctx.readiness.sightings.claim(ctx.invocation.key, ctx.may_see)
+    result = MigrationWatch(
+        appeared=tuple(_find_appeared(known, {each.cluster.id for each in told}, ctx)),
+        undetermined=tuple(map(ClusterRef.of, unclear)),
+        known_count=len(known),
+        is_held=is_held,
+    )
+    if is_held:
         held = Note("Owners are not notified: this channel may be shared with another company.")
-        return Reply(_make_title(known, now), (*parts, held))
-    told = await ctx.readiness.sightings.claim(ctx.invocation.key, ctx.may_see)
-    so_far = _show_appeared(known, ctx)
+        return Reply(_make_title(known, now), (*parts, held), result=result)
+    so_far = _show_appeared(result.appeared)
     if not told:
         nothing = (
             [] if known or now.gaps else [Text("Clusters on v1 are known once a listing has shown them.")]
         )
-        return Reply(_make_title(known, now), (*nothing, *so_far, *parts), ok=bool(known) or not now.gaps)
+        is_read = bool(known) or not now.gaps
+        return Reply(_make_title(known, now), (*nothing, *so_far, *parts), ok=is_read, result=result)
     title = _count_news(told)
-    return Reply(title, (*_show_news(told, ctx), *so_far, *parts), audience=Audience.CHANNEL)
+    all_parts = (*_show_news(told, ctx), *so_far, *parts)
+    return Reply(title, all_parts, audience=Audience.CHANNEL, result=result)
 
 
 def _make_title(known: Sequence[object], now: FleetSnapshot) -> str:
@@ -77,16 +131,46 @@ def _describe_match(each: ClusterSighting) -> str:
     return f"{PresenceState.SUCCESSOR}: {each.how}" if each.has_successor else each.how
 
 
-def _show_appeared(known: Sequence[ClusterSighting], ctx: Context) -> list[Part]:
-    """Return all of them, not the news alone: a report compares its tables with those of the last run."""
+def _find_appeared(
+    known: Sequence[ClusterSighting], told: Collection[str], ctx: Context
+) -> Iterator[AppearedCluster]:
+    """Yield all of them, not the news alone: a report compares its tables with those of the last run."""
     found = [(each.appeared_at, each) for each in known if each.appeared_at is not None]
     found.sort(key=lambda each: (each[0], each[1].cluster.name, each[1].cluster.id))
-    rows: list[tuple[Cell, ...]] = [
-        (each.cluster.name, each.cluster.region, ctx.tags(each.cluster).owner, _describe_match(each), at)
-        for at, each in reversed(found)
-    ]
-    columns = ("Cluster", "Region", "Owner", "Evidence", "Seen in v2")
-    return [Table("Appeared in v2", columns, tuple(rows), name="appeared-in-v2")] if rows else []
+    for at, each in reversed(found):
+        cluster, after = each.cluster, each.counterpart
+        is_new = cluster.id in told
+        yield AppearedCluster(
+            id=cluster.id,
+            name=cluster.name,
+            region=cluster.region,
+            contract=cluster.contract,
+            owner=ctx.tags(cluster).owner,
+            standing=PresenceState.SUCCESSOR if each.has_successor else PresenceState.VISIBLE,
+            standing_how=each.how,
+            v2_id=after.id if after is not None and ctx.may_see(after) else None,
+            appeared_at=at,
+            is_new=is_new,
+            differences=sort_differences(cluster, after) if is_new and after is not None else None,
+        )
+
+
+def _show_appeared(appeared: Sequence[AppearedCluster]) -> list[Part]:
+    return [make_table("Appeared in v2", _COLUMNS, appeared, name="appeared-in-v2")] if appeared else []
+
+
+def _describe_evidence(each: AppearedCluster) -> str:
+    is_same = each.standing is PresenceState.VISIBLE
+    return each.standing_how if is_same else f"{each.standing}: {each.standing_how}"
+
+
+_COLUMNS: tuple[Column[AppearedCluster], ...] = (
+    Column("Cluster", cell=lambda each: each.name),
+    Column("Region", cell=lambda each: each.region),
+    Column("Owner", cell=lambda each: each.owner),
+    Column("Evidence", cell=_describe_evidence),
+    Column("Seen in v2", cell=lambda each: each.appeared_at),
+)
 
 
 def _show_news(told: Sequence[ClusterSighting], ctx: Context) -> list[Part]:

@@ -3,20 +3,22 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.audit.records import AuditQuery, AuditRow, split_actor
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, returns
 from bot.commands.form_layout import InForm
 from bot.domain.phrases import format_count
-from bot.domain.reply import Note, Part, Reply, Table, Text, Warn, warn_of_gaps
+from bot.domain.reply import Column, Note, Part, Reply, Table, Text, Warn, make_table, warn_of_gaps
+from bot.domain.result import CommandResult
 from bot.domain.times import format_span, parse_period
 from handlers.shared.audit_visibility import AuditVisibility, VisibleRows, find_visible
-from handlers.shared.summary_parts import chart_days, join_numbers
+from handlers.shared.summary_parts import chart_days, count_days, join_numbers, list_days
 
 MOST = 5_000
 """The most rows that are read for each of the two periods."""
@@ -38,6 +40,62 @@ class SummaryActivityArguments(Arguments):
     ] = "7d"
 
 
+class UnusualRemark(StrEnum):
+    """The ways in which a person or a command is unusual."""
+
+    NEW_PERSON = "new person"
+    NEW_COMMAND = "new command"
+    OFTEN_REFUSED = "often refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnusualFinding:
+    """A person, as the audit log has them, or a command; `refused` counts a person's refusals where that is
+    unusual."""
+
+    subject: str
+    remarks: tuple[UnusualRemark, ...]
+    refused: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityDay:
+    """Commands of people on a day, UTC, and how many of them were refused."""
+
+    day: date
+    requests: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryActivity(CommandResult):
+    """Unusual people and commands since a time, compared with the log from `compared_since` until then.
+
+    That is null where the log does not go back further, so that nothing could be called new. `usual_commands`
+    is the number in as long a period before, null where the log is shorter. Where it `is_cut` only the newest
+    entries were counted. `days` are those of the last month.
+    """
+
+    unusual: tuple[UnusualFinding, ...]
+    since: datetime
+    compared_since: datetime | None
+    people: int
+    commands: int
+    usual_commands: int | None
+    refused: int
+    failed: int
+    is_cut: bool
+    days: tuple[ActivityDay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _UnusualRow:
+    """A finding with the person's name."""
+
+    record: UnusualFinding
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Activity:
     """Requests of people in the period and before it. `usual` is how far back before it the log goes.
@@ -53,6 +111,7 @@ class _Activity:
     who: Callable[[AuditRow], str]
 
 
+@returns(SummaryActivity)
 @command(examples=("summary activity", "summary activity --since 7d"))
 async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Reply:
     """Summarize unusual activity in the audit log.
@@ -62,20 +121,44 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
     """
     period = parse_period(args.since, ctx.now(), ctx.invocation.actor.time_zone)
     found = await _read_activity(period, ctx)
-    unusual = _find_unusual(found)
+    result = _summarize(found, period, ctx.now())
     parts: list[Part] = []
     if not found.sight.everything:
         parts += warn_of_gaps(found.sight.gaps)
     if found.is_cut:
         parts.append(Warn(f"Only the last {MOST:,} entries of each period were read."))
-    parts.append(Text(_describe_numbers(found, period)))
+    parts.append(Text(_describe_numbers(result)))
     calm = Text("Nothing unusual." if found.now else "`--since 90d` looks further back.")
-    parts.append(await _make_table(unusual, ctx) if unusual else calm)
-    refused = [row.at for row in found.now if row.outcome in REFUSED]
-    series = {"requests": [row.at for row in found.now], "refused": refused}
-    parts += chart_days("Activity by day", series, period, ctx.now())
+    parts.append(await _make_table(result.unusual, ctx) if result.unusual else calm)
+    series = {
+        "requests": [each.requests for each in result.days],
+        "refused": [each.refused for each in result.days],
+    }
+    parts += chart_days("Activity by day", [each.day for each in result.days], series)
     parts.append(Note(_describe_baseline(found)))
-    return Reply(_make_title(found, len(unusual), period), tuple(parts))
+    return Reply(_make_title(result, period), tuple(parts), result=result)
+
+
+def _summarize(found: _Activity, period: timedelta, now: datetime) -> SummaryActivity:
+    days, outcomes = list_days(period, now), Counter(row.outcome for row in found.now)
+    requests = count_days((row.at for row in found.now), days)
+    refused = count_days((row.at for row in found.now if row.outcome in REFUSED), days)
+    usual = round(len(found.before) / (found.usual / period)) if found.usual >= period else None
+    return SummaryActivity(
+        unusual=tuple(_find_unusual(found)),
+        since=now - period,
+        compared_since=now - period - found.usual if found.usual else None,
+        people=len(_name_people(found.now, found.who)),
+        commands=len(found.now),
+        usual_commands=usual,
+        refused=sum(outcomes[each] for each in REFUSED),
+        failed=sum(outcomes[each] for each in FAILED),
+        is_cut=found.is_cut,
+        days=tuple(
+            ActivityDay(day=day, requests=asked, refused=denied)
+            for day, asked, denied in zip(days, requests, refused, strict=True)
+        ),
+    )
 
 
 async def _read_activity(period: timedelta, ctx: Context) -> _Activity:
@@ -106,18 +189,21 @@ def _select_requests(found: VisibleRows, ctx: Context) -> list[AuditRow]:
     ]
 
 
-def _find_unusual(found: _Activity) -> list[tuple[str, str, int | None]]:
-    """Return a name, what is unusual about it, and the number of refusals where that is it."""
-    found_by_name: dict[str, list[str]] = defaultdict(list)
+def _find_unusual(found: _Activity) -> list[UnusualFinding]:
+    """Return people and commands with what is unusual about them, by name."""
+    remarks: dict[str, list[UnusualRemark]] = defaultdict(list)
     if found.usual:
         for person in _name_people(found.now, found.who) - _name_people(found.before, found.who):
-            found_by_name[person].append("new person")
+            remarks[person].append(UnusualRemark.NEW_PERSON)
         for name in _name_commands(found.now) - _name_commands(found.before):
-            found_by_name[name].append("new command")
+            remarks[name].append(UnusualRemark.NEW_COMMAND)
     often = _count_refused(found.now, found.who)
     for person in often.keys() - _count_refused(found.before, found.who).keys():
-        found_by_name[person].append("often refused")
-    return [(name, ", ".join(remarks), often.get(name)) for name, remarks in sorted(found_by_name.items())]
+        remarks[person].append(UnusualRemark.OFTEN_REFUSED)
+    return [
+        UnusualFinding(subject=name, remarks=tuple(said), refused=often.get(name))
+        for name, said in sorted(remarks.items())
+    ]
 
 
 def _name_people(rows: Iterable[AuditRow], who: Callable[[AuditRow], str]) -> set[str]:
@@ -133,28 +219,31 @@ def _count_refused(rows: Iterable[AuditRow], who: Callable[[AuditRow], str]) -> 
     return {person: count for person, count in counts.items() if count >= OFTEN}
 
 
-def _describe_numbers(found: _Activity, period: timedelta) -> str:
-    outcomes = Counter(row.outcome for row in found.now)
-    numbers = {"People": len(_name_people(found.now, found.who)), "Commands": len(found.now)}
-    if found.usual >= period:
-        numbers["Usual commands"] = round(len(found.before) / (found.usual / period))
-    numbers["Refused"] = sum(outcomes[each] for each in REFUSED)
-    numbers["Failed"] = sum(outcomes[each] for each in FAILED)
-    return join_numbers(numbers)
+def _describe_numbers(found: SummaryActivity) -> str:
+    usual = {} if found.usual_commands is None else {"Usual commands": found.usual_commands}
+    numbers = {"People": found.people, "Commands": found.commands}
+    return join_numbers(numbers | usual | {"Refused": found.refused, "Failed": found.failed})
 
 
-def _make_title(found: _Activity, unusual: int, period: timedelta) -> str:
-    if not found.now:
+def _make_title(found: SummaryActivity, period: timedelta) -> str:
+    if not found.commands:
         return f"No commands in {format_span(period)}"
-    number = len(_name_people(found.now, found.who))
-    people = "1 person" if number == 1 else f"{number:,} people"
+    people = "1 person" if found.people == 1 else f"{found.people:,} people"
+    unusual = len(found.unusual)
     said = format_count(unusual, "unusual finding") if unusual else "nothing unusual"
-    return f"{format_count(len(found.now), 'command')} by {people} in {format_span(period)}: {said}"
+    return f"{format_count(found.commands, 'command')} by {people} in {format_span(period)}: {said}"
 
 
-async def _make_table(unusual: Sequence[tuple[str, str, int | None]], ctx: Context) -> Table:
-    rows = [(await ctx.describe_person(who), what, refused) for who, what, refused in unusual]
-    return Table("Unusual", ("Person or command", "Finding", "Refused"), tuple(rows), name="unusual")
+async def _make_table(unusual: Sequence[UnusualFinding], ctx: Context) -> Table:
+    rows = [_UnusualRow(each, await ctx.describe_person(each.subject)) for each in unusual]
+    return make_table("Unusual", _COLUMNS, rows, name="unusual")
+
+
+_COLUMNS: tuple[Column[_UnusualRow], ...] = (
+    Column("Person or command", cell=lambda each: each.name),
+    Column("Finding", cell=lambda each: ", ".join(each.record.remarks)),
+    Column("Refused", cell=lambda each: each.record.refused),
+)
 
 
 def _describe_baseline(found: _Activity) -> str:

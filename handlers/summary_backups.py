@@ -1,24 +1,28 @@
 """`/pg summary backups`: which backups need a look, and whether restores were tried."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.access.owners import mention_owners
+from bot.changes.change_result import ChangeStatus, ChangeView
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, returns
 from bot.commands.form_layout import InForm
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
-from bot.domain.reply import Fields, Part, Reply, Table, Text, warn_of_gaps
+from bot.domain.reply import Column, Fields, Part, Reply, Text, make_table, warn_of_gaps
+from bot.domain.result import CommandResult
 from bot.domain.times import format_span, parse_duration
-from handlers.shared.drill_clusters import find_left_clusters, show_drill_clusters
+from handlers.shared.drill_clusters import DrillCluster, find_left_clusters, show_drill_clusters
 from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, title_backups, title_no_clusters
+from handlers.shared.records import ClusterRecovery
 from handlers.shared.summary_parts import name_clusters
 from handlers.shared.visible_changes import find_changes
 
@@ -30,8 +34,6 @@ TRIED = frozenset({ChangeState.DONE, ChangeState.FAILED, ChangeState.NOT_IN_EFFE
 
 MOST = 10_000
 """The most drills that are counted."""
-
-Row = tuple[Cluster, RecoveryWindow]
 
 
 class SummaryBackupsArguments(Arguments):
@@ -47,6 +49,49 @@ class SummaryBackupsArguments(Arguments):
     ] = "90d"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastDrill:
+    """The last drill of a cluster that was carried out; only one that succeeded proves anything."""
+
+    change_id: str
+    status: ChangeStatus
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, drill: ChangeRecord) -> "LastDrill":
+        """Return the record of a drill."""
+        return cls(change_id=drill.id, status=ChangeView.of(drill).status, ended_at=drill.ended_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSummary(ClusterRecovery):
+    """A cluster's backups, and its last drill in the period."""
+
+    owner: str | None
+    last_drill: LastDrill | None
+
+    @property
+    def is_wrong(self) -> bool:
+        """Return whether something is known to be wrong."""
+        return self.warning is not None and not self.is_unread
+
+    @property
+    def is_unread(self) -> bool:
+        """Return whether backups may exist that could not be read."""
+        return self.backup_count is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryBackups(CommandResult):
+    """The backups of every cluster, and the clusters that drills left behind: null where no cluster could be
+    listed."""
+
+    clusters: tuple[BackupSummary, ...]
+    drills_since: datetime
+    left_clusters: tuple[DrillCluster, ...] | None
+
+
+@returns(SummaryBackups)
 @command(examples=("summary backups", "summary backups --stale 2h --drills 30d"))
 async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     """Summarize backups: which need attention, and which were tested.
@@ -57,61 +102,86 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
     gaps = tuple(dict.fromkeys((*clusters.gaps, *backups.gaps)))
     parts = warn_of_gaps(gaps)
+    since = ctx.now() - period
     found = recovery_windows(clusters.items, backups, ctx.now(), stale)
     if not found:
         parts.append(Text(UNREAD if gaps else NO_CLUSTERS))
-        return Reply(title_no_clusters(gaps), tuple(parts), ok=not gaps)
-    names, drills = name_clusters(clusters.items), await _read_drills(clusters.items, period, ctx)
-    wrong = [each for each in found if each[1].warning and each[1].known]
-    unsure = [each for each in found if not each[1].known]
-    proven = sum(1 for each in drills if each.state is ChangeState.DONE)
+        nothing = SummaryBackups(clusters=(), drills_since=since, left_clusters=None)
+        return Reply(title_no_clusters(gaps), tuple(parts), ok=not gaps, result=nothing)
+    names, drills = name_clusters(clusters.items), await _read_drills(clusters.items, since, ctx)
+    found.sort(key=lambda each: names[each[0].id])
+    rows = [_summarize(*each, drills.get(each[0].id), ctx) for each in found]
+    left = await find_left_clusters(ctx)
+    wrong = [each for each in rows if each.is_wrong]
+    unsure = [each for each in rows if each.is_unread]
+    proven = sum(1 for each in drills.values() if each.state is ChangeState.DONE)
     parts.append(
         Fields(
             (
-                ("In order", f"{len(found) - len(wrong) - len(unsure)} of {len(found)}"),
-                (f"Drilled in {format_span(period)}", f"{proven} of {len(found)}"),
+                ("In order", f"{len(rows) - len(wrong) - len(unsure)} of {len(rows)}"),
+                (f"Drilled in {format_span(period)}", f"{proven} of {len(rows)}"),
             )
         )
     )
-    parts += _show_warnings("Backups that need attention", wrong, names, ctx)
-    parts += _show_warnings("Backups that could not be read", unsure, names, ctx)
-    parts += _show_drills(drills, names)
-    parts += show_drill_clusters(await find_left_clusters(ctx))
-    parts += mention_owners(_find_owners(wrong, drills, ctx), ctx.settings)
-    title = title_backups(len(found), wrong=len(wrong), unread=len(unsure), gaps=gaps)
-    return Reply(title, tuple(parts))
+    parts += _show_warnings("Backups that need attention", wrong, names)
+    parts += _show_warnings("Backups that could not be read", unsure, names)
+    parts += _show_drills(rows, names, drills)
+    parts += show_drill_clusters(left)
+    working = {each.id for each in clusters.items if each.state in WORKING}
+    parts += mention_owners(_find_owners(wrong, working, drills.values(), ctx), ctx.settings)
+    title = title_backups(len(rows), wrong=len(wrong), unread=len(unsure), gaps=gaps)
+    result = SummaryBackups(clusters=tuple(rows), drills_since=since, left_clusters=left)
+    return Reply(title, tuple(parts), result=result)
 
 
-async def _read_drills(clusters: Iterable[Cluster], period: timedelta, ctx: Context) -> list[ChangeRecord]:
-    """Return the last drill of each of these clusters that was carried out."""
+def _summarize(
+    cluster: Cluster, window: RecoveryWindow, drill: ChangeRecord | None, ctx: Context
+) -> BackupSummary:
+    recovery = ClusterRecovery.of(cluster, window)
+    known = {each.name: getattr(recovery, each.name) for each in fields(ClusterRecovery)}
+    last = LastDrill.of(drill) if drill is not None else None
+    return BackupSummary(**known, owner=ctx.tags(cluster).owner, last_drill=last)
+
+
+async def _read_drills(clusters: Iterable[Cluster], since: datetime, ctx: Context) -> dict[str, ChangeRecord]:
+    """Return the last drill of each of these clusters that was carried out, by the cluster's id."""
     there = {each.id for each in clusters}
     latest: dict[str, ChangeRecord] = {}
 
     def is_drill(record: ChangeRecord) -> bool:
         return record.plan.command == DRILL and record.plan.target.id in there
 
-    for each in await find_changes(ctx, TRIED, MOST, is_drill, since=ctx.now() - period):
+    for each in await find_changes(ctx, TRIED, MOST, is_drill, since=since):
         latest.setdefault(each.plan.target.id, each)
-    return list(latest.values())
+    return latest
 
 
-def _show_warnings(caption: str, rows: Sequence[Row], names: dict[str, str], ctx: Context) -> list[Part]:
-    cells = [(names[cluster.id], window.warning, ctx.tags(cluster).owner) for cluster, window in rows]
-    cells.sort(key=lambda row: row[0])
-    columns = ("Cluster", "Warning", "Owner")
+def _show_warnings(caption: str, rows: Sequence[BackupSummary], names: dict[str, str]) -> list[Part]:
+    columns: tuple[Column[BackupSummary], ...] = (
+        Column("Cluster", cell=lambda each: names[each.cluster.id]),
+        Column("Warning", cell=lambda each: each.warning),
+        Column("Owner", cell=lambda each: each.owner),
+    )
     name = caption.casefold().replace(" ", "-")
-    return [Table(caption, columns, tuple(cells), name=name)] if rows else []
+    return [make_table(caption, columns, rows, name=name)] if rows else []
 
 
-def _show_drills(drills: Sequence[ChangeRecord], names: dict[str, str]) -> list[Part]:
-    cells = ((names[each.plan.target.id], each.label, each.ended_at) for each in drills)
-    columns = ("Cluster", "Result", "Ended")
-    rows = tuple(sorted(cells, key=lambda row: row[0]))
-    return [Table("Drills", columns, rows, name="drills")] if rows else []
+def _show_drills(
+    rows: Sequence[BackupSummary], names: dict[str, str], drills: dict[str, ChangeRecord]
+) -> list[Part]:
+    columns: tuple[Column[BackupSummary], ...] = (
+        Column("Cluster", cell=lambda each: names[each.cluster.id]),
+        Column("Result", cell=lambda each: drills[each.cluster.id].label),
+        Column("Ended", cell=lambda each: each.last_drill.ended_at if each.last_drill else None),
+    )
+    drilled = [each for each in rows if each.last_drill]
+    return [make_table("Drills", columns, drilled, name="drills")] if drilled else []
 
 
-def _find_owners(wrong: Sequence[Row], drills: Sequence[ChangeRecord], ctx: Context) -> Iterable[str | None]:
+def _find_owners(
+    wrong: Sequence[BackupSummary], working: Collection[str], drills: Iterable[ChangeRecord], ctx: Context
+) -> Iterable[str | None]:
     """Yield the owners of what is wrong and does not recover by itself, and of failed drills."""
-    yield from (ctx.tags(cluster).owner for cluster, _ in wrong if cluster.state not in WORKING)
+    yield from (each.owner for each in wrong if each.cluster.id not in working)
     failed = (each.plan.target.as_cluster() for each in drills if each.state is not ChangeState.DONE)
     yield from (ctx.tags(each).owner for each in failed)

@@ -2,22 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.access.owners import mention_owners, people_of
+from bot.changes.change_result import ChangeView
 from bot.changes.record import WAITING, ChangeRecord, ChangeState
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, returns
 from bot.commands.form_layout import InForm
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.phrases import format_count
-from bot.domain.reply import Part, Reply, Table, Text, Warn
+from bot.domain.reply import Column, Part, Reply, Text, Warn, make_table
+from bot.domain.result import CommandResult
 from bot.domain.times import format_span, parse_period
 from bot.settings.model import OWNER
-from handlers.shared.summary_parts import chart_days, join_numbers
+from handlers.shared.summary_parts import chart_days, count_days, join_numbers, list_days
 from handlers.shared.visible_changes import find_changes
 
 TROUBLED = frozenset({ChangeState.FAILED, ChangeState.UNKNOWN, ChangeState.NOT_IN_EFFECT})
@@ -33,6 +36,36 @@ class SummaryChangesArguments(Arguments):
     ] = "7d"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesDay:
+    """Changes that were requested on a day, UTC."""
+
+    day: date
+    requested: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryChanges(CommandResult):
+    """Open changes, and those requested or finished since a time; the newest 2,000 where it `is_cut`. `days`
+    are those of the last month."""
+
+    changes: tuple[ChangeView, ...]
+    since: datetime
+    approvals_given: int
+    is_cut: bool
+    days: tuple[ChangesDay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _ChangeRow:
+    """A change with the words of its row."""
+
+    change: ChangeView
+    state: str
+    missing: str | None
+
+
+@returns(SummaryChanges)
 @command(examples=("summary changes", "summary changes --since 24h"))
 async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     """Summarize changes: outcomes, and who has to decide on open ones.
@@ -43,22 +76,31 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     period, now = parse_period(args.since, ctx.now(), ctx.invocation.actor.time_zone), ctx.now()
     kept = await find_changes(ctx, ChangeState, MOST, lambda each: ctx.may_see_plan(each.plan))
     records = [each for each in kept if _is_counted(each, now - period)]
+    days = list_days(period, now)
+    requested = count_days((each.proposed_at for each in records), days)
+    result = SummaryChanges(
+        changes=tuple(map(ChangeView.of, records)),
+        since=now - period,
+        approvals_given=sum(len(each.approvals) for each in records),
+        is_cut=len(kept) == MOST,
+        days=tuple(ChangesDay(day=day, requested=count) for day, count in zip(days, requested, strict=True)),
+    )
     parts: list[Part] = []
-    if len(kept) == MOST:
+    if result.is_cut:
         parts.append(Warn(f"Only the last {MOST:,} changes are counted."))
     if not records:
         nothing = Text("No changes were requested, and none are open. `--since 90d` looks further back.")
-        return Reply(f"No changes in {format_span(period)}", (*parts, nothing))
+        return Reply(f"No changes in {format_span(period)}", (*parts, nothing), result=result)
     waiting = [each for each in records if each.state in WAITING]
-    parts.append(Text(_describe_numbers(records)))
+    parts.append(Text(_describe_numbers(records, result.approvals_given)))
     parts += _show_changes("Waiting", waiting)
     troubled = [each for each in records if each.state in TROUBLED]
     parts += _show_changes("In trouble", troubled)
-    parts += _show_overridden([each for each in records if each.break_glass_by])
-    parts += chart_days("Changes by day", {"requested": [each.proposed_at for each in records]}, period, now)
+    parts += _show_overridden([each for each in result.changes if each.break_glass_by])
+    parts += chart_days("Changes by day", days, {"requested": requested})
     parts += mention_owners((person for each in records for person in _find_people(each, ctx)), ctx.settings)
     asked = sum(1 for each in records if each.proposed_at >= now - period)
-    return Reply(_make_title(asked, len(waiting), len(troubled), period), tuple(parts))
+    return Reply(_make_title(asked, len(waiting), len(troubled), period), tuple(parts), result=result)
 
 
 def _make_title(asked: int, waiting: int, troubled: int, period: timedelta) -> str:
@@ -72,20 +114,26 @@ def _is_counted(record: ChangeRecord, start: datetime) -> bool:
     return record.is_open or ended or record.proposed_at >= start
 
 
-def _describe_numbers(records: Sequence[ChangeRecord]) -> str:
+def _describe_numbers(records: Sequence[ChangeRecord], approvals: int) -> str:
     """Return counts by state, in the order of a change's life."""
     counts = Counter(each.state for each in records)
     states = {state.label.capitalize(): counts[state] for state in ChangeState if counts[state]}
-    return join_numbers(states | {"Approvals given": sum(len(each.approvals) for each in records)})
+    return join_numbers(states | {"Approvals given": approvals})
 
 
 def _show_changes(caption: str, records: Sequence[ChangeRecord]) -> list[Part]:
-    columns = ("Change", "Action", "State", "Requester", "Missing")
-    rows = tuple(
-        (each.id, each.plan.action, each.label, each.requester.name, _describe_missing(each))
-        for each in records
-    )
-    return [Table(caption, columns, rows, name=caption.casefold().replace(" ", "-"))] if rows else []
+    rows = [_ChangeRow(ChangeView.of(each), each.label, _describe_missing(each)) for each in records]
+    name = caption.casefold().replace(" ", "-")
+    return [make_table(caption, _COLUMNS, rows, name=name)] if rows else []
+
+
+_COLUMNS: tuple[Column[_ChangeRow], ...] = (
+    Column("Change", cell=lambda each: each.change.id),
+    Column("Action", cell=lambda each: each.change.plan.action),
+    Column("State", cell=lambda each: each.state),
+    Column("Requester", cell=lambda each: each.change.requester.name),
+    Column("Missing", cell=lambda each: each.missing),
+)
 
 
 def _describe_missing(record: ChangeRecord) -> str | None:
@@ -95,12 +143,17 @@ def _describe_missing(record: ChangeRecord) -> str | None:
     return record.describe_missing() if record.missing_roles() else record.need.words()
 
 
-def _show_overridden(records: Sequence[ChangeRecord]) -> list[Part]:
-    columns = ("Change", "Action", "Person", "Reviewed by")
-    rows = tuple(
-        (each.id, each.plan.action, each.break_glass_by, each.reviewed_by or None) for each in records
-    )
-    return [Table("Without approval", columns, rows, name="without-approval")] if rows else []
+def _show_overridden(changes: Sequence[ChangeView]) -> list[Part]:
+    table = make_table("Without approval", _OVERRIDDEN, changes, name="without-approval")
+    return [table] if changes else []
+
+
+_OVERRIDDEN: tuple[Column[ChangeView], ...] = (
+    Column("Change", cell=lambda each: each.id),
+    Column("Action", cell=lambda each: each.plan.action),
+    Column("Person", cell=lambda each: each.break_glass_by),
+    Column("Reviewed by", cell=lambda each: each.reviewer_name),
+)
 
 
 def _find_people(record: ChangeRecord, ctx: Context) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Parts that several summaries share: names of clusters, numbers and a chart by day."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -40,19 +40,23 @@ def name_clusters(clusters: Iterable[NamedCluster]) -> dict[str, str]:
     return {each.id: one(each) for each in known}
 
 
-def chart_days(
-    caption: str, series: dict[str, list[datetime]], period: timedelta, now: datetime
-) -> list[Part]:
-    """Return a chart of how many there were on each day of the period, UTC; none for one day or nothing."""
-    days: list[date] = []
-    day = max(now - period, now - timedelta(days=LONGEST - 1)).date()
-    while day <= now.date():
-        days.append(day)
-        day += timedelta(days=1)
-    if len(days) < 2 or not any(series.values()):
+def list_days(period: timedelta, now: datetime) -> tuple[date, ...]:
+    """Return the days (UTC) of a period that ends now, the last month of a longer one."""
+    first = max(now - period, now - timedelta(days=LONGEST - 1)).date()
+    return tuple(first + timedelta(days=number) for number in range((now.date() - first).days + 1))
+
+
+def count_days(times: Iterable[datetime], days: Sequence[date]) -> tuple[int, ...]:
+    """Return how many of the times there were on each day, UTC."""
+    counts = Counter(at.date() for at in times)
+    return tuple(counts[day] for day in days)
+
+
+def chart_days(caption: str, days: Sequence[date], series: Mapping[str, Sequence[int]]) -> list[Part]:
+    """Return a chart of numbers by day; none for one day or nothing."""
+    if len(days) < 2 or not any(map(any, series.values())):
         return []
-    counts = {name: Counter(at.date() for at in times) for name, times in series.items()}
-    numbers = tuple((name, tuple(float(count[day]) for day in days)) for name, count in counts.items())
+    numbers = tuple((name, tuple(map(float, counts))) for name, counts in series.items())
     return [Chart(caption, "bar", tuple(f"{day:%Y-%m-%d}" for day in days), numbers)]
 
 

@@ -8,6 +8,7 @@ from migration_site import DBA, days, migrate, migration_site, record, reported_
 from terminal_site import OPERATOR
 
 from bot.domain.reply import Audience, Mention
+from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.domain.request import Invocation
 
@@ -52,6 +53,12 @@ async def test_a_cluster_that_appears_is_told_of_once_and_its_owner_is_mentioned
     assert rows(first, "appeared-in-v2")[0]["Evidence"] == "same id"
     assert [part.people for part in first.parts if isinstance(part, Mention)] == [("U0ALICE",)]
     assert list_names(second) == []
+    (new,) = make_document(first)["data"]["appeared"]
+    (known,) = make_document(second)["data"]["appeared"]
+    assert (new["name"], new["standing"], new["v2_id"]) == ("orders-prod", "visible in v2", new["id"])
+    assert new["is_new"]
+    assert new["differences"]
+    assert known == {**new, "is_new": False, "differences": None}
 
 
 async def test_what_differs_is_shown_what_to_look_at_first(terminal):

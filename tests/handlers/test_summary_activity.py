@@ -21,6 +21,7 @@ from report_terminal import (
 
 from bot.audit.records import AuditEntry
 from bot.domain.reply import Chart
+from bot.domain.reply_document import make_document
 from bot.domain.request import Actor, Invocation, Origin
 
 pytestmark = pytest.mark.anyio
@@ -83,6 +84,10 @@ async def test_new_people_and_commands_are_those_that_the_four_periods_before_di
         {"Person or command": "slack:U0ALICE", "Finding": "new person", "Refused": None},
     ]
     assert numbers(reply) == {"People": 2, "Commands": 2, "Usual commands": 1, "Refused": 0, "Failed": 0}
+    data = make_document(reply)["data"]
+    assert data["unusual"][1] == {"subject": "slack:U0ALICE", "remarks": ["new person"], "refused": None}
+    assert (data["commands"], data["usual_commands"]) == (2, 1)
+    assert sum(each["requests"] for each in data["days"]) == 2
     assert "“New” means not seen in the 28 days before." in notes_of(reply)
     assert mentioned(reply) == set()
 

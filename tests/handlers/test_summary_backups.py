@@ -21,6 +21,7 @@ from bot.audit.records import AuditEntry
 from bot.changes.record import ChangeState
 from bot.changes.transitions import Transition
 from bot.demo.cloud.records import BackupRecord, Phase
+from bot.domain.reply_document import make_document
 
 pytestmark = pytest.mark.anyio
 
@@ -63,6 +64,13 @@ async def test_what_needs_a_look_is_listed_and_its_owner_mentioned(terminal):
         {"Cluster": "payments-prod", "Warning": "no backups", "Owner": "@carol"},
     ]
     assert fields(reply)["In order"] == "40 of 42"
+    data = make_document(reply)["data"]
+    wrong = [each for each in data["clusters"] if each["problem"]]
+    assert [(each["cluster"]["name"], each["problem"], each["latest_at"]) for each in wrong] == [
+        ("orders-prod", "missing", None),
+        ("payments-prod", "missing", None),
+    ]
+    assert (len(data["clusters"]), data["left_clusters"]) == (42, [])
     assert mentioned(reply) == {"U0ALICE", "U0CAROL"}
 
 

@@ -26,6 +26,7 @@ from bot.changes.record import ChangeState
 from bot.changes.transitions import Transition
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.reply import Chart
+from bot.domain.reply_document import make_document
 
 pytestmark = pytest.mark.anyio
 
@@ -72,6 +73,9 @@ async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
         "Denied": 1,
         "Approvals given": 0,
     }
+    data = make_document(reply)["data"]
+    assert sorted(each["status"] for each in data["changes"]) == ["denied", "failed", "pending", "succeeded"]
+    assert sum(each["requested"] for each in data["days"]) == 4
     assert table(reply, "Waiting") == [
         {
             "Change": waits.id,

@@ -17,6 +17,7 @@ from report_terminal import (
 
 from bot.demo.cloud.records import Phase
 from bot.domain.reply import Chart
+from bot.domain.reply_document import make_document
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +51,13 @@ async def test_the_numbers_of_both_apis_and_every_cluster_that_does_not_rest(ter
         {"Cluster": "payments-prod", "State": "UPDATING", "Owner": "@carol", "Region": "de/txl"},
         {"Cluster": "wiki", "State": "MAINTENANCE", "Owner": None, "Region": "gb/bhx"},
     ]
+    data = make_document(reply)["data"]
+    assert [(each["name"], each["owner"]) for each in data["not_available"]] == [
+        ("orders-prod", "@alice"),
+        ("payments-prod", "@carol"),
+        ("wiki", None),
+    ]
+    assert (data["cluster_count"], data["by_api"]) == (44, {"v1": 29, "v2": 15})
 
 
 async def test_a_fleet_at_rest_is_said_in_a_sentence(terminal):
