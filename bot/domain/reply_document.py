@@ -72,12 +72,14 @@ def _choose_names(known: tuple[str, ...], chosen: tuple[str, ...]) -> tuple[str,
 
 
 def _list_values(result: CommandResult, name: str) -> list[str]:
-    """Return the id or name of every record, on one line each."""
-    kind = row_type(type(result))
-    if name not in field_names(kind):
+    """Return the id or name of every record, on one line each: its own, or that of the thing it is about."""
+    known = field_names(row_type(type(result)))
+    column = next((each for each in (name, *known) if each in known and each.split(".")[-1] == name), None)
+    if column is None:
         raise BadArgument(f"The results of this command have no {name}.", "Use --output json instead.")
-    return [
-        json.dumps(str(value))[1:-1] if not str(value).isprintable() else str(value)
-        for each in result_rows(result)
-        if (value := getattr(each, name)) is not None
-    ]
+    values = [value for each in result_rows(result) for value in list_values(each, [column])]
+    return [_on_one_line(str(each)) for each in values if each is not None]
+
+
+def _on_one_line(text: str) -> str:
+    return text if text.isprintable() else json.dumps(text)[1:-1]

@@ -70,6 +70,13 @@ class DockedShip(CommandResult):
     orders: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarbourAbout(CommandResult):
+    """A result of these tests that is about one thing."""
+
+    ship: Ship
+
+
 HOME = ClusterRef(id="c1", name="orders", api=Api.V1, contract="main", region="de/fra")
 ONE = Ship(id="s1", name="=tab\there", load_mb=2048, built_at=AT, home=HOME, flags=("a,b", "c"))
 TWO = Ship(id="s2", name="日本", load_mb=None, built_at=None)
@@ -174,6 +181,8 @@ def test_ids_and_names_are_a_line_each_and_one_thing_is_one_line():
     assert (write(one, Output.ID), write(one, Output.TSV)) == ("h1\n", "id\tdepth_mb\nh1\t3\n")
     with pytest.raises(BadArgument, match="have no name"):
         write(one, Output.NAME)
+    about = Reply("", result=HarbourAbout(ship=ONE))
+    assert (write(about, Output.ID), write(about, Output.NAME)) == ("s1\n", "=tab\\there\n")
 
 
 def test_counts_by_a_closed_choice_have_a_column_each_and_other_mappings_are_json():

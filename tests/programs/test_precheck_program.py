@@ -5,8 +5,8 @@ import json
 import pytest
 from programs_site import run
 
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
-from bot.programs.output import ExitCode
 from bot.programs.psql_connection import resolve_connection
 from migrations.precheck.database_documents import CheckKind, read_sql
 
@@ -150,7 +150,7 @@ async def test_what_was_not_read_ends_with_3_and_a_difference_with_1(tmp_path):
     unread = await run("precheck", "--compare", "before", "lacking", cwd=tmp_path)
     differs = await run("precheck", "--compare", "before", "changed", cwd=tmp_path)
 
-    assert unread.code == ExitCode.INCOMPLETE
+    assert unread.code == ExitCode.PARTIAL
     assert "Not compared: database shop, after the move: no\\x1b[31m connection" in unread.out
-    assert differs.code == ExitCode.FINDINGS
+    assert differs.code == ExitCode.FAILED
     assert "  app: login → no login" in differs.out

@@ -21,8 +21,9 @@ from sarif_check import checked_run
 import migrations.formats
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError, StoreError
-from bot.programs.output import ExitCode, deliver
+from bot.programs.output import deliver
 from bot.programs.readiness_program import exit_code, read_report
 from bot.programs.reading_fleet import reading_fleet
 from bot.runtime.clock import SystemClock
@@ -45,7 +46,7 @@ async def site(tmp_path):
 async def test_a_token_is_enough_and_blockers_end_with_1(site):
     ended = await site.pgbot("readiness")
 
-    assert ended.code == ExitCode.FINDINGS, ended.err
+    assert ended.code == ExitCode.FAILED, ended.err
     assert " rules checked" in ended.out.split("\n")[0]
     assert "orders-prod · de/txl · contract default" in ended.out
     assert ended.err == ""
@@ -58,7 +59,7 @@ async def test_regions_that_refuse_are_named_and_their_clusters_undetermined(sit
 
     ended = await site.pgbot("readiness", "--format", "json", "--fail-on", "never")
 
-    assert ended.code == ExitCode.INCOMPLETE, ended.err
+    assert ended.code == ExitCode.PARTIAL, ended.err
     read = ended.json()
     Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(read)
     assert read["coverage"]["unanswered"] == ["v2 de/txl", "v2 gb/lhr"]
@@ -111,7 +112,7 @@ async def test_progress_is_told_to_a_terminal_only(site):
 async def test_evidence_that_cannot_be_used_ends_with_3(site):
     ended = await site.pgbot("readiness", "--fail-on", "never", "--evidence", "scan.json")
 
-    assert ended.code == ExitCode.INCOMPLETE
+    assert ended.code == ExitCode.PARTIAL
     assert "1 file of evidence could not be used: scan.json: " in ended.out
 
 
@@ -119,7 +120,7 @@ async def test_without_clusters_it_says_that_there_was_nothing_to_check(tmp_path
     async with readiness_site(tmp_path, clusters=0) as site:
         ended = await site.pgbot("readiness")
 
-    assert ended.code == ExitCode.NOTHING
+    assert ended.code == ExitCode.OK
     assert ended.out.startswith("No v1 cluster was found, so nothing was checked.")
 
 
@@ -131,7 +132,7 @@ async def test_it_works_against_the_stand_in_as_a_program(tmp_path):
         cloud.send_signal(signal.SIGTERM)
         await cloud.wait()
 
-    assert ended.code == ExitCode.FINDINGS, ended.err
+    assert ended.code == ExitCode.FAILED, ended.err
     assert "orders-prod" in ended.out
 
 
@@ -162,7 +163,8 @@ async def test_help_says_what_the_exit_codes_mean(tmp_path):
     ended = await run("readiness", "--help", cwd=tmp_path)
 
     assert ended.code == 0
-    assert all(f"\n  {code.value}  " in ended.out for code in ExitCode)
+    judged = (ExitCode.OK, ExitCode.FAILED, ExitCode.USAGE, ExitCode.PARTIAL)
+    assert all(f"\n  {code.value}  " in ended.out for code in judged)
 
 
 @pytest.fixture
@@ -203,17 +205,17 @@ ADVICE = replace(assessment().findings[1], severity=Severity.ADVICE)
 @pytest.mark.parametrize(
     ("given", "fail_on", "code"),
     [
-        (report(QUIET, gaps=()), "advice", ExitCode.NOTHING),
-        (report(), "blocker", ExitCode.FINDINGS),
-        (report(gaps=()), "never", ExitCode.NOTHING),
-        (report(), "never", ExitCode.INCOMPLETE),
-        (report(QUIET), "blocker", ExitCode.INCOMPLETE),
-        (report(replace(QUIET, findings=(ADVICE,)), gaps=()), "action", ExitCode.NOTHING),
-        (report(replace(QUIET, findings=(ADVICE,)), gaps=()), "advice", ExitCode.FINDINGS),
-        (report(replace(QUIET, findings=assessment().findings[2:3]), gaps=()), "advice", ExitCode.NOTHING),
-        (report(replace(QUIET, questions=(LACKING,)), gaps=()), "blocker", ExitCode.INCOMPLETE),
-        (report(replace(QUIET, questions=(ASKING,)), gaps=()), "advice", ExitCode.NOTHING),
-        (report(replace(QUIET, questions=(LACKING,)), gaps=()), "never", ExitCode.NOTHING),
+        (report(QUIET, gaps=()), "advice", ExitCode.OK),
+        (report(), "blocker", ExitCode.FAILED),
+        (report(gaps=()), "never", ExitCode.OK),
+        (report(), "never", ExitCode.PARTIAL),
+        (report(QUIET), "blocker", ExitCode.PARTIAL),
+        (report(replace(QUIET, findings=(ADVICE,)), gaps=()), "action", ExitCode.OK),
+        (report(replace(QUIET, findings=(ADVICE,)), gaps=()), "advice", ExitCode.FAILED),
+        (report(replace(QUIET, findings=assessment().findings[2:3]), gaps=()), "advice", ExitCode.OK),
+        (report(replace(QUIET, questions=(LACKING,)), gaps=()), "blocker", ExitCode.PARTIAL),
+        (report(replace(QUIET, questions=(ASKING,)), gaps=()), "advice", ExitCode.OK),
+        (report(replace(QUIET, questions=(LACKING,)), gaps=()), "never", ExitCode.OK),
     ],
     ids=[
         "nothing at all",
@@ -240,11 +242,11 @@ def with_clients(*states):
 @pytest.mark.parametrize(
     ("given", "fail_on_clients", "code"),
     [
-        (with_clients(OFF), "not-known", ExitCode.NOTHING),
-        (with_clients(OFF, NOT_KNOWN), "not-known", ExitCode.FINDINGS),
-        (with_clients(OFF, NOT_KNOWN), "still-on-v1", ExitCode.INCOMPLETE),
-        (with_clients(STILL_ON, NOT_KNOWN), "still-on-v1", ExitCode.FINDINGS),
-        (with_clients(STILL_ON, NOT_KNOWN), "never", ExitCode.NOTHING),
+        (with_clients(OFF), "not-known", ExitCode.OK),
+        (with_clients(OFF, NOT_KNOWN), "not-known", ExitCode.FAILED),
+        (with_clients(OFF, NOT_KNOWN), "still-on-v1", ExitCode.PARTIAL),
+        (with_clients(STILL_ON, NOT_KNOWN), "still-on-v1", ExitCode.FAILED),
+        (with_clients(STILL_ON, NOT_KNOWN), "never", ExitCode.OK),
     ],
 )
 def test_exit_codes_for_clients(given, fail_on_clients, code):
@@ -267,7 +269,7 @@ async def test_evidence_settles_what_clients_do(site):
 
     ended = await site.pgbot(*line, "--format", "json", "--fail-on", "never")
 
-    assert ended.code == ExitCode.FINDINGS, ended.err
+    assert ended.code == ExitCode.FAILED, ended.err
     clients = {each["name"]: each["clients"] for each in ended.json()["clusters"]}
     assert clients["orders-prod"]["uses"] == [{"source": "scan", "what": "deploy.sh:7, PGR122 (one.json)"}]
     assert clients["ledger-prod"]["verdict"] == "not known"
@@ -334,8 +336,8 @@ def test_a_lacking_fact_matters_only_if_its_rule_could_have_reached_the_threshol
     rule = replace(LACKING.rule, severity=Severity.ADVICE)
     given = report(replace(QUIET, questions=(replace(LACKING, rule=rule),)), gaps=())
 
-    assert exit_code(given, "blocker") == ExitCode.NOTHING
-    assert exit_code(given, "advice") == ExitCode.INCOMPLETE
+    assert exit_code(given, "blocker") == ExitCode.OK
+    assert exit_code(given, "advice") == ExitCode.PARTIAL
 
 
 def test_a_file_is_whole_or_as_it_was(tmp_path):

@@ -7,7 +7,7 @@ from programs_site import PGBOT, run
 from readiness_site import ci_environment, readiness_site
 from sarif_check import checked_run
 
-from bot.programs.output import ExitCode
+from bot.domain.error_codes import ExitCode
 
 pytestmark = pytest.mark.anyio
 V1 = "https://api.ionos.com/databases/postgresql"
@@ -26,7 +26,7 @@ def repository(tmp_path):
 async def test_hits_end_with_1_and_come_without_a_token(repository):
     ended = await run("scan", "repository", cwd=repository.parent)
 
-    assert ended.code == ExitCode.FINDINGS, ended.err
+    assert ended.code == ExitCode.FAILED, ended.err
     assert ended.out.startswith("2 files read; IONOS found in 2; ")
     assert "repository/deploy.sh:1:" in ended.out
     assert ended.err == ""
@@ -37,7 +37,7 @@ async def test_below_the_threshold_it_ends_with_0_and_the_file_is_valid(reposito
         "scan", ".", "--fail-on", "blocker", "--format", "sarif", "--out", "scan.sarif", cwd=repository
     )
 
-    assert (ended.code, ended.out) == (ExitCode.NOTHING, "")
+    assert (ended.code, ended.out) == (ExitCode.OK, "")
     places = [
         result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         for result in checked_run((repository / "scan.sarif").read_text(encoding="utf-8"))["results"]
@@ -56,7 +56,7 @@ async def test_what_cannot_be_read_ends_with_3_unless_there_are_hits(repository,
 async def test_a_folder_without_a_file_is_not_all_good(tmp_path):
     ended = await run("scan", ".", cwd=tmp_path)
 
-    assert ended.code == ExitCode.INCOMPLETE
+    assert ended.code == ExitCode.PARTIAL
     assert ended.out.startswith("No file was read, so nothing was scanned.")
 
 
@@ -71,7 +71,7 @@ async def test_with_a_token_hits_are_attributed(repository):
     hits = [hit for hit in json.loads(ended.out)["hits"] if hit["path"].endswith("deploy.sh")]
     assert {hit["cluster"] for hit in hits} == {orders.id}
     assert "Hits can’t be matched to clusters of v2 de/fra" in ended.err
-    assert ended.code == ExitCode.FINDINGS
+    assert ended.code == ExitCode.FAILED
 
 
 async def test_a_report_says_when_it_was_made_unless_it_is_to_be_reproducible(repository):

@@ -14,6 +14,7 @@ from prepared_data import prepare_folder
 from programs_site import open_programs_stage, run, running_program
 
 from bot.demo.http_client import loopback_client
+from bot.domain.error_codes import ExitCode
 from bot.programs.kernel import open_kernel
 from bot.programs.terminal_identity import os_user
 from bot.runtime.clock import SystemClock
@@ -111,7 +112,7 @@ async def test_the_second_bot_says_who_holds_the_app_reads_and_takes_over_only_w
     assert page["lease"] is False
     assert "data folder one, since" in page["why"]["lease"]
     assert (read.code, "orders-prod" in read.out) == (0, True)
-    assert (refused.code, "data folder one, since" in refused.out) == (1, True)
+    assert (refused.code, "data folder one, since" in refused.out) == (ExitCode.UNAVAILABLE, True)
     assert sorted("data folder one, since" in each for each in told) == [False, True]
     assert (checked.code, stopped.code) == (1, 1)
     assert "another bot holds the lease of this app: pgbot on " in checked.out

@@ -8,7 +8,7 @@ from postgres_names import MIXED
 from postgres_servers import PRIMARY
 from programs_site import run
 
-from bot.programs.output import ExitCode
+from bot.domain.error_codes import ExitCode
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,7 @@ async def test_every_database_is_read_and_one_that_refuses_is_said(server, pgbot
     ended = await pgbot("precheck", "--dsn", "env:DSN", "--cluster", ID.upper(), "--out", "found.json")
     document = json.loads((tmp_path / "found.json").read_bytes())
 
-    assert (ended.code, ended.out) == (ExitCode.INCOMPLETE, "")
+    assert (ended.code, ended.out) == (ExitCode.PARTIAL, "")
     assert {each["name"] for each in document["databases"]} == {*HOSTILE, PRIMARY, "postgres"}
     whole = {each["database"]: each["why"] for each in document["unread"] if each["part"] == "*"}
     assert list(whole) == ["closed"]
@@ -56,7 +56,7 @@ async def test_check_after_the_move_and_compare(server, pgbot):
     await pgbot("precheck", "--after", "--dsn", "env:DSN", "--out", "after.json")
     compared = await pgbot("precheck", "--compare", "before.json", "after.json")
 
-    assert (first.code, same.code, compared.code) == (ExitCode.NOTHING, ExitCode.NOTHING, ExitCode.FINDINGS)
+    assert (first.code, same.code, compared.code) == (ExitCode.OK, ExitCode.OK, ExitCode.FAILED)
     assert same.out.startswith("No difference.\n")
     assert compared.out.startswith("1 difference.\n")
     assert f"database {PRIMARY}, rows\n  public.orders: 3 → 2\n" in compared.out
