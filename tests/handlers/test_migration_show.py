@@ -142,6 +142,10 @@ async def test_a_successor_under_another_id_is_held_against_the_one_before(termi
     assert reply.title == "ledger-prod: probable successor"
     assert "whose successor this probably is" in render_plain(reply)
     assert {row["Field"] for row in rows(reply, "v1-and-v2")} >= {"id", "dns_name"}
+    data = make_document(reply)["data"]
+    assert (data["standing"], data["readiness"]) == ("probable successor", None)
+    assert data["comparison"]["v2"]["id"] == data["cluster"]["id"] == moved.id
+    assert data["comparison"]["v1"]["replication"] == "SYNCHRONOUS"
 
 
 async def test_a_cluster_that_was_never_seen_in_v1_says_so(terminal):

@@ -249,6 +249,10 @@ async def test_somebody_who_sees_less_neither_sees_the_rest_nor_takes_it_for_gon
     assert rows(his, "readiness-changes") == []
     assert fields(hers)["Only on v2"] < 15
     assert "hr-staging" not in render_plain(hers)
+    assert "hr-staging" in json.dumps(make_document(his))
+    document = make_document(hers)
+    assert "hr-staging" not in json.dumps(document)
+    assert len(document["data"]["clusters"]) == sum(document["data"]["standings"].values()) == len(names)
 
 
 async def test_progress_is_told_to_whoever_waits(terminal):

@@ -278,6 +278,8 @@ async def test_everybody_gets_the_numbers_of_what_they_may_see(terminal):
     his = await terminal.say("summary migration")
 
     assert hers.title.startswith("3 v1 clusters: 3 pending; ")
+    data = make_document(hers)["data"]
+    assert len(data["clusters"]) == data["days"][-1]["standings"]["pending"] == 3
     assert fields(hers)["In neither"] == 0
     assert his.title.startswith("11 v1 clusters: 11 pending; ")
 
