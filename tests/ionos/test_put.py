@@ -21,7 +21,7 @@ from bot.ionos.v2.put import NEEDED
 
 pytestmark = pytest.mark.anyio
 
-LAN = Connection(datacenter_id="03a8fdf1", lan_id="2", address="192.168.1.4/24")
+LAN = Connection(datacenter_id="03a8fdf1-fbc4-43f6-91ce-0506444e17dd", lan_id="2", address="192.168.1.4/24")
 PASSWORD = "Canary-9!long"
 USER = Credentials(username="orders", password=SecretStr(PASSWORD), database="orders")
 SPEC = Path(__file__).parent.parent / "specs" / "ionos-v2.openapi.yaml"
@@ -80,7 +80,11 @@ async def test_every_v2_change_lands_in_its_field():
         "description": "",
         "version": "17",
         "instances": {"count": 3, "cores": 4, "ram": 4, "storageSize": 40},
-        "connection": {"datacenterId": "03a8fdf1", "lanId": "2", "primaryInstanceAddress": "192.168.1.4/24"},
+        "connection": {
+            "datacenterId": "03a8fdf1-fbc4-43f6-91ce-0506444e17dd",
+            "lanId": "2",
+            "primaryInstanceAddress": "192.168.1.4/24",
+        },
         "maintenanceWindow": {"dayOfTheWeek": "Friday", "time": "01:02:03"},
         "replicationMode": "STRICTLY_SYNCHRONOUS",
         "connectionPooler": "SESSION",
@@ -268,7 +272,7 @@ async def test_unknown_fields_of_every_part_go_back_also_when_the_part_changes()
     sent = (await put_body(change, **newer))["properties"]
 
     assert [sent[name]["future"] for name in parts] == [{"a": [1]}] * 5
-    assert sent["connection"]["datacenterId"] == "03a8fdf1"
+    assert sent["connection"]["datacenterId"] == "03a8fdf1-fbc4-43f6-91ce-0506444e17dd"
     assert sent["maintenanceWindow"]["dayOfTheWeek"] == "Friday"
     assert sent["backup"]["retentionDays"] == 30
     assert sent["credentials"]["password"] == PASSWORD

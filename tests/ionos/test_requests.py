@@ -32,7 +32,13 @@ def test_a_new_v1_cluster_in_mb():
             "ram": 8192,
             "storageSize": 30480,
             "storageType": "SSD Premium",
-            "connections": [{"datacenterId": "03a8fdf1", "lanId": "2", "cidr": "192.168.1.4/24"}],
+            "connections": [
+                {
+                    "datacenterId": "03a8fdf1-fbc4-43f6-91ce-0506444e17dd",
+                    "lanId": "2",
+                    "cidr": "192.168.1.4/24",
+                }
+            ],
             "location": "de/txl",
             "backupLocation": "de",
             "displayName": "Orders (prod)",
@@ -56,7 +62,7 @@ def test_a_new_v2_cluster_in_gb():
             "version": "16",
             "instances": {"count": 3, "cores": 4, "ram": 8, "storageSize": 30},
             "connection": {
-                "datacenterId": "03a8fdf1",
+                "datacenterId": "03a8fdf1-fbc4-43f6-91ce-0506444e17dd",
                 "lanId": "2",
                 "primaryInstanceAddress": "192.168.1.4/24",
             },
@@ -107,7 +113,9 @@ def test_a_new_v2_cluster_in_gb():
         ({"connection": replace(LAN, address="10.233.1.1/24")}, "10.233.0.0/18"),
         ({"connection": replace(LAN, address="10.233.114.9/24")}, "10.233.64.0/18"),
         ({"connection": replace(LAN, lan_id=None)}, "LAN"),
+        ({"connection": replace(LAN, lan_id="public")}, "LAN"),
         ({"connection": replace(LAN, datacenter_id="")}, "data centre"),
+        ({"connection": replace(LAN, datacenter_id="Frankfurt")}, "data centre's id, such as 03a8fdf1-"),
         ({"from_backup": RestoreTo()}, "id of a backup"),
         ({"from_backup": RestoreTo(backup_id="b", target=AT.replace(tzinfo=None))}, "zone"),
     ],

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from bot.domain.cluster import Api, Connection, MaintenanceWindow
 from bot.domain.cluster_spec import Credentials, NewCluster
 
-LAN = Connection(datacenter_id="03a8fdf1", lan_id="2", address="192.168.1.4/24")
+LAN = Connection(datacenter_id="03a8fdf1-fbc4-43f6-91ce-0506444e17dd", lan_id="2", address="192.168.1.4/24")
 WINDOW = MaintenanceWindow(day="Sunday", time="16:30:59")
 PASSWORD = "Canary-9!long"
 USER = Credentials(username="orders", password=SecretStr(PASSWORD), database="orders")

@@ -32,9 +32,17 @@ class NetworkSpec(SendModel):
     """The private network of a cluster, without the address, which each API names in its own way."""
 
     datacenter_id: Annotated[
-        str, Field(min_length=1, description="A network needs the id of its data centre")
+        str,
+        StringConstraints(pattern=r"\A[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z"),
+        Field(
+            description="A network needs its data centre's id, such as 03a8fdf1-fbc4-43f6-91ce-0506444e17dd"
+        ),
     ]
-    lan_id: Annotated[str, Field(min_length=1, description="A network needs the number of its LAN")]
+    lan_id: Annotated[
+        str,
+        StringConstraints(pattern=r"\A[0-9]{1,10}\z"),
+        Field(description="A network needs the number of its LAN, such as 2"),
+    ]
 
 
 class InitialUser(SendModel):
