@@ -96,7 +96,7 @@ async def audit_show(args: AuditShowArguments, ctx: Context) -> Reply:
         raise missing_row_error(args.row)
     typed = args.row.strip()
     result = AuditShow.of(row, row.seq if sight.everything else typed, sight)
-    parts: list[Part] = [Fields(_list_facts(row)), *_show_requests(row, result.entry, sight)]
+    parts: list[Part] = [Fields(_list_facts(row)), *_show_requests(result, sight)]
     if result.hash is not None:
         parts.append(Fields((("Hash", result.hash), ("Previous hash", result.previous_hash))))
     if row.trace != "-":
@@ -128,22 +128,21 @@ def _list_facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
     )
 
 
-def _show_requests(row: AuditRow, entry: AuditRecord, sight: AuditVisibility) -> list[Part]:
-    shown = sight.requests(row)
-    name = f"audit-{entry.id.replace('/', '-')}-requests"
-    table = make_table("API requests", _COLUMNS, shown, name=name)
-    parts: list[Part] = [table] if shown else []
+def _show_requests(result: AuditShow, sight: AuditVisibility) -> list[Part]:
+    name = f"audit-{result.entry.id.replace('/', '-')}-requests"
+    table = make_table("API requests", _COLUMNS, result.requests, name=name)
+    parts: list[Part] = [table] if result.requests else []
     if not sight.everything:
         parts.append(Note("Requests about clusters that you may not see are left out."))
     return parts
 
 
-_COLUMNS: tuple[Column[SentRequest], ...] = (
+_COLUMNS: tuple[Column[AuditedRequest], ...] = (
     Column("Method", cell=lambda sent: sent.method),
     Column("URL", cell=lambda sent: sent.url),
     Column("Status", cell=lambda sent: sent.status),
-    Column("Duration (ms)", cell=lambda sent: sent.milliseconds),
+    Column("Duration (ms)", cell=lambda sent: sent.duration_ms),
     Column("Attempt", cell=lambda sent: sent.attempt),
     Column("IONOS request id", cell=lambda sent: sent.request_id),
-    Column("Response", cell=lambda sent: sent.said or None),
+    Column("Response", cell=lambda sent: sent.response),
 )

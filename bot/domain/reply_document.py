@@ -10,8 +10,7 @@ from bot.domain.errors import BadArgument
 from bot.domain.output_form import Output
 from bot.domain.phrases import quote_text
 from bot.domain.reply import File, Reply, Warn
-from bot.domain.reply_text import render_plain
-from bot.domain.result import CommandResult, Words
+from bot.domain.result import CommandResult
 from bot.domain.result_schema import dump_record, field_names, list_values, result_rows, row_type
 
 
@@ -51,7 +50,7 @@ def write_output(reply: Reply) -> str:
 
 def _find_result(reply: Reply) -> CommandResult:
     if reply.result is None:
-        return Words(title=reply.title, text=render_plain(reply))
+        raise TypeError(f"no result: {reply.title}")
     return reply.result
 
 

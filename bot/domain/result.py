@@ -31,14 +31,6 @@ class CommandResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words(CommandResult):
-    """An answer in the words that people read."""
-
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Error(CommandResult):
     """Why a command did not do what it was asked to. `next_step` is empty where nothing helps."""
 

@@ -9,9 +9,6 @@ from datetime import UTC, datetime
 import jsonschema
 import pytest
 import yaml
-from example_counts import examples
-from hypothesis import HealthCheck, given, settings
-from reply_strategies import replies
 
 from bot.domain.cluster import Api, ClusterRef, Gap
 from bot.domain.error_codes import ErrorCode, ExitCode
@@ -216,11 +213,3 @@ def test_an_empty_list_has_a_heading_and_no_line():
 )
 def test_exit_codes(reply, code):
     assert reply.exit_code is code
-
-
-@given(replies)
-@settings(max_examples=examples(8, 100), suppress_health_check=list(HealthCheck))
-def test_every_reply_has_a_document_of_its_words(reply):
-    for output in (Output.JSON, Output.YAML, Output.CSV, Output.TSV):
-        assert write(reply, output)
-    json.dumps(make_document(reply), allow_nan=False)

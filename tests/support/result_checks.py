@@ -16,9 +16,8 @@ from bot.domain.output_form import Output
 from bot.domain.reply import Table
 from bot.domain.reply_document import make_document, write_output
 from bot.domain.result import Error
-from bot.domain.result_schema import field_names, json_schema, list_values, result_rows, row_type
+from bot.domain.result_schema import dump_record, field_names, json_schema, list_values, result_rows, row_type
 
-ENDS_WITH_UNIT = re.compile(r"_(mb|gb|bytes|seconds|minutes|hours|days|ms)$|^(instances|cores)$")
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
@@ -48,7 +47,7 @@ def result_complaints(command, reply):
     ]
     found += _of_forms(reply, document)
     return found + [
-        each for part in reply.parts if isinstance(part, Table) for each in _of_table(part, result)
+        each for part in reply.parts if isinstance(part, Table) for each in _of_table(part, document)
     ]
 
 
@@ -84,32 +83,30 @@ def _cell(value):
     return text.replace("\r\n", "\n")
 
 
-def _of_table(table, result):
-    """Return where a table on the screen does not come from the records of the result."""
+def _of_table(table, document):
+    """Return where a table on the screen is not made of records that JSON has as well."""
     if len(table.records) != len(table.rows):
         return [f"the table “{table.caption}” is not made of records"]
-    held = list(_records(result))
-    strange = [each for each in table.records if not any(one == own for one in held for own in _own(each))]
+    held = list(_records(document["data"]))
+    strange = [each for each in table.records if not any(own in held for own in _own(each))]
     return [
         f"the table “{table.caption}” shows {each!r:.150}, which JSON does not have" for each in strange[:1]
     ]
 
 
 def _own(record):
-    """Yield a record of a table, and those that a row with words around it holds."""
-    yield record
-    if dataclasses.is_dataclass(record):
-        yield from (getattr(record, each.name) for each in dataclasses.fields(record))
+    """Yield a record of a table, and those that a row with words around it holds, as JSON has them."""
+    for each in (record, *(getattr(record, field.name) for field in dataclasses.fields(record))):
+        if dataclasses.is_dataclass(each):
+            yield json.loads(json.dumps(dump_record(each)))
 
 
 def _records(value):
-    if dataclasses.is_dataclass(value):
+    """Yield every record within plain values."""
+    if isinstance(value, dict):
         yield value
-        for each in dataclasses.fields(value):
-            yield from _records(getattr(value, each.name))
-    elif isinstance(value, tuple | list):
-        for each in value:
-            yield from _records(each)
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _records(each)
 
 
 def _times(value):
