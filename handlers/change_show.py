@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bot.access.policy import CommandRequest
 from bot.audit.hash_chain import is_keyed
 from bot.changes.audit_payload import build_bundle
 from bot.changes.card import load_card
@@ -162,7 +163,9 @@ async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
             "A bundle contains audit entries, and you may not read the audit log.",
             "Ask someone who may run “audit story”.",
         )
-    sight = await AuditVisibility.of(ctx)
+    # The entries are those of “audit story”, whose permission may cover other clusters than this one's.
+    asked = replace(ctx, command=reading, request=CommandRequest.by(ctx.invocation, reading))
+    sight = await AuditVisibility.of(asked)
     if not all(map(sight.may_see, await ctx.audit.find_related(record.id))):
         raise Denied(
             f"The bundle of {record.id} contains audit entries that you may not see.",

@@ -10,7 +10,7 @@ from bot.domain.errors import BadArgument
 from bot.domain.output_form import Output
 from bot.domain.phrases import quote_text
 from bot.domain.reply import File, Reply, Warn
-from bot.domain.result import CommandResult
+from bot.domain.result import CommandResult, Error
 from bot.domain.result_schema import dump_record, field_names, list_values, result_rows, row_type
 
 
@@ -31,9 +31,13 @@ def make_document(reply: Reply) -> dict[str, Any]:
 
 
 def write_output(reply: Reply) -> str:
-    """Return an answer in the form that was asked for. Raises BadArgument where it has no such form."""
+    """Return an answer in the form that was asked for. Raises BadArgument where it has no such form.
+
+    An error has no lines and no id, so it is JSON in their place.
+    """
     result = _find_result(reply)
-    match reply.output:
+    is_error = isinstance(result, Error) and reply.output is not Output.YAML
+    match Output.JSON if is_error else reply.output:
         case Output.JSON:
             return json.dumps(make_document(reply), indent=2) + "\n"
         case Output.YAML:

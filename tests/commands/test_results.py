@@ -100,12 +100,11 @@ def keys_of(schema):
 
 def _lines(schema, shared, path):
     options = [_resolve(each, shared) for each in schema.get("anyOf", [schema])]
-    kinds = sorted(each.get("type", "any") + f" ({each['format']})" * ("format" in each) for each in options)
+    kinds = sorted({each.get("format") or each.get("type", "any") for each in options})
     yield f"{path}: {' or '.join(kinds)}"
     for each in options:
         yield from (f"{path} = {word}" for word in each.get("enum", ()))
         for key, value in each.get("properties", {}).items():
-            assert key in each["required"]
             yield from _lines(value, shared, f"{path}.{key}")
         if "items" in each:
             yield from _lines(each["items"], shared, f"{path}[]")

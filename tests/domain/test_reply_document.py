@@ -199,6 +199,14 @@ def test_an_empty_list_has_a_heading_and_no_line():
     assert write(nothing, Output.ID) == ""
 
 
+def test_an_error_is_json_where_lines_or_ids_were_asked_for():
+    error = Reply("", ok=False, result=Error(code=ErrorCode.CLUSTER_NOT_FOUND, message="x", next_step=""))
+
+    for output in (Output.CSV, Output.TSV, Output.ID, Output.NAME):
+        assert json.loads(write(error, output, "name"))["schema"] == "pgbot/error/v1"
+    assert yaml.safe_load(write(error, Output.YAML))["data"]["code"] == "cluster.not_found"
+
+
 @pytest.mark.parametrize(
     ("reply", "code"),
     [

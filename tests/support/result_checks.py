@@ -45,7 +45,8 @@ def result_complaints(command, reply):
         for each in _times(document["data"])
         if not each.endswith(("Z", "+00:00"))
     ]
-    found += _of_forms(reply, document)
+    if not isinstance(result, Error):
+        found += _of_forms(reply, document)
     return found + [
         each for part in reply.parts if isinstance(part, Table) for each in _of_table(part, document)
     ]
