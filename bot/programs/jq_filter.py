@@ -5,7 +5,7 @@ import json
 import jq
 
 from bot.domain.errors import BadArgument
-from bot.domain.text_safety import escape_invisible_line
+from bot.domain.text_safety import escape_data, escape_invisible_line
 
 
 def run_filter(program: str, text: str) -> list[str]:
@@ -18,4 +18,4 @@ def run_filter(program: str, text: str) -> list[str]:
     except ValueError as error:
         reason = escape_invisible_line(str(error).removeprefix("jq: error: ").partition("\n")[0])
         raise BadArgument(f"--jq can't be run: {reason}.", "See jqlang.org for its language.") from None
-    return [escape_invisible_line(each) if isinstance(each, str) else json.dumps(each) for each in found]
+    return [escape_data(each) if isinstance(each, str) else json.dumps(each) for each in found]
