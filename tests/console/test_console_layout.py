@@ -48,6 +48,7 @@ async def console(browser):
 async def test_the_conversation_is_whole_with_the_guide_beside_or_below_it(console, width):
     page = await at_first_visit(console, width)
     await expect(page.locator("#guide li.next")).to_be_in_viewport()
+    await expect(page.locator("#messages .b-section").first).to_be_visible()
     conversation = ("#composer-text", ".send", "#messages > li", "#guide .button")
     assert await list_faults(page, *conversation) == []
     assert await page.evaluate("document.querySelector('#messages .b-section').clientWidth") <= 600
