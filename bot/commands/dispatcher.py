@@ -186,7 +186,7 @@ class Dispatcher:
         try:
             if invocation.actor.origin is Origin.SLACK:
                 self._require_holder()
-            parsed = parse(invocation.text, self.registry)
+            parsed = _with_output(parse(invocation.text, self.registry), invocation)
             self.policy.require(CommandRequest.by(invocation, parsed.command))
             if parsed.command.effect is not CommandEffect.READ and not parsed.is_dry_run:
                 self._require_holder()
@@ -364,15 +364,24 @@ def _unrecorded_reply(invocation: Invocation, result: _Result) -> Reply:
     )
 
 
+def _with_output(parsed: ParsedCommand, invocation: Invocation) -> ParsedCommand:
+    output = _choose_output(parsed.flags.output, invocation)
+    is_wide = parsed.flags.wide or output is Output.WIDE
+    return replace(parsed, flags=replace(parsed.flags, output=output, wide=is_wide))
+
+
+def _choose_output(typed: Output, invocation: Invocation) -> Output:
+    """Return the form that the line names, else the one that was asked for beside it."""
+    return invocation.output if typed is Output.SCREEN else typed
+
+
 def _shape(answer: CommandAnswer, invocation: Invocation) -> Reply:
     """Return the reply with the form that was asked for; in Slack, one for programs is a file.
 
     A form that the result does not have is said in place of the answer, which then only read something.
     """
     flags = answer.parsed.flags if answer.parsed else None
-    output = flags.output if flags else guess_output(invocation.text)
-    if output is Output.SCREEN:
-        output = invocation.output
+    output = flags.output if flags else _choose_output(guess_output(invocation.text), invocation)
     reply = replace(answer.reply, output=output, fields=flags.columns if flags else ())
     if invocation.actor.origin is not Origin.SLACK or not output.is_for_programs:
         return reply

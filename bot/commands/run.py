@@ -13,7 +13,6 @@ from bot.commands.parser import ParsedCommand
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
-from bot.domain.output_form import Output
 from bot.domain.plan import Plan
 from bot.domain.reply import Fields, File, Note, Part, Reply, Table, Warn
 from bot.domain.reply_text import to_csv
@@ -95,7 +94,7 @@ def _choose_columns(reply: Reply, flags: GlobalFlags) -> Reply:
         return reply
     if flags.columns and DEFAULT not in flags.columns:
         return pick_columns(reply, flags.columns)
-    return widen(reply) if flags.wide or flags.output is Output.WIDE else reply
+    return widen(reply) if flags.wide else reply
 
 
 def _tables_as_files(reply: Reply) -> Reply:

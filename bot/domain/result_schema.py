@@ -77,12 +77,12 @@ def _find_value(plain: Any, path: Sequence[str]) -> Any:
 
 
 def field_names(kind: type[Any]) -> tuple[str, ...]:
-    """Return the columns of CSV for records of a kind, in order.
+    """Return the columns of CSV for records of a kind: id and name, then the others in the order of JSON.
 
     A record within that may be missing has its columns all the same: CSV has the same ones every time. Counts
     by a closed choice have one for each word.
     """
-    return tuple(_field_names(kind, ""))
+    return tuple(sorted(_field_names(kind, ""), key=lambda name: (name != "id", name != "name")))
 
 
 def _field_names(kind: type[Any], prefix: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The results of every command for programs: on every fleet, against their schemas and their screens."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pytest
@@ -11,14 +11,15 @@ from result_checks import result_complaints
 
 from bot.commands.global_flags import guess_output
 from bot.demo.cloud.oddities import FLEETS
-from bot.domain.command_info import CommandEffect
 from bot.domain.error_codes import ErrorCode
+from bot.domain.output_form import Output
 from bot.domain.request import Actor, Origin
 from bot.domain.result import CommandResult
 from bot.domain.result_schema import json_schema
 from bot.programs.kernel import registry
 from bot.programs.schema_program import list_results
 
+IN_TERMINAL = Actor(origin=Origin.TERMINAL, id="olga", name="olga")
 IN_SLACK = Actor(origin=Origin.SLACK, id="U0BOB", name="bob", team="T0DEMO")
 
 RELEASED = FOLDER / "schemas.txt"
@@ -27,12 +28,13 @@ RELEASED = FOLDER / "schemas.txt"
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("fleet", FLEETS)
-async def test_every_read_returns_a_valid_result_with_the_facts_of_its_screen(tmp_path, monkeypatch, fleet):
+async def test_every_command_returns_a_valid_result_with_the_facts_of_its_screen(
+    tmp_path, monkeypatch, fleet
+):
     async with every_command_site(tmp_path, monkeypatch, oddities=FLEETS[fleet]) as table:
         found = [
             f"{cell.line}: {each}"
             for command in COMMANDS
-            if command.effect is CommandEffect.READ
             async for line in table.lines(command)
             for cell in [await table.say(command, line)]
             for each in result_complaints(command, cell.reply)
@@ -145,6 +147,17 @@ async def test_in_slack_it_is_a_file_and_a_filter_stays_at_the_terminal(site):
 
     assert json.loads(refused.parts[0].content)["data"]["message"] == "--jq works in the terminal only."
     assert unknown.title == "--output can't be “xml”."
+
+
+@pytest.mark.anyio
+async def test_a_form_that_is_asked_for_beside_the_line_counts_as_in_it(site):
+    dispatcher = site.terminal.kernel.dispatcher
+    asked = {"output": Output.WIDE, "trace": "t"}
+    plain = replace(site.terminal.invocation("cluster list orders", IN_TERMINAL, ""), **asked)
+    named = replace(plain, text="cluster list orders -o table")
+
+    assert (await dispatcher.dispatch(plain)).parts[0].shown == ("all",)
+    assert (await dispatcher.dispatch(named)).parts[0].shown == ()
 
 
 @pytest.mark.parametrize(
