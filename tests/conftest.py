@@ -11,6 +11,8 @@ import structlog
 from example_counts import examples
 from hypothesis import settings
 
+from bot.runtime import logger
+
 # How fast the machine is must not decide whether a test passes.
 settings.register_profile("pgbot", deadline=None, print_blob=True, max_examples=examples(40, 100))
 settings.load_profile("pgbot")
@@ -148,6 +150,9 @@ def log_of_its_own():
     """Restore the log after a test that ran a program in this process: its output is closed by then."""
     settings = structlog.get_config()
     yield
+    logger._pending.verbose = (
+        None  # a program that has logged nothing has left its settings for the first line
+    )
     structlog.configure(**settings)
     root = logging.getLogger()
     for handler in [each for each in root.handlers if type(each).__module__ == "bot.runtime.logging"]:

@@ -74,24 +74,30 @@ class Arena:
         await self.served.kernel.gate.right.renew_for(REQUEST_SECONDS)
 
     async def _scene(self, cluster):
-        """Return a change with a card in the channel and one in the requester's direct messages, and three
+        """Return a change with a card in the channel and one in the direct messages of each person, and three
         people who have viewed it from their Home tabs."""
-        # Slack refuses the first card, so the requester gets one; the channel has its own a minute later.
+        # Slack refuses the first card, so the requester and those who may decide get one; the channel has its
+        # own a minute later.
         members = self.stage.workspace.channels[CHANNEL].members
         members.discard(BOT_USER)
         # Ago, not at a fixed time: a thousand rounds take days of the simulators' clock.
         record = await self.terminal.asks("alice", f"restore {cluster.id} --to 2h")
-        await self._until(lambda: self.served.rows.cards(record.id))
+        await self._until(lambda: self._cards(record, len(VOTERS)))
         members.add(BOT_USER)
         self.stage.clock.ahead += 60
-        cards = await self._until(lambda: self._both_cards(record))
+        cards = await self._until(lambda: self._cards(record, len(VOTERS) + 1))
         await self.served.told()
         homes = await asyncio.gather(*(self._home(name, record, cards) for name in VOTERS))
-        return Scene(record, cards, dict(zip(VOTERS, homes, strict=True)))
+        return Scene(record, self._sort(cards), dict(zip(VOTERS, homes, strict=True)))
 
-    async def _both_cards(self, record):
+    def _sort(self, cards):
+        """Return the cards that each person sees: in the channel, and in their direct messages."""
+        own = {name: self.stage.workspace.direct_channel(PEOPLE[name]).id for name in VOTERS}
+        return {name: [card for card in cards if card.channel in {CHANNEL, own[name]}] for name in VOTERS}
+
+    async def _cards(self, record, count):
         cards = await self.served.rows.cards(record.id)
-        return cards if len(cards) == 2 else None
+        return cards if len(cards) == count else None
 
     async def _home(self, name, record, cards):
         """Return their Home tab, and its button that brings the change's message."""
@@ -176,7 +182,7 @@ class Arena:
         return [words for words, is_so in found.items() if is_so]
 
     async def _wrong_cards(self, record):
-        """Report cards that are not two, differ, or still have buttons."""
+        """Report cards that are not those of the channel and of each person, differ, or have buttons left."""
         cards = await self.served.rows.cards(record.id)
         messages = [self.stage.workspace.channels[card.channel].messages[card.ts] for card in cards]
         title = f"{record.plan.action}: {record.label}"
@@ -184,7 +190,7 @@ class Arena:
         shows = {"View details", "View cluster"}
         wrong += ["a card still has buttons" for each in messages if {*buttons(each.blocks)} - shows]
         wrong += ["cards differ"] * (len({str(said_by(each)) for each in messages}) != 1)
-        return wrong + [f"{len(cards)} cards"] * (len(cards) != 2)
+        return wrong + [f"{len(cards)} cards"] * (len(cards) != len(VOTERS) + 1)
 
     async def _wrong_pages(self, record):
         """Report Home tabs that differ from `change show`."""
