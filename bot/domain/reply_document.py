@@ -43,7 +43,9 @@ def write_output(reply: Reply) -> str:
         case Output.YAML:
             import yaml  # noqa: PLC0415 - 3 MB, for this form alone
 
-            return str(yaml.safe_dump(make_document(reply), sort_keys=False, allow_unicode=False))
+            # The one in C, where the installed library has it, is ten times as fast.
+            dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+            return str(yaml.dump(make_document(reply), Dumper=dumper, sort_keys=False, allow_unicode=False))
         case Output.CSV:
             return format_csv(*_make_lines(reply, result)).decode()
         case Output.TSV:

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from golden_files import FOLDER, IS_RENEWED
+from result_checks import result_complaints
 
 from bot.demo.environment import CREDENTIALS
 from bot.demo.seeded_fleet import SEED_PASSWORD
@@ -22,7 +23,7 @@ INSIDES = re.compile(
 
 def complaints(cell):
     """Return what is wrong with an answer or with its rows, as lines for people."""
-    found = [*_of_rows(cell), *_of_words(cell)]
+    found = [*_of_rows(cell), *_of_words(cell), *result_complaints(cell.command, cell.reply)]
     kept = cell.text + json.dumps(cell.rows, ensure_ascii=False)
     found += [f"holds a secret, {len(each)} characters long" for each in SECRETS if each in kept]
     return [f"{cell.line}: {each} ({format_title(cell.reply)})" for each in found]
