@@ -192,7 +192,8 @@ class TerminalServer:
         reader: asyncio.StreamReader,
         tell: Callable[[str], Coroutine[Any, Any, None]],
     ) -> CommandAnswer | None:
-        """Return the answer with the change as it ended; None if the caller went away. The change goes on."""
+        """Return the answer with the change as it ended, or as it is when the bot stops; None if the caller
+        went away. The change goes on."""
         result, rows = answer.reply.result, self.dispatcher.changes.rows
         record = await rows.get(result.change.id) if isinstance(result, ChangeResult) else None
         if record is None or answer.parsed is None:
@@ -200,20 +201,18 @@ class TerminalServer:
         limit = answer.parsed.flags.timeout
         follow = asyncio.create_task(follow_to_end(record, rows, self.dispatcher.clock, tell, limit))
         gone = asyncio.create_task(reader.read(1))
+        closing = asyncio.create_task(self.tasks.closing.wait())
         try:
-            await asyncio.wait({follow, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not follow.done():
+            await asyncio.wait({follow, gone, closing}, return_when=asyncio.FIRST_COMPLETED)
+            if gone.done():
                 return None
-            ended = replace(
-                render_outcome(follow.result()),
-                output=answer.reply.output,
-                result=ChangeResult.of(follow.result(), is_requested=True),
-            )
-            return replace(answer, reply=ended)
+            now = follow.result() if follow.done() else await rows.get(record.id) or record
         finally:
-            follow.cancel()
-            gone.cancel()
-            await asyncio.wait({follow, gone})
+            for task in (follow, gone, closing):
+                task.cancel()
+            await asyncio.wait({follow, gone, closing})
+        result = ChangeResult.of(now, is_requested=True)
+        return replace(answer, reply=replace(render_outcome(now), output=answer.reply.output, result=result))
 
     def _writes(self, invocation: Invocation) -> bool:
         try:

@@ -18,6 +18,8 @@ class Tasks:
         self._running: set[asyncio.Task[Any]] = set()
         self._endless: set[asyncio.Task[Any]] = set()
         self._failure: PgbotError | None = None
+        self.closing = asyncio.Event()
+        """Set when a drain begins: what only waits can end then."""
         self._cut_off: Callable[[], object] = lambda: None
 
     def __len__(self) -> int:
@@ -69,6 +71,7 @@ class Tasks:
 
         The time that endless work takes to close counts towards it.
         """
+        self.closing.set()
         endless, running = set(self._endless), set(self._running)
         for task in endless:
             task.cancel()

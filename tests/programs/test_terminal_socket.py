@@ -365,13 +365,17 @@ async def test_a_change_that_is_being_proposed_is_proposed_all_the_same(terminal
 async def test_a_bot_that_is_told_to_stop_answers_first_and_one_that_is_killed_leaves_it_unknown():
     async with open_terminal_stage() as stage:
         async with stage.served():
-            with stage.hanging():
-                async with running(stage, "cluster list") as process:
-                    await begun(stage, "cluster list")
-                    stage.process.send_signal(signal.SIGTERM)
-                    await until(lambda: not stage.socket.exists())
-                    stage.demo.cloud.faults.clear()
-                    told, _ = await process.communicate()
+            waits = f"{WAITED} --wait --json"
+            async with running(stage, waits) as waiting:
+                await until(lambda: stage.read("SELECT 1 FROM changes"))
+                with stage.hanging():
+                    async with running(stage, "cluster list") as process:
+                        await begun(stage, "cluster list")
+                        stage.process.send_signal(signal.SIGTERM)
+                        await until(lambda: not stage.socket.exists())
+                        pending, _ = await waiting.communicate()
+                        stage.demo.cloud.faults.clear()
+                        told, _ = await process.communicate()
             assert await stage.process.wait() == 0
         async with stage.served():
             with stage.hanging():
@@ -381,6 +385,8 @@ async def test_a_bot_that_is_told_to_stop_answers_first_and_one_that_is_killed_l
                     _, said = await cut.communicate()
 
     assert (process.returncode, cut.returncode) == (0, ExitCode.UNKNOWN_OUTCOME)
+    assert waiting.returncode == ExitCode.WAITING
+    assert json.loads(pending)["data"]["change"]["status"] == "pending"
     assert "orders-prod" in told.decode()
     assert said.decode().startswith("pgbot serve stopped before it responded, so the outcome is unknown.\n")
 
