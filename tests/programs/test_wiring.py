@@ -13,8 +13,9 @@ from typing import get_args
 import anyio
 import pytest
 import yaml
-from bot_site import OPS, Signed, Site
+from bot_site import OPS, Signed, Site, in_company
 from evidence_kit import write_scan
+from in_process import call_in_process
 from precheck_reports import write_precheck
 from programs_site import run
 from pydantic import BaseModel
@@ -23,10 +24,12 @@ import handlers
 from bot.audit.anchor import anchors_in
 from bot.audit.verify import verify
 from bot.commands.declaration import Registry
+from bot.demo.cloud.app import create_app
 from bot.demo.environment import open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
+from bot.demo.workspace.server import create_site
 from bot.domain.errors import ConfigError
 from bot.programs.cli import main
 from bot.programs.kernel import registry
@@ -285,11 +288,13 @@ async def bot_with(folder, change=lambda values: values):
             stage.cloud.switches = replace(stage.cloud.switches, v2_accepts_basic=True)
             path = written(folder, change(document(folder, stage.cloud_url, stage.slack_url, port)))
             environment = {"PGBOT_CONFIG": str(path), "PGBOT_DATA": str(folder / "data")}
-            async with loopback_client(base_url=stage.slack_url, timeout=20) as http:
-                (await http.post("/_workspace/company", json={"enterprise": True})).raise_for_status()
+            setup = load_settings(environment=environment)
+            cloud = call_in_process(stage.cloud_url, create_app(stage.cloud))
+            slack = call_in_process(stage.slack_url, create_site(stage.workspace))
             async with (
-                serving(load_settings(environment=environment), stage.clock) as bot,
-                loopback_client(base_url=stage.slack_url, timeout=20) as http,
+                loopback_client(base_url=stage.slack_url, timeout=20, transport=slack()) as http,
+                in_company(http, {"enterprise": True}),
+                serving(setup, stage.clock, http=cloud) as bot,
             ):
                 site = Bot(stage, bot, http)
                 site.folder, site.port = folder, port

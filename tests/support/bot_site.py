@@ -115,7 +115,8 @@ class Signed:
 
 
 @asynccontextmanager
-async def _in_company(http, company):
+async def in_company(http, company):
+    """Put the workspace into a company (`/_workspace/company`), if one is given."""
     if company:
         (await http.post("/_workspace/company", json=company)).raise_for_status()
     yield
@@ -153,7 +154,7 @@ async def bot_site(
         slack = call_in_process(demo.slack_url, create_site(demo.workspace))
         async with (
             loopback_client(base_url=demo.slack_url, timeout=20, transport=slack()) as http,
-            _in_company(http, company),
+            in_company(http, company),
             serving(load_settings(environment=variables), machine(demo.clock), at_point, cloud) as bot,
         ):
             if mode == "http":
