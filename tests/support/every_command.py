@@ -21,7 +21,7 @@ from bot.demo.environment import SETTINGS
 from bot.domain.reply import Reply
 from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus, Actor, Origin
-from bot.ionos.credentials import resolve_addresses
+from bot.ionos.credentials import REGIONS, resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.ionos.transport import TransportOptions
 from bot.programs.contract_secrets import access_of
@@ -144,12 +144,12 @@ class Table:
 
 @asynccontextmanager
 async def every_command_site(
-    tmp_path, monkeypatch, *, small=False, clusters=None, changed=(), oddities=FLEETS["odd"]
+    tmp_path, monkeypatch, *, small=False, clusters=None, changed=(), regions=REGIONS, oddities=FLEETS["odd"]
 ):
     """Open the demo's fleet and settings, and secrets that user commands may refer to.
 
     A `small` one has a part of the fleet in one contract, which takes a third of the requests. `changed` are
-    pairs of text in its app.yaml and what stands there instead.
+    pairs of text in its app.yaml and what stands there instead. `regions` are those of v2.
     """
     secret = tmp_path / "orders"
     secret.write_text(NEW_PASSWORD, encoding="utf-8")
@@ -168,7 +168,7 @@ async def every_command_site(
         oddities=oddities,
     ) as terminal:
         seam = Seam(httpx.ASGITransport(create_app(terminal.cloud)))
-        fleet = await _in_process(terminal, seam)
+        fleet = await _in_process(terminal, seam, regions)
         dispatcher = replace(terminal.kernel.dispatcher, fleet=fleet)
         terminal.kernel = replace(terminal.kernel, fleet=fleet, dispatcher=dispatcher)
         await terminal.run("whoami", BOB, CHANNEL)
@@ -185,13 +185,14 @@ def _settings(folder, *, small):
     return text.replace("\npeople:", f"\n{CLUSTERS}", 1) + f"\n{REPORTS}{references}\n"
 
 
-async def _in_process(terminal, seam):
+async def _in_process(terminal, seam, regions):
     """Serve the same fleet without sockets: thousands of requests in a moment, and no time-out to sit out."""
     kernel = terminal.kernel
     ionos = kernel.setup.settings.ionos
+    addresses = resolve_addresses(ionos.api_url, ionos.region_url)
     return open_fleet(
         [await access_of(contract) for contract in ionos.contracts],
-        resolve_addresses(ionos.api_url, ionos.region_url),
+        replace(addresses, regions={each: addresses.regions[each] for each in regions}),
         clock=StillClock(kernel.clock),
         wiring=TransportOptions(http=lambda: seam),
     )

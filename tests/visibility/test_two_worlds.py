@@ -12,7 +12,7 @@ import pytest
 from every_command import COMMANDS, every_command_site
 from every_command_answers import without_random
 from every_command_lines import PREPARED, SUBSTITUTED, with_cluster
-from two_worlds import CHANGED, SECRET_CHANGES, SEES, World, copy_cluster, hidden_id, open_world
+from two_worlds import CHANGED, REGIONS, SECRET_CHANGES, SEES, World, copy_cluster, hidden_id, open_world
 
 from bot.commands.declaration import Registry, field_choices
 from bot.commands.parser import is_list, parse, spell_line
@@ -121,7 +121,7 @@ async def test_what_is_hidden_is_as_what_is_missing(worlds, command, everything)
     assert not found, "\n\n".join(found)
 
 
-SAME_NAME = (*CHANGED[:1], (CHANGED[1][0], CHANGED[1][1].replace(SEES, "[{contract: shop}]")))
+SAME_NAME = (*CHANGED[:1], (CHANGED[1][0], CHANGED[1][1].replace(SEES, "[{contract: shop}]")), CHANGED[3])
 
 
 async def test_a_hidden_cluster_of_the_same_name_is_not_in_the_way(tmp_path, monkeypatch):
@@ -130,7 +130,9 @@ async def test_a_hidden_cluster_of_the_same_name_is_not_in_the_way(tmp_path, mon
     for name in ("without", "with"):
         folder = tmp_path / name
         folder.mkdir()
-        async with every_command_site(folder, monkeypatch, clusters=21, changed=SAME_NAME) as table:
+        async with every_command_site(
+            folder, monkeypatch, clusters=21, changed=SAME_NAME, regions=REGIONS
+        ) as table:
             world = World(table.terminal.kernel, table.terminal.cloud, table.terminal.url)
             if name == "with":
                 world.cloud.add(copy_cluster(world.record("orders-prod"), "orders-prod", CONTRACT_B))
