@@ -2,6 +2,7 @@
 
 import pytest
 from cloud_schemas import load
+from example_counts import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -30,7 +31,7 @@ CHECKS = [
     allow_header_conformance,
 ]
 OPERATIONS = [("v1", one.id) for one in v1.OPERATIONS] + [("v2", one.id) for one in v2.OPERATIONS]
-EXAMPLES = 10
+EXAMPLES = examples(3, 10)
 
 
 MODES = {"well-formed": GenerationMode.POSITIVE, "malformed": GenerationMode.NEGATIVE}
@@ -57,6 +58,7 @@ def test_every_operation_of_the_specification_exists(specifications, api, count)
     assert len(served) == count
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("kind", MODES)
 @pytest.mark.parametrize(("api", "operation_id"), OPERATIONS)
 def test_keeps_to_its_specification(specifications, api, operation_id, kind):
