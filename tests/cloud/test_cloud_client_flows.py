@@ -21,7 +21,7 @@ ANOTHER = SecretStr("Canary-8!longer")
 
 def under(switch: str, setting: object) -> Site:
     """Open the simulator and its client with this one switch changed."""
-    site = open_site()
+    site = open_site(clusters=12, regions=("de/txl", "de/fra"))
     site.cloud.switches = Switches(**{switch: setting})
     return site
 

@@ -1,6 +1,7 @@
 """Every operation of both APIs against every fault: the documented error, in time, and no second write."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -105,11 +106,14 @@ LATE = ("hang", "latency beyond patience")
 IMPATIENT = {"total": 30.0, "write": 0.03, "attempts": 3, "largest_answer": 1024 * 1024}
 
 
+open_small_site = partial(open_site, clusters=8)
+
+
 async def call_under_fault(
     call: Operation, fault: dict, method: str, **limits
 ) -> tuple[CloudError | None, int]:
     """Return the error that the call ended with, and the number of requests of the method that arrived."""
-    site = open_site(**limits)
+    site = open_small_site(**limits)
     site.cloud.faults.add(FaultOrder(method=method, **fault))
     error = None
     async with asyncio.timeout(5):
@@ -150,8 +154,8 @@ async def test_every_write_meets_a_fault_once(fault):
 @pytest.mark.parametrize("fault", HARMLESS)
 async def test_every_read_is_the_same_under_a_fault_that_cannot_be_told(fault):
     for operation, call in READS.items():
-        expected = await call(open_site())
-        site = open_site()
+        expected = await call(open_small_site())
+        site = open_small_site()
         site.cloud.faults.add(FaultOrder(method="GET", **HARMLESS[fault]))
 
         async with asyncio.timeout(5):
@@ -164,10 +168,10 @@ async def test_every_read_is_the_same_under_a_fault_that_cannot_be_told(fault):
 @pytest.mark.parametrize("fault", HARMLESS)
 async def test_every_write_is_sent_once_under_a_fault_that_cannot_be_told(fault):
     """An accepted but ignored write shows only when it is read back, which is the business of changes."""
-    untouched = list(open_site().cloud.everything())
+    untouched = list(open_small_site().cloud.everything())
     for operation, (method, call) in WRITES.items():
-        expected = await call(open_site())
-        site = open_site()
+        expected = await call(open_small_site())
+        site = open_small_site()
         site.cloud.faults.add(FaultOrder(method=method, **HARMLESS[fault]))
 
         async with asyncio.timeout(5):
@@ -188,7 +192,7 @@ def test_the_matrix_has_every_fault_of_the_stand_in():
 
 @pytest.mark.parametrize("operation", READS)
 async def test_a_read_gets_over_a_fault_that_passes(operation):
-    site = open_site()
+    site = open_small_site()
     site.cloud.faults.add(FaultOrder(kind="status", status=503, times=1))
     site.cloud.faults.add(FaultOrder(kind="cut", times=1))
 
@@ -199,7 +203,7 @@ async def test_a_read_gets_over_a_fault_that_passes(operation):
 
 @pytest.mark.parametrize("operation", READS)
 async def test_a_list_that_never_ends_is_ended_and_said(operation):
-    site = open_site()
+    site = open_small_site()
     site.cloud.faults.add(FaultOrder(kind="endless_pages"))
 
     async with asyncio.timeout(5):

@@ -1,7 +1,7 @@
 """The simulator in this process, the client on it, and one call for every operation of both APIs."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -16,7 +16,7 @@ from bot.demo.cloud.records import ClusterRecord
 from bot.demo.seeded_fleet import seed_cloud
 from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
-from bot.ionos.credentials import ContractAccess, resolve_addresses
+from bot.ionos.credentials import REGIONS, ContractAccess, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.transport import RetryLimits, TransportOptions
 from bot.ionos.v1.client import V1Client
@@ -56,15 +56,24 @@ class Site:
 
 
 def open_site(
-    *accesses: ContractAccess, oddities: frozenset[Oddity] = FLEETS["plain"], **limits: Any
+    *accesses: ContractAccess,
+    oddities: frozenset[Oddity] = FLEETS["plain"],
+    clusters: int = 44,
+    regions: Iterable[str] = REGIONS,
+    **limits: Any,
 ) -> Site:
-    """Open a fresh simulator, whose clock moves when anybody on it sleeps."""
+    """Open a fresh simulator, whose clock moves when anybody on it sleeps.
+
+    The client reads v2 in these `regions`.
+    """
     clock = StepClock()
-    cloud = seed_cloud(clock, oddities=oddities)
+    cloud = seed_cloud(clock, clusters, oddities=oddities)
     app = create_app(cloud)
     wiring = TransportOptions(http=lambda: httpx.ASGITransport(app), retries=RetryLimits(**limits))
     main = accesses or (ContractAccess(name="main", token=SecretStr("demo-token")),)
-    fleet = open_fleet(main, resolve_addresses(API_URL, REGION_URL), clock=clock, wiring=wiring)
+    addresses = resolve_addresses(API_URL, REGION_URL)
+    read = replace(addresses, regions={region: addresses.regions[region] for region in regions})
+    fleet = open_fleet(main, read, clock=clock, wiring=wiring)
     contract = fleet.require_contract("main")
     return Site(cloud, clock, fleet, contract.need_v1(), contract.need_v2("de/txl"))
 
