@@ -35,6 +35,12 @@ async def table(tmp_path, monkeypatch):
         yield table
 
 
+@pytest.fixture
+async def small_table(tmp_path, monkeypatch):
+    async with every_command_site(tmp_path, monkeypatch, small=True) as table:
+        yield table
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=NAMES)
 async def test_allowed(table, command):
     """Every example of the help works, and answers as the command's golden file says, where there is one."""
@@ -48,22 +54,22 @@ async def test_allowed(table, command):
         assert_golden_text(golden, without_random(text))
 
 
-async def test_denied(table):
+async def test_denied(small_table):
     cells = [
-        await table.say(command, line, LEFT_THE_COMPANY if command.open_to_all else GUEST_OF_NOTHING)
+        await small_table.say(command, line, LEFT_THE_COMPANY if command.open_to_all else GUEST_OF_NOTHING)
         for command in COMMANDS
-        async for line in table.lines(command)
+        async for line in small_table.lines(command)
     ]
 
     assert_judged("denied", cells)
     assert [cell.line for cell in cells if cell.row["outcome"] != "denied"] == []
 
 
-async def test_bad_argument(table):
+async def test_bad_argument(small_table):
     cells = [
-        await table.say(command, wrong)
+        await small_table.say(command, wrong)
         for command in COMMANDS
-        for wrong in mistyped_lines(command, await table.line(command))
+        for wrong in mistyped_lines(command, await small_table.line(command))
     ]
 
     assert_judged("bad_argument", cells)
