@@ -8,6 +8,7 @@ import pytest
 import yaml
 from approved_change import put_secrets
 from change_kit import SETTINGS, TARGET, change_stage
+from example_counts import examples
 from programs_site import run
 from tampered_changes import Intruder
 
@@ -78,7 +79,7 @@ async def anchored(folder, *, key=True, **anchors):
     values["audit"] = {"anchors": anchors} | ({"key": "env:AUDIT_KEY"} if key else {})
     settings = folder / "app.yaml"
     settings.write_text(yaml.safe_dump(values))
-    async with change_stage(settings=settings) as stage:
+    async with change_stage(settings=settings, restore=5) as stage:
         yield Log(folder, stage)
 
 
@@ -98,7 +99,13 @@ def by_program(folder):
     }
 
 
-PLACES = [in_file, in_channel, by_program]
+KEYED = [(in_file, True), (in_file, False), (in_channel, True), (by_program, False)]
+"""Each place, with a key or without; a soak has every pair."""
+REST = [(in_channel, False), (by_program, True)]
+
+
+def named(value):
+    return getattr(value, "__name__", "keyed" if value else "unkeyed")
 
 
 async def refused(room, *lines):
@@ -107,8 +114,7 @@ async def refused(room, *lines):
     return [line for line, reply in said.items() if not reply.ok and IN_DOUBT in reply.title]
 
 
-@pytest.mark.parametrize("key", [True, False], ids=["keyed", "unkeyed"])
-@pytest.mark.parametrize("place", PLACES, ids=lambda each: each.__name__)
+@pytest.mark.parametrize(("place", "key"), examples(KEYED, KEYED + REST), ids=named)
 async def test_a_log_that_was_put_back_is_only_read_until_it_is_accepted(tmp_path, place, key):
     async with anchored(tmp_path, key=key, **place(tmp_path)) as log:
         async with log.served() as room:

@@ -28,6 +28,10 @@ SINCE = 420
 """Seconds of the clock after which nothing was decided any more in a recording."""
 
 
+RESTORE = 10
+"""Seconds of the clock that a restore takes: the bot waits for it, and looks at it, in every test."""
+
+
 @pytest.fixture(autouse=True)
 def secrets(monkeypatch):
     put_secrets(monkeypatch)
@@ -59,7 +63,7 @@ def data(request, tmp_path):
 
 @left_behind("proposed")
 async def test_what_was_proposed_is_decided_and_run(data):
-    async with change_stage() as stage, stage.served(data) as room:
+    async with change_stage(restore=RESTORE) as stage, stage.served(data) as room:
         (record,) = await room.all()
         await room.says("bob", f"change approve {record.id} --digest {record.digest[:12]}")
         ended = await room.until(record.id)
@@ -71,7 +75,7 @@ async def test_what_was_proposed_is_decided_and_run(data):
 
 @left_behind("proposed")
 async def test_what_was_proposed_earlier_has_evidence_of_what_its_rows_can_prove(data):
-    async with change_stage() as stage, stage.served(data) as room:
+    async with change_stage(restore=RESTORE) as stage, stage.served(data) as room:
         (record,) = await room.all()
         await room.says("bob", f"change approve {record.id} --digest {record.digest[:12]}")
         await room.until(record.id)
@@ -86,7 +90,7 @@ async def test_what_was_proposed_earlier_has_evidence_of_what_its_rows_can_prove
 
 @left_behind("unsent")
 async def test_what_ran_and_was_not_sent_is_sent_once(data):
-    async with change_stage() as stage:
+    async with change_stage(restore=RESTORE) as stage:
         stage.clock.ahead += SINCE
         async with stage.served(data) as room:
             (record,) = await room.all()
@@ -98,7 +102,7 @@ async def test_what_ran_and_was_not_sent_is_sent_once(data):
 
 @left_behind("sent", "acted", "acted-v2", "seen")
 async def test_what_was_sent_is_followed_and_never_sent_again(data, tmp_path):
-    async with change_stage() as stage:
+    async with change_stage(restore=RESTORE) as stage:
         record = await sent_before(stage, data, tmp_path)
         async with stage.served(data) as room:
             ended = await room.until(record.id)
@@ -111,7 +115,7 @@ async def test_what_was_sent_is_followed_and_never_sent_again(data, tmp_path):
 
 @left_behind("drilled")
 async def test_a_drill_that_was_followed_is_cleared_away_and_nothing_more(data, tmp_path):
-    async with change_stage() as stage:
+    async with change_stage(restore=RESTORE) as stage:
         record = await sent_before(stage, data, tmp_path)
         stage.clock.ahead += 600  # and have brought it up
         async with stage.served(data) as room:
@@ -127,7 +131,7 @@ async def test_a_drill_that_was_followed_is_cleared_away_and_nothing_more(data, 
 @left_behind("unknown")
 @pytest.mark.parametrize(("word", "end"), [("ran", ChangeState.DONE), ("not-run", ChangeState.FAILED)])
 async def test_what_was_unknown_is_settled_and_what_waited_behind_it_runs(data, word, end):
-    async with change_stage() as stage:
+    async with change_stage(restore=RESTORE) as stage:
         stage.clock.ahead += SINCE
         async with stage.served(data) as room:
             record, waiting = await room.all()
