@@ -19,7 +19,7 @@ DELETION = (WATCHED, DELETING, DELETED, GONE, ENDED)
 
 @pytest.fixture
 async def drills(tmp_path, monkeypatch):
-    async with terminal_site(tmp_path, monkeypatch) as terminal, hurry(terminal):
+    async with terminal_site(tmp_path, monkeypatch, clusters=12) as terminal, hurry(terminal):
         yield WorkflowRunner(terminal)
 
 

@@ -84,29 +84,19 @@ def is_shown(site, record):
     return any(f"change approve {record.id}" in str(each.blocks) for each in messages if not each.only_for)
 
 
-@pytest.mark.parametrize(
-    ("flood", "line", "mode"),
-    [
-        (STAGING, PROD, "socket"),
-        (STAGING, PROD, "http"),
-        (STAGING, STAGING, "socket"),
-        (PROD, PROD, "http"),
-        (PROD, STAGING, "socket"),
-    ],
-)
-async def test_with_250_of_one_person_anothers_card_is_out_within_seconds(
-    tmp_path, monkeypatch, flood, line, mode
-):
+@pytest.mark.parametrize(("flood", "mode"), [(STAGING, "socket"), (PROD, "http")])
+async def test_with_250_of_one_person_anothers_card_is_out_within_seconds(tmp_path, monkeypatch, flood, mode):
     settings = settings_with(tmp_path, "\nlimits: {open_changes: 1000}\n")
     async with bot_site(tmp_path, monkeypatch, mode=mode, settings=settings, clusters=12) as site:
         time = Time(site)
         await copy_many(site, await propose(site, ALICE, flood))
         await time.pass_until(lambda: len(time.cards()) > 60, step=1)  # past every burst that Slack allows
-        others, before = await propose(site, CAROL, line), len(time.cards())
-        await time.pass_until(lambda: is_shown(site, others))
+        for line in (PROD, STAGING):
+            others, before = await propose(site, CAROL, line), len(time.cards())
+            await time.pass_until(lambda others=others: is_shown(site, others))
 
-        assert len(time.cards()) - before <= WITHIN
-        assert len(time.cards()) < MANY / 2
+            assert len(time.cards()) - before <= WITHIN
+            assert len(time.cards()) < MANY / 2
 
 
 async def test_shared_answers_of_one_person_do_not_delay_anothers_card(tmp_path, monkeypatch):

@@ -143,6 +143,7 @@ async def test_a_slack_that_stays_silent_for_an_hour_ends_it_unsent(tmp_path):
     def happens(stage):
         # The kept answers are still good, so that planning again succeeds each time.
         stage.workspace.faults.add(SlackFault(target="users.info", kind="server_error", times=1))
+        stage.clock.ahead += 300
 
     async with about_to_be_sent(tmp_path, happens, speed=1_000) as (stage, room, record, cluster):
         ended = await room.until(record.id)
