@@ -9,6 +9,7 @@ import anyio
 import pytest
 from bot_site import OPS, bot_site
 from damaged_pages import damage
+from example_counts import examples
 
 from bot.demo.http_client import loopback_client
 from bot.programs.serve import PROBE_SECONDS
@@ -29,6 +30,14 @@ async def site(request, tmp_path, monkeypatch):
 async def http_site(tmp_path, monkeypatch):
     async with bot_site(tmp_path, monkeypatch, mode="http") as site:
         yield site
+
+
+@pytest.fixture(scope="module")
+async def shared_site(tmp_path_factory, anyio_backend):
+    """A site for lines that change nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        async with bot_site(tmp_path_factory.mktemp("site"), patch, mode="http", clusters=12) as site:
+            yield site
 
 
 def text_of(message) -> str:
@@ -119,13 +128,13 @@ async def test_what_does_not_fit_arrives_as_a_file_by_direct_message(tmp_path, m
         ("/pg cluster show orders-prod --share=maybe", "--share takes yes or no", "mistyped"),
     ],
 )
-async def test_bad_input_is_one_sentence_and_one_audit_row(http_site, line, says, outcome):
-    answer = await http_site.ask(BOB, line)
-    await http_site.idle()
+async def test_bad_input_is_one_sentence_and_one_audit_row(shared_site, line, says, outcome):
+    answer = await shared_site.ask(BOB, line)
+    await shared_site.idle()
 
     assert says in text_of(answer)
     assert "Traceback" not in text_of(answer)
-    assert outcome == http_site.audit()[-1]["outcome"]
+    assert outcome == shared_site.audit()[-1]["outcome"]
 
 
 async def test_a_guest_is_refused_and_the_refusal_is_audited(site):
@@ -172,14 +181,16 @@ async def test_a_region_that_does_not_answer_is_named(site):
     assert "de/fra" in text_of(answer)
 
 
-async def test_two_hundred_commands_at_once_are_all_acked_and_answered_once(site):
-    outcomes = await asyncio.gather(*(site.slash(BOB, "/pg whoami") for _ in range(200)))
+@pytest.mark.hypothesis
+async def test_many_commands_at_once_are_all_acked_and_answered_once(site):
+    commands = examples(50, 200)
+    outcomes = await asyncio.gather(*(site.slash(BOB, "/pg whoami") for _ in range(commands)))
     await site.idle()
 
     assert [each["error"] for each in outcomes if not each["ok"]] == []
     answers = [message for message in await site.seen(BOB) if message["text"].startswith("You are bob")]
-    assert len(answers) == 200
-    assert len(site.audit()) == 400
+    assert len(answers) == commands
+    assert len(site.audit()) == 2 * commands
 
 
 async def test_health_says_alive_and_ready(site):
