@@ -78,7 +78,7 @@ async def wait_for_end(site, record):
     rows = site.bot.kernel.dispatcher.changes.rows
     with anyio.fail_after(20):
         while (now := await rows.get(record.id)).is_open:
-            site.demo.clock.advance(timedelta(seconds=5))
+            site.demo.clock.advance(timedelta(seconds=20))
             await anyio.sleep(0.02)
     return now
 
