@@ -150,12 +150,11 @@ def log_of_its_own():
     """Restore the log after a test that ran a program in this process: its output is closed by then."""
     settings = structlog.get_config()
     yield
-    logger._pending.verbose = (
-        None  # a program that has logged nothing has left its settings for the first line
-    )
+    # A program that has logged nothing has left its settings, and a handler, for the first line.
+    logger._pending.verbose = None
     structlog.configure(**settings)
     root = logging.getLogger()
-    for handler in [each for each in root.handlers if type(each).__module__ == "bot.runtime.logging"]:
+    for handler in [each for each in root.handlers if type(each).__module__.startswith("bot.runtime.")]:
         root.removeHandler(handler)
 
 
