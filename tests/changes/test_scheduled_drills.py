@@ -93,7 +93,7 @@ async def test_a_slot_that_is_cut_off_asks_once(tmp_path, monkeypatch, point):
         terminal.kernel.clock.advance(HOUR)
         with pytest.raises(Killed):
             await at.look()
-        after = make_runner(terminal.kernel, at.posts, pending=at.engine.pending)
+        after = await at.restarted()
         await after.engine.idle()
         await after.look()
 

@@ -27,13 +27,16 @@ pytestmark = pytest.mark.anyio
 FILE = '''
 """`/pg cluster place`: where a cluster is."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command
+from bot.commands.declaration import Arguments, command, returns
+from bot.domain.cluster import ClusterRef
 from bot.domain.reply import Fields, Reply
+from bot.domain.result import CommandResult
 from handlers.shared.argument_types import ClusterName
 
 
@@ -42,11 +45,21 @@ class ClusterPlaceArguments(Arguments):
     short: Annotated[bool, Field(description="Only the region")] = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterPlace(CommandResult):
+    cluster: ClusterRef
+
+
+@returns(ClusterPlace)
 @command(examples=("cluster place orders-prod",))
 async def cluster_place(args: ClusterPlaceArguments, ctx: Context) -> Reply:
     """Show where a cluster is."""
     cluster = await ctx.cluster(args.cluster)
-    return Reply(f"{cluster.name} is in {cluster.region}", (Fields((("Contract", cluster.contract),)),))
+    return Reply(
+        f"{cluster.name} is in {cluster.region}",
+        (Fields((("Contract", cluster.contract),)),),
+        result=ClusterPlace(cluster=ClusterRef.of(cluster)),
+    )
 '''
 
 
