@@ -56,8 +56,10 @@ class AppearedCluster:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationWatch(CommandResult):
-    """The known v1 clusters that v2 has shown, the newest first, and those of which it is undetermined. The
-    announcement `is_held` in a channel that may be shared with another company."""
+    """The known v1 clusters that v2 has shown, the newest first, and those whose presence is undetermined.
+
+    The announcement `is_held` in a channel that may be shared with another company.
+    """
 
     appeared: tuple[AppearedCluster, ...]
     undetermined: tuple[ClusterRef, ...]

@@ -1,4 +1,4 @@
-"""`/pg summary changes`: what was changed, what waits, and for whom."""
+"""`/pg summary changes`: finished changes, and pending ones with the people they need."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

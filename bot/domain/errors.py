@@ -92,7 +92,7 @@ class BadArgument(InputError):
 
 
 class _NameError(InputError):
-    """A name that fits no one thing; `error_code` says of which kind."""
+    """A name that does not identify one thing; `error_code` has the kind of thing."""
 
     def __init__(self, error_code: ErrorCode, sentence: str, next_step: str = "") -> None:
         super().__init__(sentence, next_step)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.domain.approval_requirement import RequirementKind
-from bot.domain.cluster import GONE, Api, Cluster
+from bot.domain.cluster import GONE, Api, Cluster, ClusterRef
 from bot.domain.name_match import fold_name
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
@@ -67,13 +67,7 @@ class PlanTarget(Stored):
     @classmethod
     def of(cls, cluster: Cluster) -> "PlanTarget":
         """Return the target that stands for this cluster."""
-        return cls(
-            id=cluster.id,
-            name=cluster.name,
-            api=cluster.api,
-            contract=cluster.contract,
-            region=cluster.region,
-        )
+        return cls(**asdict(ClusterRef.of(cluster)))
 
     @property
     def called(self) -> str:

@@ -16,6 +16,8 @@ def run_filter(program: str, text: str) -> list[str]:
     try:
         found = jq.compile(program).input_text(text).all()
     except ValueError as error:
-        reason = escape_invisible_line(str(error).removeprefix("jq: error: ").partition("\n")[0])
+        reason = escape_invisible_line(
+            str(error).removeprefix("jq: error: ").partition("\n")[0].rstrip(":. ")
+        )
         raise BadArgument(f"--jq can't be run: {reason}.", "See jqlang.org for its language.") from None
     return [escape_data(each) if isinstance(each, str) else json.dumps(each) for each in found]

@@ -293,7 +293,7 @@ def answer_of(answer: CommandAnswer, request: TerminalRequest) -> Answer:
         # JSON holds the files itself; those for a folder are written all the same.
         files = tuple(each for each in reply.parts if isinstance(each, File) and each.folder)
         return Answer(
-            text=text.rstrip("\n"),
+            text=text.rstrip("\r\n"),
             exit_code=reply.exit_code,
             files=files,
             form="data",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.domain.cluster import Gap
 from bot.domain.migration_records import Waiver
@@ -134,6 +135,19 @@ class _ItemRecord:
     remedy: Remedy
 
 
+def _item_values(item: ReportItem) -> dict[str, Any]:
+    """Return the values of what every record of an item has."""
+    return {
+        "rule": item.rule.id,
+        "title": item.rule.title,
+        "severity": item.severity,
+        "basis": item.rule.basis,
+        "source": item.rule.source,
+        "why": item.why,
+        "remedy": item.remedy,
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingRecord(_ItemRecord):
     """A rule that fires on a cluster, with its own severity there, and the waiver in force."""
@@ -145,13 +159,7 @@ class FindingRecord(_ItemRecord):
     def of(cls, item: ReportItem, read_at: datetime | None) -> "FindingRecord":
         """Return the record of a finding."""
         return cls(
-            rule=item.rule.id,
-            title=item.rule.title,
-            severity=item.severity,
-            basis=item.rule.basis,
-            source=item.rule.source,
-            why=item.why,
-            remedy=item.remedy,
+            **_item_values(item),
             evidence=tuple(EvidenceRecord.of(each, read_at) for each in item.evidence),
             waiver=FindingWaiver.of(item.waiver) if item.waiver is not None else None,
         )
@@ -168,13 +176,7 @@ class QuestionRecord(_ItemRecord):
     def of(cls, item: ReportItem) -> "QuestionRecord":
         """Return the record of an inconclusive rule."""
         return cls(
-            rule=item.rule.id,
-            title=item.rule.title,
-            severity=item.severity,
-            basis=item.rule.basis,
-            source=item.rule.source,
-            why=item.why,
-            remedy=item.remedy,
+            **_item_values(item),
             ask=item.ask,
         )
 

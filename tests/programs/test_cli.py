@@ -35,6 +35,13 @@ async def test_run_gives_json_for_machines(stage):
     assert "orders-prod" in [each["name"] for each in answer["data"]["clusters"]]
 
 
+async def test_csv_has_a_line_for_each_record_and_nothing_at_its_ends(stage):
+    ended = await run("run", "cluster list orders -o csv --columns name,api", env=stage[1])
+
+    names = ("orders-prod", "orders-prod-eu", "orders-staging")
+    assert ended.out.split("\n") == ["name,api", *(f"{name},v1" for name in names), ""]
+
+
 async def test_run_ends_with_the_exit_code_of_the_error(stage):
     ended = await run("run", "cluster show nowhere", env=stage[1])
 
