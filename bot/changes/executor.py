@@ -25,6 +25,7 @@ from bot.domain.errors import (
     InputError,
     LogInDoubt,
     NoSuchThing,
+    NotTheHolder,
     OutcomeUnknown,
     PgbotError,
     SlackError,
@@ -238,8 +239,8 @@ class ChangeExecutor:
     ) -> Json:
         """Fail the change after a clear refusal, ours or the cloud's. Unclear answers to a request raise
         OutcomeUnknown, and any other error was met in reading before it, so that nothing was sent."""
-        if isinstance(error, SlackError | LogInDoubt):
-            # Nor was the anchor kept that has to be there before a request leaves.
+        if isinstance(error, SlackError | LogInDoubt | NotTheHolder):
+            # The anchor was not kept, or the right to send was lost, before the request left.
             await self.run_log.stop(record, error.sentence, error.next_step)
         else:
             await self.run_log.record_answer(record, "refused", error, requests)

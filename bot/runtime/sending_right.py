@@ -108,8 +108,11 @@ class SendingGate:
         """Return whether a request that was made ready under this epoch may leave now."""
         return self.right.epoch == epoch and not self.right.obstacle(REQUEST_SECONDS)
 
-    async def require(self) -> None:
-        """Raise NotTheHolder unless a request may leave now."""
+    async def require(self, epoch: str | None = None) -> None:
+        """Raise NotTheHolder unless a request may leave now and this bot has held the lease since `epoch`."""
         await self.right.renew_for(REQUEST_SECONDS)
         if why := self.right.obstacle(REQUEST_SECONDS):
             raise NotTheHolder(why, "“pgbot check” says which bot holds the Slack app.")
+        if epoch not in {None, self.right.epoch}:
+            why = "Another bot may have held the Slack app since the request was made ready."
+            raise NotTheHolder(why, "Request it again.")

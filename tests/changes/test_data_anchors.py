@@ -62,10 +62,25 @@ async def test_both_anchors_know_of_a_request_before_it_reaches_the_cloud(tmp_pa
     assert epoch
 
 
+async def test_a_moment_without_slack_holds_the_request_up_and_does_not_fail_the_change(tmp_path):
+    def at_point(name):
+        if name == "armed":
+            fault = SlackFault(target="chat.update", kind="error", code="internal_error", times=3)
+            stage.workspace.faults.add(fault)
+
+    async with approved_restore(tmp_path) as (stage, _, record, cluster):
+        async with stage.served(tmp_path / "data", at_point) as room:
+            ended = await room.until(record.id)
+
+        assert stage.workspace.faults.pending == []
+        assert ended.state is ChangeState.DONE
+        assert len(stage.posts(cluster)) == 1
+
+
 async def test_without_an_answer_of_slack_nothing_is_sent_and_the_change_says_so(tmp_path):
     def at_point(name):
         if name == "armed":
-            stage.workspace.faults.add(SlackFault(target="chat.update", kind="server_error", times=20))
+            stage.workspace.faults.add(SlackFault(target="chat.update", kind="server_error", times=200))
 
     async with approved_restore(tmp_path) as (stage, _, record, cluster):
         async with stage.served(tmp_path / "data", at_point) as room:
@@ -76,10 +91,29 @@ async def test_without_an_answer_of_slack_nothing_is_sent_and_the_change_says_so
         assert stage.posts(cluster) == []
 
 
+async def test_a_lease_that_has_run_out_meanwhile_is_no_refusal_by_the_cloud(tmp_path):
+    def at_point(name):
+        if name == "armed":
+            stage.clock.ahead += 600
+            stage.workspace.faults.add(SlackFault(target="*", kind="server_error", times=30))
+
+    async with approved_restore(tmp_path) as (stage, _, record, cluster):
+        async with stage.served(tmp_path / "data", at_point) as room:
+            ended = await room.until(record.id)
+            rows = await room.audit(kind="change")
+
+        assert ended.state is ChangeState.FAILED
+        assert ended.result.startswith("Nothing was sent: ")
+        assert "refused" not in {row["outcome"] for row in rows}
+        assert stage.posts(cluster) == []
+
+
 async def test_a_bot_that_does_not_hold_the_app_leaves_the_anchor_of_the_one_that_does(tmp_path):
     async with change_stage() as stage, stage.served(tmp_path / "one") as first:
         await first.asks("alice", f"restore {stage.clusters('v1')[0].id} --to {TARGET}")
         await first.kernel.lineage.keep()
+        with pytest.raises(NotTheHolder, match="since the request was made ready"):
+            await first.kernel.gate.require("an earlier epoch")
         copy_files(tmp_path / "one", tmp_path / "two")
         async with stage.served(tmp_path / "two") as second:
             kernel = second.kernel
