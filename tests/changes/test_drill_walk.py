@@ -1,11 +1,10 @@
 """A drill through Slack: requested, confirmed with a click, executed, and its proof posted once."""
 
 import json
-from datetime import timedelta
 
-import anyio
 import pytest
 from bot_site import OPS, bot_site
+from passing_time import until
 
 pytestmark = pytest.mark.anyio
 BOB = "U0BOB"
@@ -19,15 +18,15 @@ async def site(tmp_path, monkeypatch):
 
 async def card_of(site, title, words):
     """Wait until the card of that title says so, while time passes."""
-    with anyio.fail_after(30):
-        while True:
-            for message in await site.seen(BOB):
-                told = json.dumps(message, ensure_ascii=False)
-                if message["text"].startswith(title) and words in told and "Requested by" in told:
-                    return message
-            site.demo.clock.advance(timedelta(seconds=10))
-            site.demo.cloud.take_due_steps()
-            await anyio.sleep(0.01)
+
+    async def look():
+        for message in await site.seen(BOB):
+            told = json.dumps(message, ensure_ascii=False)
+            if message["text"].startswith(title) and words in told and "Requested by" in told:
+                return message
+        return None
+
+    return await until(site, look)
 
 
 async def test_a_drill_is_carried_out_and_its_proof_told_once(site):
@@ -40,10 +39,7 @@ async def test_a_drill_is_carried_out_and_its_proof_told_once(site):
     assert calls.count("POST", "/clusters") == calls.count("DELETE", "/clusters/{clusterId}") == 1
     assert not [each for each in site.demo.cloud.everything() if each.name.startswith("drill-")]
     channel = site.demo.workspace.channels[OPS]
-    with anyio.fail_after(10):
-        while not (ends := ends_of(channel, done["ts"])):
-            site.demo.clock.advance(timedelta(seconds=5))
-            await anyio.sleep(0.01)
+    ends = await until(site, lambda: ends_of(channel, done["ts"]), seconds=5)
     assert len(ends) == 1
     assert f'"user_id": "{BOB}"' in json.dumps(ends[0].blocks)
 

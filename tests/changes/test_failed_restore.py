@@ -3,10 +3,10 @@
 import re
 from datetime import timedelta
 
-import anyio
 import pytest
 from bot_site import bot_site
 from form_kit import text_of
+from passing_time import ended
 
 from bot.changes.record import ChangeState
 
@@ -23,10 +23,7 @@ async def test_a_target_after_the_last_commit_of_an_idle_database(tmp_path, monk
         assert "If nothing was written to orders-staging after that time, the restore fails" in asked
         [change] = set(re.findall(r"c-[0-9a-z]{6}", asked))
         await site.ask(BOB, f"/pg change approve {change}")
-        with anyio.fail_after(20):
-            while (kept := await site.bot.kernel.dispatcher.changes.rows.get(change)).is_open:
-                site.demo.clock.advance(timedelta(seconds=10))
-                await anyio.sleep(0.02)
+        kept = await ended(site, change)
         shown = text_of(await site.ask(ALICE, f"/pg change show {change}"))
         copy = re.search(r"In any state: “([^”]+)”", shown)[1]
         again = text_of(await site.ask(ALICE, f"/pg {copy} --dry-run"))

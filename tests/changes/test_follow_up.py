@@ -10,6 +10,7 @@ import anyio
 import pytest
 from bot_site import OPS, bot_site
 from form_kit import decide
+from passing_time import until
 
 from bot.changes.transitions import Transition
 from bot.demo.workspace.slack_faults import SlackFault
@@ -27,30 +28,18 @@ async def site(tmp_path, monkeypatch):
             yield site
             # Calls that wait for Slack end only as time passes.
             site.demo.workspace.faults.clear()
-            group.start_soon(pass_time, site)
+            group.start_soon(until, site, never)
         group.cancel_scope.cancel()
 
 
-async def pass_time(site):
-    while True:
-        site.demo.clock.advance(timedelta(seconds=10))
-        await anyio.sleep(0.01)
-
-
-async def until(site, holds, seconds=10):
-    """Let time pass until it holds; return the result."""
-    with anyio.fail_after(30):
-        while not (found := await holds()):
-            site.demo.clock.advance(timedelta(seconds=seconds))
-            site.demo.cloud.take_due_steps()
-            await anyio.sleep(0.01)
-        return found
+def never():
+    return False
 
 
 def card_that(site, words):
     """Return a function that finds the restore's card with these words."""
 
-    async def look():
+    def look():
         for message in reversed(site.demo.workspace.channels[OPS].messages.values()):
             told = message.text + json.dumps(message.blocks, ensure_ascii=False)
             is_card = message.only_for is None and message.text.startswith("Restore orders-prod")
@@ -74,14 +63,10 @@ async def approved(site, fault=None):
     return card
 
 
-async def restored(site):
-    return site.demo.cloud.calls.count("POST", RESTORE_PATH)
-
-
 def told(site):
     """Return whether nothing is left to post, read from the bot's database file."""
 
-    async def look():
+    def look():
         with closing(sqlite3.connect(site.bot.kernel.database.path)) as db:
             [[left]] = db.execute("SELECT count(*) FROM milestones WHERE posted_at IS NULL")
             [[over]] = db.execute("SELECT count(*) FROM changes WHERE state = 'done'")
@@ -152,11 +137,8 @@ async def test_a_slack_that_keeps_the_bot_waiting_holds_up_no_restore(site):
     """Slack asks the bot to wait again and again, and it does; meanwhile the approved restore leaves."""
     await approved(site, SlackFault(target="chat.update", kind="rate_limited", seconds=55, times=40))
 
-    async def left():
-        return await restored(site)
-
     # No time passes, so that every call that waits for Slack stays where it is.
-    await until(site, left, seconds=0)
+    await until(site, lambda: site.demo.cloud.calls.count("POST", RESTORE_PATH), seconds=0)
 
 
 async def test_how_long_it_usually_takes_is_what_the_last_ones_took(site):

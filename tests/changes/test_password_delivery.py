@@ -3,15 +3,13 @@
 import json
 import stat
 import sys
-from datetime import timedelta
 
-import anyio
 import pytest
+from passing_time import until
 from password_site import (
     ALICE,
     BOB,
     decrypt_file,
-    pass_time_until,
     password_in_force,
     password_site,
     propose,
@@ -34,13 +32,13 @@ async def test_a_new_user_gets_a_password_that_only_the_requester_can_read(tmp_p
     async with password_site(tmp_path, monkeypatch) as site:
         identity = await set_key(site)
         record = await run_change(site, BOB, CREATE)
-        [(name, content)] = (await pass_time_until(site, lambda: uploaded_files(site))).items()
+        [(name, content)] = (await until(site, lambda: uploaded_files(site))).items()
 
         assert record.state is ChangeState.DONE, record
         assert name == f"orders-staging-app-{record.id}.age"
         assert decrypt_file(content, identity) == password_in_force(site, "orders-staging", "app") + "\n"
         assert record.plan.order["password"].endswith(str(identity.to_public()))
-        await pass_time_until(site, lambda: [row for row in site.audit() if row["outcome"] == "handed over"])
+        await until(site, lambda: [row for row in site.audit() if row["outcome"] == "handed over"])
 
 
 async def test_a_new_password_takes_the_place_of_the_old(tmp_path, monkeypatch):
@@ -48,7 +46,7 @@ async def test_a_new_password_takes_the_place_of_the_old(tmp_path, monkeypatch):
         identity = await set_key(site)
         before = password_in_force(site, "orders-staging", "orders")
         record = await run_change(site, BOB, "/pg user password orders-staging orders")
-        [content] = (await pass_time_until(site, lambda: uploaded_files(site))).values()
+        [content] = (await until(site, lambda: uploaded_files(site))).values()
 
         assert record.state is ChangeState.DONE, record
         assert (
@@ -86,7 +84,7 @@ async def test_a_refusal_of_the_cloud_hands_nothing_over(tmp_path, monkeypatch):
         record = await run_change(site, BOB, CREATE)
 
         assert record.state is ChangeState.FAILED
-        await pass_time_until(site, lambda: [row for row in site.audit() if row["outcome"] == "not needed"])
+        await until(site, lambda: [row for row in site.audit() if row["outcome"] == "not needed"])
         assert uploaded_files(site) == {}
 
 
@@ -95,13 +93,13 @@ async def test_a_folder_takes_it_where_app_yaml_says_so(tmp_path, monkeypatch):
     folder.mkdir()
     async with password_site(tmp_path, monkeypatch, f"\nhandover: {{file: {folder}}}\n") as site:
         record = await run_change(site, BOB, CREATE)
-        [path] = await pass_time_until(site, lambda: list(folder.glob("orders*")))
+        [path] = await until(site, lambda: list(folder.glob("orders*")))
 
         assert path.name == f"orders-staging-app-{record.id}"
         assert path.read_text() == password_in_force(site, "orders-staging", "app") + "\n"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        await pass_time_until(site, lambda: [row for row in site.audit() if row["outcome"] == "handed over"])
-        await pass_time_until(site, lambda: list((tmp_path / "data" / "handover").iterdir()) == [])
+        await until(site, lambda: [row for row in site.audit() if row["outcome"] == "handed over"])
+        await until(site, lambda: list((tmp_path / "data" / "handover").iterdir()) == [])
         left = [each.read_bytes() for each in (tmp_path / "data").rglob("*") if each.is_file()]
         assert not any(path.read_bytes().strip() in each for each in left)
         assert uploaded_files(site) == {}
@@ -121,7 +119,7 @@ async def test_a_program_that_fails_is_asked_again_and_finds_what_it_is_for(tmp_
     more = f"\nhandover: {{command: [{sys.executable}, {program}]}}\n"
     async with password_site(tmp_path, monkeypatch, more) as site:
         record = await run_change(site, BOB, CREATE)
-        await pass_time_until(site, lambda: taken.exists() and taken.read_text())
+        await until(site, lambda: taken.exists() and taken.read_text())
         password = password_in_force(site, "orders-staging", "app")
 
         assert taken.read_text() == f"{record.id}|orders-staging|app|{BOB}|{password}\n"
@@ -158,7 +156,7 @@ async def test_a_slack_that_takes_no_file_gets_it_later(tmp_path, monkeypatch):
             WebFault(target="files.getUploadURLExternal", kind="error", code="file_uploads_disabled")
         )
         await run_change(site, BOB, CREATE)
-        [content] = (await pass_time_until(site, lambda: uploaded_files(site))).values()
+        [content] = (await until(site, lambda: uploaded_files(site))).values()
 
         assert decrypt_file(content, identity).strip() == password_in_force(site, "orders-staging", "app")
 
@@ -170,7 +168,7 @@ async def test_a_lost_answer_is_looked_for_and_the_password_handed_over(tmp_path
             FaultOrder(kind="crash_after_accept", method="POST", path="/clusters/*/users", times=1)
         )
         record = await run_change(site, BOB, CREATE)
-        [content] = (await pass_time_until(site, lambda: uploaded_files(site))).values()
+        [content] = (await until(site, lambda: uploaded_files(site))).values()
 
         assert record.state is ChangeState.DONE, record
         assert decrypt_file(content, identity).strip() == password_in_force(site, "orders-staging", "app")
@@ -190,10 +188,11 @@ async def test_what_nobody_can_tell_is_kept_until_somebody_says_which(tmp_path, 
         record = await propose(site, BOB, "/pg user password orders-staging orders")
         await type_line(site, BOB, f"/pg change confirm {record.id}")
         rows = site.bot.kernel.dispatcher.changes.rows
-        with anyio.fail_after(20):
-            while (await rows.get(record.id)).state is not ChangeState.UNKNOWN:
-                site.demo.clock.advance(timedelta(seconds=20))
-                await anyio.sleep(0.01)
+
+        async def is_unknown():
+            return (await rows.get(record.id)).state is ChangeState.UNKNOWN
+
+        await until(site, is_unknown, seconds=20)
         await type_line(site, BOB, f"/pg change settle {record.id} not-run")
 
         assert (await wait_for_end(site, record)).state is ChangeState.FAILED

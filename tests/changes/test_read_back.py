@@ -1,11 +1,10 @@
 """Changes are read back: done where the cluster reads as planned, else accepted but not in effect."""
 
 import re
-from datetime import timedelta
 
-import anyio
 import pytest
 from bot_site import bot_site
+from passing_time import ended
 
 from bot.changes.record import ChangeState
 from bot.demo.cloud.faults import FaultOrder
@@ -36,19 +35,10 @@ async def proposed(site, line, cluster):
     return change
 
 
-async def over(site, change):
-    """Let time pass until the change has ended; return its record."""
-    with anyio.fail_after(20):
-        while (record := await site.bot.kernel.dispatcher.changes.rows.get(change)).is_open:
-            site.demo.clock.advance(timedelta(seconds=10))
-            await anyio.sleep(0.02)
-    return record
-
-
 async def test_what_reads_as_planned_is_done(site):
     changes = [await proposed(site, line, cluster) for line, cluster in CHANGES]
 
-    ends = {line: (await over(site, each)).state for (line, _), each in zip(CHANGES, changes, strict=True)}
+    ends = {line: (await ended(site, each)).state for (line, _), each in zip(CHANGES, changes, strict=True)}
     assert ends == dict.fromkeys(ends, ChangeState.DONE)
 
 
@@ -70,6 +60,6 @@ async def test_what_reads_as_planned_is_done(site):
 async def test_what_was_accepted_and_ignored_is_a_result_of_its_own(site, line, cluster, says):
     site.demo.cloud.faults.add(FaultOrder(kind="accept_and_ignore", path="/clusters/*"))
 
-    record = await over(site, await proposed(site, line, cluster))
+    record = await ended(site, await proposed(site, line, cluster))
     assert (record.state, record.result) == (ChangeState.NOT_IN_EFFECT, says)
     assert len(site.demo.cloud.posts.rows()) == 1

@@ -4,12 +4,12 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
-import anyio
 import pytest
 from audit_rows import audit_rows
 from bot_site import bot_site
 from change_requests import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask, now, run_log
 from notifier_kit import Directory, make_alarm_notifier, make_notifier, post_all
+from passing_time import until
 from report_kit import Posts
 from terminal_site import terminal_site
 
@@ -248,10 +248,7 @@ async def test_in_slack_it_comes_to_the_requester(tmp_path, monkeypatch, channel
     async with bot_site(tmp_path, monkeypatch, settings=settings) as site:
         await site.ask("U0ALICE", f"/pg {PROD}")
         direct = site.demo.workspace.direct_channel("U0ALICE")
-        with anyio.fail_after(30):
-            while not any("This change can't be posted in" in each for each in texts(direct)):
-                site.demo.clock.advance(timedelta(seconds=1))
-                await anyio.sleep(0.01)
+        await until(site, lambda: any("This change can't be posted in" in each for each in texts(direct)), 1)
 
 
 def texts(channel):

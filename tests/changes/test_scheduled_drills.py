@@ -4,11 +4,11 @@ import json
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-import anyio
 import pytest
 from bot_site import bot_site
 from change_requests import BOB
 from notifier_kit import make_notifier, post_all
+from passing_time import until
 from report_kit import Killed, make_runner, settings_with
 from terminal_site import terminal_site
 
@@ -234,19 +234,15 @@ async def test_the_proof_comes_into_the_channel(tmp_path, monkeypatch):
     assert load_settings(path, environment={}).settings.reports
     async with bot_site(tmp_path, monkeypatch, settings=path) as site:
         channel = site.demo.workspace.channels["C0DBA"]
-        with anyio.fail_after(30):
-            # The bot may learn of the report before this or after: a run is due within a minute either way.
-            site.demo.clock.advance(2 * HOUR - timedelta(minutes=1))
-            # No faster than a lease can be renewed: what is sent must be planned under the same one.
-            while not site.demo.cloud.posts.rows():
-                site.demo.clock.advance(timedelta(seconds=2))
-                await anyio.sleep(0.01)
-            while not (
-                ends := [each for each in channel.messages.values() if each.text.startswith("Done: ")]
-            ):
-                site.demo.clock.advance(timedelta(seconds=20))
-                site.demo.cloud.take_due_steps()
-                await anyio.sleep(0.01)
+        # The bot may learn of the report before this or after: a run is due within a minute either way.
+        site.demo.clock.advance(2 * HOUR - timedelta(minutes=1))
+        # No faster than a lease can be renewed: what is sent must be planned under the same one.
+        await until(site, site.demo.cloud.posts.rows, seconds=2)
+        ends = await until(
+            site,
+            lambda: [each for each in channel.messages.values() if each.text.startswith("Done: ")],
+            seconds=20,
+        )
         record = (await site.bot.kernel.dispatcher.changes.rows.latest())[-1]
         [card] = [each for each in channel.messages.values() if each.ts == ends[0].thread_ts]
 

@@ -38,7 +38,7 @@ async def begun(runner):
 
 async def until(runner, record, holds):
     """Let minutes pass until the change is so."""
-    with anyio.fail_after(20):
+    with anyio.fail_after(120):
         while not holds(found := await now(runner.terminal, record)):
             if is_awaited(runner.terminal.kernel.clock):
                 runner.terminal.kernel.clock.advance(timedelta(minutes=1))

@@ -1,12 +1,9 @@
 """A restore from the typed line to the last message: requested, approved by two people, run once, posted."""
 
-import json
-from datetime import timedelta
-
-import anyio
 import pytest
 from bot_site import bot_site
-from form_kit import decide
+from form_kit import decide, text_of
+from passing_time import until
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, CAROL, VERA = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA"
@@ -21,15 +18,14 @@ async def site(request, tmp_path, monkeypatch):
 
 async def card_of(site, words, *, user=VERA):
     """Wait until a card that everybody sees says so."""
-    with anyio.fail_after(20):
-        while True:
-            for message in reversed(await site.seen(user)):
-                if "Restore orders-prod" in message["text"] and words in json.dumps(
-                    message, ensure_ascii=False
-                ):
-                    return message
-            site.demo.clock.advance(timedelta(seconds=10))
-            await anyio.sleep(0.02)
+
+    async def look():
+        for message in reversed(await site.seen(user)):
+            if "Restore orders-prod" in message["text"] and words in text_of(message):
+                return message
+        return None
+
+    return await until(site, look)
 
 
 async def test_two_people_approve_and_the_restore_runs_once(site):

@@ -2,12 +2,12 @@
 
 import pytest
 from form_kit import form, message, modal, modals, search, submit, text_of
+from passing_time import until
 from password_site import (
     ALICE,
     BOB,
     confirm_only_change,
     decrypt_file,
-    pass_time_until,
     password_in_force,
     set_key,
     uploaded_files,
@@ -36,7 +36,7 @@ async def test_made_by_form_and_its_password_handed_over(http_site):
     await submit(site, BOB, review)
     await message(site, BOB, "Create user app")
     done = await confirm_only_change(site, BOB)
-    [content] = (await pass_time_until(site, lambda: uploaded_files(site))).values()
+    [content] = (await until(site, lambda: uploaded_files(site))).values()
     password = password_in_force(site, "orders-staging", "app")
     seen = [each for user in (ALICE, BOB) for each in await site.seen(user)]
 

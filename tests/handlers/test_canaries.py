@@ -4,8 +4,8 @@ import json
 import re
 from datetime import timedelta
 
-import anyio
 import pytest
+from passing_time import until
 from password_site import (
     ALICE,
     BOB,
@@ -86,10 +86,12 @@ async def run_to_end(site, line):
     rows = site.bot.kernel.dispatcher.changes.rows
     record = await propose(site, BOB, line)
     await type_line(site, BOB, f"/pg change confirm {record.id}")
-    with anyio.fail_after(30):
-        while (now := await rows.get(record.id)).state in {ChangeState.APPROVED, ChangeState.RUNNING}:
-            site.demo.clock.advance(timedelta(seconds=20))
-            await anyio.sleep(0.01)
+
+    async def rests():
+        now = await rows.get(record.id)
+        return now.state not in {ChangeState.APPROVED, ChangeState.RUNNING} and now
+
+    now = await until(site, rests, seconds=20)
     if now.state is ChangeState.UNKNOWN:
         await type_line(site, BOB, f"/pg change settle {record.id} not-run")
     return now

@@ -9,7 +9,8 @@ import pytest
 from bot_site import bot_site
 from hypothesis import given
 from hypothesis import strategies as st
-from password_site import BOB, pass_time_until, run_change, settings_with
+from passing_time import until
+from password_site import BOB, run_change, settings_with
 
 from bot.demo.environment import CREDENTIALS
 from bot.domain.errors import ConfigError
@@ -60,7 +61,7 @@ async def test_no_program_gets_a_token_or_the_audit_key(tmp_path, monkeypatch, m
         tmp_path, monkeypatch, mode=mode, settings=settings_of(tmp_path), clusters=12
     ) as site:
         record = await run_change(site, BOB, "/pg user create orders-staging app")
-        await pass_time_until(site, lambda: seen(tmp_path, "sink") and seen(tmp_path, "anchor"))
+        await until(site, lambda: seen(tmp_path, "sink") and seen(tmp_path, "anchor"))
 
     for name in ("token", "anchor", "sink"):
         for environment, arguments in seen(tmp_path, name):

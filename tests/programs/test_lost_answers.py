@@ -52,7 +52,7 @@ class Stage:
 
     async def reaches(self, count, channel=DIRECT):
         """Wait until so many messages are there, and a little longer for those that must not come."""
-        with anyio.fail_after(60):
+        with anyio.fail_after(120):
             while len(self.answers(channel)) < count:
                 await anyio.sleep(0.05)
         return self.answers(channel)
@@ -72,7 +72,7 @@ async def test_what_slack_took_in_silence_is_found_and_what_it_held_up_comes_wit
     stage.proxy.lost["chat.postMessage"] = 1
     async with stage.bot():
         await stage.says("version list")
-        with anyio.fail_after(30):
+        with anyio.fail_after(120):
             while not stage.proxy.asked["conversations.history"]:
                 await anyio.sleep(0.05)
         # More than are waited for within one call.

@@ -341,7 +341,7 @@ class Bot(Site):
 
     async def until(self, look, step=1):
         """Return the result of `look` as soon as there is one, with `step` seconds between two looks."""
-        with anyio.fail_after(40):
+        with anyio.fail_after(120):
             while not (seen := await look()):
                 self.demo.clock.advance(timedelta(seconds=step))
                 await anyio.sleep(0.2)  # let woken tasks run

@@ -43,7 +43,7 @@ class Machine:
 
     async def until(self, look):
         """Let the bot work, without any time passing, until `look` returns something; return that."""
-        with anyio.fail_after(20):
+        with anyio.fail_after(120):
             while not (found := await look()):
                 await anyio.sleep(0.01)
         return found

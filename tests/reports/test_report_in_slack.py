@@ -5,6 +5,7 @@ from datetime import timedelta
 import anyio
 import pytest
 from bot_site import OPS, bot_site
+from passing_time import until
 from report_kit import report_line, settings_with
 
 from bot.demo.environment import SETTINGS
@@ -22,7 +23,7 @@ async def site(tmp_path, monkeypatch):
     settings = settings_with(tmp_path, lines, SETTINGS)
     async with bot_site(tmp_path, monkeypatch, settings=settings) as site:
         rows = site.bot.kernel.dispatcher.reports.rows
-        with anyio.fail_after(20):
+        with anyio.fail_after(120):
             while not (await rows.standings()).get("morning"):
                 await anyio.sleep(0.02)
         yield site
@@ -30,13 +31,14 @@ async def site(tmp_path, monkeypatch):
 
 async def comes(site, words, *, user=BOB, beside=()):
     """Let time pass until the message with these words is there; return it."""
-    with anyio.fail_after(20):
-        while True:
-            for message in await site.seen(user):
-                if words in message["text"] and message["ts"] not in beside:
-                    return message
-            site.demo.clock.advance(timedelta(seconds=1))
-            await anyio.sleep(0.02)
+
+    async def look():
+        for message in await site.seen(user):
+            if words in message["text"] and message["ts"] not in beside:
+                return message
+        return None
+
+    return await until(site, look, seconds=1)
 
 
 async def state(site):
@@ -54,7 +56,7 @@ async def test_a_report_comes_at_its_time_with_its_details_in_a_thread(site):
     assert "there is nothing to compare with yet" in top["text"]
     assert details["thread_ts"] == top["ts"]
     assert top["ts"] in {each["ts"] for each in await site.seen("U0VERA")}
-    with anyio.fail_after(10):
+    with anyio.fail_after(120):
         while await state(site) != "made":
             await anyio.sleep(0.02)
 
@@ -136,12 +138,8 @@ async def test_csv_comes_to_whoever_presses_alone(made):
     site, top, _ = made
     outcome = await site.click(BOB, top, "CSV")
     assert outcome["ok"], outcome
-    with anyio.fail_after(10):
-        while not (files := site.demo.workspace.files.by_id) or not all(
-            each.completed for each in files.values()
-        ):
-            site.demo.clock.advance(timedelta(seconds=1))
-            await anyio.sleep(0.02)
+    files = site.demo.workspace.files.by_id
+    await until(site, lambda: files and all(each.completed for each in files.values()), seconds=1)
 
     [file] = files.values()
     assert file.name.endswith(".csv")

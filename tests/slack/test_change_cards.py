@@ -1,14 +1,13 @@
 """Cards of changes as Slack shows them: who can still approve, by name."""
 
 import json
-from datetime import timedelta
 
-import anyio
 import pytest
 from bot_site import bot_site
 from change_requests import BOB, TEST, ask
 from form_kit import act, decide, message, modal, modals, submit, text_of
 from notifier_kit import Directory
+from passing_time import until
 from picture_surfaces import states
 from terminal_site import terminal_site
 
@@ -46,10 +45,11 @@ async def test_a_card_names_the_people_who_can_still_approve(tmp_path, monkeypat
 
         [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
         assert (await site.slash(BOBS, f"/pg change approve {record.id}"))["ok"]
-        with anyio.fail_after(20):
-            while "1 DBA approval (carol)" not in text_of(await site.seen(ALICES)):
-                site.demo.clock.advance(timedelta(seconds=1))
-                await anyio.sleep(0.01)
+
+        async def is_named():
+            return "1 DBA approval (carol)" in text_of(await site.seen(ALICES))
+
+        await until(site, is_named, seconds=1)
 
 
 async def test_a_card_of_any_state_is_taken_as_a_message_and_in_a_form(terminal):
@@ -95,10 +95,10 @@ async def test_a_click_opens_a_form_with_the_consequence_and_an_optional_note(tm
         assert (await submit(site, BOBS, view, note="the restore point is right"))["ok"]
         assert await modals(site, BOBS) == []
 
-        with anyio.fail_after(20):
-            while "bob (DBA): “the restore point is right”" not in text_of(await site.seen(ALICES)):
-                site.demo.clock.advance(timedelta(seconds=1))
-                await anyio.sleep(0.01)
+        async def is_told():
+            return "bob (DBA): “the restore point is right”" in text_of(await site.seen(ALICES))
+
+        await until(site, is_told, seconds=1)
         assert (await decide(site, "U0CAROL", card, "Deny", reason="not today"))["ok"]
         [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
         decisions = [(row["outcome"], row["detail"]) for row in site.audit() if row["kind"] == "decision"]

@@ -164,7 +164,7 @@ async def test_a_page_shows_no_longer_what_the_permissions_of_an_edited_app_yaml
         await site.idle()
     settings.write_text(text.replace("developer: [U0ALICE]", "developer: [U0VERA]"), encoding="utf-8")
     async with bot_site(tmp_path, monkeypatch, settings=settings, clusters=13) as site:
-        with anyio.fail_after(10):
+        with anyio.fail_after(120):
             while (refreshed := (await views(site, ALICE))["home"]) is None:
                 site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
                 await anyio.sleep(0.01)

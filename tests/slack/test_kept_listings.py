@@ -52,7 +52,7 @@ async def test_a_listing_goes_into_a_thread_below_its_title(site):
     before = site.demo.cloud.calls.count()
     outcome = await site.click(BOB, shown, "Send to thread")
     await message(site, ALICE, "clusters")
-    with anyio.fail_after(10):
+    with anyio.fail_after(120):
         while await site.unanswered():
             # One message a second into a channel is all that Slack takes.
             site.demo.clock.advance(timedelta(seconds=1))

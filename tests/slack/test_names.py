@@ -56,7 +56,7 @@ async def test_a_report_at_its_time_has_the_name_too(site):
     rows = site.bot.kernel.dispatcher.reports.rows
     for _ in range(5):
         await site.ask("U0GUEST", "/pg cluster list")
-    with anyio.fail_after(20):
+    with anyio.fail_after(120):
         while "morning" not in await rows.standings():
             await anyio.sleep(0.02)
         site.demo.clock.advance(timedelta(hours=1))

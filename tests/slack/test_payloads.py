@@ -184,7 +184,7 @@ async def test_an_error_nobody_foresaw_while_understanding_is_audited(signed):
     answer = await signed.post(COMMAND)
 
     assert "nothing was done" in answer.text
-    with anyio.fail_after(10):
+    with anyio.fail_after(120):
         while not (rows := signed.site.audit()):
             await anyio.sleep(0.01)
     (row,) = rows

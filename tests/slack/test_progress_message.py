@@ -175,7 +175,7 @@ async def _saying(site, user, words):
 
 
 async def until(found):
-    with anyio.fail_after(30):
+    with anyio.fail_after(120):
         while not (thing := await found()):
             await anyio.sleep(0.01)
     return thing

@@ -61,7 +61,7 @@ class Site:
         """Wait for a message that was not there before and return it: the one only visible to this person
         where there is one, since cards and their threads continue meanwhile. A missing one ends the test
         by its time limit."""
-        with anyio.fail_after(30):
+        with anyio.fail_after(120):
             while True:
                 answered = not await self.unanswered()
                 new = [message for message in await self.seen(user, channel) if message["ts"] not in known]
@@ -88,7 +88,7 @@ class Site:
 
     async def idle(self):
         """Wait until the bot has answered every delivery."""
-        with anyio.fail_after(30):
+        with anyio.fail_after(120):
             while await self.unanswered():
                 await anyio.sleep(0.01)  # the bot tells nobody when it is idle
 

@@ -1,10 +1,10 @@
 """Actions on and views of modals and Home tabs of a `bot_site`."""
 
 import json
-from datetime import timedelta
 
 import anyio
 from bot_site import OPS
+from passing_time import until
 
 ENDS = ("succeeded", "failed", "outcome unknown", "not in effect")
 
@@ -30,7 +30,7 @@ async def modals(site, user):
 
 async def modal(site, user, words, known=()):
     """Wait for a topmost modal with these words that is none of the `known` ones."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(120):
         while True:
             found = await modals(site, user)
             if found and found[-1]["id"] not in known and words in text_of(found[-1]):
@@ -67,7 +67,7 @@ async def choose(site, user, view, block_id, value):
     target = {"block_id": block_id, "action_id": element["action_id"], "value": value}
     outcome = await act(site, "click", user=user, view_id=view["id"], **target)
     assert outcome["ok"], outcome
-    with anyio.fail_after(10):
+    with anyio.fail_after(120):
         while True:
             (now,) = (each for each in await modals(site, user) if each["id"] == view["id"])
             if now["hash"] != view["hash"]:
@@ -97,7 +97,7 @@ async def home(site, user, words):
 
 
 async def home_says(site, user, words):
-    with anyio.fail_after(10):
+    with anyio.fail_after(120):
         while True:
             view = (await views(site, user))["home"]
             if view and words in text_of(view):
@@ -107,7 +107,7 @@ async def home_says(site, user, words):
 
 async def message(site, user, words, channel=OPS):
     """Wait until this person sees a message with these words."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(120):
         while True:
             for each in reversed(await site.seen(user, channel)):
                 if words in text_of(each):
@@ -117,16 +117,12 @@ async def message(site, user, words, channel=OPS):
 
 async def end_changes(site, user, title):
     """Let time pass until no change runs: a bot does not stop in the middle of one."""
-    seen = []
-    with anyio.move_on_after(20):
-        while True:
-            seen = await site.seen(user)
-            if any(f"{title}{state}" in text_of(each) for each in seen for state in ENDS):
-                return
-            site.demo.clock.advance(timedelta(seconds=10))
-            await anyio.sleep(0.02)
-    texts = [each["text"] for each in seen if each["bot"]]
-    raise AssertionError(f"“{title}” has not ended; {user} sees {text_of(texts)}")
+
+    async def is_told():
+        told = [text_of(each) for each in await site.seen(user)]
+        return any(f"{title}{state}" in each for each in told for state in ENDS)
+
+    await until(site, is_told)
 
 
 def lines(site):

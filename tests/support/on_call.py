@@ -3,20 +3,17 @@
 import html
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
-import anyio
 from bot_site import OPS, Site
 from form_kit import act, views
+from passing_time import until
 
 _MARKUP = re.compile(r"<!date\^[^>|]*\|([^>]*)>|<[@#!][^>|]*(?:\|([^>]*))?>|<[^>|]*\|([^>]*)>|[*_`~]")
 """Slack's forms in mrkdwn. A person reads a date's or link's label, and one word for a mention."""
 
 _CLOSED = {"options", "option_groups", "confirm"}
 """What is behind a menu or a button that nobody has opened."""
-
-SECONDS = 20
 
 
 def words_in(thing: Any) -> int:
@@ -135,9 +132,7 @@ class OnCall:
 
     async def wait_for(self, happened) -> None:
         """Let time pass until it has happened, and read what came of it."""
-        with anyio.fail_after(SECONDS):
-            while not await happened():
-                await self._tick(10)
+        await until(self.site, happened)
         await self._look()
 
     @property
@@ -156,14 +151,12 @@ class OnCall:
         self.new = []
         outcome = await action
         assert outcome["ok"], outcome
-        with anyio.fail_after(SECONDS):
-            while await self.site.unanswered() or not await self._look():
-                await self._tick(1)
 
-    async def _tick(self, seconds: int) -> None:
+        async def is_shown():
+            return not await self.site.unanswered() and await self._look()
+
         # The bot posts once a second in a channel.
-        self.site.demo.clock.advance(timedelta(seconds=seconds))
-        await anyio.sleep(0.02)
+        await until(self.site, is_shown, seconds=1)
 
     async def _look(self) -> bool:
         """Read what is new or changed; return whether something is."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio
 import pyrage
 from bot_site import OPS, bot_site
+from passing_time import ended
 from pyrage import x25519
 
 from bot.demo.environment import SETTINGS
@@ -75,21 +76,7 @@ async def propose(site, user, line):
 
 async def wait_for_end(site, record):
     """Wait until a change has ended; return the record as it is then."""
-    rows = site.bot.kernel.dispatcher.changes.rows
-    with anyio.fail_after(20):
-        while (now := await rows.get(record.id)).is_open:
-            site.demo.clock.advance(timedelta(seconds=20))
-            await anyio.sleep(0.02)
-    return now
-
-
-async def pass_time_until(site, is_so):
-    """Let the site's time pass until the condition holds."""
-    with anyio.fail_after(20):
-        while not (found := is_so()):
-            site.demo.clock.advance(timedelta(seconds=5))
-            await anyio.sleep(0.02)
-    return found
+    return await ended(site, record.id)
 
 
 def uploaded_files(site):
