@@ -14,7 +14,7 @@ from bot.changes.execution_context import ExecutionContext
 from bot.changes.follow import IF_IT_HAPPENED, ChangeFollower, describe_trouble
 from bot.changes.operation import ChangeOperation
 from bot.changes.record import ChangeRecord, ChangeState
-from bot.changes.replan import REPLAN_SECONDS, RETRY_SECONDS, Replanning, RetryingReplan
+from bot.changes.replan import REPLAN_SECONDS, RETRY_SECONDS, TRANSIENT, Replanning, RetryingReplan
 from bot.changes.run_log import RunLog
 from bot.changes.service import ChangeService
 from bot.domain.attempt import Attempt
@@ -145,32 +145,28 @@ class ChangeExecutor:
         epoch = self.gate.right.epoch
         while (plan := await self._plan_again(record)) is not None:
             self.at_point("before arming")
-            if await self._is_authorized(record, deadline):
+            try:
+                await self.require_authority(record)
                 hand = self._hand_out if plan.hands_out_script else self._send
                 if (outcome := await hand(record, plan, epoch)) is not None:
                     return outcome
+            except (Denied, InputError, *TRANSIENT, CloudError) as error:
+                if await self.run_log.rows.attempt(record.id) is not None:
+                    raise
+                await self._wait_or_stop(record, error, deadline)
             # Another bot may have held the lease since it was planned: it is planned again under this one.
             epoch = self.gate.right.epoch
         return {"outcome": "stopped"}
 
-    async def _is_authorized(self, record: ChangeRecord, deadline: float) -> bool:
-        """Return whether its people may still have it sent; else the change is stopped, or Slack was silent
-        and it has to be planned again."""
-        try:
-            await self.require_authority(record)
-        except SlackError as error:
-            if self.clock.monotonic() < deadline:
-                await self.run_log.record_progress(
-                    record.id, f"Nothing was sent yet: {error.sentence.rstrip('.')}"
-                )
-                await self.clock.sleep(RETRY_SECONDS)
-            else:
-                await self.run_log.stop(record, error.sentence, error.next_step)
-        except Denied as error:
-            await self.run_log.stop(record, error.sentence, error.next_step)
+    async def _wait_or_stop(self, record: ChangeRecord, error: PgbotError, deadline: float) -> None:
+        """Wait for what may pass before the change is planned again; for anything else, stop the change."""
+        if isinstance(error, TRANSIENT) and self.clock.monotonic() < deadline:
+            await self.run_log.record_progress(
+                record.id, f"Nothing was sent yet: {error.sentence.rstrip('.')}"
+            )
+            await self.clock.sleep(RETRY_SECONDS)
         else:
-            return True
-        return False
+            await self.run_log.stop(record, error.sentence, error.next_step)
 
     async def _plan_again(self, record: ChangeRecord) -> Plan | None:
         """Return the plan made again if it is unchanged; else stop the change or propose it again, and return
@@ -201,15 +197,14 @@ class ChangeExecutor:
         return {"outcome": "over"}
 
     async def _send(self, record: ChangeRecord, plan: Plan, epoch: str) -> Json | None:
-        """Send it, if this bot has held the lease of this epoch since it was planned; else return None."""
+        """Send it, if this bot has held the lease of this epoch since it was planned; else return None.
+
+        Raises PgbotError for what it meets before the attempt is recorded.
+        """
         change = self._require_operation(record)
-        try:
-            baseline = await self._read_baseline(record, plan)
-            attempt = Attempt(armed_at=self.clock.now(), baseline=baseline, epoch=epoch)
-            is_lapsed = await self.changes.find_lapse(record, plan)
-        except (CloudError, InputError) as error:
-            await self.run_log.stop(record, error.sentence, error.next_step)
-            return {"outcome": "stopped"}
+        baseline = await self._read_baseline(record, plan)
+        attempt = Attempt(armed_at=self.clock.now(), baseline=baseline, epoch=epoch)
+        is_lapsed = await self.changes.find_lapse(record, plan)
         if not await self._replanning().stays_running(record):
             return {"outcome": "over"}
         hold_stop()

@@ -9,6 +9,7 @@ from approved_change import approved_restore, put_secrets
 from change_kit import TARGET, change_stage
 
 from bot.changes.record import ChangeState
+from bot.demo.cloud.faults import FaultOrder
 from bot.demo.cloud.records import Phase
 from bot.demo.http_client import loopback_client
 from bot.demo.workspace.slack_faults import SlackFault
@@ -249,6 +250,23 @@ async def test_a_cloud_that_is_away_holds_an_approved_change_up_and_does_not_end
             await http.delete(f"{stage.cloud_url}/_cloud/outages/v1")
             ended = await room.until(record.id)
 
+        assert len(stage.posts(cluster)) == 1
+        assert ended.state is ChangeState.DONE
+
+
+async def test_a_cloud_that_goes_away_after_the_plan_was_made_again_holds_it_up_as_well(tmp_path):
+    points = []
+
+    def at_point(name):
+        points.append(name)
+        if points.count("before arming") == 1 and name == "before arming":
+            stage.cloud.faults.add(FaultOrder(kind="status", status=503, method="GET", times=40))
+
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
+        async with stage.served(tmp_path / "data", at_point):
+            ended = await room.until(record.id)
+
+        assert points.count("before arming") == 2
         assert len(stage.posts(cluster)) == 1
         assert ended.state is ChangeState.DONE
 
