@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from change_requests import ALICE, BOB, CAROL, PROD, ask, now
 from notifier_kit import make_alarm_notifier, make_notifier
+from one_contract import SETTINGS
 from terminal_site import terminal_site
 
 from bot.changes.card import render_card, render_details
 from bot.changes.record import ChangeState
 from bot.changes.scheduler import ChangeScheduler
-from bot.demo.environment import SETTINGS
 from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement, ChangeFreeze
 from bot.domain.reply_text import render_plain
 from bot.runtime.wakeup import Wakeup

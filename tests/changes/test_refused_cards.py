@@ -9,6 +9,7 @@ from audit_rows import audit_rows
 from bot_site import bot_site
 from change_requests import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask, now, run_log
 from notifier_kit import Directory, make_alarm_notifier, make_notifier, post_all
+from one_contract import SETTINGS
 from passing_time import until
 from report_kit import Posts
 from terminal_site import terminal_site
@@ -16,7 +17,6 @@ from terminal_site import terminal_site
 from bot.changes.notices import Escalation
 from bot.changes.record import ChangeState
 from bot.changes.run_log import MAX_PROGRESS_LINES
-from bot.demo.environment import SETTINGS
 from bot.domain.errors import SlackError
 from bot.domain.reply import Mention, Reply
 from bot.domain.reply_text import render_plain

@@ -7,10 +7,10 @@ from bot_site import bot_site
 from change_kit import SETTINGS as WITH_CREDENTIALS
 from change_requests import ALICE, BOB, ask
 from form_kit import message, modal, submit, text_of
+from one_contract import SETTINGS as DEMO
 from terminal_site import terminal_site
 
 from bot.changes.record import ChangeState
-from bot.demo.environment import SETTINGS as DEMO
 from bot.domain.reply import Choices
 from bot.domain.reply_text import render_plain
 from bot.slack.modal_flow import REQUEST

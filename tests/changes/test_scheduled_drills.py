@@ -8,12 +8,12 @@ import pytest
 from bot_site import bot_site
 from change_requests import BOB
 from notifier_kit import make_notifier, post_all
+from one_contract import SETTINGS
 from passing_time import until
 from report_kit import Killed, make_runner, settings_with
 from terminal_site import terminal_site
 
 from bot.changes.record import ChangeState
-from bot.demo.environment import SETTINGS
 from bot.domain.errors import ConfigError
 from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus, Actor, Origin

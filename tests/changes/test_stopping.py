@@ -9,9 +9,10 @@ import pytest
 from bot_site import OPS, Site
 from form_kit import decide
 from manifests import manifest_of
+from one_contract import SETTINGS
 from structlog.testing import capture_logs
 
-from bot.demo.environment import SETTINGS, open_environment
+from bot.demo.environment import open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.slack_faults import SlackFault

@@ -5,12 +5,12 @@ from datetime import timedelta
 import anyio
 import pytest
 from change_requests import ALICE, BOB, CAROL, PROD, ask, cluster, now
+from one_contract import SETTINGS
 from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, is_awaited
 
 from bot.changes.record import ChangeState
 from bot.demo.cloud.records import Phase
-from bot.demo.environment import SETTINGS
 
 pytestmark = pytest.mark.anyio
 RESTORE_PATH = "/clusters/{clusterId}/restore"

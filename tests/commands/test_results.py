@@ -34,7 +34,7 @@ async def test_every_command_returns_a_valid_result_with_the_facts_of_its_screen
     tmp_path, monkeypatch, fleet
 ):
     """The odd fleet is that of `test_every_command`."""
-    async with every_command_site(tmp_path, monkeypatch, oddities=FLEETS[fleet], small=True) as table:
+    async with every_command_site(tmp_path, monkeypatch, oddities=FLEETS[fleet], clusters=21) as table:
         found = [
             f"{cell.line}: {each}"
             for command in COMMANDS

@@ -1,6 +1,7 @@
 """Fixtures of the handlers' tests: a terminal in front of the simulator, and readers of replies."""
 
 import pytest
+from one_contract import DEMO_SETTINGS
 from terminal_site import terminal_site
 
 from bot.domain.reply import Fields, Table
@@ -9,6 +10,13 @@ from bot.domain.reply import Fields, Table
 @pytest.fixture
 async def terminal(tmp_path, monkeypatch):
     async with terminal_site(tmp_path, monkeypatch) as terminal:
+        yield terminal
+
+
+@pytest.fixture
+async def three_contracts(tmp_path, monkeypatch):
+    """A terminal with the demo's own settings."""
+    async with terminal_site(tmp_path, monkeypatch, settings=DEMO_SETTINGS) as terminal:
         yield terminal
 
 

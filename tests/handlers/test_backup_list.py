@@ -201,5 +201,5 @@ async def test_only_clusters_that_the_asker_may_see_are_listed(tmp_path, monkeyp
         rows = table(await terminal.run("backup list", alice))
         refused = await terminal.run("backup list payments-prod", alice)
 
-    assert {row["Cluster"] for row in rows} == {"orders-prod", "orders-staging"}
+    assert {row["Cluster"] for row in rows} == {"orders-prod", "orders-prod-eu", "orders-staging"}
     assert not refused.ok

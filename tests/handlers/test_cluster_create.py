@@ -8,11 +8,11 @@ import pytest
 from api_fakes import fleet, page, v1_cluster
 from api_values import both_apis
 from change_requests import ALICE, BOB, ask, carried_out, cluster, effects, now
+from one_contract import SETTINGS
 from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
-from bot.demo.environment import SETTINGS
 from bot.domain.cluster import Api, Backup
 from bot.domain.cluster_properties import describe_differences
 
@@ -67,12 +67,12 @@ async def test_from_a_backup_at_a_time(terminal):
         (f"{LIKE} --ram 1", "RAM"),
     ],
 )
-async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):
-    reply = await terminal.run(line, BOB)
+async def test_what_cannot_be_is_said_before_anything_is_kept(three_contracts, line, says):
+    reply = await three_contracts.run(line, BOB)
 
     assert not reply.ok
     assert says in reply.title
-    assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+    assert await three_contracts.kernel.dispatcher.changes.rows.latest() == []
 
 
 BY_TIER = (

@@ -2,11 +2,11 @@
 
 import pytest
 from change_requests import BOB, ask, carried_out, cluster, effects
+from one_contract import SETTINGS
 from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
-from bot.demo.environment import SETTINGS
 
 pytestmark = pytest.mark.anyio
 NEXT = "cluster create ledger-next --like payments-prod --user app --password-from"

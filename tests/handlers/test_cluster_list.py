@@ -9,8 +9,8 @@ from bot.domain.reply_text import render_plain
 pytestmark = pytest.mark.anyio
 
 
-async def test_every_cluster_of_both_apis_is_listed_once(terminal, table):
-    reply = await terminal.run("cluster list")
+async def test_every_cluster_of_both_apis_is_listed_once(three_contracts, table):
+    reply = await three_contracts.run("cluster list")
 
     rows = table(reply)
     assert reply.title.startswith("44 clusters: ")
@@ -26,7 +26,6 @@ async def test_every_cluster_of_both_apis_is_listed_once(terminal, table):
         ("--state busy", "State", {"BUSY"}),
         ("--region DE-FRA", "Region", {"de/fra"}),
         ("--api v2", "API", {"v2"}),
-        ("--contract billing", None, None),
         ("--owner @alice", "Owner", {"@alice"}),
         ("--tier staging", "Tier", {"staging"}),
         ("orders", "Name", None),
@@ -42,6 +41,12 @@ async def test_a_filter_leaves_what_fits_and_says_of_how_many(terminal, table, f
     assert reply.title.startswith(f"{len(rows)} of 44 clusters: ")
     if expected:
         assert {row[column] for row in rows} == expected
+
+
+async def test_a_contract_is_a_filter(three_contracts, table):
+    rows = table(await three_contracts.run("cluster list --contract billing"))
+
+    assert {row["Contract"] for row in rows} == {"billing"}
 
 
 async def test_a_name_is_a_part_or_a_pattern(terminal, table):

@@ -2,9 +2,9 @@
 
 import pytest
 from change_requests import ALICE, BOB, ask
+from one_contract import SETTINGS
 from terminal_site import terminal_site
 
-from bot.demo.environment import SETTINGS
 from bot.domain.approval_requirement import RequirementKind
 
 pytestmark = pytest.mark.anyio

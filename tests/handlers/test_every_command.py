@@ -37,7 +37,7 @@ async def table(tmp_path, monkeypatch):
 
 @pytest.fixture
 async def small_table(tmp_path, monkeypatch):
-    async with every_command_site(tmp_path, monkeypatch, small=True) as table:
+    async with every_command_site(tmp_path, monkeypatch, clusters=21) as table:
         yield table
 
 

@@ -77,7 +77,7 @@ def test_every_list_is_in_this_table():
 @asynccontextmanager
 async def patched_site(folder, **more):
     with pytest.MonkeyPatch.context() as patch:
-        async with every_command_site(folder, patch, small=True, **more) as table:
+        async with every_command_site(folder, patch, clusters=21, **more) as table:
             yield table
 
 

@@ -62,7 +62,7 @@ CLAIM = re.compile(r"There (is|are) no (backup|clusters?)\b|records agree|No dif
 
 @pytest.fixture
 async def table(tmp_path, monkeypatch):
-    async with every_command_site(tmp_path, monkeypatch, small=True) as table:
+    async with every_command_site(tmp_path, monkeypatch, clusters=21) as table:
         yield table
 
 
@@ -72,7 +72,7 @@ async def paths(tmp_path_factory, anyio_backend):
     where it sends some. Looking for them by every status again would take half of the time."""
     folder = tmp_path_factory.mktemp("site")
     with pytest.MonkeyPatch.context() as patch:
-        async with every_command_site(folder, patch, small=True) as table:
+        async with every_command_site(folder, patch, clusters=21) as table:
             found = [(command, await find_path(table, command)) for command in COMMANDS]
     return [(command, path) for command, path in found if path]
 

@@ -147,7 +147,7 @@ async def test_nothing_that_could_be_read_is_not_nothing_new(terminal):
     reply = await run_watch(terminal, "slot:1")
 
     assert not reply.ok
-    assert reply.title == "No v1 cluster could be read; 30 endpoints could not be read"
+    assert reply.title == "No v1 cluster could be read; 10 endpoints could not be read"
 
 
 async def test_in_a_channel_shared_with_another_company_nobody_is_told_and_nothing_is_used_up(terminal):

@@ -138,7 +138,7 @@ NOT_ON_V1 = {"cluster logging"}
 
 @pytest.fixture
 async def table(tmp_path, monkeypatch):
-    async with every_command_site(tmp_path, monkeypatch, small=True) as table:
+    async with every_command_site(tmp_path, monkeypatch, clusters=21) as table:
         yield table
 
 

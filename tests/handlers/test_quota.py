@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import pytest
 from change_requests import ALICE, BOB, ask, cluster, now
+from one_contract import DEMO_SETTINGS as SETTINGS
 from pydantic import ValidationError
 from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
 from bot.demo.cloud.records import Phase
-from bot.demo.environment import SETTINGS
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import InputError

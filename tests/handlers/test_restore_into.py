@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 from change_requests import ALICE, BOB, ask, carried_out, cluster, now
+from one_contract import SETTINGS
 from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
-from bot.demo.environment import SETTINGS
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio

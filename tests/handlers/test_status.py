@@ -92,10 +92,12 @@ async def test_a_window_that_is_not_known_is_counted(terminal):
     assert "The maintenance window of 1 cluster is unknown." in render_plain(await terminal.run("status"))
 
 
-async def test_a_place_that_does_not_let_us_look_is_named_once_and_nothing_is_claimed_of_it(terminal, fields):
-    await terminal.fault(kind="status", status=403, api="v2", region="de-fra", path="/backups")
+async def test_a_place_that_does_not_let_us_look_is_named_once_and_nothing_is_claimed_of_it(
+    three_contracts, fields
+):
+    await three_contracts.fault(kind="status", status=403, api="v2", region="de-fra", path="/backups")
 
-    reply = await terminal.run("status")
+    reply = await three_contracts.run("status")
 
     gaps = [part.text for part in reply.parts if isinstance(part, Warn)]
     assert len(gaps) == len(set(gaps)) == 3

@@ -110,9 +110,9 @@ async def test_what_nobody_could_look_at_is_neither_in_order_nor_wrong(terminal)
     reply = await terminal.say("summary backups")
 
     unsure = table(reply, "Backups that could not be read")
-    gaps = len(warnings(reply))
+    assert len(warnings(reply)) == 1
     assert reply.title == (
-        f"The backups of {len(unsure)} of 42 clusters could not be read; {gaps} endpoints could not be read"
+        f"The backups of {len(unsure)} of 42 clusters could not be read; 1 endpoint could not be read"
     )
     assert "payments-prod" in {row["Cluster"] for row in unsure}
     assert fields(reply)["In order"] == f"{42 - len(unsure)} of 42"

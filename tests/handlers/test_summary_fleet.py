@@ -149,7 +149,7 @@ async def test_places_that_did_not_answer_are_named_and_nothing_is_called_well_o
         partial = await report.next()
         reply = await terminal.say("summary fleet")
 
-    assert partial.title.endswith("; 3 endpoints could not be read")
+    assert partial.title.endswith("; 1 endpoint could not be read")
     assert all(each.startswith("Could not read v2 de/txl") for each in warnings(partial))
     assert "Not seen this time under “Not AVAILABLE”: payments-prod." in texts(partial)[0]
     assert texts(reply) == ["Every cluster that could be read is AVAILABLE."]

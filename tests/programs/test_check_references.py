@@ -12,9 +12,9 @@ from api_fakes import failure, fleet
 from api_values import both_apis
 from evidence_kit import write_scan
 from manifests import manifest_of
+from one_contract import SETTINGS
 from workspace_site import workspace_site
 
-from bot.demo.environment import SETTINGS
 from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.demo.workspace.app_manifest import read_manifest
 from bot.demo.workspace.slack_faults import SlackFault

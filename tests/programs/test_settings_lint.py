@@ -2,10 +2,10 @@
 
 import pytest
 import yaml
+from one_contract import SETTINGS
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.demo.environment import SETTINGS
 from bot.programs.settings_lint import lint, named_people
 from bot.settings.model import Settings, load_settings
 

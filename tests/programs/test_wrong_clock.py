@@ -8,10 +8,10 @@ import anyio
 import pytest
 import yaml
 from bot_site import OPS, bot_site
+from one_contract import SETTINGS
 from wrong_clock import WrongClock
 
 from bot.changes.record import ChangeState
-from bot.demo.environment import SETTINGS
 from bot.demo.http_client import loopback_client
 from bot.programs.check import examine
 

@@ -53,7 +53,7 @@ async def test_lists_come_before_clusters_and_nothing_is_asked_twice(terminal):
     calls = terminal.cloud.calls
     await collect(terminal)
     clusters = len((await collect(terminal, frozenset())).facts)
-    contracts = 3
+    contracts = 1
 
     assert calls.count("GET", "/clusters/{clusterId}/backups") == 0
     assert calls.count("GET", "/clusters/backups", api="v1") == contracts

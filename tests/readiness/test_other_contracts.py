@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from one_contract import DEMO_SETTINGS as SETTINGS
 from terminal_site import terminal_site
 
-from bot.demo.environment import SETTINGS
 from bot.domain.reply_text import render_plain
 
 pytestmark = pytest.mark.anyio

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 from migration_site import migrate, reported_clusters
+from one_contract import SETTINGS
 from report_kit import Killed, Posts, make_runner, settings_with
 from terminal_site import terminal_site
 
 from bot.demo.cloud.records import Phase
-from bot.demo.environment import SETTINGS
 from bot.domain.reply import Mention
 from bot.domain.reply_text import render_plain
 from bot.programs.kernel import open_kernel

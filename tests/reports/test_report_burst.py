@@ -7,9 +7,9 @@ from itertools import pairwise
 import anyio
 import pytest
 from bot_site import bot_site
+from one_contract import SETTINGS
 from report_kit import report_line, settings_with
 
-from bot.demo.environment import SETTINGS
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.rates import Rates

@@ -5,10 +5,10 @@ from datetime import timedelta
 import anyio
 import pytest
 from bot_site import OPS, bot_site
+from one_contract import SETTINGS
 from passing_time import until
 from report_kit import report_line, settings_with
 
-from bot.demo.environment import SETTINGS
 from bot.demo.workspace.slack_faults import SlackFault
 
 pytestmark = pytest.mark.anyio

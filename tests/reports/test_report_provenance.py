@@ -4,10 +4,10 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from one_contract import DEMO_SETTINGS as SETTINGS
 from report_kit import make_runner, one_report, pass_time, settings_with
 from terminal_site import terminal_site
 
-from bot.demo.environment import SETTINGS
 from bot.reports.record import Report
 from bot.settings.report_settings import ReportSetting
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from one_contract import DEMO_SETTINGS
 from terminal_site import terminal_site
 
 from bot.domain.cluster import Api
@@ -17,7 +18,7 @@ CONTRACTS = 3
 
 @pytest.fixture
 async def terminal(tmp_path, monkeypatch):
-    async with terminal_site(tmp_path, monkeypatch) as terminal:
+    async with terminal_site(tmp_path, monkeypatch, settings=DEMO_SETTINGS) as terminal:
         yield terminal
 
 

@@ -3,8 +3,7 @@
 import pytest
 from bot_site import bot_site
 from form_kit import act, choose, form, lines, modal, search, submit, text_of
-
-from bot.demo.environment import SETTINGS
+from one_contract import SETTINGS
 
 pytestmark = pytest.mark.anyio
 BOB = "U0BOB"

@@ -6,9 +6,9 @@ import anyio
 import pytest
 from bot_site import bot_site
 from form_kit import act, home, home_says, lines, message, modal, text_of, views
+from one_contract import SETTINGS
 
 from bot.demo.cloud.records import Phase
-from bot.demo.environment import SETTINGS
 from bot.domain.block_kit.validation import view_problems
 from bot.slack.app_home import REFRESH_SECONDS
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from bot_site import bot_site
 from form_kit import act, choose, end_changes, form, lines, message, modal, modals, search, submit, text_of
+from one_contract import SETTINGS
 
-from bot.demo.environment import SETTINGS
 from bot.demo.http_client import loopback_client
 from bot.slack.modal_flow import ANSWER_SECONDS
 

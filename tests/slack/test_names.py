@@ -6,9 +6,8 @@ import anyio
 import pytest
 from bot_site import bot_site
 from form_kit import text_of
+from one_contract import SETTINGS
 from report_kit import report_line, settings_with
-
-from bot.demo.environment import SETTINGS
 
 pytestmark = pytest.mark.anyio
 

@@ -4,9 +4,9 @@ import secrets
 from contextlib import asynccontextmanager
 
 import yaml
+from one_contract import SETTINGS
 from terminal_site import OPERATOR, terminal_site
 
-from bot.demo.environment import SETTINGS
 from bot.domain.reply import Note, Table
 from bot.domain.request import Actor, Invocation, Origin
 

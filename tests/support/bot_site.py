@@ -9,12 +9,13 @@ import anyio
 import httpx
 from in_process import call_in_process
 from manifests import manifest_of
+from one_contract import SETTINGS, move_clusters
 from prepared_data import prepare_folder
 from slack_sdk.signature import SignatureVerifier
 
 from bot.changes.executor import ignore_points
 from bot.demo.cloud.app import create_app
-from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
+from bot.demo.environment import DemoEnvironment, open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.server import create_site
@@ -150,12 +151,14 @@ async def bot_site(
         }
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
+        setup = load_settings(environment=variables)
+        move_clusters(demo.cloud, setup.settings)
         cloud = call_in_process(demo.cloud_url, create_app(demo.cloud))
         slack = call_in_process(demo.slack_url, create_site(demo.workspace))
         async with (
             loopback_client(base_url=demo.slack_url, timeout=20, transport=slack()) as http,
             in_company(http, company),
-            serving(load_settings(environment=variables), machine(demo.clock), at_point, cloud) as bot,
+            serving(setup, machine(demo.clock), at_point, cloud) as bot,
         ):
             if mode == "http":
                 demo.workspace.request_url = f"{bot.url}/slack/events"

@@ -11,13 +11,13 @@ from audit_rows import audit_rows
 from change_requests import BOB
 from every_command_answers import NEW_PASSWORD
 from every_command_lines import CHANNEL, PREPARED, SUBSTITUTED
+from one_contract import SETTINGS
 from terminal_site import Terminal, terminal_site
 
 from bot.commands.declaration import Command
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.cloud.oddities import FLEETS
-from bot.demo.environment import SETTINGS
 from bot.domain.reply import Reply
 from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus, Actor, Origin
@@ -144,27 +144,33 @@ class Table:
 
 @asynccontextmanager
 async def every_command_site(
-    tmp_path, monkeypatch, *, small=False, clusters=None, changed=(), regions=REGIONS, oddities=FLEETS["odd"]
+    tmp_path,
+    monkeypatch,
+    *,
+    settings=SETTINGS,
+    clusters=44,
+    changed=(),
+    regions=REGIONS,
+    oddities=FLEETS["odd"],
 ):
     """Open the demo's fleet and settings, and secrets that user commands may refer to.
 
-    A `small` one has a part of the fleet in one contract, which takes a third of the requests. `changed` are
-    pairs of text in its app.yaml and what stands there instead. `regions` are those of v2.
+    `changed` are pairs of text in its app.yaml and what stands there instead. `regions` are those of v2.
     """
     secret = tmp_path / "orders"
     secret.write_text(NEW_PASSWORD, encoding="utf-8")
-    settings = tmp_path / "app.yaml"
-    text = _settings(tmp_path, small=small)
+    text = _settings(settings, tmp_path)
     for old, new in changed:
         assert old in text
         text = text.replace(old, new, 1)
+    settings = tmp_path / "app.yaml"
     settings.write_text(text, encoding="utf-8")
     monkeypatch.setenv("ORDERS_REPORTING_PASSWORD", NEW_PASSWORD)
     async with terminal_site(
         tmp_path,
         monkeypatch,
         settings=settings,
-        clusters=clusters or (21 if small else 44),
+        clusters=clusters,
         oddities=oddities,
     ) as terminal:
         seam = Seam(httpx.ASGITransport(create_app(terminal.cloud)))
@@ -176,11 +182,9 @@ async def every_command_site(
         await fleet.close()
 
 
-def _settings(folder, *, small):
-    """Write the demo's settings with reports of our own at their end."""
-    text = SETTINGS.read_text(encoding="utf-8").partition("\nreports:")[0].partition("\nholidays:")[0]
-    if small:
-        text = re.sub(r"(?m)^.*(- \{name: (billing|logistics),|contract: billing).*\n", "", text)
+def _settings(path, folder):
+    """Return these settings with reports of our own at their end."""
+    text = path.read_text(encoding="utf-8").partition("\nreports:")[0].partition("\nholidays:")[0]
     references = f'password_references: ["env:ORDERS_*", "file:{folder}/*"]'
     return text.replace("\npeople:", f"\n{CLUSTERS}", 1) + f"\n{REPORTS}{references}\n"
 

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+from one_contract import SETTINGS
 from terminal_site import OPERATOR, terminal_site
 
 from bot.demo.cloud.vendor_migration import move
-from bot.demo.environment import SETTINGS
 from bot.domain.reply import Code, Fields, Table
 
 DBA = replace(OPERATOR, person="U0BOB")

@@ -7,10 +7,9 @@ from pathlib import Path
 import anyio
 import pyrage
 from bot_site import OPS, bot_site
+from one_contract import SETTINGS
 from passing_time import ended
 from pyrage import x25519
-
-from bot.demo.environment import SETTINGS
 
 ALICE, BOB = "U0ALICE", "U0BOB"
 

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from one_contract import SETTINGS
 from terminal_site import terminal_site
 
 from bot.changes.notices import Escalation
-from bot.demo.environment import SETTINGS
 from bot.domain.reply_text import render_plain
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.read_cache import TimedCache

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import yaml
+from one_contract import SETTINGS
 from report_kit import make_runner
 from terminal_site import Terminal, terminal_site
 
-from bot.demo.environment import SETTINGS
 from bot.domain.reply import Choices, Fields, Mention, Note, Table, Text, Warn
 from bot.domain.reply_text import render_plain
 from bot.domain.request import Actor, Origin

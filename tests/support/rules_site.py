@@ -6,9 +6,8 @@ import anyio
 import yaml
 from bot_site import bot_site
 from form_kit import text_of
+from one_contract import SETTINGS
 from password_site import tick
-
-from bot.demo.environment import SETTINGS
 
 ALICE, BOB, CAROL, VERA = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA"
 PEOPLE = {"developer": [ALICE, VERA], "dba": [BOB, CAROL]}

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 
 from audit_rows import audit_rows
 from in_process import call_in_process
+from one_contract import SETTINGS, move_clusters
 from prepared_data import prepare_folder
 from sentences import has_empty_list, sentences_of
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.oddities import FLEETS
-from bot.demo.environment import CREDENTIALS, SETTINGS
+from bot.demo.environment import CREDENTIALS
 from bot.demo.http_client import loopback_client
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.seeded_fleet import seed_cloud
@@ -81,5 +82,7 @@ async def terminal_site(
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         http = call_in_process(server.url, application)
-        async with open_kernel(load_settings(environment=variables), clock, http) as kernel:
+        setup = load_settings(environment=variables)
+        move_clusters(cloud, setup.settings)
+        async with open_kernel(setup, clock, http) as kernel:
             yield Terminal(kernel, cloud, server.url)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from change_requests import ALICE, BOB
 from every_command import every_command_site
 from every_command_lines import CHANNEL
+from one_contract import DEMO_SETTINGS
 from terminal_site import Terminal
 
 from bot.changes import rows
@@ -100,7 +101,7 @@ async def open_world(tmp_path, monkeypatch, *, has_hidden):
     """Open a site with things that everybody may see, and with `has_hidden` others besides."""
     tmp_path.mkdir()
     async with every_command_site(
-        tmp_path, monkeypatch, clusters=21, changed=CHANGED, regions=REGIONS
+        tmp_path, monkeypatch, settings=DEMO_SETTINGS, clusters=21, changed=CHANGED, regions=REGIONS
     ) as table:
         inner = table.terminal
         world = table.terminal = World(inner.kernel, inner.cloud, inner.url)

@@ -12,6 +12,7 @@ import pytest
 from every_command import COMMANDS, every_command_site
 from every_command_answers import without_random
 from every_command_lines import PREPARED, SUBSTITUTED, with_cluster
+from one_contract import DEMO_SETTINGS
 from two_worlds import CHANGED, REGIONS, SECRET_CHANGES, SEES, World, copy_cluster, hidden_id, open_world
 
 from bot.commands.declaration import Registry, field_choices
@@ -131,7 +132,7 @@ async def test_a_hidden_cluster_of_the_same_name_is_not_in_the_way(tmp_path, mon
         folder = tmp_path / name
         folder.mkdir()
         async with every_command_site(
-            folder, monkeypatch, clusters=21, changed=SAME_NAME, regions=REGIONS
+            folder, monkeypatch, settings=DEMO_SETTINGS, clusters=21, changed=SAME_NAME, regions=REGIONS
         ) as table:
             world = World(table.terminal.kernel, table.terminal.cloud, table.terminal.url)
             if name == "with":

@@ -8,11 +8,11 @@ import pytest
 from bot_site import bot_site
 from every_command_answers import without_random
 from form_kit import form, home, message, search
+from one_contract import SETTINGS
 from two_worlds import CHANGED, HIDDEN, SECRET_CHANGES, copy_cluster, hidden_id, in_all_states
 
 from bot.changes import rows
 from bot.changes.record import ChangeState
-from bot.demo.environment import SETTINGS
 from bot.slack.app_home import REFRESH_SECONDS
 
 pytestmark = pytest.mark.anyio
