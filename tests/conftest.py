@@ -112,11 +112,26 @@ LONGEST = [
 """Files that workers begin with: one of them at the end would leave every other worker idle."""
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Have each worker begin to collect at another place: in a fresh copy each compiles a part of the tests,
+    and finds the rest compiled by the others."""
+    report = yield
+    number, count = (
+        int(os.environ.get(f"PYTEST_XDIST_{name}", "0").strip("gw")) for name in ("WORKER", "WORKER_COUNT")
+    )
+    if number and isinstance(collector, pytest.Dir) and report.result:
+        start = len(report.result) * number // count
+        report.result = [*report.result[start:], *report.result[:start]]
+    return report
+
+
 def pytest_collection_modifyitems(items):
     """Put the longest files first; or, with PYTEST_SEED=n, files and the tests of each in any order.
 
     Long runs have no limit of time.
     """
+    items.sort(key=lambda item: item.path)
     for each in items:
         if each.get_closest_marker("soak") or "SOAK_RUNS" in os.environ:
             each.add_marker(pytest.mark.timeout(0))
