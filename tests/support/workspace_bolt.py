@@ -60,7 +60,9 @@ ANSWERS = {
 
 def make_app(client, seen):
     """Return the app; `seen` collects (name, payload) of everything that reaches a listener."""
-    app = AsyncApp(name="test", client=client, signing_secret="demo-signing-secret", process_before_response=True)
+    app = AsyncApp(
+        name="test", client=client, signing_secret="demo-signing-secret", process_before_response=True
+    )
     listeners = (
         listen_to_commands,
         listen_to_clicks,
