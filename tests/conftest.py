@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import random
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def _holds_test_folders(folder):
 
 # The bot waits for the disk with every commit, 6 ms each time on a small machine, and no test cuts the power.
 if _holds_test_folders(MEMORY):
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
 
 
 LONGEST = [

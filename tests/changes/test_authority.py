@@ -72,9 +72,7 @@ class Authority(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory(
-            prefix="pgbot-authority-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")
-        )
+        self.folder = tempfile.TemporaryDirectory(prefix="pgbot-authority-")
         self.runner, self.patch = OneTask(), pytest.MonkeyPatch()
         self.site, self.changes = None, []
 

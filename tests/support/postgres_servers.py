@@ -187,7 +187,8 @@ def running(install: Install) -> Iterator[PostgresServer]:
         shutil.chown(root, "nobody")
         install = _readable(install, root)
     options = (
-        f"-k {root} -c listen_addresses= -c fsync=off -c max_prepared_transactions=5 -c wal_level=logical"
+        f"-k {root} -c listen_addresses= -c fsync=off -c full_page_writes=off -c shared_buffers=16MB "
+        "-c autovacuum=off -c max_prepared_transactions=5 -c wal_level=logical"
     )
     server = PostgresServer(install, root)
     try:
