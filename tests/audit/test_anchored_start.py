@@ -148,13 +148,13 @@ async def test_a_log_that_was_put_back_is_only_read_until_it_is_accepted(tmp_pat
 
 
 async def told(stage, words):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not any(words in each.text for each in stage.messages()):
             await asyncio.sleep(0.02)
 
 
 async def recorded(room):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not (rows := await room.audit(kind="alarm")):
             await asyncio.sleep(0.02)
     return rows[0]

@@ -38,7 +38,7 @@ async def test_follow_ends_in_order_on_sigterm_with_all_that_was_there(tmp_path)
     write_log(tmp_path / "pgbot.db", 30)
     out = tmp_path / "log.jsonl"
     arguments = ("audit", "export", "--db", str(tmp_path / "pgbot.db"), "--follow", "--out", str(out))
-    async with running_program(*arguments, cwd=tmp_path) as process, asyncio.timeout(60):
+    async with running_program(*arguments, cwd=tmp_path) as process, asyncio.timeout(120):
         while not out.exists() or out.read_bytes().count(b"\n") < 30:
             assert process.returncode is None
             await asyncio.sleep(0.02)

@@ -106,7 +106,7 @@ async def stopped(task):
 
 async def reaches(task, out, form, number, clock=None):
     """Wait for a row; with `clock`, time passes whenever the export begins to wait for it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not out.exists() or b"\n" not in out.read_bytes() or peek(out, form) < number:
             assert not task.done(), task.exception()
             if clock is not None:

@@ -50,7 +50,7 @@ async def test_a_bot_that_is_told_to_stop_goes_on_with_a_running_restore_after_i
 
 
 async def _says(room, change_id, words):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while words not in (await room.rows.get(change_id)).progress:
             await asyncio.sleep(0.02)
 
@@ -111,7 +111,7 @@ async def test_workflows_that_have_ended_are_forgotten_and_those_that_run_are_no
     async with open_engine(tmp_path / "engine.db", {"change": work}) as engine:
         for name in ("c-1", "c-2"):
             await engine.start("change", f"change:{name}", {"id": name})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while await engine.running() != {"change:c-2"}:
                 await asyncio.sleep(0.01)
         early = await engine.prune(datetime.now(UTC) - timedelta(hours=1))
@@ -158,7 +158,7 @@ async def test_a_workflow_that_meets_a_bug_each_time_is_begun_again_ever_more_se
 
 
 async def _idle(engine):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while await engine.running():
             await asyncio.sleep(0.01)
 
@@ -179,7 +179,7 @@ async def test_a_workflow_that_met_a_database_that_takes_nothing_is_begun_again(
         seen = []
         with closing(locked):
             async with stage.served(tmp_path / "data", at_point):
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(120):
                     while not seen or not any(status == "ERROR" for _, status in _workflows(tmp_path)):
                         await asyncio.sleep(0.1)
                 locked.execute("ROLLBACK")

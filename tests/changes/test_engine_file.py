@@ -23,7 +23,7 @@ async def test_serve_ends_with_one_sentence_that_names_the_file_and_the_way_out(
         file = tmp_path / "data" / "engine.db"
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(GARBAGE)
-        async with running_program("serve", env=environment) as process, asyncio.timeout(60):
+        async with running_program("serve", env=environment) as process, asyncio.timeout(120):
             _, said = await process.communicate()
 
     words = said.decode()
@@ -39,7 +39,7 @@ async def test_what_uses_a_bot_that_can_move_no_change_is_cut_off(tmp_path, monk
         (tmp_path / "data" / "engine.db").write_bytes(GARBAGE)
 
         async def used():
-            async with asyncio.timeout(30), stage.served(tmp_path / "data"):
+            async with asyncio.timeout(120), stage.served(tmp_path / "data"):
                 await asyncio.Event().wait()
 
         with pytest.raises(StoreError, match="cannot be used"):

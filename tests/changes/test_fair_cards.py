@@ -61,7 +61,7 @@ async def propose(site, user, line):
     store = site.bot.kernel.dispatcher.changes.rows
     known = {each.id for each in await store.latest(1_000)}
     await user_actions.slash(site.demo.workspace, user=user, channel=OPS, line=f"/pg {line}")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not (new := [each for each in await store.latest(1_000) if each.id not in known]):
             await asyncio.sleep(0.01)
     return new[0]

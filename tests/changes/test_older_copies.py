@@ -21,7 +21,7 @@ def secrets(monkeypatch):
 
 async def said(stage, words):
     """Wait for messages outside of threads with these words."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not (found := [each.text for each in stage.messages() if words in each.text]):
             await asyncio.sleep(0.02)
     return found

@@ -42,7 +42,7 @@ async def test_a_value_that_differs_at_each_look_makes_few_changes(tmp_path, mon
     ):
         restless += stage.clusters("v1")[:1]
         await room.says("alice", f"cluster maintenance {restless[0].id} --day sunday --time 03:30")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while (await room.all())[-1].is_open:
                 await asyncio.sleep(0.02)
         found = await room.all()

@@ -31,7 +31,7 @@ async def one_life(file, step, grace=60.0):
 
     async with open_engine(file, {"change": work}, grace) as engine:
         await engine.start("change", "change:c-1", {})
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             await begun.wait()
         since = time.monotonic()
     return time.monotonic() - since
@@ -50,7 +50,7 @@ async def test_a_step_that_holds_the_stop_is_finished_and_recorded_and_the_next_
         done.append("again")
 
     took = await one_life(tmp_path / "engine.db", sends)
-    async with open_engine(tmp_path / "engine.db", {"change": work}) as engine, asyncio.timeout(30):
+    async with open_engine(tmp_path / "engine.db", {"change": work}) as engine, asyncio.timeout(120):
         while await engine.running():
             await asyncio.sleep(0.01)
 
@@ -86,7 +86,7 @@ async def test_a_stop_waits_for_the_answer_of_a_restore(tmp_path, monkeypatch):
             (await http.post(f"{stage.cloud_url}/_cloud/faults", json=slow)).raise_for_status()
         armed = asyncio.Event()
         async with stage.served(tmp_path / "data", lambda name: armed.set() if name == "armed" else None):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 await armed.wait()
         stopped = await room.rows.get(record.id)
         async with stage.served(tmp_path / "data"):

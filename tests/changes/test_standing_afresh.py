@@ -128,7 +128,7 @@ async def test_while_slack_is_silent_it_is_not_sent_and_keeps_its_turn(tmp_path,
 
     silent = []
     async with about_to_be_sent(tmp_path, happens, by_group=True) as (stage, room, record, cluster):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while "Nothing was sent yet" not in (now := await room.rows.get(record.id)).progress:
                 await asyncio.sleep(0.02)
         before = list(stage.posts(cluster))

@@ -105,7 +105,7 @@ async def edited_in(scene, file):
 
 async def stopped(room, changes):
     """Wait until an alarm is open about each of these changes."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while {each.change for each in room.rows.log.alarms} != changes:
             await asyncio.sleep(0.02)
     return {each.change: each.why for each in room.rows.log.alarms}
@@ -113,7 +113,7 @@ async def stopped(room, changes):
 
 async def in_channel(stage, words):
     """Wait for a message outside of threads with these words."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not any(words in each.text for each in stage.messages()):
             await asyncio.sleep(0.02)
 

@@ -101,7 +101,7 @@ async def test_a_second_bot_answers_a_command_in_slack_with_who_holds_the_app(tm
         for _ in range(2):
             line = {"user": "U0ALICE", "channel": "C0OPS", "text": "/pg change approve c-zzzzzz"}
             await http.post("/_workspace/slash", json=line)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while len(answers := [each.text for each in stage.messages() if each.only_for]) < 2:
                 await asyncio.sleep(0.02)
         ready = (await http.get(f"{second.url}/readyz")).json()

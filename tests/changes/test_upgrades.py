@@ -165,7 +165,7 @@ def context_of(kernel):
 
 async def workflows(data):
     """Return the workflows that the engine has started, and how they ended, once all have."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while "PENDING" in (found := _workflows(data)).values():
             await asyncio.sleep(0.05)
     return found

@@ -48,7 +48,7 @@ class Process:
 
     async def idle(self):
         """Wait until every delivery is answered."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while self.unanswered():
                 await asyncio.sleep(0.05)
 
@@ -97,7 +97,7 @@ async def bot(tmp_path_factory, anyio_backend):
 
 
 async def _until_ready(log):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not (lines := [each for each in log.read_text().splitlines() if '"event": "ready"' in each]):
             await asyncio.sleep(0.05)
     return json.loads(lines[0])

@@ -55,7 +55,7 @@ async def test_the_image_installs_a_wheel_runs_without_rights_and_checks_out(tmp
         checked = await run("check", program=program, env=inside, cwd=image.folder)
         assert checked.code == 0, checked.out + checked.err
         async with running_program(*image.command[1:], program=program, env=inside, cwd=image.folder) as bot:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 line = await bot.stderr.readline()
                 assert line.startswith(b"{"), line + await bot.stderr.read()
                 ready = json.loads(line)

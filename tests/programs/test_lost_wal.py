@@ -11,14 +11,14 @@ pytestmark = pytest.mark.anyio
 
 async def until_ready(data):
     """Wait until a bot has said where it listens."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while not (lock := data / "serve.lock").exists() or not lock.read_text().strip():
             await asyncio.sleep(0.05)
 
 
 async def lived(environment, data, end):
     """Run a bot until it serves, and have it end."""
-    async with running_program("serve", env=environment) as process, asyncio.timeout(60):
+    async with running_program("serve", env=environment) as process, asyncio.timeout(120):
         await until_ready(data)
         end(process)
         await process.communicate()

@@ -37,7 +37,7 @@ async def test_a_contract_renamed_while_a_change_is_followed_ends_it_as_unknown_
 ):
     async with approved_restore(tmp_path) as (stage, _, record, cluster):
         stage.cloud.durations = replace(stage.cloud.durations, restore=36_000)
-        async with stage.served(tmp_path / "data") as room, asyncio.timeout(30):
+        async with stage.served(tmp_path / "data") as room, asyncio.timeout(120):
             while "BUSY" not in (await room.rows.get(record.id)).progress:
                 await asyncio.sleep(0.02)
         rewrite(stage, tmp_path, ("name: shop,", "name: store,"))

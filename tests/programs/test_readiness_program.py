@@ -99,7 +99,7 @@ async def test_progress_is_told_to_a_terminal_only(site):
         cwd=site.folder,
     )
     os.close(terminal)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         await process.wait()
     said = os.read(watcher, 4096).decode()
     os.close(watcher)
@@ -125,7 +125,7 @@ async def test_without_clusters_it_says_that_there_was_nothing_to_check(tmp_path
 
 
 async def test_it_works_against_the_stand_in_as_a_program(tmp_path):
-    async with running_program("demo", "cloud", cwd=tmp_path) as cloud, asyncio.timeout(60):
+    async with running_program("demo", "cloud", cwd=tmp_path) as cloud, asyncio.timeout(120):
         line = (await cloud.stdout.readline()).decode()
         url = "http://" + line.split("http://")[1].split("/")[0]
         ended = await run("readiness", "--format", "csv", env=ci_environment(url), cwd=tmp_path)

@@ -67,7 +67,7 @@ async def test_a_wrong_app_token_is_said_and_not_tried_for_ever(environment):
 async def test_what_is_not_slack_is_waited_for_and_checked_as_not_now(tmp_path, method):
     async with odd_slack({method: "<html>log in first</html>"}) as slack:
         environment = without_cloud(tmp_path, slack)
-        async with running_program("serve", env=environment, cwd=tmp_path) as process, asyncio.timeout(30):
+        async with running_program("serve", env=environment, cwd=tmp_path) as process, asyncio.timeout(120):
             said = json.loads(await process.stderr.readline())
             process.send_signal(signal.SIGTERM)
             code = await process.wait()
@@ -85,7 +85,7 @@ async def test_sigterm_ends_a_start_that_hangs(tmp_path):
     async with (
         odd_slack({"apps.connections.open": HANGS}) as slack,
         running_program("serve", env=without_cloud(tmp_path, slack), cwd=tmp_path) as process,
-        asyncio.timeout(30),
+        asyncio.timeout(120),
     ):
         await slack.asked["apps.connections.open"].wait()
         process.send_signal(signal.SIGTERM)
@@ -100,7 +100,7 @@ async def test_health_answers_while_the_socket_is_not_connected_yet(tmp_path, ta
     async with (
         odd_slack({"apps.connections.open": nowhere}) as slack,
         running_program("serve", env=without_cloud(tmp_path, slack), cwd=tmp_path) as process,
-        asyncio.timeout(30),
+        asyncio.timeout(120),
     ):
         lock = tmp_path / "data" / "serve.lock"
         while not (lock.exists() and (url := lock.read_text().strip())):
@@ -119,7 +119,7 @@ async def test_health_answers_while_the_socket_is_not_connected_yet(tmp_path, ta
 
 
 async def test_one_bot_per_data_folder_also_after_kill_9(environment):
-    async with running_program("serve", env=environment) as first, asyncio.timeout(60):
+    async with running_program("serve", env=environment) as first, asyncio.timeout(120):
         await ready(first)
         second = await run("serve", env=environment)
         first.kill()
@@ -184,7 +184,7 @@ async def test_the_health_program_finds_the_bot_past_any_proxy(environment, tmp_
         return await run("-m", "bot.programs.health", program=(sys.executable,), env=health)
 
     before = await ask()
-    async with running_program("serve", env=environment) as process, asyncio.timeout(60):
+    async with running_program("serve", env=environment) as process, asyncio.timeout(120):
         await ready(process)
         during = await ask()
         process.send_signal(signal.SIGTERM)

@@ -52,7 +52,7 @@ class Copies:
         """Type a line in Slack, which gives it to one of the connections in turn; return the answer."""
         messages = self.demo.workspace.channels["C0OPS"].messages
         known = set(messages)
-        async with loopback_client(base_url=self.demo.slack_url) as http, asyncio.timeout(20):
+        async with loopback_client(base_url=self.demo.slack_url) as http, asyncio.timeout(120):
             await http.post("/_workspace/slash", json={"user": "U0BOB", "channel": "C0OPS", "text": text})
             while not (new := [each for ts, each in messages.items() if ts not in known and each.only_for]):
                 await asyncio.sleep(0.02)
@@ -79,7 +79,7 @@ async def test_a_create_that_was_approved_before_the_folder_was_copied_is_made_o
         site.copy("one", "two")
         for name in ("one", "two"):
             await stack.enter_async_context(running_program("serve", env=site.environment(name)))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while not site.created:
                 await asyncio.sleep(0.05)
         await asyncio.sleep(2)
@@ -126,7 +126,7 @@ async def test_the_second_bot_says_who_holds_the_app_reads_and_takes_over_only_w
 
 async def ready(process):
     """Wait until the bot is ready; return its word for it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while (said := json.loads(await process.stderr.readline()))["event"] != "ready":
             pass
     return said

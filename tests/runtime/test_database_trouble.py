@@ -225,7 +225,7 @@ async def test_a_write_while_closing_is_refused_and_what_was_queued_arrives(tmp_
     await asyncio.sleep(0)
 
     assert database.is_closed
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         with pytest.raises(StoreError, match="closed"):
             await database.write(add(2))
         await before

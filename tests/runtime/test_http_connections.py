@@ -106,7 +106,7 @@ class Clients:
 async def clients(most=4, seconds=0.3, answer=_answer):
     app = Starlette(routes=[Route("/", answer, methods=["GET", "POST"])])
     limits = ConnectionLimits(most, seconds)
-    async with asyncio.timeout(30), WebServer(app, host="127.0.0.1", limits=limits) as server:
+    async with asyncio.timeout(120), WebServer(app, host="127.0.0.1", limits=limits) as server:
         found = Clients(server)
         yield found
         await found.close()

@@ -84,7 +84,7 @@ async def begun(folder, slack):
     slack.wire_clock = start.clock
     running = asyncio.create_task(start.run())
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             yield start
     finally:
         running.cancel()

@@ -122,14 +122,14 @@ class Room:
     async def until(self, change_id, *states):
         """Wait until a change is in one of these states, by default those that it does not leave by
         itself."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while (record := await self.rows.get(change_id)).state not in (states or OVER):
                 await asyncio.sleep(0.02)
         return record
 
     async def told(self):
         """Wait until Slack has all messages."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while await self.untold():
                 await asyncio.sleep(0.02)
 

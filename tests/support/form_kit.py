@@ -3,7 +3,7 @@
 import json
 
 import anyio
-from bot_site import OPS
+from bot_site import OPS, PAUSE
 from passing_time import until
 
 ENDS = ("succeeded", "failed", "outcome unknown", "not in effect")
@@ -35,7 +35,7 @@ async def modal(site, user, words, known=()):
             found = await modals(site, user)
             if found and found[-1]["id"] not in known and words in text_of(found[-1]):
                 return found[-1]
-            await anyio.sleep(0.01)
+            await anyio.sleep(PAUSE)
 
 
 async def form(site, user, line, channel=OPS):
@@ -72,7 +72,7 @@ async def choose(site, user, view, block_id, value):
             (now,) = (each for each in await modals(site, user) if each["id"] == view["id"])
             if now["hash"] != view["hash"]:
                 return now
-            await anyio.sleep(0.01)
+            await anyio.sleep(PAUSE)
 
 
 async def search(site, user, view, field, text):
@@ -102,7 +102,7 @@ async def home_says(site, user, words):
             view = (await views(site, user))["home"]
             if view and words in text_of(view):
                 return view
-            await anyio.sleep(0.01)
+            await anyio.sleep(PAUSE)
 
 
 async def message(site, user, words, channel=OPS):
@@ -112,7 +112,7 @@ async def message(site, user, words, channel=OPS):
             for each in reversed(await site.seen(user, channel)):
                 if words in text_of(each):
                     return each
-            await anyio.sleep(0.01)
+            await anyio.sleep(PAUSE)
 
 
 async def end_changes(site, user, title):

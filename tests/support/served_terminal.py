@@ -81,7 +81,7 @@ class ServedTerminal:
         """Run `serve` until the end of the block."""
         serving = running_program("serve", env=self.environment | env, cwd=self.folder)
         async with serving as self.process:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(120):
                 said = await self.process.stderr.readline()
             assert json.loads(said)["event"] == "ready", said
             yield self

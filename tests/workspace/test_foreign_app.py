@@ -49,7 +49,7 @@ async def look(http, what, **query):
 
 async def until_said(http, text):
     """Wait for a message with these words."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while True:
             said = (await look(http, "messages", channel="C0OPS"))["messages"]
             found = [message for message in said if message["text"] == text]
@@ -60,7 +60,7 @@ async def until_said(http, text):
 
 async def until_open(http):
     """Wait for the modal."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while not (stack := (await look(http, "views"))["stack"]):
             await asyncio.sleep(0.02)
     return stack[0]
