@@ -153,6 +153,7 @@ class ChangeExecutor:
             except (Denied, InputError, *TRANSIENT, CloudError) as error:
                 if await self.run_log.rows.attempt(record.id) is not None:
                     raise
+                release_stop()
                 await self._wait_or_stop(record, error, deadline)
             # Another bot may have held the lease since it was planned: it is planned again under this one.
             epoch = self.gate.right.epoch
