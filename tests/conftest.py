@@ -138,9 +138,9 @@ def pytest_collection_modifyitems(items):
             each.add_marker(pytest.mark.timeout(0))
     if seed := os.environ.get("PYTEST_SEED"):
         chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
-        chance.shuffle(items)
         places = {path: chance.random() for path in dict.fromkeys(item.path for item in items)}
-        items.sort(key=lambda item: places[item.path])
+        turns = {item: 0 if item.get_closest_marker("in_order") else chance.random() for item in items}
+        items.sort(key=lambda item: (places[item.path], turns[item]))
     else:
         places = {name: place for place, name in enumerate(LONGEST)}
         items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))

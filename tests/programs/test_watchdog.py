@@ -95,9 +95,10 @@ class Stage:
         assert delivery["stalled_at"]
         assert "stall_loop.py" in known["stack"]
         if code == EXIT_CODE:
-            first, *_, last = stalls_in(before)
+            # A slow machine may have held up other tasks before.
+            first, *_, last = [each for each in stalls_in(before) if each["task"] == delivery["trace"]]
             assert first["seconds"] < LIMIT <= last["seconds"]
-            assert {first["task"], last["task"], known["trace"]} == {delivery["trace"]}
+            assert known["trace"] == delivery["trace"]
             assert "stall_loop.py" in "".join(first["stack"].splitlines()[:6])
 
 

@@ -43,7 +43,7 @@ from bot.settings.model import Settings, load_settings
 from bot.settings.secrets import CommandReference
 from bot.slack.manifest import manifest_for
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.in_order]
 
 ALICE, BOB, CAROL, VERA = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA"
 DBA_CHANNEL = "C0DBA"
