@@ -217,7 +217,8 @@ class Arena:
 async def open_arena(tmp_path, mode):
     """Open the bot at work in Slack, and people at a terminal of its machine."""
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(change_stage())
+        # Slack's signatures are good for five minutes of this clock, in which a busy machine takes a request.
+        stage = await stack.enter_async_context(change_stage(speed=30))
         # Each restore begins a new backup, and until its base is done no backup covers the time that passes:
         # a later round that wanted just that minute would rightly be refused by the API.
         stage.cloud.durations = replace(stage.cloud.durations, base_backup=0)
