@@ -95,11 +95,12 @@ async def test_a_lease_that_has_run_out_meanwhile_is_no_refusal_by_the_cloud(tmp
     def at_point(name):
         if name == "armed":
             stage.clock.ahead += 600
-            stage.workspace.faults.add(SlackFault(target="*", kind="server_error", times=30))
+            stage.workspace.faults.add(SlackFault(target="*", kind="server_error", times=10_000))
 
     async with approved_restore(tmp_path) as (stage, _, record, cluster):
         async with stage.served(tmp_path / "data", at_point) as room:
             ended = await room.until(record.id)
+            stage.workspace.faults.clear()
             rows = await room.audit(kind="change")
 
         assert ended.state is ChangeState.FAILED

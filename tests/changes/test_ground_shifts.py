@@ -260,10 +260,12 @@ async def test_a_cloud_that_goes_away_after_the_plan_was_made_again_holds_it_up_
     def at_point(name):
         points.append(name)
         if points.count("before arming") == 1 and name == "before arming":
-            stage.cloud.faults.add(FaultOrder(kind="status", status=503, method="GET", times=40))
+            stage.cloud.faults.add(FaultOrder(kind="status", status=503, method="GET"))
 
     async with approved_restore(tmp_path) as (stage, room, record, cluster):
         async with stage.served(tmp_path / "data", at_point):
+            await _says(room, record, "Nothing was sent yet")
+            stage.cloud.faults.clear()
             ended = await room.until(record.id)
 
         assert points.count("before arming") > 1
