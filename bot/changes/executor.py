@@ -162,9 +162,7 @@ class ChangeExecutor:
     async def _wait_or_stop(self, record: ChangeRecord, error: PgbotError, deadline: float) -> None:
         """Wait for what may pass before the change is planned again; for anything else, stop the change."""
         if isinstance(error, TRANSIENT) and self.clock.monotonic() < deadline:
-            await self.run_log.record_progress(
-                record.id, f"Nothing was sent yet: {error.sentence.rstrip('.')}"
-            )
+            await self.run_log.record_wait(record.id, error)
             await self.clock.sleep(RETRY_SECONDS)
         else:
             await self.run_log.stop(record, error.sentence, error.next_step)

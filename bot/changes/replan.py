@@ -74,9 +74,7 @@ class RetryingReplan:
             except TRANSIENT as error:
                 if self.clock.monotonic() >= deadline:
                     raise
-                await self.run_log.record_progress(
-                    record.id, f"Nothing was sent yet: {error.sentence.rstrip('.')}"
-                )
+                await self.run_log.record_wait(record.id, error)
             await self.clock.sleep(RETRY_SECONDS)
         return None
 

@@ -207,6 +207,10 @@ class RunLog:
         """Record the state of a followed cluster; posted when it changes."""
         await self.record_progress(change_id, f"The cluster is {state}")
 
+    async def record_wait(self, change_id: str, error: PgbotError) -> None:
+        """Record what the change waits for before it is sent."""
+        await self.record_progress(change_id, f"Nothing was sent yet: {error.sentence.rstrip('.')}")
+
     async def record_progress(self, change_id: str, words: str) -> None:
         """Record what the change is doing; not worth an audit entry, and in the thread only so often."""
 
