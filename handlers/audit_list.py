@@ -3,7 +3,7 @@
 from bot.commands.context import Context
 from bot.commands.declaration import command, known_as, returns
 from bot.domain.reply import Reply
-from handlers.shared.audit_filters import AuditFilter, read_query
+from handlers.shared.audit_filters import AuditListArguments, read_query
 from handlers.shared.audit_view import AuditList, render_rows
 from handlers.shared.audit_visibility import AuditVisibility, find_visible
 
@@ -18,7 +18,7 @@ from handlers.shared.audit_visibility import AuditVisibility, find_visible
         "audit list --command restore --since 7d",
     )
 )
-async def audit_list(args: AuditFilter, ctx: Context) -> Reply:
+async def audit_list(args: AuditListArguments, ctx: Context) -> Reply:
     """List audit log entries, newest first.
 
     If you may not see every cluster, you get your own entries and those about clusters that you may see.

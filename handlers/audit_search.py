@@ -2,24 +2,22 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.reply import Reply
-from handlers.shared.audit_filters import AuditFilter, read_query
+from handlers.shared.audit_filters import AuditListArguments, read_query
 from handlers.shared.audit_view import AuditList, render_rows
 from handlers.shared.audit_visibility import AuditVisibility, find_visible
 
 
-class AuditSearchArguments(AuditFilter):
+class AuditSearchArguments(AuditListArguments):
     words: Annotated[
         str,
         Positional(rest=True),
         InForm(hint="An entry must contain all of them. orders* finds every ending."),
-        Field(description="Words that an entry must contain, all of them; orders* matches every ending"),
     ]
+    """Words that an entry must contain, all of them; orders* matches every ending"""
 
 
 @returns(AuditList)

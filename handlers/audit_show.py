@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.audit.records import AuditRow, SentRequest
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command, returns
@@ -16,12 +14,8 @@ from handlers.shared.audit_visibility import AuditVisibility, RowName, missing_r
 
 
 class AuditShowArguments(Arguments):
-    row: Annotated[
-        str,
-        Positional(),
-        InForm(label="Entry", hint="Its number, as the audit list shows it."),
-        Field(description="Entry to show, as “audit list” numbers it"),
-    ]
+    row: Annotated[str, Positional(), InForm(label="Entry", hint="Its number, as the audit list shows it.")]
+    """Entry to show, as “audit list” numbers it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
@@ -23,8 +21,8 @@ class AuditStoryArguments(Arguments):
         str,
         Positional(),
         InForm(label="Change or trace", hint="The id of a change, or a trace from an entry or message."),
-        Field(description="Id of a change, or a trace from an entry or message"),
     ]
+    """Id of a change, or a trace from an entry or message"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
@@ -38,13 +36,12 @@ class BackupListArguments(Arguments):
         Positional(rest=True),
         Picks("cluster"),
         InForm(hint="Type part of its name. If empty, the whole fleet."),
-        Field(description="Name, id or unique start of a name (default: the whole fleet)"),
     ] = None
+    """Name, id or unique start of a name (default: the whole fleet)"""
     stale: Annotated[
-        str,
-        InForm(label="Warn if older than", hint="Age of the latest restorable time.", example="24h"),
-        Field(description="Warn if the latest restorable time is older than this, such as 2h"),
+        str, InForm(label="Warn if older than", hint="Age of the latest restorable time.", example="24h")
     ] = "24h"
+    """Warn if the latest restorable time is older than this, such as 2h"""
     skip: SkippedRows = 0
 
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command, returns
 from bot.commands.form_layout import InForm
@@ -24,19 +22,16 @@ HINT = "“backup list CLUSTER” lists the ids. Backups of deleted clusters can
 
 class BackupShowArguments(Arguments):
     backup: Annotated[
-        str,
-        Positional(),
-        Picks("backup"),
-        InForm(hint="Type part of its id or of the name of its cluster."),
-        Field(description="Id of the backup, or a unique start of it"),
+        str, Positional(), Picks("backup"), InForm(hint="Type part of its id or of the name of its cluster.")
     ]
+    """Id of the backup, or a unique start of it"""
     cluster: Annotated[
         str | None,
         Positional(rest=True),
         Picks("cluster"),
         InForm(hint="If empty, backups of the whole fleet."),
-        Field(description="Cluster to search in (default: the whole fleet)"),
     ] = None
+    """Cluster to search in (default: the whole fleet)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from bot.changes import transitions
 from bot.changes.change_result import ChangeResult
@@ -13,7 +13,6 @@ from bot.changes.transitions import Transition
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt, known_as, returns
 from bot.commands.form_layout import InForm
-from bot.domain.command_info import CommandEffect
 from bot.domain.redaction import make_storable
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest, SentCode
@@ -23,18 +22,15 @@ from handlers.shared.second_confirmation import ask_for_decision, decide_with_co
 class ChangeApproveArguments(Arguments):
     change: ChangeId
     note: Annotated[
-        str,
-        AfterValidator(make_storable),
-        InForm(hint="Shown on the card and kept in the audit log."),
-        Field(description="A note for the card and the audit log"),
+        str, AfterValidator(make_storable), InForm(hint="Shown on the card and kept in the audit log.")
     ] = ""
+    """A note for the card and the audit log"""
     digest: SeenDigest = ""
     code: SentCode = ""
     take_back: Annotated[
-        bool,
-        InForm(label="Withdraw my approval", hint="Possible until the change runs."),
-        Field(description="Withdraw your approval, as long as the change has not run"),
+        bool, InForm(label="Withdraw my approval", hint="Possible until the change runs.")
     ] = False
+    """Withdraw your approval, as long as the change has not run"""
 
 
 async def ask_for_approval(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
@@ -53,7 +49,7 @@ async def ask_for_approval(given: Mapping[str, Any], ctx: Context) -> FormPrompt
 @form_prompt(ask_for_approval)
 @known_as("accept", "lgtm", "agree")
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     open_to_all=True,
     repeatable=True,
     examples=(

@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from bot.changes import transitions
 from bot.changes.change_result import ChangeResult
 from bot.changes.service import find_approvers
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, FormPrompt, command, form_prompt, known_as, returns
 from bot.commands.form_layout import InForm
-from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SentCode
 from handlers.shared.second_confirmation import decide_with_code
@@ -19,11 +16,8 @@ from handlers.shared.second_confirmation import decide_with_code
 
 class ChangeBreakglassArguments(ChangeArguments):
     change: ChangeId
-    name: Annotated[
-        str,
-        InForm(label="Name of the cluster", hint="Type it as a confirmation."),
-        Field(description="Name of the cluster, typed as a confirmation"),
-    ] = ""
+    name: Annotated[str, InForm(label="Name of the cluster", hint="Type it as a confirmation.")] = ""
+    """Name of the cluster, typed as a confirmation"""
     code: SentCode = ""
 
 
@@ -36,7 +30,7 @@ async def demand_reason(_values: Mapping[str, Any], _ctx: Context) -> FormPrompt
 @form_prompt(demand_reason)
 @known_as("emergency", "break glass", "force", "override")
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     open_to_all=True,
     examples=('change breakglass c-7kq2mf --name orders-prod --reason "losing data now"',),
 )

@@ -5,7 +5,6 @@ from bot.changes.card import render_outcome
 from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, command, known_as, returns
-from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId
 
@@ -17,7 +16,7 @@ class ChangeCancelArguments(ChangeArguments):
 @returns(ChangeResult)
 @known_as("abort", "stop")
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     open_to_all=True,
     repeatable=True,
     examples=('change cancel c-7kq2mf --reason "the incident is over"',),

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from bot.changes import transitions
 from bot.changes.card_buttons import name_action
 from bot.changes.change_result import ChangeResult
@@ -12,7 +10,6 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt, returns
 from bot.commands.form_layout import InForm
 from bot.domain.approval_requirement import RequirementKind
-from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest, SentCode
 from handlers.shared.second_confirmation import decide_with_code, send_code_once
@@ -20,11 +17,8 @@ from handlers.shared.second_confirmation import decide_with_code, send_code_once
 
 class ChangeConfirmArguments(Arguments):
     change: ChangeId
-    name: Annotated[
-        str,
-        InForm(label="Name of the cluster", hint="Type it as a confirmation."),
-        Field(description="Name of the cluster, typed as a confirmation"),
-    ] = ""
+    name: Annotated[str, InForm(label="Name of the cluster", hint="Type it as a confirmation.")] = ""
+    """Name of the cluster, typed as a confirmation"""
     digest: SeenDigest = ""
     code: SentCode = ""
 
@@ -49,7 +43,7 @@ async def ask_for_name(given: Mapping[str, Any], ctx: Context) -> FormPrompt | N
 @returns(ChangeResult)
 @form_prompt(ask_for_name)
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     open_to_all=True,
     repeatable=True,
     examples=("change confirm c-7kq2mf", "change confirm c-7kq2mf --name orders-staging"),

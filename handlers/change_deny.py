@@ -8,7 +8,6 @@ from bot.changes.card import render_outcome
 from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, FormPrompt, command, form_prompt, known_as, returns
-from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest
 from handlers.shared.second_confirmation import ask_for_decision
@@ -35,7 +34,7 @@ async def ask_for_denial(given: Mapping[str, Any], ctx: Context) -> FormPrompt |
 @form_prompt(ask_for_denial)
 @known_as("reject", "decline", "refuse", "veto")
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     open_to_all=True,
     repeatable=True,
     examples=('change deny c-7kq2mf --reason "wrong cluster"',),

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from bot.changes.card import describe_progress, distinct_actions, find_ahead
 from bot.changes.change_result import ChangeView
 from bot.changes.record import OPEN, OVER, ChangeRecord, ChangeState
@@ -29,13 +27,10 @@ class ChangeListArguments(Arguments):
         Literal["open", "mine", "all"],
         Positional(),
         InForm(label="Show", hint="Mine are the changes that you requested."),
-        Field(description="Changes to list; “mine” are those that you requested"),
     ] = "open"
-    since: Annotated[
-        str,
-        InForm(label="Finished in the last", hint="", example="30d"),
-        Field(description="Period for finished changes, such as 12h or 30d"),
-    ] = "30d"
+    """Changes to list; “mine” are those that you requested"""
+    since: Annotated[str, InForm(label="Finished in the last", hint="", example="30d")] = "30d"
+    """Period for finished changes, such as 12h or 30d"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ from bot.changes.card import render_outcome
 from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, command, returns
-from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId
 
@@ -16,7 +15,7 @@ class ChangeReviewArguments(ChangeArguments):
 
 @returns(ChangeResult)
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     open_to_all=True,
     repeatable=True,
     examples=('change review c-7kq2mf --reason "it was right"',),

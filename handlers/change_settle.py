@@ -2,15 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from bot.changes import transitions
 from bot.changes.card import render_outcome
 from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, command, returns
 from bot.commands.form_layout import InForm
-from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId
 
@@ -21,13 +18,13 @@ class ChangeSettleArguments(ChangeArguments):
         Literal["ran", "not-run"],
         Positional(),
         InForm(label="What happened", hint="Whether the cloud carried the change out."),
-        Field(description="Outcome that you found: the cloud carried the change out, or did not"),
     ]
+    """Outcome that you found: the cloud carried the change out, or did not"""
 
 
 @returns(ChangeResult)
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     open_to_all=True,
     repeatable=True,
     examples=("change settle c-7kq2mf ran", "change settle c-7kq2mf not-run"),

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from bot.access.policy import CommandRequest
 from bot.audit.hash_chain import is_keyed
 from bot.changes.audit_payload import build_bundle
@@ -25,18 +23,12 @@ from handlers.shared.audit_visibility import AuditVisibility
 
 
 class ChangeShowArguments(Arguments):
-    change: Annotated[
-        str,
-        Positional(),
-        Picks("change"),
-        InForm(hint=""),
-        Field(description="Id of the change, such as c-7kq2mf"),
-    ]
+    change: Annotated[str, Positional(), Picks("change"), InForm(hint="")]
+    """Id of the change, such as c-7kq2mf"""
     bundle: Annotated[
-        bool,
-        InForm(label="As a file", hint="One JSON file with the audit entries, for offline checks."),
-        Field(description="Return one JSON file with the audit entries, for offline checks"),
+        bool, InForm(label="As a file", hint="One JSON file with the audit entries, for offline checks.")
     ] = False
+    """Return one JSON file with the audit entries, for offline checks"""
 
 
 DecisionWord = Literal["approve", "deny", "confirm", "break_glass"]

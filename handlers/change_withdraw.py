@@ -5,7 +5,6 @@ from bot.changes.card import render_outcome
 from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, command, known_as, returns
-from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId
 
@@ -16,9 +15,7 @@ class ChangeWithdrawArguments(ChangeArguments):
 
 @returns(ChangeResult)
 @known_as("retract", "unrequest")
-@command(
-    effect=CommandEffect.WRITE, open_to_all=True, repeatable=True, examples=("change withdraw c-7kq2mf",)
-)
+@command(writes=True, open_to_all=True, repeatable=True, examples=("change withdraw c-7kq2mf",))
 async def change_withdraw(args: ChangeWithdrawArguments, ctx: Context) -> Reply:
     """Withdraw a change that you requested, before it runs."""
     return render_outcome(

@@ -11,10 +11,7 @@ from bot.domain.plan import Harm, Plan
 from bot.domain.type_adapters import adapter_of
 from handlers.shared.cluster_create_arguments import ClusterCreateArguments
 from handlers.shared.cluster_create_form import LAYOUT, demand_reason, suggest_settings
-from handlers.shared.cluster_create_plan import (
-    make_missing_user_error,
-    plan_cluster,
-)
+from handlers.shared.cluster_create_plan import make_missing_user_error, plan_cluster
 from handlers.shared.restore_point import find_point
 
 _FLAGS = (

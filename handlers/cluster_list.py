@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
@@ -26,31 +24,21 @@ Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"
 
 
 class ClusterListArguments(Arguments):
-    name: Annotated[
-        str | None,
-        Positional(),
-        InForm(hint="Part of the name, or a pattern with * and ?"),
-        Field(description="Part of the name, or a pattern with * and ?"),
-    ] = None
-    state: Annotated[
-        str | None,
-        InForm(hint="", example="BUSY"),
-        Field(description="Only clusters in this state, such as BUSY"),
-    ] = None
+    name: Annotated[str | None, Positional(), InForm(hint="Part of the name, or a pattern with * and ?")] = (
+        None
+    )
+    """Part of the name, or a pattern with * and ?"""
+    state: Annotated[str | None, InForm(hint="", example="BUSY")] = None
+    """Only clusters in this state, such as BUSY"""
     region: RegionFilter = None
-    api: Annotated[
-        Generation | None,
-        InForm(label="API", hint=""),
-        Field(description="Only clusters on this API generation"),
-    ] = None
-    contract: Annotated[
-        str | None,
-        InForm(hint="Its name in app.yaml."),
-        Field(description="Only clusters of this contract, by its name in app.yaml"),
-    ] = None
+    api: Annotated[Generation | None, InForm(label="API", hint="")] = None
+    """Only clusters on this API generation"""
+    contract: Annotated[str | None, InForm(hint="Its name in app.yaml.")] = None
+    """Only clusters of this contract, by its name in app.yaml"""
     owner: OwnerFilter = None
     tier: TierFilter = None
-    sort: Annotated[Sort, InForm(label="Sort by", hint=""), Field(description="Sort order")] = "name"
+    sort: Annotated[Sort, InForm(label="Sort by", hint="")] = "name"
+    """Sort order"""
     skip: SkippedRows = 0
 
 

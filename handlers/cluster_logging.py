@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, change, consequences
 from bot.commands.form_layout import InForm
@@ -23,16 +21,12 @@ _SHIPPED = ("logs", "metrics")
 
 class ClusterLoggingArguments(ChangeArguments):
     cluster: ClusterName
-    logs: Annotated[
-        Switch | None,
-        InForm(label="Ship logs", hint="To the observability service."),
-        Field(description="Ship logs to the observability service"),
-    ] = None
-    metrics: Annotated[
-        Switch | None,
-        InForm(label="Ship metrics", hint="To the observability service."),
-        Field(description="Ship metrics to the observability service"),
-    ] = None
+    logs: Annotated[Switch | None, InForm(label="Ship logs", hint="To the observability service.")] = None
+    """Ship logs to the observability service"""
+    metrics: Annotated[Switch | None, InForm(label="Ship metrics", hint="To the observability service.")] = (
+        None
+    )
+    """Ship metrics to the observability service"""
 
 
 @consequences(

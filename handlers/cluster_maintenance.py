@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, change, consequences
 from bot.commands.form_layout import InForm
@@ -23,16 +21,10 @@ LIMIT = timedelta(minutes=30)
 
 class ClusterMaintenanceArguments(ChangeArguments):
     cluster: ClusterName
-    day: Annotated[
-        Day | None,
-        InForm(label="Day of the week", hint="In UTC."),
-        Field(description="Day of the week, in UTC"),
-    ] = None
-    time: Annotated[
-        str | None,
-        InForm(label="Start", hint="In UTC.", example="03:30"),
-        Field(description="Start time in UTC, such as 03:30"),
-    ] = None
+    day: Annotated[Day | None, InForm(label="Day of the week", hint="In UTC.")] = None
+    """Day of the week, in UTC"""
+    time: Annotated[str | None, InForm(label="Start", hint="In UTC.", example="03:30")] = None
+    """Start time in UTC, such as 03:30"""
 
 
 @consequences(

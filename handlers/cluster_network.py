@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, change, consequences, form_layout, known_as
 from bot.commands.form_layout import FormChoice, FormOption, InForm
@@ -23,20 +21,16 @@ _FLAGS = "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id
 
 class ClusterNetworkArguments(ChangeArguments):
     cluster: ClusterName
-    datacenter: Annotated[
-        str | None, InForm(label="Data centre id", hint=""), Field(description="Id of the data centre")
-    ] = None
-    lan: Annotated[
-        str | None,
-        InForm(label="LAN number", hint=""),
-        Field(description="Number of the LAN in the data centre"),
-    ] = None
+    datacenter: Annotated[str | None, InForm(label="Data centre id", hint="")] = None
+    """Id of the data centre"""
+    lan: Annotated[str | None, InForm(label="LAN number", hint="")] = None
+    """Number of the LAN in the data centre"""
     address: Annotated[
-        str | None,
-        InForm(hint="Of the primary, with prefix length.", example="192.168.1.4/24"),
-        Field(description="Address of the primary with prefix length, such as 192.168.1.4/24"),
+        str | None, InForm(hint="Of the primary, with prefix length.", example="192.168.1.4/24")
     ] = None
-    detach: Annotated[bool, Field(description="Detach it from its network instead; v1 only")] = False
+    """Address of the primary with prefix length, such as 192.168.1.4/24"""
+    detach: bool = False
+    """Detach it from its network instead; v1 only"""
 
 
 @known_as("reconnect")

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change, consequences
 from bot.commands.form_layout import InForm
@@ -24,9 +22,8 @@ WARNINGS = {
 
 class ClusterPoolerArguments(ChangeArguments):
     cluster: ClusterName
-    mode: Annotated[
-        PoolMode, Positional(), InForm(label="Pooling mode", hint=""), Field(description="Pooling mode")
-    ]
+    mode: Annotated[PoolMode, Positional(), InForm(label="Pooling mode", hint="")]
+    """Pooling mode"""
 
 
 @consequences(

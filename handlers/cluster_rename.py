@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change, consequences
 from bot.commands.form_layout import InForm
@@ -26,12 +24,8 @@ LIMIT = timedelta(minutes=30)
 
 class ClusterRenameArguments(ChangeArguments):
     cluster: ClusterName
-    name: Annotated[
-        str,
-        Positional(),
-        InForm(label="New name", hint=""),
-        Field(description="New display name; in quotes if it has spaces"),
-    ]
+    name: Annotated[str, Positional(), InForm(label="New name", hint="")]
+    """New display name; in quotes if it has spaces"""
 
 
 @consequences(

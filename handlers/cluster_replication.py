@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change, consequences
 from bot.commands.form_layout import InForm
@@ -25,12 +23,8 @@ WARNINGS = {
 
 class ClusterReplicationArguments(ChangeArguments):
     cluster: ClusterName
-    mode: Annotated[
-        ReplicationMode,
-        Positional(),
-        InForm(label="Replication mode", hint=""),
-        Field(description="Replication mode"),
-    ]
+    mode: Annotated[ReplicationMode, Positional(), InForm(label="Replication mode", hint="")]
+    """Replication mode"""
 
 
 @consequences(

@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Task, change, consequences, headline, known_as
 from bot.commands.form_layout import InForm
@@ -28,14 +26,10 @@ FLAGS = ("instances", "cores", "ram", "storage")
 
 class ClusterResizeArguments(ChangeArguments):
     cluster: ClusterName
-    instances: Annotated[
-        int | None, InForm(hint="", least=1, most=5), Field(description="Number of instances, 1 to 5")
-    ] = None
-    cores: Annotated[
-        int | None,
-        InForm(label="Cores per instance", hint="", least=1),
-        Field(description="Cores per instance"),
-    ] = None
+    instances: Annotated[int | None, InForm(hint="", least=1, most=5)] = None
+    """Number of instances, 1 to 5"""
+    cores: Annotated[int | None, InForm(label="Cores per instance", hint="", least=1)] = None
+    """Cores per instance"""
     ram: RamSize = None
     storage: StorageSize = None
 

@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change, consequences, known_as
 from bot.commands.form_layout import InForm
@@ -33,12 +31,8 @@ WARNINGS = (
 
 class ClusterUpgradeArguments(ChangeArguments):
     cluster: ClusterName
-    version: Annotated[
-        str,
-        Positional(),
-        InForm(label="PostgreSQL version", hint="", example="17"),
-        Field(description="PostgreSQL major version, such as 16"),
-    ]
+    version: Annotated[str, Positional(), InForm(label="PostgreSQL version", hint="", example="17")]
+    """PostgreSQL major version, such as 16"""
 
 
 @known_as("update", "major")

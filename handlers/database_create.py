@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change, consequences
@@ -19,28 +17,15 @@ from handlers.shared.account_lists import add_account_effect
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import (
-    find_database,
-    find_user,
-    probe_database,
-    require_offered,
-)
+from handlers.shared.database_users import find_database, find_user, probe_database, require_offered
 
 
 class DatabaseCreateArguments(ChangeArguments):
     cluster: ClusterName
-    database: Annotated[
-        str,
-        Positional(),
-        InForm(label="Name of the new database", hint=""),
-        Field(description="Name of the new database"),
-    ]
-    owner: Annotated[
-        str,
-        Picks("user"),
-        InForm(hint="The database user that will own it."),
-        Field(description="Database user that will own it (case-sensitive)"),
-    ]
+    database: Annotated[str, Positional(), InForm(label="Name of the new database", hint="")]
+    """Name of the new database"""
+    owner: Annotated[str, Picks("user"), InForm(hint="The database user that will own it.")]
+    """Database user that will own it (case-sensitive)"""
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change, consequences, hands_out
@@ -35,13 +33,8 @@ BY_SQL_WARNING = ("It was created with SQL, so the API may refuse to delete it."
 
 class DatabaseDeleteArguments(ChangeArguments):
     cluster: ClusterName
-    database: Annotated[
-        str,
-        Positional(),
-        Picks("database"),
-        InForm(hint=""),
-        Field(description="Name of the database (case-sensitive)"),
-    ]
+    database: Annotated[str, Positional(), Picks("database"), InForm(hint="")]
+    """Name of the database (case-sensitive)"""
 
 
 def make_script(plan: Plan) -> PsqlScript:

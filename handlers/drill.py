@@ -6,7 +6,7 @@ from datetime import timedelta
 from ipaddress import IPv4Interface
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
 from bot.changes.execution_context import ExecutionContext, require_readable
 from bot.changes.outcome_probe import probe_new
@@ -49,26 +49,22 @@ HAS_EVERYTHING = "Until it is deleted, it has all data of the backup, including 
 
 class DrillArguments(ChangeArguments):
     cluster: ClusterName
-    backup: Annotated[
-        str,
-        Picks("backup"),
-        InForm(hint="If empty, the latest one."),
-        Field(description="Id of the backup to restore (default: the latest)"),
-    ] = ""
+    backup: Annotated[str, Picks("backup"), InForm(hint="If empty, the latest one.")] = ""
+    """Id of the backup to restore (default: the latest)"""
     address: Annotated[
         str,
         InForm(
             hint="A free address in the LAN of the cluster. If empty, one is proposed.", example="10.1.2.9/24"
         ),
-        Field(description="Free address in the cluster's LAN, such as 10.1.2.9/24 (default: proposed)"),
     ] = ""
+    """Free address in the cluster's LAN, such as 10.1.2.9/24 (default: proposed)"""
     name: Annotated[
         str,
         InForm(
             label="Name of the temporary cluster", hint="drill- and six letters. If empty, one is made up."
         ),
-        Field(description="Name of the temporary cluster: drill- and six letters"),
     ] = ""
+    """Name of the temporary cluster: drill- and six letters"""
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:

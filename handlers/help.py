@@ -1,26 +1,15 @@
 """`/pg help`: what this person may run here, by task, and what each command takes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Annotated
 
-from pydantic import Field
-from pydantic.fields import FieldInfo
-
 from bot.access.policy import CommandRequest
 from bot.commands.context import Context
-from bot.commands.declaration import (
-    Arguments,
-    Command,
-    Positional,
-    command,
-    field_choices,
-    known_as,
-    returns,
-)
+from bot.commands.declaration import Arguments, Command, Positional, command, field_choices, known_as, returns
 from bot.commands.form_layout import InForm
-from bot.commands.parser import describe_field, describe_usage
+from bot.commands.parser import describe_usage
 from bot.commands.start_page import EVERYTHING, TOPICS, list_task, show_start_page
 from bot.commands.suggestions import MOST, suggest_commands
 from bot.domain.command_info import CommandEffect
@@ -32,11 +21,9 @@ from bot.domain.result import CommandResult
 
 class HelpArguments(Arguments):
     topic: Annotated[
-        str | None,
-        Positional(rest=True),
-        InForm(hint="A command, or your task in your own words."),
-        Field(description="Command, its first word, “all”, or your task in your own words"),
+        str | None, Positional(rest=True), InForm(hint="A command, or your task in your own words.")
     ] = None
+    """Command, its first word, “all”, or your task in your own words"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +36,6 @@ class ArgumentHelp:
     is_required: bool
     description: str
     choices: tuple[str, ...]
-
-    @classmethod
-    def of(cls, name: str, info: FieldInfo, *, is_positional: bool) -> "ArgumentHelp":
-        """Return the help on a field."""
-        return cls(
-            name=name,
-            is_positional=is_positional,
-            is_required=info.is_required(),
-            description=describe_field(info),
-            choices=tuple(field_choices(info)),
-        )
 
     @property
     def label(self) -> str:
@@ -96,17 +72,25 @@ class CommandHelp:
             details=page.details,
             effect=page.effect,
             is_allowed=is_allowed,
-            arguments=tuple(_list_arguments(page)),
+            arguments=_list_arguments(page),
             examples=page.examples,
             schema=page.result.schema_name(),
         )
 
 
-def _list_arguments(page: Command) -> Iterator[ArgumentHelp]:
-    for name, info, _ in page.positionals():
-        yield ArgumentHelp.of(name, info, is_positional=True)
-    for flag, info in page.flags():
-        yield ArgumentHelp.of(flag, info, is_positional=False)
+def _list_arguments(page: Command) -> tuple[ArgumentHelp, ...]:
+    fields = page.arguments.model_fields
+    flags = {flag.replace("-", "_"): flag for flag, _ in page.flags()}
+    return tuple(
+        ArgumentHelp(
+            name=flags.get(name, name),
+            is_positional=name not in flags,
+            is_required=fields[name].is_required(),
+            description=page.describe(name),
+            choices=tuple(field_choices(fields[name])),
+        )
+        for name in [*(name for name, _, _ in page.positionals()), *flags]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

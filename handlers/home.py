@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.access.policy import CommandRequest
 from bot.changes.card import QUEUE_STATES, distinct_actions
 from bot.changes.change_result import ChangeView
@@ -73,9 +71,8 @@ NEEDS: Mapping[NeededAct, str] = {
 
 
 class HomeArguments(Arguments):
-    pages: Annotated[
-        tuple[str, ...], Picks("hidden"), Field(description="First item of each list; buttons fill it in")
-    ] = ()
+    pages: Annotated[tuple[str, ...], Picks("hidden")] = ()
+    """First item of each list; buttons fill it in"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, returns
-from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied, InputError
 from bot.domain.reply import Reply, Text
 from bot.domain.result import CommandResult
@@ -22,7 +21,7 @@ class KeyRemove(CommandResult):
 
 
 @returns(KeyRemove)
-@command(effect=CommandEffect.WRITE, open_to_all=True, repeatable=True, examples=("key remove",))
+@command(writes=True, open_to_all=True, repeatable=True, examples=("key remove",))
 async def key_remove(_args: KeyRemoveArguments, ctx: Context) -> Reply:
     """Remove the public key that you have set."""
     person = ctx.invocation.actor.member

@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
-from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied
 from bot.domain.reply import Fields, Note, Reply
 from bot.domain.result import CommandResult
@@ -20,8 +17,8 @@ class KeySetArguments(Arguments):
         str,
         Positional(rest=True),
         InForm(label="Your public key", hint="It begins with age1, ssh-ed25519 or ssh-rsa."),
-        Field(description="Your public key: age1…, ssh-ed25519 … or ssh-rsa …"),
     ]
+    """Your public key: age1…, ssh-ed25519 … or ssh-rsa …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +32,7 @@ class KeySet(CommandResult):
 @returns(KeySet)
 @known_as("upload", "register")
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     open_to_all=True,
     repeatable=True,
     examples=("key set age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",),

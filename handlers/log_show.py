@@ -34,32 +34,21 @@ _GRACE = timedelta(minutes=1)
 class LogShowArguments(Arguments):
     cluster: ClusterWords
     since: Annotated[
-        str,
-        Picks("past"),
-        InForm(label="From", hint="In your own time zone. If empty, the last hour."),
-        Field(description="Start of the window: 15m, 2h or 3d ago, or a time such as 2026-11-20T10:00Z"),
+        str, Picks("past"), InForm(label="From", hint="In your own time zone. If empty, the last hour.")
     ] = "1h"
+    """Start of the window: 15m, 2h or 3d ago, or a time such as 2026-11-20T10:00Z"""
     until: Annotated[
-        str | None,
-        Picks("past"),
-        InForm(label="To", hint="In your own time zone. If empty, now."),
-        Field(description="End of the window, in the same forms (default: now)"),
+        str | None, Picks("past"), InForm(label="To", hint="In your own time zone. If empty, now.")
     ] = None
+    """End of the window, in the same forms (default: now)"""
     grep: Annotated[
-        str | None,
-        InForm(label="Contains", hint="Upper and lower case are the same."),
-        Field(min_length=1, description="Only lines that contain this text; case is ignored"),
+        str | None, InForm(label="Contains", hint="Upper and lower case are the same."), Field(min_length=1)
     ] = None
-    instance: Annotated[
-        int | None,
-        InForm(hint="Number of the instance. If empty, all."),
-        Field(ge=0, description="Only lines from this instance"),
-    ] = None
-    limit: Annotated[
-        int,
-        InForm(label="Lines at most", hint="Newest first."),
-        Field(ge=100, le=MOST, description="Maximum number of lines, newest first"),
-    ] = 1_000
+    """Only lines that contain this text; case is ignored"""
+    instance: Annotated[int | None, InForm(hint="Number of the instance. If empty, all."), Field(ge=0)] = None
+    """Only lines from this instance"""
+    limit: Annotated[int, InForm(label="Lines at most", hint="Newest first."), Field(ge=100, le=MOST)] = 1_000
+    """Maximum number of lines, newest first"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,8 @@ from migrations.v2_presence import PresenceState
 
 
 class MigrationHistoryArguments(Arguments):
-    days: Annotated[
-        int, InForm(hint="Today included."), Field(ge=2, le=366, description="Number of days, today included")
-    ] = 28
+    days: Annotated[int, InForm(hint="Today included."), Field(ge=2, le=366)] = 28
+    """Number of days, today included"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

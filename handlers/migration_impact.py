@@ -22,11 +22,8 @@ from handlers.shared.lost_commands import LOST_COMMANDS, NO_LOG, LostCommands, r
 
 
 class MigrationImpactArguments(Arguments):
-    days: Annotated[
-        int,
-        InForm(label="Days to look back", hint=""),
-        Field(ge=1, le=366, description="Number of days to look back"),
-    ] = 90
+    days: Annotated[int, InForm(label="Days to look back", hint=""), Field(ge=1, le=366)] = 90
+    """Number of days to look back"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

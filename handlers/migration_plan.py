@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
@@ -24,16 +22,10 @@ from migrations.readiness import Readiness
 
 
 class MigrationPlanArguments(Arguments):
-    cluster: Annotated[
-        str,
-        Positional(),
-        Picks("cluster"),
-        InForm(hint="Type part of its name."),
-        Field(description="Name, id or unique start of a name"),
-    ]
-    out: Annotated[
-        str | None, Picks("hidden"), Field(description="Folder to write the files into; in the terminal only")
-    ] = None
+    cluster: Annotated[str, Positional(), Picks("cluster"), InForm(hint="Type part of its name.")]
+    """Name, id or unique start of a name"""
+    out: Annotated[str | None, Picks("hidden")] = None
+    """Folder to write the files into; in the terminal only"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

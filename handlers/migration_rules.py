@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
@@ -25,12 +23,8 @@ from migrations.rule import Remedy, Rule, Severity
 
 
 class MigrationRulesArguments(Arguments):
-    rule: Annotated[
-        str | None,
-        Positional(),
-        InForm(hint="If empty, all rules.", example="PGR020"),
-        Field(description="Id of a rule, such as PGR020"),
-    ] = None
+    rule: Annotated[str | None, Positional(), InForm(hint="If empty, all rules.", example="PGR020")] = None
+    """Id of a rule, such as PGR020"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
-
-from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Task, command, headline, known_as, returns
@@ -40,9 +37,8 @@ from migrations.v2_watch import sort_differences
 
 class MigrationShowArguments(Arguments):
     cluster: ClusterWords
-    details: Annotated[
-        bool, Field(description="Also show evidence, commands, SQL and the source of each rule")
-    ] = False
+    details: bool = False
+    """Also show evidence, commands, SQL and the source of each rule"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

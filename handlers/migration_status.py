@@ -6,24 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
-from bot.domain.reply import (
-    Cell,
-    Column,
-    Fields,
-    Note,
-    Part,
-    Reply,
-    Text,
-    make_table,
-    warn_of_gaps,
-    wide,
-)
+from bot.domain.reply import Cell, Column, Fields, Note, Part, Reply, Text, make_table, warn_of_gaps, wide
 from bot.domain.result import CommandResult
 from bot.settings.model import same_region
 from handlers.shared.argument_types import OwnerFilter, RegionFilter, SkippedRows, TierFilter
@@ -68,13 +57,12 @@ class MigrationStatusArguments(Arguments):
         Literal["blocked", "needs-work", "inconclusive", "ready"] | None,
         BeforeValidator(_read_verdict),
         InForm(hint=""),
-        Field(description="Only clusters with this verdict"),
     ] = None
+    """Only clusters with this verdict"""
     clients: Annotated[
-        Literal["still-on-v1", "not-known", "off-v1"] | None,
-        InForm(label="Verdict on its clients", hint=""),
-        Field(description="Only clusters with this verdict on their clients"),
+        Literal["still-on-v1", "not-known", "off-v1"] | None, InForm(label="Verdict on its clients", hint="")
     ] = None
+    """Only clusters with this verdict on their clients"""
     owner: OwnerFilter = None
     region: RegionFilter = None
     tier: TierFilter = None

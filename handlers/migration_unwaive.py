@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command, returns
 from bot.commands.form_layout import InForm
-from bot.domain.command_info import CommandEffect
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import quote_text
@@ -18,19 +15,10 @@ from handlers.shared.waiver_subject import WaiverRecord, find_subject
 
 
 class MigrationUnwaiveArguments(Arguments):
-    rule: Annotated[
-        str,
-        Positional(),
-        InForm(hint="", example="PGR020"),
-        Field(description="Id of the rule, such as PGR020"),
-    ]
-    cluster: Annotated[
-        str,
-        Positional(),
-        Picks("cluster"),
-        InForm(hint="Type part of its name."),
-        Field(description="Cluster name or id, or * for all"),
-    ]
+    rule: Annotated[str, Positional(), InForm(hint="", example="PGR020")]
+    """Id of the rule, such as PGR020"""
+    cluster: Annotated[str, Positional(), Picks("cluster"), InForm(hint="Type part of its name.")]
+    """Cluster name or id, or * for all"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +29,7 @@ class MigrationUnwaive(CommandResult):
 
 
 @returns(MigrationUnwaive)
-@command(effect=CommandEffect.WRITE, examples=("migration unwaive PGR020 orders-prod",))
+@command(writes=True, examples=("migration unwaive PGR020 orders-prod",))
 async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Reply:
     """Remove a waiver, so that the finding counts again.
 

@@ -10,7 +10,6 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
-from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.migration_records import Waiver
 from bot.domain.phrases import quote_text
@@ -22,30 +21,14 @@ from migrations.custom_rules import load_rules
 
 
 class MigrationWaiveArguments(Arguments):
-    rule: Annotated[
-        str,
-        Positional(),
-        InForm(hint="", example="PGR020"),
-        Field(description="Id of the rule, such as PGR020"),
-    ]
-    cluster: Annotated[
-        str,
-        Positional(),
-        Picks("cluster"),
-        InForm(hint="Type part of its name."),
-        Field(description="Cluster name or id, or * for all"),
-    ]
-    until: Annotated[
-        str,
-        Picks("day"),
-        InForm(label="Last day", hint=""),
-        Field(description="End of the waiver: 30d from now, or a day such as 2027-01-31"),
-    ]
-    reason: Annotated[
-        str,
-        InForm(hint="Why the finding is acceptable."),
-        Field(description="Reason why the finding is acceptable", min_length=3),
-    ]
+    rule: Annotated[str, Positional(), InForm(hint="", example="PGR020")]
+    """Id of the rule, such as PGR020"""
+    cluster: Annotated[str, Positional(), Picks("cluster"), InForm(hint="Type part of its name.")]
+    """Cluster name or id, or * for all"""
+    until: Annotated[str, Picks("day"), InForm(label="Last day", hint="")]
+    """End of the waiver: 30d from now, or a day such as 2027-01-31"""
+    reason: Annotated[str, InForm(hint="Why the finding is acceptable."), Field(min_length=3)]
+    """Reason why the finding is acceptable"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +41,7 @@ class MigrationWaive(CommandResult):
 @returns(MigrationWaive)
 @known_as("exempt", "accept a finding")
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     repeatable=True,
     examples=('migration waive PGR020 orders-prod --until 30d --reason "replica lag is accepted"',),
 )

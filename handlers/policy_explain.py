@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.access.policy import CommandRequest
 from bot.changes.change_result import PersonRef
 from bot.commands.context import Context
@@ -20,13 +18,8 @@ from bot.domain.result import CommandResult
 
 
 class PolicyExplainArguments(Arguments):
-    who: Annotated[
-        str,
-        Positional(),
-        Picks("person"),
-        InForm(label="Person", hint=""),
-        Field(description="Person: @name or a Slack id"),
-    ]
+    who: Annotated[str, Positional(), Picks("person"), InForm(label="Person", hint="")]
+    """Person: @name or a Slack id"""
     what: Annotated[
         str,
         Positional(rest=True),
@@ -35,8 +28,8 @@ class PolicyExplainArguments(Arguments):
             hint="If you like, with the name of a cluster after it.",
             example="cluster delete orders-prod",
         ),
-        Field(description="Command, and optionally a cluster after it"),
     ]
+    """Command, and optionally a cluster after it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

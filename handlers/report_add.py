@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from bot.access.policy import CommandRequest
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.commands.parser import parse, spell
-from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, Denied
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply
@@ -35,60 +34,44 @@ class ReportAddArguments(Arguments):
         InForm(
             label="Name of the report", hint="Lower-case letters, digits, dashes.", example="morning-fleet"
         ),
-        Field(description="Name: lower-case letters, digits, dashes"),
     ]
-    command: Annotated[
-        str,
-        InForm(hint="One that only reads.", example="summary fleet"),
-        Field(description="Read-only command to run, in quotes"),
-    ]
+    """Name: lower-case letters, digits, dashes"""
+    command: Annotated[str, InForm(hint="One that only reads.", example="summary fleet")]
+    """Read-only command to run, in quotes"""
     when: Annotated[
         str,
         InForm(label="Schedule", hint="In words, or as a cron expression.", example="every weekday at 8:30"),
-        Field(description="Schedule: “every Monday at 9:00”, or a cron expression"),
     ]
-    zone: Annotated[
-        str,
-        InForm(label="Time zone", hint="If empty, yours.", example="Europe/Berlin"),
-        Field(description="Time zone, such as Europe/Berlin (default: yours)"),
-    ] = ""
-    channel: Annotated[
-        str,
-        Picks("channel"),
-        InForm(hint="If empty, this channel."),
-        Field(description="Channel to post in (default: this channel)"),
-    ] = ""
+    """Schedule: “every Monday at 9:00”, or a cron expression"""
+    zone: Annotated[str, InForm(label="Time zone", hint="If empty, yours.", example="Europe/Berlin")] = ""
+    """Time zone, such as Europe/Berlin (default: yours)"""
+    channel: Annotated[str, Picks("channel"), InForm(hint="If empty, this channel.")] = ""
+    """Channel to post in (default: this channel)"""
     late: Annotated[
         Literal["run", "skip", "merge"],
         InForm(label="Missed runs", hint="What happens to runs that the bot missed."),
-        Field(description="Handling of runs that the bot missed"),
     ] = "merge"
+    """Handling of runs that the bot missed"""
     jitter: Annotated[
-        str,
-        InForm(label="Spread", hint="Start at a random moment within this window.", example="2m"),
-        Field(description="Start at a random moment within this window, for example 2m"),
+        str, InForm(label="Spread", hint="Start at a random moment within this window.", example="2m")
     ] = ""
-    hours: Annotated[
-        str,
-        InForm(label="Only in these hours", hint="", example="mon-fri 8:00-18:00"),
-        Field(description="Run only in these hours, such as “mon-fri 8:00-18:00”"),
-    ] = ""
+    """Start at a random moment within this window, for example 2m"""
+    hours: Annotated[str, InForm(label="Only in these hours", hint="", example="mon-fri 8:00-18:00")] = ""
+    """Run only in these hours, such as “mon-fri 8:00-18:00”"""
     holidays: Annotated[
-        str,
-        InForm(label="Calendar", hint="Its days are skipped. By its name in app.yaml."),
-        Field(description="Calendar in app.yaml whose days are skipped"),
+        str, InForm(label="Calendar", hint="Its days are skipped. By its name in app.yaml.")
     ] = ""
+    """Calendar in app.yaml whose days are skipped"""
     sections: Annotated[
-        tuple[str, ...],
-        InForm(hint="Headings of the tables to include, with commas between. If empty, all."),
-        Field(description="Tables to include, by heading (default: all)"),
+        tuple[str, ...], InForm(hint="Headings of the tables to include, with commas between. If empty, all.")
     ] = ()
-    reason: Annotated[str, InForm(label="Purpose", hint=""), Field(description="Purpose of the report")] = ""
+    """Tables to include, by heading (default: all)"""
+    reason: Annotated[str, InForm(label="Purpose", hint="")] = ""
+    """Purpose of the report"""
     save: Annotated[
-        bool,
-        InForm(label="Save at once", hint="Otherwise you first see the next five runs."),
-        Field(description="Save the report; without it you only see the next five runs"),
+        bool, InForm(label="Save at once", hint="Otherwise you first see the next five runs.")
     ] = False
+    """Save the report; without it you only see the next five runs"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +89,7 @@ class ReportAdd(CommandResult):
 )
 @headline(Task.REPORT)
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     examples=(
         'report add morning --command "summary fleet" --when "every weekday at 8:30"',
         'report add stale --command "backup list" --when "0 */6 * * *" --zone Europe/Berlin --save',

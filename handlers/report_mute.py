@@ -2,13 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command, returns
 from bot.commands.form_layout import InForm
 from bot.commands.tokenizer import quote_word
-from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Note, Part, Reply
 from bot.reports.record import Report, ReportStatus
 from handlers.shared.argument_types import ReportName
@@ -18,20 +15,15 @@ from handlers.shared.report_view import ReportResult
 
 class ReportMuteArguments(Arguments):
     report: ReportName
-    section: Annotated[
-        str,
-        Positional(rest=True),
-        InForm(hint="Heading of the table."),
-        Field(description="Heading of the section"),
-    ]
-    off: Annotated[
-        bool, InForm(label="Show it again", hint=""), Field(description="Show the section again")
-    ] = False
+    section: Annotated[str, Positional(rest=True), InForm(hint="Heading of the table.")]
+    """Heading of the section"""
+    off: Annotated[bool, InForm(label="Show it again", hint="")] = False
+    """Show the section again"""
 
 
 @returns(ReportResult)
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     repeatable=True,
     examples=('report mute morning "Not AVAILABLE"', 'report mute morning "Not AVAILABLE" --off'),
 )

@@ -2,12 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as, returns
 from bot.commands.form_layout import InForm
-from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Reply
 from bot.reports.record import person_name
 from handlers.shared.argument_types import ReportName
@@ -17,16 +14,13 @@ from handlers.shared.report_view import ReportResult
 
 class ReportPauseArguments(Arguments):
     report: ReportName
-    reason: Annotated[
-        str, InForm(hint="Shown with the report."), Field(description="Reason, shown with the report")
-    ] = ""
+    reason: Annotated[str, InForm(hint="Shown with the report.")] = ""
+    """Reason, shown with the report"""
 
 
 @returns(ReportResult)
 @known_as("stop", "disable")
-@command(
-    effect=CommandEffect.WRITE, repeatable=True, examples=('report pause morning --reason "moving offices"',)
-)
+@command(writes=True, repeatable=True, examples=('report pause morning --reason "moving offices"',))
 async def report_pause(args: ReportPauseArguments, ctx: Context) -> Reply:
     """Pause a report until someone resumes it.
 

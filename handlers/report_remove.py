@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as, returns
-from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied
 from bot.domain.reply import Note, Reply
 from bot.domain.result import CommandResult
@@ -26,7 +25,7 @@ class ReportRemove(CommandResult):
 
 @returns(ReportRemove)
 @known_as("unsubscribe", "unschedule")
-@command(effect=CommandEffect.WRITE, examples=("report remove backups-weekly",))
+@command(writes=True, examples=("report remove backups-weekly",))
 async def report_remove(args: ReportRemoveArguments, ctx: Context) -> Reply:
     """Remove a report that was made in Slack; its messages stay."""
     report = await find_report(args.report, ctx)

@@ -2,7 +2,6 @@
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, returns
-from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Note, Reply
 from handlers.shared.argument_types import ReportName
 from handlers.shared.report_lookup import find_report
@@ -14,7 +13,7 @@ class ReportResumeArguments(Arguments):
 
 
 @returns(ReportResult)
-@command(effect=CommandEffect.WRITE, repeatable=True, examples=("report resume morning",))
+@command(writes=True, repeatable=True, examples=("report resume morning",))
 async def report_resume(args: ReportResumeArguments, ctx: Context) -> Reply:
     """Resume a report that is paused or snoozed."""
     report = await find_report(args.report, ctx)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, returns
 from bot.commands.parser import parse
-from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.reply import Note, Reply
 from bot.domain.result import CommandResult
@@ -29,7 +28,7 @@ class ReportRun(CommandResult):
 
 
 @returns(ReportRun)
-@command(effect=CommandEffect.WRITE, examples=("report run morning",))
+@command(writes=True, examples=("report run morning",))
 async def report_run(args: ReportRunArguments, ctx: Context) -> Reply:
     """Run a report now and post it in its channel, even if it is paused."""
     report = await find_report(args.report, ctx)

@@ -3,12 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
-from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Choice, Choices, Reply
@@ -26,21 +23,17 @@ LONGEST = timedelta(days=366)
 class ReportSnoozeArguments(Arguments):
     report: ReportName
     until: Annotated[
-        str,
-        Positional(),
-        Picks("future"),
-        InForm(hint="In your own time zone. If empty, for one day."),
-        Field(description="Duration, such as 1d, or a time"),
+        str, Positional(), Picks("future"), InForm(hint="In your own time zone. If empty, for one day.")
     ] = "1d"
-    reason: Annotated[
-        str, InForm(hint="Shown with the report."), Field(description="Reason, shown with the report")
-    ] = ""
+    """Duration, such as 1d, or a time"""
+    reason: Annotated[str, InForm(hint="Shown with the report.")] = ""
+    """Reason, shown with the report"""
 
 
 @returns(ReportResult)
 @known_as("postpone", "stop", "silence")
 @command(
-    effect=CommandEffect.WRITE,
+    writes=True,
     repeatable=True,
     examples=("report snooze morning 3d", "report snooze morning 2026-12-01T08:00Z"),
 )

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import (
@@ -61,24 +59,14 @@ LONGEST_NAME = 63
 
 class RestoreArguments(ChangeArguments):
     cluster: ClusterName
-    to: Annotated[
-        str,
-        Picks("past"),
-        InForm(label="Target time", hint="In your own time zone."),
-        Field(description="Target time: 2026-11-20T10:00Z, “yesterday 14:00”, or 2h for two hours ago"),
-    ] = ""
-    backup: Annotated[
-        str,
-        Picks("backup"),
-        InForm(label="Backup", hint=""),
-        Field(description="Id of the backup to restore from (in place on v2 the API chooses it)"),
-    ] = ""
-    newest: Annotated[bool, Field(description="Restore everything that has reached the backup")] = False
-    into: Annotated[
-        str,
-        InForm(label="Name of the new cluster", hint="This cluster stays as it is."),
-        Field(description="Restore to a new cluster with this name instead; nothing is lost"),
-    ] = ""
+    to: Annotated[str, Picks("past"), InForm(label="Target time", hint="In your own time zone.")] = ""
+    """Target time: 2026-11-20T10:00Z, “yesterday 14:00”, or 2h for two hours ago"""
+    backup: Annotated[str, Picks("backup"), InForm(label="Backup", hint="")] = ""
+    """Id of the backup to restore from (in place on v2 the API chooses it)"""
+    newest: bool = False
+    """Restore everything that has reached the backup"""
+    into: Annotated[str, InForm(label="Name of the new cluster", hint="This cluster stays as it is.")] = ""
+    """Restore to a new cluster with this name instead; nothing is lost"""
 
 
 @dataclass(frozen=True, slots=True)

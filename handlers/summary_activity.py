@@ -7,8 +7,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.audit.records import AuditQuery, AuditRow, split_actor
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, returns
@@ -33,11 +31,8 @@ OFTEN = 5
 
 
 class SummaryActivityArguments(Arguments):
-    since: Annotated[
-        str,
-        InForm(label="Period", hint="", example="7d"),
-        Field(description="Period to cover, such as 24h or 7d"),
-    ] = "7d"
+    since: Annotated[str, InForm(label="Period", hint="", example="7d")] = "7d"
+    """Period to cover, such as 24h or 7d"""
 
 
 class UnusualRemark(StrEnum):

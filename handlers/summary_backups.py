@@ -6,8 +6,6 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.access.owners import mention_owners
 from bot.changes.change_result import ChangeStatus, ChangeView
 from bot.changes.record import ChangeRecord, ChangeState
@@ -38,15 +36,11 @@ MOST = 10_000
 
 class SummaryBackupsArguments(Arguments):
     stale: Annotated[
-        str,
-        InForm(label="Warn if older than", hint="Age of the latest restorable time.", example="24h"),
-        Field(description="Oldest latest restorable time that is fine, such as 24h"),
+        str, InForm(label="Warn if older than", hint="Age of the latest restorable time.", example="24h")
     ] = "24h"
-    drills: Annotated[
-        str,
-        InForm(label="Count drills of the last", hint="", example="90d"),
-        Field(description="Period to count drills in, such as 90d"),
-    ] = "90d"
+    """Oldest latest restorable time that is fine, such as 24h"""
+    drills: Annotated[str, InForm(label="Count drills of the last", hint="", example="90d")] = "90d"
+    """Period to count drills in, such as 90d"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

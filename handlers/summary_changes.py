@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.access.owners import mention_owners, people_of
 from bot.changes.change_result import ChangeView
 from bot.changes.record import WAITING, ChangeRecord, ChangeState
@@ -29,11 +27,8 @@ MOST = 2_000
 
 
 class SummaryChangesArguments(Arguments):
-    since: Annotated[
-        str,
-        InForm(label="Period", hint="", example="7d"),
-        Field(description="Period to cover, such as 24h or 7d"),
-    ] = "7d"
+    since: Annotated[str, InForm(label="Period", hint="", example="7d")] = "7d"
+    """Period to cover, such as 24h or 7d"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.access.owners import mention_owners
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, returns
@@ -47,11 +45,8 @@ Names = dict[str, str]
 
 
 class SummaryMigrationArguments(Arguments):
-    lapse: Annotated[
-        str,
-        InForm(label="Waivers that expire within", hint="", example="14d"),
-        Field(description="Name waivers that expire within this time"),
-    ] = "14d"
+    lapse: Annotated[str, InForm(label="Waivers that expire within", hint="", example="14d")] = "14d"
+    """Name waivers that expire within this time"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

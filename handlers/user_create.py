@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import Positional, Task, change, consequences, headline
@@ -29,11 +27,9 @@ from handlers.shared.database_users import (
 class UserCreateArguments(PasswordArguments):
     # No picker: the name must be new.
     user: Annotated[
-        str,
-        Positional(),
-        InForm(label="Name of the new user", hint="Upper and lower case count."),
-        Field(description="Name of the new user (case-sensitive)"),
+        str, Positional(), InForm(label="Name of the new user", hint="Upper and lower case count.")
     ]
+    """Name of the new user (case-sensitive)"""
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:

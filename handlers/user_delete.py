@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, change, consequences, form_layout, hands_out
@@ -34,17 +32,10 @@ from handlers.shared.database_users import (
 class UserDeleteArguments(ChangeArguments):
     cluster: ClusterName
     user: UserName
-    new_owner: Annotated[
-        str | None,
-        Picks("user"),
-        InForm(label="New owner", hint=""),
-        Field(description="v2 only: the user that gets its objects (default: the primary user)"),
-    ] = None
-    drop_objects: Annotated[
-        bool,
-        InForm(hint=""),
-        Field(description="v2 only: drop its tables and other objects, with all data in them"),
-    ] = False
+    new_owner: Annotated[str | None, Picks("user"), InForm(label="New owner", hint="")] = None
+    """v2 only: the user that gets its objects (default: the primary user)"""
+    drop_objects: Annotated[bool, InForm(hint="")] = False
+    """v2 only: drop its tables and other objects, with all data in them"""
 
 
 def make_script(plan: Plan) -> PsqlScript:

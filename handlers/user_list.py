@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, returns
 from bot.commands.form_layout import InForm
@@ -19,11 +17,8 @@ from handlers.shared.list_titles import UNREAD, title_objects
 
 class UserListArguments(Arguments):
     cluster: ClusterWords
-    system: Annotated[
-        bool,
-        InForm(label="System users", hint="Include the users of the platform."),
-        Field(description="Include the platform's own users"),
-    ] = False
+    system: Annotated[bool, InForm(label="System users", hint="Include the users of the platform.")] = False
+    """Include the platform's own users"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
@@ -18,13 +16,8 @@ from handlers.shared.database_users import read_user
 
 
 class UserShowArguments(Arguments):
-    cluster: Annotated[
-        str,
-        Positional(),
-        Picks("cluster"),
-        InForm(hint="Type part of its name."),
-        Field(description="Cluster of the user; in quotes if it has spaces"),
-    ]
+    cluster: Annotated[str, Positional(), Picks("cluster"), InForm(hint="Type part of its name.")]
+    """Cluster of the user; in quotes if it has spaces"""
     user: UserName
 
 

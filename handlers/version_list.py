@@ -4,8 +4,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as, returns
 from bot.commands.form_layout import InForm
@@ -19,14 +17,10 @@ from handlers.shared.list_titles import UNREAD, describe_gaps
 
 
 class VersionListArguments(Arguments):
-    api: Annotated[
-        Generation | None, InForm(label="API", hint=""), Field(description="Only this API generation")
-    ] = None
-    region: Annotated[
-        str | None,
-        InForm(hint="API v2 only.", example="de/fra"),
-        Field(description="Only this region, such as de/fra; v2 only"),
-    ] = None
+    api: Annotated[Generation | None, InForm(label="API", hint="")] = None
+    """Only this API generation"""
+    region: Annotated[str | None, InForm(hint="API v2 only.", example="de/fra")] = None
+    """Only this region, such as de/fra; v2 only"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

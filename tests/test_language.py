@@ -170,7 +170,8 @@ def test_nothing_reads_as_if_translated():
 
 def visible_texts(path):
     """Yield the line and the text of each string that people may read: neither a key nor a pattern, nor what
-    documents the code for engineers. A handler's docstring is its help. A filled-in value is `{}`."""
+    documents the code for engineers. A handler's docstring is its help, and so are the texts behind its
+    arguments. A filled-in value is `{}`."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     hidden = {id(each) for node in ast.walk(tree) for each in unread_parts(node)}
     for node in ast.walk(tree):
@@ -195,6 +196,8 @@ def unread_parts(node):
         return node.args if is_code else []
     body = getattr(node, "body", None)
     documented = [each.value for each in body if isinstance(each, ast.Expr)] if isinstance(body, list) else []
+    if isinstance(node, ast.ClassDef) and any("Arguments" in ast.unparse(each) for each in node.bases):
+        documented = [each.value for each in body[:1] if isinstance(each, ast.Expr)]
     decorators = map(ast.unparse, getattr(node, "decorator_list", []))
     return [] if any(each.startswith(("command(", "change(")) for each in decorators) else documented
 
@@ -268,9 +271,7 @@ def test_a_summary_is_one_short_order():
 
 def test_an_argument_is_described_by_a_noun_phrase_or_an_order():
     described = [
-        (each.name, info.description or "")
-        for each in COMMANDS
-        for info in each.arguments.model_fields.values()
+        (each.name, each.describe(name)) for each in COMMANDS for name in each.arguments.model_fields
     ]
     described += [(f"--{name}", words) for name, words in GLOBAL_FLAGS.items()]
 

@@ -1,15 +1,18 @@
 """Commands: declared in a file each, found by discovery, known by the words in the file's name."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
+from itertools import chain, pairwise
 from types import MappingProxyType, ModuleType
 from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 from bot.changes.change_result import ChangeResult
@@ -28,7 +31,7 @@ from bot.domain.result import CommandResult
 
 
 class Arguments(BaseModel):
-    """The arguments of a command: one field each, with a description, which is its help.
+    """The arguments of a command: one field each, described by the text behind it, which is its help.
 
     A field annotated with `Positional` is given by its place, every other one as `--name value` (`--name`
     alone for a yes or no, several times for a list). Sizes, closed choices and a yes or no are read as people
@@ -101,13 +104,11 @@ TIMES: frozenset[Picked] = frozenset({"time", "past", "future"})
 class ChangeArguments(Arguments):
     """The arguments that every change takes besides its own."""
 
+    # Freed of secrets where it comes in: channels show it, and nothing can be taken out of the audit.
     reason: Annotated[
-        str,
-        AfterValidator(make_storable),
-        InForm(hint="Shown to approvers and kept in the audit log."),
-        Field(description="Reason, for approvers and the audit log"),
+        str, AfterValidator(make_storable), InForm(hint="Shown to approvers and kept in the audit log.")
     ] = ""
-    """Freed of secrets where it comes in: channels show it, and nothing can be taken out of the audit."""
+    """Reason, for approvers and the audit log"""
 
 
 Run = Callable[[Any, Any], Awaitable[Reply]]
@@ -217,6 +218,12 @@ class Command(CommandInfo):
         info = self.arguments.model_fields[name]
         return None if info.is_required() else info.get_default()
 
+    def describe(self, name: str) -> str:
+        """Return a field's description without a full stop: that of its type, else the text behind it."""
+        info = self.arguments.model_fields.get(name)
+        words = info and (info.description or _read_descriptions(self.arguments).get(name))
+        return (words or "a value").rstrip(".")
+
     def label(self, name: str) -> str:
         """Return what forms call the field."""
         return self.in_form(name).label or name.replace("_", " ").capitalize()
@@ -231,7 +238,7 @@ class Command(CommandInfo):
 
 def command(
     *,
-    effect: CommandEffect = CommandEffect.READ,
+    writes: bool = False,
     open_to_all: bool = False,
     repeatable: bool = False,
     examples: tuple[str, ...] = (),
@@ -248,9 +255,9 @@ def command(
             details=details.strip(),
             arguments=_arguments_type(run),
             run=run,
-            effect=effect,
+            effect=CommandEffect.WRITE if writes else CommandEffect.READ,
             open_to_all=open_to_all,
-            repeatable=repeatable or effect is CommandEffect.READ,
+            repeatable=repeatable or not writes,
             examples=examples,
             ionosctl=ionosctl,
         )
@@ -364,6 +371,24 @@ def is_time_field(info: FieldInfo | None) -> bool:
 def field_choices(info: FieldInfo | None) -> list[str]:
     """Return the words that a field takes, if it takes only some."""
     return [] if info is None else list_choices(info.annotation)
+
+
+@cache
+def _read_descriptions(arguments: type[Arguments]) -> dict[str, str]:
+    """Return the texts behind the fields of a class and its bases.
+
+    They are read when help or a form first needs them: pydantic's `use_attribute_docstrings` reads those of
+    every class that is imported, which takes half a second for all commands.
+    """
+    found = {}
+    for kind in reversed(arguments.__mro__[: arguments.__mro__.index(Arguments)]):
+        nodes = ast.walk(ast.parse(inspect.getsource(kind)))
+        bodies = (node.body for node in nodes if isinstance(node, ast.ClassDef))
+        for declared, behind in chain.from_iterable(map(pairwise, bodies)):
+            match declared, behind:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
+                    found[name] = words
+    return found
 
 
 def _arguments_type(run: Run | Planner) -> type[Arguments]:

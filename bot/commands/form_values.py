@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.commands.declaration import Command, Registry, field_choices
-from bot.commands.parser import TypedCommand, describe_field, take_apart, word_mismatch
+from bot.commands.parser import TypedCommand, take_apart, word_mismatch
 from bot.domain.errors import InputError
 
 
@@ -54,7 +54,7 @@ def _kinds(command: Command, values: Mapping[str, Any]) -> set[str]:
 def _words(command: Command, name: str, kind: str, message: str) -> str:
     info = command.arguments.model_fields[name]
     if kind == "missing":
-        return f"Required: {describe_field(info)}."
+        return f"Required: {command.describe(name)}."
     options = field_choices(info)
     if options:
         return f"Choose one of {', '.join(options)}."

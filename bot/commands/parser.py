@@ -189,7 +189,7 @@ def _sort(words: list[str], command: Command) -> _Words:
         kind = kinds[name] if name in kinds else placed[name]
         if not equals:
             valued = name in VALUE_FLAGS if kind is None else not _is_switch(kind)
-            value = _next_value(waiting, name, kind) if valued else "true"
+            value = _next_value(waiting, name, kind, command) if valued else "true"
         found.flags.setdefault(name, []).append(value)
         behind = found.behind[name] = []
     return found
@@ -216,9 +216,9 @@ def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
     raise BadArgument(f"“{command.name}” has no flag --{quote_text(name)}.", hint)
 
 
-def _next_value(waiting: deque[str], name: str, kind: FieldInfo | None) -> str:
+def _next_value(waiting: deque[str], name: str, kind: FieldInfo | None, command: Command) -> str:
     if not waiting or waiting[0].startswith("--"):
-        raise BadArgument(f"--{name} needs a value.", f"{describe_field(kind)}.")
+        raise BadArgument(f"--{name} needs a value.", f"{command.describe(_field(name))}.")
     if name == "columns" and kind is None:
         return _next_list(waiting)
     return " ".join(waiting.popleft() for _ in range(_count_words(waiting, kind)))
@@ -308,7 +308,7 @@ def _bad_value(given: TypedCommand, error: ValidationError) -> InputError:
     places = {each for each, _, _ in command.positionals()}
     label = f"<{name}>" if name in places else f"--{_flag(name)}"
     if first["type"] == "missing":
-        return BadArgument(f"“{command.name}” needs {label}: {describe_field(info)}.", _usage_hint(command))
+        return BadArgument(f"“{command.name}” needs {label}: {command.describe(name)}.", _usage_hint(command))
     value = values.get(name, "")
     text = ", ".join(value) if isinstance(value, list) else str(value)
     typed = HIDDEN if names_a_secret(name) else quote_text(text)
@@ -422,11 +422,6 @@ def _field(flag: str) -> str:
 
 def _usage_hint(command: Command) -> str:
     return f"Usage: {describe_usage(command)}"
-
-
-def describe_field(info: FieldInfo | None) -> str:
-    """Return a field's description without the full stop."""
-    return (info.description if info is not None and info.description else "a value").rstrip(".")
 
 
 def _is_switch(info: FieldInfo | None) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from bot.commands.declaration import Command, Registry, field_choices
-from bot.commands.parser import describe_field, describe_usage
+from bot.commands.parser import describe_usage
 from bot.domain.command_info import CommandEffect
 
 HEAD = """# Commands
@@ -56,12 +56,12 @@ def _rights(command: Command) -> str:
 
 
 def _arguments(command: Command) -> Iterator[str]:
-    placed = [(f"<{name}>", info) for name, info, _ in command.positionals()]
-    flagged = [(f"--{flag}", info) for flag, info in command.flags()]
-    for label, info in [*placed, *flagged]:
+    placed = [(f"<{name}>", name, info) for name, info, _ in command.positionals()]
+    flagged = [(f"--{flag}", flag.replace("-", "_"), info) for flag, info in command.flags()]
+    for label, name, info in [*placed, *flagged]:
         options = f": {', '.join(f'`{each}`' for each in field_choices(info))}" if field_choices(info) else ""
         default = "required" if info.is_required() else _default(info.default)
-        yield f"| `{label}` | {describe_field(info)}{options} | {default} |"
+        yield f"| `{label}` | {command.describe(name)}{options} | {default} |"
 
 
 def _default(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.commands.declaration import Command
 from bot.commands.form_layout import NOTHING, FormChoice, ShownChoice, ShownField, arrange, list_choices_of
-from bot.commands.parser import describe_field, is_list
+from bot.commands.parser import is_list
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.text_safety import clip_text
 from bot.slack.block_renderer import bold, context, emoji, literal, rich
@@ -234,7 +234,7 @@ def _field_block(form: ModalForm, command: Command, item: ShownField, content: F
     known = (content.picked.get(name), content.values.get(name), suggested, default)
     value = next((each for each in known if each not in NOTHING), None)
     hint = command.in_form(name).hint
-    hint = describe_field(info) if hint is None else hint
+    hint = command.describe(name) if hint is None else hint
     return {
         "type": "input",
         "block_id": f"{_FIELD}{name}{_mark_of(suggested)}",

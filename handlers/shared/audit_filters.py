@@ -17,61 +17,37 @@ _MENTION = re.compile(r"<@(?P<id>\w+)(?:\|[^<>]*)?>")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-class AuditFilter(Arguments):
+class AuditListArguments(Arguments):
     """Filters of audit entries; an entry must match each that is given."""
 
-    actor: Annotated[
-        str | None,
-        Picks("person"),
-        InForm(label="Person", hint=""),
-        Field(description="Only entries of this person: a mention, or part of an id"),
-    ] = None
-    cluster: Annotated[
-        str | None,
-        InForm(hint="Its name, or its id if it was deleted."),
-        Field(description="Only entries about this cluster: its name, or its id if it is deleted"),
-    ] = None
+    actor: Annotated[str | None, Picks("person"), InForm(label="Person", hint="")] = None
+    """Only entries of this person: a mention, or part of an id"""
+    cluster: Annotated[str | None, InForm(hint="Its name, or its id if it was deleted.")] = None
+    """Only entries about this cluster: its name, or its id if it is deleted"""
     command: Annotated[
-        str | None,
-        InForm(hint="Also finds commands that start with it.", example="cluster"),
-        Field(description="Only this command, or commands that start with it"),
+        str | None, InForm(hint="Also finds commands that start with it.", example="cluster")
     ] = None
-    outcome: Annotated[
-        str | None,
-        InForm(hint="", example="denied"),
-        Field(description="Only this outcome, such as denied or failed"),
-    ] = None
-    since: Annotated[
-        str | None,
-        Picks("past"),
-        InForm(label="From", hint="In your own time zone."),
-        Field(description="Only entries after this time, such as 2h or 2026-11-20T10:00Z"),
-    ] = None
-    until: Annotated[
-        str | None,
-        Picks("past"),
-        InForm(label="To", hint="In your own time zone."),
-        Field(description="Only entries before this time"),
-    ] = None
+    """Only this command, or commands that start with it"""
+    outcome: Annotated[str | None, InForm(hint="", example="denied")] = None
+    """Only this outcome, such as denied or failed"""
+    since: Annotated[str | None, Picks("past"), InForm(label="From", hint="In your own time zone.")] = None
+    """Only entries after this time, such as 2h or 2026-11-20T10:00Z"""
+    until: Annotated[str | None, Picks("past"), InForm(label="To", hint="In your own time zone.")] = None
+    """Only entries before this time"""
     before: Annotated[
-        str | None,
-        InForm(label="Older than", hint="Number of an entry, as the list shows it."),
-        Field(description="Only entries older than this one, as listed"),
+        str | None, InForm(label="Older than", hint="Number of an entry, as the list shows it.")
     ] = None
-    limit: Annotated[
-        int,
-        InForm(label="Entries at most", hint="", least=1),
-        Field(ge=1, le=200, description="Maximum number of entries"),
-    ] = 50
+    """Only entries older than this one, as listed"""
+    limit: Annotated[int, InForm(label="Entries at most", hint="", least=1), Field(ge=1, le=200)] = 50
+    """Maximum number of entries"""
     steps: Annotated[
-        bool,
-        InForm(label="Show steps", hint="Also show what was written before a command ran."),
-        Field(description="Include the entries written before a command ran"),
+        bool, InForm(label="Show steps", hint="Also show what was written before a command ran.")
     ] = False
+    """Include the entries written before a command ran"""
 
 
 async def read_query(
-    args: AuditFilter, sight: AuditVisibility, ctx: Context, words: str | None = None
+    args: AuditListArguments, sight: AuditVisibility, ctx: Context, words: str | None = None
 ) -> AuditQuery:
     """Return the query that the filters make. Raises BadArgument, NoSuchThing or AmbiguousName."""
     now, zone = ctx.now(), ctx.invocation.actor.time_zone

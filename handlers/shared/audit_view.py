@@ -24,7 +24,7 @@ from bot.domain.reply import (
 )
 from bot.domain.result import CommandResult
 from bot.domain.times import parse_time
-from handlers.shared.audit_filters import AuditFilter
+from handlers.shared.audit_filters import AuditListArguments
 from handlers.shared.audit_visibility import AuditVisibility, RowName, VisibleRows
 
 
@@ -103,7 +103,7 @@ def make_entries_table(entries: Sequence[AuditRecord], sight: AuditVisibility) -
     return make_table("Audit log", columns, entries, name="audit")
 
 
-def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, ctx: Context) -> Reply:
+def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditListArguments, ctx: Context) -> Reply:
     """Return the reply to a list or a search."""
     parts: list[Part] = []
     entries = list_entries(found.rows, found.names, sight)
@@ -119,7 +119,7 @@ def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, c
     return Reply(_make_title(found.rows), tuple(parts), result=AuditList(entries=entries, next_before=older))
 
 
-def _note_window(args: AuditFilter, ctx: Context) -> list[Part]:
+def _note_window(args: AuditListArguments, ctx: Context) -> list[Part]:
     """Say as which times the filters were read; nothing without them."""
     typed = (("From", args.since), ("until", args.until))
     said = [

@@ -28,9 +28,6 @@ FILE = '''
 """`/pg cluster place`: where a cluster is."""
 
 from dataclasses import dataclass
-from typing import Annotated
-
-from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, returns
@@ -42,7 +39,8 @@ from handlers.shared.argument_types import ClusterName
 
 class ClusterPlaceArguments(Arguments):
     cluster: ClusterName
-    short: Annotated[bool, Field(description="Only the region")] = False
+    short: bool = False
+    """Only the region"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,10 @@ EDITS = {
         '"foo_enabled", "foo switched", v2="fooEnabled", one_sided="v1 has no switch for foo"),\n',
     },
     "handlers/shared/cluster_create_arguments.py": {
-        'Field(description="Ship metrics, on v2 only"),\n    ] = None\n': "    foo: Switch | None = None\n",
+        '    """Ship metrics, on v2 only"""\n': "    foo: Switch | None = None\n",
     },
     "handlers/cluster_logging.py": {
-        'Field(description="Ship metrics to the observability service"),\n    ] = None\n': (
-            "    foo: Switch | None = None\n"
-        ),
+        '    """Ship metrics to the observability service"""\n': "    foo: Switch | None = None\n",
         '_SHIPPED = ("logs", "metrics"': ', "foo"',
     },
 }
