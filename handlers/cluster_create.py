@@ -8,7 +8,7 @@ from bot.domain.cluster import Api
 from bot.domain.cluster_properties import SWITCHES
 from bot.domain.cluster_spec import NewCluster
 from bot.domain.plan import Harm, Plan
-from bot.domain.type_adapters import adapter_of
+from bot.domain.stored_values import adapter_of
 from handlers.shared.cluster_create_arguments import ClusterCreateArguments
 from handlers.shared.cluster_create_form import LAYOUT, demand_reason, suggest_settings
 from handlers.shared.cluster_create_plan import make_missing_user_error, plan_cluster

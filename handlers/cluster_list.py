@@ -9,13 +9,12 @@ from bot.commands.declaration import Arguments, Positional, Task, command, headl
 from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import describe_size, format_gigabytes
-from bot.domain.cluster import Api, Cluster, Listing, major_version
+from bot.domain.cluster import Api, Cluster, Listing, major_version, same_region
 from bot.domain.name_match import fold_name, matches_name
 from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import format_count, join_some, quote_text
 from bot.domain.reply import Column, Note, Part, Reply, Table, Text, make_table, warn_of_gaps, wide
 from bot.domain.result import CommandResult
-from bot.settings.model import same_region
 from handlers.shared.argument_types import Generation, OwnerFilter, RegionFilter, SkippedRows, TierFilter
 from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, describe_gaps, title_clusters, title_no_clusters
 from handlers.shared.records import TaggedCluster

@@ -8,12 +8,17 @@ from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Task, change, consequences, headline, known_as
 from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_templates
-from bot.domain.byte_sizes import MB_PER_GB, format_gigabytes
+from bot.domain.byte_sizes import (
+    FOR_THE_PLATFORM,
+    MB_PER_GB,
+    describe_totals,
+    format_gigabytes,
+    max_connections,
+)
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import Harm, Plan, PlanEffect
-from bot.domain.resource_totals import FOR_THE_PLATFORM, describe_totals, max_connections
 from handlers.shared import cluster_change
 from handlers.shared.argument_types import ClusterName, RamSize, StorageSize
 from handlers.shared.cluster_change import ChangeWording

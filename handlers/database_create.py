@@ -9,9 +9,9 @@ from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.errors import InputError
-from bot.domain.look_alikes import show_exactly
+from bot.domain.nearest_names import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
-from bot.domain.psql.database_scripts import create_database
+from bot.domain.psql.scripts import create_database
 from bot.ionos import request_limits
 from handlers.shared.account_lists import add_account_effect
 from handlers.shared.argument_types import ClusterName

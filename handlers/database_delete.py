@@ -7,13 +7,12 @@ from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change, consequences, hands_out
 from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation, is_offered
-from bot.domain.cluster import Api
-from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
+from bot.domain.cluster import BY_PLATFORM, BY_SQL, Api, made_by
 from bot.domain.errors import InputError
-from bot.domain.look_alikes import show_exactly
+from bot.domain.nearest_names import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
-from bot.domain.psql.database_scripts import delete_database
 from bot.domain.psql.psql_script import PsqlScript
+from bot.domain.psql.scripts import delete_database
 from handlers.shared.account_lists import add_account_effect
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import observe_cluster, require_live

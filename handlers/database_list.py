@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, returns
 from bot.commands.tokenizer import quote_word
-from bot.domain.cluster import Api, ClusterDatabase, ClusterRef
-from bot.domain.created_by import BY_SQL, made_by
+from bot.domain.cluster import BY_SQL, Api, ClusterDatabase, ClusterRef, made_by
 from bot.domain.reply import Column, Note, Part, Reply, Text, make_table, warn_of_gaps, wide
 from bot.domain.result import CommandResult
 from handlers.shared.argument_types import ClusterWords

@@ -25,7 +25,7 @@ class KeyRemove(CommandResult):
 async def key_remove(_args: KeyRemoveArguments, ctx: Context) -> Reply:
     """Remove the public key that you have set."""
     person = ctx.invocation.actor.member
-    key = await ctx.handover.keys.of(person)
+    key = await ctx.handover.find_key(person)
     if key is not None and key.configured:
         raise Denied(
             "Your public key is set in app.yaml, so it can only be removed there.",

@@ -44,7 +44,7 @@ async def key_set(args: KeySetArguments, ctx: Context) -> Reply:
     of the type Ed25519 or RSA. The public half of an SSH key is in the file that ends with .pub.
     """
     person = ctx.invocation.actor.member
-    kept = await ctx.handover.keys.of(person)
+    kept = await ctx.handover.find_key(person)
     if kept is not None and kept.configured:
         raise Denied(
             "Your public key is set in app.yaml, so it can only be changed there.",

@@ -27,7 +27,7 @@ class KeyShow(CommandResult):
 @command(open_to_all=True, examples=("key show",))
 async def key_show(_args: KeyShowArguments, ctx: Context) -> Reply:
     """Show your public key, and where your passwords are sent."""
-    key = await ctx.handover.keys.of(ctx.invocation.actor.member)
+    key = await ctx.handover.find_key(ctx.invocation.actor.member)
     sink = ctx.settings.handover
     result = KeyShow(
         fingerprint=key.fingerprint if key else None,

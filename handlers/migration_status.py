@@ -12,9 +12,9 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
+from bot.domain.cluster import same_region
 from bot.domain.reply import Cell, Column, Fields, Note, Part, Reply, Text, make_table, warn_of_gaps, wide
 from bot.domain.result import CommandResult
-from bot.settings.model import same_region
 from handlers.shared.argument_types import OwnerFilter, RegionFilter, SkippedRows, TierFilter
 from handlers.shared.client_view import note_evidence, overview_clients
 from handlers.shared.deadline_view import show_deadline

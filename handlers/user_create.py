@@ -9,9 +9,9 @@ from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
-from bot.domain.look_alikes import show_exactly
+from bot.domain.nearest_names import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
-from bot.domain.psql.user_scripts import create_user
+from bot.domain.psql.scripts import create_user
 from handlers.shared.account_lists import add_account_effect
 from handlers.shared.cluster_checks import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity

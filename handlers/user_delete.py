@@ -7,13 +7,12 @@ from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, change, consequences, form_layout, hands_out
 from bot.commands.form_layout import FormChoice, FormOption, InForm
 from bot.domain.api_capabilities import Operation, is_offered
-from bot.domain.cluster import Api, DbUser
-from bot.domain.created_by import BY_SQL, made_by
+from bot.domain.cluster import BY_SQL, Api, DbUser, made_by
 from bot.domain.errors import InputError
-from bot.domain.look_alikes import show_exactly
+from bot.domain.nearest_names import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.psql_script import PsqlScript, SqlTarget
-from bot.domain.psql.user_scripts import delete_user
+from bot.domain.psql.scripts import delete_user
 from handlers.shared.account_lists import add_account_effect
 from handlers.shared.argument_types import ClusterName, UserName
 from handlers.shared.cluster_checks import observe_cluster, require_live

@@ -4,12 +4,11 @@ from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import change, consequences, known_as
 from bot.domain.api_capabilities import Operation
-from bot.domain.cluster import Api
+from bot.domain.cluster import BY_SQL, Api, made_by
 from bot.domain.cluster_spec import Credentials
-from bot.domain.created_by import BY_SQL, made_by
-from bot.domain.look_alikes import show_exactly
+from bot.domain.nearest_names import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
-from bot.domain.psql.user_scripts import set_password
+from bot.domain.psql.scripts import set_password
 from handlers.shared.cluster_checks import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import PasswordArguments, find_user, probe_user, require_offered

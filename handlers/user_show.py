@@ -6,8 +6,17 @@ from typing import Annotated
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
-from bot.domain.cluster import Api, Cluster, ClusterDatabase, ClusterRef, DbUser, Gap, Listing
-from bot.domain.created_by import BY_SQL, made_by
+from bot.domain.cluster import (
+    BY_SQL,
+    Api,
+    Cluster,
+    ClusterDatabase,
+    ClusterRef,
+    DbUser,
+    Gap,
+    Listing,
+    made_by,
+)
 from bot.domain.errors import CloudError
 from bot.domain.reply import Fields, Note, Part, Reply, Warn, warn_of_gaps
 from bot.domain.result import CommandResult

@@ -7,11 +7,10 @@ from typing import Annotated
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as, returns
 from bot.commands.form_layout import InForm
-from bot.domain.cluster import Api, Listing, PostgresVersion
+from bot.domain.cluster import Api, Listing, PostgresVersion, same_region
 from bot.domain.phrases import join_names
 from bot.domain.reply import Column, Note, Part, Reply, Text, make_table, warn_of_gaps, wide
 from bot.domain.result import CommandResult
-from bot.settings.model import same_region
 from handlers.shared.argument_types import Generation
 from handlers.shared.list_titles import UNREAD, describe_gaps
 

@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.domain.cluster import Cluster
-from bot.domain.regions import host_region, region_in_dns
+from bot.domain.cluster import Cluster, host_region, region_in_dns
 
 V2_REGIONS = frozenset(
     {"de/txl", "de/fra", "fr/par", "es/vit", "gb/lhr", "gb/bhx", "us/las", "us/mci", "us/ewr"}

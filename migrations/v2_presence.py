@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.cluster import Api, Cluster, Gap
-from bot.domain.regions import host_region
+from bot.domain.cluster import Api, Cluster, Gap, host_region
 from migrations.identity import find_home, host_mark, network_mark
 
 SAME_ID = "same id"

@@ -1,23 +1,21 @@
 """Permissions and approval requirements: pure decisions, each with the rules that led to it."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from bot.access.command_patterns import may_meet
 from bot.access.owners import members_of
 from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement, RequirementKind
 from bot.domain.cluster import Cluster
 from bot.domain.command_info import CommandEffect, CommandInfo
 from bot.domain.errors import Denied
-from bot.domain.name_match import matches_any
+from bot.domain.name_match import matches_any, may_meet
 from bot.domain.phrases import join_some
-from bot.domain.plan import CopySource, Harm, Plan, PlanTarget, canonical_json
-from bot.domain.provenance import digest_value
+from bot.domain.plan import CopySource, Harm, Plan, PlanTarget
 from bot.domain.request import AccountStatus, Actor, Decision, Invocation, Origin
-from bot.settings.model import OWNER, Grant, Selector, Settings, Tags
+from bot.domain.stored_values import digest_value
+from bot.settings.model import OWNER, ApprovalRule, Grant, Selector, Settings, Tags
 
 EVERYONE = "everyone"
 """The role of every full member of the workspace; guests have only what is granted to them by id."""
@@ -54,7 +52,6 @@ class CommandRequest:
 
     @classmethod
     def by(cls, invocation: Invocation, command: CommandInfo) -> "CommandRequest":
-        """Return the request of an invocation."""
         return cls(invocation.actor, invocation.channel, command, invocation.external_channel)
 
 
@@ -71,15 +68,21 @@ class Policy:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.version = _version(settings)
+        self._rules = dict(enumerate(settings.approvals.rules, start=1))
+        self._permissions = dict(enumerate(settings.permissions, start=1))
+        whole = dict.fromkeys(("people", "permissions", "approvals", "clusters"), True)
+        sections = settings.model_dump(mode="json", include={**whole, "terminal": {"people"}})
+        self.version = digest_value(sections)[:12]
         """Twelve digits that change with anything that policy decides by; kept with every decision."""
 
     def may_run(self, asked: CommandRequest) -> Decision:
         """Decide whether the command may run at all; `may_see` decides on which clusters."""
-        for step in (self._shut_out, self._no_writes, self._outside_slack, self._open):
+        for step in (self._shut_out, self._no_writes, self._outside_slack):
             decision = step(asked)
             if decision is not None:
                 return decision
+        if asked.command.open_to_all:
+            return Decision.yes("open to all")
         grants = self._grants(asked)
         at_best = self._at_best(asked.actor)
         if at_best is not asked.actor and grants != self._grants(replace(asked, actor=at_best)):
@@ -96,8 +99,9 @@ class Policy:
             for grant in grants
             for role in grant.to
         ]
-        whole = list(dict.fromkeys(roles))
-        return f"Roles that may run it: {join_some(whole)}." if whole else "No role may run it."
+        return (
+            f"Roles that may run it: {join_some(dict.fromkeys(roles))}." if roles else "No role may run it."
+        )
 
     def describe_denial(self, asked: CommandRequest, decision: Decision) -> str:
         """Return why a command is refused, and who may run it where only a permission is missing."""
@@ -225,18 +229,14 @@ class Policy:
 
     def covering(self, cluster: Cluster) -> tuple[str, ...]:
         """Return the approval rules and permissions that cover a cluster, by the names that people see."""
-        settings, tags = self._settings, self._settings.tags(cluster)
-        rules = (f"approval rule {number}" for number in self._rules_on(cluster))
-        permissions = (
-            f"permission {number}"
-            for number, grant in enumerate(settings.permissions, start=1)
-            if _covers(grant.clusters, cluster, tags)
+        return (
+            *(f"approval rule {number}" for number in self._covering(self._rules, cluster)),
+            *(f"permission {number}" for number in self._covering(self._permissions, cluster)),
         )
-        return (*rules, *permissions)
 
     def left_to_default(self, command: str, clusters: Iterable[Cluster]) -> tuple[Cluster, ...]:
         """Return the clusters for which no approval rule decides about this change, though it has rules."""
-        numbers = {n for n in range(1, len(self._settings.approvals.rules) + 1) if self._is_for(n, command)}
+        numbers = {number for number in self._rules if self._is_for(number, command)}
         return tuple(each for each in clusters if numbers and numbers.isdisjoint(self._rules_on(each)))
 
     def _first(self, plan: Plan, target: PlanTarget) -> ApprovalRequirement:
@@ -255,16 +255,16 @@ class Policy:
         if default is not None:
             yield default.condition("approvals.default")
         elif harm is Harm.DESTRUCTIVE:
-            for number in range(1, len(self._settings.approvals.rules) + 1):
+            for number in self._rules:
                 if self._is_for(number, command):
                     each = self._condition(number)
                     yield each.model_copy(update={"rule": f"{each.rule}, since no rule covers the cluster"})
 
     def _is_for(self, number: int, command: str) -> bool:
-        return matches_any(command, self._settings.approvals.rules[number - 1].changes)
+        return matches_any(command, self._rules[number].changes)
 
     def _condition(self, number: int) -> ApprovalCondition:
-        return self._settings.approvals.rules[number - 1].condition(f"approval rule {number}")
+        return self._rules[number].condition(f"approval rule {number}")
 
     def _with_owner(self, condition: ApprovalCondition, plan: Plan, target: PlanTarget) -> ApprovalCondition:
         """Return the condition with this cluster's owner by name, where `owner` of the change is another."""
@@ -299,12 +299,11 @@ class Policy:
 
     def _rules_on(self, cluster: Cluster) -> list[int]:
         """Return the numbers of the approval rules that cover a cluster, for any change."""
+        return self._covering(self._rules, cluster)
+
+    def _covering(self, numbered: Mapping[int, ApprovalRule | Grant], cluster: Cluster) -> list[int]:
         tags = self._settings.tags(cluster)
-        return [
-            number
-            for number, rule in enumerate(self._settings.approvals.rules, start=1)
-            if _covers(rule.clusters, cluster, tags)
-        ]
+        return [number for number, each in numbered.items() if _covers(each.clusters, cluster, tags)]
 
     def _left(self, plan: Plan, own: ApprovalRequirement) -> Iterator[ApprovalRequirement]:
         """Yield what the rules ask for that would no longer decide about the cluster after this change.
@@ -332,20 +331,15 @@ class Policy:
         """Return why a rule that covers a cluster no longer decides about it; empty where it still does."""
         if number not in then:
             return "which would no longer apply under the new name"
-        rules = self._settings.approvals.rules
+        changes = self._rules[number].changes
         before = [each for each in then if each < number and each not in now]
-        over = next(
-            (each for each in before if may_meet(rules[each - 1].changes, rules[number - 1].changes)), None
-        )
+        over = next((each for each in before if may_meet(self._rules[each].changes, changes)), None)
         return f"which rule {over} would replace under the new name" if over else ""
 
     def _shut_out(self, asked: CommandRequest) -> Decision | None:
         reason = _SHUT_OUT.get(asked.actor.standing)
         doubt = f". {asked.actor.doubt.rstrip('.')}" if asked.actor.doubt else ""
         return Decision.no(f"{reason}{doubt}") if reason else None
-
-    def _open(self, asked: CommandRequest) -> Decision | None:
-        return Decision.yes("open to all") if asked.command.open_to_all else None
 
     def _outside_slack(self, asked: CommandRequest) -> Decision | None:
         if asked.actor.origin is Origin.SLACK:
@@ -376,7 +370,7 @@ class Policy:
         roles = self.roles(asked.actor)
         return [
             (number, grant)
-            for number, grant in enumerate(self._settings.permissions, start=1)
+            for number, grant in self._permissions.items()
             if not roles.isdisjoint(grant.to)
             and matches_any(asked.command.name, grant.allow)
             and (grant.channels is None or asked.channel in grant.channels)
@@ -397,9 +391,3 @@ def _covers(selectors: tuple[Selector, ...] | None, cluster: Cluster, tags: Tags
 
 
 _OUTSIDE = {Origin.TERMINAL: "terminal", Origin.SCHEDULE: "schedule"}
-
-
-def _version(settings: Settings) -> str:
-    whole = dict.fromkeys(("people", "permissions", "approvals", "clusters"), True)
-    sections = settings.model_dump(mode="json", include={**whole, "terminal": {"people"}})
-    return hashlib.sha256(canonical_json(sections).encode()).hexdigest()[:12]

@@ -17,8 +17,8 @@ from bot.domain.redaction import redact
 from bot.runtime.clock import Clock
 from bot.runtime.health_page import Health
 from bot.runtime.logger import get_logger
-from bot.settings.audit_settings import AnchorSettings
 from bot.settings.child_process import Program, run_program
+from bot.settings.sections import AnchorSettings
 
 log = get_logger()
 

@@ -1,12 +1,10 @@
 """The audit row for changed settings: rules change the meaning of every later row."""
 
-import hashlib
-
 from pydantic import BaseModel
 
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
-from bot.domain.plan import canonical_json
+from bot.domain.stored_values import json_sha256
 from bot.runtime.clock import Clock
 
 POLICY = "people, permissions, approvals or clusters of the settings"
@@ -19,7 +17,7 @@ async def note_policy(audit: AuditLog, version: str, clock: Clock, settings: Bas
 
     Only a digest of the settings is kept. No secret is part of it: app.yaml only refers to secrets.
     """
-    digest = _digest(settings) if settings is not None else ""
+    digest = json_sha256(settings.model_dump(mode="json")) if settings is not None else ""
     before = await audit.last_policy()
     others = await audit.last_settings() if digest else None
     if before == version and others == (digest or None):
@@ -38,7 +36,3 @@ async def note_policy(audit: AuditLog, version: str, clock: Clock, settings: Bas
         digest=digest,
     )
     await audit.append(entry)
-
-
-def _digest(settings: BaseModel) -> str:
-    return hashlib.sha256(canonical_json(settings.model_dump(mode="json")).encode()).hexdigest()

@@ -12,8 +12,8 @@ from bot.changes.store import ChangeRows, unproven_error
 from bot.domain.errors import LogInDoubt, PgbotError, SlackError
 from bot.domain.fair_order import MessagePriority
 from bot.domain.phrases import join_some
-from bot.domain.provenance import digest_value
 from bot.domain.reply import Note, Reply
+from bot.domain.stored_values import digest_value
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings
 

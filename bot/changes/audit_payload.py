@@ -5,7 +5,6 @@ approval requirement, which never change, are there by their SHA-256. `bot.audit
 without this code.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -18,7 +17,7 @@ from bot.changes.record import ChangeRecord, Milestone, Vote
 from bot.changes.rows import StoredRows
 from bot.changes.transitions import Transition
 from bot.domain.attempt import Attempt
-from bot.domain.plan import canonical_json
+from bot.domain.stored_values import canonical_json, json_sha256
 from bot.runtime.database.columns import time_to_text
 
 ALTERING = ("state", "started_at", "ended_at", "result", "made", "skipped", "reviewed_by", "said_ran")
@@ -78,11 +77,6 @@ def attempt_fields(attempt: Attempt) -> dict[str, Any]:
     """Return the attempt: the one time that the request may be sent."""
     epoch = {"epoch": attempt.epoch} if attempt.epoch else {}
     return {"armed_at": time_to_text(attempt.armed_at), "baseline": sorted(attempt.baseline), **epoch}
-
-
-def json_sha256(value: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of the canonical JSON, as other rows and programs compute it."""
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
 def _value(value: Any) -> Any:

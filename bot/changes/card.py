@@ -18,7 +18,7 @@ from bot.changes.change_result import ChangeResult, ConditionView, PlannedEffect
 from bot.changes.record import WAITING, ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.changes.store import ChangeRows
 from bot.domain.approval_requirement import RequirementKind
-from bot.domain.look_alikes import show_exactly
+from bot.domain.nearest_names import show_exactly
 from bot.domain.phrases import capitalize_first, format_ordinal, join_names
 from bot.domain.plan import Plan, PlanTarget
 from bot.domain.quorum import NO_NAMES, RoleNames, describe_approvals, format_role

@@ -82,7 +82,7 @@ class PlanView:
         return cls(
             command=plan.command,
             action=plan.action,
-            cluster=ClusterRef.of(plan.target),
+            cluster=ClusterRef.of(plan.target.as_cluster()),
             risk=plan.harm,
             requires=need.words(),
             arguments=plan.arguments,

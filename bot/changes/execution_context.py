@@ -7,12 +7,11 @@ from datetime import datetime
 from pydantic import SecretStr
 
 from bot.changes.password_delivery import PasswordDelivery
-from bot.domain.cluster import Cluster, Gap
+from bot.domain.cluster import Cluster, Gap, host_region
+from bot.domain.cluster_properties import is_marked, mark_creation
 from bot.domain.cluster_spec import Credentials, NewCluster
-from bot.domain.creation_mark import is_marked, mark_creation
 from bot.domain.errors import InputError, Unreachable
 from bot.domain.plan import Plan, PlanTarget
-from bot.domain.regions import host_region
 from bot.ionos.cluster_lookup import describe_gaps
 from bot.ionos.contract_client import may_hide
 from bot.ionos.endpoint import EndpointRefusal

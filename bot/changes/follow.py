@@ -12,8 +12,7 @@ from bot.changes.replan import RETRY_SECONDS
 from bot.changes.run_log import RunLog
 from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster
-from bot.domain.cluster_properties import as_observed, describe_differences
-from bot.domain.creation_mark import without_mark
+from bot.domain.cluster_properties import as_observed, describe_differences, without_mark
 from bot.domain.errors import CloudError, PgbotError, StoreError
 from bot.domain.plan import Plan
 from bot.ionos.wait import AbsenceWatch, WaitGoal, WaitResult

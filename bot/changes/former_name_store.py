@@ -15,7 +15,8 @@ from bot.access.policy import FormerNames
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.domain.cluster import Cluster, Listing
-from bot.domain.plan import Plan, PlanTarget, canonical_json
+from bot.domain.plan import Plan, PlanTarget
+from bot.domain.stored_values import canonical_json
 from bot.runtime.clock import Clock
 from bot.runtime.database.columns import time_to_text
 from bot.runtime.database.database import SqliteDatabase

@@ -29,7 +29,7 @@ from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
 from bot.settings import password_sinks
 from bot.settings.model import CredentialReferences, Settings
-from bot.settings.public_keys import PeopleKeys, PublicKey
+from bot.settings.public_keys import PublicKey
 from bot.settings.secrets import resolve_secret
 
 log = get_logger()
@@ -61,10 +61,13 @@ class PasswordDelivery:
     folder: Path
     clock: Clock
 
-    @property
-    def keys(self) -> PeopleKeys:
-        """Everybody's public keys."""
-        return PeopleKeys(self.settings.people_keys, self.rows)
+    async def find_key(self, person: str) -> PublicKey | None:
+        """Return the public key of a person, by Slack user id; None without one. That of app.yaml wins: no
+        stolen Slack session changes it."""
+        if person in self.settings.people_keys:
+            return PublicKey(self.settings.people_keys[person], configured=True)
+        kept = await self.rows.key(person)
+        return PublicKey(kept) if kept else None
 
     async def find_route(self, person: str, reference: str = "") -> DeliveryRoute:
         """Return where a password would come from and go. Raises InputError with the next step where there is
@@ -73,7 +76,7 @@ class PasswordDelivery:
             return DeliveryRoute(words=f"taken from {self._require_allowed(reference)}")
         if self.settings.handover is not None:
             return DeliveryRoute(words=f"made by the bot, for {self.settings.handover.words}")
-        key = await self.keys.of(person)
+        key = await self.find_key(person)
         if key is None:
             raise InputError(
                 "The bot has no way to give you the new password: it never shows one in Slack.",

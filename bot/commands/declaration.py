@@ -12,7 +12,7 @@ from itertools import chain, pairwise
 from types import MappingProxyType, ModuleType
 from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import AfterValidator, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 from bot.changes.change_result import ChangeResult
@@ -28,17 +28,16 @@ from bot.domain.plan import Consequences, Harm
 from bot.domain.redaction import make_storable
 from bot.domain.reply import Reply
 from bot.domain.result import CommandResult
+from bot.domain.stored_values import FrozenModel
 
 
-class Arguments(BaseModel):
+class Arguments(FrozenModel):
     """The arguments of a command: one field each, described by the text behind it, which is its help.
 
     A field annotated with `Positional` is given by its place, every other one as `--name value` (`--name`
     alone for a yes or no, several times for a list). Sizes, closed choices and a yes or no are read as people
     and other tools write them.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod

@@ -31,7 +31,6 @@ from bot.domain.errors import (
     StoreError,
     UnknownCommand,
 )
-from bot.domain.output_form import Output
 from bot.domain.psql.psql_script import RunSql
 from bot.domain.redaction import make_storable, redact
 from bot.domain.reply import Audience, Choice, Choices, File, Note, Part, Reply, Text
@@ -46,7 +45,7 @@ from bot.domain.request import (
     SendDirect,
     ignore_progress,
 )
-from bot.domain.result import Error
+from bot.domain.result import Error, Output
 from bot.ionos.fleet import Fleet
 from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import ReportService

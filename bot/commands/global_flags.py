@@ -10,8 +10,8 @@ from types import MappingProxyType
 from bot.commands.did_you_mean import complete_name
 from bot.commands.tokenizer import quote_word
 from bot.domain.errors import BadArgument
-from bot.domain.output_form import Output
 from bot.domain.phrases import quote_text
+from bot.domain.result import Output
 
 GLOBAL_FLAGS: Mapping[str, str] = MappingProxyType(
     {

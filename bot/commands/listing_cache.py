@@ -22,8 +22,8 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.errors import StoreError
 from bot.domain.reply import Note
 from bot.domain.request import Invocation, Origin
+from bot.domain.stored_values import adapter_of
 from bot.domain.times import format_ago
-from bot.domain.type_adapters import adapter_of
 from bot.ionos.read_cache import CommandCache
 from bot.runtime.checked_clock import TOLERANCE
 from bot.runtime.clock import Clock

@@ -15,7 +15,7 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Plan
 from bot.domain.reply import Fields, File, Note, Part, Reply, Table, Warn
-from bot.domain.reply_text import to_csv
+from bot.domain.reply_document import to_csv
 from bot.domain.request import Origin
 from bot.domain.table_columns import DEFAULT, pick_columns, widen
 

@@ -1,5 +1,6 @@
 """Requirements that a change must satisfy before it runs, as app.yaml states them and changes store them."""
 
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -7,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -21,6 +21,7 @@ from bot.domain.closed_choices import spelled_freely
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import join_names
 from bot.domain.quorum import describe_approvals
+from bot.domain.stored_values import FrozenModel
 from bot.domain.time_words import parse_clock
 from bot.domain.times import parse_duration
 
@@ -68,20 +69,11 @@ def _parse_clock(value: object) -> object:
 
 
 def _check_zone(value: object) -> object:
-    if not isinstance(value, str) or not _is_zone(value):
-        raise ValueError("it must be the name of a time zone, such as Europe/Berlin")
-    return value
-
-
-def _is_zone(name: str) -> bool:
-    """Return whether the zone database has this zone. To list all of them takes 20 ms."""
-    if name.startswith(("posix", "right/")):  # further copies of the database, which lists leave out
-        return False
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, LookupError):
-        return False
-    return True
+    # To list all zones takes 20 ms. Lists leave out the further copies of the database in posix and right/.
+    with suppress(OSError, ValueError, LookupError):
+        if isinstance(value, str) and not value.startswith(("posix", "right/")) and ZoneInfo(value):
+            return value
+    raise ValueError("it must be the name of a time zone, such as Europe/Berlin")
 
 
 def _check_role(role: str) -> str:
@@ -106,10 +98,8 @@ _Clock = Annotated[
 ]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True, defer_build=True
-    )
+class _Frozen(FrozenModel):
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class ChangeFreeze(_Frozen):
@@ -132,7 +122,6 @@ class ChangeFreeze(_Frozen):
         return f"{days}, {self.since} to {self.until} ({self.zone})"
 
     def covers(self, at: datetime) -> bool:
-        """Return whether the freeze is in force at this time."""
         local = at.astimezone(ZoneInfo(self.zone))
         clock = f"{local:%H:%M}"
         return DAYS[local.weekday()] in self.days and self.since <= clock < self.until
@@ -163,9 +152,8 @@ class ApprovalCondition(_Frozen):
     own_vote: bool = False
     freeze: tuple[ChangeFreeze, ...] = ()
     break_glass: tuple[str, ...] = ()
-    break_glass_by: BreakGlassBy = (
-        "requester"  # what conditions of earlier releases mean; rules say otherwise
-    )
+    # What conditions of earlier releases mean; rules say otherwise.
+    break_glass_by: BreakGlassBy = "requester"
     step_up: bool = False
     valid_for: Duration | None = None
     extra_loss: Duration | None = None
@@ -254,8 +242,7 @@ class ApprovalRequirement(_Frozen):
 
     def because(self, why: str) -> "ApprovalRequirement":
         """Return the requirement with a reason behind the name of each rule."""
-        named = (each.model_copy(update={"rule": f"{each.rule}{why}"}) for each in self.conditions)
-        return self.of(*named)
+        return self.of(*(each.model_copy(update={"rule": f"{each.rule}{why}"}) for each in self.conditions))
 
     def at_least(self, kind: RequirementKind) -> "ApprovalRequirement":
         """Return the requirement with its first condition raised to this kind, unless it is of that kind or
@@ -303,7 +290,6 @@ class ApprovalRequirement(_Frozen):
 
     @property
     def freeze(self) -> tuple[ChangeFreeze, ...]:
-        """The change freezes of all conditions."""
         return tuple(dict.fromkeys(freeze for each in self.conditions for freeze in each.freeze))
 
     @property

@@ -1,4 +1,4 @@
-"""Sizes in GB as people type them, in MB as IONOS counts them, and of instances in words."""
+"""Sizes in GB as people type them, in MB as IONOS counts them; those of instances and clusters in words."""
 
 import re
 from dataclasses import dataclass
@@ -104,3 +104,43 @@ def describe_size(cluster: Cluster) -> str | None:
         return None
     instances = "?" if cluster.instances is None else cluster.instances
     return f"{instances} × {format_cores(cluster.cores)}, {format_gigabytes(cluster.ram_mb) or '? GB'}"
+
+
+MAX_CONNECTIONS = {4: 384, 5: 512, 6: 640, 7: 768, 8: 896}
+"""Maximum connections by GB of RAM; above 8 GB, 1000 (ionos-api-notes, section 3; v1)."""
+
+MOST_CONNECTIONS = 1000
+FOR_THE_PLATFORM = 11
+
+
+def describe_totals(after: Cluster, before: Cluster | None = None) -> str:
+    """Return the totals of all instances as a sentence; with `before`, the old and new values."""
+    grows = [
+        f"{was} → {is_}" if before is not None and was != is_ else is_
+        for was, is_ in zip(_total_amounts(before or after), _total_amounts(after), strict=True)
+    ]
+    return (
+        f"All instances together: {', '.join(grows)}. They are billed, and count toward the contract's "
+        "limits. The bot does not know prices."
+    )
+
+
+def max_connections(ram_mb: int | None) -> int | None:
+    """Return the maximum connections for this RAM per instance, the platform's own included.
+
+    Return None below 4 GB, for which no figure is published, and for an unknown amount.
+    """
+    whole = (ram_mb or 0) // 1024
+    return MAX_CONNECTIONS.get(whole, MOST_CONNECTIONS if whole > max(MAX_CONNECTIONS) else None)
+
+
+def _total_amounts(cluster: Cluster) -> tuple[str, str, str]:
+    cores, ram, storage = (
+        None if cluster.instances is None or each is None else cluster.instances * each
+        for each in (cluster.cores, cluster.ram_mb, cluster.storage_mb)
+    )
+    return (
+        format_cores(cores),
+        f"{format_gigabytes(ram) or '? GB'} of RAM",
+        f"{format_gigabytes(storage) or '? GB'} of storage",
+    )

@@ -7,7 +7,7 @@ units (v1 MB, v2 GB) are converted in `bot.ionos.units` and nowhere else. Times 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 
 class Api(StrEnum):
@@ -89,19 +89,6 @@ class Cluster(ClusterSwitches):
     """The other generation that shows a cluster of this id. Being visible there is not being migrated."""
 
 
-class _Named(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def api(self) -> Api: ...
-    @property
-    def contract(self) -> str: ...
-    @property
-    def region(self) -> str: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterRef:
     """A cluster that something is about. `id` is empty for one that does not exist yet."""
@@ -113,8 +100,7 @@ class ClusterRef:
     region: str
 
     @classmethod
-    def of(cls, cluster: _Named) -> "ClusterRef":
-        """Return the reference to a cluster, or to what stands for one."""
+    def of(cls, cluster: Cluster) -> "ClusterRef":
         return cls(
             id=cluster.id,
             name=cluster.name,
@@ -239,3 +225,37 @@ def major_version(version: str | None) -> int:
     """Return the number of a PostgreSQL version, to compare by; 0 where it has none."""
     digits = (version or "").partition(".")[0]
     return int(digits) if digits.isdecimal() else 0
+
+
+def host_region(region: str) -> str:
+    """Return the region whose host serves this one: de/fra/2 shares that of de/fra (notes section 1)."""
+    return "/".join(region.lower().replace("-", "/").split("/")[:2])
+
+
+def region_in_dns(dns_name: str | None) -> str | None:
+    """Return the region in a cluster's DNS name: pg-<16 characters>.postgresql.<region>.ionos.com (notes
+    section 10)."""
+    parts = (dns_name or "").split(".")
+    return parts[2].replace("-", "/") if len(parts) >= 4 and parts[1] == "postgresql" else None
+
+
+def same_region(left: str, right: str) -> bool:
+    """Return whether these spell one region, as `de/fra` and `DE-FRA` do (ionos-api-notes, section 1)."""
+    return left.replace("/", "-").casefold() == right.replace("/", "-").casefold()
+
+
+BY_SQL = "SQL, not the API"
+BY_PLATFORM = "the platform"
+
+_ENDINGS = (("_unmanaged_", BY_SQL), ("_system_", BY_PLATFORM))
+"""Source: ionos-api-notes, section 9."""
+
+
+def made_by(created_by: str | None, *, is_system: bool | None = None) -> str | None:
+    """Return SQL, the platform, or the last part of the creator's name; None where the API did not say."""
+    for ending, words in _ENDINGS:
+        if (created_by or "").endswith(ending):
+            return words
+    if is_system:
+        return BY_PLATFORM
+    return (created_by or "").rpartition("/")[2] or created_by or None

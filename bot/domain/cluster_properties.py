@@ -12,6 +12,7 @@ from typing import get_args, get_type_hints
 from bot.domain.api_capabilities import Operation, require_operation
 from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Cluster, Connection
+from bot.domain.cluster_spec import NewCluster
 from bot.domain.errors import NotOffered
 from bot.domain.plan import Plan, Value
 
@@ -207,3 +208,25 @@ def _format_network(connection: Connection) -> str:
         f"{connection.address or 'unknown address'}, LAN {connection.lan_id or '?'} "
         f"of data centre {connection.datacenter_id or '?'}"
     )
+
+
+def mark_creation(new: NewCluster, change: str) -> NewCluster:
+    """Return the request with the mark of its change, where the API has a description to keep it in."""
+    if not change or all(each.field != "description" for each, _ in offered_by(new.api)):
+        return new
+    return replace(new, description=" ".join(filter(None, (new.description, _mark(change)))))
+
+
+def is_marked(cluster: Cluster, change: str) -> bool:
+    """Return whether a cluster was made for this change."""
+    return (cluster.description or "").endswith(_mark(change))
+
+
+def without_mark(cluster: Cluster, change: str) -> Cluster:
+    """Return the cluster with the description that was asked for."""
+    text = (cluster.description or "").removesuffix(_mark(change)).rstrip()
+    return replace(cluster, description=text or None)
+
+
+def _mark(change: str) -> str:
+    return f"[pgbot {change}]"

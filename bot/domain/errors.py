@@ -7,26 +7,27 @@ PgbotError
 │   ├── NoSuchThing           a cluster, region or contract that does not exist (or may not be seen)
 │   └── AmbiguousName
 ├── Denied                    policy says no
-│   └── LimitReached          too many of something, until some time
-├── ConfigError               app.yaml or the environment is wrong
+│   └── LimitReached          a person has used up what limits allow; the next step says until when
+├── ConfigError               app.yaml or the environment is wrong; the sentence names file, line and key
 ├── StoreError                the database cannot be written or read; nothing was changed
-├── LogInDoubt                the audit log is not as it was written: nothing is changed until somebody looked
-├── UnprovenChange            the audit log does not prove a change: it was stopped
-├── NotTheHolder              another bot holds the Slack app, or nobody says which: nothing is sent
+├── LogInDoubt                the audit log is not as written or anchored: no change until somebody has looked
+├── UnprovenChange            the audit log does not prove a change as the tables have it: it was stopped
+├── NotTheHolder              another bot holds the Slack app, or Slack does not say which: nothing is sent
 ├── SlackError                Slack refused a call
+│   └── SlackUnavailable      Slack gave no answer, or one that says nothing about the token
 └── CloudError                the IONOS API
-    ├── NotOffered            this API generation lacks the operation; says the substitute
-    ├── Unauthorized          401
-    ├── TrialContract         402
-    ├── Forbidden             403
-    ├── NotFound              404
-    ├── Conflict              409
+    ├── NotOffered            this API generation lacks the operation; the next step names the substitute
+    ├── Unauthorized          401: the token or password is missing, wrong or expired
+    ├── TrialContract         402: a trial contract may not do this
+    ├── Forbidden             403: the credentials are valid and lack the permission
+    ├── NotFound              404: the API knows no such thing
+    ├── Conflict              409: the resource is in a state that does not allow this
     ├── Rejected              400, 405, 415, 422: the API refuses the request
-    ├── RateLimited           429
-    ├── CloudTrouble          5xx
-    ├── Unreachable           no connection, or no answer in time
-    ├── UnreadableAnswer      an answer that is not what the API documents
-    └── OutcomeUnknown        a write was sent and its answer was lost: it may or may not have happened
+    ├── RateLimited           429, after the client has used up its time for retries
+    ├── CloudTrouble          5xx, after the client's own retries
+    ├── Unreachable           no connection, or no answer in time; nothing was changed
+    ├── UnreadableAnswer      an answer not as the API documents: cut short, not JSON, or of another shape
+    └── OutcomeUnknown        a write was sent, its answer lost: never retried; the next step says what to do
 
 `bot.commands.dispatcher` turns each of these into a message, in one place. Anything else is shown as
 an error id.
@@ -108,44 +109,30 @@ class AmbiguousName(_NameError):
 
 
 class Denied(PgbotError):
-    """Policy says no."""
-
     error_code = ErrorCode.POLICY_DENIED
 
 
 class LimitReached(Denied):
-    """A person has used up what limits allow; the next step says when it is free again."""
-
     error_code = ErrorCode.LIMIT_REACHED
 
 
 class ConfigError(PgbotError):
-    """app.yaml or the environment is wrong. The sentence names file, line and key."""
-
     error_code = ErrorCode.SETTINGS_INVALID
 
 
 class StoreError(PgbotError):
-    """The database cannot be written or read; nothing was changed."""
-
     error_code = ErrorCode.STORE_UNAVAILABLE
 
 
 class LogInDoubt(PgbotError):
-    """The audit log is not as it was written or anchored: nothing is changed until somebody has looked."""
-
     error_code = ErrorCode.AUDIT_IN_DOUBT
 
 
 class NotTheHolder(PgbotError):
-    """Another bot holds the Slack app, or Slack does not say which: nothing is sent."""
-
     error_code = ErrorCode.APP_HELD
 
 
 class UnprovenChange(PgbotError):
-    """The audit log does not prove a change as the tables have it: it was stopped."""
-
     error_code = ErrorCode.CHANGE_UNPROVEN
 
 
@@ -217,49 +204,35 @@ class CloudError(PgbotError):
 
 
 class NotOffered(CloudError):
-    """The cluster's API generation has no such operation; the next step names the substitute."""
-
     error_code = ErrorCode.CLOUD_NOT_OFFERED
 
 
 class Unauthorized(CloudError):
-    """401: the token or password is missing, wrong or expired."""
-
     error_code = ErrorCode.CLOUD_UNAUTHORIZED
 
 
 class TrialContract(CloudError):
-    """402: a trial contract may not do this."""
-
     error_code = ErrorCode.CLOUD_TRIAL_CONTRACT
 
 
 class Forbidden(CloudError):
-    """403: the credentials are valid and lack the permission."""
-
     error_code = ErrorCode.CLOUD_FORBIDDEN
 
 
 class NotFound(CloudError):
-    """404: the API knows no such thing."""
-
     error_code = ErrorCode.CLOUD_NOT_FOUND
 
 
 class Conflict(CloudError):
-    """409: the resource is in a state that does not allow this."""
-
     error_code = ErrorCode.CLOUD_CONFLICT
 
 
 class Rejected(CloudError):
-    """400, 405, 415, 422: the API refuses the request."""
-
     error_code = ErrorCode.CLOUD_REJECTED
 
 
 class RateLimited(CloudError):
-    """429, after the client has used up its time for retries. `retry_after` is in seconds."""
+    """`retry_after` is in seconds."""
 
     error_code = ErrorCode.CLOUD_RATE_LIMITED
 
@@ -276,24 +249,16 @@ class RateLimited(CloudError):
 
 
 class CloudTrouble(CloudError):
-    """5xx, after the client's own retries."""
-
     error_code = ErrorCode.CLOUD_UNAVAILABLE
 
 
 class Unreachable(CloudError):
-    """No connection, or no answer in time; nothing was changed."""
-
     error_code = ErrorCode.CLOUD_UNREACHABLE
 
 
 class UnreadableAnswer(CloudError):
-    """An answer that is not what the API documents: cut short, not JSON, or of another shape."""
-
     error_code = ErrorCode.CLOUD_UNREADABLE
 
 
 class OutcomeUnknown(CloudError):
-    """A write was sent and its answer was lost. Never retried; the next step says what to look at."""
-
     error_code = ErrorCode.OUTCOME_UNKNOWN

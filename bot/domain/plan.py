@@ -1,7 +1,5 @@
 """The plan of a change: stored, shown to the approvers, and executed exactly as approved."""
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -9,11 +7,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import GONE, Api, Cluster, ClusterRef
 from bot.domain.name_match import fold_name
+from bot.domain.stored_values import FrozenModel, json_sha256
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -49,13 +48,7 @@ class Consequences:
     stops: tuple[str, ...] = ()
 
 
-class Stored(BaseModel):
-    """A part of a plan: frozen, strict, and without input values in its errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
-
-
-class PlanTarget(Stored):
+class PlanTarget(FrozenModel):
     """The cluster that a change is about. `id` is empty for one that does not exist yet."""
 
     id: str
@@ -66,7 +59,6 @@ class PlanTarget(Stored):
 
     @classmethod
     def of(cls, cluster: Cluster) -> "PlanTarget":
-        """Return the target that stands for this cluster."""
         return cls(**asdict(ClusterRef.of(cluster)))
 
     @property
@@ -93,7 +85,6 @@ class CopySource(PlanTarget):
 
     @classmethod
     def of(cls, cluster: Cluster) -> "CopySource":
-        """Return the source that stands for this cluster."""
         return cls(**dict(PlanTarget.of(cluster)), is_gone=cluster.state == GONE)
 
     def as_cluster(self) -> Cluster:
@@ -102,7 +93,7 @@ class CopySource(PlanTarget):
         return replace(known, state=GONE) if self.is_gone else known
 
 
-class PlanEffect(Stored):
+class PlanEffect(FrozenModel):
     """One effect of a change, in words. One that `is_detail` holds a long id, and is not on the card."""
 
     what: str
@@ -111,7 +102,7 @@ class PlanEffect(Stored):
     is_detail: bool = False
 
 
-class RuleEffect(Stored):
+class RuleEffect(FrozenModel):
     """One readiness rule whose finding a change adds, removes or makes more or less severe.
 
     `before` and `after` are severities, None for no finding. `waived_until` is the end of a waiver in force.
@@ -124,7 +115,7 @@ class RuleEffect(Stored):
     waived_until: datetime | None = None
 
 
-class ReadinessEffect(Stored):
+class ReadinessEffect(FrozenModel):
     """The effect of a change on its cluster's move to v2, for machines, and the notes of it for people.
 
     The notes stand among the plan's as well, beside its warnings; a card shows these and no others.
@@ -139,7 +130,7 @@ class ReadinessEffect(Stored):
     notes: tuple[str, ...] = ()
 
 
-class ExpectedEnd(Stored):
+class ExpectedEnd(FrozenModel):
     """The state that the cluster must reach: one of `states` (or GONE) within `limit` seconds.
 
     `expected` maps fields of the cluster to the values they must have afterwards; a difference makes the
@@ -155,7 +146,7 @@ class ExpectedEnd(Stored):
     leaves_trace: bool = False
 
 
-class Plan(Stored):
+class Plan(FrozenModel):
     """A planned change of one cluster. It never holds a secret.
 
     `arguments` are those of the command in their final form (ids, absolute times): planning again with them
@@ -220,13 +211,13 @@ class Plan(Stored):
 
     def digest(self) -> str:
         """Return the SHA-256 of `substance`: an approval is for this digest."""
-        return hashlib.sha256(canonical_json(self.substance()).encode()).hexdigest()
+        return json_sha256(self.substance())
 
     def differences(self, now: "Plan") -> tuple[str, ...]:
         """Return the differences to a newer plan, in words; empty exactly if the digests are equal."""
         before, after = flatten_names(self.substance()), flatten_names(now.substance())
         return tuple(
-            f"{_label_of(key)} was {_format_value(before.get(key))} and is now "
+            f"{_name_reading(key)} was {_format_value(before.get(key))} and is now "
             f"{_format_value(after.get(key))}"
             for key in sorted({*before, *after})
             if before.get(key) != after.get(key)
@@ -244,11 +235,6 @@ class Plan(Stored):
         return {key: whole[key] for key in ("command", "arguments", "target", "order", "observed")}
 
 
-def canonical_json(value: Any) -> str:
-    """Return JSON with sorted keys and no blanks: equal values give equal text on every machine."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
 def flatten_names(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return nested mappings as one, with names joined by dots."""
     flat: dict[str, Any] = {}
@@ -261,12 +247,13 @@ def flatten_names(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _label_of(key: str) -> str:
+def _name_reading(key: str) -> str:
     name = key.removeprefix("observed.").removeprefix("order.").removeprefix("arguments.")
-    return _NAMES.get(name) or name.replace("_", " ").replace(".", " ")
-
-
-_NAMES = {"modified_at": "the last change of the cluster"}
+    return (
+        "the last change of the cluster"
+        if name == "modified_at"
+        else name.replace("_", " ").replace(".", " ")
+    )
 
 
 def _format_value(value: Any) -> str:

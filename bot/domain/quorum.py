@@ -14,18 +14,13 @@ ABBREVIATIONS = frozenset({"dba", "dbre", "qa", "sre"})
 """Roles whose names are abbreviations, which people write in capitals."""
 
 
-def required_roles(needed: Mapping[str, int]) -> list[str]:
-    """Return one role per required approval: `{dba: 2, owner: 1}` gives three."""
-    return [role for role in sorted(needed) for _ in range(needed[role])]
-
-
 def missing_approvals(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """Return the roles whose approval is missing under the best assignment; each person counts once.
 
     Empty means that the rule is satisfied. `voters` are the roles of each person who approved. A person
     with two roles gives the approval that helps most (augmenting paths; Kuhn's algorithm).
     """
-    requested = required_roles(needed)
+    requested = [role for role in sorted(needed) for _ in range(needed[role])]
     people = [frozenset(roles) for roles in voters]
     taken: dict[int, int] = {}
 
@@ -53,10 +48,7 @@ def describe_approvals(roles: Iterable[str], names: RoleNames = NO_NAMES) -> str
     """Return approvals in words, given one role for each: `2 DBA approvals (Ann, Cem or Dee) and 1 owner
     approval`; empty for none."""
     return join_names(
-        f"{format_count(count, f'{format_role(role)} approval')}{_list_people(names.get(role, ()))}"
+        format_count(count, f"{format_role(role)} approval")
+        + (f" ({join_names(names[role], 'or')})" if names.get(role) else "")
         for role, count in Counter(roles).items()
     )
-
-
-def _list_people(names: Sequence[str]) -> str:
-    return f" ({join_names(names, 'or')})" if names else ""

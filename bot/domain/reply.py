@@ -8,8 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from bot.domain.cluster import Gap
 from bot.domain.error_codes import ExitCode
-from bot.domain.output_form import Output
-from bot.domain.result import CommandResult
+from bot.domain.result import CommandResult, Output
 
 GAP_WARNING = "Could not read "
 """The beginning of a warning about a place that did not respond; a report with one is partial."""

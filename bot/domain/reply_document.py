@@ -1,17 +1,21 @@
 """An answer in the forms that programs read, made from its result: JSON, YAML, CSV, TSV, ids and names."""
 
 import base64
+import csv
+import io
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.delimited_text import format_csv, format_tsv
 from bot.domain.errors import BadArgument
-from bot.domain.output_form import Output
 from bot.domain.phrases import quote_text
-from bot.domain.reply import File, Reply, Warn
-from bot.domain.result import CommandResult, Error
+from bot.domain.reply import File, Reply, Table, Warn
+from bot.domain.result import CommandResult, Error, Output
 from bot.domain.result_schema import dump_record, field_names, list_values, result_rows, row_type
+from bot.domain.table_columns import square_table
+from bot.domain.text_safety import escape_data
 
 
 def make_document(reply: Reply) -> dict[str, Any]:
@@ -88,3 +92,49 @@ def _list_values(result: CommandResult, name: str) -> list[str]:
 
 def _on_one_line(text: str) -> str:
     return text if text.isprintable() else json.dumps(text)[1:-1]
+
+
+def to_csv(table: Table) -> bytes:
+    """Return the table as people see it, as CSV."""
+    table = square_table(table)
+    return format_csv(table.labels, table.rows)
+
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def format_csv(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Return RFC 4180 in UTF-8. Text that a spreadsheet would run as a formula gets a leading apostrophe.
+
+    A value that is nobody's is empty, times are ISO 8601 in UTC, a list within is JSON.
+    """
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerows([_guard_cell(each) for each in row] for row in (heading, *rows))
+    return target.getvalue().encode()
+
+
+def format_tsv(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return lines with tabs between their values, for `cut` and `awk`; a tab within a value is `\\t`."""
+    lines = (
+        "\t".join(escape_data(_format_value(each).translate(_TSV_ESCAPES)) for each in row)
+        for row in (heading, *rows)
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _guard_cell(value: Any) -> str:
+    text = escape_data(_format_value(value))
+    return f"'{text}" if isinstance(value, str) and text.lstrip().startswith(_FORMULA_STARTS) else text
+
+
+def _format_value(value: Any) -> str:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    if isinstance(value, datetime):
+        at = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return at.isoformat().replace("+00:00", "Z")
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)

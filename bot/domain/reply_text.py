@@ -1,13 +1,15 @@
-"""A reply as plain text for the terminal, as one paragraph for fallbacks, and its tables as CSV."""
+"""A reply as plain text, as blocks for a terminal to draw, and as one paragraph for fallbacks."""
 
 import itertools
+import math
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import singledispatch
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.delimited_text import format_csv
 from bot.domain.reply import (
     Cell,
     Chart,
@@ -25,10 +27,9 @@ from bot.domain.reply import (
     WorkItem,
     WorkList,
 )
-from bot.domain.sparkline import draw_sparkline, format_change
-from bot.domain.table_columns import hidden_columns, screen_table, square_table, widen
+from bot.domain.table_columns import hidden_columns, screen_table, widen
 from bot.domain.text_safety import DASH, clip_text, escape_invisible, escape_invisible_line, terminal_width
-from bot.domain.times import in_both
+from bot.domain.times import in_both, say_locally
 
 SUMMARY_LIMIT = 1_500
 _SUMMARY_ROWS = 5
@@ -47,7 +48,7 @@ def format_cell(cell: Cell) -> str:
     if isinstance(cell, datetime):
         if isinstance(cell.tzinfo, ZoneInfo) and cell.tzinfo.key:
             return in_both(cell, cell.tzinfo.key)
-        at = _utc(cell)
+        at = cell.replace(tzinfo=UTC) if cell.tzinfo is None else cell.astimezone(UTC)
         shown = "minutes" if at.second == 0 and at.microsecond == 0 else "seconds"
         return at.replace(tzinfo=None).isoformat(" ", shown) + " UTC"
     return str(cell) if str(cell).strip() else DASH
@@ -68,7 +69,7 @@ def render_plain(reply: Reply, *, is_whole: bool = False) -> str:
     reply = widen(reply) if is_whole else reply
     sections = [format_title(reply)]
     for kind, run in itertools.groupby(reply.parts, type):
-        shown = [text for part in run if (text := _plain(part))]
+        shown = [text for part in run if (text := render_part(part))]
         sections += ["\n".join(shown)] if kind in (Note, Warn, File) and shown else shown
     return "\n\n".join(sections) + "\n"
 
@@ -80,59 +81,42 @@ def summarize(reply: Reply, limit: int = SUMMARY_LIMIT) -> str:
     return clip_text("\n".join(filter(None, [format_title(reply), *urgent, *rest])), limit)
 
 
-def to_csv(table: Table) -> bytes:
-    """Return the table as people see it, as CSV."""
-    table = square_table(table)
-    return format_csv(table.labels, table.rows)
-
-
-def _utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
+@singledispatch
 def render_part(part: Part) -> str:
     """One part for the terminal, as `render_plain` has it; empty where it has nothing to say."""
-    return _plain(part)
-
-
-@singledispatch
-def _plain(part: Part) -> str:
     raise TypeError(f"no text for {type(part).__name__}")
 
 
-@_plain.register
-def _(part: Text) -> str:
+@render_part.register
+def _(part: Text | Note) -> str:
     return escape_invisible(part.text).strip("\n")
 
 
-@_plain.register
-def _(part: Note) -> str:
-    return escape_invisible(part.text).strip("\n")
-
-
-@_plain.register
+@render_part.register
 def _(part: Warn) -> str:
     return "Warning: " + escape_invisible(part.text).strip("\n").replace("\n", "\n         ")
 
 
-@_plain.register
+@render_part.register
 def _(part: Fields) -> str:
-    pairs = [
-        (escape_invisible_line(name) + ":", escape_invisible_line(format_cell(cell)))
-        for name, cell in part.pairs
-    ]
-    return "\n".join(_aligned(pairs, "<<"))
+    return "\n".join(_aligned([(f"{name}:", cell) for name, cell in _escape_pairs(part)], "<<"))
 
 
-@_plain.register
+def _escape_pairs(part: Fields) -> list[tuple[str, str]]:
+    return [(escape_invisible_line(name), _escape_cell(cell)) for name, cell in part.pairs]
+
+
+def _escape_cell(cell: Cell) -> str:
+    return escape_invisible_line(format_cell(cell))
+
+
+@render_part.register
 def _(part: Table) -> str:
     table = screen_table(part)
     caption = escape_invisible_line(table.caption) or "Table"
     if not table.rows:
         return f"{caption}: none"
-    cells = [
-        [escape_invisible_line(format_cell(cell)) for cell in row] for row in (table.labels, *table.rows)
-    ]
+    cells = [list(map(_escape_cell, row)) for row in (table.labels, *table.rows)]
     lines = _aligned(cells, [column_side(column) for column in zip(*table.rows, strict=True)])
     rule = "─" * min(max(map(terminal_width, lines)), 4 * _PADDED_COLUMNS)
     hidden = ", ".join(each.name for each in hidden_columns(part))
@@ -140,17 +124,17 @@ def _(part: Table) -> str:
     return "\n".join([caption, lines[0], rule, *lines[1:], *more])
 
 
-@_plain.register
+@render_part.register
 def _(part: Code) -> str:
     return "\n".join("    " + line for line in escape_invisible(part.text).split("\n")).rstrip()
 
 
-@_plain.register
+@render_part.register
 def _(part: File) -> str:
     return f"File: {escape_invisible_line(part.name)} ({len(part.content):,} bytes)"
 
 
-@_plain.register
+@render_part.register
 def _(part: Choices) -> str:
     # A form opens in Slack only: here the same line is typed.
     typed = [(one.label, one.command.removesuffix(" --form")) for one in part.choices]
@@ -159,32 +143,28 @@ def _(part: Choices) -> str:
     )
 
 
-@_plain.register
+@render_part.register
 def _(part: WorkList) -> str:
     items = [
         "\n".join([f"- {escape_invisible_line(each.title)}", *(f"    {line}" for line in _item_lines(each))])
         for each in part.items
     ]
     shown = items or [escape_invisible(part.empty)]
-    pages = [_plain(Choices(part.pages))] if part.pages else []
+    pages = [render_part(Choices(part.pages))] if part.pages else []
     return "\n".join([escape_invisible_line(part.caption), *shown, *pages])
 
 
 def _item_lines(item: WorkItem) -> list[str]:
-    buttons = _plain(Choices(item.choices)).split("\n") if item.choices else []
+    buttons = render_part(Choices(item.choices)).split("\n") if item.choices else []
     return [*map(escape_invisible_line, item.lines), *buttons]
 
 
-@_plain.register
+@render_part.register
 def _(part: Mention) -> str:
     return "For " + ", ".join(escape_invisible_line(each) for each in part.people) if part.people else ""
 
 
-@_plain.register
-def _(part: Chart) -> str:
-    return draw_bars(part)
-
-
+@render_part.register
 def draw_bars(part: Chart) -> str:
     """A chart in lines of text: a name, a sparkline, and the first and last number."""
     caption = escape_invisible_line(part.caption) or "Chart"
@@ -192,8 +172,8 @@ def draw_bars(part: Chart) -> str:
         return f"{caption}: none"
     span = f" ({escape_invisible_line(part.labels[0])} to {escape_invisible_line(part.labels[-1])})"
     rows = [
-        [escape_invisible_line(name), draw_sparkline(values), format_change(values)]
-        for name, values in part.series
+        (escape_invisible_line(name), _draw_sparkline(each), f"{each[0]:g} → {each[-1]:g}" if each else "")
+        for name, each in part.series
     ]
     return "\n".join([f"{caption}{span}", *_aligned(rows, "<<<")])
 
@@ -214,21 +194,17 @@ def _aligned(rows: Sequence[Sequence[str]], sides: Sequence[str]) -> list[str]:
 
 
 def _padded(text: str, missing: int, side: str) -> str:
-    gap = " " * missing
-    return gap + text if side == ">" else text + gap
+    return " " * missing + text if side == ">" else text + " " * missing
 
 
 @singledispatch
 def _spoken(part: Part) -> str:
-    return _plain(part)
+    return render_part(part)
 
 
 @_spoken.register
 def _(part: Fields) -> str:
-    return ", ".join(
-        f"{escape_invisible_line(name)}: {escape_invisible_line(format_cell(cell))}"
-        for name, cell in part.pairs
-    )
+    return ", ".join(map(": ".join, _escape_pairs(part)))
 
 
 @_spoken.register
@@ -249,8 +225,77 @@ def _(part: Table) -> str:
 
 
 def _row_in_words(columns: Sequence[str], row: Sequence[Cell]) -> str:
-    cells = [escape_invisible_line(format_cell(cell)) for cell in row[:_SUMMARY_COLUMNS]]
+    cells = list(map(_escape_cell, row[:_SUMMARY_COLUMNS]))
     named = [
         f"{escape_invisible_line(name)} {cell}" for name, cell in zip(columns[1:], cells[1:], strict=False)
     ]
     return ", ".join(cells[:1] + named)
+
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def _draw_sparkline(values: Sequence[float]) -> str:
+    """Return bars from 0 (or the minimum, if negative) to the maximum; a blank for a missing number."""
+    known = [value for value in values if math.isfinite(value)]
+    least, most = min([0.0, *known]), max([0.0, *known])
+    height = (most / 2 - least / 2) or 1.0  # halves, since the difference of two floats can overflow
+    return "".join(
+        _BARS[round((value / 2 - least / 2) / height * (len(_BARS) - 1))] if math.isfinite(value) else " "
+        for value in values
+    )
+
+
+KINDS = {Text: "text", Note: "note", Warn: "warning", Code: "code"}
+"""Kinds of blocks of words by part; that of any other part is “text”."""
+
+
+def make_blocks(reply: Reply) -> Iterator[dict[str, Any]]:
+    """Yield blocks for a terminal to draw, the title first; all values are strings or lists of strings.
+
+    Every word is formatted here, as `render_plain` does. What depends on the screen is left to the one who
+    draws: colours, widths, and how lines are broken.
+    """
+    yield {"kind": "title" if reply.ok else "error", "text": format_title(reply)}
+    for part in reply.parts:
+        if isinstance(part, Table) and part.rows:
+            yield _make_table(part)
+        elif isinstance(part, Fields):
+            yield {"kind": "fields", "rows": [[name, format_cell(cell)] for name, cell in part.pairs]}
+        elif words := render_part(part):
+            yield {"kind": KINDS.get(type(part), "text"), "text": words}
+
+
+def _make_table(part: Table) -> dict[str, Any]:
+    table = screen_table(part)
+    return {
+        "kind": "table",
+        "text": table.caption or "Table",
+        "labels": list(table.labels),
+        "sides": [column_side(column) for column in zip(*table.rows, strict=True)],
+        "rows": [[format_cell(cell) for cell in row] for row in table.rows],
+        "hidden": [each.name for each in hidden_columns(part)],
+    }
+
+
+def localize_reply(reply: Reply) -> Reply:
+    """Return the reply with the times that `in_both` wrote in the asker's zone alone; code stays as it is."""
+    return replace(reply, title=say_locally(reply.title), parts=tuple(map(_localize_part, reply.parts)))
+
+
+def _localize_part(part: Part) -> Part:
+    if isinstance(part, Text | Note | Warn):
+        return replace(part, text=say_locally(part.text))
+    if isinstance(part, Fields):
+        return replace(part, pairs=tuple((name, _localize_cell(cell)) for name, cell in part.pairs))
+    if isinstance(part, Table):
+        return replace(part, rows=tuple(tuple(map(_localize_cell, row)) for row in part.rows))
+    return part
+
+
+def _localize_cell(cell: Cell) -> Cell:
+    if isinstance(cell, str):
+        return say_locally(cell)
+    if isinstance(cell, datetime) and isinstance(cell.tzinfo, ZoneInfo):
+        return say_locally(in_both(cell, cell.tzinfo.key))
+    return cell

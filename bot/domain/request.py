@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.output_form import Output
 from bot.domain.reply import Reply
+from bot.domain.result import Output
 
 
 class Origin(StrEnum):

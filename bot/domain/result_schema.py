@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any, get_args, get_origin, get_type_hints
 
-from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from bot.domain.cluster import Gap
 from bot.domain.result import CommandResult
+from bot.domain.stored_values import adapter_of
 
 
 class _Whole(GenerateJsonSchema):
@@ -20,17 +20,6 @@ class _Whole(GenerateJsonSchema):
 
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
-_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
-"""Each is made once: that takes milliseconds, and nobody asks for all."""
-
-
-def adapter_of(kind: type[Any]) -> TypeAdapter[Any]:
-    """Return what turns records of a kind into plain values."""
-    if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)
-    return _ADAPTERS[kind]
 
 
 def dump_record(record: Any) -> dict[str, Any]:

@@ -75,12 +75,8 @@ _WORDS = {
 
 UNKNOWN_OUTCOME = frozenset(
     {
-        "fatal_error",
-        "incomplete_answer",
-        "internal_error",
-        "no_answer",
-        "request_timeout",
-        "service_unavailable",
+        *("fatal_error", "incomplete_answer", "internal_error"),
+        *("no_answer", "request_timeout", "service_unavailable"),
     }
 )
 """Words after which the message may be there all the same: of the first and third, Slack documents that."""

@@ -63,16 +63,13 @@ def escape_invisible(text: str) -> str:
 
 def escape_data(text: str) -> str:
     """Return `text` as `escape_invisible` does, but for its tabs: programs read them."""
-    return _HIDDEN.sub(_written_out, text.replace("\r\n", "\n"))
+    text = text.replace("\r\n", "\n")
+    return _HIDDEN.sub(lambda found: "".join(map(_code_of, found.group())), text)
 
 
 def escape_invisible_line(text: str) -> str:
     """Return `text` as `escaped`, newlines too, so that no name can forge a line."""
     return escape_invisible(text).replace("\n", "\\n").strip()
-
-
-def _written_out(match: re.Match[str]) -> str:
-    return "".join(map(_code_of, match.group()))
 
 
 @lru_cache(maxsize=8_192)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.cluster import Api, Cluster, Gap
+from bot.domain.cluster import Api, Cluster, Gap, host_region
 from bot.domain.errors import BadArgument, Unreachable
-from bot.domain.regions import host_region
 from bot.ionos.credentials import Addresses, ContractAccess
 from bot.ionos.endpoint import Endpoint
 from bot.ionos.transport import Transport, TransportOptions

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from urllib.parse import quote
 
-from bot.domain.cluster import Api, Gap
+from bot.domain.cluster import Api, Gap, host_region
 from bot.domain.errors import BadArgument
-from bot.domain.regions import host_region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.domain.cluster import Api, Backup, Cluster, Gap, Listing
-from bot.domain.regions import host_region
+from bot.domain.cluster import Api, Backup, Cluster, Gap, Listing, host_region
 from bot.ionos.endpoint import Endpoint
 
 Thing = TypeVar("Thing")

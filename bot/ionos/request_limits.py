@@ -2,10 +2,9 @@
 
 from pydantic import SecretStr
 
-from bot.domain.cluster import Api
+from bot.domain.cluster import Api, host_region
 from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster
 from bot.domain.errors import BadArgument
-from bot.domain.regions import host_region
 from bot.ionos.credentials import REGIONS
 from bot.ionos.v1 import requests as v1_requests
 from bot.ionos.v2 import put

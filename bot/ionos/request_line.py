@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import PlanTarget
-from bot.domain.type_adapters import adapter_of
+from bot.domain.stored_values import adapter_of
 from bot.ionos.credentials import DEFAULT_API_URL
 from bot.ionos.v1 import requests
 

@@ -35,9 +35,9 @@ from bot.runtime.checked_clock import CheckedClock
 from bot.runtime.clock import Clock
 from bot.runtime.instance_lock import NAME, follow_links, identify_file, name_home
 from bot.runtime.sending_right import NO_LEASE_WORDS
-from bot.settings.audit_settings import AnchorSettings
 from bot.settings.data_folder import explain_earlier_folder
 from bot.settings.model import Settings, Setup
+from bot.settings.sections import AnchorSettings
 from bot.slack.connection import SlackConnection, open_slack
 from bot.slack.lease_channel import open_lease_channel
 from bot.slack.web_api import WebApiCalls

@@ -3,8 +3,8 @@
 from pydantic import SecretStr
 
 from bot.ionos.credentials import ContractAccess
-from bot.settings.model import ContractSettings
 from bot.settings.secrets import Reference, resolve_secret, resolve_token
+from bot.settings.sections import ContractSettings
 
 
 async def access_of(contract: ContractSettings) -> ContractAccess:

@@ -31,7 +31,7 @@ from bot.commands.listing_cache import ListingCache
 from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import parse
 from bot.domain.cluster import Cluster, Listing
-from bot.domain.provenance import digest_value
+from bot.domain.stored_values import digest_value
 from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
@@ -140,7 +140,7 @@ async def assemble_kernel(
             wake=waker,
             most_open=setup.settings.limits.open_changes,
         ),
-        readiness=ReadinessHistory.in_database(database),
+        readiness=ReadinessHistory(database),
         handover=PasswordDelivery(
             settings=setup.settings,
             rows=PasswordRows(database, audit),

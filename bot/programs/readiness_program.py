@@ -18,7 +18,7 @@ from bot.programs.sarif_places import find_places, name_in_repository
 from bot.programs.terminal_screen import find_screen
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, Setup, load_settings
-from bot.settings.sources import read_file
+from bot.settings.yaml_source import read_file
 from handlers.shared.lost_commands import count_uses_by_cluster
 from migrations.clients import NO_EVIDENCE, USE_WINDOW, ClientEvidence, ClientState, CommandUse
 from migrations.collect import Collector

@@ -26,8 +26,7 @@ from bot.reports.report_service import ReportService, open_reports
 from bot.reports.store import ReportRows
 from bot.runtime.clock import Clock
 from bot.runtime.database.database import SqliteDatabase
-from bot.settings.audit_settings import AnchorSettings
-from bot.settings.model import ContractSettings, Settings, Setup
+from bot.settings.model import Settings, Setup
 from bot.settings.password_sinks import HandoverSettings
 from bot.settings.secrets import (
     Reference,
@@ -35,6 +34,7 @@ from bot.settings.secrets import (
     resolve_secret,
     resolve_token,
 )
+from bot.settings.sections import AnchorSettings, ContractSettings
 from bot.settings.yaml_source import Location, dotted
 from migrations.custom_rules import load_rules, shipped_rules
 from migrations.evidence_files import load_evidence

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from bot.access.policy import EVERYONE
 from bot.commands.declaration import Registry
 from bot.domain.approval_requirement import RequirementKind
+from bot.domain.cluster import host_region
 from bot.domain.name_match import matches_any, matches_name, same_name
 from bot.domain.quorum import missing_approvals
-from bot.domain.regions import host_region
 from bot.ionos.credentials import REGIONS
 from bot.programs.check_result import CheckLevel
 from bot.settings.model import OWNER, ApprovalRule, ApprovalTerms, ClusterMatch, Grant, Selector, Settings

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.error_codes import ErrorCode, ExitCode
 from bot.domain.errors import ConfigError, PgbotError
-from bot.domain.output_form import Output
+from bot.domain.result import Output
 from bot.domain.text_safety import escape_data, escape_invisible, escape_invisible_line
 from bot.programs.command_line import import_heavy, import_program, say
 from bot.programs.server_socket import find_socket, guess_socket

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bot.domain.error_codes import ErrorCode, ExitCode
 from bot.domain.errors import ConfigError, PgbotError
-from bot.domain.output_form import Output
+from bot.domain.result import Output
 from bot.domain.text_safety import escape_invisible
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class TerminalRequest:
     another bot; one of them.
 
     `output` is the form of the answer where the command names none. `as_screen` asks for blocks that the
-    caller draws, as `bot.domain.reply_screen` makes them, unless the answer has another form.
+    caller draws, as `bot.domain.reply_text` makes them, unless the answer has another form.
     """
 
     command: str = ""

@@ -25,14 +25,12 @@ from bot.commands.interrupted import CUT_OFF
 from bot.commands.parser import parse
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, ConfigError, InputError, LimitReached, PgbotError
-from bot.domain.output_form import Output
 from bot.domain.redaction import make_storable
 from bot.domain.reply import File
 from bot.domain.reply_document import write_output
-from bot.domain.reply_screen import make_blocks
-from bot.domain.reply_text import render_plain
-from bot.domain.reply_times import localize_reply
+from bot.domain.reply_text import localize_reply, make_blocks, render_plain
 from bot.domain.request import Actor, Invocation
+from bot.domain.result import Output
 from bot.programs.server_socket import find_socket
 from bot.programs.terminal_identity import os_user, peer_user, terminal_actor
 from bot.programs.terminal_protocol import (

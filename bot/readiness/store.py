@@ -1,10 +1,10 @@
 """Runs of the readiness check, waivers and sightings in SQLite. All methods raise StoreError."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.domain.cluster import Cluster
 from bot.domain.migration_records import (
@@ -16,11 +16,13 @@ from bot.domain.migration_records import (
     StoredVerdict,
     Waiver,
 )
-from bot.domain.type_adapters import adapter_of
+from bot.domain.stored_values import adapter_of
 from bot.runtime.checked_clock import TOLERANCE
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.sqlite import Transaction, execute_many, insert, upsert
+
+T = TypeVar("T")
 
 _VERDICT = tuple(each.name for each in fields(ClusterVerdict))
 _NEWEST = (
@@ -31,11 +33,16 @@ _text = partial(time_to_text, precision="microseconds")
 _DATED = ("verdicts", "runs")
 
 
-class SnapshotRows:
-    """Runs, and every verdict that was new in one; a verdict that repeats the one before makes no row."""
-
+class _Rows:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
+
+    async def _read(self, query: str, make: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:
+        return await self._database.read(lambda db: tuple(map(make, db.query(query))))
+
+
+class SnapshotRows(_Rows):
+    """Runs, and every verdict that was new in one; a verdict that repeats the one before makes no row."""
 
     async def keep(self, run: ReadinessRun, verdicts: Sequence[ClusterVerdict]) -> PreviousRun:
         """Add a run and its new verdicts, and return what was known before.
@@ -59,9 +66,7 @@ class SnapshotRows:
 
     async def verdicts(self) -> tuple[StoredVerdict, ...]:
         """Return every verdict ever kept, the oldest first."""
-        return await self._database.read(
-            lambda db: tuple(_kept(row) for row in db.query("SELECT * FROM verdicts ORDER BY at, cluster_id"))
-        )
+        return await self._read("SELECT * FROM verdicts ORDER BY at, cluster_id", _kept)
 
     async def repair(self, now: datetime) -> str:
         """Delete the runs of times that have not come by `now`, which is right; say so, empty for none.
@@ -77,11 +82,7 @@ class SnapshotRows:
     async def runs(self) -> tuple[ReadinessRun, ...]:
         """Return every run, the oldest first."""
         query = "SELECT at, clusters, rules, gaps, judged_by FROM runs ORDER BY at, id"
-        return await self._database.read(
-            lambda db: tuple(
-                ReadinessRun(**{**row, "at": text_to_time(row["at"])}) for row in db.query(query)
-            )
-        )
+        return await self._read(query, lambda row: ReadinessRun(**{**row, "at": text_to_time(row["at"])}))
 
 
 def _news(verdict: ClusterVerdict, before: StoredVerdict | None, at: datetime) -> dict[str, Any] | None:
@@ -107,22 +108,19 @@ def _kept(row: Mapping[str, Any]) -> StoredVerdict:
 
 
 _END = "UPDATE waivers SET ended_at = ?, ended_by = ? WHERE rule = ? AND cluster = ? AND ended_at IS NULL"
+_GIVEN = "SELECT rule, cluster, until, owner, reason FROM waivers WHERE ended_at IS NULL"
 _to_the_second = partial(time_to_text, precision="seconds")
 
 
-class WaiverRows:
+class WaiverRows(_Rows):
     """Waivers that people gave by command, expired ones included until they are taken back.
 
     One that was replaced or taken back stays as a row, with its end and the person who ended it.
     """
 
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
-
     async def all(self) -> tuple[Waiver, ...]:
         """Return those that are not taken back, by rule and cluster."""
-        query = "SELECT * FROM waivers WHERE ended_at IS NULL ORDER BY rule, cluster"
-        return await self._database.read(lambda db: tuple(map(_waiver, db.query(query))))
+        return await self._read(f"{_GIVEN} ORDER BY rule, cluster", _waiver)
 
     async def give(self, waiver: Waiver, at: datetime) -> None:
         """Keep one, in place of an earlier one of the same rule and cluster."""
@@ -136,10 +134,9 @@ class WaiverRows:
 
     async def take_back(self, rule: str, cluster: str, by: str, at: datetime) -> Waiver | None:
         """End one and return it; None when there is none."""
-        query = "SELECT * FROM waivers WHERE rule = ? AND cluster = ? AND ended_at IS NULL"
 
         def work(db: Transaction) -> Waiver | None:
-            found = next(db.query(query, [rule, cluster]), None)
+            found = next(db.query(f"{_GIVEN} AND rule = ? AND cluster = ?", [rule, cluster]), None)
             db.execute(_END, [_to_the_second(at), by, rule, cluster])
             return None if found is None else _waiver(found)
 
@@ -147,13 +144,7 @@ class WaiverRows:
 
 
 def _waiver(row: Mapping[str, Any]) -> Waiver:
-    return Waiver(
-        rule=row["rule"],
-        cluster=row["cluster"],
-        until=text_to_time(row["until"]),
-        owner=row["owner"],
-        reason=row["reason"],
-    )
+    return Waiver(**{**row, "until": text_to_time(row["until"])})
 
 
 _REMEMBER = (
@@ -168,11 +159,8 @@ _APPEAR = (
 )
 
 
-class SightingRows:
+class SightingRows(_Rows):
     """Known v1 clusters, and which of them have appeared in v2; each appearance is told once."""
-
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
 
     async def remember(
         self,
@@ -199,8 +187,7 @@ class SightingRows:
 
     async def known(self) -> tuple[ClusterSighting, ...]:
         """Return every v1 cluster ever seen, by id."""
-        query = "SELECT * FROM sightings ORDER BY cluster_id"
-        return await self._database.read(lambda db: tuple(map(_sighting, db.query(query))))
+        return await self._read("SELECT * FROM sightings ORDER BY cluster_id", _sighting)
 
     async def appear(self, found: Sequence[Appeared], at: datetime) -> None:
         """Keep those that v2 shows; one that is known to have appeared stays as it is, except that its own id
@@ -242,15 +229,10 @@ def _json(cluster: Cluster) -> str:
     return adapter_of(Cluster).dump_json(cluster).decode()
 
 
-@dataclass(frozen=True, slots=True)
 class ReadinessHistory:
     """The three stores of what is kept between two readiness checks."""
 
-    snapshots: SnapshotRows
-    waivers: WaiverRows
-    sightings: SightingRows
-
-    @classmethod
-    def in_database(cls, database: SqliteDatabase) -> "ReadinessHistory":
-        """Return the stores on one database."""
-        return cls(SnapshotRows(database), WaiverRows(database), SightingRows(database))
+    def __init__(self, database: SqliteDatabase) -> None:
+        self.snapshots = SnapshotRows(database)
+        self.waivers = WaiverRows(database)
+        self.sightings = SightingRows(database)

@@ -10,8 +10,8 @@ from operator import itemgetter
 from icalendar import Calendar
 from icalendar.cal import Component
 
-from bot.domain.days_off import DaysOff, TimeOff
 from bot.domain.recurrence import RecurrenceRule, TooMuchWork, WorkLimit
+from bot.domain.schedule import DaysOff, TimeOff
 from bot.reports.ics_events import IcsEvent, Length
 from bot.reports.ics_time_zone import IcsTimeZone
 

@@ -4,8 +4,8 @@ import importlib
 from datetime import datetime
 from pathlib import Path
 
-from bot.domain.days_off import DaysOff
 from bot.domain.errors import ConfigError
+from bot.domain.schedule import DaysOff
 from bot.settings.report_settings import HolidaySettings
 
 MOST_BYTES = 5_000_000

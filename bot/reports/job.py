@@ -15,10 +15,10 @@ from bot.audit.log import AuditLog
 from bot.changes.executor import Points, ignore_points
 from bot.changes.notices import Escalation, Notices
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
-from bot.domain.provenance import Provenance
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, IsExternal, Origin, People
 from bot.domain.slack_trouble import retry_period
+from bot.domain.stored_values import Provenance
 from bot.reports.message import build_message, describe_lateness, failure_notice, not_posted_notice
 from bot.reports.record import STALLED, Report, ResultHistory, Slot, SlotState, run_entry
 from bot.reports.report_service import ReportService

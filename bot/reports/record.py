@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.audit.records import AuditEntry
-from bot.domain.provenance import Provenance, changed_parts
 from bot.domain.request import Invocation, Origin
+from bot.domain.stored_values import Provenance, changed_parts
 from bot.reports.snapshot import ReportSnapshot
 from bot.settings.report_settings import ReportSetting
 

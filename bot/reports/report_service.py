@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from bot.domain.command_info import CommandEffect, ParsedLine
-from bot.domain.days_off import DaysOff
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
 from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
-from bot.domain.provenance import Provenance, digest_value
-from bot.domain.schedule import Schedule
+from bot.domain.schedule import DaysOff, Schedule
+from bot.domain.stored_values import Provenance, digest_value
 from bot.reports.holidays import read_calendars
 from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from bot.domain.provenance import Provenance
 from bot.domain.reply import GAP_WARNING, Cell, Chart, Fields, Part, Reply, Table, Warn
+from bot.domain.stored_values import Provenance
 from bot.reports.renamed_headings import current_heading, rename_headings
 
 _TIMES = re.compile(
@@ -40,8 +40,8 @@ class SnapshotTable(BaseModel):
 class ReportSnapshot(BaseModel):
     """A reply without what only time has changed: sections by caption, values by name, warnings, title.
 
-    `provenance` tells what it was derived from; see `bot.domain.provenance`. `reminded_at` is the time of the
-    last run that mentioned people who are to be reminded.
+    `provenance` tells what it was derived from; see `bot.domain.stored_values`. `reminded_at` is the time of
+    the last run that mentioned people who are to be reminded.
     """
 
     model_config = ConfigDict(frozen=True)

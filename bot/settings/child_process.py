@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, StringConstraints
+
+from bot.domain.stored_values import FrozenModel
 
 SECONDS = 20
 """Time limit of a program unless it has its own, by the machine's clock: it is not ours."""
@@ -24,10 +26,9 @@ PASSED_ON = (
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
-class ProgramSettings(BaseModel):
+class ProgramSettings(FrozenModel):
     """A section of app.yaml that may name a program. `env`: further variables that the program gets."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
     env: tuple[VariableName, ...] = ()
 
 

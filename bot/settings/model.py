@@ -6,15 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    StringConstraints,
     ValidationError,
     model_validator,
 )
@@ -29,111 +26,44 @@ from bot.domain.approval_requirement import (
     Role,
 )
 from bot.domain.closed_choices import spelled_freely
-from bot.domain.cluster import GONE, Cluster
+from bot.domain.cluster import GONE, Cluster, host_region, same_region
 from bot.domain.errors import ConfigError
 from bot.domain.name_match import matches_name, same_name
-from bot.domain.provenance import digest_value
-from bot.domain.times import parse_duration
-from bot.settings.audit_settings import AuditSettings, DurationText
+from bot.domain.stored_values import FrozenModel
 from bot.settings.child_process import find_shared_secrets
 from bot.settings.data_folder import find_data_folder
-from bot.settings.migration_settings import MigrationSettings, WaiverSetting
 from bot.settings.mistakes import MISREAD, WholeNumber
 from bot.settings.password_sinks import HandoverSettings
 from bot.settings.public_keys import KeyText
-from bot.settings.quota_settings import Quota
 from bot.settings.report_settings import HolidaySettings, ReportSettings
 from bot.settings.secrets import Reference
-from bot.settings.sources import merged, official_names, read_file
-from bot.settings.terminal_settings import TerminalSettings
-from bot.settings.urls import Address, PublicAddress, RegionAddress
-from bot.settings.yaml_source import YamlDocument, dotted, explain, from_environment
-
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
+from bot.settings.sections import (
+    AuditSettings,
+    HttpSettings,
+    IonosSettings,
+    LimitSettings,
+    MigrationSettings,
+    SlackSettings,
+    TerminalSettings,
+    WaiverSetting,
+    WatchdogSettings,
+    Word,
+)
+from bot.settings.yaml_source import (
+    YamlDocument,
+    dotted,
+    explain,
+    from_environment,
+    merged,
+    official_names,
+    read_file,
+)
 
 OWNER = "owner"
 """The role of the owner of the cluster that a change is about."""
 
 
-class StrictSection(BaseModel):
-    """A section of the settings: no unknown keys, immutable, and no input values in its errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
-
-
-SlackMode = Literal["socket", "http"]
-
-
-class SlackSettings(StrictSection):
-    """The Slack app, and the way to Slack. `workspaces` of its enterprise count as the bot's own."""
-
-    mode: Annotated[SlackMode, spelled_freely(SlackMode)] = "socket"
-    command: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/pg"
-    team: Word | None = None
-    workspaces: frozenset[Word] = frozenset()
-    app: Word | None = None
-    api_url: Address = "https://slack.com/api/"
-    bot_token: Reference = "env:SLACK_BOT_TOKEN"  # noqa: S105 - where it is, not what it is
-    app_token: Reference = "env:SLACK_APP_TOKEN"  # noqa: S105 - where it is, not what it is
-    signing_secret: Reference = "env:SLACK_SIGNING_SECRET"  # noqa: S105 - where it is, not what it is
-
-
-class HttpSettings(StrictSection):
-    """The address the bot listens on: health in both modes, Slack's requests in HTTP mode.
-
-    `connections` at most at a time, each with `request_seconds` for a request's head and again for its body.
-    """
-
-    host: Word = "127.0.0.1"
-    port: Annotated[WholeNumber, Field(ge=0, le=65535)] = 3000
-    public_url: PublicAddress | None = None
-    connections: Annotated[WholeNumber, Field(ge=1)] = 250
-    request_seconds: Annotated[float, Field(gt=0, le=600)] = 10
-
-
-class ContractSettings(StrictSection):
-    """One IONOS contract: references to a token, or to a user name and password; and its quota."""
-
-    name: Word
-    number: Annotated[str, Field(coerce_numbers_to_str=True, pattern=r"^\d+$")] | None = None
-    token: Reference | None = None
-    username: Reference | None = None
-    password: Reference | None = None
-    quota: Quota = Quota()
-
-    @model_validator(mode="after")
-    def _one_way_in(self) -> "ContractSettings":
-        is_login = self.username is not None and self.password is not None
-        if (self.token is None) != is_login or (self.token is not None and (self.username or self.password)):
-            raise ValueError("set either token, or username and password")
-        return self
-
-
-class IonosSettings(StrictSection):
-    """The two APIs: contracts, and addresses other than IONOS's; see `bot.ionos.credentials`."""
-
-    contracts: tuple[ContractSettings, ...] = ()
-    api_url: Address | None = None
-    region_url: RegionAddress | None = None
-
-    @property
-    def accounts(self) -> dict[str, str]:
-        """A digest of each contract's number and references, by name: they decide what is listed."""
-        fields = {"number", "token", "username", "password"}
-        return {
-            each.name: digest_value(each.model_dump(mode="json", include=fields)) for each in self.contracts
-        }
-
-    @model_validator(mode="after")
-    def _contract_names_differ(self) -> "IonosSettings":
-        names = [contract.name for contract in self.contracts]
-        if len(set(names)) != len(names):
-            raise ValueError("two contracts have the same name")
-        return self
-
-
-class ClusterMatch(StrictSection):
+class ClusterMatch(FrozenModel):
     """A selector of clusters: every given key must match. `name` is a pattern with *, ? and [ab]; see
     `bot.domain.name_match` for how names are compared."""
 
@@ -155,7 +85,7 @@ class ClusterMatch(StrictSection):
         )
 
 
-class Tags(StrictSection):
+class Tags(FrozenModel):
     """Facts about a cluster that the API does not have: it knows no labels."""
 
     owner: Word | None = None
@@ -163,7 +93,7 @@ class Tags(StrictSection):
     channel: Word | None = None
 
 
-class CredentialReferences(StrictSection):
+class CredentialReferences(FrozenModel):
     """The primary database user of a v2 cluster: every change on v2 sends it, and sets its password."""
 
     username: Word
@@ -194,7 +124,7 @@ class Selector(ClusterMatch):
         )
 
 
-class Grant(StrictSection):
+class Grant(FrozenModel):
     """A permission: roles (`everyone` is every full member), commands, clusters and channels."""
 
     to: Annotated[tuple[Word, ...], Field(min_length=1)]
@@ -250,7 +180,7 @@ class ApprovalRule(ApprovalTerms):
     clusters: tuple[Selector, ...] | None = None
 
 
-class Approvals(StrictSection):
+class Approvals(FrozenModel):
     """The approval rules, and the channel for cards where a cluster has none.
 
     `default` is what changes need that no rule matches. Without it, what can lose data needs all that the
@@ -263,35 +193,11 @@ class Approvals(StrictSection):
     former_names: FormerNamePeriod = timedelta(days=30)
 
 
-class LimitSettings(StrictSection):
-    """The most that one person may do: commands in a minute, and changes that wait for a decision or run."""
-
-    commands_per_minute: Annotated[WholeNumber, Field(ge=1)] = 300
-    open_changes: Annotated[WholeNumber, Field(ge=1)] = 300
-
-
-class WatchdogSettings(StrictSection):
-    """The watch over the event loop: `serve` ends where it stands still for `limit`, two seconds at least."""
-
-    limit: DurationText = "30s"
-
-    @model_validator(mode="after")
-    def _is_long_enough(self) -> "WatchdogSettings":
-        if self.seconds < 2:
-            raise ValueError("less than 2s would stop a bot that is briefly busy")
-        return self
-
-    @property
-    def seconds(self) -> float:
-        """Return the limit in seconds."""
-        return parse_duration(self.limit).total_seconds()
-
-
 REMEMBERED_TAGS = 20_000
 """Clusters whose tags are remembered."""
 
 
-class Settings(StrictSection):
+class Settings(FrozenModel):
     """The settings. Without any of them: help and whoami in Slack, reads in the terminal."""
 
     slack: SlackSettings = SlackSettings()
@@ -384,15 +290,9 @@ def _bare(owner: str | None) -> str:
     return (owner or "").removeprefix("@")
 
 
-def same_region(left: str, right: str) -> bool:
-    """Return whether these spell one region, as `de/fra` and `DE-FRA` do (ionos-api-notes, section 1)."""
-    return left.replace("/", "-").casefold() == right.replace("/", "-").casefold()
-
-
 def _lies_in(place: str, region: str) -> bool:
     """Return whether a location is in a region. `de/fra/2` is also in `de/fra`, as the APIs show it."""
-    host = "/".join(place.replace("-", "/").split("/")[:2])
-    return same_region(place, region) or same_region(host, region)
+    return same_region(place, region) or same_region(host_region(place), region)
 
 
 @dataclass(frozen=True, slots=True)

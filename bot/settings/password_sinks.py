@@ -4,20 +4,19 @@ import asyncio
 import os
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from bot.domain.errors import ConfigError
 from bot.settings.child_process import SECONDS, Program, ProgramSettings, run_program
+from bot.settings.sections import Word
 
 MOST_LISTED = 100
 """References that a form offers."""
-
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class HandoverSettings(ProgramSettings):
@@ -45,7 +44,7 @@ class HandoverSettings(ProgramSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordLabel:
-    """The purpose of a password."""
+    """The purpose of a password. A program finds each field in its environment: PGBOT_CLUSTER_ID."""
 
     change: str
     cluster: str
@@ -63,7 +62,8 @@ class PasswordLabel:
 async def put_password(settings: HandoverSettings, label: PasswordLabel, password: str) -> None:
     """Hand a password over. Raises ConfigError, which never contains the password."""
     if settings.command is not None:
-        await _run(Program(command=settings.command, env=settings.env, about=_variables(label)), password)
+        about = {f"PGBOT_{name.upper()}": text for name, text in asdict(label).items()}
+        await _run(Program(command=settings.command, env=settings.env, about=about), password)
         return
     try:
         await asyncio.to_thread(_write, Path(settings.file or ""), label.file_name, password)
@@ -72,16 +72,6 @@ async def put_password(settings: HandoverSettings, label: PasswordLabel, passwor
             f"Can’t write to the folder {settings.file}: {error.strerror}.",
             "Check handover in app.yaml.",
         ) from None
-
-
-def _variables(label: PasswordLabel) -> dict[str, str]:
-    return {
-        "PGBOT_CHANGE": label.change,
-        "PGBOT_CLUSTER": label.cluster,
-        "PGBOT_CLUSTER_ID": label.cluster_id,
-        "PGBOT_USER": label.user,
-        "PGBOT_REQUESTER": label.requester,
-    }
 
 
 async def _run(program: Program, password: str) -> None:

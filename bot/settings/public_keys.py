@@ -4,10 +4,8 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import pyrage  # type: ignore[import-untyped]  # it ships no types
 from pydantic import AfterValidator
@@ -56,10 +54,8 @@ def public_key(typed: str) -> PublicKey:
     if _PRIVATE.search(text):
         raise BadArgument(
             "That is a private key, which you must never share. Create a new key pair.",
-            (
-                "A public key starts with age1, ssh-ed25519 or ssh-rsa. For SSH, it is in the file ending "
-                "in .pub."
-            ),
+            "A public key starts with age1, ssh-ed25519 or ssh-rsa. For SSH, it is in the file ending "
+            "in .pub.",
         )
     match = _SSH.fullmatch(text)
     key = PublicKey(f"{match['kind']} {match['body']}" if match else text)
@@ -96,34 +92,3 @@ def _key_text(value: str) -> str:
 
 KeyText = Annotated[str, AfterValidator(_key_text)]
 """A public key in app.yaml."""
-
-
-class KeyRows(Protocol):
-    """The keys that people set themselves. Every method raises StoreError."""
-
-    async def key(self, person: str) -> str | None:
-        """Return a person's key."""
-        ...
-
-    async def put_key(self, person: str, key: str, at: datetime) -> None:
-        """Replace a person's key."""
-        ...
-
-    async def remove_key(self, person: str) -> bool:
-        """Remove a person's key and return whether there was one."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleKeys:
-    """Everybody's key by Slack user id. That of app.yaml wins: no stolen Slack session changes it."""
-
-    configured: Mapping[str, str]
-    rows: KeyRows
-
-    async def of(self, person: str) -> PublicKey | None:
-        """Return a person's key; None without one."""
-        if person in self.configured:
-            return PublicKey(self.configured[person], configured=True)
-        kept = await self.rows.key(person)
-        return PublicKey(kept) if kept else None

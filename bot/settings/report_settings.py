@@ -6,17 +6,16 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag
 
 from bot.domain.approval_requirement import DAYS, ChangeFreeze, Duration, Zone
 from bot.domain.closed_choices import spelled_freely
-from bot.domain.days_off import DaysOff
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import quote_text
-from bot.domain.schedule import Schedule
-from bot.domain.timetable import parse_schedule
+from bot.domain.schedule import DaysOff, Schedule, parse_schedule
+from bot.domain.stored_values import FrozenModel
+from bot.settings.sections import Word
 
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Person = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,}$")]
 
@@ -86,13 +85,12 @@ def _days(text: str) -> Iterator[str]:
         yield from DAYS[start : end + 1]
 
 
-class ReportSetting(BaseModel):
+class ReportSetting(FrozenModel):
     """A scheduled read-only command for a channel. `owner` is told when the channel cannot be posted in.
 
     `sections` are the captions of the tables to show; none means all. `holidays` names a calendar.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
     name: Name
     command: Word
     when: Annotated[Word, AfterValidator(_is_schedule)]

@@ -1,4 +1,5 @@
-"""The place of each setting: its line in app.yaml or its variable; and errors in words that name it."""
+"""The sources of settings, in their order: app.yaml, IONOS's own variables, PGBOT_* variables; and errors in
+words that name the place of a setting: its line in the file, or its variable."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from bot.domain.errors import ConfigError
 from bot.domain.nearest_names import nearest_name
-from bot.settings.mistakes import describe_mistake
+from bot.settings.mistakes import describe_mistake, describe_yaml_error
+from bot.settings.settings_file import find_settings_file
 
 PREFIX = "PGBOT_"
 NOT_SETTINGS = frozenset({"PGBOT_CONFIG", "PGBOT_DATA"})
@@ -83,6 +85,26 @@ class YamlDocument:
         if line is not None:
             return f"{self.path} line {line}"
         return str(self.path) if self.path else "the environment"
+
+
+def read_file(config: Path | None, environment: Mapping[str, str]) -> YamlDocument:
+    """Read the settings file, if there is one. Raises ConfigError."""
+    path = find_settings_file(config, environment)
+    if path is None:
+        return YamlDocument()
+    try:
+        return YamlDocument.parse(path, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ConfigError(f"Can’t read {path}: {reason}.", "Check --config or PGBOT_CONFIG.") from None
+    except yaml.YAMLError as error:
+        line, words = describe_yaml_error(error)
+        where = f" line {line}" if line else ""
+        raise ConfigError(f"{path}{where}: {words}", "Correct it, then run pgbot check.") from None
+    except RecursionError:
+        raise ConfigError(
+            f"{path} is nested too deeply, or contains itself.", "Correct it, then run pgbot check."
+        ) from None
 
 
 def _pick_loader(text: str) -> type[yaml.SafeLoader]:
@@ -159,27 +181,20 @@ def from_environment(model: type[BaseModel], environment: Mapping[str, str]) -> 
         if not name.startswith(PREFIX) or name in NOT_SETTINGS:
             continue
         path = name.removeprefix(PREFIX).lower().split("__")
-        _refuse_unknown(model, name, path)
+        section = _named_section(model, name, path)
         value = _value(name, environment[name])
-        _refuse_plain_section(model, name, path, value)
-        section = values
+        if section is not None and not isinstance(value, dict):
+            key = next(iter(section.model_fields))
+            raise ConfigError(
+                f"{name} is a section, not a single setting.",
+                f"Set {name}__{key.upper()} and so on, or write it as {{{key}: …}}.",
+            )
+        above = values
         for key in path[:-1]:
-            section = section.setdefault(key, {})
-        section[path[-1]] = value
+            above = above.setdefault(key, {})
+        above[path[-1]] = value
         variables |= dict.fromkeys(_ends(value, tuple(path)), name)
     return FromEnvironment(values, variables)
-
-
-def _refuse_plain_section(model: type[BaseModel], name: str, path: list[str], value: Any) -> None:
-    section: type[BaseModel] | None = model
-    for key in path:
-        section = _section(section, key) if section else None
-    if section is not None and not isinstance(value, dict):
-        key = next(iter(section.model_fields))
-        raise ConfigError(
-            f"{name} is a section, not a single setting.",
-            f"Set {name}__{key.upper()} and so on, or write it as {{{key}: …}}.",
-        )
 
 
 def _ends(value: Any, location: Location) -> Iterator[Location]:
@@ -191,13 +206,15 @@ def _ends(value: Any, location: Location) -> Iterator[Location]:
         yield location
 
 
-def _refuse_unknown(model: type[BaseModel], name: str, path: list[str]) -> None:
+def _named_section(model: type[BaseModel], name: str, path: list[str]) -> type[BaseModel] | None:
+    """Return the section that a variable names; None for a setting. Raises ConfigError for neither."""
     section: type[BaseModel] | None = model
     for key in path:
         if section is None or key not in section.model_fields:
             known = [PREFIX + "__".join(each).upper() for each in _paths(model)]
             raise ConfigError(f"{name} is not a setting.", _did_you_mean(name, [*known, *NOT_SETTINGS]))
         section = _section(section, key)
+    return section
 
 
 def _section(model: type[BaseModel], key: str) -> type[BaseModel] | None:
@@ -223,6 +240,46 @@ def _value(name: str, text: str) -> Any:
     except (yaml.YAMLError, ValueError, RecursionError):
         raise ConfigError(f"{name} is not a valid YAML list or mapping.", "Write it as [a, b].") from None
     return value
+
+
+def official_names(values: dict[str, Any], environment: Mapping[str, str]) -> FromEnvironment:
+    """Return IONOS_API_URL and, if the file has no contract, one made of the other IONOS_* variables."""
+    ionos: dict[str, Any] = {}
+    variables: dict[Location, str] = {}
+    if environment.get("IONOS_API_URL"):
+        ionos["api_url"] = environment["IONOS_API_URL"]
+        variables["ionos", "api_url"] = "IONOS_API_URL"
+    section = values.get("ionos")
+    if not (isinstance(section, dict) and section.get("contracts")):
+        contract = _official_contract(environment)
+        ionos |= {"contracts": [contract]} if contract else {}
+        variables["ionos", "contracts", 0, "number"] = "IONOS_CONTRACT_NUMBER"
+    return FromEnvironment({"ionos": ionos} if ionos else {}, variables)
+
+
+def _official_contract(environment: Mapping[str, str]) -> dict[str, Any] | None:
+    contract: dict[str, Any] = {"name": "default"}
+    if environment.get("IONOS_TOKEN"):
+        contract["token"] = "env:IONOS_TOKEN"  # noqa: S105 - where the token is, not the token
+    elif environment.get("IONOS_USERNAME") and environment.get("IONOS_PASSWORD"):
+        contract |= {"username": "env:IONOS_USERNAME", "password": "env:IONOS_PASSWORD"}
+    else:
+        return None
+    if environment.get("IONOS_CONTRACT_NUMBER"):
+        contract["number"] = environment["IONOS_CONTRACT_NUMBER"]
+    return contract
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return `base` with `over` on top. What is not a section in `base` stays, so that it is refused."""
+    values = dict(base)
+    for key, value in over.items():
+        below = values.get(key)
+        if not isinstance(value, dict) or below is None:
+            values[key] = value
+        elif isinstance(below, dict):
+            values[key] = merged(below, value)
+    return values
 
 
 def explain(error: ValidationError, document: YamlDocument, model: type[BaseModel]) -> str:

@@ -9,9 +9,9 @@ from bot.access.policy import CommandRequest
 from bot.commands.parser import parse
 from bot.domain.cluster import Cluster, Listing
 from bot.domain.errors import InputError, PgbotError
-from bot.domain.provenance import digest_value
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
+from bot.domain.stored_values import digest_value
 from bot.runtime.logger import get_logger
 from bot.slack.home_store import HomeRows, OpenHome
 from bot.slack.message_renderer import render

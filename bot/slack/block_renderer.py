@@ -22,7 +22,8 @@ from bot.domain.reply import (
     WorkItem,
     WorkList,
 )
-from bot.domain.reply_text import draw_bars, format_cell, to_csv
+from bot.domain.reply_document import to_csv
+from bot.domain.reply_text import draw_bars, format_cell
 from bot.domain.text_safety import DASH, escape_invisible, strip_invisible, strip_invisible_line
 from bot.slack import charts, mrkdwn, tables
 from bot.slack.message_budget import Block, MessageBudget

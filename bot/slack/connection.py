@@ -14,8 +14,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.domain.errors import SlackError, SlackUnavailable
 from bot.domain.slack_trouble import SlackTrouble, trouble_of
 from bot.runtime.checked_clock import SLACK, CheckedClock, read_date
-from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve_token
+from bot.settings.sections import SlackSettings
 from bot.slack.bot_identity import BotIdentity
 from bot.slack.bounded_response import BoundedResponse
 from bot.slack.retry import SlackRetry

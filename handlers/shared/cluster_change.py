@@ -12,7 +12,7 @@ from bot.domain.cluster_properties import format_value, property_heading, read_p
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
-from bot.domain.type_adapters import adapter_of
+from bot.domain.stored_values import adapter_of
 from bot.ionos import request_limits
 from handlers.shared.cluster_checks import (
     describe_last_change,

@@ -4,17 +4,16 @@ from dataclasses import fields, replace
 from datetime import timedelta
 
 from bot.commands.context import Context
-from bot.domain.byte_sizes import MB_PER_GB
-from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major_version
+from bot.domain.byte_sizes import MB_PER_GB, describe_totals
+from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major_version, same_region
 from bot.domain.cluster_properties import LABELS, SWITCHES, format_value, property_heading, read_properties
 from bot.domain.cluster_spec import NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.maintenance_window import typed_window
 from bot.domain.plan import CopySource, ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
-from bot.domain.resource_totals import describe_totals
-from bot.domain.type_adapters import adapter_of
+from bot.domain.stored_values import adapter_of
 from bot.ionos import request_limits
-from bot.settings.model import CredentialReferences, same_region
+from bot.settings.model import CredentialReferences
 from bot.settings.secrets import resolve_secret
 from handlers.shared.cluster_create_arguments import ClusterCreateArguments
 from handlers.shared.cluster_defaults import (

@@ -15,13 +15,13 @@ from bot.domain.cluster import (
     Listing,
     MaintenanceWindow,
     PostgresVersion,
+    host_region,
     major_version,
 )
 from bot.domain.cluster_properties import PROPERTIES
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import quote_text
 from bot.domain.plan import PlanTarget
-from bot.domain.regions import host_region
 from handlers.shared.cluster_checks import STRICT
 
 BEST_HOSTS = range(3, 11)

@@ -19,7 +19,7 @@ from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster, ClusterDatabase, DbUser, Listing
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound
-from bot.domain.look_alikes import spell_code_points, suggest_names
+from bot.domain.nearest_names import spell_code_points, suggest_names
 from bot.domain.phrases import quote_text
 from bot.domain.plan import Harm, Plan, PlanEffect, PlanTarget, Value
 from bot.domain.psql.identifiers import check_length

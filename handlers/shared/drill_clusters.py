@@ -47,13 +47,13 @@ class DrillCluster:
     @classmethod
     def of(cls, drill: ChangeRecord, sight: DrillSight, seen: Cluster | None = None) -> "DrillCluster":
         """Return the cluster of a drill, as a listing shows it."""
-        planned = replace(ClusterRef.of(drill.plan.subject), id=drill.made)
+        planned = replace(ClusterRef.of(drill.plan.subject.as_cluster()), id=drill.made)
         return cls(
             cluster=ClusterRef.of(seen) if seen else planned,
             sight=sight,
             state=seen.state if seen else None,
             is_left=drill.state is not ChangeState.RUNNING and sight is not DrillSight.NOT_FOUND,
-            copy_of=ClusterRef.of(drill.plan.target),
+            copy_of=ClusterRef.of(drill.plan.target.as_cluster()),
             change_id=drill.id,
             started_at=drill.started_at,
         )

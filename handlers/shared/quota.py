@@ -16,7 +16,7 @@ from bot.domain.errors import InputError
 from bot.domain.phrases import format_count, join_names
 from bot.ionos.cluster_lookup import describe_gaps
 from bot.ionos.merge import merge_clusters
-from bot.settings.quota_settings import Quota
+from bot.settings.sections import Quota
 
 SETTING = "ionos.contracts[].quota in app.yaml"
 

@@ -7,8 +7,8 @@ from bot.commands.context import Context
 from bot.domain.cluster import Api, Cluster
 from bot.domain.migration_records import ClusterVerdict, PreviousRun, ReadinessRun, StoredVerdict
 from bot.domain.phrases import format_count
-from bot.domain.provenance import digest_value
 from bot.domain.reply import Note
+from bot.domain.stored_values import digest_value
 from bot.settings.model import Tags
 from handlers.shared.readiness_check import CheckedFleet
 from migrations.burn_down import AfterV1, Standing

@@ -6,9 +6,9 @@ v1's API knows names and owners and nothing of grants, memberships and settings,
 from collections.abc import Iterable, Iterator
 
 from bot.domain.cluster import ClusterDatabase
-from bot.domain.psql.cluster_script import fill_cluster
 from bot.domain.psql.identifiers import LONGEST_NAME, count_bytes
 from bot.domain.psql.psql_script import SqlTarget
+from bot.domain.psql.scripts import fill_cluster
 from migrations.facts import ClusterFacts, MissingFact
 from migrations.pack.target_cluster import TargetCluster
 from migrations.rules import pgr101_user_names_unfit as user_names

@@ -8,10 +8,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.domain.cluster import Api, Cluster
+from bot.domain.cluster import Api, Cluster, host_region
 from bot.domain.cluster_properties import SWITCHES
 from bot.domain.cluster_spec import Credentials, NewCluster
-from bot.domain.regions import host_region
 from migrations.facts import ClusterFacts
 from migrations.identity import V2_REGIONS
 from migrations.pack import placeholders

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.access.command_patterns import may_meet
-from bot.domain.name_match import matches_name
+from bot.domain.name_match import matches_name, may_meet
 
 
 @pytest.mark.parametrize(

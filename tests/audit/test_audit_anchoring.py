@@ -15,7 +15,7 @@ from bot.audit.verify import verify
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import SlackError, StoreError
 from bot.runtime.database.database import SqliteDatabase
-from bot.settings.audit_settings import AnchorSettings, AuditSettings
+from bot.settings.sections import AnchorSettings, AuditSettings
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)

@@ -14,9 +14,8 @@ from bot.changes.change_result import ChangeResult
 from bot.commands.global_flags import guess_output
 from bot.demo.cloud.oddities import FLEETS
 from bot.domain.error_codes import ErrorCode
-from bot.domain.output_form import Output
 from bot.domain.request import Actor, Origin
-from bot.domain.result import CommandResult, Error
+from bot.domain.result import CommandResult, Error, Output
 from bot.domain.result_schema import json_schema
 from bot.programs.kernel import registry
 from bot.programs.schema_program import list_results

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.domain.timetable import parse_schedule
+from bot.domain.schedule import parse_schedule
 from bot.settings.model import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"

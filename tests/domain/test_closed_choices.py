@@ -11,7 +11,7 @@ from bot.commands.parser import parse, spell_line
 from bot.domain.approval_requirement import ChangeFreeze
 from bot.domain.closed_choices import find_choice, find_switch
 from bot.domain.errors import BadArgument
-from bot.settings.model import SlackSettings
+from bot.settings.sections import SlackSettings
 
 REGISTRY = Registry.discover(handlers)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
+from bot.domain.cluster import BY_PLATFORM, BY_SQL, made_by
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.look_alikes import suggest_names
+from bot.domain.nearest_names import suggest_names
 
 COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
 

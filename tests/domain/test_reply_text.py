@@ -21,7 +21,8 @@ from bot.domain.reply import (
     Table,
     Warn,
 )
-from bot.domain.reply_text import format_cell, render_plain, summarize, to_csv
+from bot.domain.reply_document import to_csv
+from bot.domain.reply_text import format_cell, render_plain, summarize
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 

@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.reply import Code, Fields, Note, Reply, Table, Text, Warn
-from bot.domain.reply_text import render_plain
-from bot.domain.reply_times import localize_reply
+from bot.domain.reply_text import localize_reply, render_plain
 from bot.domain.times import in_both
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

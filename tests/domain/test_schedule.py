@@ -9,8 +9,7 @@ import pytest
 from wall_times import ZONES
 
 from bot.domain.errors import BadArgument
-from bot.domain.schedule import Schedule
-from bot.domain.timetable import Timetable, parse_schedule
+from bot.domain.schedule import Schedule, Timetable, parse_schedule
 
 MINUTE = timedelta(minutes=1)
 

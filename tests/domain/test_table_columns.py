@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import BadArgument
 from bot.domain.reply import Column, Reply, Table, Text, wide
-from bot.domain.reply_text import render_plain, summarize, to_csv
+from bot.domain.reply_document import to_csv
+from bot.domain.reply_text import render_plain, summarize
 from bot.domain.table_columns import hidden_columns, pick_columns, prefer_columns, screen_table, widen
 
 COLUMNS = (Column("Name"), Column("PostgreSQL", "version"), Column("Warning", warns=True), wide("Region"))

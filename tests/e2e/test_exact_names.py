@@ -10,7 +10,7 @@ from rules_site import ALICE, everything_seen, find_cluster, requests_to, rules_
 
 from bot.changes.record import ChangeState
 from bot.domain.error_codes import ExitCode
-from bot.domain.look_alikes import spell_code_points
+from bot.domain.nearest_names import spell_code_points
 
 pytestmark = pytest.mark.anyio
 

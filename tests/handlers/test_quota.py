@@ -16,7 +16,7 @@ from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import InputError
 from bot.domain.request import Invocation
-from bot.settings.model import ContractSettings
+from bot.settings.sections import ContractSettings
 
 pytestmark = pytest.mark.anyio
 

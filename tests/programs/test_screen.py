@@ -16,7 +16,7 @@ from programs_site import PGBOT, clean_environment
 from reply_strategies import NASTY, replies
 
 from bot.domain.reply import Column, Fields, Note, Reply, Table, Text, Warn
-from bot.domain.reply_screen import make_blocks
+from bot.domain.reply_text import make_blocks
 from bot.domain.text_safety import terminal_width
 from bot.programs.screen_drawing import draw_answer
 from bot.programs.terminal_protocol import ProtocolError

@@ -8,7 +8,7 @@ from postgres_catalog import difference, read_catalog
 from postgres_servers import PRIMARY
 
 from bot.domain.psql.psql_script import SqlTarget
-from bot.domain.psql.user_scripts import delete_user
+from bot.domain.psql.scripts import delete_user
 
 TARGET = SqlTarget(cluster="payments-prod", primaries=(PRIMARY,))
 ROLES = (PRIMARY, "app", '"Re""port"', "reader")

@@ -5,9 +5,8 @@ import re
 from postgres_catalog import difference, read_catalog
 from postgres_servers import PRIMARY
 
-from bot.domain.psql import database_scripts, user_scripts
-from bot.domain.psql.guards import read_sql
-from bot.domain.psql.psql_script import SqlTarget
+from bot.domain.psql import scripts
+from bot.domain.psql.psql_script import SqlTarget, read_sql
 
 TARGET = SqlTarget(cluster="payments-prod", primaries=(PRIMARY,))
 UNKNOWN = SqlTarget(cluster="payments-prod")
@@ -33,23 +32,23 @@ RESET ROLE; CREATE TABLE s.part PARTITION OF s.parts FOR VALUES FROM (0) TO (9);
 
 
 def new_user(name, target=TARGET):
-    return user_scripts.create_user(target, name).render()
+    return scripts.create_user(target, name).render()
 
 
 def password(name, target=TARGET):
-    return user_scripts.set_password(target, name).render()
+    return scripts.set_password(target, name).render()
 
 
 def delete(name, heir="", target=TARGET, **options):
-    return user_scripts.delete_user(target, name, heir, **options).render()
+    return scripts.delete_user(target, name, heir, **options).render()
 
 
 def create(name, owner="app", target=TARGET):
-    return database_scripts.create_database(target, name, owner).render()
+    return scripts.create_database(target, name, owner).render()
 
 
 def drop(name, target=TARGET):
-    return database_scripts.delete_database(target, name).render()
+    return scripts.delete_database(target, name).render()
 
 
 NEWER = new_user("new").replace("BETWEEN 14 AND 18", "BETWEEN 12 AND 13")

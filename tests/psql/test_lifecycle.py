@@ -6,7 +6,7 @@ from postgres_names import HOSTILE, MIXED, TOO_LONG
 from postgres_servers import PRIMARY
 
 from bot.domain.errors import BadArgument
-from bot.domain.psql import database_scripts, user_scripts
+from bot.domain.psql import scripts
 from bot.domain.psql.psql_script import SqlTarget
 
 TARGET = SqlTarget(cluster="payments-prod", primaries=(PRIMARY,))
@@ -31,7 +31,7 @@ def rows_made(found, catalog):
 )
 def test_each_name_is_made_changed_and_deleted_as_itself(server, names):
     empty = read_catalog(server)
-    found = run_for_each(server, names, lambda name: user_scripts.create_user(TARGET, name), TWICE)
+    found = run_for_each(server, names, lambda name: scripts.create_user(TARGET, name), TWICE)
     # From PostgreSQL 16 on, who makes a user may administer it.
     administers = {
         ("", "pg_auth_members", (name, PRIMARY, "postgres"), ""): "made"
@@ -41,11 +41,11 @@ def test_each_name_is_made_changed_and_deleted_as_itself(server, names):
     assert {key: what for key, what in found.items() if key[1] != "pg_authid"} == administers
 
     hashes = server.admin("SELECT rolpassword FROM pg_authid WHERE oid >= 16384 ORDER BY rolname")
-    assert run_for_each(server, names, lambda name: user_scripts.set_password(TARGET, name), TWICE) == {}
+    assert run_for_each(server, names, lambda name: scripts.set_password(TARGET, name), TWICE) == {}
     changed = server.admin("SELECT rolpassword FROM pg_authid WHERE oid >= 16384 ORDER BY rolname")
     assert sum(old != new for old, new in zip(hashes, changed, strict=True)) == len(names)
 
-    made = run_for_each(server, names, lambda name: database_scripts.create_database(TARGET, name, name))
+    made = run_for_each(server, names, lambda name: scripts.create_database(TARGET, name, name))
     # What a new database has inside comes from its template.
     assert rows_made(made, "pg_database") == sorted(names)
     assert {key[1] for key in made if not key[0]} == {"pg_database"}
@@ -54,21 +54,21 @@ def test_each_name_is_made_changed_and_deleted_as_itself(server, names):
     )
     assert owners == [str(len(names) + len(("payments", "postgres")))]
 
-    run_for_each(server, names, lambda name: database_scripts.delete_database(TARGET, name))
-    run_for_each(server, names, lambda name: user_scripts.delete_user(TARGET, name))
+    run_for_each(server, names, lambda name: scripts.delete_database(TARGET, name))
+    run_for_each(server, names, lambda name: scripts.delete_user(TARGET, name))
     assert difference(empty, read_catalog(server)) == {}
 
 
 @pytest.mark.parametrize("name", TOO_LONG)
 def test_a_name_that_postgresql_would_cut_is_refused_with_its_bytes(name):
     for make in (
-        lambda: user_scripts.create_user(TARGET, name),
-        lambda: user_scripts.set_password(TARGET, name),
-        lambda: user_scripts.delete_user(TARGET, name),
-        lambda: user_scripts.delete_user(TARGET, "app", name),
-        lambda: database_scripts.create_database(TARGET, name, "app"),
-        lambda: database_scripts.create_database(TARGET, "app", name),
-        lambda: database_scripts.delete_database(TARGET, name),
+        lambda: scripts.create_user(TARGET, name),
+        lambda: scripts.set_password(TARGET, name),
+        lambda: scripts.delete_user(TARGET, name),
+        lambda: scripts.delete_user(TARGET, "app", name),
+        lambda: scripts.create_database(TARGET, name, "app"),
+        lambda: scripts.create_database(TARGET, "app", name),
+        lambda: scripts.delete_database(TARGET, name),
     ):
         with pytest.raises(BadArgument, match=rf"has {len(name.encode())} bytes .* the first 63"):
             make()
@@ -79,12 +79,12 @@ def test_a_name_that_postgresql_would_cut_is_refused_with_its_bytes(name):
 )
 def test_a_name_that_cannot_stand_in_a_line_is_refused(name):
     with pytest.raises(BadArgument):
-        user_scripts.delete_user(TARGET, name)
+        scripts.delete_user(TARGET, name)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_script_and_its_command_are_plain_text(name):
-    script = database_scripts.delete_database(SqlTarget(cluster=name, primaries=(name,)), name)
+    script = scripts.delete_database(SqlTarget(cluster=name, primaries=(name,)), name)
 
     assert all(line.isprintable() for line in script.render().split("\n"))
     assert set(script.file_name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")
@@ -94,7 +94,7 @@ def test_a_script_and_its_command_are_plain_text(name):
 def test_a_password_typed_differently_leaves_no_user(server):
     before = read_catalog(server)
 
-    done = server.run_script(user_scripts.create_user(TARGET, "app").render(), typed="one\nother\n")
+    done = server.run_script(scripts.create_user(TARGET, "app").render(), typed="one\nother\n")
 
     assert done.code == 3
     assert "Passwords didn't match" in done.error
@@ -106,7 +106,7 @@ def test_a_statement_that_fails_leaves_no_membership_behind(server):
     server.admin("SET ROLE payments; CREATE ROLE app")
     before = read_catalog(server)
     with server.open_session(database="template1", user=PRIMARY) as session:
-        done = server.run_script(database_scripts.create_database(TARGET, "new", "app").render())
+        done = server.run_script(scripts.create_database(TARGET, "new", "app").render())
         session.stdin.close()
 
     assert done.code == 3

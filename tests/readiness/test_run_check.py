@@ -9,7 +9,7 @@ from terminal_site import OPERATOR, terminal_site
 
 from bot.domain.migration_records import Waiver
 from bot.domain.request import Invocation
-from bot.settings.model import WaiverSetting
+from bot.settings.sections import WaiverSetting
 from handlers.shared.readiness_check import check_readiness
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from bot.demo.cloud.compression_bomb import make_bomb
 from bot.demo.loopback_server import LoopbackServer
 from bot.domain.errors import SlackError
-from bot.settings.model import SlackSettings
+from bot.settings.sections import SlackSettings
 from bot.slack.connection import open_slack, open_socket_address
 
 pytestmark = pytest.mark.anyio

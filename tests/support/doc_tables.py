@@ -19,7 +19,7 @@ from bot.commands.declaration import Registry
 from bot.demo.cloud.oddities import FLEETS, ODDITIES
 from bot.domain import error_codes
 from bot.domain.approval_requirement import EXTRA_LOSS, ApprovalCondition
-from bot.domain.psql import cluster_script, database_scripts, user_scripts
+from bot.domain.psql import scripts
 from bot.domain.times import format_span
 from bot.programs.schema_program import list_results
 from migrations.scan.scan_coverage import ReadingWay, coverage_rows
@@ -27,8 +27,8 @@ from migrations.scan.scan_coverage import ReadingWay, coverage_rows
 ROOT = Path(__file__).parents[2]
 
 SQL_OPERATIONS = (
-    *(user_scripts.CREATE, user_scripts.SET_PASSWORD, user_scripts.DELETE, user_scripts.DELETE_WITH_OBJECTS),
-    *(database_scripts.CREATE, database_scripts.DELETE, cluster_script.FILL),
+    *(scripts.CREATE_USER, scripts.SET_PASSWORD, scripts.DELETE_USER, scripts.DELETE_USER_WITH_OBJECTS),
+    *(scripts.CREATE_DATABASE, scripts.DELETE_DATABASE, scripts.FILL_CLUSTER),
 )
 
 

@@ -7,8 +7,15 @@ from hypothesis import strategies as st
 from reply_strategies import NASTY
 from rule_kit import FACTS, READY
 
-from bot.domain.cluster import Api, Cluster, ClusterDatabase, Connection, DbUser, MaintenanceWindow
-from bot.domain.regions import host_region
+from bot.domain.cluster import (
+    Api,
+    Cluster,
+    ClusterDatabase,
+    Connection,
+    DbUser,
+    MaintenanceWindow,
+    host_region,
+)
 from migrations.facts import ClusterFacts
 
 HOSTILE = (

@@ -7,7 +7,7 @@ from workspace_site import workspace_site
 from bot.demo.workspace.members import APP
 from bot.demo.workspace.methods.registry import METHODS
 from bot.domain.errors import SlackError
-from bot.settings.model import SlackSettings
+from bot.settings.sections import SlackSettings
 from bot.slack.connection import open_slack, open_socket_address
 
 pytestmark = pytest.mark.anyio

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.demo.workspace.refusal import Json, MethodRefusal
-from bot.domain.block_kit.block_tree import interactive_elements
 from bot.domain.block_kit.elements import DATE, TIME
+from bot.domain.block_kit.validation import interactive_elements
 
 _SIMPLE = {
     "datepicker": "selected_date",

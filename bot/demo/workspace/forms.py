@@ -13,7 +13,7 @@ from bot.demo.workspace.user_actions import ActionOutcome, find_person
 from bot.demo.workspace.validator import check_view
 from bot.demo.workspace.views import OpenView
 from bot.domain.block_kit import slack_limits as limits
-from bot.domain.block_kit.block_tree import interactive_elements, leaf_blocks
+from bot.domain.block_kit.validation import interactive_elements, leaf_blocks
 from bot.domain.phrases import format_count
 
 _REQUIRED = "Please complete this required field."

@@ -18,7 +18,7 @@ from bot.demo.workspace.stream import ChangeFeed
 from bot.demo.workspace.triggers import TriggerBook
 from bot.demo.workspace.uploaded_files import Files
 from bot.demo.workspace.views import ViewBook
-from bot.domain.block_kit.block_tree import elements_of, every_block
+from bot.domain.block_kit.validation import elements_of, every_block
 from bot.runtime.clock import Clock
 
 REMEMBERED_CALLS = 5_000

@@ -7,15 +7,14 @@ from bot.domain.block_kit import slack_limits as limits
 from bot.domain.block_kit.checks import (
     BlockProblem,
     Check,
-    Json,
     Place,
     Problems,
+    accept,
     anything,
     array,
     boolean,
     number,
     one_of,
-    rule,
     shape,
     string,
     typed,
@@ -148,10 +147,6 @@ _CHART: dict[str, Check] = {
 }
 
 
-def _says_something(value: Json) -> str | None:
-    return None if value.get("text") or value.get("fields") else "must define either `text` or `fields`"
-
-
 def _block(required: dict[str, Check], optional: dict[str, Check] | None = None) -> Check:
     return shape(required, {**_ID, **(optional or {})})
 
@@ -188,14 +183,7 @@ BLOCKS: dict[str, Check] = {
     ),
     "card": _CARD,
     "carousel": _block({"elements": array(typed({"card": _CARD}), limits.CAROUSEL_CARDS)}),
-    "context": _block(
-        {
-            "elements": array(
-                typed({"image": ELEMENTS["image"], "plain_text": _TEXT, "mrkdwn": _TEXT}),
-                limits.CONTEXT_ELEMENTS,
-            )
-        }
-    ),
+    "context": _block({"elements": array(typed(_CONTEXT), limits.CONTEXT_ELEMENTS)}),
     "context_actions": _block({"elements": array(FEEDBACK_ELEMENT, limits.CONTEXT_ACTIONS)}),
     "data_table": when_valid(
         _block(
@@ -236,7 +224,10 @@ BLOCKS: dict[str, Check] = {
                 "expand": boolean,
             },
         ),
-        rule(_says_something),
+        accept(
+            lambda value: bool(value.get("text") or value.get("fields")),
+            "must define either `text` or `fields`",
+        ),
     ),
     "table": when_valid(
         _block(_rows(limits.TABLE_ROWS), {"column_settings": array(_COLUMN, limits.TABLE_COLUMNS, 0)}),
@@ -261,16 +252,7 @@ BLOCKS: dict[str, Check] = {
 """Every block but `call` and those for signing in, which neither the bot nor the simulator uses."""
 
 _CONTAINED = (
-    "actions",
-    "context",
-    "divider",
-    "file",
-    "header",
-    "image",
-    "input",
-    "rich_text",
-    "section",
-    "table",
+    *("actions", "context", "divider", "file", "header", "image", "input", "rich_text", "section", "table"),
     "video",
 )
 BLOCKS["container"] = _block(

@@ -58,20 +58,30 @@ def string(most: int, least: int = 1, *, may_be_blank: bool = False) -> Check:
     return check
 
 
-def written_as(pattern: re.Pattern[str], words: str) -> Check:
-    """Accept text that the pattern describes whole."""
+def accept(is_right: Callable[[Any], bool], words: str) -> Check:
+    """Accept what a predicate is true of; `words` say what is wrong with anything else."""
 
     def check(value: Any, place: Place) -> Problems:
-        if not isinstance(value, str) or pattern.fullmatch(value) is None:
+        if not is_right(value):
             yield BlockProblem(place, words)
 
     return check
 
 
-def boolean(value: Any, place: Place) -> Problems:
-    """Accept true and false."""
-    if not isinstance(value, bool):
-        yield BlockProblem(place, "must provide a boolean")
+boolean = accept(lambda value: isinstance(value, bool), "must provide a boolean")
+
+anything = accept(lambda value: value is not None, "must not be null")
+"""Every value but null: Slack checks it, and this table does not."""
+
+
+def written_as(pattern: re.Pattern[str], words: str) -> Check:
+    """Accept text that the pattern describes whole."""
+    return accept(lambda value: isinstance(value, str) and bool(pattern.fullmatch(value)), words)
+
+
+def one_of(*allowed: str) -> Check:
+    """Accept one of a few words."""
+    return accept(lambda value: value in allowed, f"must be one of: {', '.join(allowed)}")
 
 
 def number(least: float | None = None, most: float | None = None, *, whole: bool = True) -> Check:
@@ -84,22 +94,6 @@ def number(least: float | None = None, most: float | None = None, *, whole: bool
             yield BlockProblem(place, f"must be between {least} and {most}")
 
     return check
-
-
-def one_of(*allowed: str) -> Check:
-    """Accept one of a few words."""
-
-    def check(value: Any, place: Place) -> Problems:
-        if value not in allowed:
-            yield BlockProblem(place, f"must be one of: {', '.join(allowed)}")
-
-    return check
-
-
-def anything(value: Any, place: Place) -> Problems:
-    """Accept every value but null: Slack checks it, and this table does not."""
-    if value is None:
-        yield BlockProblem(place, "must not be null")
 
 
 def array(each: Check, most: int, least: int = 1) -> Check:
@@ -164,16 +158,5 @@ def when_valid(shape_check: Check, *rules: Check) -> Check:
         if not problems:
             for one in rules:
                 yield from one(value, place)
-
-    return check
-
-
-def rule(judge: Callable[[Json], str | None]) -> Check:
-    """Make a rule of a function that returns what is wrong with an object, or None."""
-
-    def check(value: Any, place: Place) -> Problems:
-        words = judge(value)
-        if words:
-            yield BlockProblem(place, words)
 
     return check

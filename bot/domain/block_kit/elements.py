@@ -6,12 +6,12 @@ from bot.domain.block_kit import slack_limits as limits
 from bot.domain.block_kit.checks import (
     Check,
     Json,
+    accept,
     anything,
     array,
     boolean,
     number,
     one_of,
-    rule,
     shape,
     string,
     typed,
@@ -20,6 +20,7 @@ from bot.domain.block_kit.checks import (
 )
 
 _NUMERAL = re.compile(r"-?\d+(\.\d+)?")
+_NUMBERS = ("initial_value", "min_value", "max_value")
 DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
@@ -56,40 +57,24 @@ OPTION = shape(
 OPTION_GROUP = shape({"label": plain(limits.LABEL), "options": array(OPTION, limits.OPTIONS)})
 
 
-def _has_options(value: Json) -> str | None:
-    both = ("options" in value) + ("option_groups" in value)
-    return None if both == 1 else "must define exactly one of: options, option_groups"
+def _exactly_one_of(one: str, other: str) -> Check:
+    words = f"must define exactly one of: {one}, {other}"
+    return accept(lambda value: (one in value) != (other in value), words)
 
 
-def _starts_with_own_options(value: Json) -> str | None:
+def _starts_with_own_options(value: Json) -> bool:
     """Compare options by value and text."""
     first = [value["initial_option"]] if "initial_option" in value else value.get("initial_options", [])
     groups = [value, *value.get("option_groups", [])]
     own = [_option_key(option) for group in groups for option in group.get("options", [])]
-    is_own = all(_option_key(option) in own for option in first)
-    return None if is_own else "initial options must be among the options"
+    return all(_option_key(option) in own for option in first)
 
 
 def _option_key(option: Json) -> tuple[str, str]:
     return option["value"], option["text"]["text"]
 
 
-def _min_below_max(value: Json) -> str | None:
-    is_unordered = value.get("min_length", 0) > value.get("max_length", limits.INPUT_LENGTH)
-    return "min_length must not be greater than max_length" if is_unordered else None
-
-
-def _numbers_are_numerals(value: Json) -> str | None:
-    given = [value[name] for name in ("initial_value", "min_value", "max_value") if name in value]
-    return None if all(map(_NUMERAL.fullmatch, given)) else "must be a number in a string"
-
-
-def _has_one_image_source(value: Json) -> str | None:
-    one = ("image_url" in value) + ("slack_file" in value)
-    return None if one == 1 else "must define exactly one of: image_url, slack_file"
-
-
-ONE_IMAGE_SOURCE = rule(_has_one_image_source)
+ONE_IMAGE_SOURCE = _exactly_one_of("image_url", "slack_file")
 IMAGE_ALT_TEXT = {"alt_text": string(limits.IMAGE_TEXT)}
 IMAGE_SOURCE: dict[str, Check] = {
     "image_url": string(limits.IMAGE_URL),
@@ -106,7 +91,8 @@ _CHOICES = {
     "options": array(OPTION, limits.OPTIONS),
     "option_groups": array(OPTION_GROUP, limits.OPTIONS),
 }
-_HAS_OPTIONS, _STARTS_WITH_OWN = rule(_has_options), rule(_starts_with_own_options)
+_HAS_OPTIONS = _exactly_one_of("options", "option_groups")
+_STARTS_WITH_OWN = accept(_starts_with_own_options, "initial options must be among the options")
 _SEARCH = {"min_query_length": number(0)}
 _INITIAL_OPTIONS = {"initial_options": array(OPTION, limits.OPTIONS)}
 _CONVERSATION_FILTER = when_valid(
@@ -118,7 +104,7 @@ _CONVERSATION_FILTER = when_valid(
             "exclude_bot_users": boolean,
         },
     ),
-    rule(lambda value: None if value else "must have at least one key"),
+    accept(bool, "must have at least one key"),
 )
 _CONVERSATIONS = {
     "filter": _CONVERSATION_FILTER,
@@ -186,14 +172,20 @@ ELEMENTS: dict[str, Check] = {
                 "max_length": number(1, limits.INPUT_LENGTH),
             },
         ),
-        rule(_min_below_max),
+        accept(
+            lambda value: value.get("min_length", 0) <= value.get("max_length", limits.INPUT_LENGTH),
+            "min_length must not be greater than max_length",
+        ),
     ),
     "number_input": when_valid(
         shape(
             {"is_decimal_allowed": boolean},
-            {**_INPUT, **dict.fromkeys(("initial_value", "min_value", "max_value"), string(255))},
+            {**_INPUT, **dict.fromkeys(_NUMBERS, string(255))},
         ),
-        rule(_numbers_are_numerals),
+        accept(
+            lambda value: all(_NUMERAL.fullmatch(value[name]) for name in _NUMBERS if name in value),
+            "must be a number in a string",
+        ),
     ),
     "rich_text_input": shape({}, {**_INPUT, "initial_value": anything}),
     "email_text_input": shape({}, {**_INPUT, "initial_value": string(limits.INPUT_LENGTH)}),

@@ -1,11 +1,11 @@
-"""The check of a message's blocks or a view, before sending and in the Slack simulator alike."""
+"""The check of a message's blocks or a view, before sending and in the Slack simulator alike; and the blocks
+and elements inside them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.domain.block_kit import slack_limits as limits
-from bot.domain.block_kit.block_tree import elements_of, interactive_elements, placed_blocks
 from bot.domain.block_kit.blocks import BLOCKS_ON, VIEWS, Surface
 from bot.domain.block_kit.checks import BlockProblem, Json, Place, Problems, typed
 
@@ -72,3 +72,41 @@ def _text_length(value: Any) -> int:
         return sum(map(_text_length, value))
     text = value.get("text")
     return len(text) if isinstance(text, str) else _text_length(value.get("elements", ()))
+
+
+_BLOCKS_INSIDE = {"container": "child_blocks", "carousel": "elements"}
+_ELEMENTS_INSIDE = {"actions": "elements", "context_actions": "elements", "card": "actions"}
+_STATIC = {"image", "plain_text", "mrkdwn"}
+
+
+def placed_blocks(blocks: Iterable[Json], place: Place = ()) -> Iterator[tuple[Place, Json]]:
+    """Yield these blocks and those inside containers and carousels, each with its place."""
+    for index, block in enumerate(blocks):
+        yield (*place, index), block
+        if key := _BLOCKS_INSIDE.get(str(block.get("type"))):
+            yield from placed_blocks(block.get(key, []), (*place, index, key))
+
+
+def every_block(blocks: Iterable[Json]) -> Iterator[Json]:
+    """Yield these blocks and those inside containers and carousels."""
+    return (block for _, block in placed_blocks(blocks))
+
+
+def leaf_blocks(blocks: Iterable[Json]) -> Iterator[Json]:
+    """Yield the blocks, inner ones included, that hold no blocks themselves."""
+    return (block for block in every_block(blocks) if block.get("type") not in _BLOCKS_INSIDE)
+
+
+def elements_of(block: Json) -> list[Json]:
+    """Return the interactive elements of a leaf block: its accessory, its input, or those in its row."""
+    found = [block[name] for name in ("accessory", "element") if isinstance(block.get(name), dict)]
+    if row := _ELEMENTS_INSIDE.get(str(block.get("type"))):
+        found += block.get(row, [])
+    return [element for element in found if element.get("type") not in _STATIC]
+
+
+def interactive_elements(blocks: Iterable[Json]) -> Iterator[tuple[Json, Json]]:
+    """Yield every interactive element with its block, in reading order."""
+    for block in leaf_blocks(blocks):
+        for element in elements_of(block):
+            yield block, element

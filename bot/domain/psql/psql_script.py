@@ -4,9 +4,10 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 
 from bot.domain.errors import NotOffered
-from bot.domain.psql.guards import Guard, read_sql
 from bot.domain.psql.identifiers import quote_value
 from bot.domain.reply import Code, File, Note, Part, Text
 from bot.domain.text_safety import visible
@@ -19,6 +20,43 @@ _SECTIONS = re.compile(
     re.DOTALL,
 )
 _PART = re.compile(r"^-- @(\w+)$", re.MULTILINE)
+_GUARD = re.compile(r"^-- (?P<name>[a-z ]+): (?P<reason>.+)\n(?P<row>(?:(?!--).+\n)+)", re.MULTILINE)
+
+_WORDS = {"role": "user", "heir": "new owner"}
+"""Words for people, where a variable is called otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A reason for a script to stop: for people, and as the condition and the message of an SQL row."""
+
+    reason: str
+    row: str
+
+
+def find_guards(*names: str) -> tuple[Guard, ...]:
+    """Return guards by their names, each with the variable or common table expression that it is about:
+    `no role: heir`."""
+    return tuple(map(_find_guard, names))
+
+
+def _find_guard(named: str) -> Guard:
+    name, _, subject = named.partition(": ")
+    reason, row = _read_guards()[name]
+    return Guard(reason.replace("{}", _WORDS.get(subject, subject)), row.replace("{}", subject))
+
+
+@cache
+def read_sql(name: str) -> str:
+    """Return a file of SQL by its name."""
+    return files("bot.domain.psql").joinpath("sql", name).read_text(encoding="utf-8")
+
+
+@cache
+def _read_guards() -> dict[str, tuple[str, str]]:
+    return {
+        found["name"]: (found["reason"], found["row"]) for found in _GUARD.finditer(read_sql("guards.sql"))
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +104,8 @@ class PsqlScript:
     operation: SqlOperation
     target: SqlTarget
     about: str
-    database: str
     variables: Mapping[str, str]
+    database: str = "postgres"
     name: str = ""
     notes: tuple[str, ...] = ()
     setup: tuple[str, ...] = ()

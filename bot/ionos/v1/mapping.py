@@ -13,8 +13,8 @@ from bot.domain.cluster import (
     Listing,
     LogLine,
     PostgresVersion,
+    region_in_dns,
 )
-from bot.domain.regions import region_in_dns
 from bot.ionos.cluster_fields import read_properties
 from bot.ionos.endpoint import Endpoint
 from bot.ionos.tolerant_models import TolerantAnswer, as_utc

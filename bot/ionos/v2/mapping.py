@@ -1,7 +1,6 @@
 """Mapping of v2's answers to the domain."""
 
-from bot.domain.cluster import Api, Backup, BackupLocation, Cluster, Listing, PostgresVersion
-from bot.domain.regions import region_in_dns
+from bot.domain.cluster import Api, Backup, BackupLocation, Cluster, Listing, PostgresVersion, region_in_dns
 from bot.ionos.cluster_fields import read_properties
 from bot.ionos.endpoint import Endpoint, region_in_urn
 from bot.ionos.tolerant_models import TolerantAnswer, as_utc

@@ -1,4 +1,4 @@
--- Reasons for which a script stops before it changes anything. bot/domain/psql/guards.py reads this file: each
+-- Reasons for which a script stops before it changes anything. bot/domain/psql/psql_script.py reads this file: each
 -- begins with its name and, in words for people, what it stops at; then come its condition and its message.
 -- {} stands for the variable or common table expression that a script uses it for.
 
