@@ -191,16 +191,13 @@ WAYS_IN = ("bot/slack/receiver.py", "bot/slack/socket_mode.py")
     ("library", "homes"),
     [
         ("slack_bolt", ("bot/slack/gateway.py", "bot/slack/http.py", *WAYS_IN)),
-        ("slack_sdk", ("bot/slack/", "bot/programs/check.py")),
+        ("slack_sdk", ("bot/slack/",)),
         ("aiohttp", ("bot/slack/",)),
         ("sqlite_utils", DIALECT),
         ("sqlite3", DIALECT[:1]),
         ("httpx", ("bot/ionos/", "bot/demo/")),
         ("dbos", ("bot/runtime/workflows/dbos.py",)),
-        (
-            "uvicorn",
-            ("bot/runtime/http_server.py", "bot/runtime/http_connections.py", "bot/demo/loopback_server.py"),
-        ),
+        ("uvicorn", ("bot/runtime/http_server.py", "bot/demo/loopback_server.py")),
         (
             "starlette",
             (
@@ -250,7 +247,7 @@ def test_programs_are_started_in_one_place():
     found = {name(path) for path in SOURCES if re.search(starts, path.read_text(encoding="utf-8"))}
 
     # A pager has the terminal, and lives as long as its reader wants: nothing to wait for, or to kill.
-    assert found == {"bot/settings/child_process.py", "bot/programs/pager.py"}
+    assert found == {"bot/settings/child_process.py", "bot/programs/terminal_screen.py"}
 
 
 def test_the_evidence_checker_needs_nothing_but_python():

@@ -38,8 +38,7 @@ from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
 from bot.runtime.request_context import collect_requests, trace_id
 from bot.runtime.sending_right import SendingGate
-from bot.runtime.workflows.port import Json, Steps
-from bot.runtime.workflows.shutdown import hold_stop, release_stop
+from bot.runtime.workflows.port import Json, Steps, hold_stop, release_stop
 
 log = get_logger()
 

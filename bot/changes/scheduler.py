@@ -15,10 +15,9 @@ from bot.changes.restore_drill import KIND as DRILL
 from bot.changes.run_log import RunLog
 from bot.changes.service import ChangeService
 from bot.domain.errors import PgbotError, UnprovenChange
-from bot.runtime.clock import Clock
+from bot.runtime.clock import Clock, Wakeup
 from bot.runtime.logger import get_logger
 from bot.runtime.sending_right import SendingGate
-from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine
 
 log = get_logger()

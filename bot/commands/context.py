@@ -26,7 +26,7 @@ from bot.domain.times import in_both
 from bot.ionos.fleet import Fleet
 from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import ReportService
-from bot.runtime import audited_clusters
+from bot.runtime.request_context import note_cluster
 from bot.settings.model import Settings, Tags
 
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -102,7 +102,7 @@ class Context:
         `certain`, which every change needs, a name is not enough while some endpoints did not respond.
         """
         found = self.find(name, await self.clusters(), certain=certain)
-        audited_clusters.note_cluster(found.id)
+        note_cluster(found.id)
         return found
 
     async def backups(self) -> Listing[Backup]:

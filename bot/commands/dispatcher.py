@@ -49,10 +49,9 @@ from bot.domain.result import Error, Output
 from bot.ionos.fleet import Fleet
 from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import ReportService
-from bot.runtime import audited_clusters
 from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
-from bot.runtime.request_context import collect_requests, named_by_trace
+from bot.runtime.request_context import begin_invocation, collect_requests, noted_clusters
 from bot.runtime.sending_right import SendingGate
 from bot.runtime.work_turns import WorkTurns, come_first
 from bot.settings.model import Settings
@@ -126,8 +125,7 @@ class Dispatcher:
         """
         invocation = replace(invocation, text=keep_beginning(invocation.text))
         try:
-            with named_by_trace(invocation.trace), self.turns.ticket(invocation.actor.id, progress):
-                audited_clusters.begin_noting()
+            with begin_invocation(invocation.trace), self.turns.ticket(invocation.actor.id, progress):
                 answer = await self._answer(invocation, progress)
         except StoreError as error:
             log.exception("store failed", trace=invocation.trace)
@@ -317,7 +315,7 @@ class Dispatcher:
             outcome=result.outcome if result else "accepted",
             code=result.error_code if result else "",
             detail=make_storable(result.detail) if result else "",
-            clusters=audited_clusters.noted_clusters(),
+            clusters=noted_clusters(),
             roles=" ".join(sorted(self.policy.roles(invocation.actor))),
             rule=self._policy_trace(invocation, command),
             policy=self.policy.version,

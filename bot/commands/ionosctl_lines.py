@@ -16,7 +16,7 @@ from bot.domain.reply import Code, Note, Part
 from bot.domain.times import parse_time
 from bot.ionos.backup_lookup import find_backup
 from bot.ionos.request_line import format_change_request
-from bot.runtime import audited_clusters
+from bot.runtime.request_context import noted_clusters
 
 NO_LINE = Note("No ionosctl command is known that does the same.")
 
@@ -82,7 +82,7 @@ def _typed_names(parsed: ParsedCommand) -> set[str]:
 
 async def _find_subjects(parsed: ParsedCommand, ctx: Context) -> tuple[Cluster | None, Backup | None]:
     """Return the one cluster, and the one backup, that the answer is about."""
-    ids = audited_clusters.noted_clusters()
+    ids = noted_clusters()
     prefix = getattr(parsed.arguments, "backup", None)
     backup = await _find_backup(str(prefix), ids, ctx) if prefix else None
     if not ids and backup is not None:

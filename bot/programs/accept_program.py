@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
@@ -13,21 +12,28 @@ from bot.audit.acceptance import accept_log, put_everywhere
 from bot.audit.anchor_check import AnchorFinding, check_anchors
 from bot.audit.anchor_job import AnchorSink
 from bot.audit.chain_key import audit_key
+from bot.audit.lineage_store import DataAnchor
 from bot.audit.log import AuditLog
 from bot.changes.record import OPEN
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import end_unsent
 from bot.domain.error_codes import ExitCode
-from bot.domain.errors import ConfigError, StoreError, UnprovenChange
-from bot.domain.request import Origin
-from bot.programs.anchoring import open_every_place
+from bot.domain.errors import ConfigError, InputError, StoreError, UnprovenChange
+from bot.domain.phrases import format_count
 from bot.programs.command_line import say
-from bot.programs.terminal_identity import os_user
+from bot.programs.outside_places import open_every_place
+from bot.programs.terminal_identity import name_own_user
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.sqlite import copy_file, lacks_wal, open_for_reading
 from bot.runtime.instance_lock import lock_database
 from bot.settings.model import load_settings
+
+MINUTE = "%Y-%m-%d %H:%M UTC"
+WHY = (
+    "The bot continued with older data, and this change may have run already. Check the cluster, then "
+    "request it again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class StoppedData:
     async def accept(self, wrong: Sequence[str], reason: str, why: str) -> int:
         """Go on with the data as they are: a row, new anchors, and an end, for this reason `why`, of what was
         not sent. Returns ExitCode.FAILED where a place did not take the new anchor."""
-        actor = f"{Origin.TERMINAL}:{os_user(os.getuid())}"
+        actor = name_own_user()
         anchor = await accept_log(self.audit, actor, " ".join(wrong), reason, self.clock.now())
         failed = await put_everywhere(self.sinks, anchor)
         await self._end_unsent(actor, why)
@@ -137,8 +143,8 @@ def _is_without_wal(path: Path) -> bool:
         return lacks_wal(db)
 
 
-async def run(args: argparse.Namespace) -> int:
-    """Accept the log as it is, and return ExitCode.FAILED where a place did not take the new anchor.
+async def accept(args: argparse.Namespace) -> int:
+    """Accept the log as it is. Return ExitCode.FAILED where a place did not take the new anchor.
 
     Raises ConfigError while the bot runs, and StoreError.
     """
@@ -150,3 +156,52 @@ async def run(args: argparse.Namespace) -> int:
         say(*wrong)
         why = "An audit log that was changed has been accepted. Request the change again"
         return await data.accept(wrong, args.reason, why)
+
+
+async def recover(args: argparse.Namespace) -> int:
+    """Show what is lost; with a reason, go on from here.
+
+    Raises ConfigError while the bot runs, and StoreError.
+    """
+    if args.reason is not None and not args.reason.strip():
+        raise InputError("The reason is empty.", "Give a reason with --reason.")
+    async with open_stopped_data(args, accepts_loss=True, only_reads=args.dry_run) as data:
+        findings = await data.compare()
+        wrong = await data.find_wrong(findings)
+        if not wrong:
+            say("The data matches its anchors. There is nothing to recover.")
+            return ExitCode.OK
+        say(*wrong, *await _describe_loss(data, findings), *await _describe_open(data))
+        if args.dry_run:
+            say("Nothing was changed. To continue from here, run “pgbot recover --reason …”.")
+            return ExitCode.OK
+        return await data.accept(wrong, args.reason, WHY)
+
+
+async def _describe_loss(data: StoppedData, findings: Sequence[AnchorFinding]) -> list[str]:
+    """Return sentences about what the newest anchor knows of and the data lack."""
+    anchors = sorted((each for found in findings for each in found.anchors), key=lambda each: each.seq)
+    head, rows, said = await data.audit.head(), ChangeRows(data.database, data.audit), []
+    last = head[0] if head else 0
+    for newest in anchors[-1:]:
+        if newest.seq > last:
+            lost = format_count(newest.seq - last, "row")
+            said.append(
+                f"Lost: {lost} of the audit log and everything they record, up to {newest.at:{MINUTE}}."
+            )
+        change, sent = (newest.change, newest.sent) if isinstance(newest, DataAnchor) else ("", "")
+        if change and await rows.get(change) is None:
+            said.append(f"The latest change, {change}, is missing from this data.")
+        if sent and await rows.attempt(sent) is None:
+            said.append(f"{sent} was sent to the cloud, but this data does not show it. Check its cluster.")
+    return said
+
+
+async def _describe_open(data: StoppedData) -> list[str]:
+    """Return a sentence about each change that is not over."""
+    rows = ChangeRows(data.database, data.audit)
+    return [
+        f"{each.id}, {each.state.value}: {each.plan.action}. "
+        + ("It ends. Request it again." if each.is_unsent else "It was sent, and pgbot follows it.")
+        for each in await rows.in_states(OPEN)
+    ]

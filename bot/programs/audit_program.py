@@ -1,13 +1,12 @@
-"""`pgbot audit`: verify, accept, export, back up and rotate the log from outside the bot, or check a copy."""
+"""`pgbot audit`: verify, export, back up and rotate the log from outside the bot, or check a copy."""
 
 import argparse
 import asyncio
 import importlib
 import json
-import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,25 +19,18 @@ from bot.audit.datasette_metadata import METADATA
 from bot.audit.export import Export, continued, made_new, to_disk
 from bot.audit.rotate import rotate
 from bot.audit.verify import facts, verify, words
+from bot.domain.error_codes import ExitCode
 from bot.domain.errors import StoreError
-from bot.domain.request import Origin
+from bot.programs.command_line import say
 from bot.programs.terminal_client import ask_serve
-from bot.programs.terminal_identity import os_user
+from bot.programs.terminal_identity import name_own_user
 from bot.programs.terminal_protocol import Reading, ServeIsAway, TerminalRequest
 from bot.runtime.clock import SystemClock
 from bot.settings.model import load_settings
 
-WHOLE, BROKEN = 0, 1
 
-Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
-
-
-async def run(args: argparse.Namespace) -> int:
-    """Run one of the programs of `pgbot audit`. Raises StoreError and ConfigError."""
-    return await _PROGRAMS[args.audit_program](args)
-
-
-async def _verify(args: argparse.Namespace) -> int:
+async def verify_log(args: argparse.Namespace) -> int:
+    """Verify the log or copies of it. Raises StoreError and ConfigError, as all programs here do."""
     setup = load_settings(args.config)
     places: list[AnchorFinding] = []
     if args.anchors is not None:
@@ -48,7 +40,7 @@ async def _verify(args: argparse.Namespace) -> int:
         anchors = ()
     else:
         # Loaded here, as it brings all of Slack.
-        anchoring = importlib.import_module("bot.programs.anchoring")
+        anchoring = importlib.import_module("bot.programs.outside_places")
         async with anchoring.open_anchor_places(setup.settings, SystemClock()) as sinks:
             places = await read_anchors(sinks)
         anchors = tuple(anchor for place in places for anchor in place.anchors)
@@ -56,10 +48,10 @@ async def _verify(args: argparse.Namespace) -> int:
     verdict = await asyncio.to_thread(verify, args.db or [setup.database], key, anchors)
     unread = [place.words for place in places if not place.anchors]
     if args.json:
-        _print(json.dumps(facts(verdict) | {"anchors_not_read": unread}, indent=2))
+        say(json.dumps(facts(verdict) | {"anchors_not_read": unread}, indent=2))
     else:
-        _print("\n".join([words(verdict), *unread]))
-    return BROKEN if verdict.bad else WHOLE
+        say(words(verdict), *unread)
+    return ExitCode.FAILED if verdict.bad else ExitCode.OK
 
 
 def _read_anchors(path: Path) -> tuple[Anchor, ...]:
@@ -69,10 +61,11 @@ def _read_anchors(path: Path) -> tuple[Anchor, ...]:
         raise StoreError(f"Can’t read {path}: {error}.", "Give the anchors with --anchors FILE.") from None
 
 
-async def _export(args: argparse.Namespace) -> int:
+async def export_log(args: argparse.Namespace) -> int:
+    """Export the log, or print what its columns mean."""
     if args.metadata:
-        _print(json.dumps(METADATA, indent=2))
-        return WHOLE
+        say(json.dumps(METADATA, indent=2))
+        return ExitCode.OK
     source = args.db if _is_elsewhere(args) else await record_reading(args, "audit export")
     export = Export(source=source, form=args.format, since=args.since)
     if not args.follow:
@@ -83,7 +76,7 @@ async def _export(args: argparse.Namespace) -> int:
     else:
         with continued(args.out, args.format) as (out, last):
             await _until_stopped(export.follow(out, last, SystemClock(), to_disk(out)))
-    return WHOLE
+    return ExitCode.OK
 
 
 def _is_elsewhere(args: argparse.Namespace) -> bool:
@@ -92,28 +85,23 @@ def _is_elsewhere(args: argparse.Namespace) -> bool:
     return args.db is not None and not (own.exists() and args.db.exists() and own.samefile(args.db))
 
 
-async def _backup(args: argparse.Namespace) -> int:
+async def back_up_log(args: argparse.Namespace) -> int:
+    """Copy the database, and verify the copy."""
     source = await record_reading(args, "audit backup")
     await asyncio.to_thread(back_up, source, args.file)
-    verdict = await asyncio.to_thread(
-        verify, [args.file], await audit_key(load_settings(args.config).settings.audit.key)
-    )
-    _print(words(verdict))
-    return BROKEN if verdict.bad else WHOLE
+    key = await audit_key(load_settings(args.config).settings.audit.key)
+    verdict = await asyncio.to_thread(verify, [args.file], key)
+    say(words(verdict))
+    return ExitCode.FAILED if verdict.bad else ExitCode.OK
 
 
-async def _rotate(args: argparse.Namespace) -> int:
+async def rotate_log(args: argparse.Namespace) -> int:
+    """Begin another file of the log."""
     setup = load_settings(args.config)
     key = await audit_key(setup.settings.audit.key)
-    actor = f"{Origin.TERMINAL}:{os_user(os.getuid())}"
-    old = await asyncio.to_thread(rotate, setup.database, key, SystemClock().now(), actor)
-    _print(f"The audit log continues in {setup.data / 'pgbot.db'}. Earlier entries are in {old}.")
-    return WHOLE
-
-
-async def _accept(args: argparse.Namespace) -> int:
-    code: int = await importlib.import_module("bot.programs.accept_program").run(args)
-    return code
+    old = await asyncio.to_thread(rotate, setup.database, key, SystemClock().now(), name_own_user())
+    say(f"The audit log continues in {setup.data / 'pgbot.db'}. Earlier entries are in {old}.")
+    return ExitCode.OK
 
 
 async def record_reading(args: argparse.Namespace, program: Reading) -> Path:
@@ -141,17 +129,3 @@ async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
         loop.add_signal_handler(number, task.cancel)
     with suppress(asyncio.CancelledError):
         await task
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-_PROGRAMS: dict[str, Program] = {
-    "verify": _verify,
-    "export": _export,
-    "backup": _backup,
-    "accept": _accept,
-    "rotate": _rotate,
-}

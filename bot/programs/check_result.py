@@ -1,9 +1,12 @@
-"""One result of `pgbot check`: how bad it is, its line in app.yaml, and what to do."""
+"""One result of `pgbot check`: how bad it is, its setting, and what to do."""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
+
+from bot.settings.yaml_source import Location
 
 _LINE = re.compile(r"(?P<file>.*) line (?P<line>\d+)")
 
@@ -20,11 +23,13 @@ class CheckLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The result of one check. `place` is `app.yaml line 7` or a variable; empty where nothing was set."""
+    """The result of one check. `at` is the setting that it is about; `place` is where people find it, such as
+    `app.yaml line 7` or a variable; empty where nothing was set."""
 
     level: CheckLevel
     what: str
     advice: str = ""
+    at: Location = ()
     place: str = ""
 
     @property
@@ -50,26 +55,19 @@ class CheckResult:
         }
 
 
-def passed(what: str, place: str = "") -> CheckResult:
+def passed(what: str, at: Location = ()) -> CheckResult:
     """Return a check that passed."""
-    return CheckResult(CheckLevel.OK, what, place=place)
+    return CheckResult(CheckLevel.OK, what, at=at)
 
 
-def hinted(what: str, advice: str, place: str = "") -> CheckResult:
-    """Return a check that found something that may be meant."""
-    return CheckResult(CheckLevel.HINT, what, advice, place)
+hinted = partial(CheckResult, CheckLevel.HINT)
+"""A check that found something that may be meant."""
 
+warned = partial(CheckResult, CheckLevel.WARNING)
+"""A check that found something that is probably not meant, with which the bot runs."""
 
-def warned(what: str, advice: str, place: str = "") -> CheckResult:
-    """Return a check that found something that is probably not meant, with which the bot runs."""
-    return CheckResult(CheckLevel.WARNING, what, advice, place)
+unknown = partial(CheckResult, CheckLevel.UNKNOWN)
+"""A check that could not be made now."""
 
-
-def unknown(what: str, advice: str, place: str = "") -> CheckResult:
-    """Return a check that could not be made now."""
-    return CheckResult(CheckLevel.UNKNOWN, what, advice, place)
-
-
-def failed(what: str, advice: str, place: str = "") -> CheckResult:
-    """Return a check that failed."""
-    return CheckResult(CheckLevel.ERROR, what, advice, place)
+failed = partial(CheckResult, CheckLevel.ERROR)
+"""A check that failed."""

@@ -32,11 +32,6 @@ def open_parser() -> tuple[argparse.ArgumentParser, Any]:
     return parser, parser.add_subparsers(required=True, metavar="PROGRAM")
 
 
-def import_program(name: str) -> ModuleType:
-    """Import a module of `bot.programs`, and all that it needs."""
-    return import_heavy(f"bot.programs.{name}")
-
-
 def import_heavy(name: str) -> ModuleType:
     """Import a module that loads many others."""
     gc.disable()  # what imports make stays; looking through it again and again takes a fifth of the start

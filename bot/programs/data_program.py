@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -14,10 +13,9 @@ from bot.audit.log import AuditLog
 from bot.audit.verify import words
 from bot.domain.error_codes import ExitCode
 from bot.domain.errors import StoreError
-from bot.domain.request import Origin
 from bot.programs.audit_program import record_reading
 from bot.programs.command_line import say
-from bot.programs.terminal_identity import os_user
+from bot.programs.terminal_identity import name_own_user
 from bot.runtime.clock import SystemClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.instance_lock import lock_database
@@ -26,12 +24,8 @@ from bot.settings.model import Setup, load_settings
 MINUTE = "%Y-%m-%d %H:%M UTC"
 
 
-async def run(args: argparse.Namespace) -> int:
-    """Copy the bot's files, or put a copy in their place. Raises StoreError and ConfigError."""
-    return await (_back_up if args.data_program == "backup" else _restore)(args)
-
-
-async def _back_up(args: argparse.Namespace) -> int:
+async def back_up(args: argparse.Namespace) -> int:
+    """Copy the bot's files. Raises StoreError and ConfigError."""
     setup = load_settings(args.config)
     await record_reading(args, "data backup")
     at = SystemClock().now()
@@ -50,7 +44,8 @@ async def _say_checked(setup: Setup, folder: Path) -> int:
     return ExitCode.FAILED if verdict.bad else ExitCode.OK
 
 
-async def _restore(args: argparse.Namespace) -> int:
+async def restore(args: argparse.Namespace) -> int:
+    """Put a copy in the place of the bot's files. Raises StoreError and ConfigError."""
     setup, at = load_settings(args.config), SystemClock().now()
     code = await _say_checked(setup, args.folder)
     if args.check or code != ExitCode.OK:
@@ -89,7 +84,7 @@ async def _cut_decisions(staging: Path, key: bytes | None, folder: Path, at: dat
     try:
         rows = LineageRows(database, AuditLog(database, key))
         why = f"the data were restored from {folder.name}"
-        await rows.cut(DecisionCut(at=at, why=why), actor=f"{Origin.TERMINAL}:{os_user(os.getuid())}")
+        await rows.cut(DecisionCut(at=at, why=why), actor=name_own_user())
         anchor = await rows.make_anchor(at)
     finally:
         await database.close()

@@ -3,35 +3,25 @@
 import argparse
 import os
 import tempfile
-from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
-from bot.demo.cloud import server as cloud_server
 from bot.demo.cloud.oddities import FLEETS
 from bot.demo.console.guide import first_minute
 from bot.demo.environment import SETTINGS, ConsoleSetup, DemoEnvironment, open_environment
 from bot.demo.loopback_server import LOOPBACK
 from bot.demo.tour import Tour
-from bot.demo.workspace import server as workspace_server
 from bot.domain.error_codes import ExitCode
 from bot.programs.command_line import say
 from bot.programs.kernel import registry
 from bot.programs.serve import serving
-from bot.programs.signals import stopped_by_signal
+from bot.runtime.background_tasks import stopped_by_signal
 from bot.runtime.http_server import name_listen_errors
 from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for
 
 
-def run(args: argparse.Namespace) -> Coroutine[Any, Any, int] | int:
-    """Run the demo, or one simulator alone."""
-    simulators = {"cloud": cloud_server.run, "workspace": workspace_server.run}
-    return simulators.get(args.simulator, _run_demo)(args)
-
-
-async def _run_demo(args: argparse.Namespace) -> int:
+async def run(args: argparse.Namespace) -> int:
     """Run the demo until a signal, or its tour to the end."""
     commands = registry()
     manifest = manifest_for(load_settings(SETTINGS, environment={}).settings, commands)

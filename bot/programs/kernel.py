@@ -4,7 +4,7 @@ Light to import: a command in the terminal waits for nothing of Slack, and only 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -16,6 +16,7 @@ from bot.audit.lineage import Lineage
 from bot.audit.lineage_store import ENGINE, LineageRows
 from bot.audit.log import AuditLog
 from bot.audit.policy_change import note_policy
+from bot.audit.records import AuditEntry
 from bot.changes.approval_limit import DecisionAges
 from bot.changes.former_name_store import FormerNameRows
 from bot.changes.password_delivery import PasswordDelivery
@@ -31,28 +32,31 @@ from bot.commands.listing_cache import ListingCache
 from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import parse
 from bot.domain.cluster import Cluster, Listing
+from bot.domain.errors import SlackError
 from bot.domain.stored_values import digest_value
 from bot.ionos.cluster_lookup import find_cluster
-from bot.ionos.credentials import resolve_addresses
-from bot.ionos.fleet import Fleet, open_fleet
+from bot.ionos.fleet import Fleet
+from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import HttpFactory, TransportOptions
 from bot.programs.completion_program import remember_names
-from bot.programs.contract_secrets import access_of
-from bot.programs.write_hook import before_write
+from bot.programs.read_only_sources import configured_fleet
 from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import open_reports
 from bot.reports.store import ReportRows
-from bot.runtime.checked_clock import find_date_listener
-from bot.runtime.clock import Clock
+from bot.runtime.clock import Clock, Wakeup
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.file_watch import FileWatch
 from bot.runtime.health_page import HealthPage
 from bot.runtime.logger import get_logger
+from bot.runtime.request_context import trace_id
 from bot.runtime.sending_right import SendingGate
-from bot.runtime.wakeup import Wakeup
 from bot.settings.model import Setup
 
 log = get_logger()
+
+WAIT_SECONDS, RETRY_SECONDS = 60.0, 5.0
+"""For how long Slack is asked again to take the anchor, and the pause between. What people have
+approved must not fail over a moment's trouble; a stop of the bot waits meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +88,15 @@ async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = Non
 
     A `CheckedClock` is compared with the cloud's answers.
     """
-    ionos = setup.settings.ionos
-    addresses = resolve_addresses(ionos.api_url, ionos.region_url)
-    accesses = [await access_of(contract) for contract in ionos.contracts]
     async with AsyncExitStack() as stack:
         database = SqliteDatabase(setup.database)
-        await database.open()
         stack.push_async_callback(database.close)
         audit = AuditLog(database, await audit_key(setup.settings.audit.key))
         gate, lineage = SendingGate(), Lineage(audit, LineageRows(database, audit), clock)
-        wiring = TransportOptions(before_write=before_write(lineage, gate, audit, clock), http=http)
-        wiring = replace(wiring, note_date=find_date_listener(clock))
-        fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
+        options = TransportOptions(before_write=before_write(lineage, gate), http=http)
+        fleet = await configured_fleet(setup.settings, clock, options)
         stack.push_async_callback(fleet.close)
+        await database.open()
         kernel = await assemble_kernel(setup, clock, database, lineage, fleet)
         kernel.dispatcher.reports.check_file_reports()
         kernel = replace(kernel, gate=gate, dispatcher=replace(kernel.dispatcher, gate=gate))
@@ -104,6 +104,46 @@ async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = Non
         if clock.doubt is None:
             await note_current_policy(kernel)
         yield kernel
+
+
+def before_write(lineage: Lineage, gate: SendingGate) -> Callable[[HttpCall], Awaitable[None]]:
+    """Return a hook that anchors the data and records each mutating request before it is sent: without its
+    anchors and its row it is not, nor without the right to send."""
+
+    async def record(call: HttpCall) -> None:
+        # Without the right the anchor of the bot that has it would be lost; and keeping it takes its time.
+        await gate.require()
+        epoch = gate.right.epoch
+        await _keep_anchors(lineage)
+        await gate.require(epoch)
+        await lineage.audit.append(
+            AuditEntry(
+                at=lineage.clock.now(),
+                kind="request",
+                trace=trace_id.get(),
+                team="",
+                actor="bot",
+                channel="",
+                text=f"{call.method} {call.path} at {call.place}",
+                outcome="intended",
+            )
+        )
+
+    return record
+
+
+async def _keep_anchors(lineage: Lineage) -> None:
+    """Keep them. Raises LogInDoubt, StoreError, and SlackError for what never passes or has not in time."""
+    clock = lineage.clock
+    deadline = clock.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return await lineage.keep()
+        except SlackError as error:
+            if not error.trouble.passes or clock.monotonic() >= deadline:
+                raise
+            log.warning("request waits for its anchor", error=str(error))
+        await clock.sleep(RETRY_SECONDS)
 
 
 async def _note_listing(kernel: Kernel, listing: Listing[Cluster]) -> None:

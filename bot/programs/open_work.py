@@ -1,7 +1,6 @@
 """Open changes and runs that rest on something which app.yaml no longer has as it was."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from bot.access.policy import Policy
 from bot.changes.notifications import find_card_place
@@ -9,6 +8,7 @@ from bot.changes.record import OPEN, ChangeRecord, ChangeState
 from bot.commands.dispatcher import Dispatcher
 from bot.domain.approval_requirement import ApprovalCondition
 from bot.domain.phrases import join_some
+from bot.programs.check_result import CheckResult, failed, warned
 from bot.runtime.logger import get_logger
 from bot.settings.model import OWNER, ApprovalTerms, Settings
 
@@ -18,23 +18,17 @@ LISTED = 20
 """Changes that a finding names before it counts the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenWorkFinding:
-    """One thing that is missing, and what rests on it. `blocks`: that cannot end as it should without it."""
-
-    what: str
-    advice: str
-    blocks: bool = False
-
-
 async def warn_of_open_work(dispatcher: Dispatcher) -> None:
     """Log what the settings of this start lack for what is open."""
     async for each in examine_open_work(dispatcher):
         log.warning("open work depends on removed settings", what=each.what, advice=each.advice)
 
 
-async def examine_open_work(dispatcher: Dispatcher) -> AsyncIterator[OpenWorkFinding]:
-    """Yield what app.yaml lacks for open changes, for clusters that drills left, and for runs of reports."""
+async def examine_open_work(dispatcher: Dispatcher) -> AsyncIterator[CheckResult]:
+    """Yield what app.yaml lacks for open changes, for clusters that drills left, and for runs of reports.
+
+    It is a failed check where these cannot end as they should without it.
+    """
     rows, settings = dispatcher.changes.rows, dispatcher.settings
     changes = await rows.newest(OPEN)
     left = [each for each in await rows.find_throwaways(()) if not (each.is_open or each.had_no_effect)]
@@ -52,7 +46,7 @@ async def examine_open_work(dispatcher: Dispatcher) -> AsyncIterator[OpenWorkFin
     for name in dict.fromkeys(each.report for each in await dispatcher.reports.rows.open_slots()):
         if name not in known:
             what = f"report {name}: a run is due, but the report is no longer in app.yaml"
-            yield OpenWorkFinding(what, "The run is skipped. Put the report back if you still need it.")
+            yield warned(what, "The run is skipped. Put the report back if you still need it.")
 
 
 def _group(pairs: Iterator[tuple[str, ChangeRecord]]) -> Mapping[str, str]:
@@ -63,18 +57,17 @@ def _group(pairs: Iterator[tuple[str, ChangeRecord]]) -> Mapping[str, str]:
     return {name: join_some(dict.fromkeys(ids), LISTED) for name, ids in found.items()}
 
 
-def _find_lost_contracts(changes: Sequence[ChangeRecord], settings: Settings) -> Iterator[OpenWorkFinding]:
+def _find_lost_contracts(changes: Sequence[ChangeRecord], settings: Settings) -> Iterator[CheckResult]:
     known = {each.name for each in settings.ionos.contracts}
     targets = ((each.plan.target.contract, each) for each in changes)
     for name, ids in _group(each for each in targets if each[0] not in known).items():
-        yield OpenWorkFinding(
+        yield failed(
             f"contract {name}: it is no longer in app.yaml, so {ids} cannot be sent, followed or cleaned up",
             "Put it back under ionos.contracts until they finish, or settle them.",
-            blocks=True,
         )
 
 
-def _find_lost_roles(changes: Sequence[ChangeRecord], policy: Policy) -> Iterator[OpenWorkFinding]:
+def _find_lost_roles(changes: Sequence[ChangeRecord], policy: Policy) -> Iterator[CheckResult]:
     lost = (
         (role, each)
         for each in changes
@@ -82,14 +75,13 @@ def _find_lost_roles(changes: Sequence[ChangeRecord], policy: Policy) -> Iterato
         if not policy.members([role], policy.answered_for(each.plan))
     )
     for role, ids in _group(lost).items():
-        yield OpenWorkFinding(
+        yield failed(
             f"role {role}: it has no people, so {ids} cannot be approved",
             "Add people to it, or let them expire.",
-            blocks=True,
         )
 
 
-def _find_lost_rules(changes: Sequence[ChangeRecord], settings: Settings) -> Iterator[OpenWorkFinding]:
+def _find_lost_rules(changes: Sequence[ChangeRecord], settings: Settings) -> Iterator[CheckResult]:
     terms = dict(settings.approval_terms)
     lost = (
         (name, each)
@@ -99,7 +91,7 @@ def _find_lost_rules(changes: Sequence[ChangeRecord], settings: Settings) -> Ite
         and not _asks_alike(terms.get(name), condition)
     )
     for rule, ids in _group(lost).items():
-        yield OpenWorkFinding(
+        yield warned(
             f"{rule}: app.yaml changed it after {ids} matched it",
             "They need the approvals of the old rule and of today's rules.",
         )
@@ -112,7 +104,7 @@ def _asks_alike(now: ApprovalTerms | None, then: ApprovalCondition) -> bool:
 
 def _find_lost_channels(
     changes: Sequence[ChangeRecord], places: Mapping[str, set[str]], settings: Settings
-) -> Iterator[OpenWorkFinding]:
+) -> Iterator[CheckResult]:
     lost = (
         (channel, each)
         for each in changes
@@ -120,7 +112,7 @@ def _find_lost_channels(
         if channel[0] in "CG" and channel != find_card_place(settings, each)
     )
     for channel, ids in _group(lost).items():
-        yield OpenWorkFinding(
+        yield warned(
             f"channel {channel}: it is no longer in app.yaml, but has the cards of {ids}",
             "These cards stay there. New cards go to the channel in app.yaml.",
         )

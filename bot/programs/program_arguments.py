@@ -5,10 +5,11 @@ Light to import. `tests/programs/test_program_arguments.py` holds the closed cho
 
 import argparse
 import re
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from bot.programs.command_line import Program, import_program
+from bot.programs.command_line import Program, import_heavy
 from bot.programs.terminal_screen import declare_screen
 
 FLEETS = ("plain", "legacy", "odd")
@@ -60,25 +61,40 @@ examples:
 """
 
 
-def _later(module: str) -> Program:
-    """Return the program of a module, which is loaded when it runs."""
-    return lambda args: import_program(module).run(args)
+def _later(module: str, choose: Callable[[Any], Program] = lambda loaded: loaded.run) -> Program:
+    """Return a program of a module, which is loaded when it runs."""
+
+    def run(args: argparse.Namespace) -> Coroutine[Any, Any, int] | int:
+        return choose(import_heavy(f"bot.{module}"))(args)
+
+    return run
+
+
+def _add_flag(parser: argparse.ArgumentParser, name: str, words: str) -> None:
+    parser.add_argument(name, action="store_true", help=words)
+
+
+def _add_out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
+
+
+def _add_epilog(parser: argparse.ArgumentParser, words: str) -> None:
+    """Add lines at the end of the help, as they are."""
+    parser.formatter_class, parser.epilog = argparse.RawDescriptionHelpFormatter, words
 
 
 def _declare_serve(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("serve_program"))
+    parser.set_defaults(program=_later("programs.serve"))
 
 
 def _declare_check(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("check_program"))
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument(
-        "--post", action="store_true", help="post a test card to each channel that the bot uses"
-    )
+    parser.set_defaults(program=_later("programs.check_program"))
+    _add_flag(parser, "--json", "print JSON")
+    _add_flag(parser, "--post", "post a test card to each channel that the bot uses")
 
 
 def _declare_run(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("terminal_client"))
+    parser.set_defaults(program=_later("programs.terminal_client"))
     parser.add_argument(
         *("-o", "--output"),
         choices=OUTPUTS,
@@ -87,43 +103,42 @@ def _declare_run(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_const", const="json", dest="output", help="as -o json")
     parser.add_argument("--jq", default="", help="print what this jq filter makes of the JSON")
-    parser.add_argument("--wait", action="store_true", help="wait until the requested change has ended")
+    _add_flag(parser, "--wait", "wait until the requested change has ended")
     parser.add_argument("--timeout", default="", help="with --wait: stop waiting after this time, such as 2h")
     declare_screen(parser)
     parser.add_argument("words", nargs=argparse.REMAINDER, help="the command, with or without quotes")
 
 
 def _declare_schema(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("schema_program"))
+    parser.set_defaults(program=_later("programs.document_program", lambda loaded: loaded.print_schema))
     parser.add_argument(
         "words", nargs="*", metavar="COMMAND", help="the command; without one, all schemas are listed"
     )
 
 
 def _declare_manifest(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("manifest_program"))
+    parser.set_defaults(program=_later("programs.document_program", lambda loaded: loaded.print_manifest))
     parser.add_argument(
         "--url", help="for HTTP mode: the address where Slack reaches the bot, https://…/slack/events"
     )
 
 
 def _declare_docs(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("docs_program"))
+    parser.set_defaults(program=_later("programs.document_program", lambda loaded: loaded.write_pages))
     parser.add_argument(
         "--out",
         type=Path,
         default=Path("docs/commands.md"),
         help="file to write; rules.md goes to the same folder",
     )
-    parser.add_argument("--check", action="store_true", help="only check whether the pages are up to date")
+    _add_flag(parser, "--check", "only check whether the pages are up to date")
 
 
 def _declare_readiness(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("readiness_program"))
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = _READINESS_EXIT_CODES
+    parser.set_defaults(program=_later("programs.readiness_program"))
+    _add_epilog(parser, _READINESS_EXIT_CODES)
     parser.add_argument("--format", choices=READINESS_FORMATS, default="text")
-    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
+    _add_out(parser)
     parser.add_argument("--fail-on", choices=FAIL_ON, default="blocker", help="default: blocker")
     parser.add_argument(
         "--fail-on-clients",
@@ -138,30 +153,24 @@ def _declare_readiness(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a file, folder or glob of documents from pgbot scan and precheck; may be repeated",
     )
-    parser.add_argument(
-        "--reproducible", action="store_true", help="omit times, so the same fleet gives the same bytes"
-    )
+    _add_flag(parser, "--reproducible", "omit times, so the same fleet gives the same bytes")
     declare_screen(parser)
 
 
 def _declare_scan(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("scan_program"))
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = _SCAN_EXIT_CODES
+    parser.set_defaults(program=_later("programs.scan_program"))
+    _add_epilog(parser, _SCAN_EXIT_CODES)
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
     parser.add_argument("--format", choices=SCAN_FORMATS, default="text")
-    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
+    _add_out(parser)
     parser.add_argument("--fail-on", choices=FAIL_ON, default="action", help="default: action")
-    parser.add_argument(
-        "--reproducible", action="store_true", help="omit the time, so the same files give the same bytes"
-    )
+    _add_flag(parser, "--reproducible", "omit the time, so the same files give the same bytes")
     declare_screen(parser)
 
 
 def _declare_precheck(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("precheck_program"))
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = _PRECHECK_EXIT_CODES
+    parser.set_defaults(program=_later("programs.precheck_program"))
+    _add_epilog(parser, _PRECHECK_EXIT_CODES)
     task = parser.add_mutually_exclusive_group(required=True)
     task.add_argument(
         "--dsn",
@@ -178,13 +187,9 @@ def _declare_precheck(parser: argparse.ArgumentParser) -> None:
         metavar=("BEFORE", "AFTER"),
         help="list the differences between two documents",
     )
-    parser.add_argument(
-        "--after",
-        action="store_true",
-        help="read what --compare needs: rows, sequences, roles, grants, settings",
-    )
+    _add_flag(parser, "--after", "read what --compare needs: rows, sequences, roles, grants, settings")
     parser.add_argument("--cluster", type=_cluster_id, metavar="ID", help="id of the cluster")
-    parser.add_argument("--out", type=Path, help="output file; written completely or not at all")
+    _add_out(parser)
     parser.add_argument(
         "--timeout",
         type=_seconds,
@@ -207,19 +212,17 @@ def _seconds(given: str) -> int:
 
 
 def _declare_audit(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("audit_program"))
-    programs = parser.add_subparsers(required=True, metavar="AUDIT-PROGRAM", dest="audit_program")
+    programs = parser.add_subparsers(required=True, metavar="AUDIT-PROGRAM")
     _verify_arguments(_add_program(programs, "verify", "check that the audit log is intact"))
     _export_arguments(_add_program(programs, "export", "export the audit log as JSON lines or CSV"))
     backup = _add_program(programs, "backup", "copy the database; works while the bot runs")
+    backup.set_defaults(program=_later("programs.audit_program", lambda loaded: loaded.back_up_log))
     backup.add_argument("file", type=Path, help="file name of the copy")
-    accept = _add_program(
-        programs,
-        "accept",
-        "accept an audit log that was changed",
-    )
+    accept = _add_program(programs, "accept", "accept an audit log that was changed")
+    accept.set_defaults(program=_later("programs.accept_program", lambda loaded: loaded.accept))
     accept.add_argument("--reason", required=True, help="why you accept it; stored in the audit log")
-    _add_program(programs, "rotate", "start a new audit log file; stop the bot first")
+    rotate = _add_program(programs, "rotate", "start a new audit log file; stop the bot first")
+    rotate.set_defaults(program=_later("programs.audit_program", lambda loaded: loaded.rotate_log))
 
 
 def _add_program(programs: Any, name: str, words: str) -> argparse.ArgumentParser:
@@ -230,6 +233,7 @@ def _add_program(programs: Any, name: str, words: str) -> argparse.ArgumentParse
 
 
 def _verify_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("programs.audit_program", lambda loaded: loaded.verify_log))
     parser.epilog = "Exit codes: 0 the audit log is intact, 1 it is broken, 2 it could not be read."
     parser.add_argument(
         "--db",
@@ -245,7 +249,7 @@ def _verify_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key", type=_reference, help="the key, as env:NAME or file:PATH (default: audit.key in app.yaml)"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    _add_flag(parser, "--json", "print JSON")
 
 
 def _reference(text: str) -> str:
@@ -257,31 +261,25 @@ def _reference(text: str) -> str:
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(program=_later("programs.audit_program", lambda loaded: loaded.export_log))
     parser.add_argument("--db", type=Path, help="the database or a copy (default: the bot's own)")
     parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
     parser.add_argument("--since", type=int, default=1, metavar="SEQ", help="start at this row")
     parser.add_argument("--out", type=Path, help="output file (default: standard output)")
-    parser.add_argument(
-        "--follow",
-        action="store_true",
-        help="keep running and add new rows; with --out, continue after its last row",
-    )
-    parser.add_argument(
-        "--metadata",
-        action="store_true",
-        help="print the table descriptions for datasette and sqlite-utils instead",
-    )
+    _add_flag(parser, "--follow", "keep running and add new rows; with --out, continue after its last row")
+    _add_flag(parser, "--metadata", "print the table descriptions for datasette and sqlite-utils instead")
 
 
 def _declare_data(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("data_program"))
     parser.epilog = "These are the bot's own files. To restore a cluster, use “/pg restore”."
-    programs = parser.add_subparsers(required=True, metavar="DATA-PROGRAM", dest="data_program")
+    programs = parser.add_subparsers(required=True, metavar="DATA-PROGRAM")
     backup = programs.add_parser("backup", help="copy the bot's files; works while the bot runs")
+    backup.set_defaults(program=_later("programs.data_program", lambda loaded: loaded.back_up))
     backup.add_argument("folder", type=Path, help="name of the folder to create")
     restore = programs.add_parser("restore", help="replace the bot's files with a backup")
+    restore.set_defaults(program=_later("programs.data_program", lambda loaded: loaded.restore))
     restore.add_argument("folder", type=Path, help="folder that “pgbot data backup” created")
-    restore.add_argument("--check", action="store_true", help="only check the backup")
+    _add_flag(restore, "--check", "only check the backup")
 
 
 def _declare_recover(parser: argparse.ArgumentParser) -> None:
@@ -293,22 +291,22 @@ def _declare_recover(parser: argparse.ArgumentParser) -> None:
         "--dry-run", action="store_true", help="only show what is lost and which changes would end"
     )
     choice.add_argument("--reason", help="why you continue from here; stored in the audit log")
-    parser.set_defaults(program=_later("recover_program"))
+    parser.set_defaults(program=_later("programs.accept_program", lambda loaded: loaded.recover))
 
 
 def _declare_takeover(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "Run this on the machine of the bot that should continue. Stop the other bot if you can."
     parser.add_argument("--reason", required=True, help="why this bot should send; stored in the audit log")
-    parser.set_defaults(program=_later("takeover_program"))
+    parser.set_defaults(program=_later("programs.terminal_client", lambda loaded: loaded.take_over))
 
 
 def _declare_completion(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("completion_program"))
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = (
+    parser.set_defaults(program=_later("programs.completion_program"))
+    _add_epilog(
+        parser,
         'bash: eval "$(pgbot completion bash)" in ~/.bashrc\n'
         'zsh:  eval "$(pgbot completion zsh)" in ~/.zshrc, after compinit\n'
-        "fish: pgbot completion fish > ~/.config/fish/completions/pgbot.fish"
+        "fish: pgbot completion fish > ~/.config/fish/completions/pgbot.fish",
     )
     parser.add_argument(
         "shell", choices=(*SHELLS, "words"), help="your shell (the completion script uses “words”)"
@@ -317,17 +315,17 @@ def _declare_completion(parser: argparse.ArgumentParser) -> None:
 
 
 def _declare_demo(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("demo_program"))
-    parser.add_argument(
-        "--script", action="store_true", help="show a scripted tour in the terminal, then exit"
-    )
+    parser.set_defaults(program=_later("programs.demo_program"))
+    _add_flag(parser, "--script", "show a scripted tour in the terminal, then exit")
     parser.add_argument("--port", type=int, default=0, help="port of the page; 0 picks a free port")
     _add_fleet(parser)
     parser.set_defaults(fleet="odd")
-    simulators = parser.add_subparsers(metavar="SIMULATOR", dest="simulator")
+    simulators = parser.add_subparsers(metavar="SIMULATOR")
     cloud = simulators.add_parser("cloud", help="run only the simulated IONOS cloud")
+    cloud.set_defaults(program=_later("demo.cloud.server"))
     declare_cloud(cloud)
     workspace = simulators.add_parser("workspace", help="run only the simulated Slack workspace")
+    workspace.set_defaults(program=_later("demo.workspace.server"))
     declare_workspace(workspace)
 
 
@@ -376,7 +374,7 @@ def declare_workspace(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--request-url", help="deliver by signed HTTP to this loopback address instead of Socket Mode"
     )
-    parser.add_argument("--no-rate-limits", action="store_true", help="turn off rate limits")
+    _add_flag(parser, "--no-rate-limits", "turn off rate limits")
 
 
 ARGUMENTS = {

@@ -18,8 +18,13 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.errors import InputError, PgbotError
 from bot.domain.request import Actor, Invocation, Origin
 from bot.programs.kernel import Kernel, assemble_kernel, registry
-from bot.programs.read_only_database import EmptyDatabase, ReadOnlyDatabase, is_missing
-from bot.programs.reading_fleet import reading_fleet, say_on_terminal
+from bot.programs.read_only_sources import (
+    EmptyDatabase,
+    ReadOnlyDatabase,
+    is_missing,
+    reading_fleet,
+    say_on_terminal,
+)
 from bot.programs.terminal_identity import os_user
 from bot.programs.terminal_protocol import Answer, ServeIsAway, TerminalRequest
 from bot.programs.terminal_server import answer_of, refused_answer

@@ -3,8 +3,10 @@
 import argparse
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from bot.audit.query import AuditReader
 from bot.audit.records import AuditQuery
@@ -12,18 +14,16 @@ from bot.domain.cluster import Cluster
 from bot.domain.error_codes import ExitCode
 from bot.domain.errors import StoreError
 from bot.programs.output import deliver_all
-from bot.programs.read_only_database import ReadOnlyDatabase, is_missing
-from bot.programs.reading_fleet import reading_fleet, say_on_terminal
-from bot.programs.sarif_places import find_places, name_in_repository
+from bot.programs.read_only_sources import ReadOnlyDatabase, is_missing, reading_fleet, say_on_terminal
 from bot.programs.terminal_screen import find_screen
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, Setup, load_settings
-from bot.settings.yaml_source import read_file
+from bot.settings.yaml_source import YamlDocument, read_file
 from handlers.shared.lost_commands import count_uses_by_cluster
 from migrations.clients import NO_EVIDENCE, USE_WINDOW, ClientEvidence, ClientState, CommandUse
 from migrations.collect import Collector
 from migrations.custom_rules import load_rules
-from migrations.evidence_files import load_evidence
+from migrations.evidence_files import EvidenceFiles, EvidenceHit, load_evidence
 from migrations.facts import MissingFact
 from migrations.formats.as_sarif import OWN_FILE
 from migrations.formats.readiness_formats import Format, render_report
@@ -41,6 +41,9 @@ CLIENT_STATES = {
 
 AUDIT_PAUSE = timedelta(days=7)
 """An audit log without a row for so long may be a copy, or that of a bot that runs elsewhere by now."""
+
+DECLARED = "PGR132"
+"""The scan's rule about a cluster's own block, which is a better place than another use of it."""
 
 
 async def run(args: argparse.Namespace) -> int:
@@ -120,3 +123,46 @@ def exit_code(report: ReadinessReport, fail_on: str, fail_on_clients: str = "nev
     lacking = (q.rule for each in report.assessments for q in each.questions if not q.ask)
     undecided = threshold is not None and any(RANK[rule.severity] <= RANK[threshold] for rule in lacking)
     return ExitCode.PARTIAL if report.gaps or undecided or unknown else ExitCode.OK
+
+
+def find_places(
+    clusters: Sequence[Cluster], evidence: EvidenceFiles, settings: Settings, document: YamlDocument
+) -> dict[str, SarifPlace]:
+    """Return the place of each cluster by id: what scans attribute to it, else its entry under `clusters` in
+    app.yaml, else its contract's. Those that none of these has are left out."""
+    hits = [hit for scan in evidence.scans for hit in scan.hits if hit.cluster]
+    names = Counter(each.name.casefold() for each in clusters)
+    by_word: dict[str, EvidenceHit] = {}
+    for hit in sorted(hits, key=lambda each: each.rule != DECLARED):
+        by_word.setdefault(str(hit.cluster).casefold(), hit)
+    found = {}
+    for cluster in clusters:
+        name = cluster.name.casefold()
+        # A name that several clusters have is nobody's in particular.
+        words = [cluster.id.casefold(), *([name] if names[name] == 1 else [])]
+        known = min(
+            (by_word[each] for each in words if each in by_word),
+            key=lambda each: each.rule != DECLARED,
+            default=None,
+        )
+        line = next(_settings_lines(cluster, settings, document), None)
+        if known is not None:
+            found[cluster.id] = SarifPlace(known.path, max(known.line, 1))
+        elif line is not None and document.path is not None:
+            found[cluster.id] = SarifPlace(name_in_repository(document.path), line)
+    return found
+
+
+def name_in_repository(path: Path) -> str:
+    """Return a path as the repository in the working directory has it, absolute where it is outside."""
+    whole, here = path.resolve(), Path.cwd()
+    return whole.relative_to(here).as_posix() if whole.is_relative_to(here) else whole.as_posix()
+
+
+def _settings_lines(cluster: Cluster, settings: Settings, document: YamlDocument) -> Iterator[int]:
+    for number, entry in enumerate(settings.clusters):
+        if entry.match.fits(cluster) and ("clusters", number) in document.lines:
+            yield document.lines["clusters", number]
+    for number, contract in enumerate(settings.ionos.contracts):
+        if contract.name == cluster.contract and ("ionos", "contracts", number) in document.lines:
+            yield document.lines["ionos", "contracts", number]

@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
 from bot.programs.output import deliver_all
-from bot.programs.reading_fleet import reading_fleet
+from bot.programs.read_only_sources import reading_fleet
 from bot.programs.terminal_screen import PROGRESS, find_screen
 from bot.runtime.clock import SystemClock
 from bot.settings.model import Settings, load_settings

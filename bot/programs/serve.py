@@ -1,38 +1,46 @@
-"""The composition root of `pgbot serve`: the whole bot around the kernel."""
+"""`pgbot serve`: the whole bot around the kernel, until it is told to stop."""
 
+import argparse
 import asyncio
+import gc
 import importlib
+import os
+import re
+import sys
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
+from typing import Any
 
 from starlette.routing import Route
 
 from bot.audit.anchor_job import AnchorJob
-from bot.audit.lineage_store import ENGINE
 from bot.audit.log_watch import LogWatch
 from bot.changes.executor import Points, ignore_points
 from bot.changes.notices import Escalation
 from bot.commands.interrupted import UnansweredDelivery, close_orphans
-from bot.domain.errors import ConfigError
+from bot.domain.error_codes import ExitCode
+from bot.domain.errors import ConfigError, PgbotError
 from bot.ionos.transport import HttpFactory
-from bot.programs.anchoring import anchored_data, anchored_log, start_anchoring
 from bot.programs.clock_watch import ClockWatch, list_repairs, name_time_servers
+from bot.programs.command_line import say
 from bot.programs.kernel import Kernel, note_current_policy, open_kernel, registry
-from bot.programs.leasing import leased, open_lease
 from bot.programs.open_work import warn_of_open_work
-from bot.programs.stalled_work import mark_stalled_work
+from bot.programs.outside_places import anchored_data, anchored_log, leased, open_lease
 from bot.programs.terminal_server import open_terminal
-from bot.programs.workers import Workers
-from bot.runtime.background_tasks import Tasks
+from bot.programs.workers import PROBE_SECONDS, Workers
+from bot.reports.record import STALLED, SlotState
+from bot.reports.store import ReportRows
+from bot.runtime.background_tasks import Tasks, stopped_by_signal
+from bot.runtime.bot_lease import BotLease
 from bot.runtime.checked_clock import CheckedClock
 from bot.runtime.clock import Clock, SystemClock
-from bot.runtime.http_connections import ConnectionLimits
-from bot.runtime.http_server import WebServer, name_listen_errors
+from bot.runtime.http_server import ConnectionLimits, WebServer, name_listen_errors
 from bot.runtime.logger import get_logger
-from bot.runtime.watchdog import watch_loop
-from bot.settings.model import Settings, Setup
+from bot.runtime.watchdog import read_stall, watch_loop
+from bot.settings.data_folder import explain_earlier_folder
+from bot.settings.model import Settings, Setup, load_settings
 from bot.settings.secrets import resolve_token
 from bot.slack.bot_identity import BotIdentity
 from bot.slack.connection import SlackConnection, open_slack
@@ -52,11 +60,49 @@ log = get_logger()
 DRAIN_SECONDS = 25.0
 """Seconds for running commands to end after SIGTERM; Kubernetes and Docker kill at 30."""
 
-PROBE_SECONDS = 5.0
-"""Seconds for which the result of a check that writes is reused."""
+_TRACE = re.compile("[0-9a-f]{12}")
+"""The name of a task that runs a command; one from the terminal is in no inbox."""
 
 STALL_FILE = "stalled"
 """The file in the data folder by which a process that was ended tells the next one why."""
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Serve until a signal.
+
+    A supervisor reads one code for whatever keeps the bot from starting or continuing. The process ends with
+    another code when its event loop stands still; see `bot.runtime.watchdog`.
+    """
+    if earlier := explain_earlier_folder(os.environ):
+        log.warning("data folder of an earlier release", why=earlier)
+    try:
+        async with stopped_by_signal() as stop:
+            await serve_until(stop, watched(load_settings(args.config)))
+    except PgbotError as error:
+        say(error.sentence, error.next_step, to=sys.stderr)
+        return ExitCode.USAGE
+    return ExitCode.OK
+
+
+async def serve_until(stop: asyncio.Event, serving: AbstractAsyncContextManager[Any]) -> None:
+    """Serve until `stop`, which also ends a start that hangs."""
+    is_up = asyncio.Event()
+
+    async def serve() -> None:
+        async with serving:
+            is_up.set()
+            # What a start makes stays: looking through it with every listing stops the loop for 0.1 s.
+            gc.freeze()
+            await stop.wait()
+
+    work, stopped = asyncio.create_task(serve()), asyncio.create_task(stop.wait())
+    await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if stop.is_set() and not is_up.is_set():
+        work.cancel()
+        await asyncio.wait({work})
+    if not work.cancelled():
+        await work
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +142,7 @@ async def serving(
         anchors = await _compare_with_anchors(stack, kernel, slack)
         stack.push_async_callback(_drain, tasks)
         stack.callback(responder.outbox.hurry)
-        await mark_stalled_work(setup.data / STALL_FILE, inbox, kernel.dispatcher.reports.rows)
+        await _mark_stalled_work(setup.data / STALL_FILE, inbox, kernel.dispatcher.reports.rows)
         # Looked up before anything new can come in: what is open now, an earlier process left behind.
         left = await inbox.unanswered()
         refuse = slack_adapter.gateway.limit.refuse
@@ -169,9 +215,35 @@ async def _compare_with_anchors(
         places = kernel.lineage.places
         kernel.dispatcher.changes.ages.cut = await kernel.lineage.compare(places)
 
-    kernel.gate.before_succeeding = compare_again
+    right = kernel.gate.right
+    if isinstance(right, BotLease):
+        right.before_succeeding = compare_again
     kernel.lineage.may_renew = lambda: not kernel.gate.right.has_rival()
     return job
+
+
+async def _mark_stalled_work(path: Path, inbox: Inbox, reports: ReportRows) -> None:
+    """Mark what the last process worked on when its loop stood still, if it did. Raises StoreError.
+
+    The stall names its task, for a command its trace. Where it does not, everything that was under way is
+    marked: typing a command again costs less than another stall.
+    """
+    stall = read_stall(path)
+    if stall is None:
+        return
+    log.error(
+        "the last process was stopped because its event loop was stuck", trace=stall.task, stack=stall.stack
+    )
+    left = await inbox.unanswered()
+    making = [each for each in await reports.open_slots() if each.state is SlotState.MAKING]
+    deliveries = [each for each in left if each.trace == stall.task]
+    slots = [each for each in making if each.id == stall.task]
+    if not (deliveries or slots or _TRACE.fullmatch(stall.task)):
+        deliveries, slots = left, making
+    await inbox.mark_stalled(deliveries)
+    for slot in slots:
+        await reports.move(slot, since=SlotState.MAKING, why=STALLED)
+    path.unlink(missing_ok=True)  # noqa: ASYNC240 - one short file, before anything else runs
 
 
 def _import_rest() -> None:
@@ -229,33 +301,19 @@ async def _start_upkeep(tasks: Tasks, inbox: Inbox, watch: ClockWatch) -> None:
 def _start_work(
     kernel: Kernel, slack_adapter: SlackAdapter, tasks: Tasks, at_point: Points, anchors: AnchorJob | None
 ) -> None:
-    start_anchoring(anchors, kernel.setup.settings, tasks, kernel.gate)
     kernel.health.add("messages", slack_adapter.responder.escalation.check)
     if anchors is not None:
+        interval = kernel.setup.settings.audit.interval
+        tasks.start(anchors.run(interval, kernel.gate.right.unopposed), "anchors", endless=True)
         kernel.health.add("anchors", anchors.check)
     tasks.start(kernel.lineage.run(), "lineage", endless=True)
     tasks.start(kernel.files.run(), "file watch", endless=True)
     responder = slack_adapter.responder
     tasks.start(LogWatch(audit=kernel.audit, clock=kernel.clock).run(), "log watch", endless=True)
     tasks.start(warn_of_open_work(kernel.dispatcher), "open work")
-    tasks.start(_workers(kernel, responder, at_point).run(), "changes", endless=True)
+    workers = Workers(kernel, responder.dispatcher, responder.directory, responder.escalation, at_point)
+    tasks.start(workers.run(), "changes", endless=True)
     slack_adapter.start_work(tasks)
-
-
-def _workers(kernel: Kernel, responder: Responder, at_point: Points) -> Workers:
-    return Workers(
-        dispatcher=responder.dispatcher,
-        fleet=kernel.fleet,
-        directory=responder.directory,
-        escalation=responder.escalation,
-        waker=kernel.waker,
-        clock=kernel.clock,
-        file=kernel.setup.data / ENGINE,
-        lineage=kernel.lineage.rows,
-        engine_opened=partial(kernel.health.add, "engine", kernel.files.check_engine, PROBE_SECONDS),
-        gate=kernel.gate,
-        at_point=at_point,
-    )
 
 
 def _check_team(settings: Settings, workspace: BotIdentity) -> None:

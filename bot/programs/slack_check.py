@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ from bot.domain.slack_trouble import SlackTrouble
 from bot.programs.check_result import CheckLevel, CheckResult, failed, hinted, passed, unknown, warned
 from bot.programs.kernel import registry
 from bot.programs.settings_lint import ChannelUse, is_channel, is_person, named_channels, named_people
-from bot.settings.model import Settings, Setup
+from bot.settings.model import Settings
 from bot.settings.secrets import resolve_token
 from bot.settings.yaml_source import Location, dotted
 from bot.slack.connection import SlackConnection, open_socket_address
@@ -47,7 +47,7 @@ Verdict = tuple[CheckLevel, str, str]
 class SlackCheck:
     """The checks of one workspace; each id is asked about once."""
 
-    setup: Setup
+    settings: Settings
     slack: SlackConnection
     calls: WebApiCalls
     _limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_A_TIME))
@@ -55,15 +55,11 @@ class SlackCheck:
     _groups: dict[str, frozenset[str]] = field(default_factory=dict)
     _channels: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    @property
-    def _settings(self) -> Settings:
-        return self.setup.settings
-
     async def results(self, *, post: bool) -> list[CheckResult]:
         """Return every result; with `post`, send a test card to each channel that the bot posts to."""
-        named = sorted(named_people(self._settings).items())
+        named = sorted(named_people(self.settings).items())
         uses: dict[str, list[ChannelUse]] = {}
-        for use in named_channels(self._settings):
+        for use in named_channels(self.settings):
             if is_channel(use.channel):
                 uses.setdefault(use.channel, []).append(use)
         transport = await self._transport()
@@ -72,7 +68,7 @@ class SlackCheck:
         posted = [each for each in uses.items() if post and any(use.posts for use in each[1])]
         return [
             *self._identity(),
-            *_check_scopes(self._settings, self.slack.workspace.scopes),
+            *_check_scopes(self.settings, self.slack.workspace.scopes),
             *transport,
             *(each for some in (*members, *channels) for each in some),
             *self._owners(),
@@ -84,37 +80,37 @@ class SlackCheck:
         return _judge_channel(self._channels.get(channel or "", {}), posts=True)[0] is not CheckLevel.ERROR
 
     def _identity(self) -> Iterator[CheckResult]:
-        own, wanted = self.slack.workspace, self._settings.slack.team
+        own, wanted = self.slack.workspace, self.settings.slack.team
         if wanted not in {None, own.team}:
             yield failed(
                 f"Slack: the bot token belongs to workspace {own.team}, but slack.team is {wanted}",
                 "Use the token of the right workspace, or correct slack.team.",
-                self.setup.place("slack", "team"),
+                ("slack", "team"),
             )
         yield passed(f"Slack: bot {own.bot_user} in workspace {own.team}")
 
     async def _transport(self) -> list[CheckResult]:
-        if self._settings.slack.mode == "http":
+        if self.settings.slack.mode == "http":
             return list(self._http_mode())
         try:
-            token = await resolve_token(self._settings.slack.app_token)
+            token = await resolve_token(self.settings.slack.app_token)
             await open_socket_address(self.slack.client, token)
         except ConfigError:
             return []  # said of the secret
         except SlackUnavailable as error:
             return [unknown(f"Slack: Socket Mode: {error.sentence}", error.next_step)]
         except SlackError as error:
-            place = self.setup.place("slack", "app_token")
-            return [failed(f"Slack: Socket Mode: {error.sentence}", error.next_step, place)]
+            at = ("slack", "app_token")
+            return [failed(f"Slack: Socket Mode: {error.sentence}", error.next_step, at)]
         opened = passed("Slack: the app token opens Socket Mode connections")
         return [opened, *self._app_of(token.get_secret_value())]
 
     def _http_mode(self) -> Iterator[CheckResult]:
-        if not self._settings.http.public_url:
+        if not self.settings.http.public_url:
             yield hinted(
                 "Slack: http.public_url is not set, so “pgbot manifest” needs --url",
                 "Set http.public_url to the address at which Slack reaches the bot.",
-                self.setup.place("slack", "mode"),
+                ("slack", "mode"),
             )
         yield hinted(
             "Slack: HTTP mode: the signing secret can only be checked by a request from Slack",
@@ -123,12 +119,12 @@ class SlackCheck:
 
     def _app_of(self, token: str) -> Iterator[CheckResult]:
         """Report an app token of another app than slack.app: its id is in the token."""
-        app, wanted = _APP_TOKEN.fullmatch(token), self._settings.slack.app
+        app, wanted = _APP_TOKEN.fullmatch(token), self.settings.slack.app
         if app and wanted not in {None, app[1]}:
             yield failed(
                 f"Slack: the app token belongs to app {app[1]}, but slack.app is {wanted}",
                 "Use the token of the right app, or correct slack.app.",
-                self.setup.place("slack", "app"),
+                ("slack", "app"),
             )
 
     async def _ask(
@@ -145,22 +141,17 @@ class SlackCheck:
     # People
 
     async def _check_member(self, member: str, places: list[Location]) -> list[CheckResult]:
-        """Return one result for somebody who is all right, else one for each setting that names them."""
         try:
             look = self._check_person if is_person(member) else self._check_group
-            level, words, advice = await look(member)
+            verdict = await look(member)
         except SlackError as error:
-            level, words, advice = _refusal(error)
-        told = places[:1] if level is CheckLevel.OK else places
-        return [
-            CheckResult(level, f"Slack: {dotted(at)}: {member}{words}", advice, self.setup.place(*at))
-            for at in told
-        ]
+            verdict = _refusal(error)
+        return _name_settings(member, [(at, verdict) for at in places])
 
     async def _check_person(self, member: str) -> Verdict:
         profile = await self._ask(self.slack.client.users_info, "user", dict, user=member)
         own = self.slack.workspace
-        company = OwnCompany(own.team, self._settings.slack.workspaces, own.enterprise, own.is_org_wide)
+        company = OwnCompany(own.team, self.settings.slack.workspaces, own.enterprise, own.is_org_wide)
         standing = read_standing(profile, company)
         name = str(profile.get("real_name") or profile.get("name") or member)
         self._people[member] = Actor(
@@ -169,11 +160,8 @@ class SlackCheck:
         if standing in _NO_MEMBER:
             return CheckLevel.ERROR, f" ({name}): {_NO_MEMBER[standing]}", "Choose another person."
         if standing is AccountStatus.GUEST:
-            return (
-                CheckLevel.WARNING,
-                f" ({name}) is a guest, and guests can only read",
-                "Choose a full member.",
-            )
+            words = f" ({name}) is a guest, and guests can only read"
+            return CheckLevel.WARNING, words, "Choose a full member."
         if standing is AccountStatus.UNKNOWN:
             words = f" ({name}): Slack does not say which kind of account this is"
             return CheckLevel.UNKNOWN, words, "Check again later."
@@ -190,14 +178,14 @@ class SlackCheck:
 
     def _owners(self) -> Iterator[CheckResult]:
         """Report owners who may not run the command of their report: a change is refused then."""
-        policy = Policy(self._settings)
-        for n, report in enumerate(self._settings.reports):
+        policy = Policy(self.settings)
+        for n, report in enumerate(self.settings.reports):
             try:
                 command = parse(report.command, registry()).command
             except InputError:
                 continue  # said of the report
-            place, owner = self.setup.place("reports", n, "owner"), self._people.get(report.owner)
-            unread = [each for each in self._settings.user_groups if each not in self._groups]
+            at, owner = ("reports", n, "owner"), self._people.get(report.owner)
+            unread = [each for each in self.settings.user_groups if each not in self._groups]
             if owner is None or owner.standing is not AccountStatus.MEMBER:
                 continue  # said of the person
             groups = frozenset(each for each, members in self._groups.items() if owner.id in members)
@@ -207,41 +195,32 @@ class SlackCheck:
             decision = policy.may_run(asked)
             words = f"report {report.name}: its owner {owner.name} may not run “{command.name}”"
             if decision.allowed:
-                yield passed(f"report {report.name}: its owner {owner.name} may run “{command.name}”", place)
+                yield passed(f"report {report.name}: its owner {owner.name} may run “{command.name}”", at)
             elif unread:
-                yield unknown(f"{words} according to Slack", f"{join_names(unread)} can't be read.", place)
+                yield unknown(f"{words} according to Slack", f"{join_names(unread)} can't be read.", at)
             elif command.effect is CommandEffect.READ:
                 advice = "A report in app.yaml still shows everything. Choose an owner who may see it."
-                yield warned(f"{words}: {'; '.join(decision.trace)}", advice, place)
+                yield warned(f"{words}: {'; '.join(decision.trace)}", advice, at)
             else:
                 advice = (
                     "Allow it under permissions, or choose another owner. Otherwise the change is refused."
                 )
-                yield failed(f"{words}: {'; '.join(decision.trace)}", advice, place)
+                yield failed(f"{words}: {'; '.join(decision.trace)}", advice, at)
 
     # Channels
 
     async def _check_channel(self, channel: str, uses: list[ChannelUse]) -> list[CheckResult]:
-        """Return one result for a channel that is all right, else one for each setting that names it."""
         try:
             info = await self._ask(self.slack.client.conversations_info, "channel", dict, channel=channel)
         except SlackError as error:
-            found = [(use, _refusal(error)) for use in uses]
-        else:
-            self._channels[channel] = info
-            found = [(use, _judge_channel(info, posts=use.posts)) for use in uses]
-        if all(level is CheckLevel.OK for _, (level, _, _) in found):
-            found = found[:1]
-        return [
-            CheckResult(
-                level, f"Slack: {dotted(use.at)}: {channel}{words}", advice, self.setup.place(*use.at)
-            )
-            for use, (level, words, advice) in found
-        ]
+            return _name_settings(channel, [(use.at, _refusal(error)) for use in uses])
+        self._channels[channel] = info
+        found = [(use.at, _judge_channel(info, posts=use.posts)) for use in uses]
+        return _name_settings(channel, found)
 
     async def _post(self, channel: str, uses: list[ChannelUse]) -> CheckResult:
-        place = self.setup.place(*next(each.at for each in uses if each.posts))
-        named = join_names(dotted(each.at) for each in uses if each.posts)
+        places = [each.at for each in uses if each.posts]
+        named = join_names(map(dotted, places))
         card = Reply(
             "Test card of pgbot check",
             (Text(f"pgbot posts here because of {named}. You don’t have to do anything."),),
@@ -257,8 +236,18 @@ class SlackCheck:
             )
         except SlackError as error:
             level, words, advice = _refusal(error)
-            return CheckResult(level, f"Slack: the test card for {channel}{words}", advice, place)
-        return passed(f"Slack: a test card was posted to {channel}", place)
+            return CheckResult(level, f"Slack: the test card for {channel}{words}", advice, places[0])
+        return passed(f"Slack: a test card was posted to {channel}", places[0])
+
+
+def _name_settings(name: str, found: Sequence[tuple[Location, Verdict]]) -> list[CheckResult]:
+    """Return one result for what is all right, else one for each setting that names it."""
+    if all(level is CheckLevel.OK for _, (level, _, _) in found):
+        found = found[:1]
+    return [
+        CheckResult(level, f"Slack: {dotted(at)}: {name}{words}", advice, at)
+        for at, (level, words, advice) in found
+    ]
 
 
 def _judge_channel(info: dict[str, Any], *, posts: bool) -> Verdict:

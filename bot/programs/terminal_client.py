@@ -4,6 +4,8 @@ Light to import: the settings, and what runs the command, are loaded only where 
 """
 
 import argparse
+import importlib
+import json
 import os
 import shlex
 import socket
@@ -16,11 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.domain.error_codes import ErrorCode, ExitCode
-from bot.domain.errors import ConfigError, PgbotError
+from bot.domain.errors import BadArgument, ConfigError, InputError, PgbotError
 from bot.domain.result import Output
 from bot.domain.text_safety import escape_data, escape_invisible, escape_invisible_line
-from bot.programs.command_line import import_heavy, import_program, say
-from bot.programs.server_socket import find_socket, guess_socket
+from bot.programs.command_line import import_heavy, say
 from bot.programs.terminal_protocol import (
     ANSWER_BYTES,
     HEADER_BYTES,
@@ -29,6 +30,8 @@ from bot.programs.terminal_protocol import (
     ServeIsAway,
     TerminalRequest,
     body_length,
+    find_socket,
+    guess_socket,
     pack_request,
     parse_answer,
     socket_address,
@@ -63,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         if not request.output.is_for_programs:
             raise
         say(error.sentence, error.next_step, to=sys.stderr)
-        answer = import_program("terminal_server").refused_answer(error, request)
+        answer = import_heavy("bot.programs.terminal_server").refused_answer(error, request)
     except KeyboardInterrupt:
         say(
             "Stopped. Changes that were already requested or decided remain: see “change list”.",
@@ -71,6 +74,20 @@ def run(args: argparse.Namespace) -> int:
         )
         return ExitCode.CANCELLED
     return show_answer(replace(answer, jq=answer.jq or args.jq), request, screen)
+
+
+def take_over(args: argparse.Namespace) -> int:
+    """Have `serve` take the Slack app over, for `pgbot takeover`, and say from when on it sends.
+
+    Raises ConfigError for a refusal, ServeIsAway and OutcomeIsUnknown.
+    """
+    reason = args.reason.strip()
+    if not reason:
+        raise InputError("The reason is empty.", "Give a reason with --reason.")
+    setup: Setup = import_heavy("bot.settings.model").load_settings(args.config)
+    answer = ask_serve(setup, TerminalRequest(takeover=reason))
+    say(answer.text)
+    return answer.exit_code
 
 
 def _waiting_flags(args: argparse.Namespace) -> list[str]:
@@ -101,7 +118,7 @@ def _ask_by_settings(config: Path | None, request: TerminalRequest) -> Answer:
     try:
         return ask_serve(setup, request, PROGRESS.show)
     except ServeIsAway as away:
-        answer: Answer = import_program("read_alone").read_alone(setup, request, away)
+        answer: Answer = import_heavy("bot.programs.read_alone").read_alone(setup, request, away)
         return answer
 
 
@@ -183,16 +200,16 @@ def show_answer(answer: Answer, request: TerminalRequest, screen: TerminalScreen
     nor names the folder of a file, unless the caller did.
     """
     if answer.jq:
-        say(*import_program("jq_filter").run_filter(answer.jq, answer.text))
+        say(*run_filter(answer.jq, answer.text))
     elif answer.form != "blocks":
         say(escape_data(answer.text) if answer.form == "data" else escape_invisible(answer.text))
     else:
-        text = import_program("screen_drawing").draw_answer(answer.text, screen)
+        text = import_heavy("bot.programs.screen_drawing").draw_answer(answer.text, screen)
         PROGRESS.clear()
         if not screen.page(text, os.environ):
             say(text)
     for file in answer.files:
-        from bot.runtime.file_output import write_new_file  # noqa: PLC0415 - few answers have files
+        from bot.programs.output import write_new_file  # noqa: PLC0415 - few answers have files
 
         folder = Path(file.folder) if _names_folder(request.command, file.folder) else Path.cwd()
         written = escape_invisible_line(str(write_new_file(file, folder)))
@@ -207,3 +224,19 @@ def _names_folder(command: str, folder: str) -> bool:
     except ValueError:
         words = command.split()
     return f"--out={folder}" in words or ("--out", folder) in pairwise(words)
+
+
+def run_filter(program: str, text: str) -> list[str]:
+    """Return each result of a filter of `--jq` on a line: text as it is, anything else as JSON.
+
+    Raises BadArgument for a filter that jq refuses, or that does not fit the answer.
+    """
+    jq = importlib.import_module("jq")  # few answers are filtered
+    try:
+        found = jq.compile(program).input_text(text).all()
+    except ValueError as error:
+        reason = escape_invisible_line(
+            str(error).removeprefix("jq: error: ").partition("\n")[0].rstrip(":. ")
+        )
+        raise BadArgument(f"--jq can't be run: {reason}.", "See jqlang.org for its language.") from None
+    return [escape_data(each) if isinstance(each, str) else json.dumps(each) for each in found]

@@ -1,6 +1,7 @@
 """The person at the terminal: a user of this machine, and the Slack person that app.yaml maps it to."""
 
 import asyncio
+import os
 import pwd
 import socket
 import struct
@@ -38,6 +39,11 @@ def os_user(number: int) -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return f"uid:{number}"
+
+
+def name_own_user() -> str:
+    """Return the user of this process as the audit log names those who act."""
+    return f"{Origin.TERMINAL}:{os_user(os.getuid())}"
 
 
 async def terminal_actor(

@@ -1,4 +1,4 @@
-"""The protocol between `pgbot run` and `pgbot serve` on a Unix socket: one request for each connection.
+"""The Unix socket between `pgbot run` and `pgbot serve`, and its protocol: one request for each connection.
 
 A frame is the length of what follows (4 bytes, big-endian) and a JSON object. The caller sends one; `serve`
 answers with any number of `progress` and, last, either `answer` or `refused`. No frame says who the caller
@@ -8,6 +8,7 @@ is: the kernel does. Light to import: a command at the terminal loads nothing el
 import base64
 import json
 import os
+import re
 import struct
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,9 +21,13 @@ from bot.domain.error_codes import ErrorCode, ExitCode
 from bot.domain.errors import ConfigError, PgbotError
 from bot.domain.result import Output
 from bot.domain.text_safety import escape_invisible
+from bot.runtime.instance_lock import follow_links
+from bot.settings.data_folder import find_data_folder
+from bot.settings.settings_file import find_settings_file
 
 if TYPE_CHECKING:
     from bot.domain.reply import File
+    from bot.settings.model import Setup
 
 VERSION = 3
 
@@ -203,6 +208,47 @@ def _unpack_file(file: Any) -> "File":
     from bot.domain.reply import File  # noqa: PLC0415 - few answers have files
 
     return File(str(file["name"]), base64.b64decode(file["content"]), str(file["folder"]))
+
+
+# The socket: where it is by the settings, and where it is likely to be without them. To read and check the
+# settings takes four times as long as to ask `serve`.
+
+_SOCKET_KEY = re.compile(r"""^[^#\n]*\bsocket["']?[ \t]*:(.*)""", re.MULTILINE)
+_PLAIN_PATH = re.compile(r"""[ \t]+(["']?)(/[\w./-]+)\1[ \t]*(?:[ \t]#.*)?""")
+
+
+def find_socket(setup: "Setup") -> Path:
+    """Return the path of serve's socket: by default beside the database, wherever links lead.
+
+    Raises ConfigError for links in a circle.
+    """
+    named = setup.settings.terminal.socket
+    return Path(named) if named else _socket_beside(setup.data)
+
+
+def guess_socket(config: Path | None, environment: Mapping[str, str]) -> Path | None:
+    """Return the path that these settings most likely give; None where only reading them tells.
+
+    Raises ConfigError for links in a circle and a user without a home folder.
+    """
+    if "PGBOT_TERMINAL" in environment:
+        return None
+    if "PGBOT_TERMINAL__SOCKET" in environment:
+        given = environment["PGBOT_TERMINAL__SOCKET"].strip()
+        return Path(given) if given.startswith("/") else None
+    file = find_settings_file(config, environment)
+    try:
+        named = _SOCKET_KEY.findall(file.read_text(encoding="utf-8")) if file else []
+    except (OSError, ValueError):
+        return None
+    if not named:
+        return _socket_beside(find_data_folder(environment))
+    plain = _PLAIN_PATH.fullmatch(named[0])
+    return Path(plain[2]) if plain and len(named) == 1 else None
+
+
+def _socket_beside(data: Path) -> Path:
+    return follow_links(data / "pgbot.db").with_name("pgbot.sock")
 
 
 LONGEST_ADDRESS = 107 if sys.platform == "linux" else 103

@@ -1,4 +1,4 @@
-"""The terminal that a program prints to: whether it is one, in colour, how large, and its line of progress.
+"""The terminal that a program prints to: whether it is one, in colour, how large, its pager and its progress.
 
 Light to import: what draws is loaded only where there is a terminal to draw on.
 """
@@ -6,6 +6,7 @@ Light to import: what draws is loaded only where there is a terminal to draw on.
 import argparse
 import os
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping
@@ -41,17 +42,45 @@ class TerminalScreen:
             _LABEL.sub(lambda label: f"{_COLOURS[label[1]]}{label[0]}\x1b[0m", text) if self.colours else text
         )
 
-    def is_too_small_for(self, text: str) -> bool:
-        """Return whether the text would scroll away."""
-        return text.count("\n") + 1 >= self.lines
-
     def page(self, text: str, environment: Mapping[str, str]) -> bool:
         """Show a text in the pager where it needs one; return whether it was shown."""
-        if not self.pages or not self.is_too_small_for(text):
-            return False
-        from bot.programs.pager import run_pager  # noqa: PLC0415 - most output needs none
+        is_too_long = text.count("\n") + 1 >= self.lines
+        return self.pages and is_too_long and _run_pager(text, environment)
 
-        return run_pager(text, environment)
+
+PAGER = "less -R"
+
+LESS = "FRX"
+"""Options of less where LESS is not set: end at once if all fits, keep colours, leave the text there."""
+
+
+def _run_pager(text: str, environment: Mapping[str, str]) -> bool:
+    """Show a text in PAGER, else in less, and return whether that could be started.
+
+    It has the terminal until its reader leaves it.
+    """
+    import subprocess  # noqa: PLC0415 - most output needs no pager
+
+    try:
+        words = shlex.split(environment.get("PAGER", PAGER))
+    except ValueError:
+        return False
+    if not words:
+        return False
+    try:
+        pager = subprocess.Popen(  # noqa: S603 - the reader's own choice, no shell
+            words, stdin=subprocess.PIPE, env={"LESS": LESS, **environment}
+        )
+    except OSError:
+        return False
+    content: bytes | None = f"{text.rstrip()}\n".encode(errors="replace")
+    while True:
+        try:
+            pager.communicate(content)
+        except KeyboardInterrupt:
+            content = None  # what was begun goes on; Ctrl-C is the pager's own: it ends a search there
+        else:
+            return True
 
 
 PLAIN = TerminalScreen(draws=False, colours=False, pages=False)

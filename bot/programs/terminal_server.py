@@ -31,7 +31,6 @@ from bot.domain.reply_document import write_output
 from bot.domain.reply_text import localize_reply, make_blocks, render_plain
 from bot.domain.request import Actor, Invocation
 from bot.domain.result import Output
-from bot.programs.server_socket import find_socket
 from bot.programs.terminal_identity import os_user, peer_user, terminal_actor
 from bot.programs.terminal_protocol import (
     HEADER_BYTES,
@@ -41,6 +40,7 @@ from bot.programs.terminal_protocol import (
     ProtocolError,
     TerminalRequest,
     body_length,
+    find_socket,
     pack_answer,
     pack_frame,
     pack_refusal,

@@ -2,12 +2,10 @@
 
 import asyncio
 import importlib
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from bot.access.policy import CommandRequest
-from bot.audit.lineage_store import LineageRows
+from bot.audit.lineage_store import ENGINE
 from bot.changes.alarm_notifier import AlarmNotifier
 from bot.changes.approver_names import ApproverNames
 from bot.changes.execution_context import ExecutionContext
@@ -18,7 +16,6 @@ from bot.changes.record import ChangeRecord
 from bot.changes.restore_drill import DrillExecutor
 from bot.changes.run_log import RunLog
 from bot.changes.scheduler import ChangeScheduler
-from bot.changes.service import ChangeService
 from bot.commands.context import Context
 from bot.commands.declaration import Command
 from bot.commands.dispatcher import Dispatcher
@@ -27,16 +24,16 @@ from bot.domain.errors import Denied, SlackError
 from bot.domain.phrases import join_names
 from bot.domain.plan import Plan
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
-from bot.ionos.fleet import Fleet
 from bot.ionos.read_cache import TimedCache
+from bot.programs.kernel import Kernel
 from bot.reports.job import MAX_LISTING_AGE, ReportJob
 from bot.reports.run_scheduler import ReportScheduler
 from bot.reports.scheduled_change import ScheduledChange
-from bot.runtime.clock import Clock
-from bot.runtime.sending_right import SendingGate
-from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine
 from bot.slack.directory import Directory
+
+PROBE_SECONDS = 5.0
+"""Seconds for which the result of a check that writes is reused."""
 
 ANSWER_SECONDS = 20.0
 """Seconds that a request which is under way has for its answer when the bot stops; the engine is closed in
@@ -58,7 +55,6 @@ class RequesterReplan:
 
     dispatcher: Dispatcher
     directory: Directory
-    clock: Clock
 
     async def __call__(self, record: ChangeRecord) -> Plan:
         """Plan it again. Raises Denied, or what the planner raises."""
@@ -90,7 +86,7 @@ class RequesterReplan:
             actor=actor,
             channel=record.requester.channel,
             text=record.plan.command,
-            at=self.clock.now(),
+            at=self.dispatcher.clock.now(),
         )
         self.dispatcher.policy.require(CommandRequest.by(invocation, command))
         return self.dispatcher.make_context(invocation, command)
@@ -144,69 +140,69 @@ class RequesterReplan:
         return actor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Workers:
     """The background work of `serve`. `at_point` is for crash tests."""
 
+    kernel: Kernel
     dispatcher: Dispatcher
-    fleet: Fleet
     directory: Directory
     escalation: Escalation
-    waker: Wakeup
-    clock: Clock
-    file: Path
-    lineage: LineageRows
-    engine_opened: Callable[[], None] = lambda: None
-    gate: SendingGate = field(default_factory=SendingGate)
     at_point: Points = ignore_points
 
     async def run(self) -> None:
         """Run for ever: resume what a crash left behind, then schedule changes and reports."""
         # `serve` has imported it; at the top it would delay every other program by a second.
         engines = importlib.import_module("bot.runtime.workflows.dbos")
-        changes, run_log = self.dispatcher.changes, self._run_log()
+        kernel, dispatcher, run_log = self.kernel, self.dispatcher, self._run_log()
         # The engine goes on with what it finds in its file, which another bot may be at.
-        await self.gate.right.unopposed()
-        replan = RequesterReplan(self.dispatcher, self.directory, self.clock)
+        await dispatcher.gate.right.unopposed()
+        replan = RequesterReplan(dispatcher, self.directory)
         execution = ChangeExecutor(
             run_log=run_log,
-            changes=changes,
-            operation=self.dispatcher.registry.find_operation,
-            context=self._execution_context(),
-            clock=self.clock,
+            changes=dispatcher.changes,
+            operation=dispatcher.registry.find_operation,
+            context=ExecutionContext(
+                fleet=dispatcher.fleet,
+                settings=dispatcher.settings,
+                handover=dispatcher.handover,
+                now=dispatcher.clock.now,
+            ),
+            clock=dispatcher.clock,
             replan=replan,
             require_authority=replan.require_authority,
-            gate=self.gate,
+            gate=dispatcher.gate,
             at_point=self.at_point,
         )
         workflows = {**execution.workflows(), **DrillExecutor(executor=execution).workflows()}
         workflows |= self._report_job().workflows()
-        async with engines.open_engine(self.file, workflows, ANSWER_SECONDS) as engine:
-            self.engine_opened()
-            scheduler = self._change_scheduler(changes, run_log, engine)
+        async with engines.open_engine(kernel.setup.data / ENGINE, workflows, ANSWER_SECONDS) as engine:
+            kernel.health.add("engine", kernel.files.check_engine, PROBE_SECONDS)
+            scheduler = self._change_scheduler(run_log, engine)
             await asyncio.gather(scheduler.run(), self._report_scheduler(engine).run())
 
     def _report_job(self) -> ReportJob:
-        shared = self.fleet.cached(TimedCache(self.clock, MAX_LISTING_AGE))
+        dispatcher = self.dispatcher
+        shared = dispatcher.fleet.cached(TimedCache(dispatcher.clock, MAX_LISTING_AGE))
         return ReportJob(
-            reports=self.dispatcher.reports,
-            run_command=replace(self.dispatcher, fleet=shared).dispatch,
-            policy=self.dispatcher.policy,
-            audit=self.dispatcher.audit,
+            reports=dispatcher.reports,
+            run_command=replace(dispatcher, fleet=shared).dispatch,
+            policy=dispatcher.policy,
+            audit=dispatcher.audit,
             notices=self.escalation.notices,
             escalation=self.escalation,
             people=self.directory.actor,
             is_external=self.directory.is_external,
-            clock=self.clock,
-            since=self.clock.now(),
+            clock=dispatcher.clock,
+            since=dispatcher.clock.now(),
             scheduled_change=ScheduledChange(
-                run_command=self.dispatcher.dispatch,
-                parse=self.dispatcher.reports.parse,
-                policy=self.dispatcher.policy,
-                changes=self.dispatcher.changes,
+                run_command=dispatcher.dispatch,
+                parse=dispatcher.reports.parse,
+                policy=dispatcher.policy,
+                changes=dispatcher.changes,
                 people=self.directory.actor,
                 is_external=self.directory.is_external,
-                clock=self.clock,
+                clock=dispatcher.clock,
             ),
             at_point=self.at_point,
         )
@@ -215,52 +211,45 @@ class Workers:
         return ReportScheduler(
             reports=self.dispatcher.reports,
             engine=engine,
-            clock=self.clock,
+            clock=self.dispatcher.clock,
             audit=self.dispatcher.audit,
-            gate=self.gate,
+            gate=self.dispatcher.gate,
             at_point=self.at_point,
-        )
-
-    def _execution_context(self) -> ExecutionContext:
-        return ExecutionContext(
-            fleet=self.fleet,
-            settings=self.dispatcher.settings,
-            handover=self.dispatcher.handover,
-            now=self.clock.now,
         )
 
     def _run_log(self) -> RunLog:
+        dispatcher = self.dispatcher
         return RunLog(
-            rows=self.dispatcher.changes.rows,
-            clock=self.clock,
+            rows=dispatcher.changes.rows,
+            clock=dispatcher.clock,
             propose_again=self._propose_again,
-            wake=self.waker,
+            wake=self.kernel.waker,
         )
 
-    def _change_scheduler(self, changes: ChangeService, run_log: RunLog, engine: Engine) -> ChangeScheduler:
-        notifier = ChangeNotifier(
-            run_log=run_log,
-            escalation=self.escalation,
-            settings=self.dispatcher.settings,
-            approvers=ApproverNames(self.dispatcher.policy, self.directory),
-            at_point=self.at_point,
-        )
+    def _change_scheduler(self, run_log: RunLog, engine: Engine) -> ChangeScheduler:
+        dispatcher = self.dispatcher
         return ChangeScheduler(
-            changes=changes,
+            changes=dispatcher.changes,
             run_log=run_log,
             engine=engine,
-            notifier=notifier,
+            notifier=ChangeNotifier(
+                run_log=run_log,
+                escalation=self.escalation,
+                settings=dispatcher.settings,
+                approvers=ApproverNames(dispatcher.policy, self.directory),
+                at_point=self.at_point,
+            ),
             alarms=AlarmNotifier(
                 rows=run_log.rows,
                 escalation=self.escalation,
-                settings=self.dispatcher.settings,
-                clock=self.clock,
-                lineage=self.lineage,
+                settings=dispatcher.settings,
+                clock=dispatcher.clock,
+                lineage=self.kernel.lineage.rows,
             ),
-            handover=self.dispatcher.handover,
-            clock=self.clock,
-            waker=self.waker,
-            gate=self.gate,
+            handover=dispatcher.handover,
+            clock=dispatcher.clock,
+            waker=self.kernel.waker,
+            gate=dispatcher.gate,
             at_point=self.at_point,
         )
 
@@ -287,6 +276,6 @@ class Workers:
             actor=actor,
             channel=who.channel,
             text=plan.command,
-            at=self.clock.now(),
+            at=self.dispatcher.clock.now(),
         )
         return await self.dispatcher.changes.add_change(plan, invocation, record.reason, replaces=record.id)

@@ -17,8 +17,7 @@ from bot.reports.holidays import read_calendars
 from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus
 from bot.reports.store import ReportRows
-from bot.runtime.clock import Clock
-from bot.runtime.wakeup import Wakeup
+from bot.runtime.clock import Clock, Wakeup
 from bot.settings.model import Settings
 from bot.settings.report_settings import ReportSetting
 

@@ -1,6 +1,7 @@
-"""Background tasks: strong references while they run, and a drain before the end."""
+"""Background tasks: strong references while they run, a drain before the end, and signals that begin it."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -78,7 +79,9 @@ class Tasks:
         if not running:
             return 0
         _, late = await asyncio.wait(running, timeout=seconds)
-        await _cancel(late)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
         return len(late - endless)
 
 
@@ -89,7 +92,15 @@ def _broken(name: str) -> PgbotError:
     )
 
 
-async def _cancel(tasks: set[asyncio.Task[Any]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+@asynccontextmanager
+async def stopped_by_signal() -> AsyncIterator[asyncio.Event]:
+    """Provide an event that SIGTERM and SIGINT set, so that a stop is clean and the exit code 0."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

@@ -19,7 +19,7 @@ from bot.domain.errors import BadArgument, PgbotError, SlackError
 from bot.domain.slack_trouble import SlackTrouble
 from bot.runtime.clock import Clock
 from bot.runtime.health_page import Health
-from bot.runtime.lease_claim import ClaimBoard, ClaimGone, LastClaim, LeaseClaim, LeaseHolder, LeaseStore
+from bot.runtime.lease_store import ClaimBoard, ClaimGone, LastClaim, LeaseClaim, LeaseHolder, LeaseRow
 from bot.runtime.logger import get_logger
 
 log = get_logger()
@@ -108,7 +108,7 @@ class _Held:
 class BotLease:
     """The lease of this process, which `run` claims and renews; in between, others may hold it."""
 
-    def __init__(self, board: ClaimBoard, store: LeaseStore, clock: Clock, holder: LeaseHolder) -> None:
+    def __init__(self, board: ClaimBoard, store: LeaseRow, clock: Clock, holder: LeaseHolder) -> None:
         self.holder = holder
         self.before_succeeding: Callable[[], Awaitable[None]] | None = None
         """Runs before this bot holds where another may have held since; if it raises, this one does not."""
@@ -129,9 +129,11 @@ class BotLease:
 
     @property
     def epoch(self) -> str:
+        """Return the epoch of the lease, empty while it is not held."""
         return self._held.posted.stamp if self._held else ""
 
     def obstacle(self, seconds: float = 0.0) -> str:
+        """Return why this bot may not send now and for so many seconds, in a sentence; "" where it may."""
         now, held = self._now(), self._held
         if held is None or held.left(now) <= 0:
             return self._why_not_held()
@@ -146,14 +148,18 @@ class BotLease:
         return ""
 
     def other_holder(self) -> LeaseHolder | None:
+        """Return the bot that holds the lease in place of this one; None where none is known to."""
         is_held = self._held is not None and self._held.left(self._now()) > 0
         return None if is_held or self._other is None else self._other.holder
 
     def has_rival(self) -> bool:
+        """Return whether another bot holds the lease, or may still send to the end of its term."""
         is_waiting = self._held is not None and self._held.counts_from > 0
         return is_waiting or self.other_holder() is not None
 
     async def unopposed(self) -> None:
+        """Wait while another bot may be at work in place of this one. A channel that can keep no lease, such
+        as an archived one, stops what is sent to the cloud, but not the words about it."""
         while self.obstacle() and not self._is_misplaced:
             self._granted.clear()
             await self._granted.wait()
@@ -183,6 +189,7 @@ class BotLease:
             await self._try()
 
     async def renew_for(self, seconds: float) -> None:
+        """Renew the lease unless it lasts so many seconds."""
         async with self._turn:
             if self.obstacle(seconds):
                 await self._try()
@@ -191,13 +198,11 @@ class BotLease:
         held = self._held
         if self._trouble or (held is not None and not held.is_confirmed):
             return RETRY_SECONDS
-        if held is not None:
-            return (
-                min(max(held.counts_in(self._now()), 1.0), RENEW_SECONDS)
-                if held.counts_from
-                else RENEW_SECONDS
-            )
-        return RENEW_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311 - no secret: two that wait are not in step
+        if held is None:
+            return RENEW_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311 - no secret: two that wait are not in step
+        return (
+            min(max(held.counts_in(self._now()), 1.0), RENEW_SECONDS) if held.counts_from else RENEW_SECONDS
+        )
 
     async def _try(self) -> None:
         try:
@@ -320,13 +325,15 @@ class BotLease:
 
     async def _hold(self, held: _Held) -> None:
         stamp = held.posted.stamp
-        await self._store.keep(
-            LastClaim(stamp=stamp, home=self.holder.home, counts_from=held.counts_from, is_released=False)
-        )
+        await self._keep(stamp, held.counts_from)
         if self._held is not None:
             self._leftovers.add(self._held.posted.stamp)
         self._leftovers.discard(stamp)
         self._held, self._other = held, None
+
+    async def _keep(self, stamp: str, counts_from: float) -> None:
+        home = self.holder.home
+        await self._store.keep(LastClaim(stamp=stamp, home=home, counts_from=counts_from, is_released=False))
 
     async def _give_way(self, other: LeaseClaim) -> None:
         # A claim that was held stays to its end: a request that left under it may still be under way.
@@ -388,7 +395,7 @@ class BotLease:
             await self._look_at_data()
             await self._hold(held)
             self._settle()
-            return self._held.counts_in(self._now()) if self._held else 0.0
+            return held.counts_in(self._now())
 
     async def _find_latest(self) -> str:
         """Return the stamp of the last claim of another bot. Raises BadArgument."""
@@ -405,9 +412,7 @@ class BotLease:
             raise BadArgument(f"{other.holder} was faster and holds the Slack app now.")
         counts_from = float(posted.stamp) + TAKEOVER_SECONDS + TERM + MARGIN
         # Before anything is removed: a restart in between must not count the claim at once.
-        await self._store.keep(
-            LastClaim(stamp=posted.stamp, home=self.holder.home, counts_from=counts_from, is_released=False)
-        )
+        await self._keep(posted.stamp, counts_from)
         self._leftovers.discard(posted.stamp)
         for each in claims:
             if each.stamp < posted.stamp:
@@ -434,7 +439,6 @@ class BotLease:
 
 
 def describe_other(other: LeaseHolder, own: LeaseHolder) -> str:
-    """Return the sentence of a bot that only reads, because another one holds the app."""
     return (
         f"{other} holds this Slack app. The bot that answers you ({own.host}, data folder {own.folder}) "
         "only reads, and sends nothing."

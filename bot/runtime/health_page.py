@@ -30,21 +30,19 @@ HealthCheck = Callable[[], Awaitable[Health]]
 """A check. One that raises has failed, with the error's sentence."""
 
 
-class _Reused:
-    """A check whose result is reused for some seconds, so that frequent questions cost little."""
+def _reuse(check: HealthCheck, clock: Clock, seconds: float) -> HealthCheck:
+    """Return a check whose result is reused for some seconds, so that frequent questions cost little."""
+    asking, found, until = asyncio.Lock(), Health(), float("-inf")
 
-    def __init__(self, check: HealthCheck, clock: Clock, seconds: float) -> None:
-        self._check, self._clock, self._seconds = check, clock, seconds
-        self._asking = asyncio.Lock()
-        self._found: Health | None = None
-        self._until = 0.0
+    async def check_seldom() -> Health:
+        nonlocal found, until
+        async with asking:
+            if clock.monotonic() >= until:
+                found = await check()
+                until = clock.monotonic() + seconds
+            return found
 
-    async def __call__(self) -> Health:
-        async with self._asking:
-            if self._found is None or self._clock.monotonic() >= self._until:
-                self._found = await self._check()
-                self._until = self._clock.monotonic() + self._seconds
-            return self._found
+    return check_seldom
 
 
 class HealthPage:
@@ -59,7 +57,7 @@ class HealthPage:
 
     def add(self, key: str, check: HealthCheck, reuse_seconds: float = 0.0) -> None:
         """Show a check under `key`; its result is reused for `reuse_seconds`."""
-        self._checks[key] = _Reused(check, self._clock, reuse_seconds) if reuse_seconds else check
+        self._checks[key] = _reuse(check, self._clock, reuse_seconds) if reuse_seconds else check
 
     async def read(self) -> tuple[bool, dict[str, object]]:
         """Return whether the bot can work, and the page: each key with true or false, the figures, and under

@@ -1,4 +1,4 @@
-"""The context of the current invocation: its trace id and the API requests it made."""
+"""The context of the current invocation: its trace id, the API requests it made, and its clusters."""
 
 import asyncio
 from collections.abc import Generator
@@ -11,11 +11,16 @@ trace_id: ContextVar[str] = ContextVar("trace_id", default="-")
 
 _requests: ContextVar[list[ApiRequest] | None] = ContextVar("api_requests", default=None)
 
+_clusters: ContextVar[set[str] | None] = ContextVar("clusters_asked_about", default=None)
+"""The clusters that it is about, for the rows that it writes."""
+
 
 @contextmanager
-def named_by_trace(trace: str) -> Generator[None, None, None]:
-    """Give the running task this trace id, also as its name: by that a stall of the loop names its cause."""
+def begin_invocation(trace: str) -> Generator[None, None, None]:
+    """Give the running task this trace id, also as its name: by that a stall of the loop names its cause. It
+    begins with no clusters."""
     trace_id.set(trace)
+    _clusters.set(set())
     task = asyncio.current_task()
     name = task.get_name() if task else ""
     if task:
@@ -39,3 +44,15 @@ def record_request(request: ApiRequest) -> None:
     requests = _requests.get()
     if requests is not None:
         requests.append(request)
+
+
+def note_cluster(cluster_id: str) -> None:
+    """Add a cluster. Does nothing outside an invocation."""
+    noted = _clusters.get()
+    if noted is not None:
+        noted.add(cluster_id)
+
+
+def noted_clusters() -> frozenset[str]:
+    """Return the ids of its clusters so far."""
+    return frozenset(_clusters.get() or ())

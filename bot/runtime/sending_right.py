@@ -1,12 +1,11 @@
 """The right of one bot among several to send, as those who send need it."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from bot.domain.errors import BadArgument, NotTheHolder
+from bot.runtime.bot_lease import BotLease
 from bot.runtime.health_page import Health
-from bot.runtime.lease_claim import LeaseHolder
+from bot.runtime.lease_store import LeaseHolder
 
 REQUEST_SECONDS = 60.0
 """Seconds that a request to the cloud may take (`RetryLimits.write`). The right must last so long from when
@@ -18,49 +17,9 @@ NO_LEASE_WORDS = (
 )
 
 
-class SendingRight(Protocol):
-    """The right to send, as those who send need it."""
-
-    @property
-    def epoch(self) -> str:
-        """Return the epoch of the lease, empty without one."""
-        ...
-
-    def obstacle(self, _seconds: float = 0.0, /) -> str:
-        """Return why this bot may not send now and for so many seconds, in a sentence; "" where it may."""
-        ...
-
-    def other_holder(self) -> LeaseHolder | None:
-        """Return the bot that holds the lease in place of this one; None where none is known to."""
-        ...
-
-    def has_rival(self) -> bool:
-        """Return whether another bot holds the lease, or may still send to the end of its term."""
-        ...
-
-    async def unopposed(self) -> None:
-        """Wait while another bot may be at work in place of this one. A channel that can keep no lease, such
-        as an archived one, stops what is sent to the cloud, but not the words about it."""
-        ...
-
-    async def take_over(self) -> float:
-        """End the other bot's lease and take its place; return the seconds until this one may send.
-
-        Raises BadArgument where there is nothing to take over, SlackError and StoreError.
-        """
-        ...
-
-    async def health(self) -> Health:
-        """Return what keeps this bot from sending, for the page of its health."""
-        ...
-
-    async def renew_for(self, _seconds: float, /) -> None:
-        """Renew the lease unless it lasts so many seconds."""
-        ...
-
-
 class NoLease:
-    """The right of a bot without an outside place: the lock of the data folder alone protects it."""
+    """The right of a bot without an outside place: the lock of the data folder alone protects it. Otherwise
+    as `BotLease`."""
 
     epoch = ""
 
@@ -90,19 +49,11 @@ class NoLease:
 NO_LEASE = NoLease()
 
 
-async def _nothing() -> None:
-    """Prepare nothing."""
-
-
 @dataclass(slots=True)
 class SendingGate:
-    """The right of this process: none is asked for until Slack has been reached.
+    """The right of this process: none is asked for until Slack has been reached."""
 
-    `before_succeeding` runs before this bot may send where another one may have sent since it did.
-    """
-
-    right: SendingRight = NO_LEASE
-    before_succeeding: Callable[[], Awaitable[None]] = _nothing
+    right: BotLease | NoLease = NO_LEASE
 
     def allows(self, epoch: str) -> bool:
         """Return whether a request that was made ready under this epoch may leave now."""

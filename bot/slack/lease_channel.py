@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import SlackError
 from bot.runtime.clock import Clock
-from bot.runtime.lease_claim import ClaimGone, LeaseClaim, LeaseHolder
+from bot.runtime.lease_store import ClaimGone, LeaseClaim, LeaseHolder
 from bot.slack.connection import SlackConnection
 from bot.slack.outbox import SAFE
 from bot.slack.own_messages import OwnMessages

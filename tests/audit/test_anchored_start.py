@@ -16,7 +16,7 @@ from bot.audit.anchor import Anchor, anchors_in
 from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import EPOCH
-from bot.programs.check import examine
+from bot.programs.check_program import examine
 from bot.settings.model import load_settings
 
 pytestmark = pytest.mark.anyio

@@ -15,8 +15,8 @@ from bot.demo.cloud.write_journal import MUTATING
 from bot.demo.workspace.slack_faults import SlackFault
 from bot.domain.errors import NotTheHolder
 from bot.ionos.http_errors import HttpCall
-from bot.programs.anchoring import WORDS
-from bot.programs.write_hook import before_write
+from bot.programs.kernel import before_write
+from bot.programs.outside_places import WORDS
 
 pytestmark = pytest.mark.anyio
 
@@ -120,7 +120,7 @@ async def test_a_bot_that_does_not_hold_the_app_leaves_the_anchor_of_the_one_tha
             kernel = second.kernel
             kept = in_slack(stage)
             await kernel.audit.append(alarm_entry("c-2345ab", stage.clock.now(), "a row of the copy"))
-            hook = before_write(kernel.lineage, kernel.gate, kernel.audit, kernel.clock)
+            hook = before_write(kernel.lineage, kernel.gate)
             with pytest.raises(NotTheHolder):
                 await hook(HttpCall(place=V1_PLACE, method="POST", path="/clusters"))
             assert in_slack(stage) == kept

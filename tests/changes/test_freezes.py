@@ -14,7 +14,7 @@ from bot.changes.record import ChangeState
 from bot.changes.scheduler import ChangeScheduler
 from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement, ChangeFreeze
 from bot.domain.reply_text import render_plain
-from bot.runtime.wakeup import Wakeup
+from bot.runtime.clock import Wakeup
 
 pytestmark = pytest.mark.anyio
 BERLIN = replace(ALICE, time_zone="Europe/Berlin")

@@ -15,7 +15,7 @@ from bot.changes.record import ChangeState
 from bot.changes.scheduler import ChangeScheduler
 from bot.domain.errors import SlackError
 from bot.domain.reply_text import render_plain
-from bot.runtime.wakeup import Wakeup
+from bot.runtime.clock import Wakeup
 
 pytestmark = pytest.mark.anyio
 OPS = "C0OPS"

@@ -9,7 +9,7 @@ from older_copies import APPROVED, ENDED, LOST, walked, wrong_after
 from programs_site import run
 
 from bot.changes.record import ChangeState
-from bot.programs.anchoring import WORDS
+from bot.programs.outside_places import WORDS
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from approved_change import approved_restore, put_secrets
 from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
 from bot.runtime.workflows.dbos import open_engine
-from bot.runtime.workflows.shutdown import hold_stop, release_stop
+from bot.runtime.workflows.port import hold_stop, release_stop
 
 pytestmark = pytest.mark.anyio
 AT_ONCE = 5.0

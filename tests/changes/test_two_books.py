@@ -12,8 +12,7 @@ from bot.changes.record import ChangeState
 from bot.changes.run_log import RunLog
 from bot.demo.http_client import loopback_client
 from bot.domain.attempt import Attempt
-from bot.runtime.lease_claim import LastClaim
-from bot.runtime.lease_store import LeaseRow
+from bot.runtime.lease_store import LastClaim, LeaseRow
 
 pytestmark = pytest.mark.anyio
 

@@ -17,8 +17,8 @@ from bot.domain.error_codes import ErrorCode
 from bot.domain.request import Actor, Origin
 from bot.domain.result import CommandResult, Error, Output
 from bot.domain.result_schema import json_schema
+from bot.programs.document_program import list_results
 from bot.programs.kernel import registry
-from bot.programs.schema_program import list_results
 
 IN_TERMINAL = Actor(origin=Origin.TERMINAL, id="olga", name="olga")
 IN_SLACK = Actor(origin=Origin.SLACK, id="U0BOB", name="bob", team="T0DEMO")

@@ -20,8 +20,8 @@ from bot.demo.workspace.app_manifest import read_manifest
 from bot.demo.workspace.slack_faults import SlackFault
 from bot.demo.workspace.state import AppCredentials
 from bot.domain.cluster import Api, Cluster, Gap, Listing
+from bot.programs.check_program import check_gaps, check_selectors
 from bot.programs.check_result import CheckLevel
-from bot.programs.cluster_check import check_gaps, check_selectors
 from bot.programs.reference_check import (
     check_empty_keys,
     check_machine,
@@ -64,7 +64,9 @@ def only_bad(found):
 def assert_named(found, folder, level, line, words):
     """Assert that one result is not ok, and that it names the line, the mistake and the next step."""
     [result] = only_bad(found)
-    assert (result.level.value, result.place) == (level, f"{folder / 'app.yaml'} line {line}")
+    file = folder / "app.yaml"
+    place = load_settings(file, environment={"PGBOT_DATA": str(folder)}).place(*result.at)
+    assert (result.level.value, place) == (level, f"{file} line {line}")
     assert words in result.what
     assert result.advice
 
@@ -106,7 +108,11 @@ def test_what_this_machine_does_not_have_is_named(tmp_path, text, expected):
     write_scan(tmp_path / "old.json", at=EPOCH - timedelta(days=40))
     setup = setup_of(tmp_path, text)
 
-    found = [*check_empty_keys(setup), *check_machine(setup), *check_migration(setup, EPOCH)]
+    found = [
+        *check_empty_keys(setup),
+        *check_machine(setup.settings),
+        *check_migration(setup.settings, EPOCH),
+    ]
     assert_named(found, tmp_path, *expected)
 
 
@@ -157,7 +163,7 @@ CONTRACT = "ionos:\n  contracts:\n  - name: main\n    "
 async def test_a_secret_that_is_missing_wrong_or_over_is_named(tmp_path, monkeypatch, text, expected):
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
-    found = await check_secrets(setup_of(tmp_path, text), EPOCH)
+    found = await check_secrets(setup_of(tmp_path, text).settings, EPOCH)
 
     assert_named(found, tmp_path, *expected)
     assert "canary" not in "".join(map(str, found))
@@ -169,7 +175,7 @@ async def test_a_secret_that_is_missing_wrong_or_over_is_named(tmp_path, monkeyp
 async def test_a_token_of_any_other_form_does_not_say_when_it_ends(tmp_path, monkeypatch, body):
     for name, value in (SECRETS | {"IONOS": f"a.{body}.c"}).items():
         monkeypatch.setenv(name, value)
-    found = await check_secrets(setup_of(tmp_path, CONTRACT + "token: env:IONOS"), EPOCH)
+    found = await check_secrets(setup_of(tmp_path, CONTRACT + "token: env:IONOS").settings, EPOCH)
 
     assert_named(found, tmp_path, "hint", 4, "does not say when it expires")
 
@@ -195,10 +201,10 @@ async def test_a_report_or_calendar_that_cannot_be_is_named_and_hides_no_other(t
         "\n- {name: good, command: status, when: every day at 9:00, channel: C1, owner: U0BOB}"
         * text.endswith("}")
     )
-    found = await check_reports(setup_of(tmp_path, text), VirtualClock())
+    settings, found = await check_reports(setup_of(tmp_path, text), VirtualClock())
 
-    assert_named(found.found, tmp_path, *expected)
-    assert [each.name for each in found.settings.reports] == ["good"] * ("name: good" in text)
+    assert_named(found, tmp_path, *expected)
+    assert [each.name for each in settings.reports] == ["good"] * ("name: good" in text)
 
 
 # Slack
@@ -213,7 +219,7 @@ async def checking(folder, monkeypatch, text):
         slack = setup.settings.slack.model_copy(update={"api_url": f"{site.url}/api/"})
         clock = CheckedClock(site.clock)
         async with open_slack(slack, clock=clock) as connection:
-            yield site, SlackCheck(setup, connection, WebApiCalls(clock))
+            yield site, SlackCheck(setup.settings, connection, WebApiCalls(clock))
 
 
 @cases(
@@ -298,7 +304,8 @@ async def test_a_dead_id_is_named_at_each_of_its_places_and_asked_about_once(tmp
         found = only_bad(await check.results(post=False))
         asked = [each["method"] for each in (await site.look("calls"))["calls"]]
 
-    assert [each.place.rpartition(" ")[2] for each in found] == ["2", "4", "6", "9"]
+    place = setup_of(tmp_path, text).place
+    assert [place(*each.at).rpartition(" ")[2] for each in found] == ["2", "4", "6", "9"]
     assert (asked.count("users.info"), asked.count("conversations.info")) == (1, 1)
 
 
@@ -376,12 +383,12 @@ SELECTORS = [
 
 @cases(SELECTORS)
 def test_a_selector_that_matches_no_cluster_is_named(tmp_path, text, expected):
-    setup = setup_of(tmp_path, text)
+    settings = setup_of(tmp_path, text).settings
     unread = Listing((ORDERS,), (Gap(where="v2 de/fra", why="it did not respond"),))
 
-    assert_named(check_selectors(setup, Listing((ORDERS,))), tmp_path, *expected)
+    assert_named(check_selectors(settings, Listing((ORDERS,))), tmp_path, *expected)
     assert_named(
-        check_selectors(setup, unread), tmp_path, "unknown", expected[1], "some endpoints did not respond"
+        check_selectors(settings, unread), tmp_path, "unknown", expected[1], "some endpoints did not respond"
     )
 
 
@@ -400,16 +407,16 @@ def test_a_selector_that_matches_no_cluster_is_named(tmp_path, text, expected):
 async def test_an_endpoint_that_refuses_is_an_error_and_one_that_does_not_respond_is_unknown(
     tmp_path, answer, level
 ):
-    setup = setup_of(tmp_path, "ionos: {contracts: [{name: main, token: env:A}]}")
+    settings = setup_of(tmp_path, "ionos: {contracts: [{name: main, token: env:A}]}").settings
     probed = await fleet(both_apis([], answer, "us-mci")).probe()
 
-    assert_named(check_gaps(setup, probed.gaps), tmp_path, level, 1, "cloud: v2 us/mci (contract main): ")
+    assert_named(check_gaps(settings, probed.gaps), tmp_path, level, 1, "cloud: v2 us/mci (contract main): ")
 
 
 async def test_an_endpoint_that_was_not_asked_is_unknown(tmp_path):
     gap = Gap(where="v1", why="not looked at: only ionos.region_url points elsewhere")
 
-    [result] = check_gaps(setup_of(tmp_path, ""), [gap])
+    [result] = check_gaps(setup_of(tmp_path, "").settings, [gap])
 
     assert (result.level, result.ok) == (CheckLevel.UNKNOWN, False)
     assert "ionos.api_url" in result.advice
@@ -422,7 +429,7 @@ def test_a_selector_that_matches_a_cluster_is_right(tmp_path):
         + WAIVER.replace("cluster: a", "cluster: orders*")
         % ("a", "2030-01-01")
     )
-    assert list(check_selectors(setup_of(tmp_path, text), Listing((ORDERS,)))) == []
+    assert list(check_selectors(setup_of(tmp_path, text).settings, Listing((ORDERS,)))) == []
 
 
 def test_a_setting_of_the_environment_is_named_by_its_variable(tmp_path):
@@ -450,11 +457,10 @@ async def test_an_app_token_of_another_app_is_named(tmp_path, monkeypatch, app, 
 
 
 async def test_sections_are_left_to_the_report_and_that_is_said(tmp_path):
-    found = await check_reports(
-        setup_of(tmp_path, REPORT % ("summary fleet", ", sections: [None]")), VirtualClock()
-    )
+    setup = setup_of(tmp_path, REPORT % ("summary fleet", ", sections: [None]"))
+    _, found = await check_reports(setup, VirtualClock())
 
-    assert_named(found.found, tmp_path, "hint", 2, "whether it has the sections None")
+    assert_named(found, tmp_path, "hint", 2, "whether it has the sections None")
 
 
 async def test_a_contract_without_its_secret_leaves_the_others(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import InputError
 from bot.domain.reply import File
-from bot.runtime.file_output import write_new_file
+from bot.programs.output import write_new_file
 
 
 def test_a_name_that_is_taken_gets_a_number(tmp_path):

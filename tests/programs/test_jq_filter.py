@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.domain.errors import BadArgument
-from bot.programs.jq_filter import run_filter
+from bot.programs.terminal_client import run_filter
 
 TEXT = json.dumps({"clusters": [{"name": "a\x1b[31m", "ram_mb": 1024}, {"name": "b", "ram_mb": None}]})
 

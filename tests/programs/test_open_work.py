@@ -10,7 +10,7 @@ from change_kit import CHANNEL, OVER
 
 from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
-from bot.programs.check import examine
+from bot.programs.check_program import examine
 from bot.programs.open_work import examine_open_work
 from bot.settings.model import load_settings
 
@@ -84,4 +84,4 @@ async def test_roles_rules_and_channels_that_open_changes_rest_on_are_named_with
     said = {each.what.split(":")[0]: each for each in found}
     assert said.keys() == {"role dba", "approval rule 1", f"channel {CHANNEL}"}
     assert all(waiting.id in each.what for each in found)
-    assert [each.blocks for each in found] == [True, False, False]
+    assert [each.ok for each in found] == [False, True, True]

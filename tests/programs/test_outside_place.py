@@ -5,7 +5,7 @@ import yaml
 from approved_change import put_secrets
 from change_kit import SETTINGS, change_stage
 
-from bot.programs.check import examine
+from bot.programs.check_program import examine
 from bot.settings.model import load_settings
 
 pytestmark = pytest.mark.anyio

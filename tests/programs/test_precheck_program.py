@@ -7,7 +7,7 @@ from programs_site import run
 
 from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
-from bot.programs.psql_connection import resolve_connection
+from bot.programs.precheck_program import resolve_connection
 from migrations.precheck.database_documents import CheckKind, read_sql
 
 pytestmark = pytest.mark.anyio

@@ -24,8 +24,8 @@ from bot.audit.records import AuditEntry
 from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError, StoreError
 from bot.programs.output import deliver
+from bot.programs.read_only_sources import reading_fleet
 from bot.programs.readiness_program import exit_code, read_report
-from bot.programs.reading_fleet import reading_fleet
 from bot.runtime.clock import SystemClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import load_settings

@@ -6,7 +6,7 @@ from pathlib import Path
 from rule_kit import NOW, READY
 
 from bot.programs.output import deliver_all
-from bot.programs.sarif_places import find_places, name_in_repository
+from bot.programs.readiness_program import find_places, name_in_repository
 from bot.settings.model import Settings
 from bot.settings.yaml_source import YamlDocument
 from migrations.evidence_files import EvidenceFiles, EvidenceHit, EvidenceSource, ScanEvidence

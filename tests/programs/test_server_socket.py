@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.errors import ConfigError
-from bot.programs.server_socket import find_socket, guess_socket
+from bot.programs.terminal_protocol import find_socket, guess_socket
 from bot.settings.model import load_settings
 
 GUESSED = [

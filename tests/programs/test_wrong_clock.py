@@ -13,7 +13,7 @@ from wrong_clock import WrongClock
 
 from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
-from bot.programs.check import examine
+from bot.programs.check_program import examine
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB = "U0ALICE", "U0BOB"

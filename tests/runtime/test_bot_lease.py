@@ -9,7 +9,7 @@ from lease_kit import World
 
 from bot.domain.errors import BadArgument, StoreError
 from bot.runtime.bot_lease import MARGIN, RENEW_SECONDS, TERM
-from bot.runtime.lease_claim import LastClaim
+from bot.runtime.lease_store import LastClaim
 
 pytestmark = pytest.mark.anyio
 

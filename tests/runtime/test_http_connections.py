@@ -1,4 +1,4 @@
-"""`bot.runtime.http_connections`: no number of slow clients keeps others out, and none waits for ever."""
+"""`bot.runtime.http_server`: no number of slow clients keeps others out, and none waits for ever."""
 
 import asyncio
 import contextlib
@@ -15,8 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from bot.runtime.http_connections import GRACE_SECONDS, ConnectionLimits, ConnectionTable
-from bot.runtime.http_server import WebServer
+from bot.runtime.http_server import GRACE_SECONDS, ConnectionLimits, ConnectionTable, WebServer
 
 GET = b"GET / HTTP/1.1\r\nhost: bot\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nhost: bot\r\ncontent-length: 10\r\n\r\n"

@@ -1,4 +1,4 @@
-"""`bot.runtime.log_limit`: a flood of one kind of line is cut, counted, and hides nothing else."""
+"""`bot.runtime.logging`: a flood of one kind of line is cut, counted, and hides nothing else."""
 
 import json
 import logging
@@ -8,8 +8,15 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.runtime.log_limit import BURST, LEFT_OUT, LINES_PER_SECOND, MAX_KINDS, MAX_LENGTH, LineLimit
-from bot.runtime.logging import configure_logging
+from bot.runtime.logging import (
+    BURST,
+    LEFT_OUT,
+    LINES_PER_SECOND,
+    MAX_KINDS,
+    MAX_LENGTH,
+    LineLimit,
+    configure_logging,
+)
 
 
 class Clock:

@@ -23,7 +23,6 @@ from bot.domain.errors import PgbotError
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.programs.kernel import open_kernel
 from bot.programs.workers import Workers
-from bot.runtime.wakeup import Wakeup
 from bot.settings.model import load_settings
 
 URL = "http://127.0.0.1:9"
@@ -290,13 +289,4 @@ class _Served(WorkflowRunner):
 
     def run_log(self):
         kernel = self.terminal.kernel
-        return Workers(
-            dispatcher=kernel.dispatcher,
-            fleet=kernel.fleet,
-            directory=None,
-            escalation=None,
-            waker=Wakeup(),
-            clock=kernel.clock,
-            file=kernel.database.path,
-            lineage=kernel.lineage.rows,
-        )._run_log()
+        return Workers(kernel, kernel.dispatcher, directory=None, escalation=None)._run_log()

@@ -22,10 +22,9 @@ from full_disk import fill, free
 import bot.ionos.transport
 import bot.runtime.workflows.dbos
 from bot.programs.kernel import registry
-from bot.programs.serve import serving
-from bot.programs.serve_program import serve_until
-from bot.programs.signals import stopped_by_signal
+from bot.programs.serve import serve_until, serving
 from bot.runtime import logging
+from bot.runtime.background_tasks import stopped_by_signal
 from bot.settings.model import load_settings
 from migrations.custom_rules import shipped_rules
 

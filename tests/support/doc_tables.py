@@ -21,7 +21,7 @@ from bot.domain import error_codes
 from bot.domain.approval_requirement import EXTRA_LOSS, ApprovalCondition
 from bot.domain.psql import scripts
 from bot.domain.times import format_span
-from bot.programs.schema_program import list_results
+from bot.programs.document_program import list_results
 from migrations.scan.scan_coverage import ReadingWay, coverage_rows
 
 ROOT = Path(__file__).parents[2]

@@ -24,8 +24,8 @@ from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.credentials import REGIONS, resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.ionos.transport import TransportOptions
-from bot.programs.contract_secrets import access_of
 from bot.programs.kernel import registry
+from bot.programs.read_only_sources import access_of
 
 COMMANDS = tuple(registry())
 

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import PgbotError
 from bot.runtime.bot_lease import BotLease
-from bot.runtime.lease_claim import LastClaim, LeaseHolder
+from bot.runtime.lease_store import LastClaim, LeaseHolder
 from bot.runtime.sending_right import REQUEST_SECONDS
 from bot.slack.gateway import BotIdentity
 from bot.slack.lease_channel import LeaseChannel

@@ -15,7 +15,7 @@ from bot.demo.http_client import loopback_client
 from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.slack_faults import SlackFault
 from bot.domain.phrases import capitalize_first
-from bot.programs.anchoring import KIND as ANCHOR
+from bot.programs.outside_places import KIND as ANCHOR
 from bot.runtime.sending_right import REQUEST_SECONDS
 from bot.slack.lease_channel import KIND as LEASE
 

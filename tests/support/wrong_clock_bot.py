@@ -5,10 +5,9 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from bot.programs.serve import serving
-from bot.programs.serve_program import serve_until
-from bot.programs.signals import stopped_by_signal
+from bot.programs.serve import serve_until, serving
 from bot.runtime import logging
+from bot.runtime.background_tasks import stopped_by_signal
 from bot.runtime.clock import SystemClock
 from bot.settings.model import load_settings
 

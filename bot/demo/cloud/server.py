@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import signal
 import sys
 
 from bot.demo.cloud import v1
@@ -11,6 +10,7 @@ from bot.demo.cloud.oddities import FLEETS, Oddity
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
+from bot.runtime.background_tasks import stopped_by_signal
 
 
 async def serve(
@@ -28,19 +28,11 @@ async def serve(
     """
     cloud = seed_cloud(VirtualClock.of_machine(), clusters, seed, oddities=oddities)
     cloud.latency_seconds = latency_seconds
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    try:
-        async with LoopbackServer(create_app(cloud), port=port) as server:
-            line = f"cloud ready: v1 at {server.url}{v1.PREFIX}, v2 at {server.url}/{{region}}\n"
-            sys.stdout.write(line)
-            sys.stdout.flush()
-            await stop.wait()
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
+    async with stopped_by_signal() as stop, LoopbackServer(create_app(cloud), port=port) as server:
+        line = f"cloud ready: v1 at {server.url}{v1.PREFIX}, v2 at {server.url}/{{region}}\n"
+        sys.stdout.write(line)
+        sys.stdout.flush()
+        await stop.wait()
 
 
 def run(args: argparse.Namespace) -> int:

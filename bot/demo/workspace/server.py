@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import signal
 import sys
 
 import yaml
@@ -21,6 +20,7 @@ from bot.demo.workspace.loopback import is_loopback
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.state import WorkspaceState
 from bot.domain.errors import ConfigError
+from bot.runtime.background_tasks import stopped_by_signal
 
 
 def create_site(
@@ -52,12 +52,9 @@ async def serve(workspace: WorkspaceState, *, port: int = 0) -> None:
 
     Raises ConfigError if the port is taken.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+    site = LoopbackServer(create_site(workspace), port=port)
     try:
-        async with LoopbackServer(create_site(workspace), port=port) as server:
+        async with stopped_by_signal() as stop, site as server:
             workspace.base_url = server.url
             sys.stdout.write(f"Simulated Slack ready: page {server.url}/ Web API {server.url}/api/\n")
             sys.stdout.flush()

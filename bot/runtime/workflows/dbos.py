@@ -20,8 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.errors import StoreError
 from bot.runtime.database.sqlite import SqlError, open_for_reading, prepare_file
 from bot.runtime.logger import get_logger
-from bot.runtime.workflows.port import Json, Workflow
-from bot.runtime.workflows.shutdown import ShutdownHold, current
+from bot.runtime.workflows.port import Json, Workflow, may_stop
 
 log = get_logger()
 
@@ -41,27 +40,14 @@ _workflows: dict[str, Workflow] = {}
 
 @dataclass(frozen=True, slots=True)
 class _RunningWorkflow:
-    """A workflow that this process runs. Its task is done when its end is written, or cannot be."""
+    """A workflow that this process runs, and its `Steps`. Its task is done when its end is written, or cannot
+    be."""
 
     task: asyncio.Task[None]
-    hold: ShutdownHold = field(default_factory=ShutdownHold)
+    may_stop: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def cut_off(self, seconds: float) -> None:
-        """Cancel it, which leaves it pending in the file: the next start goes on with it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self.hold.released()
-        self.task.cancel()
-        await asyncio.wait({self.task})
-
-
-_carried: dict[str, _RunningWorkflow] = {}
-"""By workflow id."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    hold: ShutdownHold
+    def __post_init__(self) -> None:
+        self.may_stop.set()
 
     async def run(self, name: str, step: Callable[[], Awaitable[Json]]) -> Json:
         async def taken() -> Json:
@@ -70,7 +56,19 @@ class _Steps:
         try:
             return await DBOS.run_step_async({"name": name}, taken)
         finally:
-            self.hold.release()
+            self.may_stop.set()
+
+    async def cut_off(self, seconds: float) -> None:
+        """Cancel it, which leaves it pending in the file: the next start goes on with it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.may_stop.wait()
+        self.task.cancel()
+        await asyncio.wait({self.task})
+
+
+_carried: dict[str, _RunningWorkflow] = {}
+"""By workflow id."""
 
 
 @DBOS.workflow(name="pgbot", max_recovery_attempts=None)
@@ -78,18 +76,17 @@ async def _run(kind: str, payload: dict[str, Json]) -> None:
     # DBOS runs the whole of it in one task, which writes the end after this has returned.
     carried = _RunningWorkflow(cast("asyncio.Task[None]", asyncio.current_task()))
     _carried[cast("str", DBOS.workflow_id)] = carried
-    current.set(carried.hold)
-    await _workflows[kind](payload, _Steps(carried.hold))
+    may_stop.set(carried.may_stop)
+    await _workflows[kind](payload, carried)
 
 
 class DbosEngine:
-    """An engine on one SQLite file. Made by `open_engine`."""
+    """The port's `Engine` on one SQLite file. Made by `open_engine`."""
 
     def __init__(self) -> None:
         self._starts, self._idle_since = 0, -1
 
     async def start(self, kind: str, workflow_id: str, payload: Mapping[str, Json]) -> None:
-        """Begin a workflow; durable on return. A second start of the same id does nothing."""
         self._starts += 1
         try:
             with SetWorkflowID(workflow_id):
@@ -119,11 +116,9 @@ class DbosEngine:
         return ids - over
 
     async def cancel(self, workflow_id: str) -> None:
-        """Take no further step. The effects of steps stay."""
         await DBOS.cancel_workflow_async(workflow_id)
 
     async def prune(self, before: datetime) -> int:
-        """Forget workflows that ended before this time, UTC; return how many."""
         ended = await DBOS.list_workflows_async(
             completed_before=before.astimezone(UTC).isoformat(), load_input=False, load_output=False
         )
@@ -139,8 +134,8 @@ async def open_engine(
 ) -> AsyncIterator[DbosEngine]:
     """Open the engine on `path`, resuming what a crash left behind. Raises StoreError when it cannot be used.
 
-    At the end, steps that hold the stop (`bot.runtime.workflows.shutdown`) have `seconds` seconds. The
-    caller holds the data folder: two engines with one executor id would strand each other's work.
+    At the end, steps that hold the stop (`hold_stop`) have `seconds` seconds. The caller holds the data
+    folder: two engines with one executor id would strand each other's work.
     """
     with _usable(path):
         await asyncio.to_thread(_prepared, path)

@@ -1,6 +1,8 @@
 """The port to a durable workflow engine, so narrow that another engine could take its place."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Protocol
 
@@ -42,3 +44,25 @@ class Engine(Protocol):
     async def prune(self, before: datetime) -> int:
         """Forget workflows that ended before this time, UTC; return how many."""
         ...
+
+
+may_stop: ContextVar[asyncio.Event | None] = ContextVar("may_stop", default=None)
+"""Set by the engine for the current workflow, cleared while a stop must not interrupt it; without an engine
+there is none.
+
+A stop cuts workflows off at once, since the next start resumes them. Between a request and the record of its
+answer, that would turn an outcome that is about to be known into an unknown one. A step says so itself: only
+it knows when its request leaves.
+"""
+
+
+def hold_stop() -> None:
+    """Make a stop wait until the current step has been recorded, or has let go."""
+    if (event := may_stop.get()) is not None:
+        event.clear()
+
+
+def release_stop() -> None:
+    """Let a stop proceed: no request is under way any more."""
+    if (event := may_stop.get()) is not None:
+        event.set()

@@ -1,7 +1,9 @@
-"""The places of the audit log's anchors; `serve` compares them at the start and adds to them."""
+"""The places outside the data folder: they keep anchors of the audit log and of the data, which `serve`
+compares at the start and adds to, and the lease on the Slack app, which a stop gives back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import socket
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +17,19 @@ from bot.audit.log import AuditLog
 from bot.audit.verified_log import lower_first
 from bot.domain.errors import ConfigError, PgbotError, SlackError, StoreError
 from bot.runtime.background_tasks import Tasks
+from bot.runtime.bot_lease import BotLease
+from bot.runtime.checked_clock import find_machine_clock
 from bot.runtime.clock import Clock
+from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.health_page import HealthPage
+from bot.runtime.instance_lock import follow_links
+from bot.runtime.lease_store import LeaseHolder, LeaseRow
 from bot.runtime.logger import get_logger
-from bot.runtime.sending_right import SendingGate
+from bot.runtime.sending_right import NO_LEASE, SendingGate
 from bot.settings.model import Settings, Setup
 from bot.slack.anchor_channel import open_anchor_channel
 from bot.slack.connection import SlackConnection, open_slack
+from bot.slack.lease_channel import open_lease_channel
 from bot.slack.own_messages import OwnMessages
 from bot.slack.state_message import StateMessage
 from bot.slack.web_api import RetryWait, WebApiCalls
@@ -31,8 +40,11 @@ KIND = "pgbot_anchor"
 WORDS = "pgbot records here how recent its data is, and edits this message often. Please keep it."
 """The message with the anchor of the data, as Slack and as people see it."""
 
-LAST_SECONDS = 3
-"""Seconds for the anchor that a stop leaves behind, by the machine's clock."""
+FIRST_SECONDS = 5.0
+"""Seconds, by the machine's clock, for which the start waits for Slack to say who holds the app."""
+
+LAST_SECONDS = 3.0
+"""Seconds, by the machine's clock, for an anchor that a stop leaves behind, and to give the lease back."""
 
 
 @asynccontextmanager
@@ -57,13 +69,7 @@ async def anchored_log(
     try:
         yield job
     finally:
-        await _anchor_last(job)
-
-
-def start_anchoring(job: AnchorJob | None, settings: Settings, tasks: Tasks, gate: SendingGate) -> None:
-    """Anchor for ever, where there is a place for anchors."""
-    if job is not None:
-        tasks.start(job.run(settings.audit.interval, gate.right.unopposed), "anchors", endless=True)
+        await _do_last(job.turn(), "audit log not anchored at the stop")
 
 
 @asynccontextmanager
@@ -180,12 +186,13 @@ async def anchored_data(
             await lineage.renew()
 
 
-async def _anchor_last(job: AnchorJob) -> None:
+async def _do_last(work: Coroutine[Any, Any, None], failure: str) -> None:
+    """Do the last of something at the stop; what fails, or takes too long, is logged."""
     try:
         async with asyncio.timeout(LAST_SECONDS):
-            await job.turn()
+            await work
     except (StoreError, TimeoutError) as error:
-        log.warning("audit log not anchored at the stop", error=str(error) or "it took too long")
+        log.warning(failure, error=str(error) or "it took too long")
 
 
 async def _compare(audit: AuditLog, sinks: tuple[AnchorSink, ...]) -> None:
@@ -195,3 +202,41 @@ async def _compare(audit: AuditLog, sinks: tuple[AnchorSink, ...]) -> None:
             audit.verified.put_in_doubt(lower_first(each.words))
         elif each.state is not AnchorState.MATCHES:
             log.warning("audit log not compared with its anchors", where=each.place, why=each.words)
+
+
+def open_lease(
+    setup: Setup, database: SqliteDatabase, slack: SlackConnection, clock: Clock
+) -> BotLease | None:
+    """Return this process's lease, not claimed yet; None without a channel outside this machine."""
+    channel = setup.settings.outside_channel
+    if channel is None:
+        return None
+    holder = LeaseHolder(
+        host=socket.gethostname(),
+        folder=follow_links(setup.database).parent.resolve().name,
+        since=clock.now(),
+        home=database.home,
+    )
+    # A term is over after a sleep of the machine before anybody has said what time it is.
+    machine = find_machine_clock(clock)
+    return BotLease(open_lease_channel(slack, clock, channel), LeaseRow(database), machine, holder)
+
+
+@asynccontextmanager
+async def leased(
+    lease: BotLease | None, gate: SendingGate, tasks: Tasks, page: HealthPage
+) -> AsyncIterator[None]:
+    """Keep the lease, or let another bot have it, until the end of the block, and show which on the page."""
+    gate.right = lease or NO_LEASE
+    page.add("lease", gate.right.health)
+    if lease is None:
+        yield
+        return
+    first = asyncio.create_task(lease.turn())
+    await asyncio.wait({first}, timeout=FIRST_SECONDS)
+    tasks.start(lease.run(), "lease", endless=True)
+    try:
+        yield
+    finally:
+        first.cancel()
+        await _do_last(lease.release(), "could not release the lease")
