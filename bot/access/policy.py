@@ -378,7 +378,6 @@ class Policy:
 
 
 def unread_groups_error() -> Denied:
-    """Return the error for a person whose user groups could not be read."""
     return Denied(
         "Slack did not return your user groups, so it is unknown whether you may.",
         "Try again in a moment.",

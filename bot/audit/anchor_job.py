@@ -105,14 +105,14 @@ class CommandSink:
         return f"command {self.command[0]}"
 
     async def put(self, anchor: Anchor) -> None:
-        code, _ = await run_program(Program(command=self.command, env=self.env), f"{anchor}\n")
+        code, *_ = await run_program(Program(command=self.command, env=self.env), f"{anchor}\n")
         if code:
             raise StoreError(f"It ended with {code}.")
 
     async def read(self) -> tuple[Anchor, ...]:
         if not self.reader:
             raise StoreError("audit.anchors.read names no program that prints its anchors.")
-        code, output = await run_program(Program(command=self.reader, env=self.env), "", keeps_output=True)
+        code, output, _ = await run_program(Program(command=self.reader, env=self.env), "", keeps_output=True)
         if code:
             raise StoreError(f"{self.reader[0]} ended with {code}.")
         text = output.decode(errors="replace")

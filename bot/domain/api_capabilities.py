@@ -76,7 +76,6 @@ LACKS: dict[tuple[Operation, Api], MissingOperation] = {
 
 
 def is_offered(operation: Operation, api: Api) -> bool:
-    """Return whether this generation has the operation."""
     return (operation, api) not in LACKS
 
 

@@ -254,12 +254,10 @@ class ApprovalRequirement(_Frozen):
 
     @property
     def kind(self) -> RequirementKind:
-        """The highest kind among the conditions."""
         return max((each.kind for each in self.conditions), key=lambda kind: kind.weight)
 
     @property
     def approvals(self) -> tuple[ApprovalCondition, ...]:
-        """The conditions that ask for approvals."""
         return tuple(each for each in self.conditions if each.kind is RequirementKind.APPROVAL)
 
     @property
@@ -323,7 +321,6 @@ class ApprovalRequirement(_Frozen):
         return ", and ".join(dict.fromkeys(each.words() for each in self.deciding))
 
     def audit_words(self) -> str:
-        """Return the requirement in the words that the audit log stores."""
         return ", and ".join(dict.fromkeys(each.audit_words() for each in self.deciding))
 
     def frozen_until(self, at: datetime) -> datetime | None:
@@ -343,5 +340,4 @@ class ApprovalRequirement(_Frozen):
         return max((each.ends(at) for each in self.freeze if each.covers(at)), default=None)
 
     def freezes(self) -> str:
-        """Return the freezes in words; empty without any."""
         return "; ".join(each.words() for each in self.freeze)

@@ -14,6 +14,7 @@ from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Cluster, Connection
 from bot.domain.cluster_spec import NewCluster
 from bot.domain.errors import NotOffered
+from bot.domain.phrases import capitalize_first
 from bot.domain.plan import Plan, Value
 
 
@@ -43,7 +44,6 @@ class ClusterProperty:
 
     @property
     def is_amount(self) -> bool:
-        """True for an amount of memory or storage."""
         return self.field.endswith("_mb")
 
     @property
@@ -199,8 +199,7 @@ def format_value(name: str, value: Value) -> str:
 
 def property_heading(name: str) -> str:
     """Return what a reading is called at the beginning of a line."""
-    label = LABELS[name]
-    return label[0].upper() + label[1:]
+    return capitalize_first(LABELS[name])
 
 
 def _format_network(connection: Connection) -> str:

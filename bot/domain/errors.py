@@ -232,20 +232,7 @@ class Rejected(CloudError):
 
 
 class RateLimited(CloudError):
-    """`retry_after` is in seconds."""
-
     error_code = ErrorCode.CLOUD_RATE_LIMITED
-
-    def __init__(
-        self,
-        sentence: str,
-        next_step: str = "",
-        *,
-        fault: CloudFault | None = None,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(sentence, next_step, fault=fault)
-        self.retry_after = retry_after
 
 
 class CloudTrouble(CloudError):

@@ -37,7 +37,6 @@ def find_opening(window: MaintenanceWindow | None, now: datetime) -> datetime | 
 
 
 def is_open(start: datetime, now: datetime) -> bool:
-    """Return whether the window that starts at `start` is open at `now`."""
     return start <= now < start + LENGTH
 
 

@@ -73,7 +73,6 @@ def _escape_unclosed(pattern: str) -> str:
 
 
 def matches_any(name: str, patterns: Iterable[str]) -> bool:
-    """Return whether at least one of the patterns matches the name."""
     return any(matches_name(name, each) for each in patterns)
 
 

@@ -69,7 +69,7 @@ def redact(text: str) -> str:
     if found := [secret for secret, letters in _known.items() if letters in folded]:
         text = _pattern_of(found).sub(HIDDEN, text)
     for pattern in _PATTERNS:
-        text = pattern.sub(_hide_match, text)
+        text = pattern.sub(lambda found: found.groupdict().get("kept", "") + HIDDEN, text)
     return text
 
 
@@ -83,10 +83,6 @@ def _spell_whole(secret: str) -> str:
     """Return a pattern of a secret. Where another token of Slack begins with it, that one goes to its end."""
     is_token = any(pattern.match(secret) for pattern in _PATTERNS[:2])
     return re.escape(secret) + (r"[\w-]*+" if is_token else "")
-
-
-def _hide_match(match: re.Match[str]) -> str:
-    return match.groupdict().get("kept", "") + HIDDEN
 
 
 def remember_secrets(values: Iterable[str]) -> None:

@@ -76,7 +76,6 @@ class Column(Generic[T]):
 
     @property
     def name(self) -> str:
-        """Return the key."""
         return self.key or self.label.casefold().replace(" ", "-")
 
 
@@ -107,13 +106,11 @@ class Table:
 
     @property
     def declared(self) -> tuple[Column[Any], ...]:
-        """Return all columns."""
         return tuple(each if isinstance(each, Column) else Column(each) for each in self.columns)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Return the heading of every column."""
-        return tuple(each if isinstance(each, str) else each.label for each in self.columns)
+        return tuple(each.label for each in self.declared)
 
 
 def make_table(caption: str, columns: Sequence[Column[T]], records: Iterable[T], *, name: str) -> Table:
@@ -204,14 +201,7 @@ Part = Text | Note | Warn | Fields | Table | Code | File | Choices | WorkList | 
 
 
 def warn_of_gaps(gaps: Iterable[Gap]) -> list[Part]:
-    """Return a warning for each place that could not be read."""
     return [Warn(f"{GAP_WARNING}{gap}", gap) for gap in gaps]
-
-
-def _list_gaps(part: Part) -> tuple[Gap, ...]:
-    if isinstance(part, Note):
-        return part.gaps
-    return (part.gap,) if isinstance(part, Warn) and part.gap else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +222,15 @@ class Reply:
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """Return what could not be read."""
-        return tuple(gap for part in self.parts for gap in _list_gaps(part))
+        found = (
+            part.gaps if isinstance(part, Note) else (part.gap,)
+            for part in self.parts
+            if isinstance(part, Note | Warn)
+        )
+        return tuple(gap for gaps in found for gap in gaps if gap is not None)
 
     @property
     def exit_code(self) -> ExitCode:
-        """Return the exit code of a program that ends with this answer."""
         if self.result is not None and self.result.exit_code is not ExitCode.OK:
             return self.result.exit_code
         if self.gaps:

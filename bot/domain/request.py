@@ -108,12 +108,10 @@ class Decision:
 
     @classmethod
     def yes(cls, *trace: str) -> "Decision":
-        """Return a decision that allows, by these rules."""
         return cls(allowed=True, trace=trace)
 
     @classmethod
     def no(cls, *trace: str) -> "Decision":
-        """Return a decision that refuses, for these reasons."""
         return cls(allowed=False, trace=trace)
 
 

@@ -1,7 +1,7 @@
 """The forms of an answer, and the typed results for programs: ids, units in the names, times in UTC.
 
 A result is a frozen dataclass. Its fields, and those of the records in it, are the keys of the JSON; within
-one version of its schema they are only added to. `bot.domain.result_schema` has the JSON Schema. This module
+one version of its schema they are only added to. `bot.domain.reply_document` has the JSON Schema. This module
 is light to import.
 """
 
@@ -66,5 +66,4 @@ class Error(CommandResult):
 
     @property
     def exit_code(self) -> ExitCode:
-        """Return the exit code that belongs to the error."""
         return self.code.exit_code

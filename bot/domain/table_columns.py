@@ -63,7 +63,7 @@ def pick_columns(reply: Reply, words: Sequence[str]) -> Reply:
         raise BadArgument(
             f"There's no column “{quote_text(unknown)}” here.", f"The columns are {names}; “{ALL}” shows all."
         )
-    return _map_tables(reply, lambda table: _pick(table, _find_names(words, table)))
+    return _map_tables(reply, lambda table: _pick(table, words))
 
 
 def _find_names(words: Sequence[str], table: Table) -> tuple[str, ...]:
@@ -72,9 +72,8 @@ def _find_names(words: Sequence[str], table: Table) -> tuple[str, ...]:
     return tuple(dict.fromkeys(known[word] for word in words if word in known))
 
 
-def _pick(table: Table, keys: Sequence[str]) -> Table:
-    names = _names(table)
-    places = [names.index(key) for key in keys if key in names]
+def _pick(table: Table, words: Sequence[str]) -> Table:
+    places = list(map(_names(table).index, _find_names(words, table)))
     return replace(_keep(square_table(table), places), shown=(ALL,)) if places else table
 
 

@@ -16,15 +16,14 @@ from bot.domain.errors import BadArgument
 from bot.domain.phrases import format_count, quote_text
 from bot.domain.time_words import LONGEST, WrittenDay, WrittenTime, find_zone, read_written
 
-_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _UNITS = {
-    "s": ("s", "sec", "secs", "second", "seconds"),
-    "m": ("m", "min", "mins", "minute", "minutes"),
-    "h": ("h", "hr", "hrs", "hour", "hours"),
-    "d": ("d", "day", "days"),
-    "w": ("w", "week", "weeks"),
+    1: ("s", "sec", "secs", "second", "seconds"),
+    60: ("m", "min", "mins", "minute", "minutes"),
+    3_600: ("h", "hr", "hrs", "hour", "hours"),
+    86_400: ("d", "day", "days"),
+    604_800: ("w", "week", "weeks"),
 }
-_SECONDS_PER_WORD = {word: _SECONDS[unit] for unit, words in _UNITS.items() for word in words}
+_SECONDS_PER_WORD = {word: seconds for seconds, words in _UNITS.items() for word in words}
 _AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?|half an?\b|an?\b)\s*(?P<unit>[a-z]+)\s*")
 _LONGEST = timedelta(days=36_500)
 

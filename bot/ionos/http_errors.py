@@ -219,7 +219,6 @@ def _too_many(call: HttpCall, answer: HttpAnswer, now: datetime) -> RateLimited:
         f"{call.place} limits the rate of requests.{nothing}",
         f"Try again {wait}.",
         fault=call.fault(answer),
-        retry_after=after,
     )
 
 

@@ -10,8 +10,8 @@ from bot.commands.parser import find_command
 from bot.commands.reference_page import commands_page
 from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
+from bot.domain.reply_document import json_schema
 from bot.domain.result import CommandResult, Error
-from bot.domain.result_schema import json_schema
 from bot.programs.command_line import say
 from bot.programs.kernel import registry
 from bot.programs.scan_program import rules_document

@@ -17,7 +17,7 @@ from bot.domain.phrases import format_count
 from bot.domain.redaction import redact, remember_secrets
 from bot.domain.text_safety import visible
 from bot.programs.output import deliver
-from bot.settings.child_process import Program, ask_program
+from bot.settings.child_process import Program, run_program
 from bot.settings.secrets import resolve_secret
 from migrations.precheck.database_comparison import compare_documents
 from migrations.precheck.database_documents import (
@@ -186,7 +186,9 @@ async def run_sql(connection: PsqlConnection, sql: str, seconds: int, database: 
     Raises PsqlFailed when the server refuses it or the time is over, ConfigError when psql is missing.
     """
     try:
-        code, out, err = await ask_program(connection.program(seconds, database), sql)
+        code, out, err = await run_program(
+            connection.program(seconds, database), sql, keeps_output=True, keeps_errors=True
+        )
     except FileNotFoundError:
         raise ConfigError("Can’t find psql on PATH.", NO_PSQL) from None
     except TimeoutError:

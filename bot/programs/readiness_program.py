@@ -18,7 +18,7 @@ from bot.programs.read_only_sources import ReadOnlyDatabase, is_missing, reading
 from bot.programs.terminal_screen import find_screen
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, Setup, load_settings
-from bot.settings.yaml_source import YamlDocument, read_file
+from bot.settings.yaml_source import YamlDocument
 from handlers.shared.lost_commands import count_uses_by_cluster
 from migrations.clients import NO_EVIDENCE, USE_WINDOW, ClientEvidence, ClientState, CommandUse
 from migrations.collect import Collector
@@ -53,14 +53,13 @@ async def run(args: argparse.Namespace) -> int:
     clock = SystemClock()
     evidence = await _read_evidence(setup, sources, clock.now())
     report = await read_report(setup.settings, clock, evidence)
-    document = await asyncio.to_thread(read_file, args.config, os.environ)
     clusters = [each.cluster for each in report.assessments]
     texts = await asyncio.to_thread(
         render_report,
         report,
         Format(args.format),
         reproducible=args.reproducible,
-        places=find_places(clusters, evidence.files, setup.settings, document),
+        places=find_places(clusters, evidence.files, setup.settings, setup.document),
         own_file=SarifPlace(name_in_repository(args.out)) if args.out else OWN_FILE,
     )
     await asyncio.to_thread(deliver_all, texts, args.out, find_screen(args, os.environ))

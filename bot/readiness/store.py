@@ -80,7 +80,6 @@ class SnapshotRows(_Rows):
         return "Readiness checks with a future time were deleted." if any(deleted) else ""
 
     async def runs(self) -> tuple[ReadinessRun, ...]:
-        """Return every run, the oldest first."""
         query = "SELECT at, clusters, rules, gaps, judged_by FROM runs ORDER BY at, id"
         return await self._read(query, lambda row: ReadinessRun(**{**row, "at": text_to_time(row["at"])}))
 

@@ -48,30 +48,19 @@ class Program:
 
 
 async def run_program(
-    program: Program, text: str | None = None, *, keeps_output: bool = False
-) -> tuple[int, bytes]:
-    """Run a program with `text` on its input; return its exit code, and its output if that is kept.
+    program: Program, text: str | None = None, *, keeps_output: bool = False, keeps_errors: bool = False
+) -> tuple[int, bytes, bytes]:
+    """Run a program with `text` on its input; return its exit code, and its output and what it complains of,
+    unredacted, if those are kept.
 
     Without `text` it has the bot's own input. What it prints otherwise is dropped: it might repeat a secret.
     Raises OSError when it cannot be run, and TimeoutError after its time limit; it is killed then.
     """
-    code, output, _ = await _communicate(program, text, _KEPT if keeps_output else _DROPPED, _DROPPED)
-    return code, output
-
-
-async def ask_program(program: Program, text: str) -> tuple[int, bytes, bytes]:
-    """Run a program as `run_program` does; return exit code, output, and what it complains of, unredacted."""
-    return await _communicate(program, text, _KEPT, _KEPT)
-
-
-async def _communicate(
-    program: Program, text: str | None, output: int, errors: int
-) -> tuple[int, bytes, bytes]:
     process = await asyncio.create_subprocess_exec(
         *program.command,
         stdin=None if text is None else _KEPT,
-        stdout=output,
-        stderr=errors,
+        stdout=_KEPT if keeps_output else _DROPPED,
+        stderr=_KEPT if keeps_errors else _DROPPED,
         env=program.environment(),
     )
     try:

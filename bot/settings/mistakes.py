@@ -5,40 +5,29 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BeforeValidator
 
-_TEXT = "this must be text. Put it in quotes if it looks like a number, a date, a time, yes or no."
-_LIST = "this must be a list, such as [a, b]."
-_SECTION = "this must be a section with keys and values, such as {key: value}."
 _WHOLE = "this must be a whole number."
-_YES = "this must be true or false."
-_DAY = "this must be a day, such as 2027-01-31."
 
 _BY_TYPE = {
-    "tuple_type": _LIST,
-    "list_type": _LIST,
-    "frozen_set_type": _LIST,
-    "dict_type": _SECTION,
-    "model_type": _SECTION,
-    "model_attributes_type": _SECTION,
+    **dict.fromkeys(("tuple_type", "list_type", "frozen_set_type"), "this must be a list, such as [a, b]."),
+    **dict.fromkeys(
+        ("dict_type", "model_type", "model_attributes_type"),
+        "this must be a section with keys and values, such as {key: value}.",
+    ),
     "too_short": "this list must not be empty.",
     "missing": "this is missing.",
-    "string_type": _TEXT,
+    "string_type": "this must be text. Put it in quotes if it looks like a number, a date, a time, yes or "
+    "no.",
     "invalid_key": "a key in this section is not text. Put it in quotes.",
     "string_too_short": "this must not be empty.",
-    "int_type": _WHOLE,
-    "int_parsing": _WHOLE,
-    "int_from_float": _WHOLE,
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE),
     "int_parsing_size": "this number is too large.",
-    "float_type": "this must be a number.",
-    "float_parsing": "this must be a number.",
-    "finite_number": "this must be a number.",
-    "bool_type": _YES,
-    "bool_parsing": _YES,
-    "date_type": _DAY,
-    "date_parsing": _DAY,
-    "date_from_datetime_parsing": _DAY,
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "this must be a number."),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "this must be true or false."),
+    **dict.fromkeys(
+        ("date_type", "date_parsing", "date_from_datetime_parsing"), "this must be a day, such as 2027-01-31."
+    ),
     "date_from_datetime_inexact": "this must be a day without a time, such as 2027-01-31.",
-    "time_delta_type": "it must be a duration such as 24h or 3d.",
-    "time_delta_parsing": "it must be a duration such as 24h or 3d.",
+    **dict.fromkeys(("time_delta_type", "time_delta_parsing"), "it must be a duration such as 24h or 3d."),
 }
 """Our words for the validator's types of error."""
 

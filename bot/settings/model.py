@@ -2,19 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from bot.domain.approval_requirement import (
     EXPIRES,
@@ -49,15 +43,7 @@ from bot.settings.sections import (
     WatchdogSettings,
     Word,
 )
-from bot.settings.yaml_source import (
-    YamlDocument,
-    dotted,
-    explain,
-    from_environment,
-    merged,
-    official_names,
-    read_file,
-)
+from bot.settings.yaml_source import YamlDocument, dotted, explain, read_sources
 
 OWNER = "owner"
 """The role of the owner of the cluster that a change is about."""
@@ -314,7 +300,6 @@ class Setup:
 
     @property
     def database(self) -> Path:
-        """Return the bot's database."""
         return self.data / "pgbot.db"
 
 
@@ -324,13 +309,9 @@ def load_settings(config: Path | None = None, environment: Mapping[str, str] | N
     The file is `config`, else `PGBOT_CONFIG`, else `app.yaml` in the working directory if there is one.
     """
     environment = os.environ if environment is None else environment
-    document = read_file(config, environment)
-    official = official_names(document.values, environment)
-    own = from_environment(Settings, environment)
-    values = merged(merged(document.values, official.values), own.values)
-    document = replace(document, variables={**official.variables, **own.variables})
+    document = read_sources(Settings, config, environment)
     try:
-        settings = Settings.model_validate(values, context=document.path and document.path.parent)
+        settings = Settings.model_validate(document.values, context=document.path and document.path.parent)
     except ValidationError as error:
         raise ConfigError(explain(error, document, Settings), "Correct it, then run pgbot check.") from None
     if document.misread:

@@ -76,7 +76,7 @@ async def put_password(settings: HandoverSettings, label: PasswordLabel, passwor
 
 async def _run(program: Program, password: str) -> None:
     try:
-        code, _ = await run_program(program, f"{password}\n")
+        code, *_ = await run_program(program, f"{password}\n")
     except TimeoutError:
         raise _failed(program.command, f"did not finish within {SECONDS} s") from None
     except OSError as error:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag
 
-from bot.domain.approval_requirement import DAYS, ChangeFreeze, Duration, Zone
+from bot.domain.approval_requirement import DAYS, ChangeFreeze, Day, Duration, Zone
 from bot.domain.closed_choices import spelled_freely
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import quote_text
@@ -57,24 +57,17 @@ class WorkingHours(ChangeFreeze):
                 f"Can’t read “{quote_text(text)}” as hours.", "Write them like “mon-fri 8:00-18:00”."
             )
         try:
-            return cls.model_validate(
-                {
-                    "days": tuple(_days(found["days"] or "mon-sun")),
-                    "from": found["since"],
-                    "to": found["until"],
-                }
-            )
+            days = tuple(_days(found["days"] or "mon-sun"))
+            return cls(days=days, since=found["since"], until=found["until"])
         except ValueError:
             raise BadArgument(
-                (
-                    f"Can’t read “{quote_text(text)}” as hours: use days from mon to sun, and start before "
-                    "the end."
-                ),
+                f"Can’t read “{quote_text(text)}” as hours: use days from mon to sun, and start before "
+                "the end.",
                 "Write them like “mon-fri 8:00-18:00”.",
             ) from None
 
 
-def _days(text: str) -> Iterator[str]:
+def _days(text: str) -> Iterator[Day]:
     """Yield each day of `mon-wed,sat`. Raises ValueError for an unknown day or a backward range."""
     days: tuple[str, ...] = DAYS
     for part in text.split(","):

@@ -63,7 +63,12 @@ async def _read(reference: Reference) -> str:
     if isinstance(reference, CommandReference):
         return await _from_command(reference)
     kind, _, rest = reference.partition(":")
-    return _from_environment(rest) if kind == "env" else await asyncio.to_thread(_from_file, Path(rest))
+    if kind == "file":
+        return await asyncio.to_thread(_from_file, Path(rest))
+    value = os.environ.get(rest)
+    if value is None:
+        raise ConfigError(f"The environment variable {rest} is not set.", f"Set {rest}, then start again.")
+    return value
 
 
 def _remember(reference: Reference, value: str) -> SecretStr:
@@ -82,13 +87,6 @@ def describe_reference(reference: Reference) -> str:
     return reference
 
 
-def _from_environment(name: str) -> str:
-    value = os.environ.get(name)
-    if value is None:
-        raise ConfigError(f"The environment variable {name} is not set.", f"Set {name}, then start again.")
-    return value
-
-
 def _from_file(path: Path) -> str:
     # As bytes: reading it as text would turn a carriage return into a line feed.
     try:
@@ -103,9 +101,8 @@ def _from_file(path: Path) -> str:
 async def _from_command(reference: CommandReference) -> str:
     shown = describe_reference(reference)
     try:
-        code, output = await run_program(
-            Program(command=reference.command, env=reference.env), keeps_output=True
-        )
+        program = Program(command=reference.command, env=reference.env)
+        code, output, _ = await run_program(program, keeps_output=True)
     except (OSError, TimeoutError, TypeError):  # TypeError: a command without any word
         raise ConfigError(
             f"The secret {shown} can’t be run, or did not finish in time.", RUN_BY_HAND

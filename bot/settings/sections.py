@@ -61,10 +61,8 @@ def _check_template(address: str) -> str:
 
 
 def _is_this_machine(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

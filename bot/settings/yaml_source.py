@@ -3,7 +3,7 @@ words that name the place of a setting: its line in the file, or its variable.""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -32,13 +32,13 @@ _IN_C: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """A YAML file with its values and, for each key, its line.
+    """A YAML file with its values, which the environment may have replaced, and for each key its line.
 
     `variables` names the environment variables that replace values of the file.
     """
 
     path: Path | None = None
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict, repr=False)
     lines: Mapping[Location, int] = field(default_factory=dict)
     variables: Mapping[Location, str] = field(default_factory=dict)
     misread: tuple[Location, ...] = ()
@@ -85,26 +85,6 @@ class YamlDocument:
         if line is not None:
             return f"{self.path} line {line}"
         return str(self.path) if self.path else "the environment"
-
-
-def read_file(config: Path | None, environment: Mapping[str, str]) -> YamlDocument:
-    """Read the settings file, if there is one. Raises ConfigError."""
-    path = find_settings_file(config, environment)
-    if path is None:
-        return YamlDocument()
-    try:
-        return YamlDocument.parse(path, path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ConfigError(f"Can’t read {path}: {reason}.", "Check --config or PGBOT_CONFIG.") from None
-    except yaml.YAMLError as error:
-        line, words = describe_yaml_error(error)
-        where = f" line {line}" if line else ""
-        raise ConfigError(f"{path}{where}: {words}", "Correct it, then run pgbot check.") from None
-    except RecursionError:
-        raise ConfigError(
-            f"{path} is nested too deeply, or contains itself.", "Correct it, then run pgbot check."
-        ) from None
 
 
 def _pick_loader(text: str) -> type[yaml.SafeLoader]:
@@ -162,16 +142,84 @@ def dotted(location: Location) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class FromEnvironment:
-    """Settings given by variables, with the variable of each."""
+def read_sources(model: type[BaseModel], config: Path | None, environment: Mapping[str, str]) -> YamlDocument:
+    """Read the settings file, if there is one, with what the environment puts in place of its values.
 
-    values: dict[str, Any]
-    variables: Mapping[Location, str]
+    Raises ConfigError.
+    """
+    document = _read_file(config, environment)
+    official, official_variables = _official_names(document.values, environment)
+    own, own_variables = _from_environment(model, environment)
+    values = _merge(_merge(document.values, official), own)
+    return replace(document, values=values, variables=official_variables | own_variables)
 
 
-def from_environment(model: type[BaseModel], environment: Mapping[str, str]) -> FromEnvironment:
-    """Return the settings given as `PGBOT_SECTION__KEY=value`. Lists and mappings are written as in YAML.
+def _read_file(config: Path | None, environment: Mapping[str, str]) -> YamlDocument:
+    """Read the settings file, if there is one. Raises ConfigError."""
+    path = find_settings_file(config, environment)
+    if path is None:
+        return YamlDocument()
+    try:
+        return YamlDocument.parse(path, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ConfigError(f"Can’t read {path}: {reason}.", "Check --config or PGBOT_CONFIG.") from None
+    except yaml.YAMLError as error:
+        line, words = describe_yaml_error(error)
+        where = f" line {line}" if line else ""
+        raise ConfigError(f"{path}{where}: {words}", "Correct it, then run pgbot check.") from None
+    except RecursionError:
+        raise ConfigError(
+            f"{path} is nested too deeply, or contains itself.", "Correct it, then run pgbot check."
+        ) from None
+
+
+def _official_names(
+    values: dict[str, Any], environment: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[Location, str]]:
+    """Return IONOS_API_URL and, if the file has no contract, one made of the other IONOS_* variables."""
+    ionos: dict[str, Any] = {}
+    variables: dict[Location, str] = {}
+    if environment.get("IONOS_API_URL"):
+        ionos["api_url"] = environment["IONOS_API_URL"]
+        variables["ionos", "api_url"] = "IONOS_API_URL"
+    section = values.get("ionos")
+    if not (isinstance(section, dict) and section.get("contracts")):
+        contract = _official_contract(environment)
+        ionos |= {"contracts": [contract]} if contract else {}
+        variables["ionos", "contracts", 0, "number"] = "IONOS_CONTRACT_NUMBER"
+    return {"ionos": ionos} if ionos else {}, variables
+
+
+def _official_contract(environment: Mapping[str, str]) -> dict[str, Any] | None:
+    contract: dict[str, Any] = {"name": "default"}
+    if environment.get("IONOS_TOKEN"):
+        contract["token"] = "env:IONOS_TOKEN"  # noqa: S105 - where the token is, not the token
+    elif environment.get("IONOS_USERNAME") and environment.get("IONOS_PASSWORD"):
+        contract |= {"username": "env:IONOS_USERNAME", "password": "env:IONOS_PASSWORD"}
+    else:
+        return None
+    if environment.get("IONOS_CONTRACT_NUMBER"):
+        contract["number"] = environment["IONOS_CONTRACT_NUMBER"]
+    return contract
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return `base` with `over` on top. What is not a section in `base` stays, so that it is refused."""
+    values = dict(base)
+    for key, value in over.items():
+        below = values.get(key)
+        if not isinstance(value, dict) or below is None:
+            values[key] = value
+        elif isinstance(below, dict):
+            values[key] = _merge(below, value)
+    return values
+
+
+def _from_environment(
+    model: type[BaseModel], environment: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[Location, str]]:
+    """Return what `PGBOT_SECTION__KEY=value` sets, and the variable of each. Lists and mappings are YAML.
 
     Raises ConfigError for a variable that names no setting: a typing error must not pass for a setting.
     """
@@ -194,7 +242,7 @@ def from_environment(model: type[BaseModel], environment: Mapping[str, str]) -> 
             above = above.setdefault(key, {})
         above[path[-1]] = value
         variables |= dict.fromkeys(_ends(value, tuple(path)), name)
-    return FromEnvironment(values, variables)
+    return values, variables
 
 
 def _ends(value: Any, location: Location) -> Iterator[Location]:
@@ -240,46 +288,6 @@ def _value(name: str, text: str) -> Any:
     except (yaml.YAMLError, ValueError, RecursionError):
         raise ConfigError(f"{name} is not a valid YAML list or mapping.", "Write it as [a, b].") from None
     return value
-
-
-def official_names(values: dict[str, Any], environment: Mapping[str, str]) -> FromEnvironment:
-    """Return IONOS_API_URL and, if the file has no contract, one made of the other IONOS_* variables."""
-    ionos: dict[str, Any] = {}
-    variables: dict[Location, str] = {}
-    if environment.get("IONOS_API_URL"):
-        ionos["api_url"] = environment["IONOS_API_URL"]
-        variables["ionos", "api_url"] = "IONOS_API_URL"
-    section = values.get("ionos")
-    if not (isinstance(section, dict) and section.get("contracts")):
-        contract = _official_contract(environment)
-        ionos |= {"contracts": [contract]} if contract else {}
-        variables["ionos", "contracts", 0, "number"] = "IONOS_CONTRACT_NUMBER"
-    return FromEnvironment({"ionos": ionos} if ionos else {}, variables)
-
-
-def _official_contract(environment: Mapping[str, str]) -> dict[str, Any] | None:
-    contract: dict[str, Any] = {"name": "default"}
-    if environment.get("IONOS_TOKEN"):
-        contract["token"] = "env:IONOS_TOKEN"  # noqa: S105 - where the token is, not the token
-    elif environment.get("IONOS_USERNAME") and environment.get("IONOS_PASSWORD"):
-        contract |= {"username": "env:IONOS_USERNAME", "password": "env:IONOS_PASSWORD"}
-    else:
-        return None
-    if environment.get("IONOS_CONTRACT_NUMBER"):
-        contract["number"] = environment["IONOS_CONTRACT_NUMBER"]
-    return contract
-
-
-def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Return `base` with `over` on top. What is not a section in `base` stays, so that it is refused."""
-    values = dict(base)
-    for key, value in over.items():
-        below = values.get(key)
-        if not isinstance(value, dict) or below is None:
-            values[key] = value
-        elif isinstance(below, dict):
-            values[key] = merged(below, value)
-    return values
 
 
 def explain(error: ValidationError, document: YamlDocument, model: type[BaseModel]) -> str:

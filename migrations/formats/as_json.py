@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from bot.domain.result_schema import dump_record
+from bot.domain.reply_document import dump_record
 from migrations.formats.contents import ClusterSection, ReportContents, build_contents, format_instant
 from migrations.formats.readiness_records import ClientsOverview, ClusterReadiness, CoverageRecord, RuleRecord
 from migrations.readiness import ReadinessReport

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.phrases import format_count
-from bot.domain.result_schema import dump_record
+from bot.domain.reply_document import dump_record
 from bot.domain.text_safety import visible
 from migrations.formats.as_json import instant_as_json
 from migrations.formats.as_text import remedy_text

@@ -14,9 +14,9 @@ from bot.changes.change_result import ChangeResult
 from bot.commands.global_flags import guess_output
 from bot.demo.cloud.oddities import FLEETS
 from bot.domain.error_codes import ErrorCode
+from bot.domain.reply_document import json_schema
 from bot.domain.request import Actor, Origin
 from bot.domain.result import CommandResult, Error, Output
-from bot.domain.result_schema import json_schema
 from bot.programs.document_program import list_results
 from bot.programs.kernel import registry
 

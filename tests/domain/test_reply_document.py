@@ -14,9 +14,8 @@ from bot.domain.cluster import Api, ClusterRef, Gap
 from bot.domain.error_codes import ErrorCode, ExitCode
 from bot.domain.errors import BadArgument
 from bot.domain.reply import File, Reply, Warn, warn_of_gaps
-from bot.domain.reply_document import make_document, write_output
+from bot.domain.reply_document import field_names, json_schema, make_document, row_type, write_output
 from bot.domain.result import CommandResult, Error, Output
-from bot.domain.result_schema import field_names, json_schema, row_type
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 

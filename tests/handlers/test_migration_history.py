@@ -7,9 +7,8 @@ from migration_site import days, migrate, migration_site, rows
 from terminal_site import OPERATOR
 
 from bot.domain.reply import Chart
-from bot.domain.reply_document import make_document
+from bot.domain.reply_document import list_values, make_document
 from bot.domain.reply_text import render_plain
-from bot.domain.result_schema import list_values
 from bot.slack.message_renderer import render
 
 pytestmark = pytest.mark.anyio

@@ -144,10 +144,9 @@ async def test_a_retry_after_beyond_the_budget_ends_at_once_and_is_told():
     clock = StepClock()
     cloud = in_turn(failure(429, headers={"retry-after": "120"}))
 
-    with pytest.raises(RateLimited, match="in 120 seconds") as caught:
+    with pytest.raises(RateLimited, match="in 120 seconds"):
         await transport(cloud, clock).read(V1_PLACE, "/clusters")
 
-    assert caught.value.retry_after == 120
     assert len(cloud.requests) == 1
     assert clock.slept == []
 
@@ -170,10 +169,8 @@ DAY = 86_400
 async def test_retry_after_is_between_now_and_a_day(wait, seconds):
     cloud = in_turn(failure(429, headers={"retry-after": wait}))
 
-    with pytest.raises(RateLimited) as caught:
+    with pytest.raises(RateLimited, match=f"in {seconds} seconds"):
         await transport(cloud, attempts=1).read(V1_PLACE, "/clusters")
-
-    assert caught.value.retry_after == seconds
 
 
 @pytest.mark.parametrize("wait", ["soon", "-5", "nan", "1e9", "Thu, 99 Foo 2026 00:00:00 GMT", ""])

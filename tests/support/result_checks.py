@@ -13,9 +13,17 @@ import yaml
 
 from bot.changes.change_result import PlannedChange
 from bot.domain.reply import Table
-from bot.domain.reply_document import make_document, write_output
+from bot.domain.reply_document import (
+    dump_record,
+    field_names,
+    json_schema,
+    list_values,
+    make_document,
+    result_rows,
+    row_type,
+    write_output,
+)
 from bot.domain.result import Error, Output
-from bot.domain.result_schema import dump_record, field_names, json_schema, list_values, result_rows, row_type
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 

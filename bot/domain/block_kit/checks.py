@@ -80,7 +80,6 @@ def written_as(pattern: re.Pattern[str], words: str) -> Check:
 
 
 def one_of(*allowed: str) -> Check:
-    """Accept one of a few words."""
     return accept(lambda value: value in allowed, f"must be one of: {', '.join(allowed)}")
 
 

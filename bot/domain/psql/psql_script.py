@@ -48,7 +48,6 @@ def _find_guard(named: str) -> Guard:
 
 @cache
 def read_sql(name: str) -> str:
-    """Return a file of SQL by its name."""
     return files("bot.domain.psql").joinpath("sql", name).read_text(encoding="utf-8")
 
 
