@@ -20,9 +20,8 @@ from bot.domain.phrases import join_names
 from bot.programs.check_result import CheckResult, failed, hinted, passed, warned
 from bot.programs.kernel import registry
 from bot.programs.read_only_sources import access_of
-from bot.reports.holidays import read_calendars
 from bot.reports.record import Report
-from bot.reports.report_service import ReportService, open_reports
+from bot.reports.report_service import ReportService, open_reports, read_calendars
 from bot.reports.store import ReportRows
 from bot.runtime.clock import Clock
 from bot.runtime.database.database import SqliteDatabase

@@ -28,7 +28,6 @@ from bot.ionos.read_cache import TimedCache
 from bot.programs.kernel import Kernel
 from bot.reports.job import MAX_LISTING_AGE, ReportJob
 from bot.reports.run_scheduler import ReportScheduler
-from bot.reports.scheduled_change import ScheduledChange
 from bot.runtime.workflows.port import Engine
 from bot.slack.directory import Directory
 
@@ -187,23 +186,15 @@ class Workers:
         return ReportJob(
             reports=dispatcher.reports,
             run_command=replace(dispatcher, fleet=shared).dispatch,
+            request_change=dispatcher.dispatch,
+            changes=dispatcher.changes,
             policy=dispatcher.policy,
             audit=dispatcher.audit,
-            notices=self.escalation.notices,
             escalation=self.escalation,
             people=self.directory.actor,
             is_external=self.directory.is_external,
             clock=dispatcher.clock,
             since=dispatcher.clock.now(),
-            scheduled_change=ScheduledChange(
-                run_command=dispatcher.dispatch,
-                parse=dispatcher.reports.parse,
-                policy=dispatcher.policy,
-                changes=dispatcher.changes,
-                people=self.directory.actor,
-                is_external=self.directory.is_external,
-                clock=dispatcher.clock,
-            ),
             at_point=self.at_point,
         )
 

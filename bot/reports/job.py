@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.access.policy import CommandRequest, Policy
+from bot.access.policy import UNREAD, CommandRequest, Policy
 from bot.audit.log import AuditLog
 from bot.changes.executor import Points, ignore_points
-from bot.changes.notices import Escalation, Notices
+from bot.changes.notices import Escalation
+from bot.changes.service import ChangeService, change_id_for
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, IsExternal, Origin, People
@@ -22,7 +23,6 @@ from bot.domain.stored_values import Provenance
 from bot.reports.message import build_message, describe_lateness, failure_notice, not_posted_notice
 from bot.reports.record import STALLED, Report, ResultHistory, Slot, SlotState, run_entry
 from bot.reports.report_service import ReportService
-from bot.reports.scheduled_change import RunCommand, ScheduledChange
 from bot.reports.snapshot import ReportSnapshot
 from bot.reports.store import Also
 from bot.runtime.clock import Clock
@@ -30,6 +30,9 @@ from bot.runtime.logger import get_logger
 from bot.runtime.workflows.port import Json, Steps
 
 log = get_logger()
+
+RunCommand = Callable[[Invocation], Awaitable[Reply]]
+"""Runs one command line as its actor; never raises."""
 
 KIND = "report"
 """Kind of workflow."""
@@ -49,25 +52,25 @@ MAX_LISTING_AGE = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportJob:
-    """Makes reports. `people` and `is_external` are Slack's directory. `since` is this process's start: a
-    run that was missed before it is tried for as long as any other."""
+    """Makes reports. `run_command` is for them, `request_change` for changes that app.yaml asks for at times.
+    `people` and `is_external` are Slack's directory. `since` is this process's start: a run that was missed
+    before it is tried for as long as any other."""
 
     reports: ReportService
     run_command: RunCommand
+    request_change: RunCommand
+    changes: ChangeService
     policy: Policy
     audit: AuditLog
-    notices: Notices
     escalation: Escalation
     people: People
     is_external: IsExternal
     clock: Clock
     since: datetime
-    scheduled_change: ScheduledChange
     at_point: Points = ignore_points
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT))
 
     def workflows(self) -> Mapping[str, Callable[[Mapping[str, Json], Steps], Awaitable[None]]]:
-        """Return the workflows by kind, for the engine."""
         return {KIND: self.run}
 
     async def run(self, payload: Mapping[str, Json], steps: Steps) -> None:
@@ -105,7 +108,7 @@ class ReportJob:
     async def _post_report(self, report: Report, slot: Slot) -> None:
         self.at_point("making")
         try:
-            if self.scheduled_change.is_change(report):
+            if self.reports.parse(report.setting.command).command.schedulable:
                 return await self._propose_change(report, slot)
             invocation = await self._make_invocation(report, slot)
             async with self.gate:
@@ -133,13 +136,25 @@ class ReportJob:
         return None
 
     async def _propose_change(self, report: Report, slot: Slot) -> None:
-        """Propose a scheduled change, which has a card of its own in the channel: the run ends when it is
-        proposed."""
-        refusal = await self.scheduled_change.propose(report, slot)
-        if refusal is not None:
-            return await self._record_failure(
-                report, slot, _failure_reason(refusal.reply), again=not refusal.is_final
-            )
+        """Propose a scheduled change through the ordinary gate, in the name of its owner and once for each
+        run. It has a card of its own in the channel: the run ends when it is proposed, now or by an earlier
+        try. Raises Denied, SlackError or StoreError."""
+        rows, change_id = self.changes.rows, change_id_for(slot.id)
+        if await rows.get(change_id) is None:
+            if slot.asked_by:
+                raise Denied(
+                    f"{report.name} requests a change for its owner, so it only runs on schedule.",
+                    f"Request the change yourself: “{report.setting.command}”.",
+                )
+            owner = await self._find_owner(report)
+            is_external = await self.is_external(report.setting.channel, report.setting.owner)
+            invocation = self._invocation(report, slot, owner, key=slot.id, is_external=is_external)
+            reply = await self.request_change(invocation)
+            if await rows.get(change_id) is None:
+                request = CommandRequest.by(invocation, self.reports.parse(report.setting.command).command)
+                # Another try would change nothing, unless Slack did not say all that the owner belongs to.
+                is_final = not self.policy.may_run(request).allowed and UNREAD not in owner.groups
+                return await self._record_failure(report, slot, _failure_reason(reply), again=not is_final)
         self.at_point("proposed")
         row = self._entry(slot, report, "proposed", report.setting.command)
         await self.reports.rows.made(slot, slot.ts, ReportSnapshot(), row)
@@ -152,10 +167,17 @@ class ReportJob:
         each key (`migration watch`) must not be lost with a report that never came.
         """
         is_external = await self.is_external(report.setting.channel, report.by)
+        key = (await self.reports.rows.first_untold(slot)).id
+        viewer = await self._find_viewer(report, is_external=is_external)
+        return self._invocation(report, slot, viewer, key=key, is_external=is_external)
+
+    def _invocation(
+        self, report: Report, slot: Slot, actor: Actor, *, key: str, is_external: bool | None
+    ) -> Invocation:
         return Invocation(
-            key=(await self.reports.rows.first_untold(slot)).id,
+            key=key,
             trace=slot.id,
-            actor=await self._find_viewer(report, is_external=is_external),
+            actor=actor,
             channel=report.setting.channel,
             text=report.setting.command,
             at=self.clock.now(),
@@ -183,13 +205,20 @@ class ReportJob:
         self.policy.require(CommandRequest(maker, report.setting.channel, command))
         return replace(maker, origin=Origin.SCHEDULE, id=report.name, person=report.by)
 
+    async def _find_owner(self, report: Report) -> Actor:
+        """Return the owner as they are now: what they may not do, their report may not do either."""
+        owner = await self.people(report.setting.owner, report.team)
+        if owner.standing is AccountStatus.UNKNOWN:
+            raise SlackError(f"Slack did not say who {report.setting.owner} is.", "The bot will try again.")
+        return replace(owner, origin=Origin.SCHEDULE, id=report.name, person=report.setting.owner)
+
     # Posting
 
     async def _post_message(self, report: Report, slot: Slot, top: Reply) -> str:
         """Post the message and return its ts; empty when it could not be posted, which is then recorded."""
         self.at_point("before posting")
         try:
-            _, ts = await self.notices.post(report.setting.channel, top, key=slot.id)
+            _, ts = await self.escalation.notices.post(report.setting.channel, top, key=slot.id)
         except SlackError as error:
             if not await self._try_later(slot, error):
                 await self._record_not_posted(report, slot, error)
@@ -235,7 +264,7 @@ class ReportJob:
         """Post the details; return False where that is tried later. They can also be had by a button of the
         message, so that it counts as posted without them."""
         try:
-            await self.notices.post(report.setting.channel, details, ts, key=f"{slot.id}:details")
+            await self.escalation.notices.post(report.setting.channel, details, ts, key=f"{slot.id}:details")
         except SlackError as error:
             if await self._try_later(slot, error):
                 return False
@@ -266,7 +295,7 @@ class ReportJob:
             return known
         key = f"{slot.id}:notice:{slot.tries}"
         try:
-            return "/".join(await self.notices.post(report.setting.channel, words, key=key))
+            return "/".join(await self.escalation.notices.post(report.setting.channel, words, key=key))
         except SlackError as error:
             log.warning("failure of a report not told", report=report.name, error=str(error))
             if not error.is_away:
@@ -277,7 +306,7 @@ class ReportJob:
         """Edit a notice; False where it is no longer there."""
         channel, _, ts = notice.partition("/")
         try:
-            await self.notices.edit(channel, ts, words)
+            await self.escalation.notices.edit(channel, ts, words)
         except SlackError as error:
             log.warning("notice not edited", channel=channel, error=str(error))
             return error.is_away

@@ -23,9 +23,16 @@ from bot.domain.reply import (
 )
 from bot.domain.slack_trouble import SlackTrouble
 from bot.domain.times import format_span
-from bot.reports.diff import carry_over, describe_differences
 from bot.reports.record import Report, Result, ResultHistory, Slot
-from bot.reports.snapshot import ReportSnapshot, select_parts, select_tables, take_snapshot
+from bot.reports.snapshot import (
+    ReportSnapshot,
+    SnapshotTable,
+    carry_over,
+    describe_differences,
+    select_parts,
+    select_tables,
+    take_snapshot,
+)
 
 LATE_AFTER = timedelta(minutes=10)
 """From when on a report says that it comes late, and a missed one may be skipped or merged."""
@@ -166,17 +173,13 @@ def _charts(report: Report, reply: Reply, results: list[Result]) -> list[Part]:
         return own
     zone = ZoneInfo(report.setting.zone)
     labels = tuple(f"{each.at.astimezone(zone):%d %b %H:%M}" for each in recent)
+    tables = [each.content.sections for each in recent]
     series = [
-        (caption, tuple(float(_count(each, caption)) for each in recent))
-        for caption in recent[-1].content.sections
+        (caption, tuple(float(each.get(caption, SnapshotTable()).count) for each in tables))
+        for caption in tables[-1]
     ]
     moving = tuple(each for each in series if len(set(each[1])) > 1)[:MAX_LINES]
     return [Chart("Rows", "line", labels, moving)] if moving else []
-
-
-def _count(result: Result, caption: str) -> int:
-    section = result.content.sections.get(caption)
-    return section.count if section else 0
 
 
 def _remarks(slot: Slot) -> list[Part]:
@@ -205,17 +208,13 @@ def describe_lateness(report: Report, slot: Slot, now: datetime) -> str:
 def _details(report: Report, reply: Reply) -> Reply | None:
     above = (Warn, Chart, Mention, Choices, File)
     parts: list[Part] = [part for part in reply.parts if not isinstance(part, above)]
-    captions = [part.caption for part in parts if isinstance(part, Table)]
+    captions = [part.caption for part in parts if isinstance(part, Table)][:5]
+    mutes = tuple(
+        Choice(f"Mute “{each}”", f"report mute {report.name} {shlex.quote(each)}") for each in captions
+    )
     if not parts:
         return None
-    if captions:
-        mutes = tuple(_mute(report, caption) for caption in captions[:5])
-        parts.append(Choices(mutes))
-    return Reply(f"Details of {report.name}", tuple(parts))
-
-
-def _mute(report: Report, caption: str) -> Choice:
-    return Choice(f"Mute “{caption}”", f"report mute {report.name} {shlex.quote(caption)}")
+    return Reply(f"Details of {report.name}", (*parts, *([Choices(mutes)] if mutes else [])))
 
 
 def _buttons(report: Report) -> tuple[Choice, ...]:

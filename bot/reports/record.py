@@ -24,7 +24,6 @@ class Report:
 
     @property
     def name(self) -> str:
-        """The report's name."""
         return self.setting.name
 
     @property
@@ -49,11 +48,8 @@ class ReportStatus:
 
     def skip_reason(self, at: datetime) -> str:
         """Return why a run at this time is skipped; empty where it is not."""
-        if self.paused:
-            return self.paused
-        if self.snoozed_until is not None and at < self.snoozed_until:
-            return self.snoozed
-        return ""
+        is_snoozed = self.snoozed_until is not None and at < self.snoozed_until
+        return self.paused or (self.snoozed if is_snoozed else "")
 
 
 RunLabel = Literal["due", "running", "posted", "skipped", "merged", "failed"]
@@ -71,7 +67,6 @@ class SlotState(StrEnum):
 
     @property
     def label(self) -> RunLabel:
-        """Return the state as people and programs read it."""
         return _LABELS[self]
 
 
@@ -148,7 +143,6 @@ class ResultHistory:
 
 
 def person_name(invocation: Invocation) -> str:
-    """Return the person's name, as stored and shown."""
     return invocation.actor.name or invocation.actor.id
 
 

@@ -1,10 +1,12 @@
 """The part of reports that commands use: which exist, when they are due, and changes to them."""
 
 import asyncio
+import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from pathlib import Path
 
 from bot.domain.command_info import CommandEffect, ParsedLine
 from bot.domain.error_codes import ErrorCode
@@ -13,13 +15,15 @@ from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import quote_text
 from bot.domain.schedule import DaysOff, Schedule
 from bot.domain.stored_values import Provenance, digest_value
-from bot.reports.holidays import read_calendars
 from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus
 from bot.reports.store import ReportRows
 from bot.runtime.clock import Clock, Wakeup
 from bot.settings.model import Settings
-from bot.settings.report_settings import ReportSetting
+from bot.settings.report_settings import HolidaySettings, ReportSetting
+
+MOST_CALENDAR_BYTES = 5_000_000
+"""Size of a calendar file; the parser takes some seconds for it."""
 
 Parse = Callable[[str], ParsedLine]
 """From a command line to the command that it names. Raises InputError."""
@@ -148,3 +152,31 @@ async def open_reports(settings: Settings, parse: Parse, rows: ReportRows, clock
         waker=Wakeup(),
         accounts=digest_value(settings.ionos.accounts),
     )
+
+
+def read_calendars(settings: HolidaySettings, now: datetime) -> dict[str, DaysOff]:
+    """Return the days of each calendar. Reads files, so not for the event loop. Raises ConfigError."""
+    return {
+        name: _read(name, Path(given), now) if isinstance(given, str) else DaysOff(dict.fromkeys(given, ""))
+        for name, given in settings.items()
+    }
+
+
+def _read(name: str, path: Path, now: datetime) -> DaysOff:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_CALENDAR_BYTES + 1)
+        if len(content) > MOST_CALENDAR_BYTES:
+            raise _calendar_error(
+                name, f"the file {path} has more than {MOST_CALENDAR_BYTES // 1_000_000} MB"
+            )
+        days: DaysOff = importlib.import_module("bot.reports.calendar_file").parse_calendar(content, now)
+    except OSError as error:
+        raise _calendar_error(name, f"the file {path} cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise _calendar_error(name, f"the file {path} can't be read as a calendar ({error})") from None
+    return days
+
+
+def _calendar_error(name: str, why: str) -> ConfigError:
+    return ConfigError(f"holidays.{name}: {why}.", "Name an ICS file, or list the dates.")

@@ -1,10 +1,10 @@
 """The loop that plans due runs of reports and starts those that wait."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import groupby, islice, takewhile
+from operator import attrgetter
 
 from bot.audit.log import AuditLog
 from bot.changes.executor import Points, ignore_points
@@ -65,15 +65,12 @@ class ReportScheduler:
         """Do everything that is due, once; while the clock is in doubt, what people ask for."""
         by_time = (self._make_slots, self._settle_missed) if self.clock.doubt is None else ()
         for job in (*by_time, self._start_due, self._resume, self._prune):
-            await self._run_job(job)
-
-    async def _run_job(self, job: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await job()
-        except PgbotError as error:
-            log.warning("scheduler", job=job.__name__, error=str(error))
-        except Exception:
-            log.exception("scheduler", job=job.__name__)
+            try:
+                await job()
+            except PgbotError as error:
+                log.warning("scheduler", job=job.__name__, error=str(error))
+            except Exception:
+                log.exception("scheduler", job=job.__name__)
 
     # Slots
 
@@ -127,7 +124,8 @@ class ReportScheduler:
     async def _settle_missed(self) -> None:
         now, reports = self.clock.now(), {each.name: each for each in await self.reports.all_reports()}
         waiting = [each for each in await self.reports.rows.open_slots() if _is_fresh(each, now)]
-        for name, slots in groupby(sorted(waiting, key=lambda each: (each.report, each.at)), _report):
+        waiting.sort(key=attrgetter("report", "at"))
+        for name, slots in groupby(waiting, attrgetter("report")):
             report = reports.get(name)
             if report is None:
                 for each in slots:
@@ -136,12 +134,11 @@ class ReportScheduler:
                 await self._settle(report, list(slots), now)
 
     async def _settle(self, report: Report, slots: list[Slot], now: datetime) -> None:
+        late = [each for each in slots if is_late(report, each, now)]
         if report.setting.late is MissedRunPolicy.SKIP:
-            for each in slots:
-                if is_late(report, each, now):
-                    await self._skip(each, report, "it could not run within ten minutes of its due time")
+            for each in late:
+                await self._skip(each, report, "it could not run within ten minutes of its due time")
         elif report.setting.late is MissedRunPolicy.RUN:
-            late = [each for each in slots if is_late(report, each, now)]
             for each in late[:-MAX_LATE_RUNS]:
                 await self._skip(each, report, f"only the last {MAX_LATE_RUNS} missed runs are made up for")
         elif len(slots) > 1:
@@ -225,10 +222,6 @@ def _may_start(report: Report, slot: Slot, now: datetime) -> bool:
     if hours is None or slot.asked_by or not is_late(report, slot, now):
         return True
     return hours.model_copy(update={"zone": report.setting.zone}).covers(now)
-
-
-def _report(slot: Slot) -> str:
-    return slot.report
 
 
 def _is_of(workflow_id: str, slot: Slot) -> bool:

@@ -1,7 +1,7 @@
 """Reports made in Slack, the status, runs and results of every report."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -73,22 +73,20 @@ class ReportRows:
 
     async def standings(self) -> dict[str, ReportStatus]:
         """Return the status by name of every report that has one."""
-        query = "SELECT * FROM report_standings"
         standings = await self._database.read_if_changed(
-            "standings", lambda db: {row["name"]: _standing(row) for row in db.query(query)}
+            "standings",
+            lambda db: {row["name"]: _standing(row) for row in db.query("SELECT * FROM report_standings")},
         )
         return dict(standings)
 
     async def stand(self, name: str, **changes: object) -> None:
-        """Change fields of a report's status."""
         await self._database.write(lambda db: _stand(db, name, changes))
 
-    async def plan(self, name: str, slots: Iterable[Slot], seen_until: datetime) -> None:
+    async def plan(self, name: str, slots: Sequence[Slot], seen_until: datetime) -> None:
         """Add the slots that are missing, and note that all up to `seen_until` are there now."""
-        planned = list(slots)
 
         def work(db: Transaction) -> None:
-            for slot in planned:
+            for slot in slots:
                 _insert(db, slot)
             _stand(db, name, {"seen_until": seen_until})
 
@@ -114,7 +112,6 @@ class ReportRows:
         await self._database.write(work)
 
     async def slot(self, report: str, at: datetime) -> Slot | None:
-        """Return one slot, or None."""
         found = await self._slots("report = ? AND at = ?", report, _text(at))
         return found[0] if found else None
 
@@ -132,11 +129,8 @@ class ReportRows:
 
     async def last_told(self, report: str, before: datetime) -> Slot | None:
         """Return the last slot before a time that was made or failed."""
-        found = await self._slots(
-            "report = ? AND at < ? AND state IN ('made', 'failed') ORDER BY at DESC LIMIT 1",
-            report,
-            _text(before),
-        )
+        where = "report = ? AND at < ? AND state IN ('made', 'failed') ORDER BY at DESC LIMIT 1"
+        found = await self._slots(where, report, _text(before))
         return found[0] if found else None
 
     async def first_untold(self, slot: Slot) -> Slot:
@@ -161,10 +155,7 @@ class ReportRows:
     ) -> bool:
         """Change a slot that is still in the state `since`; return False when another caller was first."""
 
-        def work(db: Transaction) -> bool:
-            return _move(db, slot, since, changes, also)
-
-        return await self._database.write(work)
+        return await self._database.write(lambda db: _move(db, slot, since, changes, also))
 
     async def merge(self, older: Sequence[Slot], newest: Slot, why: str, also: Sequence[Also | None]) -> None:
         """Let `newest` stand for the older slots, which ends them; `also` has an audit row for each."""
@@ -186,7 +177,11 @@ class ReportRows:
             if _move(db, slot, SlotState.MAKING, done, also):
                 row = {"report": slot.report, "at": _text(slot.at), "content": content.model_dump_json()}
                 upsert(db, "report_results", row, key=("report", "at"))
-                _trim(db, slot.report)
+                db.execute(
+                    "DELETE FROM report_results WHERE report = ? AND at NOT IN"
+                    " (SELECT at FROM report_results WHERE report = ? ORDER BY at DESC LIMIT ?)",
+                    [slot.report, slot.report, KEPT_RESULTS],
+                )
             _stand(db, slot.report, {"is_lost": False})
 
         await self._database.write(work)
@@ -243,14 +238,6 @@ def _forget(db: Transaction, name: str) -> None:
     db.execute(
         f"UPDATE report_slots SET state = ?, why = ? WHERE report = ? AND {_OPEN}",
         [SlotState.SKIPPED.value, "the report was removed", name],
-    )
-
-
-def _trim(db: Transaction, report: str) -> None:
-    db.execute(
-        "DELETE FROM report_results WHERE report = ? AND at NOT IN"
-        " (SELECT at FROM report_results WHERE report = ? ORDER BY at DESC LIMIT ?)",
-        [report, report, KEPT_RESULTS],
     )
 
 

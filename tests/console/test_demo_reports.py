@@ -7,7 +7,7 @@ from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.seed import seed_workspace
 from bot.programs.kernel import registry
-from bot.reports.holidays import read_calendars
+from bot.reports.report_service import read_calendars
 from bot.settings.model import load_settings
 
 REPORTS = load_settings(SETTINGS, environment={}).settings.reports

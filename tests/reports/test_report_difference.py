@@ -2,8 +2,14 @@
 
 import pytest
 
-from bot.reports.diff import MAX_SENTENCES, carry_over, describe_differences
-from bot.reports.snapshot import ReportSnapshot, SnapshotTable, select_tables
+from bot.reports.snapshot import (
+    MAX_SENTENCES,
+    ReportSnapshot,
+    SnapshotTable,
+    carry_over,
+    describe_differences,
+    select_tables,
+)
 
 GAP = "Could not read v2 in fr/par"
 

@@ -6,7 +6,7 @@ import pytest
 from ics_calendars import CALENDARS, DAYS
 
 from bot.domain.errors import ConfigError
-from bot.reports.holidays import read_calendars
+from bot.reports.report_service import read_calendars
 
 
 def event(*lines):

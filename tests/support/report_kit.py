@@ -16,7 +16,6 @@ from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.read_cache import TimedCache
 from bot.reports.job import MAX_LISTING_AGE, ReportJob
 from bot.reports.run_scheduler import ReportScheduler
-from bot.reports.scheduled_change import ScheduledChange
 from bot.slack.error_words import slack_error
 
 
@@ -179,23 +178,15 @@ def make_runner(kernel, posts=None, *, at_point=lambda _name: None, pending=None
         run_command=replace(
             dispatcher, fleet=kernel.fleet.cached(TimedCache(clock, MAX_LISTING_AGE))
         ).dispatch,
+        request_change=dispatcher.dispatch,
+        changes=dispatcher.changes,
         policy=dispatcher.policy,
         audit=dispatcher.audit,
-        notices=posts,
         escalation=Escalation(posts, kernel.setup.settings),
         people=person,
         is_external=is_external,
         clock=clock,
         since=clock.now(),
-        scheduled_change=ScheduledChange(
-            run_command=dispatcher.dispatch,
-            parse=dispatcher.reports.parse,
-            policy=dispatcher.policy,
-            changes=dispatcher.changes,
-            people=person,
-            is_external=is_external,
-            clock=clock,
-        ),
         at_point=at_point,
     )
     engine = LocalEngine(making.workflows(), dict(pending or {}))
