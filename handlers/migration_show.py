@@ -25,8 +25,7 @@ from handlers.shared.argument_types import ClusterWords
 from handlers.shared.client_view import overview_clients, show_clients
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from migrations.burn_down import AfterV1, Standing
-from migrations.formats.as_text import evidence_line, waiver_line
-from migrations.formats.contents import OutcomeKind, ReportItem, build_contents
+from migrations.formats.contents import OutcomeKind, ReportItem, build_contents, evidence_line, waiver_line
 from migrations.formats.readiness_records import ClientsOverview, ClusterReadiness
 from migrations.readiness import Assessment
 from migrations.rule import Scope

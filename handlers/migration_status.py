@@ -23,8 +23,8 @@ from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from handlers.shared.readiness_run import ClusterStatus, KeptRun, keep_run, note_left_out
 from migrations.burn_down import STANDINGS, AfterV1, Standing
 from migrations.clients import ClientState
-from migrations.formats.coverage import build_coverage
-from migrations.formats.readiness_records import ClientsOverview, CoverageRecord
+from migrations.formats.contents import CoverageRecord, build_coverage
+from migrations.formats.readiness_records import ClientsOverview
 from migrations.readiness import Readiness, ReadinessReport
 from migrations.v2_presence import PresenceState
 
@@ -203,9 +203,7 @@ def _make_result(
         clients=overview_clients(report, ctx),
         only_on_v2=len(alone),
         left_out=kept.left_out,
-        coverage=CoverageRecord.of(
-            build_coverage(report), clusters=len(report.assessments), rules=len(report.rules)
-        ),
+        coverage=build_coverage(report),
     )
 
 

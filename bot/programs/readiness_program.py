@@ -25,9 +25,8 @@ from migrations.collect import Collector
 from migrations.custom_rules import load_rules
 from migrations.evidence_files import EvidenceFiles, EvidenceHit, load_evidence
 from migrations.facts import MissingFact
-from migrations.formats.as_sarif import OWN_FILE
+from migrations.formats.as_sarif import OWN_FILE, SarifPlace
 from migrations.formats.readiness_formats import Format, render_report
-from migrations.formats.sarif_log import SarifPlace
 from migrations.precheck.precheck_matching import add_prechecks
 from migrations.readiness import RANK, ReadinessReport, assess_fleet, merge_waivers
 from migrations.rule import Severity

@@ -18,7 +18,7 @@ from migrations import rules
 from migrations.formats.rules_page import rules_page
 from migrations.readiness import RANK
 from migrations.rule import Rule, Severity, discover_rules
-from migrations.scan.clusters import KnownCluster
+from migrations.scan.findings import KnownCluster
 
 
 async def run(args: argparse.Namespace) -> int:

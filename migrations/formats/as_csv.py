@@ -4,8 +4,14 @@ import csv
 import io
 
 from bot.domain.text_safety import visible_lines
-from migrations.formats.as_text import evidence_line, waiver_line
-from migrations.formats.contents import ClusterSection, ReportItem, build_contents, format_instant
+from migrations.formats.contents import (
+    ClusterSection,
+    ReportItem,
+    build_contents,
+    evidence_line,
+    format_instant,
+    waiver_line,
+)
 from migrations.readiness import ReadinessReport
 
 COLUMNS = (
@@ -28,11 +34,10 @@ def as_csv(report: ReadinessReport, *, reproducible: bool = False) -> str:
     lines = (*whole.coverage.lines, *whole.client_lines)
     writer.writerows({"kind": "coverage", "why": _escape_formula(line)} for line in lines)
     for section in whole.sections:
-        seen = _section_values(section) | {"kind": "clients", "why": "\n".join(section.clients.lines)}
-        writer.writerow({column: _escape_formula(value) for column, value in seen.items()})
-        for item in section.items:
-            values = _section_values(section) | _item_values(item) | {"evidence": _evidence(item, section)}
-            writer.writerow({column: _escape_formula(value) for column, value in values.items()})
+        seen = {"kind": "clients", "why": "\n".join(section.clients.lines)}
+        for values in (seen, *(_item_values(item, section) for item in section.items)):
+            row = _section_values(section) | values
+            writer.writerow({column: _escape_formula(value) for column, value in row.items()})
     return file.getvalue()
 
 
@@ -50,7 +55,7 @@ def _section_values(section: ClusterSection) -> dict[str, str]:
     }
 
 
-def _item_values(item: ReportItem) -> dict[str, str]:
+def _item_values(item: ReportItem, section: ClusterSection) -> dict[str, str]:
     return {
         "kind": item.kind,
         "rule": item.rule.id,
@@ -60,16 +65,13 @@ def _item_values(item: ReportItem) -> dict[str, str]:
         "ask": item.ask,
         "basis": item.rule.basis,
         "source": item.rule.source,
+        "evidence": "\n".join(evidence_line(each, section.read_at) for each in item.evidence),
         "remedy": item.remedy.text,
         "command": item.remedy.command,
         "ionosctl": item.remedy.ionosctl,
         "sql": item.remedy.sql,
         "waived": waiver_line(item.waiver) if item.waiver is not None else "",
     }
-
-
-def _evidence(item: ReportItem, section: ClusterSection) -> str:
-    return "\n".join(evidence_line(each, section.read_at) for each in item.evidence)
 
 
 def _escape_formula(value: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from html import escape
 
 from bot.domain.text_safety import visible, visible_lines
-from migrations.formats.as_text import evidence_line, waiver_line
 from migrations.formats.contents import (
     ClusterSection,
     OutcomeKind,
@@ -88,7 +87,8 @@ def _page(whole: ReportContents) -> Iterator[str]:
     yield f"<p><strong>{escape_html(first)}</strong></p>"
     yield from (f"<p>{escape_html(line)}</p>" for line in (*others, *whole.summary))
     if whole.at is not None:
-        yield f"<p>Read at {_time_element(format_instant(whole.at))}.</p>"
+        at = format_instant(whole.at)
+        yield f'<p>Read at <time datetime="{at}">{at}</time>.</p>'
     yield "</section>"
     if whole.sections:
         yield from _filter(whole)
@@ -163,22 +163,8 @@ def _item(item: ReportItem, section: ClusterSection) -> Iterator[str]:
     title = f"{item.rule.id} {escape_html(item.rule.title)}"
     yield f'<h3><span class="mark {key}">{item.label}</span> {title}</h3>'
     yield "<dl>"
-    yield from _pair("waived", waiver_line(item.waiver) if item.waiver is not None else "")
-    yield from _pair("why", item.why)
-    yield from _pair("ask", item.ask)
-    yield from _pair("basis", f"{item.rule.basis}; source: {item.rule.source}")
-    for evidence in item.evidence:
-        yield from _pair("seen", evidence_line(evidence, section.read_at))
-    yield from _pair("do", item.remedy.text)
+    points = [*item.points(section.read_at), *([("do", item.remedy.text)] if item.remedy.text else [])]
+    yield from (f"<dt>{name}</dt><dd>{escape_html(words)}</dd>" for name, words in points)
     lines = (item.remedy.command, item.remedy.ionosctl, item.remedy.sql)
     yield from (f"<dd><pre>{escape(visible_lines(line))}</pre></dd>" for line in lines if line)
     yield "</dl></section>"
-
-
-def _pair(term: str, words: str) -> Iterator[str]:
-    if words:
-        yield f"<dt>{term}</dt><dd>{escape_html(words)}</dd>"
-
-
-def _time_element(at: str) -> str:
-    return f'<time datetime="{at}">{at}</time>'

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.domain.text_safety import visible, visible_lines
-from migrations.formats.as_text import evidence_line, waiver_line
 from migrations.formats.contents import (
     ClusterSection,
     OutcomeKind,
@@ -97,12 +96,5 @@ def _section(section: ClusterSection) -> Iterator[str]:
 
 def _item(item: ReportItem, read_at: datetime | None) -> Iterator[str]:
     yield from ("", f"### {item.label}: {item.rule.id} {escape_md(item.rule.title)}", "")
-    if item.waiver is not None:
-        yield f"- Waived: {escape_md(waiver_line(item.waiver))}"
-    if item.why:
-        yield f"- Why: {escape_md(item.why)}"
-    if item.ask:
-        yield f"- Ask: {escape_md(item.ask)}"
-    yield f"- Basis: {item.rule.basis}; source: {escape_md(item.rule.source)}"
-    yield from (f"- Seen: {escape_md(evidence_line(each, read_at))}" for each in item.evidence)
+    yield from (f"- {name.capitalize()}: {escape_md(words)}" for name, words in item.points(read_at))
     yield from remedy_lines(item.remedy)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.domain.migration_records import Waiver
 from bot.domain.text_safety import visible
 from migrations.formats.contents import (
     ClusterSection,
@@ -13,7 +12,7 @@ from migrations.formats.contents import (
     format_instant,
 )
 from migrations.readiness import ReadinessReport
-from migrations.rule import Remedy, RuleEvidence
+from migrations.rule import Remedy
 
 
 def as_text(report: ReadinessReport, *, reproducible: bool = False) -> str:
@@ -44,26 +43,9 @@ def _section(section: ClusterSection) -> Iterator[str]:
 
 def _item(item: ReportItem, read_at: datetime | None) -> Iterator[str]:
     yield f"  [{item.label}] {item.rule.id} {visible(item.rule.title)}"
-    if item.waiver is not None:
-        yield f"      waived: {waiver_line(item.waiver)}"
-    if item.why:
-        yield f"      {visible(item.why)}"
-    if item.ask:
-        yield f"      ask: {visible(item.ask)}"
-    yield f"      basis: {item.rule.basis}; source: {visible(item.rule.source)}"
-    yield from (f"      seen: {evidence_line(each, read_at)}" for each in item.evidence)
+    for name, words in item.points(read_at):
+        yield f"      {visible(words)}" if name == "why" else f"      {name}: {visible(words)}"
     yield from (f"      {line}" for line in remedy_text(item.remedy))
-
-
-def evidence_line(evidence: RuleEvidence, read_at: datetime | None) -> str:
-    """Return one piece of evidence on a line: field, value, call and, if it is to show, the time."""
-    when = f", {format_instant(read_at)}" if read_at is not None else ""
-    return f"{visible(evidence.field)} = {visible(evidence.value)} ({visible(evidence.call)}{when})"
-
-
-def waiver_line(waiver: Waiver) -> str:
-    """Say who waived a finding, until when, and why."""
-    return visible(f"{waiver.owner}, until {format_instant(waiver.until)}: {waiver.reason}")
 
 
 def remedy_text(remedy: Remedy) -> Iterator[str]:

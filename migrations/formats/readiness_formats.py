@@ -6,11 +6,10 @@ from types import MappingProxyType
 
 from migrations.formats.as_csv import as_csv
 from migrations.formats.as_html import as_html
-from migrations.formats.as_json import as_json
 from migrations.formats.as_markdown import as_markdown
-from migrations.formats.as_sarif import OWN_FILE, as_sarif
+from migrations.formats.as_sarif import OWN_FILE, SarifPlace, as_sarif
 from migrations.formats.as_text import as_text
-from migrations.formats.sarif_log import SarifPlace
+from migrations.formats.readiness_records import as_json
 from migrations.readiness import ReadinessReport
 
 

@@ -1,18 +1,27 @@
-"""Records of the readiness report for programs: JSON and the results of commands have the same keys."""
+"""The readiness report for programs: as JSON, in the form that `readiness.schema.json` describes, and records
+with the same keys for the results of commands."""
 
-from collections.abc import Iterable
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.cluster import Gap
 from bot.domain.migration_records import Waiver
+from bot.domain.reply_document import dump_record
 from migrations.clients import ClientState, ClientUse, ClientVerdict, EvidenceLack
-from migrations.formats.contents import ClusterSection, OutcomeKind, ReportItem
-from migrations.formats.coverage import Coverage
-from migrations.readiness import Readiness
+from migrations.formats.contents import (
+    ClusterSection,
+    OutcomeKind,
+    ReportItem,
+    build_contents,
+    format_instant,
+)
+from migrations.readiness import Readiness, ReadinessReport
 from migrations.rule import Basis, Remedy, Rule, RuleEvidence, Scope, Severity
 from migrations.v2_presence import PresenceState
+
+SCHEMA = "urn:ionos-pg-chatops:readiness:2"
+"""The `$id` of the schema. A change that could break a reader makes it 3."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +37,6 @@ class RuleRecord:
 
     @classmethod
     def of(cls, rule: Rule) -> "RuleRecord":
-        """Return the record of a rule."""
         return cls(
             id=rule.id,
             title=rule.title,
@@ -36,36 +44,6 @@ class RuleRecord:
             basis=rule.basis,
             source=rule.source,
             scope=rule.scope,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageRecord:
-    """The coverage of a report: places that answered or did not, and clusters counted by rule id."""
-
-    sentence: str
-    clusters: int
-    rules: int
-    answered: tuple[str, ...]
-    unanswered: tuple[str, ...]
-    gaps: tuple[Gap, ...]
-    undecided: dict[str, int]
-    asked: dict[str, int]
-    not_applicable: dict[str, int]
-
-    @classmethod
-    def of(cls, covered: Coverage, *, clusters: int, rules: int) -> "CoverageRecord":
-        """Return the record of the coverage of so many clusters and rules."""
-        return cls(
-            sentence=covered.sentence,
-            clusters=clusters,
-            rules=rules,
-            answered=covered.answered,
-            unanswered=covered.unanswered,
-            gaps=covered.gaps,
-            undecided=dict(covered.undecided),
-            asked=dict(covered.asked),
-            not_applicable=dict(covered.not_applicable),
         )
 
 
@@ -89,7 +67,6 @@ class ClientsRecord:
 
     @classmethod
     def of(cls, found: ClientVerdict) -> "ClientsRecord":
-        """Return the record of a verdict."""
         return cls(verdict=found.state, uses=found.uses, lacks=found.lacks)
 
 
@@ -105,7 +82,6 @@ class EvidenceRecord:
 
     @classmethod
     def of(cls, seen: RuleEvidence, read_at: datetime | None) -> "EvidenceRecord":
-        """Return the record of an observation."""
         at = _to_second(read_at) if read_at is not None else None
         return cls(field=seen.field, value=seen.value, call=seen.call, read_at=at)
 
@@ -120,7 +96,6 @@ class FindingWaiver:
 
     @classmethod
     def of(cls, waiver: Waiver) -> "FindingWaiver":
-        """Return the record of a waiver."""
         return cls(owner=waiver.owner, until=_to_second(waiver.until), reason=waiver.reason)
 
 
@@ -136,7 +111,6 @@ class _ItemRecord:
 
 
 def _item_values(item: ReportItem) -> dict[str, Any]:
-    """Return the values of what every record of an item has."""
     return {
         "rule": item.rule.id,
         "title": item.rule.title,
@@ -157,7 +131,6 @@ class FindingRecord(_ItemRecord):
 
     @classmethod
     def of(cls, item: ReportItem, read_at: datetime | None) -> "FindingRecord":
-        """Return the record of a finding."""
         return cls(
             **_item_values(item),
             evidence=tuple(EvidenceRecord.of(each, read_at) for each in item.evidence),
@@ -174,11 +147,7 @@ class QuestionRecord(_ItemRecord):
 
     @classmethod
     def of(cls, item: ReportItem) -> "QuestionRecord":
-        """Return the record of an inconclusive rule."""
-        return cls(
-            **_item_values(item),
-            ask=item.ask,
-        )
+        return cls(**_item_values(item), ask=item.ask)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,8 +171,10 @@ class ClusterReadiness:
     @classmethod
     def of(cls, section: ClusterSection) -> "ClusterReadiness":
         """Return the record of a section of the report: facts that are missing before questions to people."""
-        cluster, by_kind = section.cluster, _group_items(section.items)
-        questions = (*by_kind[OutcomeKind.INCONCLUSIVE], *by_kind[OutcomeKind.ASK])
+        cluster = section.cluster
+        findings = [each for each in section.items if each.kind is OutcomeKind.FINDING]
+        questions = [each for each in section.items if each.kind is not OutcomeKind.FINDING]
+        questions.sort(key=lambda each: each.kind is OutcomeKind.ASK)
         return cls(
             id=cluster.id,
             name=cluster.name,
@@ -214,18 +185,44 @@ class ClusterReadiness:
             standing_how=section.presence.how,
             verdict=section.readiness,
             clients=ClientsRecord.of(section.clients),
-            findings=tuple(FindingRecord.of(each, section.read_at) for each in by_kind[OutcomeKind.FINDING]),
+            findings=tuple(FindingRecord.of(each, section.read_at) for each in findings),
             questions=tuple(map(QuestionRecord.of, questions)),
             not_applicable=section.not_applicable,
         )
 
 
-def _group_items(items: Iterable[ReportItem]) -> dict[OutcomeKind, list[ReportItem]]:
-    grouped: dict[OutcomeKind, list[ReportItem]] = {kind: [] for kind in OutcomeKind}
-    for each in items:
-        grouped[each.kind].append(each)
-    return grouped
-
-
 def _to_second(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=0)
+
+
+def as_json(report: ReadinessReport, *, reproducible: bool = False) -> str:
+    """Return the document in ASCII, so that no character of a name has an effect on its way to the reader."""
+    whole = build_contents(report, reproducible=reproducible)
+    overview = ClientsOverview(
+        verdicts=dict(whole.clients), basis=whole.client_basis, lacks=whole.client_lacks
+    )
+    document = {
+        "$schema": SCHEMA,
+        **instant_as_json(whole.at),
+        "coverage": dump_record(whole.coverage),
+        "verdicts": dict(whole.verdicts),
+        "clients": dump_record(overview),
+        "severities": dict(whole.severities),
+        "waived": whole.waived,
+        "rules": [dump_record(RuleRecord.of(rule)) for rule in whole.rules],
+        "clusters": list(map(_cluster, whole.sections)),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def instant_as_json(at: datetime | None) -> dict[str, str]:
+    """Return the time of reading, nothing for a reproducible report."""
+    return {} if at is None else {"read_at": format_instant(at)}
+
+
+def _cluster(section: ClusterSection) -> dict[str, Any]:
+    plain = dump_record(ClusterReadiness.of(section))
+    for evidence in (each for finding in plain["findings"] for each in finding["evidence"]):
+        if evidence["read_at"] is None:
+            del evidence["read_at"]
+    return plain

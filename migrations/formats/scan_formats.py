@@ -10,10 +10,7 @@ from typing import Any
 from bot.domain.phrases import format_count
 from bot.domain.reply_document import dump_record
 from bot.domain.text_safety import visible
-from migrations.formats.as_json import instant_as_json
-from migrations.formats.as_text import remedy_text
-from migrations.formats.remedies import fill_placeholders
-from migrations.formats.sarif_log import (
+from migrations.formats.as_sarif import (
     LEVELS,
     SarifPlace,
     SarifRun,
@@ -21,10 +18,13 @@ from migrations.formats.sarif_log import (
     render_sarif_logs,
     sarif_message,
 )
+from migrations.formats.as_text import remedy_text
+from migrations.formats.contents import fill_placeholders
+from migrations.formats.readiness_records import instant_as_json
 from migrations.rule import Remedy, Severity
 from migrations.scan.findings import Certainty
 from migrations.scan.scan import ScanFinding, ScanReport, scan_rules
-from migrations.scan.scan_coverage import CoverageRow, ReadingWay, coverage_rows
+from migrations.scan.scan_coverage import ReadingWay, covered_globs
 from migrations.scan.scan_rule import ScanRule
 
 SCHEMA = "urn:ionos-pg-chatops:scan:1"
@@ -46,18 +46,14 @@ def render_scan(report: ScanReport, requested: ScanFormat, at: datetime | None =
     """
     if requested is ScanFormat.SARIF:
         return _as_sarif(report, at)
-    return (_as_text(report) if requested is ScanFormat.TEXT else _as_json(report, at),)
-
-
-def _as_text(report: ScanReport) -> str:
-    return "\n".join(_lines(report)) + "\n"
+    return ("\n".join(_lines(report)) + "\n" if requested is ScanFormat.TEXT else _as_json(report, at),)
 
 
 def _lines(report: ScanReport) -> Iterator[str]:
-    yield describe_scan(report)
-    yield from describe_ways(report)
+    yield _describe_scan(report)
+    yield from _describe_ways(report)
     yield from (f"Not read: {visible(str(gap))}" for gap in report.gaps)
-    counts = ", ".join(f"{count} {severity}" for severity, count in count_severities(report).items())
+    counts = ", ".join(f"{count} {severity}" for severity, count in _count_severities(report).items())
     yield f"Hits: {counts}."
     for hit in report.hits:
         rule = _rule(hit)
@@ -67,33 +63,36 @@ def _lines(report: ScanReport) -> Iterator[str]:
         yield from ([f"      cluster: {visible(hit.cluster)}"] if hit.cluster else [])
         yield f"      certainty: {hit.certainty}"
         yield f"      basis: {hit.basis}; source: {rule.source}"
-        yield from (f"      {line}" for line in remedy_text(fill_hit_remedy(hit)))
+        yield from (f"      {line}" for line in remedy_text(_fill_remedy(hit)))
 
 
 def _as_json(report: ScanReport, at: datetime | None) -> str:
+    certainties = Counter(hit.certainty for hit in report.hits)
     document = {
         "$schema": SCHEMA,
         **instant_as_json(at),
         "coverage": {
-            "sentence": describe_scan(report),
+            "sentence": _describe_scan(report),
             "files": report.files,
             "parsed": report.parsed,
             "binary": report.binary,
             "ways": report.ways,
             "prose_naming_v1": report.prose_naming_v1,
-            "ecosystems": [_row_as_json(row, report) for row in coverage_rows()],
+            "ecosystems": [
+                {
+                    "ecosystem": ecosystem,
+                    "files": report.ecosystems.get(ecosystem, 0),
+                    "globs": {way: globs.get(way, ()) for way in ReadingWay},
+                }
+                for ecosystem, globs in covered_globs().items()
+            ],
             "gaps": [dump_record(gap) for gap in report.gaps],
         },
-        "certainties": count_certainties(report),
-        "severities": count_severities(report),
+        "certainties": {certainty: certainties[certainty] for certainty in Certainty},
+        "severities": _count_severities(report),
         "hits": [_hit_as_json(hit) for hit in report.hits],
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
-
-
-def _row_as_json(row: CoverageRow, report: ScanReport) -> dict[str, Any]:
-    globs = {way: list(row.globs.get(way, ())) for way in ReadingWay}
-    return {"ecosystem": row.ecosystem, "files": report.ecosystems.get(row.ecosystem, 0), "globs": globs}
 
 
 def _hit_as_json(hit: ScanFinding) -> dict[str, Any]:
@@ -110,7 +109,7 @@ def _hit_as_json(hit: ScanFinding) -> dict[str, Any]:
         "source": rule.source,
         "found": hit.text,
         "cluster": hit.cluster,
-        "remedy": dump_record(fill_hit_remedy(hit)),
+        "remedy": dump_record(_fill_remedy(hit)),
     }
 
 
@@ -121,7 +120,7 @@ def _as_sarif(report: ScanReport, at: datetime | None) -> tuple[str, ...]:
             rules=scan_rules(),
             results=_results(report.hits),
             gaps=report.gaps,
-            notes=(describe_scan(report), *describe_ways(report)),
+            notes=(_describe_scan(report), *_describe_ways(report)),
             at=at,
         )
     )
@@ -132,25 +131,24 @@ def _results(hits: Iterable[ScanFinding]) -> list[dict[str, Any]]:
     seen: Counter[str] = Counter()
     results = []
     for hit in hits:
+        rule, level = _rule(hit), LEVELS[hit.severity]
+        place = SarifPlace(hit.path, hit.line, hit.column).as_json()
+        cluster = [{"name": hit.cluster, "kind": "cluster"}] if hit.cluster else []
         subject = "\0".join((hit.rule_id, hit.path, hit.text))
         seen[subject] += 1
-        results.append({**_result(hit), "partialFingerprints": make_fingerprint(subject, seen[subject])})
+        results.append(
+            {
+                "ruleId": hit.rule_id,
+                "ruleIndex": scan_rules().index(rule),
+                "kind": "informational" if level == "none" else "fail",
+                "level": level,
+                "message": sarif_message(f"{rule.title}: {hit.text}"),
+                "locations": [{"physicalLocation": place, "logicalLocations": cluster}],
+                "properties": {"severity": hit.severity, "certainty": hit.certainty},
+                "partialFingerprints": make_fingerprint(subject, seen[subject]),
+            }
+        )
     return results
-
-
-def _result(hit: ScanFinding) -> dict[str, Any]:
-    rule = _rule(hit)
-    place = SarifPlace(hit.path, hit.line, hit.column).as_json()
-    cluster = [{"name": hit.cluster, "kind": "cluster"}] if hit.cluster else []
-    return {
-        "ruleId": hit.rule_id,
-        "ruleIndex": scan_rules().index(rule),
-        "kind": "informational" if LEVELS[hit.severity] == "none" else "fail",
-        "level": LEVELS[hit.severity],
-        "message": sarif_message(f"{rule.title}: {hit.text}"),
-        "locations": [{"physicalLocation": place, "logicalLocations": cluster}],
-        "properties": {"severity": hit.severity, "certainty": hit.certainty},
-    }
 
 
 def _rule(hit: ScanFinding) -> ScanRule:
@@ -160,7 +158,7 @@ def _rule(hit: ScanFinding) -> ScanRule:
 NOTHING = "No file was read, so nothing was scanned. This does not mean that all is well."
 
 
-def describe_scan(report: ScanReport) -> str:
+def _describe_scan(report: ScanReport) -> str:
     """Say in a sentence how much was read."""
     unread = len(report.gaps)
     parts = (
@@ -181,33 +179,26 @@ _WAYS = {
 }
 
 
-def describe_ways(report: ScanReport) -> Iterator[str]:
+def _describe_ways(report: ScanReport) -> Iterator[str]:
     """Yield a sentence for each way of reading: the number of files, by ecosystem."""
     for way in ReadingWay:
         if report.ways[way]:
             named = ", ".join(
-                f"{row.ecosystem} {report.ecosystems[row.ecosystem]}"
-                for row in coverage_rows()
-                if way in row.globs and report.ecosystems.get(row.ecosystem)
+                f"{ecosystem} {report.ecosystems[ecosystem]}"
+                for ecosystem, globs in covered_globs().items()
+                if way in globs and report.ecosystems.get(ecosystem)
             )
             count = report.prose_naming_v1
             v1 = f"; {count:,} of them mention{'s' * (count == 1)} v1" if way is ReadingWay.PROSE else ""
             yield f"{_WAYS[way]}: {format_count(report.ways[way], 'file')} ({named}){v1}."
 
 
-def count_certainties(report: ScanReport) -> dict[Certainty, int]:
-    """Count the hits of each certainty."""
-    counts = Counter(hit.certainty for hit in report.hits)
-    return {certainty: counts[certainty] for certainty in Certainty}
-
-
-def count_severities(report: ScanReport) -> dict[Severity, int]:
-    """Count the hits of each severity."""
+def _count_severities(report: ScanReport) -> dict[Severity, int]:
     counts = Counter(hit.severity for hit in report.hits)
     return {severity: counts[severity] for severity in Severity}
 
 
-def fill_hit_remedy(hit: ScanFinding) -> Remedy:
+def _fill_remedy(hit: ScanFinding) -> Remedy:
     """Return the remedy of a hit. Where the cluster is not known, the line says CLUSTER in its place."""
     cluster = hit.cluster or "CLUSTER"
     return fill_placeholders(hit.remedy, {"name": cluster, "id": cluster, "region": "REGION"})

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from bot.domain.cluster import Cluster
 from migrations.facts import ASK_FOR_PRECHECK
-from migrations.formats.remedies import fill_remedy
+from migrations.formats.contents import fill_remedy
 from migrations.pack.placeholders import HOST
 from migrations.pack.quoting import block, code, prose, shell
 from migrations.pack.readme import REQUESTED

@@ -4,11 +4,10 @@ Source: ionos-api-notes, section 1. The path under cloudapi stands in guides onl
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
-from functools import lru_cache
 
 from migrations.scan.findings import (
+    START,
     Address,
     BasicLogin,
     ContractNumber,
@@ -19,6 +18,7 @@ from migrations.scan.findings import (
     PossibleUse,
     StateWord,
     UseCondition,
+    find_places,
 )
 
 _BASE = (
@@ -35,11 +35,10 @@ _METRIC = re.compile(r"\bionos_dbaas_postgres_[a-z0-9_]+")
 _HEADER = re.compile(r"(?i)\bX-Contract-Number\b")
 _QUOTED = re.compile(r"[\"'`]([^\"'`\\]+)")
 _STATE = re.compile(r"(?<![\w-])(?:BUSY|DEGRADED)(?![\w-])")
-NEXT_LINK = re.compile(r"\b_?links(?:\?)?(?:\.|\[\\?[\"']|\"\.\")next\b")
+_NEXT_LINK = re.compile(r"\b_?links(?:\?)?(?:\.|\[\\?[\"']|\"\.\")next\b")
 
 
 def has_v1_address(text: str) -> bool:
-    """Return whether the text holds an address of v1."""
     return _ADDRESS.search(text) is not None
 
 
@@ -54,36 +53,32 @@ def names_v1_path(text: str) -> bool:
 
 
 def find_addresses(
-    text: str, place: FilePosition, *, values: tuple[str, ...] = (), literal: bool = True
+    text: str, place: FilePosition = START, *, values: tuple[str, ...] = (), literal: bool = True
 ) -> Iterator[PossibleUse]:
     """Yield the addresses in a text, and user names and passwords in them. `place` is where the text
     begins."""
-    for found in _ADDRESS.finditer(text):
+    for at, found in find_places(_ADDRESS, text, place):
         path = _trim_path(found["path"])
-        at = offset_position(place, text, found.start())
         before = text[max(0, found.start() - 40) : found.start()].lower()
         if before.endswith("location "):
             continue  # a web server's own path
         bare = found[0].startswith("/") and "ionos" not in before
-        yield Address(
-            place=at,
-            values=(*values, *path.split("/")[1:]),
-            path=path,
-            literal=literal,
-            when=UseCondition.WITH_HOST if bare else UseCondition.ALWAYS,
-        )
+        when = UseCondition.WITH_HOST if bare else UseCondition.ALWAYS
+        yield Address(at, values=(*values, *path.split("/")[1:]), path=path, literal=literal, when=when)
         if found["login"]:
-            yield BasicLogin(place=at, values=values, how="user and password in the address")
+            yield BasicLogin(at, values=values, text="user and password in the address")
 
 
 def find_relative_endpoint(text: str, place: FilePosition) -> Iterator[PossibleUse]:
     """Yield a path such as clusters/…/users that stands alone, its base elsewhere in the file."""
     found = _RELATIVE.match(text)
     if found:
-        path = f"/clusters/{found['rest']}"
-        yield Address(
-            place=place, path=path, values=tuple(path.split("/")), literal=False, when=UseCondition.IN_FILE
-        )
+        yield relative_address(place, f"/clusters/{found['rest']}", UseCondition.IN_FILE)
+
+
+def relative_address(place: FilePosition, path: str, when: UseCondition) -> Address:
+    """Return the use of a path below a base that is set elsewhere."""
+    return Address(place, values=tuple(path.split("/")), path=path, literal=False, when=when)
 
 
 def find_words(
@@ -93,52 +88,32 @@ def find_words(
 
     `exposed` metrics are the program's own, and `when` is the condition for a state.
     """
-    for found in _METRIC.finditer(text):
-        at = offset_position(place, text, found.start())
+    for at, found in find_places(_METRIC, text, place):
         if exposed:
-            yield ExposedMetric(place=at, name=found[0])
+            yield ExposedMetric(at, text=found[0])
         else:
-            yield Metric(place=at, values=quoted_in_line(text, found.start()), name=found[0])
-    for found in _HEADER.finditer(text):
-        yield ContractNumber(
-            place=offset_position(place, text, found.start()),
-            how="header X-Contract-Number",
-            when=UseCondition.IN_FILE,
-        )
-    for found in _STATE.finditer(text):
-        yield StateWord(place=offset_position(place, text, found.start()), word=found[0], when=when)
-    for found in NEXT_LINK.finditer(text):
-        yield NextLink(
-            place=offset_position(place, text, found.start()),
-            how="link to the next page",
-            when=UseCondition.IN_FILE,
-        )
+            yield Metric(at, values=quoted_in_line(text, found.start()), text=found[0])
+    for at, _ in find_places(_HEADER, text, place):
+        yield ContractNumber(at, text="header X-Contract-Number", when=UseCondition.IN_FILE)
+    for at, found in find_places(_STATE, text, place):
+        yield StateWord(at, text=found[0], when=when)
+    yield from find_next_links(text, place)
 
 
-def find_all_uses(text: str, place: FilePosition) -> Iterator[PossibleUse]:
-    """Yield addresses and words of one piece of text."""
+def find_next_links(text: str, place: FilePosition = START) -> Iterator[PossibleUse]:
+    for at, _ in find_places(_NEXT_LINK, text, place):
+        yield NextLink(at, when=UseCondition.IN_FILE)
+
+
+def find_all_uses(text: str, place: FilePosition = START) -> Iterator[PossibleUse]:
     yield from find_addresses(text, place)
     yield from find_words(text, place)
 
 
 def quoted_in_line(text: str, offset: int) -> tuple[str, ...]:
-    """Return the quoted texts in the line that holds `text[offset]`."""
     end = text.find("\n", offset)
     line = text[text.rfind("\n", 0, offset) + 1 : len(text) if end < 0 else end]
     return tuple(_QUOTED.findall(line))
-
-
-def offset_position(place: FilePosition, text: str, offset: int) -> FilePosition:
-    """Return the position of `text[offset]`, when the text begins at `place`."""
-    starts = _line_starts(text)
-    lines = bisect_right(starts, offset) - 1
-    column = offset - starts[lines] + 1
-    return FilePosition(place.line + lines, column if lines else place.column + offset)
-
-
-@lru_cache(maxsize=8)
-def _line_starts(text: str) -> tuple[int, ...]:
-    return (0, *(found.end() for found in re.finditer("\n", text)))
 
 
 def _trim_path(path: str) -> str:

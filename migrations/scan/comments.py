@@ -6,6 +6,7 @@ from enum import Enum
 _STRINGS = r"(?P<keep>\\.|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)"
 _DOUBLE = r"(?P<keep>\\.|\"(?:\\.|[^\"\\\n])*\")"
 _NO_STRINGS = r"(?P<keep>(?!))"
+_SHOWN = re.compile(r"[^\n]")
 
 
 class CommentStyle(Enum):
@@ -30,15 +31,11 @@ class CommentStyle(Enum):
     APOSTROPHE = re.compile(r"(?P<keep>\"[^\"\n]*\")|'[^\n]*")
 
 
-def blank_comments(text: str, style: CommentStyle) -> str:
+def blank_comments(text: str, style: CommentStyle = CommentStyle.HASH) -> str:
     """Return the text with each comment replaced by as many blanks."""
-    return style.value.sub(lambda found: found["keep"] or _blanks(found[0]), text)
+    return style.value.sub(lambda found: found["keep"] or blank_out(found[0]), text)
 
 
-def blank_hash_comments(text: str) -> str:
-    """Return the text without `#` comments."""
-    return blank_comments(text, CommentStyle.HASH)
-
-
-def _blanks(text: str) -> str:
-    return "".join(character if character == "\n" else " " for character in text)
+def blank_out(text: str) -> str:
+    """Return as many blanks as the text has characters, with its line ends."""
+    return _SHOWN.sub(" ", text)

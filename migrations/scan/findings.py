@@ -4,9 +4,12 @@ A use never holds a line of the file: only what was recognised, so that no secre
 reach a report.
 """
 
-from dataclasses import dataclass
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
-from typing import ClassVar
+from functools import lru_cache
 
 
 class Certainty(StrEnum):
@@ -32,9 +35,9 @@ LONGEST_NUMBER = 9
 """Digits of a number that may be a size in MB; Python refuses to read one of 5,000."""
 
 
-def read_number(text: str) -> int | None:
+def read_number(text: str | None) -> int | None:
     """Return a whole number without sign; None for anything else, and for one that no size can have."""
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+    return int(text) if text and text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,7 +48,31 @@ class FilePosition:
     column: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+START = FilePosition(1, 1)
+
+
+def offset_position(text: str, offset: int, start: FilePosition = START) -> FilePosition:
+    """Return the position of `text[offset]`, when the text begins at `start`."""
+    starts = _line_starts(text)
+    lines = bisect_right(starts, offset) - 1
+    column = offset - starts[lines] + 1
+    return FilePosition(start.line + lines, column if lines else start.column + offset)
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> tuple[int, ...]:
+    return (0, *(found.end() for found in re.finditer("\n", text)))
+
+
+def find_places(
+    pattern: re.Pattern[str], text: str, start: FilePosition = START
+) -> Iterator[tuple[FilePosition, re.Match[str]]]:
+    """Yield every match with its position, when the text begins at `start`."""
+    for found in pattern.finditer(text):
+        yield offset_position(text, found.start(), start), found
+
+
+@dataclass(frozen=True, slots=True)
 class PossibleUse:
     """Something that may be a use of v1. `values` are the literal values of the call, block or task it is in.
 
@@ -53,40 +80,49 @@ class PossibleUse:
     """
 
     place: FilePosition
+    _: KW_ONLY
     values: tuple[str, ...] = ()
     when: UseCondition = UseCondition.ALWAYS
-    proves_v1: ClassVar[bool] = False
-    """True where this alone shows that the file speaks v1."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOfV1(PossibleUse):
+    """A use that alone shows that the file speaks v1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address(PossibleUse):
+class ShownUse(PossibleUse):
+    """A use that reports show as `text`: the name of an option, header or operation, never its value."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address(SignOfV1):
     """An address of v1. `path` follows the base; `literal` is False where a variable held the base."""
 
     path: str
     literal: bool = True
-    proves_v1: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request(PossibleUse):
-    """An HTTP request to v1 by `method`."""
-
-    method: str
+class PatchRequest(PossibleUse):
+    """An HTTP request to v1 by PATCH."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BasicLogin(PossibleUse):
-    """User name and password given to v1; `how` names the option, never its value."""
-
-    how: str
+class BasicLogin(ShownUse):
+    """User name and password given to v1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractNumber(PossibleUse):
-    """A contract number sent with requests; `how` names the header or option."""
+class ContractNumber(ShownUse):
+    """A contract number sent with requests."""
 
-    how: str
+
+@dataclass(frozen=True, slots=True)
+class VariablePath:
+    """A variable such as `var.ram` or `local.sizes`, and `leaf`, the part of it that is meant; `*` is any."""
+
+    root: str
+    leaf: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,16 +134,8 @@ class DeclaredSize(PossibleUse):
 
     field: str
     megabytes: int | None
-    variable: "VariablePath | None" = None
+    variable: VariablePath | None = None
     module: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class VariablePath:
-    """A variable such as `var.ram` or `local.sizes`, and `leaf`, the part of it that is meant; `*` is any."""
-
-    root: str
-    leaf: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,58 +154,41 @@ class SizeVariable(PossibleUse):
     argument: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateWord(PossibleUse):
+class StateWord(ShownUse):
     """A state that only v1 has."""
 
-    word: str
+
+class AnswerShape(ShownUse):
+    """Reliance on how v1 answers; the text says on what."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerShape(PossibleUse):
-    """Reliance on how v1 answers; `what` says on what."""
-
-    what: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NextLink(PossibleUse):
     """The link to the next page, followed."""
 
-    how: str
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric(PossibleUse):
+class Metric(ShownUse):
     """A metric of v1's telemetry."""
 
-    name: str
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExposedMetric(PossibleUse):
+class ExposedMetric(ShownUse):
     """A metric that a program exposes under a name like v1's. A query of it does not read v1's telemetry."""
 
-    name: str
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TerraformBlock(PossibleUse):
+class TerraformBlock(SignOfV1):
     """A resource or data source (`block`) of the provider's v1 types, in HCL or in a state file."""
 
     block: str
     type: str
     name: str
     in_state: bool = False
-    proves_v1: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamedType(PossibleUse):
+class NamedType(SignOfV1):
     """The name of a v1 resource of the Terraform provider, in a program or in any text."""
 
     name: str
-    proves_v1: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,22 +199,20 @@ class ProviderVersion(PossibleUse):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnsibleModule(PossibleUse):
+class AnsibleModule(SignOfV1):
     """A task of the Ansible collection's v1 modules; `state` is what the task asks for."""
 
     module: str
     state: str = ""
-    proves_v1: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IonosctlCall(PossibleUse):
+class IonosctlCall(SignOfV1):
     """A call of `ionosctl dbaas postgres` or of the Chef plugin's like, aliases written out."""
 
     resource: str
     verb: str
     program: str = "ionosctl"
-    proves_v1: ClassVar[bool] = True
 
     @property
     def text(self) -> str:
@@ -212,19 +221,15 @@ class IonosctlCall(PossibleUse):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SdkImport(PossibleUse):
+class SdkImport(SignOfV1):
     """An import of an SDK that speaks v1, or may."""
 
     language: str
     name: str
-    proves_v1: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SdkName(PossibleUse):
+class SdkOperation(ShownUse):
     """A call of an SDK's operation that only v1 has, in the spelling of Python's SDK."""
-
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,20 +242,15 @@ class Pin(PossibleUse):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrossplaneManifest(PossibleUse):
+class CrossplaneManifest(SignOfV1):
     """A Crossplane object of a provider's v1 types."""
 
     kind: str
     group: str
-    proves_v1: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PuppetResource(PossibleUse):
-    """A resource of the Puppet module's types, which are those of v1."""
-
-    type: str
-    proves_v1: ClassVar[bool] = True
+class PuppetCluster(SignOfV1):
+    """A resource of the Puppet module's one type, which is v1's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,14 +272,31 @@ def embed_document(name: str, text: str, start: FilePosition) -> EmbeddedDocumen
     places = tuple(
         FilePosition(start.line + at, (1 if at else start.column) + indent) for at in range(len(rows))
     )
-    return EmbeddedDocument(
-        place=start, name=name, text="\n".join(row[indent:] for row in rows), lines=places
-    )
+    return EmbeddedDocument(start, name=name, text="\n".join(row[indent:] for row in rows), lines=places)
+
+
+class Unreadable(ShownUse):
+    """A document that is not in its language, as the text says in our own words; never reaches a rule."""
+
+
+Reader = Callable[[str], Iterator[PossibleUse]]
+"""From the text of a document to what it holds: uses, documents inside it, or why it could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderResult:
-    """A reader's result. `trouble` says in our own words why the document is not in its language."""
+class KnownCluster:
+    """A cluster that uses may be attributed to."""
 
-    uses: tuple[PossibleUse, ...]
-    trouble: str = ""
+    id: str
+    name: str
+
+
+def match_cluster(values: Iterable[str], known: Sequence[KnownCluster]) -> str | None:
+    """Return the id of the one known cluster that the values name; None for none, and for more than one.
+
+    An id may stand inside a value, as it does in a backup's id; a name must be the whole value.
+    """
+    texts = [value.strip().casefold() for value in values]
+    by_id = {each.id for each in known if any(each.id.casefold() in text for text in texts)}
+    named = by_id or {each.id for each in known if each.name.casefold() in texts}
+    return named.pop() if len(named) == 1 else None

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from migrations.rule import Remedy, RuleDeclaration
-from migrations.scan.findings import PossibleUse
+from migrations.scan.findings import PossibleUse, ShownUse
 
 U = TypeVar("U", bound=PossibleUse)
 
@@ -25,7 +25,7 @@ Found = ScanMatch | None
 class ScanRule(RuleDeclaration):
     """The declaration of a scan rule, with `@rule.on(kind of use)` on each function that decides."""
 
-    _checks: dict[type[PossibleUse], Callable[[PossibleUse], Found]] = field(default_factory=dict)
+    _checks: dict[type[PossibleUse], Callable[[Any], Found]] = field(default_factory=dict)
 
     def on(self, kind: type[U]) -> Callable[[Callable[[U], Found]], Callable[[U], Found]]:
         """Decorate the function that decides about one kind of use. Pure: use in, match or None out."""
@@ -33,16 +33,17 @@ class ScanRule(RuleDeclaration):
         def keep(decide: Callable[[U], Found]) -> Callable[[U], Found]:
             if kind in self._checks:
                 raise ValueError(f"{self.id} has two functions for {kind.__name__}")
-
-            def check(use: PossibleUse) -> Found:
-                return decide(use) if isinstance(use, kind) else None
-
-            self._checks[kind] = check
+            self._checks[kind] = decide
             return decide
 
         return keep
 
     def judge(self, use: PossibleUse) -> Found:
         """Return the match, or None where the rule says nothing about this use."""
-        check = self._checks.get(type(use))
-        return None if check is None else check(use)
+        decide = self._checks.get(type(use))
+        return decide(use) if decide else None
+
+
+def show(use: ShownUse) -> ScanMatch:
+    """Return the match of a rule about every use of a kind."""
+    return ScanMatch(use.text)

@@ -10,7 +10,7 @@ from bot.programs.readiness_program import find_places, name_in_repository
 from bot.settings.model import Settings
 from bot.settings.yaml_source import YamlDocument
 from migrations.evidence_files import EvidenceFiles, EvidenceHit, EvidenceSource, ScanEvidence
-from migrations.formats.sarif_log import SarifPlace
+from migrations.formats.as_sarif import SarifPlace
 
 APP = """ionos:
   contracts:

@@ -9,8 +9,7 @@ import pytest
 from format_kit import RULES, assessment, later, report
 
 from bot.domain.cluster import Api, Gap
-from migrations.formats.contents import OutcomeKind, build_contents
-from migrations.formats.coverage import build_coverage
+from migrations.formats.contents import OutcomeKind, build_contents, build_coverage
 from migrations.formats.readiness_formats import Format
 from migrations.formats.readiness_formats import render_report as render_files
 
@@ -119,8 +118,8 @@ def test_coverage_names_the_places_that_answered_and_those_that_did_not():
         "v1", "v2 de/txl", "v2 es/vit", "v2 fr/par", "v2 gb/bhx", "v2 gb/lhr", "v2 us/ewr", "v2 us/las",
         "v2 us/mci",
     )  # fmt: skip
-    assert covered.undecided == (("PGR905", 1),)
-    assert covered.asked == (("PGR906", 1),)
+    assert covered.undecided == {"PGR905": 1}
+    assert covered.asked == {"PGR906": 1}
 
 
 def test_coverage_says_in_words_what_was_skipped():

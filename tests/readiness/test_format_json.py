@@ -9,7 +9,7 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 import migrations.formats
-from migrations.formats.as_json import SCHEMA, as_json
+from migrations.formats.readiness_records import SCHEMA, as_json
 
 SCHEMA_FILE = Path(migrations.formats.__file__).with_name("readiness.schema.json")
 VALIDATOR = Draft202012Validator(

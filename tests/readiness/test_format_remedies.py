@@ -8,7 +8,7 @@ from format_kit import HARM, texts
 from hypothesis import given
 from rule_kit import READY
 
-from migrations.formats.remedies import fill_remedy
+from migrations.formats.contents import fill_remedy
 from migrations.rule import Remedy
 
 LINES = Remedy(

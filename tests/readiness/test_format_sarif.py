@@ -10,8 +10,7 @@ from format_kit import full_of, report, texts
 from hypothesis import given
 from sarif_check import VALIDATOR, checked_run
 
-from migrations.formats.as_sarif import as_sarif
-from migrations.formats.sarif_log import SarifPlace, SarifRun, render_sarif_logs
+from migrations.formats.as_sarif import SarifPlace, SarifRun, as_sarif, render_sarif_logs
 
 
 def run(given_report=None, **options):

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from pattern_trial import try_attack
 from scan_kit import V1
 
-from migrations.scan.documents import read_document
 from migrations.scan.findings import Certainty
-from migrations.scan.scan import scan_paths, scan_rules
+from migrations.scan.scan import read_document, scan_paths, scan_rules
 from migrations.scan.scan_coverage import FILE_KINDS, FileKind, ReadingWay, find_kind
 
 KINDS = [*(kind for kind in FILE_KINDS if kind.way is ReadingWay.EXACT), FILE_KINDS[-1]]

@@ -6,7 +6,7 @@ import pytest
 from scan_kit import ID, KNOWN, V1, scan_text
 
 from migrations.scan import files
-from migrations.scan.clusters import KnownCluster, match_cluster
+from migrations.scan.findings import KnownCluster, match_cluster
 from migrations.scan.scan import scan_paths
 from migrations.scan.scan_coverage import ReadingWay
 

@@ -5,7 +5,7 @@ import pytest
 from migrations.scan.findings import FilePosition
 from migrations.scan.readers.shell_names import expand_variables
 from migrations.scan.readers.shell_words import split_commands
-from migrations.scan.sdk_releases import SpokenApi, allowed_sdk_releases, find_go_sdk, python_sdk_api
+from migrations.scan.sdks import SpokenApi, allowed_sdk_releases, find_go_sdk, python_sdk_api
 
 
 def cut(text):

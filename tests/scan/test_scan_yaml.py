@@ -3,7 +3,7 @@
 import pytest
 from scan_kit import expect, places
 
-from migrations.scan.readers.yaml_text import mask_holes
+from migrations.scan.readers.yaml_nodes import mask_holes
 
 FILES = [
     (

@@ -22,7 +22,7 @@ from bot.domain.approval_requirement import EXTRA_LOSS, ApprovalCondition
 from bot.domain.psql import scripts
 from bot.domain.times import format_span
 from bot.programs.document_program import list_results
-from migrations.scan.scan_coverage import ReadingWay, coverage_rows
+from migrations.scan.scan_coverage import ReadingWay, covered_globs
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,11 +90,9 @@ def coverage_table() -> str:
     """Return the file kinds of each ecosystem by the way in which they are read, as a Markdown table."""
     columns = ((ReadingWay.EXACT,), (ReadingWay.SIGNATURE,), (ReadingWay.PROSE, ReadingWay.NO_READER))
     rows = ["| ecosystem | parsed | matched by signature | not scanned |", "| --- | --- | --- | --- |"]
-    for row in coverage_rows():
-        cells = (
-            ", ".join(f"`{glob}`" for way in ways for glob in row.globs.get(way, ())) for ways in columns
-        )
-        rows.append(" ".join(f"| {row.ecosystem} | {' | '.join(cells)} |".split()))
+    for ecosystem, globs in covered_globs().items():
+        cells = (", ".join(f"`{glob}`" for way in ways for glob in globs.get(way, ())) for ways in columns)
+        rows.append(" ".join(f"| {ecosystem} | {' | '.join(cells)} |".split()))
     return "\n".join(rows)
 
 

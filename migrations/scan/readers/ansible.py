@@ -16,17 +16,22 @@ from migrations.scan.findings import (
     AnswerShape,
     BasicLogin,
     ContractNumber,
-    DeclaredSize,
     FilePosition,
+    PatchRequest,
     PossibleUse,
-    Request,
     read_number,
 )
 from migrations.scan.readers.script import read_script
 from migrations.scan.readers.shell_names import expand_variables
 from migrations.scan.readers.shell_words import split_commands
-from migrations.scan.readers.terraform_sizes import MB_PER_GB, read_size
-from migrations.scan.readers.yaml_nodes import mapping_items, place_of, script_in, text_of
+from migrations.scan.readers.terraform_text import MB_PER_GB, read_size
+from migrations.scan.readers.yaml_nodes import (
+    find_declared_sizes,
+    mapping_items,
+    place_of,
+    script_in,
+    text_of,
+)
 
 _MODULE = re.compile(r"(?:(?P<home>[\w.]{1,100})\.)?postgres_(?:cluster|backup)(?:_(?!v2)[a-z]+)*")
 _URI = frozenset({"uri", "ansible.builtin.uri", "ansible.legacy.uri"})
@@ -47,7 +52,7 @@ def find_numbers(root: Node) -> dict[str, ScalarNode]:
     return {
         name: value
         for name, value in _fields(root, also_lists=True)
-        if isinstance(value, ScalarNode) and (read_number(text_of(value) or "") or 0) >= MB_PER_GB
+        if isinstance(value, ScalarNode) and (read_number(text_of(value)) or 0) >= MB_PER_GB
     }
 
 
@@ -81,25 +86,23 @@ def _is_module(name: str) -> bool:
 def _action(node: Node, names: Mapping[str, str], numbers: Mapping[str, ScalarNode]) -> Iterator[PossibleUse]:
     """Yield the uses of a module that a task names as a value: `local_action: module key=value`."""
     fields = _fields_of(node)
-    text = text_of(node) or ""
-    name = text.split(maxsplit=1)[0] if text.strip() else text_of(fields.get("module")) or ""
+    text = text_of(node)
+    name = text.split(maxsplit=1)[0] if text.strip() else text_of(fields.get("module"))
     if _is_module(name):
         yield from _module(fields.get("module", node), name, fields, numbers)
     elif name in _URI:
         yield from _uri(fields, names)
     elif name.rpartition(".")[2] in {"command", "shell", "raw"} and isinstance(node, ScalarNode):
-        start = script_in(node, []).start
-        yield from read_script(" " * len(name) + text[len(name) :], start, names)
+        yield from read_script(" " * len(name) + text[len(name) :], script_in(node, [])[1], names)
 
 
 def _fields_of(node: Node) -> Fields:
     """Return a module's arguments, also those written `key=value` in one text."""
     if not isinstance(node, ScalarNode):
         return dict(mapping_items(node))
-    start = script_in(node, []).start
-    words = [word for command in split_commands(text_of(node) or "", start) for word in command]
+    commands = split_commands(text_of(node), script_in(node, [])[1])
     found: Fields = {}
-    for word in words:
+    for word in (word for command in commands for word in command):
         name, equals, value = word.text.partition("=")
         if equals and name.isidentifier():
             mark = Mark("", 0, word.place.line - 1, word.place.column - 1, None, 0)
@@ -109,82 +112,67 @@ def _fields_of(node: Node) -> Fields:
 
 def _module(at: Node, name: str, fields: Fields, numbers: Mapping[str, ScalarNode]) -> Iterator[PossibleUse]:
     values = tuple(text for each in fields.values() if (text := text_of(each)))
-    state = text_of(fields.get("state")) or ""
-    yield AnsibleModule(place=place_of(at), values=values, module=name, state=state)
+    yield AnsibleModule(place_of(at), values=values, module=name, state=text_of(fields.get("state")))
     for size in sorted(_SIZES & fields.keys()):
-        text = text_of(fields[size]) or ""
+        text = text_of(fields[size])
         hole = _HOLE.fullmatch(text)
         variable = _VARIABLE.fullmatch(hole["expression"]) if hole else None
         name = variable["name"] if variable else ""
         held = numbers.get(name)
         if held is not None:
-            yield from read_size(name, text_of(held) or "", place_of(held), values)
+            yield from read_size(name, text_of(held), place_of(held), values)
         else:
             yield from read_size(size, hole["expression"] if hole else text, place_of(fields[size]), values)
     if "password" in fields and "username" in fields and "_user" not in name:
-        yield BasicLogin(
-            place=place_of(fields["password"]), values=values, how="module with user and password"
-        )
+        yield BasicLogin(place_of(fields["password"]), values=values, text="module with user and password")
 
 
 def _uri(fields: Fields, names: Mapping[str, str]) -> Iterator[PossibleUse]:
     url = fields.get("url")
     if not isinstance(url, ScalarNode):
         return
-    source = text_of(url) or ""
+    source = text_of(url)
     full = expand_variables(source, names)
     if not has_v1_address(full):
         return
-    values = (*full.split("/"), *_texts(fields.get("body")))
-    literal = has_v1_address(source)
-    place = script_in(url, []).start
-    yield from find_addresses(full, place, values=values, literal=literal)
+    body = list(_fields(fields.get("body")))
+    values = (*full.split("/"), *(text for _, value in body if (text := text_of(value))))
+    place = script_in(url, [])[1]
+    yield from find_addresses(full, place, values=values, literal=has_v1_address(source))
     yield from _method(fields, place, values)
     yield from _login(fields, values)
-    yield from _body(fields.get("body"), values)
+    # Sizes in a body written as YAML, at any depth.
+    yield from find_declared_sizes(body, values)
 
 
-def _method(fields: dict[str, Node], place: FilePosition, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+def _method(fields: Fields, place: FilePosition, values: tuple[str, ...]) -> Iterator[PossibleUse]:
     node = fields.get("method")
     method = (text_of(node) or "GET").upper()
     at = place if node is None else place_of(node)
     accepted = _codes(fields.get("status_code"))
     if method == "PATCH":
-        yield Request(place=at, values=values, method=method)
+        yield PatchRequest(at, values=values)
     elif method == "POST" and _CREATED not in accepted and _ACCEPTED not in accepted:
-        yield AnswerShape(place=at, values=values, what="POST that takes only 200 for success")
+        yield AnswerShape(at, values=values, text="POST that takes only 200 for success")
     elif method == "DELETE" and _ACCEPTED not in accepted:
-        yield AnswerShape(place=at, values=values, what="DELETE that takes only 200 for success")
+        yield AnswerShape(at, values=values, text="DELETE that takes only 200 for success")
 
 
 def _codes(node: Node | None) -> set[str]:
     if isinstance(node, SequenceNode):
         return {each.value for each in node.value if isinstance(each, ScalarNode)}
-    return set(re.findall(r"\d+", text_of(node) or ""))
+    return set(re.findall(r"\d+", text_of(node)))
 
 
-def _login(fields: dict[str, Node], values: tuple[str, ...]) -> Iterator[PossibleUse]:
-    for name in ("url_username", "user"):
-        if name in fields:
-            yield BasicLogin(place=place_of(fields[name]), values=values, how="uri with user and password")
-            break
-    for name, value in mapping_items(fields["headers"]) if "headers" in fields else iter(()):
+def _login(fields: Fields, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+    user = fields.get("url_username", fields.get("user"))
+    if user is not None:
+        yield BasicLogin(place_of(user), values=values, text="uri with user and password")
+    for name, value in mapping_items(fields.get("headers")):
         if name.casefold() == "x-contract-number":
-            yield ContractNumber(place=place_of(value), values=values, how="header X-Contract-Number")
-        elif name.casefold() == "authorization" and (text_of(value) or "").casefold().startswith("basic"):
-            yield BasicLogin(place=place_of(value), values=values, how="header Authorization: Basic")
-
-
-def _body(node: Node | None, values: tuple[str, ...]) -> Iterator[PossibleUse]:
-    """Yield sizes in a body written as YAML, at any depth."""
-    for name, value in _fields(node):
-        number = read_number(text_of(value) or "")
-        if name in {"ram", "storageSize"} and number is not None:
-            yield DeclaredSize(place=place_of(value), values=values, field=name, megabytes=number)
-
-
-def _texts(node: Node | None) -> Iterator[str]:
-    return (text for _, value in _fields(node) if (text := text_of(value)))
+            yield ContractNumber(place_of(value), values=values, text="header X-Contract-Number")
+        elif name.casefold() == "authorization" and text_of(value).casefold().startswith("basic"):
+            yield BasicLogin(place_of(value), values=values, text="header Authorization: Basic")
 
 
 def _fields(node: Node | None, *, also_lists: bool = False) -> Iterator[tuple[str, Node]]:

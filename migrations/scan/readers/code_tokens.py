@@ -7,11 +7,9 @@ as much grammar as the readers need.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
-from migrations.scan.addresses import offset_position
 from migrations.scan.comments import CommentStyle, blank_comments
-from migrations.scan.findings import FilePosition
+from migrations.scan.findings import FilePosition, offset_position
 
 _TOKEN = re.compile(
     r"\"\"\"(?P<long>.*?)(?:\"\"\"|\Z)|\"(?P<double>(?:\\.|[^\"\\\n])*)\"|'(?P<single>(?:\\.|[^'\\\n])*)'"
@@ -57,16 +55,19 @@ class TokenizedProgram:
                 opened.append(len(self.tokens) - 1)
 
     def place(self, token: Token) -> FilePosition:
-        """Return the position of a token."""
-        return offset_position(FilePosition(1, 1), self.bare, token.offset)
+        return offset_position(self.bare, token.offset)
+
+    def kind(self, at: int) -> str:
+        """Return the kind of the token at an index; empty outside the program."""
+        return self.tokens[at].kind if 0 <= at < len(self.tokens) else ""
 
     def is_mark(self, at: int, marks: str) -> bool:
         """Return whether the token at an index is one of these marks."""
-        return 0 <= at < len(self.tokens) and self.tokens[at].kind == "mark" and self.tokens[at].text in marks
+        return self.kind(at) == "mark" and self.tokens[at].text in marks
 
     def word(self, at: int) -> str:
         """Return the word at an index; empty for anything else."""
-        return self.tokens[at].text if 0 <= at < len(self.tokens) and self.tokens[at].kind == "word" else ""
+        return self.tokens[at].text if self.kind(at) == "word" else ""
 
     def inside(self, opening: int) -> range:
         """Return the indexes of the tokens in a bracket, the first of them where there are many."""
@@ -75,10 +76,8 @@ class TokenizedProgram:
 
     def brackets(self, at: int) -> Iterator[int]:
         """Yield the indexes of the brackets that a token stands in, the inner ones first."""
-        return islice(self._brackets(at), _DEEPEST)
-
-    def _brackets(self, at: int) -> Iterator[int]:
-        opening = self.tokens[at].parent
-        while opening >= 0:
-            yield opening
-            opening = self.tokens[opening].parent
+        for _ in range(_DEEPEST):
+            at = self.tokens[at].parent
+            if at < 0:
+                return
+            yield at

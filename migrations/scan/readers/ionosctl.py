@@ -9,37 +9,26 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise, takewhile
 
-from migrations.scan.findings import DeclaredSize, FilePosition, IonosctlCall, PossibleUse, read_number
-from migrations.scan.readers.shell_words import Command, ShellWord
+from migrations.scan.findings import DeclaredSize, IonosctlCall, PossibleUse, read_number
+from migrations.scan.readers.shell_words import NO_WORD, Command, ShellWord
 
 CLUSTER_TOOLS = frozenset({"ionosctl", "knife"})
 SERVICES = frozenset({"dbaas", "db"})
 _V1 = frozenset({"postgres", "pg", "pgsql", "postgresql", "psql"})
 _RESOURCES = {
-    "c": "cluster",
-    "clusters": "cluster",
-    "b": "backup",
-    "backups": "backup",
-    "u": "user",
-    "users": "user",
-    "d": "database",
-    "db": "database",
-    "databases": "database",
-    "log": "logs",
-    "l": "logs",
-    "v": "version",
-    "versions": "version",
+    **dict.fromkeys(("c", "clusters"), "cluster"),
+    **dict.fromkeys(("b", "backups"), "backup"),
+    **dict.fromkeys(("u", "users"), "user"),
+    **dict.fromkeys(("d", "db", "databases"), "database"),
+    **dict.fromkeys(("l", "log"), "logs"),
+    **dict.fromkeys(("v", "versions"), "version"),
 }
 _VERBS = {
-    "ls": "list",
-    "l": "list",
+    **dict.fromkeys(("ls", "l"), "list"),
+    **dict.fromkeys(("u", "up"), "update"),
+    **dict.fromkeys(("d", "del", "rm"), "delete"),
     "g": "get",
     "c": "create",
-    "u": "update",
-    "up": "update",
-    "d": "delete",
-    "del": "delete",
-    "rm": "delete",
     "r": "restore",
 }
 _SIZE = re.compile(r"(?P<flag>--ram|--storage-size)(?:=(?P<value>\d+))?")
@@ -55,14 +44,14 @@ def find_ionosctl_uses(program: ShellWord, rest: Command) -> Iterator[PossibleUs
     resource, verb = (*named[1:3], "", "")[:2]
     values = tuple(part for word in words for part in word.split("=") if part not in named)
     yield IonosctlCall(
-        place=program.place,
+        program.place,
         values=values,
         resource=_RESOURCES.get(resource, resource),
         verb=_VERBS.get(verb, verb),
         program="knife ionoscloud" if program.text.endswith("knife") else "ionosctl",
     )
-    for word, following in pairwise((*rest, ShellWord("", FilePosition(1, 1)))):
+    for word, following in pairwise((*rest, NO_WORD)):
         found = _SIZE.fullmatch(word.text)
         value = read_number(found["value"] or following.text) if found else None
         if found and value is not None:
-            yield DeclaredSize(place=word.place, values=values, field=found["flag"], megabytes=value)
+            yield DeclaredSize(word.place, values=values, field=found["flag"], megabytes=value)

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 from yaml.nodes import Node, ScalarNode
 
-from migrations.scan.findings import EmbeddedDocument, FilePosition, ReaderResult
-from migrations.scan.readers.json_nodes import compose_json, members_of
-from migrations.scan.readers.yaml_nodes import text_of
+from migrations.scan.findings import START, EmbeddedDocument, FilePosition, PossibleUse, Unreadable
+from migrations.scan.readers.yaml_nodes import compose_json, members_of, quoted_place, text_of
 
 _SHELL_LINE = re.compile(
     r"(?P<before>[ \t]*(?:\w+[ \t]*=[ \t]*)?)(?P<mark>!|%pip |%conda |%sx |%system )(?P<command>.*)"
@@ -18,11 +17,12 @@ _PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
 Line = tuple[str, FilePosition]
 
 
-def read_notebook(text: str) -> ReaderResult:
-    """Return the code and the commands of a notebook, each a document for its own reader."""
+def read_notebook(text: str) -> Iterator[PossibleUse]:
+    """Yield the code and the commands of a notebook, each a document for its own reader."""
     root = compose_json(text)
     if root is None:
-        return ReaderResult((), "it is not valid JSON, or is too large")
+        yield Unreadable(START, text="it is not valid JSON, or is too large")
+        return
     code: list[Line] = []
     commands: list[Line] = []
     for cell in _cells(root):
@@ -32,7 +32,11 @@ def read_notebook(text: str) -> ReaderResult:
         elif not lines or not lines[0][0].startswith("%%") or _PYTHON_CELL.match(lines[0][0]):
             for line, place in lines:
                 _share(line, place, code, commands)
-    return ReaderResult(tuple(_documents(code, "cells.py")) + tuple(_documents(commands, "cells.sh")))
+    for shared, name in ((code, "cells.py"), (commands, "cells.sh")):
+        if shared:
+            places = tuple(place for _, place in shared)
+            script = "\n".join(line for line, _ in shared)
+            yield EmbeddedDocument(places[0], name=name, text=script, lines=places)
 
 
 def _cells(root: Node) -> Iterator[Node]:
@@ -51,7 +55,7 @@ def _lines(source: Node) -> Iterator[Line]:
     texts = [source] if isinstance(source, ScalarNode) else source.value
     for text in texts:
         if isinstance(text, ScalarNode):
-            place = FilePosition(text.start_mark.line + 1, text.start_mark.column + 2)
+            place = quoted_place(text)
             yield from ((line, place) for line in text.value.removesuffix("\n").split("\n"))
 
 
@@ -64,10 +68,3 @@ def _share(line: str, place: FilePosition, code: list[Line], commands: list[Line
         code.append((found["before"] + "None", place))
     else:
         code.append(("pass" if line.startswith("%") else line, place))
-
-
-def _documents(lines: list[Line], name: str) -> Iterator[EmbeddedDocument]:
-    if lines:
-        text = "\n".join(line for line, _ in lines)
-        places = tuple(place for _, place in lines)
-        yield EmbeddedDocument(place=places[0], name=name, text=text, lines=places)

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from migrations.scan.addresses import offset_position
-from migrations.scan.findings import BasicLogin, FilePosition, PossibleUse, UseCondition
+from migrations.scan.findings import BasicLogin, PossibleUse, UseCondition, find_places
 from migrations.scan.readers.code_tokens import TokenizedProgram
 
 _CALLS = re.compile(
@@ -20,24 +19,21 @@ _SETTER = re.compile(
 )
 _SDK = "the SDK's configuration with user and password"
 _RUBY = re.compile(r":basic(?:_auth)?\s*,")
+_PATTERNS = (
+    (_CALLS, "user and password"),
+    (_HEADER, "header Authorization: Basic"),
+    (_RUBY, "user and password"),
+    (_AUTH, "auth with user and password"),
+)
 
 
 def find_logins(code: TokenizedProgram, when: UseCondition) -> Iterator[PossibleUse]:
     """Yield user names and passwords that are set for requests or for the SDK."""
-    text = code.bare
-    for pattern, how in (
-        (_CALLS, "user and password"),
-        (_HEADER, "header Authorization: Basic"),
-        (_RUBY, "user and password"),
-        (_AUTH, "auth with user and password"),
-        (_SETTER, _SDK),
-    ):
-        for found in pattern.finditer(text):
-            yield BasicLogin(
-                place=offset_position(FilePosition(1, 1), text, found.start()),
-                how=how,
-                when=when if pattern is _SETTER else UseCondition.IN_FILE,
-            )
+    for pattern, how in _PATTERNS:
+        for place, _ in find_places(pattern, code.bare):
+            yield BasicLogin(place, text=how, when=UseCondition.IN_FILE)
+    for place, _ in find_places(_SETTER, code.bare):
+        yield BasicLogin(place, text=_SDK, when=when)
     yield from _configurations(code, when)
 
 
@@ -62,4 +58,4 @@ def _configurations(code: TokenizedProgram, when: UseCondition) -> Iterator[Poss
             given = (code.tokens[each] for each in code.inside(at + 1))
             password = next((each for each in given if each.text.lower() == "password"), None)
             if password:
-                yield BasicLogin(place=code.place(password), how=_SDK, when=when)
+                yield BasicLogin(code.place(password), text=_SDK, when=when)

@@ -1,4 +1,5 @@
-"""Programs in any language with quotes and brackets: SDK, requests by hand, Pulumi and CDK for Terraform.
+"""Programs in any language with quotes and brackets: SDK, requests by hand, Pulumi and CDK for Terraform; and
+what Go's SDK writes in its own way.
 
 Source: IONOS's SDKs for Node.js, Java and Ruby, whose operations have the names of the specification.
 Pulumi's classes are PSQLCluster and so on, those of CDK for Terraform are made from the provider's names
@@ -9,34 +10,33 @@ import re
 from collections.abc import Iterable, Iterator
 
 from migrations.scan.addresses import (
-    NEXT_LINK,
     find_addresses,
+    find_next_links,
     find_relative_endpoint,
     find_words,
     has_v1_address,
-    offset_position,
     quoted_in_line,
 )
-from migrations.scan.comments import CommentStyle
+from migrations.scan.comments import CommentStyle, blank_comments
 from migrations.scan.findings import (
+    AnswerShape,
+    BasicLogin,
     DeclaredSize,
     FilePosition,
     NamedType,
-    NextLink,
+    PatchRequest,
     PossibleUse,
-    ReaderResult,
-    Request,
-    SdkName,
+    SdkOperation,
     UseCondition,
+    find_places,
     read_number,
 )
 from migrations.scan.readers.code_tokens import Token, TokenizedProgram
 from migrations.scan.readers.program_logins import find_logins
-from migrations.scan.readers.program_scripts import find_script_uses
+from migrations.scan.readers.script import is_command, read_script
 from migrations.scan.readers.signatures import find_names
-from migrations.scan.sdk_operations import SISTERS, operation_name
+from migrations.scan.sdks import SISTERS, operation_name
 
-_START = FilePosition(1, 1)
 _PROVIDER = re.compile(
     r"@ionos-cloud/sdk-pulumi|@pulumi/ionoscloud|pulumi_ionoscloud|pulumi-ionoscloud/sdk|Ionoscloud\.Pulumi"
     r"|Pulumi\.[Ii]onoscloud|com\.ionoscloud\.pulumi|@cdktf/provider-ionoscloud|providers/ionoscloud"
@@ -58,10 +58,43 @@ _VARIABLE = re.compile(r"\A(?:\$\{?|#?\{|\{\{\s*)(?:this\.|self\.)?(\w+)(?:\(\w*
 _PATH = re.compile(r"\A/[A-Za-z]")
 _MODELS = ("ClusterProperties", "PatchClusterRequest", "CreateClusterRequest")
 
+_CLIENTS = ("curl ", "wget ")
+"""Commands that a text may be; others are found by their signatures."""
+_HERE_MARK = re.compile(r"<<<?[-~]?[ \t]?[\"']?(?P<mark>[A-Z_]{2,30})\b")
+_LONGEST_DOCUMENT = 200
+"""Lines of a here-document: its end is looked for no farther."""
 
-def read_program(text: str, style: CommentStyle, *, everywhere: UseCondition) -> ReaderResult:
-    """Return the uses in a source file. `everywhere` is the condition for calls without a client in it."""
-    return ReaderResult(tuple(_Program(text, style, everywhere).uses()))
+_GO_LOGIN = re.compile(r"\bNewConfiguration\(\s*(?!\"\"|nil)[^,()]")
+_GO_SIZE = re.compile(
+    r"\b(?:Set)?(?P<field>[Rr]am|[sS]torageSize)\s*(?:\(|:?=|:)\s*(?:[a-zA-Z][\w.]*\()?(?P<value>\d{3,9})\b"
+)
+_GO_CREATED = re.compile(
+    r"^[ \t]*\w+\s*,\s*(?P<answer>\w+)\s*,\s*\w+\s*:?=[^\n]*\.ClustersPost\(", re.MULTILINE
+)
+_GO_STATUS = re.compile(r"\b(?P<answer>\w+)\.StatusCode\s*[!=]=\s*(?:200\b|http\.StatusOK\b)")
+
+
+def read_program(text: str, style: CommentStyle, *, everywhere: UseCondition) -> Iterator[PossibleUse]:
+    """Yield the uses in a source file. `everywhere` is the condition for calls without a client in it."""
+    return _Program(text, style, everywhere).uses()
+
+
+def read_go(text: str) -> Iterator[PossibleUse]:
+    """Yield the uses in a source file. Its client may stand in another file of the package."""
+    uses = list(read_program(text, CommentStyle.C, everywhere=UseCondition.IN_PACKAGE))
+    yield from uses
+    sized = {use.place.line for use in uses if isinstance(use, DeclaredSize)}
+    bare = blank_comments(text, CommentStyle.C)
+    for place, _ in find_places(_GO_LOGIN, bare):
+        yield BasicLogin(place, text="user and password in Go", when=UseCondition.IN_FILE)
+    for place, found in find_places(_GO_SIZE, bare):
+        if place.line not in sized:
+            megabytes = int(found["value"])
+            yield DeclaredSize(place, field=found["field"], megabytes=megabytes, when=UseCondition.IN_FILE)
+    answers = {found["answer"] for found in _GO_CREATED.finditer(bare)} - {"_"}
+    for place, found in find_places(_GO_STATUS, bare):
+        if found["answer"] in answers:
+            yield AnswerShape(place, text="200 expected of POST", when=UseCondition.IN_FILE)
 
 
 def is_provider_program(text: str) -> bool:
@@ -90,13 +123,11 @@ class _Program:
 
     def uses(self) -> Iterator[PossibleUse]:
         code = self._code
-        yield from find_addresses(code.bare, _START)
+        yield from find_addresses(code.bare)
         yield from find_names(code.bare)
-        for found in NEXT_LINK.finditer(code.bare):
-            place = offset_position(_START, code.bare, found.start())
-            yield NextLink(place=place, how="link to the next page", when=UseCondition.IN_FILE)
+        yield from find_next_links(code.bare)
         yield from find_logins(code, self._near)
-        yield from find_script_uses(code)
+        yield from _scripts(code)
         for at, token in enumerate(code.tokens):
             if token.kind == "text":
                 yield from self._text(at, token)
@@ -119,16 +150,15 @@ class _Program:
         """Keep a size under the name that is given to it: `size := gb * 1024`, `size = 8 * 1024`."""
         code = self._code
         before = at - 1
-        while before > at - 9 and (code.word(before) or code.is_mark(before, "*") or self._is_number(before)):
+        while before > at - 9 and (
+            code.word(before) or code.is_mark(before, "*") or code.kind(before) == "number"
+        ):
             before -= 1
         equals = before
         while code.is_mark(before, "=:"):
             before -= 1
         if equals > before and code.word(before):
             self._numbers.setdefault(code.word(before), self._number(equals + 1))
-
-    def _is_number(self, at: int) -> bool:
-        return at >= 0 and self._code.tokens[at].kind == "number"
 
     def _text(self, at: int, token: Token) -> Iterator[PossibleUse]:
         place = self._code.place(token)
@@ -141,22 +171,20 @@ class _Program:
             yield from find_words(token.text, place, exposed=exposed, when=self._near)
         named = token.text.upper() == "PATCH" and self._code.word(at - 2).lower() == "method"
         if (named or token.text == "PATCH") and not self._goes_elsewhere(at):
-            yield Request(place=place, method="PATCH", when=UseCondition.IN_FILE)
+            yield PatchRequest(place, when=UseCondition.IN_FILE)
 
     def _word(self, at: int, token: Token) -> Iterator[PossibleUse]:
         code, place = self._code, self._code.place(token)
         called = code.is_mark(at + 1, "(")
         operation = operation_name(token.text) if called and code.is_mark(at - 1, ".>") else None
         if operation:
-            values = self._values(at + 1)
-            yield SdkName(place=place, name=operation, values=values, when=self._near)
+            yield SdkOperation(place, values=self._values(at + 1), text=operation, when=self._near)
         if self._provided and is_provider_class(token.text):
             yield from self._provider_class(at, token)
         lower = token.text.lower()
-        if lower in _PATCHING and called and code.is_mark(at - 1, ".>") and self._is_request(at + 1):
-            yield Request(place=place, method="PATCH", when=UseCondition.IN_FILE)
-        if self._is_patch_word(at) and not self._goes_elsewhere(at):
-            yield Request(place=place, method="PATCH", when=UseCondition.IN_FILE)
+        calls = lower in _PATCHING and called and code.is_mark(at - 1, ".>") and self._is_request(at + 1)
+        if calls or (self._is_patch_word(at) and not self._goes_elsewhere(at)):
+            yield PatchRequest(place, when=UseCondition.IN_FILE)
         if lower.replace("_", "").removeprefix("set") in _SIZES:
             yield from self._size(at, token)
 
@@ -204,7 +232,7 @@ class _Program:
             values = quoted_in_line(self._code.bare, token.offset)
         elif not self._is_imported(at):
             return
-        yield NamedType(place=self._code.place(token), values=values, name=token.text)
+        yield NamedType(self._code.place(token), values=values, name=token.text)
 
     def _opening(self, at: int) -> int | None:
         """Return the index of the bracket of a call, behind type arguments such as `<string>`."""
@@ -267,7 +295,7 @@ class _Program:
         if number is None and not scaled:
             return
         yield DeclaredSize(
-            place=code.place(token),
+            code.place(token),
             values=self._values(opening) if opening is not None else (),
             field=token.text,
             megabytes=number,
@@ -361,3 +389,31 @@ class _Program:
     def _is_exposed(self, at: int) -> bool:
         """Return whether a metric's name is given to a metric that the program makes itself."""
         return any(_EXPOSING.fullmatch(self._code.word(each - 1)) for each in self._code.brackets(at))
+
+
+def _scripts(code: TokenizedProgram) -> Iterator[PossibleUse]:
+    """Yield the uses in requests that a program makes with curl, and in here-documents that are scripts."""
+    lines = code.bare.split("\n")
+    inside: set[int] = set()
+    for document in _here_documents(lines):
+        inside.update(document)
+        if any(is_command(lines[at - 1]) for at in document):
+            text = "\n".join(lines[at - 1] for at in document)
+            yield from read_script(text, FilePosition(document.start, 1))
+    for token in code.tokens:
+        if token.kind == "text" and token.text.startswith(_CLIENTS):
+            place = code.place(token)
+            yield from read_script(token.text, place) if place.line not in inside else ()
+
+
+def _here_documents(lines: list[str]) -> Iterator[range]:
+    """Yield the numbers of the lines of each here-document, from 1."""
+    at = 0
+    while at < len(lines):
+        found = _HERE_MARK.search(lines[at])
+        at += 1
+        for end in range(at, min(at + _LONGEST_DOCUMENT, len(lines))) if found else ():
+            if found and lines[end].strip().rstrip(";,)") == found["mark"]:
+                yield range(at + 1, end + 1)
+                at = end
+                break

@@ -7,13 +7,17 @@ example.
 import re
 from collections.abc import Iterator
 
-from migrations.scan.addresses import offset_position
-from migrations.scan.comments import CommentStyle, blank_comments
-from migrations.scan.findings import DeclaredSize, FilePosition, PossibleUse, PuppetResource, ReaderResult
+from migrations.scan.comments import blank_comments
+from migrations.scan.findings import (
+    DeclaredSize,
+    PossibleUse,
+    PuppetCluster,
+    find_places,
+    offset_position,
+)
 from migrations.scan.readers.script import read_script
 from migrations.scan.readers.signatures import find_signatures
 
-_START = FilePosition(1, 1)
 _RESOURCE = re.compile(
     r"(?<![\w:'\"])postgres_cluster[ \t]{0,9}\{\s{0,99}(?=['\"$\[\w])(?:['\"](?P<title>[^'\"\n]{0,200}))?"
 )
@@ -23,27 +27,21 @@ _COMMAND = re.compile(
 )
 
 
-def read_puppet(text: str) -> ReaderResult:
-    """Return the uses in a manifest."""
-    return ReaderResult(tuple(_manifest(blank_comments(text, CommentStyle.HASH))))
-
-
-def _manifest(text: str) -> Iterator[PossibleUse]:
+def read_puppet(source: str) -> Iterator[PossibleUse]:
+    text = blank_comments(source)
     yield from find_signatures(text)
     for found in _COMMAND.finditer(text):
         group = "plain" if found["plain"] is not None else "text"
-        yield from read_script(found[group], offset_position(_START, text, found.start(group)))
-    starts = list(_RESOURCE.finditer(text))
-    ends = [*(each.start() for each in starts[1:]), len(text)][: len(starts)]
-    for found, end in zip(starts, ends, strict=True):
+        yield from read_script(found[group], offset_position(text, found.start(group)))
+    starts = list(find_places(_RESOURCE, text))
+    ends = [*(each.start() for _, each in starts[1:]), len(text)][: len(starts)]
+    for (place, found), end in zip(starts, ends, strict=True):
         values = (found["title"] or "",)
-        yield PuppetResource(
-            place=offset_position(_START, text, found.start()), values=values, type="postgres_cluster"
-        )
+        yield PuppetCluster(place, values=values)
+        inside = offset_position(text, found.end())
         body = text[found.end() : _closing(text, found.end(), end)]
-        for size in _SIZE.finditer(body):
-            place = offset_position(_START, text, found.end() + size.start())
-            yield DeclaredSize(place=place, values=values, field=size["field"], megabytes=int(size["value"]))
+        for at, size in find_places(_SIZE, body, inside):
+            yield DeclaredSize(at, values=values, field=size["field"], megabytes=int(size["value"]))
 
 
 def _closing(text: str, start: int, end: int) -> int:

@@ -31,6 +31,15 @@ def last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def string_of(node: ast.AST | None) -> str | None:
+    """Return a literal string; None for anything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def strings_in(node: ast.AST) -> tuple[str, ...]:
+    return tuple(text for part in ast.walk(node) if (text := string_of(part)) is not None)
+
+
 class ModuleStrings:
     """The strings that the names of a module hold, as far as the file says; a name is one thing in a file."""
 
@@ -46,7 +55,7 @@ class ModuleStrings:
         """Yield every string but documentation and other strings that stand alone as a statement."""
         alone = {id(node.value) for node in ast.walk(self._tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(self._tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            if isinstance(node, ast.Constant) and string_of(node) is not None and id(node) not in alone:
                 yield node
 
     def text(self, node: ast.expr, depth: int = 0) -> str:
@@ -54,8 +63,8 @@ class ModuleStrings:
         file."""
         if depth > _DEEPEST:
             return HOLE
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return node.value
+        if (literal := string_of(node)) is not None:
+            return literal
         if isinstance(node, ast.Name | ast.Attribute):
             return self._names.get(last_name(node), HOLE)
         if isinstance(node, ast.JoinedStr):
@@ -67,7 +76,7 @@ class ModuleStrings:
 
     def words(self, node: ast.expr) -> list[str]:
         """Return the words of a list, as subprocess takes it; holes for what is not written in the file."""
-        return [*islice(self._words(node, 0), _MOST_WORDS)]
+        return list(islice(self._words(node, 0), _MOST_WORDS))
 
     def _words(self, node: ast.expr, depth: int) -> Iterator[str]:
         if depth > _DEEPEST:
@@ -76,9 +85,8 @@ class ModuleStrings:
             yield from self._words(node.value, depth + 1)
         elif isinstance(node, ast.List | ast.Tuple):
             for each in node.elts:
-                yield from (
-                    self._words(each, depth + 1) if isinstance(each, ast.Starred) else [self.text(each)]
-                )
+                is_list = isinstance(each, ast.Starred)
+                yield from self._words(each, depth + 1) if is_list else [self.text(each)]
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             yield from self._words(node.left, depth + 1)
             yield from self._words(node.right, depth + 1)
@@ -88,12 +96,6 @@ class ModuleStrings:
     def assigned(self, node: ast.expr) -> ast.expr:
         """Return the expression that a name stands for; any other node as it is."""
         return self._assigned.get(node.id, node) if isinstance(node, ast.Name) else node
-
-    def values(self, node: ast.AST) -> Iterator[str]:
-        """Yield the literal strings anywhere in the node."""
-        for part in ast.walk(node):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                yield part.value
 
     def _called(self, node: ast.Call, depth: int) -> str:
         """Return the part of a call that holds an address: `getenv("X", "https://…")`, say."""

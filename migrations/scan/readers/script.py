@@ -1,25 +1,37 @@
-"""Shell scripts: calls of curl and its like, of ionosctl and of installers, and the words of any command."""
+"""Shell scripts: requests with curl and its like, calls of ionosctl and of installers, and the words of any
+command."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from migrations.scan.addresses import find_addresses, find_words
+from migrations.scan.addresses import (
+    find_addresses,
+    find_words,
+    has_v1_address,
+    names_v1_path,
+    relative_address,
+)
 from migrations.scan.findings import (
+    START,
     Address,
     AnswerShape,
+    BasicLogin,
+    ContractNumber,
+    DeclaredSize,
     FilePosition,
+    PatchRequest,
     Pin,
     PossibleUse,
     UseCondition,
     embed_document,
+    find_places,
 )
-from migrations.scan.readers.http_calls import HTTP_CLIENTS, find_body_sizes, find_request_uses
 from migrations.scan.readers.ionosctl import CLUSTER_TOOLS, SERVICES, find_ionosctl_uses
 from migrations.scan.readers.shell_names import ScriptNames, expand_variables, write_macros_as_variables
-from migrations.scan.readers.shell_words import Command, ShellWord, split_commands
-from migrations.scan.sdk_releases import PYTHON_SDK, allowed_sdk_releases, find_go_sdk
+from migrations.scan.readers.shell_words import NO_WORD, Command, ShellWord, split_commands
+from migrations.scan.sdks import find_go_sdk, find_python_pins
 
 _SPEAKER = re.compile(
     r"(?:log|echo|print|warn|info|err|error|debug|fatal|notice|die|say|msg|usage|abort|fail|title|banner|help"
@@ -33,22 +45,17 @@ _INSTALLERS = frozenset({"pip", "pip3", "uv", "poetry", "pipenv", "pdm", "go", "
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "ash"})
 _RUNNERS = frozenset(
     {
-        "ssh",
-        "eval",
-        "watch",
-        "su",
-        "trap",
-        "at",
-        "parallel",
-        "run",
-        "script",
-        "make",
-        "tmux",
-        "screen",
+        "ssh", "eval", "watch", "su", "trap", "at", "parallel", "run", "script", "make", "tmux", "screen",
         "run_cmd",
     }
-)
+)  # fmt: skip
 """Commands that run what one of their arguments says."""
+
+_HTTPIE = frozenset({"http", "https", "xh", "xhs"})
+_HTTP_CLIENTS = frozenset({"curl", "wget", "curlie"}) | _HTTPIE
+_COMMANDS = (
+    _HTTP_CLIENTS | CLUSTER_TOOLS | _SHELLS | {"docker", "podman", "nerdctl", "sudo", "kubectl", "ssh"}
+)
 
 _PREFIX = re.compile(
     r"if|while|until|!|then|do|else|elif|\{|sudo|time|exec|nohup|env|command|RUN|CMD|[A-Za-z_]\w*=.*",
@@ -59,17 +66,30 @@ _COMMAND_OPTION = re.compile(r"-[a-zA-Z]*c")
 _PYTHON = re.compile(r"python[\d.]*")
 _CODE_FILE = re.compile(r"\.(?:tf|py|ya?ml|json|sh|j2|tpl|pp|rb)\b")
 
+_LOGIN = re.compile(
+    r"-[a-zA-Z]*u|--user(?:=.*)?|-u\S+|--auth(?:=.*)?|--http-user(?:=.*)?|-n|--netrc", re.DOTALL
+)
+_METHOD = re.compile(r"(?:-[a-zA-WYZ]*X|--request|--method)(?:=?(?P<same>[A-Za-z]+))?")
+_FIELD = re.compile(
+    r"\"(?P<field>ram|storageSize)\"\s*:\s*(?P<value>\d{1,9})(?!\d)"
+    r"|(?P<item>ram|storageSize):=(?P<size>\d{1,9})(?!\d)"
+)
+_BASIC = re.compile(r"(?i)(?:--header=|-H)?authorization:\s*basic\b")
+_CONTRACT = re.compile(r"(?i)(?:--header=|-H)?x-contract-number\s*:")
+_ENDPOINT = re.compile(
+    r"\$[{(]?\w+[})]?(?P<path>/clusters/[^/\s]{1,200}/(?:users|databases|logs|restore)(?:[/?]\S*)?)"
+)
+_TEXTS = re.compile(r"\"([^\"\\]+)\"")
+
 _ENDPOINTS = frozenset({"users", "databases", "logs", "restore"})
-_START = FilePosition(1, 1)
 _DELETE = frozenset({"DELETE", "-XDELETE"})
-_IN_FILE = UseCondition.IN_FILE
 
 _DEEPEST = 4
 """Scripts within scripts, as in `bash -c "ssh host '…'"`."""
 
 
 def read_script(
-    text: str, start: FilePosition, known: Mapping[str, str] | None = None
+    text: str, start: FilePosition = START, known: Mapping[str, str] | None = None
 ) -> Iterator[PossibleUse]:
     """Yield the uses in a script that begins at `start`; `known` are variables set outside it."""
     return _Script(ScriptNames(known or {}), _DEEPEST).read(text, start)
@@ -132,11 +152,11 @@ class _Script:
             return
         program = _base_name(command[at].text)
         rest = command[at + 1 :]
-        if program in HTTP_CLIENTS:
+        if program in _HTTP_CLIENTS:
             yield from _words(command[:at])
-            yield from find_request_uses(program, rest, self._names.variables)
+            yield from _request(program, rest, self._names.variables)
             if following and following[0].text == "jq" and _DELETE.intersection(word.text for word in rest):
-                yield AnswerShape(place=command[at].place, what="body of DELETE is read", when=_IN_FILE)
+                yield AnswerShape(command[at].place, text="body of DELETE is read", when=UseCondition.IN_FILE)
         elif program in CLUSTER_TOOLS:
             yield from _words(command)
             yield from find_ionosctl_uses(command[at], rest)
@@ -160,7 +180,9 @@ class _Script:
         for word in command:
             if not word.here or word.expanded:
                 continue
-            yield from find_body_sizes(word)
+            # A request may send it as its body.
+            for place, found in find_places(_FIELD, word.text, word.place):
+                yield _size(found, place, when=UseCondition.IN_FILE)
             heads = {_base_name(each[0].text) for each in (command, following) if each}
             name = _file_name(command, heads)
             if heads & _SHELLS or word.text.startswith("#!") or "ssh" in heads or name.endswith(".sh"):
@@ -180,8 +202,8 @@ def _without_place(use: PossibleUse) -> PossibleUse:
     """Return the use as a rule sees it: without position and values, an address only with its endpoints."""
     if isinstance(use, Address):
         endpoints = "/".join(part for part in use.path.split("/") if part in _ENDPOINTS)
-        return replace(use, place=_START, values=(), path=endpoints)
-    return replace(use, place=_START, values=())
+        return replace(use, place=START, values=(), path=endpoints)
+    return replace(use, place=START, values=())
 
 
 def _program(command: Command) -> int | None:
@@ -195,7 +217,7 @@ def _program(command: Command) -> int | None:
     if tools and SERVICES.intersection(word.text.strip('[],"') for word in command[tools[-1] :]):
         return tools[-1]
     runs = any(_COMMAND_OPTION.fullmatch(word.text) for word in command)
-    known = HTTP_CLIENTS | _INSTALLERS | CLUSTER_TOOLS | (_SHELLS if runs else frozenset())
+    known = _HTTP_CLIENTS | _INSTALLERS | CLUSTER_TOOLS | (_SHELLS if runs else frozenset())
     return next((at for at, name in enumerate(names) if name in known), head)
 
 
@@ -231,12 +253,79 @@ def _words(command: Command) -> Iterator[PossibleUse]:
 def _installed(rest: Command) -> Iterator[PossibleUse]:
     for word in rest:
         text = word.text.strip('[],"')
-        allows = allowed_sdk_releases(text)
-        if allows is not None:
-            yield Pin(place=word.place, language="python", name=PYTHON_SDK, allows=allows)
+        yield from find_python_pins(text, word.place)
         path = find_go_sdk(text)
         if path is not None:
-            yield Pin(place=word.place, language="go", name=path, allows="")
+            yield Pin(word.place, language="go", name=path, allows="")
 
 
-_COMMANDS = HTTP_CLIENTS | CLUSTER_TOOLS | _SHELLS | {"docker", "podman", "nerdctl", "sudo", "kubectl", "ssh"}
+def _request(program: str, rest: Command, names: Mapping[str, str]) -> Iterator[PossibleUse]:
+    called = [(word, expand_variables(word.text, names)) for word in rest]
+    if not any(has_v1_address(full) for word, full in called if not word.here):
+        yield from _unknown_target(called)
+        return
+    values = tuple(chain.from_iterable(_values(full) for _, full in called))
+    for word, full in called:
+        yield from _addresses(word, full, values)
+    yield from _method(rest, values)
+    yield from _headers(program, rest, values)
+    for word in rest:
+        yield from (_size(found, word.place, values) for found in _FIELD.finditer(word.text))
+
+
+def _unknown_target(called: list[tuple[ShellWord, str]]) -> Iterator[PossibleUse]:
+    """Yield the endpoint of a request whose base is set elsewhere, `$BASE/clusters/1/users`, and words."""
+    for word, full in called:
+        found = _ENDPOINT.fullmatch(full)
+        if found:
+            yield relative_address(word.place, found["path"], UseCondition.IN_FOLDER)
+        yield from find_words(word.text, word.place)
+
+
+def _size(
+    found: re.Match[str],
+    place: FilePosition,
+    values: tuple[str, ...] = (),
+    when: UseCondition = UseCondition.ALWAYS,
+) -> DeclaredSize:
+    field, size = found["field"] or found["item"], found["value"] or found["size"]
+    return DeclaredSize(place, values=values, field=field, megabytes=int(size), when=when)
+
+
+def _addresses(word: ShellWord, full: str, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+    """Yield the addresses in a word; one made from variables stands at the word's position."""
+    if not word.expanded and has_v1_address(word.text):
+        yield from find_addresses(word.text, word.place, values=values)
+        return
+    # `$HOST/databases/postgresql`: the variable holds the host only, so v1 is named here.
+    literal = not word.expanded and names_v1_path(word.text)
+    for use in find_addresses(full, word.place, values=values, literal=literal):
+        is_address = isinstance(use, Address)
+        yield replace(use, place=word.place, when=UseCondition.ALWAYS) if is_address else use
+
+
+def _method(rest: Command, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+    for word, following in pairwise((*rest, NO_WORD)):
+        found = _METHOD.fullmatch(word.text)
+        method = (found["same"] or following.text) if found else word.text
+        if method.upper() == "PATCH" and (found or method == "PATCH"):
+            yield PatchRequest(word.place, values=values)
+            return
+
+
+def _headers(program: str, rest: Command, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+    for word in rest:
+        if program in _HTTPIE:
+            is_login = word.text in {"-a", "--auth"} or word.text.startswith("--auth=")
+        else:
+            is_login = _LOGIN.fullmatch(word.text) is not None
+        if is_login:
+            yield BasicLogin(word.place, values=values, text=f"{program} with user and password")
+        if _BASIC.match(word.text):
+            yield BasicLogin(word.place, values=values, text="header Authorization: Basic")
+        if _CONTRACT.match(word.text):
+            yield ContractNumber(word.place, values=values, text="header X-Contract-Number")
+
+
+def _values(text: str) -> list[str]:
+    return [*re.split(r"[/?=&]", text), *_TEXTS.findall(text)]

@@ -1,7 +1,7 @@
 """Names that a script gives to texts and commands: variables, aliases and functions."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from migrations.scan.readers.shell_words import Command, ShellWord
 
@@ -46,21 +46,28 @@ def assigned_variables(command: Command) -> dict[str, str]:
 
 
 def expand_variables(text: str, names: Mapping[str, str]) -> str:
-    """Return the text with the known variables put in: those of the shell, make, CI systems and templates.
+    """Return the text with the known variables put in: those of the shell, make, CI systems and templates."""
+    if "$" not in text and "{{" not in text:
+        return text
+    return _put_in(
+        _NAME, text, lambda found: names.get(found[1] or found[3] or found[4], found[2] or found[0])
+    )
+
+
+def _put_in(pattern: re.Pattern[str], text: str, value_of: Callable[[re.Match[str]], str]) -> str:
+    """Return the text with a value for each match.
 
     It grows by `LONGEST_VALUE` at most: `A=$(A)$(A)` on every line would double it each time.
     """
-    if "$" not in text and "{{" not in text:
-        return text
     room = LONGEST_VALUE
 
     def put_in(found: re.Match[str]) -> str:
         nonlocal room
-        value = names.get(found[1] or found[3] or found[4], found[2] or found[0])
+        value = value_of(found)
         room -= len(value)
         return value if room >= 0 else found[0]
 
-    return _NAME.sub(put_in, text)
+    return pattern.sub(put_in, text)
 
 
 def write_macros_as_variables(text: str, names: Mapping[str, str]) -> str:
@@ -70,10 +77,7 @@ def write_macros_as_variables(text: str, names: Mapping[str, str]) -> str:
     """
     if not names or "$(" not in text:
         return text
-    return _MACRO.sub(
-        lambda found: "${" + found[0][2:-1] + "}" if found[1] in names else found[0],
-        text,
-    )
+    return _MACRO.sub(lambda found: f"${{{found[0][2:-1]}}}" if found[1] in names else found[0], text)
 
 
 class ScriptNames:
@@ -149,30 +153,16 @@ class ScriptNames:
 
 def _with_arguments(body: Command, call: Command) -> Command:
     """Return a function's command as the call runs it, at the call's position."""
-    place = call[0].place
-    arguments = call[1:]
-    found: list[ShellWord] = []
+
+    def argument(found: re.Match[str]) -> str:
+        at = int(found[1])
+        return call[at].text if at < len(call) else found[0]
+
+    made: list[ShellWord] = []
     for word in body[:_MOST_WORDS]:
         if word.text in _ARGUMENTS:
-            found += arguments
+            made += call[1:]
         else:
-            found.append(
-                ShellWord(_with_positions(word.text, arguments), place, here=word.here, expanded=True)
-            )
-    return tuple(found[:_MOST_WORDS])
-
-
-def _with_positions(text: str, arguments: Command) -> str:
-    if "$" not in text:
-        return text
-
-    room = LONGEST_VALUE
-
-    def put_in(found: re.Match[str]) -> str:
-        nonlocal room
-        at = int(found[1]) - 1
-        value = arguments[at].text if at < len(arguments) else found[0]
-        room -= len(value)
-        return value if room >= 0 else found[0]
-
-    return _POSITION.sub(put_in, text)
+            text = _put_in(_POSITION, word.text, argument)
+            made.append(ShellWord(text, call[0].place, here=word.here, expanded=True))
+    return tuple(made[:_MOST_WORDS])

@@ -6,7 +6,7 @@ Whether its servers would accept Basic authentication is not known.
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import BasicLogin
-from migrations.scan.scan_rule import ScanMatch, ScanRule
+from migrations.scan.scan_rule import ScanRule, show
 
 rule = ScanRule(
     module=__name__,
@@ -22,7 +22,4 @@ rule = ScanRule(
     ),
 )
 
-
-@rule.on(BasicLogin)
-def login(use: BasicLogin) -> ScanMatch:
-    return ScanMatch(use.how)
+rule.on(BasicLogin)(show)

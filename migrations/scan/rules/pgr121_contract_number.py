@@ -6,7 +6,7 @@ contract follows from the text of the token service.
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import ContractNumber
-from migrations.scan.scan_rule import ScanMatch, ScanRule
+from migrations.scan.scan_rule import ScanRule, show
 
 rule = ScanRule(
     module=__name__,
@@ -17,7 +17,4 @@ rule = ScanRule(
     remedy=Remedy(text="Use one token per contract. A token belongs to the contract it was created for."),
 )
 
-
-@rule.on(ContractNumber)
-def contract(use: ContractNumber) -> ScanMatch:
-    return ScanMatch(use.how)
+rule.on(ContractNumber)(show)

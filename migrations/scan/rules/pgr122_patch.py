@@ -6,8 +6,8 @@ database password for the same reason.
 """
 
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.findings import IonosctlCall, Request, SdkName
-from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
+from migrations.scan.findings import IonosctlCall, PatchRequest, SdkOperation
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule, show
 
 rule = ScanRule(
     module=__name__,
@@ -25,14 +25,14 @@ rule = ScanRule(
 )
 
 
-@rule.on(Request)
-def request(use: Request) -> Found:
-    return ScanMatch("PATCH request") if use.method == "PATCH" else None
+@rule.on(PatchRequest)
+def request(_use: PatchRequest) -> ScanMatch:
+    return ScanMatch("PATCH request")
 
 
-@rule.on(SdkName)
-def operation(use: SdkName) -> Found:
-    return ScanMatch(use.name) if use.name == "clusters_patch" else None
+@rule.on(SdkOperation)
+def operation(use: SdkOperation) -> Found:
+    return show(use) if use.text == "clusters_patch" else None
 
 
 @rule.on(IonosctlCall)

@@ -6,7 +6,7 @@ ClusterMetadata.state; v1-v2-mapping, section 3).
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import StateWord
-from migrations.scan.scan_rule import ScanMatch, ScanRule
+from migrations.scan.scan_rule import ScanRule, show
 
 rule = ScanRule(
     module=__name__,
@@ -22,7 +22,4 @@ rule = ScanRule(
     ),
 )
 
-
-@rule.on(StateWord)
-def word(use: StateWord) -> ScanMatch:
-    return ScanMatch(use.word)
+rule.on(StateWord)(show)

@@ -6,7 +6,7 @@ Source: POST answers 201 instead of 200, DELETE answers 202 with an empty body i
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import AnswerShape
-from migrations.scan.scan_rule import ScanMatch, ScanRule
+from migrations.scan.scan_rule import ScanRule, show
 
 rule = ScanRule(
     module=__name__,
@@ -17,7 +17,4 @@ rule = ScanRule(
     remedy=Remedy(text="Accept 201 for POST and 202 for DELETE. Do not read a body after DELETE."),
 )
 
-
-@rule.on(AnswerShape)
-def answer(use: AnswerShape) -> ScanMatch:
-    return ScanMatch(use.what)
+rule.on(AnswerShape)(show)

@@ -19,5 +19,5 @@ rule = ScanRule(
 
 
 @rule.on(NextLink)
-def link(use: NextLink) -> ScanMatch:
-    return ScanMatch(use.how)
+def link(_use: NextLink) -> ScanMatch:
+    return ScanMatch("link to the next page")

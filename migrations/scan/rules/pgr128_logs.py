@@ -5,8 +5,8 @@ Source: v2 has no logs endpoint; clusters ship logs to the observability service
 """
 
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.findings import Address, IonosctlCall, SdkName
-from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
+from migrations.scan.findings import Address, IonosctlCall, SdkOperation
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule, show
 
 rule = ScanRule(
     module=__name__,
@@ -29,9 +29,9 @@ def address(use: Address) -> Found:
     return ScanMatch(f"v1 address {use.path}") if "logs" in use.path.split("/")[3:] else None
 
 
-@rule.on(SdkName)
-def operation(use: SdkName) -> Found:
-    return ScanMatch(use.name) if use.name == "cluster_logs_get" else None
+@rule.on(SdkOperation)
+def operation(use: SdkOperation) -> Found:
+    return show(use) if use.text == "cluster_logs_get" else None
 
 
 @rule.on(IonosctlCall)

@@ -6,7 +6,7 @@ metricsEnabled; v1-v2-mapping, section 6). The names of v1's metrics are taken f
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Metric
-from migrations.scan.scan_rule import ScanMatch, ScanRule
+from migrations.scan.scan_rule import ScanRule, show
 
 rule = ScanRule(
     module=__name__,
@@ -19,7 +19,4 @@ rule = ScanRule(
     ),
 )
 
-
-@rule.on(Metric)
-def metric(use: Metric) -> ScanMatch:
-    return ScanMatch(use.name)
+rule.on(Metric)(show)

@@ -4,8 +4,8 @@ Source: v2 has no endpoints for them (ionos-v2.openapi.yaml; v1-v2-mapping, sect
 """
 
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.findings import Address, AnsibleModule, IonosctlCall, SdkName
-from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
+from migrations.scan.findings import Address, AnsibleModule, IonosctlCall, SdkOperation
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule, show
 
 rule = ScanRule(
     module=__name__,
@@ -27,9 +27,9 @@ def address(use: Address) -> Found:
     return ScanMatch(f"v1 address {use.path}") if THINGS & set(use.path.split("/")[3:]) else None
 
 
-@rule.on(SdkName)
-def operation(use: SdkName) -> Found:
-    return ScanMatch(use.name) if use.name.partition("_")[0] in THINGS else None
+@rule.on(SdkOperation)
+def operation(use: SdkOperation) -> Found:
+    return show(use) if use.text.partition("_")[0] in THINGS else None
 
 
 @rule.on(IonosctlCall)

@@ -5,8 +5,8 @@ new cluster (ionos-v2.openapi.yaml, restoreFromBackup; ionos-api-notes, section 
 """
 
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.findings import Address, AnsibleModule, IonosctlCall, SdkName
-from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
+from migrations.scan.findings import Address, AnsibleModule, IonosctlCall, SdkOperation
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule, show
 
 rule = ScanRule(
     module=__name__,
@@ -26,9 +26,9 @@ def address(use: Address) -> Found:
     return ScanMatch(f"v1 address {use.path}") if "restore" in use.path.split("/")[3:] else None
 
 
-@rule.on(SdkName)
-def operation(use: SdkName) -> Found:
-    return ScanMatch(use.name) if use.name == "cluster_restore_post" else None
+@rule.on(SdkOperation)
+def operation(use: SdkOperation) -> Found:
+    return show(use) if use.text == "cluster_restore_post" else None
 
 
 @rule.on(IonosctlCall)

@@ -6,9 +6,9 @@ collection's modules, whose v2 ones have v2 in their names.
 """
 
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.findings import AnsibleModule, NamedType, ProviderVersion, PuppetResource, TerraformBlock
-from migrations.scan.release_ranges import allows_from, parse_range
+from migrations.scan.findings import AnsibleModule, NamedType, ProviderVersion, PuppetCluster, TerraformBlock
 from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
+from migrations.scan.sdks import allows_from, parse_range
 
 rule = ScanRule(
     module=__name__,
@@ -53,9 +53,9 @@ PUPPET = Remedy(
 )
 
 
-@rule.on(PuppetResource)
-def puppet(use: PuppetResource) -> ScanMatch:
-    return ScanMatch(f"Puppet {use.type}", PUPPET)
+@rule.on(PuppetCluster)
+def puppet(_use: PuppetCluster) -> ScanMatch:
+    return ScanMatch("Puppet postgres_cluster", PUPPET)
 
 
 @rule.on(TerraformBlock)

@@ -7,7 +7,7 @@ v1, 3.0.1 speaks v2; Go's psql/v2 speaks v1, psql/v3 speaks v2.
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Pin, SdkImport
 from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
-from migrations.scan.sdk_releases import SpokenApi, python_sdk_api
+from migrations.scan.sdks import SpokenApi, python_sdk_api
 
 rule = ScanRule(
     module=__name__,
@@ -27,18 +27,11 @@ LOOSE = Remedy(
     text="This allows releases for both APIs, so a new installation may switch the API. Pin one release."
 )
 
-
 ALONE = Remedy(
     text="We know of no v2 release of this SDK. Call v2 directly, or use the SDK for Python or Go."
 )
-
-
 _ALONE = ("nodejs", "java", "ruby", "dbaaspostgres", "ionos-cloud-sdk")
-
-
-def _remedy(name: str) -> Remedy | None:
-    """Return the remedy where it differs from the rule's own: v2 has SDKs for Python and Go only."""
-    return ALONE if any(each in name for each in _ALONE) else None
+"""Parts of the names of other SDKs: v2 has SDKs for Python and Go only."""
 
 
 @rule.on(Pin)
@@ -54,4 +47,5 @@ def pin(use: Pin) -> Found:
 
 @rule.on(SdkImport)
 def imported(use: SdkImport) -> ScanMatch:
-    return ScanMatch(f"import {use.name}" if use.language else use.name, _remedy(use.name))
+    is_alone = any(each in use.name for each in _ALONE)
+    return ScanMatch(f"import {use.name}" if use.language else use.name, ALONE if is_alone else None)
