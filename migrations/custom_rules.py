@@ -26,6 +26,7 @@ MOVED = {
     "bot.errors": "bot.domain.errors",
     "migrations.facts.Missing": "migrations.facts.MissingFact",
     "migrations.facts.Need": "migrations.facts.FactNeed",
+    "migrations.precheck.precheck_report": "migrations.precheck.database_documents",
     "bot.domain.Database": "bot.domain.cluster.ClusterDatabase",
     **{
         f"bot.domain.{name}": f"bot.domain.cluster.{name}"

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bot.domain.cluster import Backup, BackupLocation, Cluster, ClusterDatabase, DbUser, PostgresVersion
 from migrations.identity import HomeRegion, find_home
-from migrations.precheck.precheck_report import PrecheckReport
+from migrations.precheck.database_documents import DatabaseDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class ClusterFacts:
     v2_cluster: Cluster | MissingFact | None = NOT_FETCHED
     v2_successor: Cluster | None = None
     namesakes: tuple[Cluster, ...] | MissingFact = NOT_FETCHED
-    precheck: PrecheckReport | MissingFact = NO_PRECHECK
+    precheck: DatabaseDocument | MissingFact = NO_PRECHECK
 
     @property
     def home(self) -> HomeRegion:
@@ -82,6 +82,18 @@ class ClusterFacts:
         """Return the first of these facts that could not be read."""
         found = (getattr(self, need.value) for need in sorted(needs))
         return next((each for each in found if isinstance(each, MissingFact)), None)
+
+
+def is_own(thing: DbUser | ClusterDatabase) -> bool | None:
+    """Return whether it is the customer's own, not the platform's. None: v1's answer does not say.
+
+    Source: `createdBy` of system objects ends in `_system_` (ionos-v1.openapi.yaml).
+    """
+    if (thing.created_by or "").endswith("_system_"):
+        return False
+    if isinstance(thing, DbUser):
+        return None if thing.is_system is None else not thing.is_system
+    return True if thing.created_by else None
 
 
 def known(fact: T | MissingFact) -> T:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import ModuleType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from migrations.facts import ClusterFacts, FactNeed
 
@@ -37,6 +37,9 @@ class Scope(StrEnum):
     CLIENTS = "what clients lose"
 
 
+V1_CLUSTERS = "v1 GET /clusters"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleEvidence:
     """One observation: the field in the API's own spelling, its value in words, and the call that showed
@@ -44,7 +47,7 @@ class RuleEvidence:
 
     field: str
     value: str
-    call: str = "v1 GET /clusters"
+    call: str = V1_CLUSTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,13 @@ class Found:
     evidence: tuple[RuleEvidence, ...]
     why: str = ""
     severity: Severity | None = None
+
+    @classmethod
+    def of(
+        cls, name: str, *values: str, call: str = V1_CLUSTERS, why: str = "", severity: Severity | None = None
+    ) -> Self:
+        """Return what one call shows of the field of this name, an observation for each value."""
+        return cls(tuple(RuleEvidence(field=name, value=each, call=call) for each in values), why, severity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from typing import Any
 from bot.domain.phrases import format_count
 from bot.domain.text_safety import visible
 from migrations.precheck.database_documents import EVERY_PART, CheckKind, DatabaseDocument, Parts
-from migrations.precheck.precheck_report import PrecheckReport
 
 SHOWN = 50
 """Differences that are shown of each part; the others are counted."""
@@ -107,18 +106,18 @@ def _gaps(side: str, document: DatabaseDocument) -> Iterator[str]:
 
 
 def _missing_extensions(before: DatabaseDocument, after: DatabaseDocument) -> Iterator[DocumentDifference]:
-    offered = {each.text("name") for each in PrecheckReport(after).items(OFFERED)}
-    for each in PrecheckReport(before).items("extensions") if offered else ():
+    offered = {each.text("name") for each in after.items(OFFERED)}
+    for each in before.items("extensions") if offered else ():
         if each.text("name") not in offered:
             place = f"database {each.database}, extensions"
             yield DocumentDifference(place, each.text("name"), each.text("version"), None)
 
 
 def _gaps_in_extensions(before: DatabaseDocument, after: DatabaseDocument) -> Iterator[str]:
-    if not PrecheckReport(after).items(OFFERED):
+    if not after.items(OFFERED):
         yield "the second document does not list the extensions that its server offers"
-    yield from PrecheckReport(before).unread_databases()
-    yield from PrecheckReport(before).unread_part("extensions")
+    yield from before.unread_databases()
+    yield from before.unread_part("extensions")
 
 
 def _title(before: DatabaseDocument, after: DatabaseDocument) -> str:

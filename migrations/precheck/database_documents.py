@@ -1,22 +1,50 @@
 """The SQL files of `pgbot precheck` and the JSON documents that they print, one for each database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.domain.text_safety import visible
+
 EVERY_PART = "*"
 """The part of an entry in `unread` that concerns a whole database."""
 
 NOT_READ = "pgbot precheck did not connect to it"
+
+VALUE_LIMIT = 200
+"""Characters of a value that are shown; PostgreSQL's own names have at most 63."""
+
+NO_SUCH_PART = "the document does not have this part"
 
 _DEFAULT_LIMIT = "SET LOCAL statement_timeout = '60s';"
 _NO_CLUSTER = "SET LOCAL pgbot.cluster = '';"
 
 Parts = dict[str, dict[str, Any]]
 """What was read, by the name of the part; the form of each is that of its SQL file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartItem:
+    """One thing that was found. `database` is None for what concerns the whole server."""
+
+    database: str | None
+    values: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        """Return a value in one safe line, empty where there is none."""
+        value = self.values.get(name)
+        return "" if value is None else visible(str(value))[:VALUE_LIMIT]
+
+    __getitem__ = text  # for `str.format_map`
+
+    def number(self, name: str) -> float:
+        """Return a number, 0 where there is none."""
+        value = self.values.get(name)
+        return value if isinstance(value, int | float) else 0
 
 
 class CheckKind(StrEnum):
@@ -68,6 +96,11 @@ class UnreadPart(DocumentModel):
     part: str
     why: str
 
+    @property
+    def reason(self) -> str:
+        """Why, in one safe line."""
+        return visible(self.why)[:VALUE_LIMIT]
+
 
 class DatabaseDocument(DocumentModel):
     """A document of one server, on one of its databases or on all. `read_at` is the oldest time in it."""
@@ -95,9 +128,51 @@ class DatabaseDocument(DocumentModel):
             each.name for each in self.server.databases if each.takes_connections and each.name not in known
         )
 
+    def items(self, part: str) -> tuple[PartItem, ...]:
+        """Return what was found in a part, of the server and of every database; at most 100 for each."""
+        listed = ((database, found.get("items")) for database, found in self._found(part))
+        return tuple(
+            PartItem(database, each)
+            for database, things in listed
+            for each in (things if isinstance(things, list) else ())
+            if isinstance(each, Mapping)
+        )
+
+    def count(self, part: str) -> int:
+        """Return how many there are, which may be more than are listed."""
+        totals = (found.get("total") for _, found in self._found(part))
+        return max(len(self.items(part)), sum(each for each in totals if isinstance(each, int)))
+
+    def unread_databases(self) -> tuple[str, ...]:
+        """Return a phrase for each database that was not read at all."""
+        gaps = (gap for gap in self.unread if gap.part == EVERY_PART)
+        return tuple(f"{_place(gap.database)} was not read: {gap.reason}" for gap in gaps)
+
+    def unread_part(self, part: str) -> tuple[str, ...]:
+        """Return why a part could not be read, by database; empty when it was read everywhere."""
+        gaps = [gap for gap in self.unread if gap.part == part]
+        reasons = [f"{_place(gap.database)}: {gap.reason}" for gap in gaps]
+        explained = {gap.database for gap in gaps}
+        if part in self.parts or None in explained:
+            return tuple(reasons)
+        lacking = [each.name for each in self.databases if part not in each.parts]
+        reasons += [f"{_place(name)}: {NO_SUCH_PART}" for name in lacking if name not in explained]
+        return tuple(reasons) if self.databases else (NO_SUCH_PART,)
+
+    def _found(self, part: str) -> Iterator[tuple[str | None, Mapping[str, Any]]]:
+        if part in self.parts:
+            yield None, self.parts[part]
+        for each in self.databases:
+            if part in each.parts:
+                yield each.name, each.parts[part]
+
     def as_json(self) -> str:
         """Return the document in ASCII, so that no character of a name has an effect on a terminal."""
         return self.model_dump_json(by_alias=True, indent=2, ensure_ascii=True) + "\n"
+
+
+def _place(database: str | None) -> str:
+    return "the server" if database is None else f"database “{visible(database)}”"
 
 
 def read_sql(kind: CheckKind, seconds: int = 60, cluster: str = "") -> str:

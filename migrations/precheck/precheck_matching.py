@@ -14,7 +14,6 @@ from migrations.precheck.database_documents import (
     merge_documents,
     parse_document,
 )
-from migrations.precheck.precheck_report import PrecheckReport
 
 NO_SUBJECT = "it names neither its cluster nor its host; run pgbot precheck with --cluster"
 NO_CLUSTER = "no v1 cluster has its id or DNS name"
@@ -47,11 +46,11 @@ class MatchablePrechecks:
         merged = tuple(merge_documents(group) for group in group_documents(current))
         return cls(merged, tuple(outdated), tuple(gaps))
 
-    def find(self, cluster: Cluster) -> PrecheckReport | MissingFact:
+    def find(self, cluster: Cluster) -> DatabaseDocument | MissingFact:
         """Return the newest precheck of a cluster, by its id if one is given, else by host name."""
         matching = [each for each in self.current if _is_about(each, cluster)]
         if matching:
-            return PrecheckReport(max(matching, key=lambda each: each.read_at))
+            return max(matching, key=lambda each: each.read_at)
         old = next((why for each, why in self.outdated if _is_about(each, cluster)), "")
         return MissingFact(old, ASK_FOR_PRECHECK) if old else NO_PRECHECK
 

@@ -5,7 +5,7 @@ Source: the vendor's deprecation text in the v1 guides ("No user action is requi
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import Basis, Found, Remedy, Rule, RuleEvidence, Scope, Severity, Verdict
+from migrations.rule import Basis, Found, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
@@ -26,5 +26,5 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    seen = RuleEvidence(field="id", value=f"{facts.cluster.id} is a v1 cluster")
-    return Found((seen,), why="IONOS has not published a date, an order or the downtime.")
+    why = "IONOS has not published a date, an order or the downtime."
+    return Found.of("id", f"{facts.cluster.id} is a v1 cluster", why=why)

@@ -5,7 +5,7 @@ ten locations known for v1 have a host, so this should not occur.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, RuleEvidence, Severity, Verdict
+from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, Severity, Verdict
 
 rule = Rule(
     module=__name__,
@@ -24,4 +24,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return QUIET
     if home.region is None:
         return Inconclusive(home.why_unknown)
-    return Found((RuleEvidence(field="properties.location", value=home.region),))
+    return Found.of("properties.location", home.region)

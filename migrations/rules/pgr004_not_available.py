@@ -6,7 +6,7 @@ section 4).
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
 NOT_STATED = "NOT STATED"
 WHILE_IT_LASTS = "The cluster is blocked until that ends."
@@ -44,7 +44,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("metadata.state")
     if state == "AVAILABLE":
         return QUIET
-    seen = (RuleEvidence(field="metadata.state", value=state),)
     if state in TROUBLED:
-        return Found(seen, why=TROUBLED[state], severity=Severity.ACTION)
-    return Found(seen, why=PASSING.get(state, f"v1 does not document this state. {WHILE_IT_LASTS}"))
+        return Found.of("metadata.state", state, why=TROUBLED[state], severity=Severity.ACTION)
+    why = PASSING.get(state, f"v1 does not document this state. {WHILE_IT_LASTS}")
+    return Found.of("metadata.state", state, why=why)

@@ -12,18 +12,7 @@ from ipaddress import IPv4Interface
 
 from bot.domain.cluster import Connection
 from migrations.facts import ClusterFacts
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    Inconclusive,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Severity,
-    Verdict,
-    unstated,
-)
+from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, Severity, Verdict, unstated
 
 FIELD = "properties.connections"
 LAN = re.compile(r"[0-9]{1,9}")
@@ -49,11 +38,13 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     if facts.cluster.connections:
-        return _whole(facts.cluster.connections[0])
+        # PGR006 and PGR007 check its address.
+        odd = next(find_odd_parts(facts.cluster.connections[0]), None)
+        return QUIET if odd is None else Inconclusive(odd[1])
     if facts.is_unread(FIELD):
         return unstated(FIELD)
-    seen = RuleEvidence(field=FIELD, value="an empty list")
-    return Found((seen,), why="It is unknown how IONOS's own migration handles such a cluster.")
+    why = "It is unknown how IONOS's own migration handles such a cluster."
+    return Found.of(FIELD, "an empty list", why=why)
 
 
 def find_odd_parts(given: Connection) -> Iterator[tuple[str, str]]:
@@ -80,9 +71,3 @@ def _has_no_prefix(address: str) -> bool:
         return str(IPv4Interface(address)) != address
     except ValueError:
         return False
-
-
-def _whole(given: Connection) -> Verdict:
-    """Return quiet where the connection is one that v2 describes; PGR006 and PGR007 check its address."""
-    odd = next(find_odd_parts(given), None)
-    return QUIET if odd is None else Inconclusive(odd[1])

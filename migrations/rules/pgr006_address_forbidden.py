@@ -15,7 +15,6 @@ from migrations.rule import (
     NotApplicable,
     Remedy,
     Rule,
-    RuleEvidence,
     Severity,
     Verdict,
     unstated,
@@ -23,6 +22,13 @@ from migrations.rule import (
 
 FIELD = "properties.connections[0].cidr"
 FORBIDDEN = IPv4Network("10.208.0.0/12")
+REMEDY = Remedy(
+    text="Move the cluster to a private address outside 10.208.0.0/12, 10.233.0.0/17 and "
+    "192.168.230.0/24. Its DNS record follows the address.",
+    command="/pg cluster network {name} --datacenter DATACENTER_ID --lan LAN_ID --address ADDRESS",
+    ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} "
+    "--datacenter-id DATACENTER_ID --lan-id LAN_ID --cidr ADDRESS",
+)
 
 rule = Rule(
     module=__name__,
@@ -32,18 +38,17 @@ rule = Rule(
     source=(
         f"v2 specification: primaryInstanceAddress must be outside {FORBIDDEN}; also guide page Limitations"
     ),
-    remedy=Remedy(
-        text="Move the cluster to a private address outside 10.208.0.0/12, 10.233.0.0/17 and "
-        "192.168.230.0/24. Its DNS record follows the address.",
-        command="/pg cluster network {name} --datacenter DATACENTER_ID --lan LAN_ID --address ADDRESS",
-        ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} "
-        "--datacenter-id DATACENTER_ID --lan-id LAN_ID --cidr ADDRESS",
-    ),
+    remedy=REMEDY,
 )
 
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
+    return judge_address(facts, FORBIDDEN)
+
+
+def judge_address(facts: ClusterFacts, *ranges: IPv4Network, why: str = "") -> Verdict:
+    """Return found where the primary's address is in one of the ranges, which is put into `why`."""
     if not (facts.cluster.connections or facts.is_unread("properties.connections")):
         return NotApplicable("the cluster has no connection and so no address; see PGR005")
     address = next((each.address for each in facts.cluster.connections), None)
@@ -53,4 +58,5 @@ def check(facts: ClusterFacts) -> Verdict:
         host = IPv4Interface(address).ip
     except ValueError:
         return Inconclusive(f"{FIELD} in v1 is {address[:60]!r}, which is not an IPv4 address")
-    return Found((RuleEvidence(field=FIELD, value=address),)) if host in FORBIDDEN else QUIET
+    taken = next((each for each in ranges if host in each), None)
+    return QUIET if taken is None else Found.of(FIELD, address, why=why.format(taken))

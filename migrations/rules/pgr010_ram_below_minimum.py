@@ -6,18 +6,7 @@ known.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    Inconclusive,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Severity,
-    Verdict,
-    unstated,
-)
+from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, Severity, Verdict, unstated
 
 MINIMUM_MB = 4 * 1024
 
@@ -44,7 +33,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return Inconclusive(f"properties.ram in v1 is {ram_mb} MB, which is not a possible size")
     if ram_mb >= MINIMUM_MB:
         return QUIET
-    return Found(
-        (RuleEvidence(field="properties.ram", value=f"{ram_mb} MB"),),
-        why="It is unknown how IONOS's own migration handles such a cluster.",
-    )
+    why = "It is unknown how IONOS's own migration handles such a cluster."
+    return Found.of("properties.ram", f"{ram_mb} MB", why=why)

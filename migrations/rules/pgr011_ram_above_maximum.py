@@ -5,7 +5,7 @@ What the vendor's own migration makes of such a cluster is not known.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
 MAXIMUM_MB = 240 * 1024
 
@@ -30,5 +30,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.ram")
     if ram_mb <= MAXIMUM_MB:
         return QUIET
-    seen = RuleEvidence(field="properties.ram", value=f"{ram_mb} MB")
-    return Found((seen,), why="It is unknown how IONOS's own migration handles such a cluster.")
+    why = "It is unknown how IONOS's own migration handles such a cluster."
+    return Found.of("properties.ram", f"{ram_mb} MB", why=why)

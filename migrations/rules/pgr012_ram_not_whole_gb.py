@@ -5,7 +5,7 @@ not occur; v2 counts RAM in whole GB (ionos-v2.openapi.yaml, InstanceConfigurati
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
 MB_PER_GB = 1024
 MINIMUM_GB = 4
@@ -33,5 +33,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return QUIET
     # v1 takes no less than 4 GB by now, whatever the cluster was made with.
     fitting = max(ram_mb // MB_PER_GB + 1, MINIMUM_GB)
-    seen = RuleEvidence(field="properties.ram", value=f"{ram_mb} MB")
-    return Found((seen,), why=f"The next whole size is {fitting} GB.")
+    return Found.of("properties.ram", f"{ram_mb} MB", why=f"The next whole size is {fitting} GB.")

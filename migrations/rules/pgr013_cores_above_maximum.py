@@ -5,18 +5,7 @@ Source: ionos-v2.openapi.yaml, InstanceConfiguration.cores (maximum 62); v1 is b
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    Inconclusive,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Severity,
-    Verdict,
-    unstated,
-)
+from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, Severity, Verdict, unstated
 
 MAXIMUM = 62
 
@@ -43,5 +32,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return Inconclusive(f"properties.cores in v1 is {cores}, which is not a possible number")
     if cores <= MAXIMUM:
         return QUIET
-    seen = RuleEvidence(field="properties.cores", value=f"{cores} cores per instance")
-    return Found((seen,), why="It is unknown how IONOS's own migration handles such a cluster.")
+    why = "It is unknown how IONOS's own migration handles such a cluster."
+    return Found.of("properties.cores", f"{cores} cores per instance", why=why)

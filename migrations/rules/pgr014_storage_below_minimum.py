@@ -6,18 +6,7 @@ not known.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    Inconclusive,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Severity,
-    Verdict,
-    unstated,
-)
+from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, Severity, Verdict, unstated
 
 MINIMUM_MB = 10 * 1024
 
@@ -44,5 +33,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return Inconclusive(f"properties.storageSize in v1 is {storage_mb} MB, which is not a possible size")
     if storage_mb >= MINIMUM_MB:
         return QUIET
-    seen = RuleEvidence(field="properties.storageSize", value=f"{storage_mb} MB")
-    return Found((seen,), why="It is unknown how IONOS's own migration handles such a cluster.")
+    why = "It is unknown how IONOS's own migration handles such a cluster."
+    return Found.of("properties.storageSize", f"{storage_mb} MB", why=why)

@@ -5,7 +5,7 @@ whole GB (ionos-api-notes, section 3). What the vendor's own migration makes of 
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
 MB_PER_GB = 1024
 MINIMUM_GB = 10
@@ -36,6 +36,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return QUIET
     # v1 takes no less than 10 GB by now, whatever the cluster was made with.
     fitting = max(storage_mb // MB_PER_GB + 1, MINIMUM_GB)
-    seen = RuleEvidence(field="properties.storageSize", value=f"{storage_mb} MB")
     why = f"The next whole size is {fitting} GB. It is unknown how IONOS's own migration rounds it."
-    return Found((seen,), why=why)
+    return Found.of("properties.storageSize", f"{storage_mb} MB", why=why)

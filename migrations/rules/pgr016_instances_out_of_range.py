@@ -4,7 +4,7 @@ Source: instances 1 to 5 in both specifications (ionos-api-notes, section 3), so
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
 FEWEST, MOST = 1, 5
 
@@ -32,4 +32,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.instances")
     if FEWEST <= instances <= MOST:
         return QUIET
-    return Found((RuleEvidence(field="properties.instances", value=f"{instances} instances"),))
+    return Found.of("properties.instances", f"{instances} instances")

@@ -5,7 +5,7 @@ of 2048 GB (ionos-v1.openapi.yaml, storageSize), so this should not occur.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
 MAXIMUM_MB = 4096 * 1024
 
@@ -33,5 +33,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.storageSize")
     if storage_mb <= MAXIMUM_MB:
         return QUIET
-    seen = RuleEvidence(field="properties.storageSize", value=f"{storage_mb} MB")
-    return Found((seen,), why="It is unknown how IONOS's own migration handles such a cluster.")
+    why = "It is unknown how IONOS's own migration handles such a cluster."
+    return Found.of("properties.storageSize", f"{storage_mb} MB", why=why)

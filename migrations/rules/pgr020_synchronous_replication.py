@@ -6,18 +6,7 @@ changes such clusters to ASYNCHRONOUS itself, with a restart (ionos-api-notes, s
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    Inconclusive,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Severity,
-    Verdict,
-    unstated,
-)
+from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, Severity, Verdict, unstated
 
 KEPT_BY_V2 = frozenset({"ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"})
 
@@ -48,10 +37,8 @@ def check(facts: ClusterFacts) -> Verdict:
         return Inconclusive(
             f"properties.synchronizationMode in v1 is {mode!r}, which is not a documented mode"
         )
-    return Found(
-        (RuleEvidence(field="properties.synchronizationMode", value=mode),),
-        why=(
-            "IONOS announced that it changes such clusters to ASYNCHRONOUS, with a restart, in their "
-            "first maintenance window after 4 May 2026."
-        ),
+    why = (
+        "IONOS announced that it changes such clusters to ASYNCHRONOUS, with a restart, in their first "
+        "maintenance window after 4 May 2026."
     )
+    return Found.of("properties.synchronizationMode", mode, why=why)

@@ -8,16 +8,7 @@ cluster of one instance has no standby that a commit could have waited for.
 from dataclasses import replace
 
 from migrations.facts import ClusterFacts
-from migrations.rule import (
-    Basis,
-    Inconclusive,
-    NotApplicable,
-    Remedy,
-    Rule,
-    Severity,
-    Verdict,
-    unstated,
-)
+from migrations.rule import Basis, Inconclusive, NotApplicable, Remedy, Rule, Severity, Verdict, unstated
 
 QUESTION = (
     "Was this cluster SYNCHRONOUS before May 2026, and must it keep every committed transaction when "

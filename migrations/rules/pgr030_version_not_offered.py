@@ -44,18 +44,19 @@ def check(facts: ClusterFacts) -> Verdict:
         return Inconclusive(f"v2's list of versions for {facts.home.region} is empty")
     if major in offered:
         return QUIET
-    return Found(
-        (
-            RuleEvidence(field="properties.postgresVersion", value=major),
-            RuleEvidence(field="properties.version", value=", ".join(offered), call="v2 GET /versions"),
-        ),
-        why="It is unknown how IONOS's own migration handles such a version.",
+    seen = (
+        RuleEvidence(field="properties.postgresVersion", value=major),
+        RuleEvidence(field="properties.version", value=", ".join(offered), call="v2 GET /versions"),
     )
+    return Found(seen, why="It is unknown how IONOS's own migration handles such a version.")
 
 
-def find_offered(major: str, facts: ClusterFacts) -> PostgresVersion | NotApplicable | Inconclusive:
-    """Return v2's entry of the version with its status, or the verdict of a rule about that status."""
-    versions = known(facts.v2_versions)
+def find_offered(facts: ClusterFacts) -> PostgresVersion | NotApplicable | Inconclusive:
+    """Return v2's entry of the cluster's version with its status, or the verdict of a rule about that
+    status."""
+    major, versions = facts.cluster.postgres_version, known(facts.v2_versions)
+    if major is None:
+        return unstated("properties.postgresVersion")
     offered = next((each for each in versions if each.name == major), None)
     if not versions:
         return Inconclusive(f"v2's list of versions for {facts.home.region} is empty")

@@ -5,7 +5,7 @@ Source: status values of /versions (ionos-v2.openapi.yaml, PostgresVersion.statu
 
 from bot.domain.cluster import PostgresVersion
 from migrations.facts import ClusterFacts, FactNeed
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict
 from migrations.rules.pgr030_version_not_offered import find_offered
 
 rule = Rule(
@@ -27,14 +27,11 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    major = facts.cluster.postgres_version
-    if major is None:
-        return unstated("properties.postgresVersion")
-    offered = find_offered(major, facts)
+    offered = find_offered(facts)
     if not isinstance(offered, PostgresVersion):
         return offered
     if offered.status != "DEPRECATED":
         return QUIET
     upgrades = ", ".join(offered.can_upgrade_to) or "no version listed"
-    seen = RuleEvidence(field="properties.status", value=f"{major} is DEPRECATED", call="v2 GET /versions")
-    return Found((seen,), why=f"It can be upgraded to: {upgrades}.")
+    seen, why = f"{offered.name} is DEPRECATED", f"It can be upgraded to: {upgrades}."
+    return Found.of("properties.status", seen, call="v2 GET /versions", why=why)

@@ -5,18 +5,7 @@ Issue 1005 of the Terraform provider (June 2026) states that 12 is refused by no
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    Inconclusive,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Severity,
-    Verdict,
-    unstated,
-)
+from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, Severity, Verdict, unstated
 
 NEWEST_PAST_DEADLINE = 13
 
@@ -46,4 +35,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return Inconclusive(f"properties.postgresVersion in v1 is {version!r}, which is not a number")
     if int(major) > NEWEST_PAST_DEADLINE:
         return QUIET
-    return Found((RuleEvidence(field="properties.postgresVersion", value=version),))
+    return Found.of("properties.postgresVersion", version)

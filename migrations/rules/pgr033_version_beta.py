@@ -6,17 +6,7 @@ That the version only goes up is in ionos-v1.openapi.yaml, PATCH /clusters/{id}.
 
 from bot.domain.cluster import PostgresVersion
 from migrations.facts import ClusterFacts, FactNeed
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Severity,
-    Verdict,
-    unstated,
-)
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict
 from migrations.rules.pgr030_version_not_offered import find_offered
 
 rule = Rule(
@@ -37,14 +27,9 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    major = facts.cluster.postgres_version
-    if major is None:
-        return unstated("properties.postgresVersion")
-    offered = find_offered(major, facts)
+    offered = find_offered(facts)
     if not isinstance(offered, PostgresVersion):
         return offered
     if offered.status != "BETA":
         return QUIET
-    return Found(
-        (RuleEvidence(field="properties.status", value=f"{major} is BETA", call="v2 GET /versions"),)
-    )
+    return Found.of("properties.status", f"{offered.name} is BETA", call="v2 GET /versions")

@@ -8,7 +8,7 @@ own migration makes of such a name is not known.
 import re
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
 FITS_V2 = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,61}[A-Za-z0-9]")
 
@@ -36,7 +36,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.displayName")
     if FITS_V2.fullmatch(name):
         return QUIET
-    return Found(
-        (RuleEvidence(field="properties.displayName", value=f'"{name}", {len(name)} characters'),),
-        why="It is unknown how IONOS's own migration handles such a name.",
-    )
+    why = "It is unknown how IONOS's own migration handles such a name."
+    return Found.of("properties.displayName", f'"{name}", {len(name)} characters', why=why)

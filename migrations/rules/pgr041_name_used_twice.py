@@ -5,7 +5,7 @@ Source: inference. Neither API asks for unique names, and filter.name matches an
 """
 
 from migrations.facts import ClusterFacts, FactNeed, known
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
 rule = Rule(
     module=__name__,
@@ -30,5 +30,4 @@ def check(facts: ClusterFacts) -> Verdict:
     others = sorted(each.id for each in known(facts.namesakes))
     if not others:
         return QUIET
-    seen = f'"{name}" is also the name of {", ".join(others)}'
-    return Found((RuleEvidence(field="properties.displayName", value=seen),))
+    return Found.of("properties.displayName", f'"{name}" is also the name of {", ".join(others)}')

@@ -44,12 +44,8 @@ def check(facts: ClusterFacts) -> Verdict:
         return Inconclusive(f"v2's list of backup locations for {facts.home.region} is empty")
     if location in offered:
         return QUIET
-    return Found(
-        (
-            RuleEvidence(field="properties.backupLocation", value=location),
-            RuleEvidence(
-                field="properties.location", value=", ".join(offered), call="v2 GET /backup-locations"
-            ),
-        ),
-        why="It is unknown what IONOS's own migration does with backups there.",
+    seen = (
+        RuleEvidence(field="properties.backupLocation", value=location),
+        RuleEvidence(field="properties.location", value=", ".join(offered), call="v2 GET /backup-locations"),
     )
+    return Found(seen, why="It is unknown what IONOS's own migration does with backups there.")

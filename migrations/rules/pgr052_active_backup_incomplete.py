@@ -5,9 +5,8 @@ until the first base backup exists, and without it the backup cannot be restored
 that exactly one backup of a cluster is active.
 """
 
-from bot.domain.cluster import Backup
 from migrations.facts import ClusterFacts, FactNeed, known
-from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, RuleEvidence, Severity, Verdict
+from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, Severity, Verdict
 
 CALL = "v1 GET /clusters/backups"
 
@@ -34,17 +33,13 @@ def check(facts: ClusterFacts) -> Verdict:
     backups = known(facts.backups)
     active = [each for each in backups if each.is_active]
     if active:
-        return _complete(active)
+        unfinished = sorted(each.id for each in active if each.earliest_target is None)
+        if not unfinished:
+            return QUIET
+        seen = f"missing for the current backup {', '.join(unfinished)}"
+        return Found.of("properties.earliestRecoveryTargetTime", seen, call=CALL)
     if any(each.is_active is None for each in backups):
         return Inconclusive("v1's response does not include properties.isActive for every backup")
     if backups:
-        return Found((RuleEvidence(field="properties.isActive", value="true for no backup", call=CALL),))
-    return Found((RuleEvidence(field="items", value="no backup of this cluster", call=CALL),))
-
-
-def _complete(active: list[Backup]) -> Verdict:
-    unfinished = sorted(each.id for each in active if each.earliest_target is None)
-    if not unfinished:
-        return QUIET
-    seen = f"missing for the current backup {', '.join(unfinished)}"
-    return Found((RuleEvidence(field="properties.earliestRecoveryTargetTime", value=seen, call=CALL),))
+        return Found.of("properties.isActive", "true for no backup", call=CALL)
+    return Found.of("items", "no backup of this cluster", call=CALL)

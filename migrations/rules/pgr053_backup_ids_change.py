@@ -8,7 +8,7 @@ inferred.
 from uuid import UUID
 
 from migrations.facts import ClusterFacts, FactNeed, known
-from migrations.rule import QUIET, Basis, Found, NotApplicable, Remedy, Rule, RuleEvidence, Severity, Verdict
+from migrations.rule import QUIET, Basis, Found, NotApplicable, Remedy, Rule, Severity, Verdict
 
 rule = Rule(
     module=__name__,
@@ -31,11 +31,7 @@ def check(facts: ClusterFacts) -> Verdict:
     if not ids:
         return NotApplicable("the cluster has no backup; see PGR052")
     others = tuple(each for each in ids if not _is_uuid(each))
-    if not others:
-        return QUIET
-    return Found(
-        tuple(RuleEvidence(field="id", value=each, call="v1 GET /clusters/backups") for each in others)
-    )
+    return Found.of("id", *others, call="v1 GET /clusters/backups") if others else QUIET
 
 
 def _is_uuid(text: str) -> bool:

@@ -6,7 +6,7 @@ for which a change is the likelier to be felt; that is inferred.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
 LIKELY_TO_CHANGE = frozenset({"HDD", "SSD Standard"})
 
@@ -25,8 +25,6 @@ def check(facts: ClusterFacts) -> Verdict:
     medium = facts.cluster.storage_type
     if medium is None:
         return unstated("properties.storageType")
-    return Found(
-        (RuleEvidence(field="properties.storageType", value=medium),),
-        why="It is unknown which storage v2 uses, and what IONOS's own migration does with this type.",
-        severity=Severity.ADVICE if medium in LIKELY_TO_CHANGE else None,
-    )
+    why = "It is unknown which storage v2 uses, and what IONOS's own migration does with this type."
+    severity = Severity.ADVICE if medium in LIKELY_TO_CHANGE else None
+    return Found.of("properties.storageType", medium, why=why, severity=severity)

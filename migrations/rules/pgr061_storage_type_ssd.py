@@ -4,7 +4,7 @@ Source: ionos-v1.openapi.yaml, StorageType ("SSD" is deprecated and equals "SSD 
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
 rule = Rule(
     module=__name__,
@@ -23,6 +23,4 @@ def check(facts: ClusterFacts) -> Verdict:
     medium = facts.cluster.storage_type
     if medium is None:
         return unstated("properties.storageType")
-    if medium != "SSD":
-        return QUIET
-    return Found((RuleEvidence(field="properties.storageType", value=medium),))
+    return Found.of("properties.storageType", medium) if medium == "SSD" else QUIET

@@ -8,10 +8,10 @@ from migrations.facts import ClusterFacts
 from migrations.rule import (
     Basis,
     Found,
+    Inconclusive,
     NotApplicable,
     Remedy,
     Rule,
-    RuleEvidence,
     Severity,
     Verdict,
     unstated,
@@ -19,7 +19,6 @@ from migrations.rule import (
 
 OFF = "disabled"
 FIELD = "properties.connectionPooler"
-NO_POOLER = NotApplicable("the connection pooler is off")
 
 rule = Rule(
     module=__name__,
@@ -35,10 +34,16 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
+    mode = find_mode(facts)
+    return Found.of(f"{FIELD}.poolMode", mode or "empty") if isinstance(mode, str) else mode
+
+
+def find_mode(facts: ClusterFacts) -> str | NotApplicable | Inconclusive:
+    """Return the mode of a pooler that is on, which may be empty, or the verdict of a rule about it."""
     mode = facts.cluster.pooler
-    if mode is None:
+    if mode is None and facts.is_unread(FIELD):
+        return unstated(FIELD)
+    if mode is None or mode == OFF:
         # v1 leaves the pooler out where it is off (v1-v2-mapping, section 3).
-        return unstated(FIELD) if facts.is_unread(FIELD) else NO_POOLER
-    if mode == OFF:
-        return NO_POOLER
-    return Found((RuleEvidence(field=f"{FIELD}.poolMode", value=mode or "empty"),))
+        return NotApplicable("the connection pooler is off")
+    return mode

@@ -5,8 +5,8 @@ ionos-v1.openapi.yaml, ConnectionPooler); transaction is v1's default (ionos-api
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
-from migrations.rules.pgr070_pooler_port import FIELD, NO_POOLER, OFF
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict
+from migrations.rules.pgr070_pooler_port import FIELD, find_mode
 
 DOCUMENTED = frozenset({"transaction", "session"})
 
@@ -25,13 +25,10 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    mode = facts.cluster.pooler
-    if mode is None:
-        # v1 leaves the pooler out where it is off (v1-v2-mapping, section 3).
-        return unstated(FIELD) if facts.is_unread(FIELD) else NO_POOLER
-    if mode == OFF:
-        return NO_POOLER
+    mode = find_mode(facts)
+    if not isinstance(mode, str):
+        return mode
     if mode in DOCUMENTED:
         return QUIET
-    seen = RuleEvidence(field=f"{FIELD}.poolMode", value=mode or "empty")
-    return Found((seen,), why="v2 will probably show TRANSACTION, because that is v1's default.")
+    why = "v2 will probably show TRANSACTION, because that is v1's default."
+    return Found.of(f"{FIELD}.poolMode", mode or "empty", why=why)

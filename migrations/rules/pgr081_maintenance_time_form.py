@@ -8,18 +8,7 @@ unquoted 16:30:59 as 59459 (ionos-api-notes, section 10).
 import re
 
 from migrations.facts import ClusterFacts
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    NotApplicable,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Severity,
-    Verdict,
-    unstated,
-)
+from migrations.rule import QUIET, Basis, Found, NotApplicable, Remedy, Rule, Severity, Verdict, unstated
 
 FIELD = "properties.maintenanceWindow.time"
 
@@ -48,4 +37,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return NotApplicable("the cluster has no maintenance time; see PGR080")
     if _TIME_OF_DAY.fullmatch(window.time):
         return QUIET
-    return Found((RuleEvidence(field=FIELD, value=window.time),))
+    return Found.of(FIELD, window.time)

@@ -5,7 +5,7 @@ same when the vendor moves the cluster is not known (v1-v2-mapping, section 1).
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
+from migrations.rule import Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
 rule = Rule(
     module=__name__,
@@ -27,5 +27,4 @@ def check(facts: ClusterFacts) -> Verdict:
     name = facts.cluster.dns_name
     if not name:
         return unstated("properties.dnsName")
-    seen = RuleEvidence(field="properties.dnsName", value=name)
-    return Found((seen,), why="It is unknown whether the move keeps the name.")
+    return Found.of("properties.dnsName", name, why="It is unknown whether the move keeps the name.")

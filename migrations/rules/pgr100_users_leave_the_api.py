@@ -4,20 +4,12 @@ Source: ionos-v2.openapi.yaml has no path for users; a cluster has one primary u
 (v1-v2-mapping, section 4).
 """
 
-from migrations.facts import ClusterFacts, FactNeed, known
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Scope,
-    Severity,
-    Verdict,
-    unstated,
-)
-from migrations.rules.pgr101_user_names_unfit import CALL, is_own
+from collections.abc import Sequence
+
+from bot.domain.cluster import ClusterDatabase, DbUser
+from migrations.facts import ClusterFacts, FactNeed, is_own, known
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Scope, Severity, Verdict, unstated
+from migrations.rules.pgr101_user_names_unfit import CALL
 
 rule = Rule(
     module=__name__,
@@ -37,9 +29,16 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    users = sorted(known(facts.users), key=lambda user: user.name)
-    own = [user.name or "an empty name" for user in users if is_own(user)]
+    return judge_own(known(facts.users), "properties.username", CALL, "properties.system")
+
+
+def judge_own(
+    things: Sequence[DbUser | ClusterDatabase], field_of_name: str, call: str, field_of_maker: str
+) -> Verdict:
+    """Return found with each thing that is the customer's own."""
+    by_name = sorted(things, key=lambda each: each.name)
+    own = [each.name or "an empty name" for each in by_name if is_own(each)]
     if own:
-        return Found(tuple(RuleEvidence(field="properties.username", value=name, call=CALL) for name in own))
-    unclear = next((user.name for user in users if is_own(user) is None), None)
-    return QUIET if unclear is None else unstated(f"properties.system of {unclear}")
+        return Found.of(field_of_name, *own, call=call)
+    unclear = next((each.name for each in by_name if is_own(each) is None), None)
+    return QUIET if unclear is None else unstated(f"{field_of_maker} of {unclear}")

@@ -7,8 +7,7 @@ only the one name in `credentials`: any role goes on working in the database.
 
 import re
 
-from bot.domain.cluster import DbUser
-from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.facts import ClusterFacts, FactNeed, is_own, known
 from migrations.rule import (
     QUIET,
     Basis,
@@ -16,7 +15,6 @@ from migrations.rule import (
     NotApplicable,
     Remedy,
     Rule,
-    RuleEvidence,
     Scope,
     Severity,
     Verdict,
@@ -56,9 +54,10 @@ def check(facts: ClusterFacts) -> Verdict:
     if all(is_own(user) is False for user in users):
         return NotApplicable("the cluster has only system users; see PGR102")
     unfit = [user for user in users if misfit(user.name)]
-    seen = tuple(_evidence(user.name) for user in unfit if is_own(user))
+    seen = [describe_misfit(user.name) for user in unfit if is_own(user)]
     if seen:
-        return Found(seen, why="This concerns only the one user in credentials.")
+        why = "This concerns only the one user in credentials."
+        return Found.of("properties.username", *seen, call=CALL, why=why)
     unclear = next((user.name for user in unfit if is_own(user) is None), None)
     return QUIET if unclear is None else unstated(f"properties.system of {unclear}")
 
@@ -72,17 +71,6 @@ def misfit(name: str) -> str:
     return "reserved by the platform" if name.lower() in RESERVED else ""
 
 
-def is_own(user: DbUser) -> bool | None:
-    """Return whether it is the customer's user, not the platform's. None: v1's answer does not say.
-
-    Source: `createdBy` of system objects ends in `_system_` (ionos-v1.openapi.yaml).
-    """
-    if (user.created_by or "").endswith("_system_"):
-        return False
-    return None if user.is_system is None else not user.is_system
-
-
-def _evidence(name: str) -> RuleEvidence:
-    return RuleEvidence(
-        field="properties.username", value=f"{name or 'an empty name'}: {misfit(name)}", call=CALL
-    )
+def describe_misfit(name: str) -> str:
+    """Return the name, and why v2's credentials do not take it."""
+    return f"{name or 'an empty name'}: {misfit(name)}"

@@ -4,20 +4,9 @@ Source: ionos-v2.openapi.yaml, PostgresUser.username, as in PGR101. Official too
 every PUT (ionos-api-notes, section 5), so that one name has to fit.
 """
 
-from migrations.facts import ClusterFacts, FactNeed, known
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Scope,
-    Severity,
-    Verdict,
-    unstated,
-)
-from migrations.rules.pgr101_user_names_unfit import CALL, is_own, misfit
+from migrations.facts import ClusterFacts, FactNeed, is_own, known
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Scope, Severity, Verdict, unstated
+from migrations.rules.pgr101_user_names_unfit import CALL, describe_misfit, misfit
 
 rule = Rule(
     module=__name__,
@@ -47,6 +36,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return QUIET
     if fitting:
         return unstated(f"properties.system of {fitting[0].name}")
-    values = [f"{name or 'an empty name'}: {misfit(name)}" for name in sorted(user.name for user in users)]
-    found = values or ["only system users"]
-    return Found(tuple(RuleEvidence(field="properties.username", value=value, call=CALL) for value in found))
+    found = [describe_misfit(name) for name in sorted(user.name for user in users)]
+    return Found.of("properties.username", *(found or ["only system users"]), call=CALL)

@@ -5,19 +5,9 @@ Source: ionos-v2.openapi.yaml has no path for databases; a cluster has one initi
 """
 
 from migrations.facts import ClusterFacts, FactNeed, known
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Scope,
-    Severity,
-    Verdict,
-    unstated,
-)
-from migrations.rules.pgr104_no_database_fits import CALL, is_own
+from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.rules.pgr100_users_leave_the_api import judge_own
+from migrations.rules.pgr104_no_database_fits import CALL
 
 rule = Rule(
     module=__name__,
@@ -37,9 +27,4 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    databases = sorted(known(facts.databases), key=lambda database: database.name)
-    own = [database.name or "an empty name" for database in databases if is_own(database)]
-    if own:
-        return Found(tuple(RuleEvidence(field="properties.name", value=name, call=CALL) for name in own))
-    unclear = next((database.name for database in databases if is_own(database) is None), None)
-    return QUIET if unclear is None else unstated(f"metadata.createdBy of {unclear}")
+    return judge_own(known(facts.databases), "properties.name", CALL, "metadata.createdBy")

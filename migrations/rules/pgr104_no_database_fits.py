@@ -7,24 +7,12 @@ meant is our reading.
 
 import re
 
-from bot.domain.cluster import ClusterDatabase
-from migrations.facts import ClusterFacts, FactNeed, known
-from migrations.rule import (
-    QUIET,
-    Basis,
-    Found,
-    Remedy,
-    Rule,
-    RuleEvidence,
-    Scope,
-    Severity,
-    Verdict,
-    unstated,
-)
+from migrations.facts import ClusterFacts, FactNeed, is_own, known
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Scope, Severity, Verdict, unstated
 
 CALL = "v1 GET /clusters/{id}/databases"
 
-_FITTING = re.compile(r"[A-Za-z0-9_]{2,63}")
+FITS_V2 = re.compile(r"[A-Za-z0-9_]{2,63}")
 
 rule = Rule(
     module=__name__,
@@ -48,19 +36,10 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     databases = [database for database in known(facts.databases) if is_own(database) is not False]
-    fitting = [database for database in databases if _FITTING.fullmatch(database.name)]
+    fitting = [database for database in databases if FITS_V2.fullmatch(database.name)]
     if any(is_own(database) for database in fitting):
         return QUIET
     if fitting:
         return unstated(f"metadata.createdBy of {fitting[0].name}")
     names = [name or "an empty name" for name in sorted(database.name for database in databases)]
-    found = names or ["only system databases"]
-    return Found(tuple(RuleEvidence(field="properties.name", value=name, call=CALL) for name in found))
-
-
-def is_own(database: ClusterDatabase) -> bool | None:
-    """Return whether it is the customer's database, not the platform's. None: v1's answer does not say.
-
-    Source: `createdBy` of system objects ends in `_system_` (ionos-v1.openapi.yaml).
-    """
-    return None if not database.created_by else not database.created_by.endswith("_system_")
+    return Found.of("properties.name", *(names or ["only system databases"]), call=CALL)

@@ -12,14 +12,12 @@ from migrations.rule import (
     NotApplicable,
     Remedy,
     Rule,
-    RuleEvidence,
     Scope,
     Severity,
     Verdict,
     unstated,
 )
-
-CALL = "v1 GET /clusters/{id}/databases"
+from migrations.rules.pgr104_no_database_fits import CALL
 
 rule = Rule(
     module=__name__,
@@ -41,15 +39,10 @@ rule = Rule(
 def check(facts: ClusterFacts) -> Verdict:
     users = {user.name for user in known(facts.users)}
     databases = sorted(known(facts.databases), key=lambda database: database.name)
-    seen = tuple(
-        RuleEvidence(
-            field="properties.owner", value=f"{database.name} belongs to {database.owner}", call=CALL
-        )
-        for database in databases
-        if database.owner and database.owner not in users
-    )
-    if seen:
-        return Found(seen)
+    unlisted = [each for each in databases if each.owner and each.owner not in users]
+    if unlisted:
+        seen = (f"{each.name} belongs to {each.owner}" for each in unlisted)
+        return Found.of("properties.owner", *seen, call=CALL)
     if not databases:
         return NotApplicable("the cluster has no database")
     unclear = next((database.name for database in databases if not database.owner), None)

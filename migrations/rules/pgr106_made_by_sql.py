@@ -20,6 +20,8 @@ from migrations.rule import (
     Verdict,
     unstated,
 )
+from migrations.rules.pgr101_user_names_unfit import CALL as USERS
+from migrations.rules.pgr104_no_database_fits import CALL as DATABASES
 
 MARK = "_unmanaged_"
 
@@ -41,7 +43,7 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     users, databases = known(facts.users), known(facts.databases)
-    seen = (*_marked("user", users), *_marked("database", databases))
+    seen = (*_marked("user", users, USERS), *_marked("database", databases, DATABASES))
     if seen:
         return Found(seen)
     both: tuple[DbUser | ClusterDatabase, ...] = (*users, *databases)
@@ -49,7 +51,6 @@ def check(facts: ClusterFacts) -> Verdict:
     return QUIET if unclear is None else unstated(f"metadata.createdBy of {unclear}")
 
 
-def _marked(kind: str, things: Iterable[DbUser | ClusterDatabase]) -> Iterable[RuleEvidence]:
-    call = "v1 GET /clusters/{id}/users?system=true" if kind == "user" else "v1 GET /clusters/{id}/databases"
+def _marked(kind: str, things: Iterable[DbUser | ClusterDatabase], call: str) -> Iterable[RuleEvidence]:
     for name in sorted(each.name for each in things if (each.created_by or "").endswith(MARK)):
         yield RuleEvidence(field="metadata.createdBy", value=f"{kind} {name}: {MARK}", call=call)

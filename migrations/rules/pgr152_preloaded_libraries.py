@@ -4,12 +4,10 @@ Source: PostgreSQL documentation, shared library preloading. v2 has no property 
 (ionos-v2.openapi.yaml).
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+rule = PartRule(
     module=__name__,
     title="The server preloads libraries",
     severity=Severity.ADVICE,
@@ -19,15 +17,6 @@ rule = Rule(
         text="Ask IONOS which libraries v2 preloads, and which extensions here need one.",
         sql="SHOW local_preload_libraries;",
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="preloaded_libraries",
+    shows="{setting} = {value}",
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "preloaded_libraries", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    return f"{item.text('setting')} = {item.text('value')}"

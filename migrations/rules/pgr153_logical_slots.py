@@ -4,12 +4,17 @@ Source: PostgreSQL documentation, logical decoding: a slot belongs to its server
 only from 17 on.
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.precheck.database_documents import PartItem
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+
+def _describe(item: PartItem) -> str:
+    state = "in use" if item.values.get("active") is True else "not in use"
+    return f"{item.text('name')} ({item.text('plugin')}) in database {item.text('database')}, {state}"
+
+
+rule = PartRule(
     module=__name__,
     title="Logical replication slots do not move with the cluster",
     severity=Severity.BLOCKER,
@@ -26,16 +31,6 @@ rule = Rule(
             "-- For each that is no longer read: SELECT pg_drop_replication_slot('its name');"
         ),
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="logical_slots",
+    shows=_describe,
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "logical_slots", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    state = "in use" if item.values.get("active") is True else "not in use"
-    return f"{item.text('name')} ({item.text('plugin')}) in database {item.text('database')}, {state}"

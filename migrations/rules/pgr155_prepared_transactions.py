@@ -4,12 +4,10 @@ Source: PostgreSQL documentation, pg_upgrade: it refuses a server with prepared 
 not have them.
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+rule = PartRule(
     module=__name__,
     title="Prepared transactions are open",
     severity=Severity.BLOCKER,
@@ -22,16 +20,6 @@ rule = Rule(
             "-- In its database: COMMIT PREPARED 'gid'; or ROLLBACK PREPARED 'gid';"
         ),
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="prepared_transactions",
+    shows="{name} of {owner} in database {database}, since {prepared}",
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "prepared_transactions", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    place = f"of {item.text('owner')} in database {item.text('database')}"
-    return f"{item.text('name')} {place}, since {item.text('prepared')}"

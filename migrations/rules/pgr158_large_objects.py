@@ -3,12 +3,16 @@
 Source: PostgreSQL documentation, pg_dump: large objects are left out of a dump of single schemas or tables.
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.precheck.database_documents import PartItem
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+
+def _describe(item: PartItem) -> str:
+    return f"{item.number('number'):,.0f} large objects, {item.number('bytes') / 1024**2:,.0f} MB"
+
+
+rule = PartRule(
     module=__name__,
     title="The databases use large objects",
     severity=Severity.ADVICE,
@@ -18,15 +22,6 @@ rule = Rule(
         text="Dump whole databases and allow time for it. Count the large objects after the move.",
         sql="SELECT count(*) FROM pg_largeobject_metadata;",
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="large_objects",
+    shows=_describe,
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "large_objects", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    return f"{item.number('number'):,.0f} large objects, {item.number('bytes') / 1024**2:,.0f} MB"

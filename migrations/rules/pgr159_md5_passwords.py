@@ -4,12 +4,10 @@ Source: PostgreSQL release notes of 18: md5 passwords are deprecated. A password
 set again.
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+rule = PartRule(
     module=__name__,
     title="Some roles have md5 passwords",
     severity=Severity.ADVICE,
@@ -22,15 +20,6 @@ rule = Rule(
         ),
         sql="SHOW password_encryption;",
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="md5_passwords",
+    shows="{name}",
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "md5_passwords", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    return item.text("name")

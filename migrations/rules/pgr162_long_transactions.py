@@ -4,12 +4,10 @@ Source: PostgreSQL documentation, routine vacuuming: an open transaction keeps o
 waits for or ends it.
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+rule = PartRule(
     module=__name__,
     title="Some transactions have been open for a long time",
     severity=Severity.ADVICE,
@@ -22,16 +20,6 @@ rule = Rule(
             "WHERE xact_start IS NOT NULL ORDER BY xact_start;"
         ),
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="long_transactions",
+    shows="{role} in database {database}, {state}, since {began}",
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "long_transactions", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    place = f"{item.text('role')} in database {item.text('database')}"
-    return f"{place}, {item.text('state')}, since {item.text('began')}"

@@ -4,12 +4,18 @@ Source: PostgreSQL documentation, ALTER DATABASE and ALTER ROLE … SET: a dump 
 those of roles.
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.precheck.database_documents import PartItem
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+
+def _describe(item: PartItem) -> str:
+    value = " = " + item.text("value") if item.values.get("value") is not None else ", value not shown"
+    role, database = item.text("role") or "every role", item.text("database") or "every database"
+    return f"{item.text('name')}{value} (for {role} in {database})"
+
+
+rule = PartRule(
     module=__name__,
     title="Some databases or roles have their own settings",
     severity=Severity.ADVICE,
@@ -23,17 +29,6 @@ rule = Rule(
             "s.setrole;"
         ),
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="database_and_role_settings",
+    shows=_describe,
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "database_and_role_settings", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    value = " = " + item.text("value") if item.values.get("value") is not None else ", value not shown"
-    role, database = item.text("role") or "every role", item.text("database") or "every database"
-    return f"{item.text('name')}{value} (for {role} in {database})"

@@ -4,12 +4,16 @@ Source: PostgreSQL documentation, CREATE SERVER and CREATE USER MAPPING: they ho
 of other servers.
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.precheck.database_documents import PartItem
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+
+def _describe(item: PartItem) -> str:
+    return f"{item.text('name')} ({item.text('wrapper')}), {item.number('user_mappings'):,.0f} user mappings"
+
+
+rule = PartRule(
     module=__name__,
     title="The databases connect to foreign servers",
     severity=Severity.ADVICE,
@@ -19,15 +23,6 @@ rule = Rule(
         text="Check that the new cluster can reach them and that their firewalls allow it.",
         sql="SELECT srvname, srvoptions FROM pg_foreign_server;",
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="foreign_servers",
+    shows=_describe,
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "foreign_servers", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    return f"{item.text('name')} ({item.text('wrapper')}), {item.number('user_mappings'):,.0f} user mappings"

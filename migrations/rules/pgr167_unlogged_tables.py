@@ -4,12 +4,10 @@ Source: PostgreSQL documentation, CREATE TABLE: the content of an unlogged table
 emptied by a crash.
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+rule = PartRule(
     module=__name__,
     title="Unlogged tables may lose their rows",
     severity=Severity.ADVICE,
@@ -19,15 +17,6 @@ rule = Rule(
         text="Expect them to be empty after the move. To keep the rows, first run ALTER TABLE … SET LOGGED.",
         sql=("SELECT oid::regclass FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'p');"),
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="unlogged_tables",
+    shows="{schema}.{name}",
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "unlogged_tables", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    return f"{item.text('schema')}.{item.text('name')}"

@@ -4,12 +4,18 @@ Source: PostgreSQL documentation, ALTER COLLATION … REFRESH VERSION: indexes o
 wrong results.
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.precheck.database_documents import PartItem
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+
+def _describe(item: PartItem) -> str:
+    now = item.text("actual") or "none"
+    versions = f"built with version {item.text('recorded')}, now {now}"
+    return f"{item.text('name')}: {versions}, {item.number('indexes'):,.0f} indexes"
+
+
+rule = PartRule(
     module=__name__,
     title="Collations have changed since their indexes were built",
     severity=Severity.ACTION,
@@ -26,17 +32,6 @@ rule = Rule(
             "-- REINDEX INDEX CONCURRENTLY for each index, then ALTER COLLATION … REFRESH VERSION."
         ),
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="collation_versions",
+    shows=_describe,
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "collation_versions", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    now = item.text("actual") or "none"
-    versions = f"built with version {item.text('recorded')}, now {now}"
-    return f"{item.text('name')}: {versions}, {item.number('indexes'):,.0f} indexes"

@@ -3,12 +3,10 @@
 Source: PostgreSQL documentation, CREATE INDEX CONCURRENTLY and ADD CONSTRAINT … NOT VALID.
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+rule = PartRule(
     module=__name__,
     title="Some indexes or constraints are not valid",
     severity=Severity.ADVICE,
@@ -24,15 +22,6 @@ rule = Rule(
             "SELECT conrelid::regclass, conname FROM pg_constraint WHERE NOT convalidated;"
         ),
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="not_valid",
+    shows="{kind} {name} on {schema}.{table}",
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "not_valid", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    return f"{item.text('kind')} {item.text('name')} on {item.text('schema')}.{item.text('table')}"

@@ -4,12 +4,17 @@ Source: PostgreSQL documentation, procedural languages: each needs its extension
 superuser.
 """
 
-from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
-from migrations.precheck.precheck_report import PartItem
-from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
+from migrations.precheck.part_verdict import PartRule
+from migrations.precheck.database_documents import PartItem
+from migrations.rule import Basis, Remedy, Severity
 
-rule = Rule(
+
+def _describe(item: PartItem) -> str:
+    trust = "" if item.values.get("trusted") is True else ", untrusted"
+    return f"{item.text('name')}{trust}: {item.number('functions'):,.0f} functions"
+
+
+rule = PartRule(
     module=__name__,
     title="Some functions need additional languages",
     severity=Severity.ADVICE,
@@ -19,16 +24,6 @@ rule = Rule(
         text="Check that v2 offers the language, or rewrite the functions in PL/pgSQL.",
         sql="SELECT lanname, lanpltrusted FROM pg_language;",
     ),
-    scope=Scope.DATABASE,
-    needs=frozenset({FactNeed.PRECHECK}),
+    part="languages",
+    shows=_describe,
 )
-
-
-@rule.check
-def check(facts: ClusterFacts) -> Verdict:
-    return judge_part(facts, "languages", _describe)
-
-
-def _describe(item: PartItem) -> str:
-    trust = "" if item.values.get("trusted") is True else ", untrusted"
-    return f"{item.text('name')}{trust}: {item.number('functions'):,.0f} functions"

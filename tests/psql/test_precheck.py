@@ -18,7 +18,6 @@ from precheck_objects import (
 from precheck_reports import DATABASE_PARTS, SERVER_PARTS
 
 from migrations.precheck.database_documents import CheckKind, parse_document, read_sql
-from migrations.precheck.precheck_report import PrecheckReport
 
 SQL = read_sql(CheckKind.PRECHECK)
 
@@ -75,15 +74,14 @@ def test_what_the_primary_user_may_not_read_is_said_and_is_not_empty(planted):
     with planted.open_session(database=PRIMARY, user="postgres"):
         document, parts = precheck(planted)
 
-    report = PrecheckReport(document)
-    assert "permission denied" in report.unread_part("md5_passwords")[0]
-    assert "shared_preload_libraries" in report.unread_part("preloaded_libraries")[0]
-    assert report.unread_part("sequences") == (
+    assert "permission denied" in document.unread_part("md5_passwords")[0]
+    assert "shared_preload_libraries" in document.unread_part("preloaded_libraries")[0]
+    assert document.unread_part("sequences") == (
         "database “payments”: 5 sequences may not be read by this role",
     )
-    assert "sessions of other roles" in report.unread_part("long_transactions")[0]
+    assert "sessions of other roles" in document.unread_part("long_transactions")[0]
     assert not {"md5_passwords", "preloaded_libraries"} & parts.keys()
-    assert report.unread_part("prepared_transactions") == ()
+    assert document.unread_part("prepared_transactions") == ()
     assert parts["prepared_transactions"]["total"] == 1
 
 

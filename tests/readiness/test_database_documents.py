@@ -12,7 +12,6 @@ from migrations.precheck.database_documents import (
     merge_documents,
     parse_document,
 )
-from migrations.precheck.precheck_report import PrecheckReport
 
 SCHEMA = Path(migrations.precheck.__file__).with_name("database_documents.schema.json")
 NAMES = ("orders", "billing", "idle")
@@ -53,12 +52,12 @@ def test_documents_of_one_server_are_merged_and_the_newer_one_counts():
     merged = merge_documents(groups[0])
 
     assert [len(group) for group in groups] == [3, 1, 1]
-    assert [each.text("name") for each in PrecheckReport(merged).items("extensions")] == ["other", "new"]
+    assert [each.text("name") for each in merged.items("extensions")] == ["other", "new"]
     assert (merged.read_at.hour, merged.host, merged.unread) == (7, "h", ())
 
 
 def test_a_database_that_no_run_connected_to_is_unread():
-    report = PrecheckReport(merge_documents([document("orders")]))
+    report = merge_documents([document("orders")])
 
     assert report.unread_databases() == (
         "database “billing” was not read: pgbot precheck did not connect to it",
@@ -67,7 +66,7 @@ def test_a_database_that_no_run_connected_to_is_unread():
 
 def test_a_part_that_a_document_lacks_is_unread():
     whole = document("orders", parts={"extensions": found("hstore")})
-    report = PrecheckReport(merge_documents([whole, document("billing")]))
+    report = merge_documents([whole, document("billing")])
 
     assert report.unread_part("extensions") == ("database “billing”: the document does not have this part",)
     assert report.unread_part("logical_slots")
@@ -80,8 +79,8 @@ def test_a_part_of_the_server_that_one_run_could_read_is_read():
         update={"parts": {"tablespaces": found("fast")}}
     )
 
-    only_refused = PrecheckReport(merge_documents([document("orders", unread=[refused])]))
-    both = PrecheckReport(merge_documents([document("orders"), reading]))
+    only_refused = merge_documents([document("orders", unread=[refused])])
+    both = merge_documents([document("orders"), reading])
 
     assert only_refused.unread_part("tablespaces") == ("the server: permission denied",)
     assert both.unread_part("tablespaces") == ()

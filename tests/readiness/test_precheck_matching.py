@@ -2,20 +2,20 @@
 
 from datetime import UTC, datetime
 
-from precheck_reports import precheck_document
+from precheck_reports import precheck
 from rule_kit import NOW, READY
 
 from migrations.evidence_files import EvidenceSource, PrecheckEvidence
 from migrations.facts import ASK_FOR_PRECHECK, NO_PRECHECK, MissingFact
+from migrations.precheck.database_documents import DatabaseDocument
 from migrations.precheck.precheck_matching import NO_CLUSTER, NO_SUBJECT, MatchablePrechecks
-from migrations.precheck.precheck_report import PrecheckReport
 
 FRESH = datetime(2026, 11, 20, 8, tzinfo=UTC)
 OLD = datetime(2026, 10, 1, 8, tzinfo=UTC)
 
 
 def evidence(at=FRESH, name="one.json", **changes):
-    document = precheck_document(**changes.pop("parts", {})).model_dump(by_alias=True, mode="json")
+    document = precheck(**changes.pop("parts", {})).model_dump(by_alias=True, mode="json")
     return PrecheckEvidence(EvidenceSource(name, at), document | {"read_at": at.isoformat()} | changes)
 
 
@@ -27,8 +27,8 @@ def test_an_id_wins_and_a_host_name_will_do():
     by_id = read(evidence(cluster=READY.id.upper(), host="tunnel.example.com"))
     by_host = read(evidence(host=f"other.example.com,{READY.dns_name.upper()}."))
 
-    assert isinstance(by_id.find(READY), PrecheckReport)
-    assert isinstance(by_host.find(READY), PrecheckReport)
+    assert isinstance(by_id.find(READY), DatabaseDocument)
+    assert isinstance(by_host.find(READY), DatabaseDocument)
     assert by_id.gaps == by_host.gaps == ()
 
 
@@ -50,7 +50,7 @@ def test_an_old_one_is_not_used_and_is_named():
     assert found.why.startswith("the precheck in old.json was not used: it is ")
     assert found.question == ASK_FOR_PRECHECK
     assert isinstance(
-        read(evidence(OLD, cluster=READY.id), evidence(cluster=READY.id)).find(READY), PrecheckReport
+        read(evidence(OLD, cluster=READY.id), evidence(cluster=READY.id)).find(READY), DatabaseDocument
     )
 
 

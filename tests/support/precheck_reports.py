@@ -1,7 +1,6 @@
 """Prechecks as rules get them, without a server."""
 
 from migrations.precheck.database_documents import DatabaseDocument, parse_document
-from migrations.precheck.precheck_report import PrecheckReport
 
 SERVER_PARTS = (
     *("databases", "available_extensions", "preloaded_libraries", "logical_slots", "subscriptions"),
@@ -28,16 +27,11 @@ DATABASE_PARTS = (
 )
 
 
-def precheck(unread=(), **found) -> PrecheckReport:
+def precheck(unread=(), **found) -> DatabaseDocument:
     """Return a precheck of a server with the database orders, empty but for the parts that are given.
 
     A part is a list of items, or None for one that could not be read.
     """
-    return PrecheckReport(precheck_document(unread, **found))
-
-
-def precheck_document(unread=(), **found) -> DatabaseDocument:
-    """Return the document of such a precheck."""
     parts = {name: _part(found.get(name, [])) for name in (*SERVER_PARTS, *DATABASE_PARTS)}
     refused = [
         {"database": None if name in SERVER_PARTS else "orders", "part": name, "why": "permission denied"}
@@ -68,7 +62,7 @@ def precheck_document(unread=(), **found) -> DatabaseDocument:
 
 def write_precheck(path, at, cluster, **found) -> None:
     """Write the document of such a precheck, of a cluster by its id and from that time."""
-    document = precheck_document(**found).model_copy(update={"cluster": cluster, "read_at": at})
+    document = precheck(**found).model_copy(update={"cluster": cluster, "read_at": at})
     path.write_text(document.as_json(), encoding="utf-8")
 
 
