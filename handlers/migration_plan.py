@@ -16,7 +16,7 @@ from bot.ionos.v2.requests import create_cluster
 from handlers.shared.readiness_check import check_readiness
 from migrations.pack.adjustments import Adjustment, UncheckedValue
 from migrations.pack.build import pack
-from migrations.pack.placeholders import Placeholder, Reason
+from migrations.pack.placeholders import Blank, Reason
 from migrations.pack.target_cluster import build_target
 from migrations.readiness import Readiness
 
@@ -54,11 +54,11 @@ class PackBlank:
     reason: PackReason | None
 
     @classmethod
-    def of(cls, blank: Placeholder) -> "PackBlank":
+    def of(cls, blank: Blank) -> "PackBlank":
         """Return the record of a blank."""
         return cls(
             name=blank.name,
-            path=".".join(blank.path) or None,
+            path=blank.path or None,
             ask=blank.ask,
             offers=blank.offers,
             reason=PackReason.of(blank.reason) if blank.reason else None,

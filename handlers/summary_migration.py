@@ -33,9 +33,9 @@ from migrations.burn_down import (
     Standing,
     build_burn_down,
     make_forecast,
+    reminder_period,
 )
 from migrations.clients import ClientState
-from migrations.deadline import reminder_period
 from migrations.formats.readiness_records import ClientsOverview
 from migrations.readiness import Assessment, Readiness, ReadinessReport
 from migrations.v2_presence import PresenceState

@@ -1,4 +1,5 @@
-"""The burn-down: clusters by presence and verdicts on each day, and forecasts of when none is left."""
+"""The burn-down: clusters by presence and verdicts on each day, forecasts of when none is left, and the
+deadline: the days that are left, and how often owners are reminded of it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from math import ceil
 from typing import Literal
 
 from bot.domain.migration_records import ClusterVerdict, StoredVerdict
+from bot.domain.phrases import format_count
 from migrations.clients import ClientState
 from migrations.readiness import Readiness
 from migrations.v2_presence import PresenceState
@@ -35,6 +37,12 @@ MIN_RUN_DAYS = 3
 
 MAX_FORECAST_DAYS = 3 * 365
 """A date beyond this is not a forecast."""
+
+REMINDERS = ((90, timedelta(days=30)), (30, timedelta(days=7)))
+"""More than so many days before the deadline, owners of blocked clusters are mentioned so often; from then on
+daily."""
+
+DAILY = timedelta(days=1)
 
 IN_V1 = frozenset(PresenceState)
 
@@ -184,6 +192,39 @@ def make_forecast(
         return replace(known, why="at this pace it would take more than three years")
     reached = last + timedelta(days=round(left / pace))
     return replace(known, day=reached, why=f"{pace * 7:.1f} clusters a week over the last {span} days")
+
+
+def describe_deadline(deadline: date, today: date) -> str:
+    """Say how many days are left, or that the deadline has passed. Both days are UTC."""
+    days = (deadline - today).days
+    when = "today"
+    if days > 0:
+        when = f"in {format_count(days, 'day')}"
+    if days < 0:
+        when = f"over: it passed {format_count(-days, 'day')} ago"
+    return f"The deadline of the migration, {deadline:%Y-%m-%d}, is {when}."
+
+
+def reminder_period(deadline: date, today: date) -> timedelta:
+    """Return how often owners of blocked clusters are mentioned: more often the nearer the deadline is."""
+    days = (deadline - today).days
+    return next((period for more_than, period in REMINDERS if days > more_than), DAILY)
+
+
+def compare_with_deadline(
+    expected: Sequence[tuple[BurnDownGoal, Forecast]], deadline: date, today: date
+) -> list[str]:
+    """Say for each goal how many clusters miss the deadline at today's pace; nothing once it has passed."""
+    if today > deadline:
+        return []
+    return [_compare_goal(goal, each.left_on(deadline), deadline) for goal, each in expected]
+
+
+def _compare_goal(goal: BurnDownGoal, left: int | None, deadline: date) -> str:
+    if left is None:
+        return f"No forecast yet for {goal.name} on {deadline:%Y-%m-%d}."
+    name = goal.name.replace("clusters", "cluster", 1) if left == 1 else goal.name
+    return f"At this pace, {f'{left:,}' if left else 'no'} {name} will be left on {deadline:%Y-%m-%d}."
 
 
 def _find_newest_contract(entries: Iterable[StoredVerdict]) -> tuple[date, str]:

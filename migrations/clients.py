@@ -4,7 +4,7 @@ It rests on three sources: reports of `pgbot scan`, the bot's own audit log, and
 may show a use; only all of them together, each wholly read, show that there is none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,7 +24,6 @@ SETUP_PERIOD = timedelta(days=1)
 
 MADE_BY_SQL = ("_unmanaged_", "_system_")
 """Ends of `createdBy` that no client of the API leaves (ionos-v1.openapi.yaml)."""
-
 
 MAX_LINES = 20
 """Uses of a cluster that a text lists."""
@@ -133,9 +132,12 @@ class ClientCheck:
     @cached_property
     def lacks(self) -> tuple[EvidenceLack, ...]:
         """Reasons why nothing can be ruled out for any cluster."""
-        return tuple(
-            each for each in (*self._file_lacks(), self._scan_lack(), self._audit_lack()) if each is not None
-        )
+        lacks = list(self._file_lacks())
+        if not self.evidence.files.scans:
+            lacks.append(EvidenceLack("no pgbot scan report is listed under migration.evidence in app.yaml"))
+        if isinstance(self.evidence.commands, MissingFact):
+            lacks.append(EvidenceLack(self.evidence.commands.why))
+        return tuple(lacks)
 
     @property
     def basis(self) -> str:
@@ -151,55 +153,43 @@ class ClientCheck:
             f"{oldest:%Y-%m-%d}){log}."
         )
 
-    def _file_lacks(self) -> list[EvidenceLack]:
+    def _file_lacks(self) -> Iterator[EvidenceLack]:
         files = self.evidence.files
-        outdated = [each for each in files.scans if each not in self._current]
-        empty = [each for each in self._current if not each.files]
-        unread = [each for each in self._current if each.unread]
+        outdated = [(each.source, each.source.why_outdated(self.at)) for each in files.scans]
+        unread = [(each.source.file, each.unread) for each in self._current if each.unread]
         unnamed = self._hits.get(None, {})
-        found = (
-            (files.gaps, "{} of evidence could not be used", "file", map(str, files.gaps)),
+        for noun, words, places in (
+            ("file", "of evidence could not be used", [str(gap) for gap in files.gaps]),
             (
-                outdated,
-                "{} of pgbot scan can’t be used as current evidence",
                 "report",
-                (f"{each.source.file}: {each.source.why_outdated(self.at)}" for each in outdated),
-            ),
-            (empty, "{} of pgbot scan read no files", "report", (each.source.file for each in empty)),
-            (
-                unread,
-                "{} of pgbot scan could not read everything",
-                "report",
-                (f"{each.source.file}: {format_count(each.unread, 'place')}" for each in unread),
+                "of pgbot scan can’t be used as current evidence",
+                [f"{source.file}: {why}" for source, why in outdated if why],
             ),
             (
-                unnamed,
-                "{} of v1 in the scanned files can’t be matched to a cluster",
+                "report",
+                "of pgbot scan read no files",
+                [each.source.file for each in self._current if not each.files],
+            ),
+            (
+                "report",
+                "of pgbot scan could not read everything",
+                [f"{file}: {format_count(number, 'place')}" for file, number in unread],
+            ),
+            (
                 "use",
-                (f"{file}: {hit.path}:{hit.line}" for hit, file in unnamed.items()),
+                "of v1 in the scanned files can’t be matched to a cluster",
+                [f"{file}: {hit.path}:{hit.line}" for hit, file in unnamed.items()],
             ),
-        )
-        return [
-            EvidenceLack(words.format(format_count(len(things), noun)), tuple(places))
-            for things, words, noun, places in found
-            if things
-        ]
-
-    def _scan_lack(self) -> EvidenceLack | None:
-        if self.evidence.files.scans:
-            return None
-        return EvidenceLack("no pgbot scan report is listed under migration.evidence in app.yaml")
-
-    def _audit_lack(self) -> EvidenceLack | None:
-        commands = self.evidence.commands
-        return EvidenceLack(commands.why) if isinstance(commands, MissingFact) else None
+        ):
+            if places:
+                yield EvidenceLack(f"{format_count(len(places), noun)} {words}", tuple(places))
 
     def judge(self, facts: ClusterFacts) -> ClientVerdict:
         """Return the verdict on the clients of one cluster."""
         uses = (*self._scan_uses(facts), *self._command_uses(facts), *self._api_uses(facts))
         lacks = tuple(
-            EvidenceLack(f"v1's list of {name} could not be read: {fact.why}")
-            for name, fact in (("users", facts.users), ("databases", facts.databases))
+            EvidenceLack(f"v1's list of {kind}s could not be read: {fact.why}")
+            for kind, fact in facts.accounts.items()
             if isinstance(fact, MissingFact)
         )
         if uses:
@@ -227,15 +217,11 @@ class ClientCheck:
         ]
 
     def _api_uses(self, facts: ClusterFacts) -> list[ClientUse]:
-        kinds: tuple[tuple[str, Sequence[DbUser | ClusterDatabase] | MissingFact], ...] = (
-            ("user", facts.users),
-            ("database", facts.databases),
-        )
         return [
             ClientUse(
                 UseSource.API, f"{kind} {each.name} was created through the API on {each.created_at:%Y-%m-%d}"
             )
-            for kind, things in kinds
+            for kind, things in facts.accounts.items()
             if not isinstance(things, MissingFact)
             for each in sorted(things, key=lambda each: each.name)
             if self._was_made_by_client(each, facts)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -21,13 +21,14 @@ from bot.domain.errors import CloudError
 from bot.domain.request import Progress, ignore_progress
 from migrations.facts import NOT_FETCHED, ClusterFacts, FactNeed, MissingFact
 from migrations.identity import find_home
-from migrations.v2_presence import PresenceState, V2Presence, find_hiding_gap, pair_fleet
+from migrations.v2_presence import PresenceState, V2Presence, find_hiding_gap, find_v1_gap, pair_fleet
 
 MAX_CONCURRENT = 16
 """Clusters whose users and databases are asked for at the same time; the API's rate limits are unknown."""
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
+Offer = TypeVar("Offer", PostgresVersion, BackupLocation)
 
 
 class ReadableFleet(Protocol):
@@ -81,16 +82,6 @@ class _Lists:
         return tuple(dict.fromkeys(gap for each in listings if each is not None for gap in each.gaps))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Own:
-    """The facts that are read for one cluster alone."""
-
-    read_at: datetime
-    owner: str | None
-    users: tuple[DbUser, ...] | MissingFact
-    databases: tuple[ClusterDatabase, ...] | MissingFact
-
-
 class Collector:
     """Reads what the active rules need and nothing else; the lists first, then cluster by cluster."""
 
@@ -118,15 +109,15 @@ class Collector:
         """
         await self._progress("Reading clusters, versions and backups in every region")
         lists = await self._read_lists(may_see)
-        clusters = [each for each in lists.in_v1 if include(each)]
-        pairs = await asyncio.gather(*(self._read_cluster(each, len(clusters)) for each in clusters))
-        facts = []
-        for cluster, (users, databases) in zip(clusters, pairs, strict=True):
-            where = lists.presences[cluster.id.casefold()]
-            own = _Own(read_at=now, owner=owner_of(cluster), users=users, databases=databases)
-            facts.append((self._build_facts(cluster, lists, where, own), where))
+        wanted = [
+            ClusterFacts(cluster=each, read_at=now, owner=owner_of(each))
+            for each in lists.in_v1
+            if include(each)
+        ]
+        read = await asyncio.gather(*(self._read_accounts(each, len(wanted)) for each in wanted))
+        facts = tuple(self._add_lists(each, lists) for each in read)
         in_v2 = tuple(each for each in lists.sightings.items if each.api is Api.V2)
-        return CollectedFacts(facts=tuple(facts), gaps=lists.gaps(), in_v2=in_v2)
+        return CollectedFacts(facts=facts, gaps=lists.gaps(), in_v2=in_v2)
 
     async def _read_lists(self, may_see: Callable[[Cluster], bool]) -> _Lists:
         async def if_needed(need: FactNeed, read: Callable[[], Awaitable[Listing[T]]]) -> Listing[T] | None:
@@ -152,9 +143,8 @@ class Collector:
             ),
         )
 
-    async def _read_cluster(
-        self, cluster: Cluster, total: int
-    ) -> tuple[tuple[DbUser, ...] | MissingFact, tuple[ClusterDatabase, ...] | MissingFact]:
+    async def _read_accounts(self, facts: ClusterFacts, total: int) -> ClusterFacts:
+        cluster = facts.cluster
         async with self._slots:
             users = await self._read_if_needed(
                 FactNeed.USERS, lambda: self._fleet.users(cluster, system=True)
@@ -163,7 +153,7 @@ class Collector:
         self._done += 1
         if self._done % 50 == 0:
             await self._progress(f"Checking cluster {self._done:,} of {total:,}")
-        return users, databases
+        return replace(facts, users=users, databases=databases)
 
     async def _read_if_needed(
         self, need: FactNeed, read: Callable[[], Awaitable[Listing[T]]]
@@ -177,18 +167,16 @@ class Collector:
         # An incomplete list proves nothing about what is missing from it.
         return MissingFact(str(listing.gaps[0])) if listing.gaps else listing.items
 
-    def _build_facts(self, cluster: Cluster, lists: _Lists, where: V2Presence, own: _Own) -> ClusterFacts:
+    def _add_lists(self, facts: ClusterFacts, lists: _Lists) -> tuple[ClusterFacts, V2Presence]:
+        cluster = facts.cluster
+        where = lists.presences[cluster.id.casefold()]
         in_v2: Cluster | MissingFact | None = None
         if where.state is PresenceState.UNDETERMINED:
             in_v2 = MissingFact(where.how)
         elif where.state is PresenceState.VISIBLE:
             in_v2 = where.counterpart
-        return ClusterFacts(
-            cluster=cluster,
-            read_at=own.read_at,
-            owner=own.owner,
-            users=own.users,
-            databases=own.databases,
+        complete = replace(
+            facts,
             backups=_cluster_backups(cluster, lists),
             v2_versions=select_region(cluster, lists.versions),
             v2_locations=select_region(cluster, lists.locations),
@@ -196,6 +184,7 @@ class Collector:
             v2_successor=where.counterpart if where.state is PresenceState.SUCCESSOR else None,
             namesakes=_namesakes(cluster, lists),
         )
+        return complete, where
 
 
 def _v1_clusters(sightings: Listing[Cluster]) -> Sequence[Cluster]:
@@ -207,18 +196,7 @@ def _v1_clusters(sightings: Listing[Cluster]) -> Sequence[Cluster]:
     return sorted(found.values(), key=lambda each: (each.name.casefold(), each.id))
 
 
-class _Regional(Protocol):
-    @property
-    def region(self) -> str | None: ...
-
-    @property
-    def contract(self) -> str: ...
-
-
-R = TypeVar("R", bound=_Regional)
-
-
-def select_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...] | MissingFact:
+def select_region(cluster: Cluster, listing: Listing[Offer] | None) -> tuple[Offer, ...] | MissingFact:
     """Return what v2 lists for a cluster's region, or why that is not known."""
     if listing is None:
         return NOT_FETCHED
@@ -236,13 +214,9 @@ def select_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...]
 def _cluster_backups(cluster: Cluster, lists: _Lists) -> tuple[Backup, ...] | MissingFact:
     if lists.backups is None:
         return NOT_FETCHED
-    lost = [
-        gap
-        for gap in lists.backups.gaps
-        if gap.api in {None, Api.V1} and gap.contract in {None, cluster.contract}
-    ]
-    if lost:
-        return MissingFact(str(lost[0]))
+    lost = find_v1_gap(cluster, lists.backups.gaps)
+    if lost is not None:
+        return MissingFact(str(lost))
     return tuple(
         each for each in lists.backups_by_cluster.get(cluster.id.casefold(), ()) if each.api is Api.V1
     )

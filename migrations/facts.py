@@ -1,5 +1,6 @@
 """The facts of a cluster that rules check, and those that could not be read."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +66,11 @@ class ClusterFacts:
     v2_successor: Cluster | None = None
     namesakes: tuple[Cluster, ...] | MissingFact = NOT_FETCHED
     precheck: DatabaseDocument | MissingFact = NO_PRECHECK
+
+    @property
+    def accounts(self) -> Mapping[str, Sequence[DbUser | ClusterDatabase] | MissingFact]:
+        """Users and databases, by what one of them is called."""
+        return {"user": self.users, "database": self.databases}
 
     @property
     def home(self) -> HomeRegion:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.domain.cluster import Api, Cluster, Gap
 from bot.domain.migration_records import Waiver
 from bot.domain.name_match import matches_name, same_name
+from bot.domain.phrases import format_count
 from migrations.clients import (
     NO_EVIDENCE,
     NOT_JUDGED,
@@ -115,27 +116,21 @@ class ReadinessReport:
     @property
     def coverage(self) -> str:
         """Say in a sentence what was checked: nothing to check is not the same as all good."""
-        undetermined = sum(
-            1 for each in self.assessments if each.presence.state is PresenceState.UNDETERMINED
+        all_ = self.assessments
+        asked = [bool(question.ask) for each in all_ for question in each.questions]
+        undetermined = [each for each in all_ if each.presence.state is PresenceState.UNDETERMINED]
+        counts = (
+            (asked.count(False), "check was", "checks were", "inconclusive because data is missing"),
+            (asked.count(True), "question needs", "questions need", "an answer from you"),
+            (sum(len(each.not_applicable) for each in all_), "check does", "checks do", "not apply"),
+            (len(undetermined), "cluster is", "clusters are", "undetermined"),
         )
-        missing = sum(1 for each in self.assessments for question in each.questions if not question.ask)
-        asked = sum(1 for each in self.assessments for question in each.questions if question.ask)
-        outside = sum(len(each.not_applicable) for each in self.assessments)
-        parts = [
-            f"{_counted(len(self.assessments), 'cluster')} × {_counted(len(self.rules), 'rule')} checked"
-        ]
-        if missing:
-            parts.append(
-                f"{_counted(missing, 'check was', 'checks were')} inconclusive because data is missing"
-            )
-        if asked:
-            parts.append(f"{_counted(asked, 'question needs', 'questions need')} an answer from you")
-        if outside:
-            parts.append(f"{_counted(outside, 'check does', 'checks do')} not apply")
-        if undetermined:
-            parts.append(f"{_counted(undetermined, 'cluster is', 'clusters are')} undetermined")
-        gaps = f"{_counted(len(self.gaps), 'endpoint')} did not respond completely"
-        parts.append(gaps if self.gaps else "All endpoints answered")
+        gaps = f"{format_count(len(self.gaps), 'endpoint')} did not respond completely"
+        parts = (
+            f"{format_count(len(all_), 'cluster')} × {format_count(len(self.rules), 'rule')} checked",
+            *(f"{n:,} {one if n == 1 else several} {rest}" for n, one, several, rest in counts if n),
+            gaps if self.gaps else "All endpoints answered",
+        )
         return ". ".join(parts) + "."
 
     def worst_at_least(self, severity: Severity) -> bool:
@@ -204,11 +199,9 @@ def assess_cluster(
         verdict = rule.judge(facts)
         if isinstance(verdict, Found):
             waiver = waivers.get((rule.id, facts.cluster.id)) or waivers.get((rule.id, ALL_CLUSTERS))
-            severity = verdict.severity or rule.severity
+            severity, seen = verdict.severity or rule.severity, verdict.evidence
             findings.append(
-                Finding(
-                    rule=rule, severity=severity, evidence=verdict.evidence, why=verdict.why, waiver=waiver
-                )
+                Finding(rule=rule, severity=severity, evidence=seen, why=verdict.why, waiver=waiver)
             )
         elif isinstance(verdict, Inconclusive) and not _is_asked(verdict, questions):
             questions.append(OpenQuestion(rule, verdict.why, verdict.question))
@@ -230,7 +223,3 @@ def _is_asked(verdict: Inconclusive, questions: Iterable[OpenQuestion]) -> bool:
     """Return whether a rule before has asked people the same, such as for a precheck: they are asked once."""
     same = (verdict.question, verdict.why)
     return bool(verdict.question) and any((each.ask, each.why) == same for each in questions)
-
-
-def _counted(number: int, word: str, several: str = "") -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {several or f'{word}s'}"

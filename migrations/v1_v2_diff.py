@@ -11,12 +11,10 @@ from enum import StrEnum
 from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from bot.domain.cluster_properties import AMOUNTS, one_sided_properties
+from migrations.rules import pgr010_ram_below_minimum, pgr014_storage_below_minimum
 from migrations.rules.pgr040_name_breaks_v2_rule import FITS_V2
 
 MB_PER_GB = 1024
-MIN_RAM_MB = 4 * MB_PER_GB
-MIN_STORAGE_MB = 10 * MB_PER_GB
-"""v2's minima per instance (ionos-v2.openapi.yaml, InstanceConfiguration)."""
 
 
 class DifferenceMeaning(StrEnum):
@@ -36,10 +34,8 @@ def explain_difference(name: str, before: object, after: object) -> tuple[Differ
     if after in (None, (), ""):
         return DifferenceMeaning.LOST, "v2's response does not include it"
     if before in (None, (), ""):
-        return (
-            DifferenceMeaning.UNEXPECTED,
-            "v1's response does not include it, so we can't tell whether it changed",
-        )
+        why = "v1's response does not include it, so we can't tell whether it changed"
+        return DifferenceMeaning.UNEXPECTED, why
     return DifferenceMeaning.UNEXPECTED, _DEFAULT_REASONS.get(name, "the mapping keeps it unchanged")
 
 
@@ -77,18 +73,13 @@ def _explain_name(before: object, after: object) -> _Explained:
 
 
 def _explain_replication(before: object, after: object) -> _Explained:
-    if (before, after) == ("SYNCHRONOUS", "ASYNCHRONOUS"):
-        return (
-            DifferenceMeaning.LOST,
-            "v2 has no SYNCHRONOUS mode: a failover can now lose the newest transactions",
-        )
-    return None
+    why = "v2 has no SYNCHRONOUS mode: a failover can now lose the newest transactions"
+    return (DifferenceMeaning.LOST, why) if (before, after) == ("SYNCHRONOUS", "ASYNCHRONOUS") else None
 
 
 def _explain_window(before: object, after: object) -> _Explained:
-    if before is None and after is not None:
-        return DifferenceMeaning.EXPECTED, "v2 requires a maintenance window, and v1's response had none"
-    return None
+    why = "v2 requires a maintenance window, and v1's response had none"
+    return (DifferenceMeaning.EXPECTED, why) if before is None and after is not None else None
 
 
 def _explain_modification(_before: object, _after: object) -> _Explained:
@@ -99,8 +90,8 @@ _EXPLANATIONS: dict[str, Callable[[object, object], _Explained]] = {
     "name": _explain_name,
     "instances": _explain_count,
     "cores": _explain_count,
-    "ram_mb": _explain_amount(MIN_RAM_MB),
-    "storage_mb": _explain_amount(MIN_STORAGE_MB),
+    "ram_mb": _explain_amount(pgr010_ram_below_minimum.MINIMUM_MB),
+    "storage_mb": _explain_amount(pgr014_storage_below_minimum.MINIMUM_MB),
     "replication": _explain_replication,
     "maintenance": _explain_window,
     "modified_at": _explain_modification,

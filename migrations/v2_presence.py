@@ -135,7 +135,7 @@ class _Pairing:
         claimants: Mapping[str, Sequence[str]],
     ) -> str:
         """Say why the match is not certain; empty if it is."""
-        gap = find_hiding_gap(cluster, self._gaps) or _find_v1_gap(cluster, self._gaps)
+        gap = find_hiding_gap(cluster, self._gaps) or find_v1_gap(cluster, self._gaps)
         if gap is not None:
             return str(gap)
         if len(candidates) > 1:
@@ -158,8 +158,9 @@ def find_hiding_gap(cluster: Cluster, gaps: Iterable[Gap]) -> Gap | None:
     return None
 
 
-def _find_v1_gap(cluster: Cluster, gaps: Iterable[Gap]) -> Gap | None:
-    """Return the gap behind which v1 may have the very id that v2 shows, so that it is nobody's successor."""
+def find_v1_gap(cluster: Cluster, gaps: Iterable[Gap]) -> Gap | None:
+    """Return the gap behind which v1 may have more of the cluster's contract: the very id that v2 shows, which
+    is then nobody's successor, or the cluster itself."""
     return next(
         (gap for gap in gaps if gap.api in {None, Api.V1} and gap.contract in {None, cluster.contract}), None
     )

@@ -9,7 +9,7 @@ from bot.domain.cluster import Api, Cluster, Gap
 from bot.domain.migration_records import Appeared, ClusterSighting
 from migrations.collect import ReadableFleet
 from migrations.v1_v2_diff import Difference, compare_clusters
-from migrations.v2_presence import SAME_ID, PresenceState, V2Presence, pair_fleet
+from migrations.v2_presence import SAME_ID, PresenceState, V2Presence, find_v1_gap, pair_fleet
 
 
 class SightingLog(Protocol):
@@ -122,7 +122,7 @@ def find_left_v1(
     still, found = {each.id for each in now.in_v1}, list[tuple[Cluster, V2Presence]]()
     for each in known:
         cluster = each.cluster
-        if cluster.id in still or _is_v1_silent(cluster, now.gaps):
+        if cluster.id in still or find_v1_gap(cluster, now.gaps):
             continue
         where = presences[cluster.id.casefold()]
         if where.counterpart is None and not now.asked_for(each):
@@ -135,7 +135,3 @@ def find_left_v1(
 def sort_differences(before: Cluster, after: Cluster) -> tuple[Difference, ...]:
     """Return the differences, those that somebody should look at first."""
     return tuple(sorted(compare_clusters(before, after), key=lambda each: not each.is_alarm))
-
-
-def _is_v1_silent(cluster: Cluster, gaps: Sequence[Gap]) -> bool:
-    return any(gap.api in {None, Api.V1} and gap.contract in {None, cluster.contract} for gap in gaps)

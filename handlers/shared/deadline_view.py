@@ -6,8 +6,7 @@ from datetime import UTC, date
 from bot.commands.context import Context
 from bot.domain.reply import Part, Text
 from handlers.shared.burn_down_records import GoalForecast
-from migrations.burn_down import BurnDownGoal, Forecast
-from migrations.deadline import compare_with_deadline, describe_deadline
+from migrations.burn_down import BurnDownGoal, Forecast, compare_with_deadline, describe_deadline
 
 
 def show_deadline(ctx: Context, expected: Sequence[tuple[BurnDownGoal, Forecast]] = ()) -> list[Part]:

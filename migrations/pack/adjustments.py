@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.cluster import Api, Cluster
 from migrations.facts import ClusterFacts, FactNeed
-from migrations.pack.placeholders import Placeholder, Reason
+from migrations.pack.placeholders import Blank, Placeholder, Reason, Sample
 from migrations.rule import QUIET, Found, Inconclusive, Rule, Verdict
 
 _OFFERS = frozenset({FactNeed.V2_VERSIONS, FactNeed.V2_LOCATIONS})
@@ -41,24 +41,9 @@ class AdjustmentLog:
         pooler = basis.pooler.lower() if self._is_of_v2 and basis.pooler else basis.pooler
         self.facts = facts
         self._judged = replace(facts, cluster=replace(basis, pooler=pooler))
-        self._blanks: list[Placeholder] = []
-        self._fitted: list[Adjustment] = []
-        self._unchecked: list[UncheckedValue] = []
-
-    @property
-    def blanks(self) -> tuple[Placeholder, ...]:
-        """Return every blank so far."""
-        return tuple(self._blanks)
-
-    @property
-    def fitted(self) -> tuple[Adjustment, ...]:
-        """Return everything that was made to fit so far."""
-        return tuple(self._fitted)
-
-    @property
-    def unchecked(self) -> tuple[UncheckedValue, ...]:
-        """Return everything that was kept unchecked so far."""
-        return tuple(self._unchecked)
+        self.blanks: list[Blank] = []
+        self.fitted: list[Adjustment] = []
+        self.unchecked: list[UncheckedValue] = []
 
     def verdict(self, rule: Rule) -> Verdict:
         """Return the rule's verdict on the cluster that the values come from."""
@@ -66,11 +51,8 @@ class AdjustmentLog:
 
     def found(self, *rules: Rule) -> tuple[Reason, ...]:
         """Return why those of the rules fire that do."""
-        return tuple(Reason(rule=each, text=each.title) for each in rules if self.fires(each))
-
-    def fires(self, rule: Rule) -> bool:
-        """Return whether the rule found something."""
-        return isinstance(self.verdict(rule), Found)
+        fired = (each for each in rules if isinstance(self.verdict(each), Found))
+        return tuple(Reason(rule=each, text=each.title) for each in fired)
 
     def unclear(self, *rules: Rule) -> Reason | None:
         """Return why the first of the rules that is inconclusive is so."""
@@ -80,7 +62,7 @@ class AdjustmentLog:
                 return self.inconclusive(each, verdict.why)
         return None
 
-    def inconclusive(self, rule: Rule, why: str) -> Reason:
+    def inconclusive(self, rule: Rule, why: str = "v1's response does not include it") -> Reason:
         """Return the reason of a rule that lacks a fact."""
         text = "v2 does not return it in a form that can be sent back" if self._is_of_v2 else why
         return Reason(rule=rule, text=text, is_inconclusive=True)
@@ -89,38 +71,16 @@ class AdjustmentLog:
         """Return why a value cannot be kept: what a rule found, else what one lacks. None: it can."""
         return next(iter(self.found(*rules)), None) or self.unclear(*rules)
 
-    def keep_text(
-        self, value: str | None, blank: Placeholder, *rules: Rule, offers: tuple[str, ...] = ()
-    ) -> str:
+    def keep(
+        self, value: Sample | None, blank: Placeholder[Sample], *rules: Rule, offers: tuple[str, ...] = ()
+    ) -> Sample:
         """Return the value if every rule clears it; else leave it blank and return a sample."""
         reason = self.first_reason(*rules)
         if reason is None and value is not None:
             return value
-        return self.text(
-            blank, reason or self.inconclusive(rules[0], "v1's response does not include it"), offers
-        )
+        return self.leave(blank, reason or self.inconclusive(rules[0]), offers)
 
-    def keep_number(self, value: int | None, blank: Placeholder, *rules: Rule) -> int:
-        """Return the value if every rule clears it; else leave it blank and return a sample."""
-        reason = self.first_reason(*rules)
-        if reason is None and value is not None:
-            return value
-        return self.number(blank, reason or self.inconclusive(rules[0], "v1's response does not include it"))
-
-    def text(self, blank: Placeholder, reason: Reason, offers: tuple[str, ...] = ()) -> str:
-        """Leave a text blank. Return its sample for the time being."""
-        self._blanks.append(blank.because(reason, offers))
-        return str(blank.sample)
-
-    def number(self, blank: Placeholder, reason: Reason) -> int:
-        """Leave a number blank. Return its sample for the time being."""
-        self._blanks.append(blank.because(reason))
-        return int(blank.sample)
-
-    def fit(self, fitted: Adjustment) -> None:
-        """Note that a value was made to fit."""
-        self._fitted.append(fitted)
-
-    def leave_unchecked(self, unchecked: UncheckedValue) -> None:
-        """Note that a value is kept although a rule was inconclusive."""
-        self._unchecked.append(unchecked)
+    def leave(self, blank: Placeholder[Sample], reason: Reason, offers: tuple[str, ...] = ()) -> Sample:
+        """Leave a value blank. Return its sample for the time being."""
+        self.blanks.append(blank.because(reason, offers))
+        return blank.sample

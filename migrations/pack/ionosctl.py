@@ -8,29 +8,29 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.domain.cluster_properties import SWITCHES
-from migrations.pack.placeholders import CLUSTER_ID, REGION, Placeholder
+from migrations.pack.placeholders import CLUSTER_ID, REGION, Blank
 from migrations.pack.quoting import shell
 from migrations.pack.target_cluster import TargetCluster
 
 _FLAGS = (
-    ("--name", ("name",)),
-    ("--description", ("description",)),
-    ("--version", ("version",)),
-    ("--instances", ("instances", "count")),
-    ("--cores", ("instances", "cores")),
-    ("--ram", ("instances", "ram")),
-    ("--storage-size", ("instances", "storageSize")),
-    ("--datacenter-id", ("connection", "datacenterId")),
-    ("--lan-id", ("connection", "lanId")),
-    ("--cidr", ("connection", "primaryInstanceAddress")),
-    ("--maintenance-day", ("maintenanceWindow", "dayOfTheWeek")),
-    ("--maintenance-time", ("maintenanceWindow", "time")),
-    ("--sync-mode", ("replicationMode",)),
-    ("--connection-pooler", ("connectionPooler",)),
-    ("--backup-location", ("backup", "location")),
-    ("--db-username", ("credentials", "username")),
-    ("--db-password", ("credentials", "password")),
-    ("--database", ("credentials", "database")),
+    ("--name", "name"),
+    ("--description", "description"),
+    ("--version", "version"),
+    ("--instances", "instances.count"),
+    ("--cores", "instances.cores"),
+    ("--ram", "instances.ram"),
+    ("--storage-size", "instances.storageSize"),
+    ("--datacenter-id", "connection.datacenterId"),
+    ("--lan-id", "connection.lanId"),
+    ("--cidr", "connection.primaryInstanceAddress"),
+    ("--maintenance-day", "maintenanceWindow.dayOfTheWeek"),
+    ("--maintenance-time", "maintenanceWindow.time"),
+    ("--sync-mode", "replicationMode"),
+    ("--connection-pooler", "connectionPooler"),
+    ("--backup-location", "backup.location"),
+    ("--db-username", "credentials.username"),
+    ("--db-password", "credentials.password"),
+    ("--database", "credentials.database"),
 )
 
 
@@ -81,7 +81,9 @@ def _create(target: TargetCluster, properties: Mapping[str, Any], region: str) -
     yield f"--location {region}"
     for flag, path in _FLAGS:
         blank = target.blank(path)
-        value = _at(properties, path)
+        value: Any = properties
+        for step in path.split("."):
+            value = value.get(step)
         if blank is not None:
             yield f"{flag} {_variable(blank)}"
         elif value is not None:
@@ -89,12 +91,5 @@ def _create(target: TargetCluster, properties: Mapping[str, Any], region: str) -
     yield from (each.flag for each in SWITCHES if properties.get(each.v2))
 
 
-def _variable(blank: Placeholder) -> str:
+def _variable(blank: Blank) -> str:
     return f'"${{{blank.name}:?{blank.ask}}}"'
-
-
-def _at(properties: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    value: Any = properties
-    for step in path:
-        value = value.get(step)
-    return value

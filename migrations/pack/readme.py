@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.domain.cluster_properties import SWITCHES, format_value
 from bot.domain.phrases import join_names
-from migrations.pack.placeholders import Placeholder, Reason
+from migrations.pack.placeholders import Blank, Reason
 from migrations.pack.quoting import code, prose
 from migrations.pack.target_cluster import TargetCluster
 from migrations.pack.terraform import PROVIDER_VERSION, TERRAFORM_VERSION
@@ -65,7 +65,7 @@ def _unchecked(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
         yield f"- {each.rule.id}: {prose(each.why)}.{kept.get(each.rule.id, '')}"
 
 
-def _blank(blank: Placeholder) -> str:
+def _blank(blank: Blank) -> str:
     offers = f" Available: {', '.join(code(each) for each in blank.offers)}." if blank.offers else ""
     reason = blank.reason
     if reason is None or reason.text == reason.rule.title:

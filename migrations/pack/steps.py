@@ -32,7 +32,7 @@ def render(assessment: Assessment, target: TargetCluster) -> str:
         "presence": prose(f"{assessment.presence.state.value} ({assessment.presence.how})"),
         "host": _host(target),
         "before": "\n".join(_before(assessment)),
-        "backup_ids": _backup_ids(assessment),
+        "backup_ids": _BACKUP_IDS if _is_found("PGR053", assessment) else "",
         "expected": "\n".join(_expected(assessment, target)),
         "room": "".join(f" {prose(each.ask)}" for each in assessment.questions if each.rule.id == "PGR140"),
     }
@@ -88,57 +88,38 @@ def _task(finding: Finding, cluster: Cluster) -> Iterator[str]:
     yield ""
 
 
-def _backup_ids(assessment: Assessment) -> str:
-    if not any(each.rule.id == "PGR053" for each in assessment.findings):
-        return ""
-    return (
-        "- Backup ids: v2 does not accept v1's. Remove them from runbooks and scripts. Look the ids up in\n"
-        "  v2 when you need them (PGR053).\n"
-    )
+def _is_found(rule_id: str, assessment: Assessment) -> bool:
+    return any(each.rule.id == rule_id for each in assessment.findings)
 
 
 def _expected(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
     """Yield what v2 should show of the cluster after the move, one property a line."""
-    cluster = assessment.cluster
+    cluster, new, window = assessment.cluster, target.new, target.new.maintenance
     host = code(cluster.dns_name) if cluster.dns_name else "missing from v1's response"
+    pooler = _POOLER_PORT if _is_found("PGR070", assessment) else ""
     yield f"   - DNS name: {host}. In v2 it is in `metadata.dnsName`. If it differs, change the clients."
-    yield f"   - Port: 5432.{_pooler_port(assessment)}"
-    for what, path in _COMPARED:
+    yield f"   - Port: 5432.{pooler}"
+    for what, path, value in (
+        ("Replication mode", "replicationMode", new.replication),
+        ("Connection pooler", "connectionPooler", (new.pooler or "").upper()),
+        ("Maintenance day", "maintenanceWindow.dayOfTheWeek", window and window.day),
+        ("Maintenance time in UTC, as HH:MM:SS", "maintenanceWindow.time", window and window.time),
+        ("Backup location", "backup.location", new.backup_location),
+    ):
         blank = target.blank(path)
         if blank is not None and blank.reason is not None:
             yield f"   - {what}: unknown ({blank.reason.rule.id})."
         else:
-            yield f"   - {what}: {code(_shown(target, path))}."
+            yield f"   - {what}: {code(value or '')}."
 
 
-_COMPARED = (
-    ("Replication mode", ("replicationMode",)),
-    ("Connection pooler", ("connectionPooler",)),
-    ("Maintenance day", ("maintenanceWindow", "dayOfTheWeek")),
-    ("Maintenance time in UTC, as HH:MM:SS", ("maintenanceWindow", "time")),
-    ("Backup location", ("backup", "location")),
+_BACKUP_IDS = """\
+- Backup ids: v2 does not accept v1's. Remove them from runbooks and scripts. Look the ids up in
+  v2 when you need them (PGR053).
+"""
+_POOLER_PORT = (
+    " The pooler is on. It uses 6432 in v1; the port in v2 is not documented, so test it first (PGR070)."
 )
-
-
-def _shown(target: TargetCluster, path: tuple[str, ...]) -> str:
-    window = target.new.maintenance
-    values = {
-        "replicationMode": target.new.replication,
-        "connectionPooler": (target.new.pooler or "").upper(),
-        "dayOfTheWeek": window.day if window else "",
-        "time": window.time if window else "",
-        "location": target.new.backup_location,
-    }
-    return values[path[-1]] or ""
-
-
-def _pooler_port(assessment: Assessment) -> str:
-    if not any(each.rule.id == "PGR070" for each in assessment.findings):
-        return ""
-    return (
-        " The pooler is on. It uses 6432 in v1; the port in v2 is not documented, so test it first (PGR070)."
-    )
-
 
 _STEPS = """\
 # Steps for {name}

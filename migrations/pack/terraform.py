@@ -13,12 +13,10 @@ from typing import Any
 
 from bot.domain.cluster_properties import SWITCHES
 from bot.domain.text_safety import visible
-from migrations.facts import ClusterFacts, MissingFact
-from migrations.pack.placeholders import CLUSTER_ID, HOST, PASSWORD, REGION, Placeholder
+from migrations.facts import ClusterFacts, MissingFact, is_own
+from migrations.pack.placeholders import CLUSTER_ID, HOST, PASSWORD, REGION, Blank
 from migrations.pack.quoting import hcl
 from migrations.pack.target_cluster import TargetCluster
-from migrations.rules import pgr101_user_names_unfit as user_names
-from migrations.rules import pgr104_no_database_fits as database_names
 
 PROVIDER_VERSION = "6.7.34"
 """The least release of the provider whose resource has the arguments that the pack writes."""
@@ -28,13 +26,13 @@ TERRAFORM_VERSION = "1.11.0"
 _INDENT = "  "
 
 _PLAIN = (
-    ("name", ("name",)),
-    ("description", ("description",)),
-    ("version", ("version",)),
-    ("location", ()),
-    ("replication_mode", ("replicationMode",)),
-    ("connection_pooler", ("connectionPooler",)),
-    *((each.field, (each.v2,)) for each in SWITCHES),
+    ("name", "name"),
+    ("description", "description"),
+    ("version", "version"),
+    ("location", ""),
+    ("replication_mode", "replicationMode"),
+    ("connection_pooler", "connectionPooler"),
+    *((each.field, each.v2) for each in SWITCHES),
 )
 _OBJECTS = (
     ("backup", "backup", ("location", "retentionDays")),
@@ -53,19 +51,18 @@ def label(name: str, kind: str = "cluster") -> str:
 
 def render(facts: ClusterFacts, target: TargetCluster, properties: Mapping[str, Any]) -> str:
     """Return `adopt_v2.tf`, in the layout of `terraform fmt`."""
-    called = label(target.new.name if target.blank(("name",)) is None else "")
+    called = label(target.new.name if target.blank("name") is None else "")
     variables = [_variable(each) for each in target.blanks if each.name != HOST.name]
     removed = [_remove(each) for each in _v1_resources(facts)]
-    missing = [f"# {kind} could not be read: {visible(why)}\n" for kind, why in _unread(facts)]
+    missing = [
+        f"# v1's {kind}s could not be read: {visible(listed.why)}\n"
+        for kind, listed in facts.accounts.items()
+        if isinstance(listed, MissingFact)
+    ]
     head = _HEAD.format(called=called)
     return "\n".join(
         (head, *variables, *removed, *missing, _import(target, called), _resource(target, called, properties))
     )
-
-
-def render_versions() -> str:
-    """Return `provider_v2.tf`."""
-    return _VERSIONS.format(terraform=TERRAFORM_VERSION, provider=PROVIDER_VERSION)
 
 
 _HEAD = """\
@@ -81,31 +78,30 @@ _HEAD = """\
 #    Do not apply anything else.
 """
 
-_VERSIONS = """\
+VERSIONS = f"""\
 # If your code already has a required_providers block, delete this file and set the versions there.
 terraform {{
-  required_version = ">= {terraform}"
+  required_version = ">= {TERRAFORM_VERSION}"
 
   required_providers {{
     ionoscloud = {{
       source  = "ionos-cloud/ionoscloud"
-      version = ">= {provider}"
+      version = ">= {PROVIDER_VERSION}"
     }}
   }}
 }}
 """
+"""The text of `provider_v2.tf`."""
 
 
 def _v1_resources(facts: ClusterFacts) -> Iterator[str]:
     """Yield the proposed address of every v1 resource, each once."""
     yield f"ionoscloud_pg_cluster.{label(facts.cluster.name)}"
-    users = () if isinstance(facts.users, MissingFact) else facts.users
-    databases = () if isinstance(facts.databases, MissingFact) else facts.databases
-    # One whose owner v1 does not say may be in the state: removing what is not there does nothing.
-    own_users = (each.name for each in users if user_names.is_own(each) is not False)
-    own_databases = (each.name for each in databases if database_names.is_own(each) is not False)
-    for kind, names in (("user", own_users), ("database", own_databases)):
-        yield from (f"ionoscloud_pg_{kind}.{each}" for each in _distinct_labels(kind, sorted(set(names))))
+    for kind, listed in facts.accounts.items():
+        things = () if isinstance(listed, MissingFact) else listed
+        # One whose owner v1 does not say may be in the state: removing what is not there does nothing.
+        names = sorted({each.name for each in things if is_own(each) is not False})
+        yield from (f"ionoscloud_pg_{kind}.{each}" for each in _distinct_labels(kind, names))
 
 
 def _distinct_labels(kind: str, names: Iterable[str]) -> Iterator[str]:
@@ -116,12 +112,6 @@ def _distinct_labels(kind: str, names: Iterable[str]) -> Iterator[str]:
         chosen = next(each for each in itertools.chain((first,), numbered) if each not in used)
         used.add(chosen)
         yield chosen
-
-
-def _unread(facts: ClusterFacts) -> Iterator[tuple[str, str]]:
-    for kind, listed in (("v1's users", facts.users), ("v1's databases", facts.databases)):
-        if isinstance(listed, MissingFact):
-            yield kind, listed.why
 
 
 def _remove(address: str) -> str:
@@ -135,7 +125,7 @@ removed {{
 """
 
 
-def _variable(blank: Placeholder) -> str:
+def _variable(blank: Blank) -> str:
     rows = [
         ("description", hcl(blank.ask)),
         ("type", "number" if isinstance(blank.sample, int) else "string"),
@@ -162,7 +152,7 @@ def _resource(target: TargetCluster, called: str, properties: Mapping[str, Any])
     lines = [f'resource "ionoscloud_pg_cluster_v2" "{called}" {{']
     lines += _aligned(_plain_rows(target, properties), 1)
     for attribute, part, members in _OBJECTS:
-        rows = [(_snake(key), _value(target, (part, key), properties[part][key])) for key in members]
+        rows = [(_snake(key), _value(target, f"{part}.{key}", properties[part][key])) for key in members]
         lines += ["", *_object(attribute, rows)]
     lines += ["", *_object("credentials", _credentials(target, properties))]
     lines += ["", "  lifecycle {", "    prevent_destroy = true", "  }", "}", ""]
@@ -173,30 +163,22 @@ def _plain_rows(target: TargetCluster, properties: Mapping[str, Any]) -> list[tu
     rows = []
     for attribute, path in _PLAIN:
         if not path:
-            rows.append((attribute, _location(target)))
-        elif path[0] in properties:
-            rows.append((attribute, _value(target, path, properties[path[0]])))
+            is_blank = any(each.name == REGION.name for each in target.blanks)
+            rows.append((attribute, f"var.{_named(REGION)}" if is_blank else hcl(target.new.region)))
+        elif path in properties:
+            rows.append((attribute, _value(target, path, properties[path])))
     return rows
 
 
-def _location(target: TargetCluster) -> str:
-    is_blank = any(each.name == REGION.name for each in target.blanks)
-    return f"var.{_named(REGION)}" if is_blank else hcl(target.new.region)
-
-
 def _credentials(target: TargetCluster, properties: Mapping[str, Any]) -> list[tuple[str, str]]:
-    def of(key: str) -> str:
-        return _value(target, ("credentials", key), properties["credentials"][key])
-
-    return [
-        ("username", of("username")),
-        ("password", of("password")),
-        ("password_version", hcl("1")),
-        ("database", of("database")),
-    ]
+    username, password, database = (
+        (key, _value(target, f"credentials.{key}", properties["credentials"][key]))
+        for key in ("username", "password", "database")
+    )
+    return [username, password, ("password_version", hcl("1")), database]
 
 
-def _value(target: TargetCluster, path: tuple[str, ...], value: object) -> str:
+def _value(target: TargetCluster, path: str, value: object) -> str:
     blank = target.blank(path)
     if blank is not None:
         return f"var.{_named(blank)}"
@@ -209,7 +191,7 @@ def _snake(key: str) -> str:
     return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
 
 
-def _named(blank: Placeholder) -> str:
+def _named(blank: Blank) -> str:
     return blank.name.lower()
 
 

@@ -6,8 +6,8 @@ v2 offers is published in a form that could be compared here.
 """
 
 from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
 from migrations.precheck.database_documents import PartItem
+from migrations.precheck.part_verdict import judge_part
 from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(

@@ -4,8 +4,8 @@ Source: PostgreSQL documentation, logical decoding: a slot belongs to its server
 only from 17 on.
 """
 
-from migrations.precheck.part_verdict import PartRule
 from migrations.precheck.database_documents import PartItem
+from migrations.precheck.part_verdict import PartRule
 from migrations.rule import Basis, Remedy, Severity
 
 

@@ -5,8 +5,8 @@ and its slot there.
 """
 
 from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
 from migrations.precheck.database_documents import PartItem
+from migrations.precheck.part_verdict import judge_part
 from migrations.rule import Basis, Clear, Found, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(

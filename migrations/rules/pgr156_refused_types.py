@@ -5,8 +5,8 @@ notes of 16: aclitem.
 """
 
 from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part, upgrade_severity
 from migrations.precheck.database_documents import PartItem
+from migrations.precheck.part_verdict import judge_part, upgrade_severity
 from migrations.rule import Basis, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(

@@ -6,8 +6,8 @@ pg_upgrade needs to connect to every database.
 """
 
 from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part, upgrade_severity
 from migrations.precheck.database_documents import PartItem
+from migrations.precheck.part_verdict import judge_part, upgrade_severity
 from migrations.rule import Basis, Clear, Found, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(

@@ -3,8 +3,8 @@
 Source: PostgreSQL documentation, pg_dump: large objects are left out of a dump of single schemas or tables.
 """
 
-from migrations.precheck.part_verdict import PartRule
 from migrations.precheck.database_documents import PartItem
+from migrations.precheck.part_verdict import PartRule
 from migrations.rule import Basis, Remedy, Severity
 
 

@@ -4,8 +4,8 @@ Source: PostgreSQL documentation, ALTER DATABASE and ALTER ROLE … SET: a dump 
 those of roles.
 """
 
-from migrations.precheck.part_verdict import PartRule
 from migrations.precheck.database_documents import PartItem
+from migrations.precheck.part_verdict import PartRule
 from migrations.rule import Basis, Remedy, Severity
 
 

@@ -4,8 +4,8 @@ Source: PostgreSQL documentation, event triggers, and SECURITY LABEL.
 """
 
 from migrations.facts import ClusterFacts, FactNeed
-from migrations.precheck.part_verdict import judge_part
 from migrations.precheck.database_documents import PartItem
+from migrations.precheck.part_verdict import judge_part
 from migrations.rule import Basis, Clear, Found, Remedy, Rule, Scope, Severity, Verdict
 
 rule = Rule(

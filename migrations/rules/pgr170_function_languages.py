@@ -4,8 +4,8 @@ Source: PostgreSQL documentation, procedural languages: each needs its extension
 superuser.
 """
 
-from migrations.precheck.part_verdict import PartRule
 from migrations.precheck.database_documents import PartItem
+from migrations.precheck.part_verdict import PartRule
 from migrations.rule import Basis, Remedy, Severity
 
 

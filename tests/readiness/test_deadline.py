@@ -4,8 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from migrations.burn_down import PENDING, READY_FOR_V2, Forecast
-from migrations.deadline import compare_with_deadline, describe_deadline, reminder_period
+from migrations.burn_down import (
+    PENDING,
+    READY_FOR_V2,
+    Forecast,
+    compare_with_deadline,
+    describe_deadline,
+    reminder_period,
+)
 
 DEADLINE = date(2027, 3, 31)
 
