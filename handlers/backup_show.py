@@ -15,7 +15,7 @@ from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
 from bot.domain.reply_text import format_cell
 from bot.domain.result import CommandResult
 from bot.domain.times import format_ago, format_span
-from bot.ionos.backup_lookup import find_backup
+from bot.ionos.cluster_lookup import find_backup
 
 HINT = "“backup list CLUSTER” lists the ids. Backups of deleted clusters can't be shown here."
 

@@ -148,7 +148,7 @@ def _choose_window(args: LogShowArguments, ctx: Context) -> tuple[LogSpan, LogWi
 
 async def _read_log(cluster: Cluster, window: LogWindow, ctx: Context) -> Listing[LogLine]:
     try:
-        return await ctx.fleet.log_listing(cluster, window)
+        return await ctx.fleet.logs(cluster, window)
     except NotOffered as lack:
         raise NotOffered(
             lack.sentence, f"{_describe_shipping(cluster)}{lack.next_step}", fault=lack.fault

@@ -2,7 +2,7 @@
 deadline: the days that are left, and how often owners are reminded of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -138,7 +138,8 @@ def build_burn_down(entries: Sequence[StoredVerdict], now: datetime, days: int) 
     first = max(entries[0].at.astimezone(UTC).date(), today - timedelta(days=days - 1))
     waiting, newest, found = iter(entries), dict[str, ClusterVerdict](), []
     upcoming = next(waiting, None)
-    for day in _days_between(first, today):
+    for number in range((today - first).days + 1):
+        day = first + timedelta(days=number)
         while upcoming is not None and upcoming.at.astimezone(UTC).date() <= day:
             newest[upcoming.verdict.cluster_id] = upcoming.verdict
             upcoming = next(waiting, None)
@@ -197,9 +198,7 @@ def make_forecast(
 def describe_deadline(deadline: date, today: date) -> str:
     """Say how many days are left, or that the deadline has passed. Both days are UTC."""
     days = (deadline - today).days
-    when = "today"
-    if days > 0:
-        when = f"in {format_count(days, 'day')}"
+    when = f"in {format_count(days, 'day')}" if days else "today"
     if days < 0:
         when = f"over: it passed {format_count(-days, 'day')} ago"
     return f"The deadline of the migration, {deadline:%Y-%m-%d}, is {when}."
@@ -253,8 +252,3 @@ def _summarize_day(day: date, said: Iterable[ClusterVerdict]) -> BurnDownDay:
         Counter(each.verdict for each in known if each.standing in IN_V1),
         Counter(each.clients for each in known if each.standing in IN_V1),
     )
-
-
-def _days_between(first: date, last: date) -> Iterator[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)

@@ -48,6 +48,13 @@ class _Outcome:
         """True where the change leads to a finding that was not there, or was less severe."""
         return self.after is not None and (self.before is None or RANK[self.after] < RANK[self.before])
 
+    @property
+    def described(self) -> RuleEffect:
+        until = self.waiver.until if self.waiver else None
+        return RuleEffect(
+            rule=self.rule.id, title=self.rule.title, before=self.before, after=self.after, waived_until=until
+        )
+
 
 def is_pending(cluster: Cluster) -> bool:
     """Return whether the cluster still has to move: one of v2 has nothing to say of it."""
@@ -73,7 +80,7 @@ def compare_readiness(
     readiness = ReadinessEffect(
         before=was.readiness.value if was else None,
         after=is_.readiness.value if is_ else None,
-        rules=tuple(_describe_rule(each) for each in changed),
+        rules=tuple(each.described for each in changed),
         undecided=tuple(each.rule.id for each in is_.questions if each.is_decisive) if is_ else (),
     )
     if was is None:
@@ -101,16 +108,6 @@ def _assess(
 ) -> Assessment | None:
     in_force = {(rule, ALL_CLUSTERS): waiver for rule, waiver in waivers.items()}
     return assess_cluster(facts, _NOT_LOOKED_AT, rules, in_force) if facts else None
-
-
-def _describe_rule(each: _Outcome) -> RuleEffect:
-    return RuleEffect(
-        rule=each.rule.id,
-        title=each.rule.title,
-        before=each.before,
-        after=each.after,
-        waived_until=each.waiver.until if each.waiver else None,
-    )
 
 
 def _word_changes(

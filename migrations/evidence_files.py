@@ -33,7 +33,6 @@ URN = "urn:ionos-pg-chatops:"
 READ_VERSIONS = {"scan": 1, "precheck": 1}
 """Kinds of documents that are evidence, with the newest version of each that can be read."""
 
-_NO_SUCH_FILE = "it does not exist"
 _WRONG_FORM = "it is not in the format that pgbot writes: {}"
 
 
@@ -118,7 +117,7 @@ def _find_files(sources: Sequence[str], gaps: list[Gap]) -> Iterator[Path]:
     for source in sources:
         paths = _expand_source(source, gaps)
         if not paths and not any(gap.where == source for gap in gaps):
-            gaps.append(Gap(where=source, why=_NO_SUCH_FILE))
+            gaps.append(Gap(where=source, why="it does not exist"))
         for path in paths:
             real = os.path.realpath(path)
             if real not in found and len(found) >= MAX_FILES:

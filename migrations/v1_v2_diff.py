@@ -8,13 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-from bot.domain.byte_sizes import format_gigabytes
+from bot.domain.byte_sizes import MB_PER_GB, format_gigabytes
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from bot.domain.cluster_properties import AMOUNTS, one_sided_properties
 from migrations.rules import pgr010_ram_below_minimum, pgr014_storage_below_minimum
 from migrations.rules.pgr040_name_breaks_v2_rule import FITS_V2
-
-MB_PER_GB = 1024
 
 
 class DifferenceMeaning(StrEnum):

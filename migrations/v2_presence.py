@@ -159,8 +159,8 @@ def find_hiding_gap(cluster: Cluster, gaps: Iterable[Gap]) -> Gap | None:
 
 
 def find_v1_gap(cluster: Cluster, gaps: Iterable[Gap]) -> Gap | None:
-    """Return the gap behind which v1 may have more of the cluster's contract: the very id that v2 shows, which
-    is then nobody's successor, or the cluster itself."""
+    """Return the gap behind which v1 may have more of the cluster's contract: the very id that v2 shows,
+    which is then nobody's successor, or the cluster itself."""
     return next(
         (gap for gap in gaps if gap.api in {None, Api.V1} and gap.contract in {None, cluster.contract}), None
     )

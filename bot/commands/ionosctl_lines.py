@@ -14,8 +14,8 @@ from bot.domain.phrases import join_names
 from bot.domain.plan import Plan, flatten_names
 from bot.domain.reply import Code, Note, Part
 from bot.domain.times import parse_time
-from bot.ionos.backup_lookup import find_backup
-from bot.ionos.request_line import format_change_request
+from bot.ionos.cluster_lookup import find_backup
+from bot.ionos.v1.requests import format_change_request
 from bot.runtime.request_context import noted_clusters
 
 NO_LINE = Note("No ionosctl command is known that does the same.")

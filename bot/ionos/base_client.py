@@ -3,19 +3,37 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from bot.domain.cluster import Listing
-from bot.ionos.endpoint import Endpoint
+from bot.ionos.cluster_lookup import quote_name
+from bot.ionos.endpoint import Endpoint, quote_segment
 from bot.ionos.http_errors import HttpAnswer, HttpCall, unreadable_error
 from bot.ionos.pagination import PAGE_SIZE, EntryReader, ListedPage, convert_page, read_list
-from bot.ionos.tolerant_models import ReadModel, TolerantAnswer, read_answer, read_page
+from bot.ionos.tolerant_models import ReadModel, read_answer, read_page
 from bot.ionos.transport import Transport
-from bot.ionos.write_intent import WriteIntent
 
 Wire = TypeVar("Wire", bound=ReadModel)
 Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class WriteIntent:
+    """A write: signs that it happened, the id or name of its subject, and the secrets that it carries.
+
+    Neither API lists its requests, so the signs are inferences (notes 4 to 6 and 9).
+    """
+
+    signs: str
+    about: str
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def look(self) -> str:
+        """The next step for the reader when the outcome is unknown."""
+        question = self.signs.format(about=quote_name(self.about))
+        return f"Do not send it again before you have checked: {question}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +44,13 @@ class AnsweredCall:
     answer: HttpAnswer
 
     def read(
-        self,
-        model: type[Wire],
-        to_domain: Callable[[TolerantAnswer[Wire]], Thing | None],
-        asked: Callable[[Thing], bool] = lambda _thing: True,
+        self, kind: EntryReader[Wire, Thing], asked: Callable[[Thing], bool] = lambda _thing: True
     ) -> Thing:
         """Return the answer's resource. Raises UnreadableAnswer (a write: OutcomeUnknown) without one, and
         where it is not the one `asked` for."""
-        reading = read_answer(model, self.answer, self.call)
+        reading = read_answer(kind.model, self.answer, self.call)
         self.require_region(getattr(reading.value, "href", None))
-        thing = to_domain(reading)
+        thing = kind.to_domain(reading)
         if thing is None:
             raise unreadable_error(self.call, "it does not say what it is about", self.answer)
         if not asked(thing):
@@ -57,12 +72,18 @@ class BaseClient:
         self.place = place
         self._pages: dict[str, tuple[bytes, ListedPage[Any]]] = {}
 
-    async def get(self, path: str, query: Mapping[str, str] | None = None) -> AnsweredCall:
+    async def delete_cluster(self, cluster_id: str) -> None:
+        """Begin to delete. The cluster is DESTROYING and then answers 404."""
+        intent = WriteIntent("is cluster {about} still listed, and is it DESTROYING?", cluster_id)
+        done = frozenset({200, 202, 204})
+        await self._write(f"DELETE /clusters/{quote_segment(cluster_id)}", done=done, intent=intent)
+
+    async def _get(self, path: str, query: Mapping[str, str] | None = None) -> AnsweredCall:
         """Send a GET. Raises CloudError."""
         answer = await self._transport.read(self.place, path, query)
         return AnsweredCall(self._call("GET", path), answer)
 
-    async def write(
+    async def _write(
         self,
         request: str,
         body: Mapping[str, Any] | None = None,
@@ -75,7 +96,7 @@ class BaseClient:
         call = self._call(method, path, intent)
         return AnsweredCall(call, await self._transport.write(call, body, allowed=done))
 
-    async def list(
+    async def _list(
         self,
         path: str,
         kind: EntryReader[Wire, Thing],
@@ -113,6 +134,6 @@ class BaseClient:
     def _call(self, method: str, path: str, intent: WriteIntent | None = None) -> HttpCall:
         call = HttpCall(place=self.place, method=method, path=path)
         if intent is not None:
-            call = replace(call, secrets=intent.secrets, look=intent.look(self.place.api))
+            call = replace(call, secrets=intent.secrets, look=intent.look)
         # Parsed here, after the transport has released its slot.
         return self._transport.known(call)

@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 
 from pydantic import Field, create_model
 
+from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Api
 from bot.domain.cluster_properties import PROPERTIES, ClusterProperty, offered_by
 from bot.domain.cluster_spec import ClusterChange, NewCluster
 from bot.ionos.strict_models import SendModel, build_checked
 from bot.ionos.tolerant_models import ReadModel
-from bot.ionos.units import gb_to_mb
 
 Model = TypeVar("Model", bound=ReadModel)
 
@@ -64,7 +64,7 @@ def read_properties(api: Api, answer: ReadModel) -> dict[str, Any]:
         elif isinstance(value, list):
             found[field] = tuple(each.domain() for each in value if each is not None)
         else:
-            found[field] = gb_to_mb(value) if in_gb else value
+            found[field] = value * MB_PER_GB if in_gb else value
     return found
 
 

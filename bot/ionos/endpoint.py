@@ -22,6 +22,10 @@ class Endpoint:
         region = f" {self.region}" if self.region else ""
         return f"{self.api}{region} (contract {self.contract})"
 
+    def gap(self, why: str) -> Gap:
+        """Return the gap that it leaves for this reason."""
+        return Gap(where=str(self), why=why, api=self.api, contract=self.contract, region=self.region)
+
     def find_other_region(
         self, *, hrefs: Iterable[str | None] = (), regions: Iterable[str | None] = ()
     ) -> str:

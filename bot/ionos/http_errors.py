@@ -1,7 +1,9 @@
-"""Translation of HTTP failures into `bot.domain.errors`; nothing else translates them."""
+"""Translation of HTTP failures into `bot.domain.errors`, without secrets; nothing else translates them."""
 
 import json
 import math
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,7 +28,6 @@ from bot.domain.errors import (
     UnreadableAnswer,
 )
 from bot.ionos.endpoint import Endpoint
-from bot.ionos.redact_answers import hide_secrets
 
 LOOK_FIRST = (
     "Do not send it again before you have checked the cluster's state and last change, and the backups, "
@@ -45,7 +46,26 @@ NOTHING_SENT = (
 PERHAPS_DONE = frozenset({408, 425, 499})
 """Statuses of something in between, such as time-outs; they say nothing about the request."""
 
+HIDDEN = "[hidden]"
+
+_LOGINS = (
+    # "Basic authentication" is not a login: what is encoded has digits, signs, or capitals inside.
+    re.compile(r"\b(?i:bearer|basic)\s+(?=\S*(?:[0-9=+/]|\S[A-Z]))[\w+/=.~-]{4,}"),
+    re.compile(
+        r"\beyJ(?:[\w-]{8,}\.[\w-]+|[\w-]{20,})(?:\.[\w-]*)?"
+    ),  # JSON Web Tokens, as IONOS issues them
+)
+
 _REQUEST_ID_HEADERS = ("x-request-id", "x-requestid", "request-id", "x-correlation-id")
+
+
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` without these secrets, the longest first: one may contain another."""
+    for secret in sorted({secret for secret in secrets if secret}, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    for login in _LOGINS:
+        text = login.sub(HIDDEN, text)
+    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +169,10 @@ def refusal_error(call: HttpCall, answer: HttpAnswer, now: datetime) -> CloudErr
     if call.is_write and (answer.status >= 500 or answer.status < 400 or answer.status in PERHAPS_DONE):
         return outcome_unknown_error(call, f"answered {answer.status}", answer)
     if answer.status < 400:
-        return _not_the_api(call, answer, f"answered {answer.status}, and redirects are not followed")
+        why = f"it answered {answer.status}, and redirects are not followed"
+        return unreadable_error(call, why, answer)
     if answer.status == 404 and answer.is_web_page:
-        return _not_the_api(call, answer, "answered 404 with a web page")
+        return unreadable_error(call, "it answered 404 with a web page", answer)
     if answer.status == 429:
         return _too_many(call, answer, now)
     fault = call.fault(answer)
@@ -220,10 +241,6 @@ def _too_many(call: HttpCall, answer: HttpAnswer, now: datetime) -> RateLimited:
         f"Try again {wait}.",
         fault=call.fault(answer),
     )
-
-
-def _not_the_api(call: HttpCall, answer: HttpAnswer, what: str) -> CloudError:
-    return unreadable_error(call, f"it {what}", answer)
 
 
 def _is_timeout(error: Exception) -> bool:

@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot.domain.cluster import Api, Backup, Cluster, Gap, Listing, host_region
-from bot.ionos.endpoint import Endpoint
+from bot.domain.errors import CloudError
+from bot.domain.phrases import format_count
+from bot.ionos.endpoint import Endpoint, EndpointRefusal
+from bot.ionos.wait import PASSING
 
 Thing = TypeVar("Thing")
 Placed = TypeVar("Placed", Cluster, Backup)
@@ -14,11 +17,43 @@ Placed = TypeVar("Placed", Cluster, Backup)
 _UNSTATED = frozenset({"", "not stated"})
 
 
-def gather_listings(listings: Iterable[Listing[Thing]], gaps: tuple[Gap, ...] = ()) -> Listing[Thing]:
-    """Return all items in order, and all gaps, the given ones first."""
-    seen = list(listings)
-    items = tuple(thing for listing in seen for thing in listing.items)
-    return Listing(items, (*gaps, *(gap for listing in seen for gap in listing.gaps)))
+def gather_answers(
+    answers: Iterable[tuple[Endpoint, Listing[Thing] | CloudError]], gaps: tuple[Gap, ...], *, advise: bool
+) -> Listing[Thing]:
+    """Return all items in order, and all gaps, the given ones first. The first gap of each reason has the
+    next step; with `advise`, every gap has it in its reason."""
+    told: set[str] = set()
+    items: list[Thing] = []
+    found = [*gaps]
+    for place, answer in answers:
+        if isinstance(answer, CloudError):
+            found.append(_refusal(place, answer, told, advise=advise))
+        else:
+            items += answer.items
+            found += (
+                replace(gap, api=place.api, contract=place.contract, region=place.region)
+                for gap in answer.gaps
+            )
+    return Listing(tuple(items), tuple(found))
+
+
+def _refusal(place: Endpoint, error: CloudError, told: set[str], *, advise: bool) -> EndpointRefusal:
+    """Return the gap of an endpoint that returned no list; its reason does not repeat the endpoint."""
+    why = error.sentence.removeprefix(f"{place} ").removesuffix(".")
+    status = error.fault.status if error.fault else None
+    if status is not None and str(status) not in why:
+        why += f" ({status})"
+    is_told = why in told
+    told.add(why)
+    return EndpointRefusal(
+        where=str(place),
+        why=f"{why}. {error.next_step}" if advise else why,
+        api=place.api,
+        contract=place.contract,
+        region=place.region,
+        step="" if advise or is_told else error.next_step,
+        is_passing=isinstance(error, PASSING),
+    )
 
 
 def merge_clusters(sightings: Listing[Cluster]) -> Listing[Cluster]:
@@ -61,9 +96,9 @@ def find_conflicts(things: Listing[Placed]) -> Listing[Placed]:
 
 def _conflict_gap(pair: tuple[Endpoint, str], count: int) -> Gap:
     place, other = pair
-    shared = "1 entry" if count == 1 else f"{count:,} entries"
-    why = f"shows {shared} that {other} shows too, and only one can be right"
-    return Gap(where=str(place), why=why, api=place.api, contract=place.contract, region=place.region)
+    return place.gap(
+        f"shows {format_count(count, 'entry')} that {other} shows too, and only one can be right"
+    )
 
 
 def _one_of(seen: list[Cluster]) -> Cluster:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from bot.domain.cluster import Gap, Listing
 from bot.domain.errors import CloudError
-from bot.domain.phrases import join_some
+from bot.domain.phrases import format_count, join_some
 from bot.ionos.tolerant_models import Entries, ReadModel, TolerantAnswer
 
 PAGE_SIZE = 1000
@@ -161,10 +161,8 @@ class _Walk(Generic[Thing]):
         if self._lost:
             reasons.append(f"{self._lost} entries of the list could not be read")
         for about, count in Counter(self._strays.values()).items():
-            entries = "1 entry" if count == 1 else f"{count:,} entries"
-            reasons.append(
-                f"{entries} of its list {'is' if count == 1 else 'are'} about {about}; its own may be missing"
-            )
+            entries = f"{format_count(count, 'entry')} of its list {'is' if count == 1 else 'are'}"
+            reasons.append(f"{entries} about {about}; its own may be missing")
         if self._twice:
             names = join_some(sorted(self._twice), most=3)
             reasons.append(f"its list has different entries for {names}; only the first of each is shown")

@@ -7,21 +7,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from bot.domain.cluster import Listing
 from bot.runtime.clock import Clock
 from bot.runtime.work_turns import take_turn
 
 T = TypeVar("T")
-
-
-class ReadCache(Protocol):
-    """Decides whether a listing is read again."""
-
-    async def get(self, key: str, read: Callable[[], Awaitable[Listing[T]]]) -> Listing[T]:
-        """Return the listing kept under `key`, or read and keep it. Raises what `read` raises."""
-        ...
 
 
 class NoCache:
@@ -105,6 +97,8 @@ class TimedCache:
                 key: each for key, each in self._entries.items() if each.lock.locked() or self._is_young(each)
             }
 
+
+ReadCache = NoCache | CommandCache | TimedCache
 
 LONGEST_PAUSE = 2.0
 """Seconds between two shared readings at most."""

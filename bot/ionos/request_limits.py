@@ -7,7 +7,6 @@ from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster
 from bot.domain.errors import BadArgument
 from bot.ionos.credentials import REGIONS
 from bot.ionos.v1 import requests as v1_requests
-from bot.ionos.v2 import put
 from bot.ionos.v2 import requests as v2_requests
 
 _FITTING = SecretStr("Placeholder-0!")
@@ -19,7 +18,7 @@ def check_change(api: Api, change: ClusterChange) -> None:
     if api is Api.V1:
         v1_requests.change_cluster(change)
     else:
-        put.check_change(change)
+        v2_requests.check_change(change)
 
 
 def check_new(new: NewCluster, username: str, database: str | None, password: SecretStr = _FITTING) -> None:

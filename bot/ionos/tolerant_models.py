@@ -123,19 +123,15 @@ def read_page(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries
 
 def read_object(answer: HttpAnswer, call: HttpCall) -> dict[str, Any]:
     """Return the JSON object unchanged. Raises UnreadableAnswer (a write: OutcomeUnknown) without one."""
-    raw = _read_json(answer, call)
-    if not isinstance(raw, dict):
-        raise unreadable_error(call, "the JSON is not an object", answer)
-    return raw
-
-
-def _read_json(answer: HttpAnswer, call: HttpCall) -> Any:
     if answer.is_web_page:
         raise unreadable_error(call, "it is a web page instead of JSON", answer)
     try:
-        return from_json(answer.body)
+        raw = from_json(answer.body)
     except ValueError:
         raise unreadable_error(call, "the JSON is broken or cut short", answer) from None
+    if not isinstance(raw, dict):
+        raise unreadable_error(call, "the JSON is not an object", answer)
+    return raw
 
 
 def read_partly(model: type[Model], raw: dict[str, Any]) -> TolerantAnswer[Model]:

@@ -13,8 +13,8 @@ from bot.domain.errors import (
     Unreachable,
     UnreadableAnswer,
 )
-from bot.domain.phrases import quote_text
-from bot.ionos.not_found import NOT_ASKED
+from bot.domain.phrases import format_count, quote_text
+from bot.ionos.cluster_lookup import NOT_ASKED
 from bot.runtime.clock import Clock
 
 GONE = "GONE"
@@ -69,15 +69,6 @@ class WaitGoal:
     missed: Callable[[str], Awaitable[None]] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterLooks:
-    """The looks at one cluster: `at_address` reads it, `doubt_absence` returns why it may exist although its
-    address does not find it, "" where it is missing from a complete listing, too."""
-
-    at_address: Callable[[], Awaitable[Cluster]]
-    doubt_absence: Callable[[], Awaitable[str]]
-
-
 @dataclass(slots=True)
 class AbsenceWatch:
     """Looks in a row that found something neither at its address nor in any listing."""
@@ -109,10 +100,18 @@ async def judge_absence(watch: AbsenceWatch, doubt: Awaitable[str]) -> str:
 
 
 class ClusterWait:
-    """One wait for one cluster."""
+    """One wait for one cluster: `look` reads it, and `doubt_absence` returns why it may exist although its
+    address does not find it, "" where it is missing from a complete listing, too."""
 
-    def __init__(self, looks: ClusterLooks, goal: WaitGoal, clock: Clock) -> None:
-        self._looks = looks
+    def __init__(
+        self,
+        look: Callable[[], Awaitable[Cluster]],
+        doubt_absence: Callable[[], Awaitable[str]],
+        goal: WaitGoal,
+        clock: Clock,
+    ) -> None:
+        self._look = look
+        self._doubt_absence = doubt_absence
         self._goal = goal
         self._clock = clock
         self._last: Cluster | None = None
@@ -142,11 +141,12 @@ class ClusterWait:
 
     async def _look_once(self) -> WaitResult | None:
         try:
-            self._last = await self._looks.at_address()
+            self._last = await self._look()
         except NotFound as error:
             return await self._missed(error)
         except CloudError as error:
-            await self._fail_look(error)
+            self._absence.found()
+            await self._tell_trouble(error.sentence)
             return None
         self._trouble, self._missing_since = "", None
         self._blind_since = None
@@ -155,17 +155,12 @@ class ClusterWait:
             await self._goal.seen(self._last)
         return self._judged(self._last)
 
-    async def _fail_look(self, error: CloudError) -> None:
-        """Take note of a look that told nothing."""
-        self._absence.found()
-        await self._tell_trouble(error.sentence)
-
     async def _missed(self, error: NotFound) -> WaitResult | None:
         """Judge a 404. It means "gone" only where the cluster is to go, for minutes, and by a listing too."""
         now, trouble = self._clock.monotonic(), error.sentence
         self._missing_since = now if self._missing_since is None else self._missing_since
         if GONE in self._goal.states:
-            trouble = await judge_absence(self._absence, self._looks.doubt_absence())
+            trouble = await judge_absence(self._absence, self._doubt_absence())
             if not trouble:
                 moved = f" from v1. {error.next_step}" if error.next_step.startswith(NOT_ASKED) else ""
                 return WaitResult(reached=True, cluster=None, words=f"it is gone{moved}")
@@ -187,7 +182,7 @@ class ClusterWait:
         if cluster.state in self._goal.states:
             if not self._begun:
                 return None
-            return self._ended(f"it is {cluster.state}", reached=True)
+            return WaitResult(reached=True, cluster=cluster, words=f"it is {cluster.state}")
         if cluster.state != "FAILED":
             self._failed_since = None
             return None
@@ -196,7 +191,7 @@ class ClusterWait:
         if now - self._failed_since < FAILED_FOR_GOOD[cluster.api]:
             return None
         why = f" (“{quote_text(cluster.status_message)}”)" if cluster.status_message else ""
-        return self._ended(f"it is FAILED and stays so{why}", reached=False)
+        return WaitResult(reached=False, cluster=cluster, words=f"it is FAILED and stays so{why}")
 
     def _shows_change(self, cluster: Cluster) -> bool:
         before = self._goal.before
@@ -213,12 +208,9 @@ class ClusterWait:
             state += ", without a trace of the change"
         return f"{state}, and the last check failed: {self._trouble}" if self._trouble else state
 
-    def _ended(self, words: str, *, reached: bool) -> WaitResult:
-        return WaitResult(reached=reached, cluster=self._last, words=words)
-
 
 def _format_length(limit: timedelta) -> str:
     """Return whole hours where there are any, else minutes."""
     minutes = int(limit.total_seconds()) // 60
     number, unit = (minutes, "minute") if minutes % 60 else (minutes // 60, "hour")
-    return f"{number} {unit}" + "s" * (number != 1)
+    return format_count(number, unit)

@@ -10,7 +10,7 @@ from bot.domain.cluster import Backup, Cluster, Listing, major_version
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.recovery_window import BackupWindow, backup_window, find_beginning
 from bot.domain.times import format_ago, format_full_span, parse_time, whole_second
-from bot.ionos.backup_lookup import find_backup
+from bot.ionos.cluster_lookup import find_backup
 
 SHIPPED_EVERY = timedelta(minutes=30)
 SHIPPING = "changes reach the backup every 16 MB or 30 minutes"

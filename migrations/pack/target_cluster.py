@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, host_region
 from bot.domain.cluster_properties import SWITCHES
 from bot.domain.cluster_spec import Credentials, NewCluster
@@ -58,8 +59,6 @@ SEEN_LOCATIONS = ("eu-central-3", "eu-central-4", "us-central-1")
 Source: the Object Storage regions of the Terraform provider 6.7.34; its samples and the Ansible collection's
 have eu-central-3 for de/txl and de/fra. The complete list of a region is not published.
 """
-
-MB_PER_GB = 1024
 
 _MAJOR = re.compile(r"[0-9]{1,3}")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")

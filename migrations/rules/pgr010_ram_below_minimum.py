@@ -26,12 +26,14 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    ram_mb = facts.cluster.ram_mb
-    if ram_mb is None:
-        return unstated("properties.ram")
-    if ram_mb <= 0:
-        return Inconclusive(f"properties.ram in v1 is {ram_mb} MB, which is not a possible size")
-    if ram_mb >= MINIMUM_MB:
-        return QUIET
+    return judge_minimum("properties.ram", facts.cluster.ram_mb, MINIMUM_MB)
+
+
+def judge_minimum(name: str, size_mb: int | None, least_mb: int) -> Verdict:
+    """Return found where the size in the field of this name is below v2's minimum."""
+    if size_mb is None:
+        return unstated(name)
+    if size_mb <= 0:
+        return Inconclusive(f"{name} in v1 is {size_mb} MB, which is not a possible size")
     why = "It is unknown how IONOS's own migration handles such a cluster."
-    return Found.of("properties.ram", f"{ram_mb} MB", why=why)
+    return Found.of(name, f"{size_mb} MB", why=why) if size_mb < least_mb else QUIET

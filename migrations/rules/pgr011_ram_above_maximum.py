@@ -25,10 +25,12 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    ram_mb = facts.cluster.ram_mb
-    if ram_mb is None:
-        return unstated("properties.ram")
-    if ram_mb <= MAXIMUM_MB:
-        return QUIET
+    return judge_maximum("properties.ram", facts.cluster.ram_mb, MAXIMUM_MB)
+
+
+def judge_maximum(name: str, size_mb: int | None, most_mb: int) -> Verdict:
+    """Return found where the size in the field of this name is above v2's maximum."""
+    if size_mb is None:
+        return unstated(name)
     why = "It is unknown how IONOS's own migration handles such a cluster."
-    return Found.of("properties.ram", f"{ram_mb} MB", why=why)
+    return Found.of(name, f"{size_mb} MB", why=why) if size_mb > most_mb else QUIET

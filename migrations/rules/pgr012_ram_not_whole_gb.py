@@ -4,11 +4,12 @@ Source: v1's own rule, a multiple of 1024 MB (ionos-api-notes, section 3; Python
 not occur; v2 counts RAM in whole GB (ionos-v2.openapi.yaml, InstanceConfiguration.ram).
 """
 
+from bot.domain.byte_sizes import MB_PER_GB
 from migrations.facts import ClusterFacts
 from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
 
-MB_PER_GB = 1024
 MINIMUM_GB = 4
+"""v1 takes no less by now, whatever the cluster was made with."""
 
 rule = Rule(
     module=__name__,
@@ -26,11 +27,13 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    ram_mb = facts.cluster.ram_mb
-    if ram_mb is None:
-        return unstated("properties.ram")
-    if ram_mb % MB_PER_GB == 0:
-        return QUIET
-    # v1 takes no less than 4 GB by now, whatever the cluster was made with.
-    fitting = max(ram_mb // MB_PER_GB + 1, MINIMUM_GB)
-    return Found.of("properties.ram", f"{ram_mb} MB", why=f"The next whole size is {fitting} GB.")
+    return judge_whole("properties.ram", facts.cluster.ram_mb, MINIMUM_GB)
+
+
+def judge_whole(name: str, size_mb: int | None, least_gb: int, more: str = "") -> Verdict:
+    """Return found where the size in the field of this name is not whole GB; `more` adds to the reason."""
+    if size_mb is None:
+        return unstated(name)
+    fitting = max(size_mb // MB_PER_GB + 1, least_gb)
+    why = f"The next whole size is {fitting} GB.{more}"
+    return Found.of(name, f"{size_mb} MB", why=why) if size_mb % MB_PER_GB else QUIET

@@ -6,7 +6,8 @@ not known.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Inconclusive, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import Basis, Remedy, Rule, Severity, Verdict
+from migrations.rules.pgr010_ram_below_minimum import judge_minimum
 
 MINIMUM_MB = 10 * 1024
 
@@ -26,12 +27,4 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    storage_mb = facts.cluster.storage_mb
-    if storage_mb is None:
-        return unstated("properties.storageSize")
-    if storage_mb <= 0:
-        return Inconclusive(f"properties.storageSize in v1 is {storage_mb} MB, which is not a possible size")
-    if storage_mb >= MINIMUM_MB:
-        return QUIET
-    why = "It is unknown how IONOS's own migration handles such a cluster."
-    return Found.of("properties.storageSize", f"{storage_mb} MB", why=why)
+    return judge_minimum("properties.storageSize", facts.cluster.storage_mb, MINIMUM_MB)

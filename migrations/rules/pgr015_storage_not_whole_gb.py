@@ -5,10 +5,11 @@ whole GB (ionos-api-notes, section 3). What the vendor's own migration makes of 
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import Basis, Remedy, Rule, Severity, Verdict
+from migrations.rules.pgr012_ram_not_whole_gb import judge_whole
 
-MB_PER_GB = 1024
 MINIMUM_GB = 10
+"""v1 takes no less by now, whatever the cluster was made with."""
 
 rule = Rule(
     module=__name__,
@@ -29,12 +30,5 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    storage_mb = facts.cluster.storage_mb
-    if storage_mb is None:
-        return unstated("properties.storageSize")
-    if storage_mb % MB_PER_GB == 0:
-        return QUIET
-    # v1 takes no less than 10 GB by now, whatever the cluster was made with.
-    fitting = max(storage_mb // MB_PER_GB + 1, MINIMUM_GB)
-    why = f"The next whole size is {fitting} GB. It is unknown how IONOS's own migration rounds it."
-    return Found.of("properties.storageSize", f"{storage_mb} MB", why=why)
+    more = " It is unknown how IONOS's own migration rounds it."
+    return judge_whole("properties.storageSize", facts.cluster.storage_mb, MINIMUM_GB, more)

@@ -5,7 +5,8 @@ of 2048 GB (ionos-v1.openapi.yaml, storageSize), so this should not occur.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import Basis, Remedy, Rule, Severity, Verdict
+from migrations.rules.pgr011_ram_above_maximum import judge_maximum
 
 MAXIMUM_MB = 4096 * 1024
 
@@ -28,10 +29,4 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    storage_mb = facts.cluster.storage_mb
-    if storage_mb is None:
-        return unstated("properties.storageSize")
-    if storage_mb <= MAXIMUM_MB:
-        return QUIET
-    why = "It is unknown how IONOS's own migration handles such a cluster."
-    return Found.of("properties.storageSize", f"{storage_mb} MB", why=why)
+    return judge_maximum("properties.storageSize", facts.cluster.storage_mb, MAXIMUM_MB)

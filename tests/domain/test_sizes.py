@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.byte_sizes import RAM, STORAGE, UnlikelySize, parse_gigabytes
-from bot.ionos.v1.request_parts import V1ChangeLimits
-from bot.ionos.v2.request_parts import V2Limits
+from bot.ionos.v1.requests import V1ChangeLimits
+from bot.ionos.v2.requests import V2Limits
 
 
 @pytest.mark.parametrize(

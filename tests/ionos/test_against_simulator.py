@@ -109,7 +109,6 @@ async def test_backups_say_from_when_they_can_be_restored():
     assert first.size_mb > 0
     assert (second.api, second.cluster_id, second.region) == (Api.V2, new.id, "de/txl")
     assert (second.latest_target, second.size_mb) == (None, None)
-    assert (await site.fleet.backup(old, first.id)).id == first.id
     everything = {backup.id for backup in (await site.fleet.all_backups()).items}
     assert {first.id, second.id} <= everything
 
@@ -165,7 +164,8 @@ async def test_logs_come_from_every_instance_within_the_window():
     cluster = await site.named("orders-prod")
     start = site.clock.now() - timedelta(hours=2)
 
-    lines = await site.fleet.logs(cluster, LogWindow(start=start, limit=50, direction="FORWARD"))
+    window = LogWindow(start=start, limit=50, direction="FORWARD")
+    lines = (await site.fleet.logs(cluster, window)).items
 
     assert 0 < len(lines) <= 50
     assert all(line.at >= start for line in lines)
@@ -191,7 +191,6 @@ async def test_a_cluster_that_both_show_stays_on_v1_until_it_has_moved():
     cluster = await site.named("orders-prod")
 
     assert (cluster.api, cluster.also_in) == (Api.V1, (Api.V2,))
-    assert (await site.fleet.counterpart(cluster)).api is Api.V2
 
 
 async def test_versions_and_upgrades():

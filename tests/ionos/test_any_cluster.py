@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 
 from bot.ionos.http_errors import HttpAnswer, HttpCall
 from bot.ionos.tolerant_models import read_answer
-from bot.ionos.v1 import mapping as v1_mapping
 from bot.ionos.v1 import responses as v1_responses
-from bot.ionos.v2 import mapping as v2_mapping
 from bot.ionos.v2 import responses as v2_responses
 
 GET = HttpCall(place=V1_PLACE, method="GET", path="/clusters")
@@ -39,8 +37,8 @@ ANYTHING = st.recursive(
 )
 
 KINDS = {
-    "v1": (v1_cluster, v1_responses.V1Cluster, v1_mapping.to_cluster, V1_PLACE),
-    "v2": (v2_cluster, v2_responses.V2Cluster, v2_mapping.to_cluster, V2_PLACE),
+    "v1": (v1_cluster, v1_responses.V1Cluster, v1_responses.to_cluster, V1_PLACE),
+    "v2": (v2_cluster, v2_responses.V2Cluster, v2_responses.to_cluster, V2_PLACE),
 }
 
 

@@ -19,7 +19,7 @@ from api_values import both_apis, is_v1
 from pydantic import SecretStr
 
 from bot.domain.cluster import Api
-from bot.domain.errors import CloudTrouble, ConfigError, NotFound, Unauthorized
+from bot.domain.errors import CloudTrouble, ConfigError, NotFound
 from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.endpoint import EndpointRefusal
 from bot.ionos.fleet import open_fleet
@@ -177,21 +177,12 @@ async def test_a_cluster_gone_from_v1_says_so_when_v2_does_not_let_us_look():
         await only_v1.cluster(before)
 
 
-async def test_the_counterpart_says_nothing_there_only_when_v2_said_so():
-    cluster = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
-
-    assert (await fleet(both_apis([], [v2_cluster(1)])).counterpart(cluster)).api is Api.V2
-    assert await fleet(both_apis([], [])).counterpart(cluster) is None
-    with pytest.raises(Unauthorized):
-        await fleet(both_apis([], lambda _request: failure(401))).counterpart(cluster)
-
-
 async def test_a_web_page_for_a_cluster_is_not_taken_for_its_absence():
     cluster = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
     portal = FakeCloud(lambda _request: httpx.Response(404, html="<html>not found"))
 
     with pytest.raises(Exception, match="web page") as caught:
-        await fleet(portal).counterpart(cluster)
+        await fleet(portal).cluster(cluster)
 
     assert not isinstance(caught.value, NotFound)
 

@@ -34,7 +34,6 @@ V1_ONLY = {
 ON_BOTH = {
     "change": lambda on, one: on.change(one, ClusterChange(cores=8), USER),
     "delete": lambda on, one: on.delete(one),
-    "backup": lambda on, one: on.backup(one, "b-1"),
 }
 
 FOLLOWED = {
@@ -115,7 +114,6 @@ async def test_a_cluster_that_is_not_found_is_named_and_not_called_gone(verb, ap
         ("delete_user", "user “bob”"),
         ("database", "database “x”"),
         ("delete_database", "database “x”"),
-        ("backup", "backup “b-1”"),
         ("restore", "backup “b-1”"),
         ("logs", "logs"),
         ("versions_for", "list of versions"),

@@ -13,11 +13,9 @@ from bot.domain.cluster_spec import LogWindow
 from bot.domain.errors import UnreadableAnswer
 from bot.ionos.http_errors import HttpAnswer, HttpCall
 from bot.ionos.tolerant_models import read_answer
-from bot.ionos.v1 import mapping as v1_mapping
 from bot.ionos.v1 import responses as v1_responses
 from bot.ionos.v1.client import V1Client
-from bot.ionos.v1.mapping import UNREADABLE
-from bot.ionos.v2 import mapping as v2_mapping
+from bot.ionos.v1.responses import UNREADABLE
 from bot.ionos.v2 import responses as v2_responses
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +26,7 @@ CHANGES = {"createdDate": "2026-01-02T03:04:05Z", "createdBy": "u:_system_", "cr
 SAMPLES = {
     "v1 backup": (
         v1_responses.V1Backup,
-        lambda reading: v1_mapping.to_backup(reading, V1_PLACE),
+        lambda reading: v1_responses.to_backup(reading, V1_PLACE),
         {
             "type": "backup",
             "id": "b-12",
@@ -46,27 +44,27 @@ SAMPLES = {
     ),
     "v1 user": (
         v1_responses.WireUser,
-        lambda reading: v1_mapping.to_user(reading, "c"),
+        lambda reading: v1_responses.to_user(reading, "c"),
         {"type": "user", "id": "x", "metadata": CHANGES, "properties": {"username": "bob", "system": False}},
     ),
     "v1 database": (
         v1_responses.WireDatabase,
-        lambda reading: v1_mapping.to_database(reading, "c"),
+        lambda reading: v1_responses.to_database(reading, "c"),
         {"type": "database", "id": "x", "metadata": CHANGES, "properties": {"name": "db", "owner": "bob"}},
     ),
     "v1 versions": (
         v1_responses.VersionNames,
-        lambda reading: v1_mapping.to_versions(reading, V1_PLACE),
+        lambda reading: v1_responses.to_versions(reading, V1_PLACE),
         {"data": [{"name": "15"}, {"name": "16"}]},
     ),
     "v1 logs": (
         v1_responses.Logs,
-        lambda reading: v1_mapping.to_log_lines(reading, V1_PLACE),
+        lambda reading: v1_responses.to_log_lines(reading, V1_PLACE),
         {"instances": [{"name": "i", "messages": [{"time": "2026-01-02T03:04:05Z", "message": "LOG"}]}]},
     ),
     "v2 backup": (
         v2_responses.V2Backup,
-        lambda reading: v2_mapping.to_backup(reading, V2_PLACE),
+        lambda reading: v2_responses.to_backup(reading, V2_PLACE),
         {
             "id": "b",
             "metadata": {"state": "AVAILABLE", "createdDate": "2026-01-02T03:04:05Z"},
@@ -82,12 +80,12 @@ SAMPLES = {
     ),
     "v2 location": (
         v2_responses.WireLocation,
-        lambda reading: v2_mapping.to_location(reading, V2_PLACE),
+        lambda reading: v2_responses.to_location(reading, V2_PLACE),
         {"id": "l", "metadata": {}, "properties": {"location": "eu-central-3"}},
     ),
     "v2 version": (
         v2_responses.WireVersion,
-        lambda reading: v2_mapping.to_version(reading, V2_PLACE),
+        lambda reading: v2_responses.to_version(reading, V2_PLACE),
         {
             "id": "v",
             "metadata": {"anything": 1},
@@ -285,7 +283,7 @@ def test_a_long_list_of_oddities_is_cut_and_counted():
         v1_responses.VersionNames, make_answer({"data": [{"name": n} for n in range(8)]}), GET
     )
 
-    assert "; and 11 more" in v1_mapping.to_versions(reading, V1_PLACE).gaps[0].why
+    assert "; and 11 more" in v1_responses.to_versions(reading, V1_PLACE).gaps[0].why
 
 
 def test_an_upgrade_list_with_holes_is_read_and_its_holes_are_said():

@@ -17,7 +17,7 @@ from bot.domain.cluster_spec import ClusterChange, Credentials, RestoreTo
 from bot.domain.errors import BadArgument, ConfigError, NotFound, NotOffered, OutcomeUnknown, UnreadableAnswer
 from bot.ionos.credentials import ContractAccess
 from bot.ionos.v2.client import V2Client
-from bot.ionos.v2.put import NEEDED
+from bot.ionos.v2.requests import NEEDED
 
 pytestmark = pytest.mark.anyio
 

@@ -12,14 +12,12 @@ from pydantic import SecretStr
 
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import CloudError, Rejected, UnreadableAnswer
-from bot.ionos.base_client import AnsweredCall
+from bot.ionos.base_client import AnsweredCall, WriteIntent
 from bot.ionos.credentials import ContractAccess
-from bot.ionos.http_errors import HttpAnswer, HttpCall
-from bot.ionos.redact_answers import hide_secrets
+from bot.ionos.http_errors import HttpAnswer, HttpCall, hide_secrets
 from bot.ionos.transport import Transport, TransportOptions
 from bot.ionos.v1.client import V1Client
 from bot.ionos.v2.client import V2Client
-from bot.ionos.write_intent import WriteIntent, WriteKind
 from bot.runtime.request_context import collect_requests
 
 pytestmark = pytest.mark.anyio
@@ -121,7 +119,7 @@ async def test_nothing_that_holds_a_secret_shows_it():
     fault = call.fault(
         replace(answer, body=b'{"messages": [{"message": "an unknown canary", "errorCode": "e"}]}')
     )
-    intent = WriteIntent(write=WriteKind.CREATE, about="x", secrets=(PASSWORD,))
+    intent = WriteIntent("is {about} listed?", "x", secrets=(PASSWORD,))
 
     shown = repr((call, answer, AnsweredCall(call, answer), intent, fault))
 

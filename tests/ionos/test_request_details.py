@@ -12,7 +12,6 @@ from pydantic import SecretStr
 
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow
 from bot.domain.errors import BadArgument, NotOffered, OutcomeUnknown
-from bot.ionos.units import gb_to_mb, is_whole_gb, mb_to_gb_up
 from bot.ionos.v1 import requests as v1_requests
 from bot.ionos.v1.client import V1Client
 from bot.ionos.v2 import requests as v2_requests
@@ -127,11 +126,6 @@ def test_log_windows_become_a_query():
 def test_log_windows_that_make_no_sense_are_refused(window):
     with pytest.raises(BadArgument):
         v1_requests.log_query(window)
-
-
-def test_units_count_1024_mb_to_a_gb():
-    assert (gb_to_mb(4), mb_to_gb_up(4096), mb_to_gb_up(30480), mb_to_gb_up(4097)) == (4096, 4, 30, 5)
-    assert (is_whole_gb(4096), is_whole_gb(30480)) == (True, False)
 
 
 @pytest.mark.parametrize("name", ["", ".", ".."])

@@ -14,9 +14,7 @@ from bot.domain.cluster import Api, Connection, MaintenanceWindow
 from bot.domain.errors import OutcomeUnknown, UnreadableAnswer
 from bot.ionos.http_errors import HttpAnswer, HttpCall
 from bot.ionos.tolerant_models import as_utc, read_answer, read_page
-from bot.ionos.v1 import mapping as v1_mapping
 from bot.ionos.v1 import responses as v1_responses
-from bot.ionos.v2 import mapping as v2_mapping
 from bot.ionos.v2 import responses as v2_responses
 
 GET = HttpCall(place=V1_PLACE, method="GET", path="/clusters")
@@ -30,11 +28,11 @@ def make_answer(value) -> HttpAnswer:
 
 
 def read_v1(raw):
-    return v1_mapping.to_cluster(read_answer(v1_responses.V1Cluster, make_answer(raw), GET), V1_PLACE)
+    return v1_responses.to_cluster(read_answer(v1_responses.V1Cluster, make_answer(raw), GET), V1_PLACE)
 
 
 def read_v2(raw):
-    return v2_mapping.to_cluster(read_answer(v2_responses.V2Cluster, make_answer(raw), GET), V2_PLACE)
+    return v2_responses.to_cluster(read_answer(v2_responses.V2Cluster, make_answer(raw), GET), V2_PLACE)
 
 
 def test_a_v1_cluster_in_the_words_of_the_domain():

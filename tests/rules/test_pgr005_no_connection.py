@@ -8,8 +8,7 @@ from rule_kit import ID, READY, facts, fires, inconclusive, is_quiet
 from bot.domain.cluster import Api
 from bot.ionos.endpoint import Endpoint
 from bot.ionos.tolerant_models import read_partly
-from bot.ionos.v1 import mapping
-from bot.ionos.v1.responses import V1Cluster
+from bot.ionos.v1.responses import V1Cluster, to_cluster
 from migrations.rules.pgr005_no_connection import rule
 
 
@@ -17,7 +16,7 @@ def as_read(properties):
     """Return facts of a cluster as the client reads it from an answer with these properties."""
     answer = {"id": ID, "metadata": {"state": "AVAILABLE"}, "properties": properties}
     place = Endpoint(api=Api.V1, contract="shop", base="https://api.example.com")
-    cluster = mapping.to_cluster(read_partly(V1Cluster, answer), place)
+    cluster = to_cluster(read_partly(V1Cluster, answer), place)
     return facts(connections=cluster.connections, oddities=cluster.oddities)
 
 

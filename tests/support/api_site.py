@@ -11,7 +11,6 @@ from pydantic import SecretStr
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.oddities import FLEETS, Oddity
-from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import ClusterRecord
 from bot.demo.seeded_fleet import seed_cloud
 from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow
@@ -109,18 +108,6 @@ def some_target(site: Site) -> RestoreTo:
     return RestoreTo(target=site.clock.now().replace(hour=8))
 
 
-async def a_location(site: Site) -> Any:
-    """Return a backup location of de/txl by its known id (a version-5 UUID)."""
-
-    return await site.v2.backup_location(derived_id("backup-location", "eu-central-3"))
-
-
-async def a_version(site: Site) -> Any:
-    """Return PostgreSQL 16 by its known id (a version-5 UUID)."""
-
-    return await site.v2.version(derived_id("version", "16"))
-
-
 async def in_one_answer(read: Awaitable[Listing[Any]]) -> tuple[Any, ...]:
     """Return the whole of a list that has no pages, and assert that nothing in it was odd."""
     listing = await read
@@ -136,9 +123,8 @@ V1_READS: dict[str, Operation] = {
     "clustersVersionsGet": lambda on: in_one_answer(on.v1.cluster_versions(on.orders)),
     "versionsGet": lambda on: in_one_answer(on.v1.versions()),
     "clusterLogsGet": lambda on: in_one_answer(on.v1.logs(on.orders, LogWindow())),
-    "clusterBackupsGet": lambda on: on.v1.cluster_backups(on.orders),
+    "clusterBackupsGet": lambda on: on.v1.backups(on.orders),
     "clustersBackupsGet": lambda on: on.v1.backups(),
-    "clustersBackupsFindById": lambda on: on.v1.backup(backup_id(on, "orders-prod")),
     "usersList": lambda on: on.v1.users(on.orders),
     "usersGet": lambda on: on.v1.user(on.orders, "orders"),
     "databasesList": lambda on: on.v1.databases(on.orders),
@@ -169,11 +155,8 @@ V2_READS: dict[str, Operation] = {
     "clustersGet": lambda on: on.v2.clusters(),
     "clustersFindById": lambda on: on.v2.cluster(on.payments),
     "backupsGet": lambda on: on.v2.backups(),
-    "backupsFindById": lambda on: on.v2.backup(backup_id(on, "payments-prod")),
     "backuplocationsGet": lambda on: on.v2.backup_locations(),
-    "backuplocationsFindById": a_location,
     "versionsGet": lambda on: on.v2.versions(),
-    "versionsFindById": a_version,
 }
 
 V2_WRITES: dict[str, tuple[str, Operation]] = {

@@ -9,9 +9,8 @@ from pack_kit import assess
 from bot.domain.cluster import Api, Cluster
 from bot.ionos.endpoint import Endpoint
 from bot.ionos.tolerant_models import TolerantAnswer
-from bot.ionos.v2 import mapping
 from bot.ionos.v2.requests import create_cluster
-from bot.ionos.v2.responses import V2Cluster
+from bot.ionos.v2.responses import V2Cluster, to_cluster
 from migrations.pack.target_cluster import build_target
 from migrations.v1_v2_diff import compare_clusters
 
@@ -50,7 +49,7 @@ def there_and_back(given) -> Cluster:
         }
     )
     place = Endpoint(api=Api.V2, contract=cluster.contract, base="", region=target.new.region)
-    read = mapping.to_cluster(TolerantAnswer(V2Cluster.model_validate_json(shown)), place)
+    read = to_cluster(TolerantAnswer(V2Cluster.model_validate_json(shown)), place)
     assert read is not None
     return replace(
         read,

@@ -1,28 +1,32 @@
-"""Bodies of v1's requests, within its limits. Sources: ionos-v1.openapi.yaml; notes 3, 4, 8 to 10."""
+"""Bodies of v1's requests, within its limits: each part with its rule in words.
 
+Sources: ionos-v1.openapi.yaml; notes 3, 4, 8 to 10.
+"""
+
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
-from typing import Any
+from shlex import quote
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, StringConstraints
 
 from bot.domain.cluster import Api, Connection, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument
+from bot.domain.plan import PlanTarget
 from bot.domain.psql.identifiers import check_length
+from bot.domain.stored_values import adapter_of
 from bot.ionos.cluster_fields import Spellers, requested_properties
-from bot.ionos.strict_models import build_checked, check_address, check_pooler, check_user_name, format_time
-from bot.ionos.v1.request_parts import (
-    InitialUser,
-    LogQuery,
-    NetworkSpec,
-    Password,
-    V1ChangeLimits,
-    V1DatabaseSpec,
-    V1NewClusterLimits,
-    V1PlaceSpec,
-    V1RestoreSpec,
-    V1UserSpec,
-    V1WindowSpec,
+from bot.ionos.credentials import DEFAULT_API_URL
+from bot.ionos.strict_models import (
+    SendModel,
+    build_checked,
+    check_address,
+    check_pooler,
+    check_user_name,
+    format_time,
 )
 
 FORBIDDEN_RANGES = ("10.233.64.0/18", "10.233.0.0/18")
@@ -33,6 +37,150 @@ LOGS_KEPT = timedelta(days=30)
 
 EDGE = timedelta(minutes=1)
 """How far two clocks, and the way to the API, may make us differ about where that is."""
+
+_FIELDS = frozenset(each.name for each in fields(ClusterChange))
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+Major = Annotated[
+    str,
+    StringConstraints(pattern=r"\A[0-9]{1,3}\z"),
+    Field(description='The PostgreSQL version is a major, such as "16"'),
+]
+UserPassword = Annotated[
+    SecretStr, Field(min_length=10, max_length=63, description="A password has 10 to 63 characters (v1)")
+]
+ReplicationMode = Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"]
+Day = Literal["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+
+
+class V1WindowSpec(SendModel):
+    """Start of the weekly four hours, UTC; the same in both APIs."""
+
+    time: Annotated[
+        str,
+        StringConstraints(pattern=r"\A([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\z"),
+        Field(description="The maintenance time is HH:MM:SS in UTC"),
+    ]
+    day_of_the_week: Annotated[
+        Day, Field(description="The maintenance day is an English day name, such as Sunday")
+    ]
+
+
+class NetworkSpec(SendModel):
+    """The private network of a cluster, without the address, which each API names in its own way."""
+
+    datacenter_id: Annotated[
+        str,
+        StringConstraints(pattern=r"\A[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z"),
+        Field(
+            description="A network needs its data centre's id, such as 03a8fdf1-fbc4-43f6-91ce-0506444e17dd"
+        ),
+    ]
+    lan_id: Annotated[
+        str,
+        StringConstraints(pattern=r"\A[0-9]{1,10}\z"),
+        Field(description="A network needs the number of its LAN, such as 2"),
+    ]
+
+
+class InitialUser(SendModel):
+    """The first user of a cluster."""
+
+    username: Annotated[
+        str, Field(min_length=1, max_length=63, description="A user name has 1 to 63 characters")
+    ]
+    password: Annotated[
+        SecretStr, Field(min_length=10, description="A password has at least 10 characters (v1)")
+    ]
+
+
+class V1UserSpec(SendModel):
+    username: Annotated[Name, Field(description="A user name has 1 to 63 characters")]
+    password: UserPassword
+
+
+class Password(SendModel):
+    password: UserPassword
+
+
+class V1DatabaseSpec(SendModel):
+    name: Annotated[Name, Field(description="A database name has 1 to 63 characters")]
+    owner: Annotated[Name, Field(description="An owner's name has 1 to 63 characters")]
+
+
+class V1RestoreSpec(SendModel):
+    """A backup, and the time before which its data end."""
+
+    backup_id: Annotated[str, Field(min_length=1, description="A restore on v1 needs the id of a backup")]
+    recovery_target_time: str | None = None
+
+
+UNSET: Any = None
+"""The default of a field that is looked at only where it is given."""
+
+
+class V1ChangeLimits(SendModel):
+    """Limits of what a PATCH takes, by the domain's fields. MB."""
+
+    name: Annotated[str, Field(min_length=1, description="A cluster needs a name")] = UNSET
+    postgres_version: Major = UNSET
+    instances: Annotated[int, Field(ge=1, le=5, description="A cluster has 1 to 5 instances")] = UNSET
+    cores: Annotated[int, Field(ge=1, description="An instance has at least 1 core")] = UNSET
+    ram_mb: Annotated[
+        int,
+        Field(
+            ge=4096, multiple_of=1024, description="RAM per instance is a whole number of GB, 4 or more (v1)"
+        ),
+    ] = UNSET
+    storage_mb: Annotated[
+        int, Field(ge=10_240, le=2_097_152, description="Storage per instance is 10 GB to 2048 GB (v1)")
+    ] = UNSET
+    replication: Annotated[
+        ReplicationMode, Field(description="The replication is ASYNCHRONOUS or STRICTLY_SYNCHRONOUS")
+    ] = UNSET
+
+
+class V1NewClusterLimits(V1ChangeLimits):
+    """Limits of what a POST takes, by the domain's fields. MB."""
+
+    replication: Annotated[
+        ReplicationMode,
+        Field(description="A new cluster's replication is ASYNCHRONOUS or STRICTLY_SYNCHRONOUS"),
+    ] = UNSET
+    storage_type: Annotated[
+        Literal["HDD", "SSD", "SSD Standard", "SSD Premium"],
+        Field(description="The storage type is one of: HDD, SSD Standard, SSD Premium"),
+    ] = UNSET
+    backup_location: Annotated[
+        str, Field(min_length=1, description="A backup location must not be empty")
+    ] = UNSET
+
+
+class V1PlaceSpec(SendModel):
+    location: Annotated[
+        Literal[
+            "de/fra",
+            "de/fra/2",
+            "de/txl",
+            "es/vit",
+            "fr/par",
+            "gb/bhx",
+            "gb/lhr",
+            "us/ewr",
+            "us/las",
+            "us/mci",
+        ],
+        Field(description="The location is one of the ten of v1, such as de/txl"),
+    ]
+
+
+class LogQuery(SendModel):
+    start: str | None = None
+    end: str | None = None
+    direction: Annotated[
+        Literal["BACKWARD", "FORWARD"], Field(description="Logs are read BACKWARD or FORWARD")
+    ]
+    limit: Annotated[int, Field(ge=1, le=5000, description="At most 5000 log lines at a time")]
 
 
 def create_cluster(new: NewCluster, credentials: Credentials) -> Mapping[str, Any]:
@@ -58,6 +206,21 @@ def change_cluster(change: ClusterChange) -> Mapping[str, Any]:
     if not properties:
         raise BadArgument("The change names nothing to change.")
     return {"properties": properties}
+
+
+def format_change_request(target: PlanTarget, order: Mapping[str, Any]) -> str | None:
+    """Return the line of curl for a plan's order, in v1's own words and units; the shell has the token.
+
+    Return None for an order that changes no property of a cluster, and for v2, whose PUT needs all of them.
+    """
+    if target.api is not Api.V1 or not target.id or not order or not order.keys() <= _FIELDS:
+        return None
+    body = json.dumps(change_cluster(adapter_of(ClusterChange).validate_python(order)), separators=(",", ":"))
+    return (
+        f"curl --request PATCH {quote(f'{DEFAULT_API_URL}/clusters/{target.id}')} "
+        '--header "Authorization: Bearer $IONOS_TOKEN" --header "Content-Type: application/json" '
+        f"--data {quote(body)}"
+    )
 
 
 def restore_cluster(target: RestoreTo) -> Mapping[str, Any]:
