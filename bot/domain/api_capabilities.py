@@ -11,7 +11,6 @@ class Operation(StrEnum):
     """An operation, in the words of a sentence that begins with the API's name."""
 
     READ = "reading clusters"
-    CREATE = "creating a cluster"
     CHANGE = "changing a cluster"
     DELETE = "deleting a cluster"
     BACKUPS = "listing backups"

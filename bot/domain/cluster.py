@@ -1,7 +1,7 @@
 """Clusters and what belongs to them. Frozen, and free of Slack, HTTP and SQL.
 
 Amounts of memory and storage are in MB, where 1 GB is 1024 MB, as IONOS's own tools count; the two APIs'
-units (v1 MB, v2 GB) are converted in `bot.ionos.cluster_fields` and nowhere else. Times are aware and UTC.
+units (v1 MB, v2 GB) are converted in `bot.ionos` and nowhere else. Times are aware and UTC.
 """
 
 from dataclasses import dataclass
