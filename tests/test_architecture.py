@@ -17,7 +17,6 @@ SOURCES = sorted(
 )
 
 SAME_NAME = {
-    "app": "the two simulators have the same layout",
     "client": "v1 and v2 have the same layout",
     "ionosctl": "the scan reads what the pack writes",
     "record": "a change and a report, as stored",

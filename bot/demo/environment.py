@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,7 @@ from bot.demo.cloud.admin_api import AdminApi
 from bot.demo.cloud.app import create_app as create_cloud
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.oddities import FLEETS, Oddity
-from bot.demo.console.guide import GuideStep
-from bot.demo.console.pages import Hints
-from bot.demo.console.panel_api import PanelState
+from bot.demo.console.pages import ConsoleSetup
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
@@ -59,16 +57,6 @@ class DemoEnvironment:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsoleSetup:
-    """The console's port, and the bot's part of it: lines for the composer, a guide, the audit log's file."""
-
-    hints: Hints = ()
-    guide: tuple[GuideStep, ...] = ()
-    audit: Path | None = None
-    port: int = 0
-
-
 @asynccontextmanager
 async def open_environment(
     manifest: Mapping[str, Any],
@@ -88,8 +76,7 @@ async def open_environment(
     workspace = seed_workspace(clock, read_manifest(manifest))
     async with AsyncExitStack() as stack:
         cloud_server = await stack.enter_async_context(LoopbackServer(create_cloud(cloud)))
-        panel = PanelState(cloud=AdminApi(cloud).app(), audit=console.audit, guide=console.guide)
-        site = create_site(workspace, hints=console.hints, panel=panel)
+        site = create_site(workspace, replace(console, cloud=AdminApi(cloud).app()))
         slack_server = await stack.enter_async_context(LoopbackServer(site, port=console.port))
         stack.push_async_callback(workspace.close)
         workspace.base_url = slack_server.url

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bot.demo.cloud.oddities import FLEETS
 from bot.demo.console.guide import first_minute
-from bot.demo.environment import SETTINGS, ConsoleSetup, DemoEnvironment, open_environment
+from bot.demo.console.pages import ConsoleSetup
+from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.loopback_server import LOOPBACK
 from bot.demo.tour import Tour
 from bot.domain.error_codes import ExitCode

@@ -66,7 +66,7 @@ class Hand:
         started = time.perf_counter()
         if self.url is None:
             outcome = await user_actions.slash(
-                self.stage.workspace, user=user, channel="C0OPS", line=f"/pg {text}"
+                self.stage.workspace, user=user, channel="C0OPS", text=f"/pg {text}"
             )
             fine = outcome.ok and (may_be_refused or not outcome.ack)
         else:

@@ -86,7 +86,7 @@ class _Way:
     async def propose(self) -> float:
         started = time.perf_counter()
         line = f"/pg restore {self._cluster.id} --to {TARGET}"
-        await user_actions.slash(self._stage.workspace, user="U0ALICE", channel=CHANNEL, line=line)
+        await user_actions.slash(self._stage.workspace, user="U0ALICE", channel=CHANNEL, text=line)
         await _until(self._shown)
         return time.perf_counter() - started
 
@@ -100,10 +100,8 @@ class _Way:
         """Return the seconds until Slack has the ack of the click."""
         assert self._card is not None
         self._clicked = time.perf_counter()
-        button = {"label": "Approve restore"}
-        await clicks.click(
-            self._stage.workspace, user="U0BOB", channel=CHANNEL, ts=self._card.ts, target=button
-        )
+        button = {"channel": CHANNEL, "ts": self._card.ts, "label": "Approve restore"}
+        await clicks.click(self._stage.workspace, user="U0BOB", target=button)
         taken = time.perf_counter() - self._clicked
         await _until(lambda: bool(self._forms()))
         self._clicked = time.perf_counter()

@@ -60,7 +60,7 @@ async def _answered(stage: DemoEnvironment, text: str) -> float:
     messages = stage.workspace.channels["C0OPS"].messages
     known = set(messages)
     started = time.perf_counter()
-    outcome = await user_actions.slash(stage.workspace, user="U0BOB", channel="C0OPS", line=f"/pg {text}")
+    outcome = await user_actions.slash(stage.workspace, user="U0BOB", channel="C0OPS", text=f"/pg {text}")
     deadline = started + 60
     while not (new := [messages[ts] for ts in messages.keys() - known if messages[ts].blocks]):
         if not outcome.ok or time.perf_counter() > deadline:

@@ -60,7 +60,7 @@ async def propose(site, user, line):
     """Request a change in Slack; return its record."""
     store = site.bot.kernel.dispatcher.changes.rows
     known = {each.id for each in await store.latest(1_000)}
-    await user_actions.slash(site.demo.workspace, user=user, channel=OPS, line=f"/pg {line}")
+    await user_actions.slash(site.demo.workspace, user=user, channel=OPS, text=f"/pg {line}")
     async with asyncio.timeout(120):
         while not (new := [each for each in await store.latest(1_000) if each.id not in known]):
             await asyncio.sleep(0.01)
@@ -120,7 +120,7 @@ async def test_break_glass_is_told_within_seconds_and_nothing_is_lost(tmp_path, 
         await copy_many(site, await propose(site, ALICE, STAGING), 60)
         await time.pass_until(lambda: len(time.cards()) > 30, step=1)
         line = f"/pg change breakglass {glass.id} --name orders-prod --reason fire"
-        await user_actions.slash(site.demo.workspace, user=BOB, channel=OPS, line=line)
+        await user_actions.slash(site.demo.workspace, user=BOB, channel=OPS, text=line)
         before = len(time.cards())
         await time.pass_until(lambda: any("used break-glass" in each.text for each in time.cards()))
 

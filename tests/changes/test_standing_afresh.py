@@ -67,7 +67,7 @@ async def about_to_be_sent(tmp_path, happens, *, mode="socket", by_group=False, 
 
 async def decide_in_slack(stage, line):
     """Let Bob type it in Slack, where user groups count."""
-    outcome = await user_actions.slash(stage.workspace, user="U0BOB", channel="C0OPS", line=f"/pg {line}")
+    outcome = await user_actions.slash(stage.workspace, user="U0BOB", channel="C0OPS", text=f"/pg {line}")
     assert outcome.ok, outcome
 
 

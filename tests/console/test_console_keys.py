@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from workspace_showcase import post_showcase
 
 from bot.demo.console.guide import first_minute
-from bot.demo.environment import ConsoleSetup
+from bot.demo.console.pages import ConsoleSetup
 
 pytestmark = pytest.mark.anyio
 

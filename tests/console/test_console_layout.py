@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from workspace_showcase import post_showcase
 
 from bot.demo.console.guide import first_minute
-from bot.demo.environment import ConsoleSetup
+from bot.demo.console.pages import ConsoleSetup
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.members import BOT_USER, SlackAccount
 

@@ -9,7 +9,8 @@ from console_site import open_console
 from playwright.async_api import expect
 
 from bot.demo.console.guide import first_minute
-from bot.demo.environment import ConsoleSetup, open_environment
+from bot.demo.console.pages import ConsoleSetup
+from bot.demo.environment import open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 

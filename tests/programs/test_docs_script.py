@@ -38,7 +38,7 @@ async def test_the_script_lists_restores_waits_and_keeps_the_evidence(tmp_path):
             while not (rows := stage.read("SELECT id FROM changes")):
                 await asyncio.sleep(0.05)
             line = f"/pg change approve {rows[0]['id']}"
-            await user_actions.slash(stage.demo.workspace, user="U0CAROL", channel="C0OPS", line=line)
+            await user_actions.slash(stage.demo.workspace, user="U0CAROL", channel="C0OPS", text=line)
             out, err = (each.decode() for each in await work.communicate())
 
     change = json.loads((tmp_path / "change.json").read_text())["data"]["change"]

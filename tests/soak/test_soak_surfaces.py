@@ -12,7 +12,7 @@ from workspace_browser import open_browser
 from workspace_showcase import post_showcase
 
 from bot.demo.console.guide import first_minute
-from bot.demo.environment import ConsoleSetup
+from bot.demo.console.pages import ConsoleSetup
 
 pytestmark = [pytest.mark.anyio, pytest.mark.soak]
 

@@ -9,8 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from bot.demo.date_header import DateHeader
-from bot.demo.loopback_server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer, with_date
 
 HANGS, WELCOME = object(), object()
 BOT = {"ok": True, "team_id": "T0DEMO", "user_id": "U0PGBOT", "bot_id": "B0PGBOT"}
@@ -70,7 +69,7 @@ async def odd_slack(answers):
         Route("/api/{method}", slack.answer, methods=["GET", "POST"]),
         WebSocketRoute("/websocket", slack.connect),
     ]
-    async with LoopbackServer(DateHeader(Starlette(routes=routes), slack)) as server:
+    async with LoopbackServer(with_date(Starlette(routes=routes), lambda: slack.wire_clock)) as server:
         slack.url = f"{server.url}/api/"
         address = {"ok": True, "url": f"{server.url.replace('http', 'ws')}/websocket?ticket=canary"}
         slack.answers.setdefault("apps.connections.open", address)

@@ -11,6 +11,7 @@ from playwright.async_api import Page, async_playwright
 from slack_sdk.web.async_client import AsyncWebClient
 from workspace_bolt import bolt_over_socket
 
+from bot.demo.console.pages import ConsoleSetup
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.seed import seed_workspace
@@ -63,7 +64,7 @@ async def open_console_page(browser, **options):
     """Open the console; `options` are those of a browser context (`viewport`, `color_scheme`)."""
     workspace = seed_workspace(VirtualClock(), ack_seconds=1.0)
     async with (
-        LoopbackServer(create_site(workspace, hints=HINTS)) as server,
+        LoopbackServer(create_site(workspace, ConsoleSetup(hints=HINTS))) as server,
         aiohttp.ClientSession() as session,
         await browser.new_context(**options) as context,
     ):

@@ -4,8 +4,8 @@ import pytest
 from workspace_bolt import MODAL, bolt_over_http, bolt_over_socket
 from workspace_site import workspace_site
 
+from bot.demo.workspace.conversation import LARGEST
 from bot.demo.workspace.refusal import MethodRefusal
-from bot.demo.workspace.uploaded_files import LARGEST
 from bot.demo.workspace.user_actions import attach_file
 from bot.domain.block_kit.validation import view_problems
 

@@ -8,7 +8,7 @@ from bot.demo.cloud.admin_api import AdminApi
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.request_pipeline import RequestPipeline
-from bot.demo.date_header import DateHeader
+from bot.demo.loopback_server import with_date
 
 
 def create_app(cloud: Cloud) -> ASGIApp:
@@ -22,7 +22,7 @@ def create_app(cloud: Cloud) -> ASGIApp:
     databases |= {f"/{each.label}": RequestPipeline(cloud, "v2", each, v2.OPERATIONS) for each in REGIONS}
     apps: dict[str, ASGIApp] = {cloud_api.PREFIX: networks, "/_cloud": AdminApi(cloud).app()}
     apps |= {prefix: _WithNetworks(each, networks) for prefix, each in databases.items()}
-    return DateHeader(_ByPrefix(apps), cloud)
+    return with_date(_ByPrefix(apps), lambda: cloud.wire_clock)
 
 
 class _WithNetworks:

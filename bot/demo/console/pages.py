@@ -1,4 +1,4 @@
-"""The page: one HTML file, its styles and scripts, with a policy that allows nothing else.
+"""The page: one HTML file, its styles and scripts, with a policy that allows nothing else; its side panel.
 
 The page uses Preact: two files of 15 kB under `static/vendor`, from its npm package 10.29.8. NiceGUI was
 rejected: it needs 22 packages, has 29 MB of its own, and a page with inline scripts, which the policy below
@@ -6,28 +6,56 @@ forbids. Preact needs no build, its `h` makes elements and never parses HTML, an
 sorting as cards change.
 """
 
+import asyncio
 import base64
 import hashlib
 import re
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
-from bot.demo.console.panel_api import PanelState
+from bot.audit.offline_file import opened, rows
+from bot.demo.console.guide import GuideStep
+from bot.demo.loopback_server import AddedHeaders, is_from_here
 from bot.demo.workspace.state import WorkspaceState
+from bot.domain.errors import StoreError
 
 STATIC = Path(__file__).parent / "static"
 
-_IMPORT_MAP = re.compile(r'<script type="importmap">([^<]*)</script>')
+MOST_ROWS = 500
+"""Rows of the audit log in one answer; the page requests those after its last one."""
 
+_SHOWN = ("seq", "at", "kind", "actor", "command", "text", "outcome", "detail")
+
+_IMPORT_MAP = re.compile(r'<script type="importmap">([^<]*)</script>')
 
 Hints = tuple[tuple[str, str], ...]
 """Command lines, each with its help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleSetup:
+    """The console's port, and the bot's part of it, which a workspace that runs alone lacks.
+
+    `hints` are command lines (with or without the slash command) with help, offered while a person types;
+    without any, the usage hints of the manifest are offered. `audit` is the bot's `pgbot.db`, which is only
+    read, `cloud` the cloud simulator's admin API.
+    """
+
+    hints: Hints = ()
+    guide: tuple[GuideStep, ...] = ()
+    audit: Path | None = None
+    cloud: ASGIApp | None = None
+    port: int = 0
 
 
 def headers_for(page: str) -> dict[str, str]:
@@ -50,42 +78,38 @@ def headers_for(page: str) -> dict[str, str]:
     }
 
 
-class WithHeaders:
-    """Middleware that adds headers to every answer."""
-
-    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
-        self._app = app
-        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *self._headers]
-            await send(message)
-
-        await self._app(scope, receive, sending)
-
-
-def create_console(
-    workspace: WorkspaceState, *, hints: Hints = (), panel: PanelState | None = None
-) -> ASGIApp:
-    """Return the page, to be mounted at `/` beside the simulator's own routes (it calls `/_workspace/…`).
-
-    `hints` are command lines (with or without the slash command) with help, offered while a person types;
-    without any, the usage hints of the manifest are offered. `panel` fills the side panel, if given.
-    """
-    offered = tuple((_full_line(workspace, line), words) for line, words in hints) or _manifest_hints(
-        workspace
-    )
-    shown = [{"line": line, "help": words} for line, words in offered]
+def create_console(workspace: WorkspaceState, setup: ConsoleSetup) -> ASGIApp:
+    """Return the page, to be mounted at `/` beside the simulator's own routes (it calls `/_workspace/…`)."""
     page = (STATIC / "index.html").read_text(encoding="utf-8")
+    headers = headers_for(page)
+    hints = tuple((_full_line(workspace, line), words) for line, words in setup.hints)
+    shown = [{"line": line, "help": words} for line, words in hints or _manifest_hints(workspace)]
 
     async def index(_request: Request) -> Response:
         return HTMLResponse(page)
 
-    panel_routes = Mount("/_console", routes=(panel or PanelState()).routes(shown))
-    static = Mount("/static", app=StaticFiles(directory=STATIC))
-    return WithHeaders(Starlette(routes=[Route("/", index), panel_routes, static]), headers_for(page))
+    async def panel(_request: Request) -> dict[str, Any]:
+        return {
+            "hints": shown,
+            "guide": [asdict(step) for step in setup.guide],
+            "cloud": setup.cloud is not None,
+            "audit": setup.audit is not None,
+        }
+
+    async def audit(request: Request) -> dict[str, Any]:
+        after = int(request.query_params.get("after", 0))
+        return {"ok": True, "rows": await asyncio.to_thread(_rows, setup.audit, after)}
+
+    # The admin API checks access itself.
+    cloud = [] if setup.cloud is None else [Mount("/cloud", app=setup.cloud)]
+    routes = [
+        Route("/", index),
+        Mount(
+            "/_console", routes=[Route("/setup", _guarded(panel)), Route("/audit", _guarded(audit)), *cloud]
+        ),
+        Mount("/static", app=StaticFiles(directory=STATIC)),
+    ]
+    return AddedHeaders(Starlette(routes=routes), lambda: headers)
 
 
 def _full_line(workspace: WorkspaceState, line: str) -> str:
@@ -100,3 +124,29 @@ def _manifest_hints(workspace: WorkspaceState) -> Hints:
         uses = [use.strip() for use in command.usage_hint.split("|") if use.strip()]
         found += [(f"{command.name} {use}", command.description) for use in uses or [""]]
     return tuple(found)
+
+
+def _guarded(answer: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint for pages of this machine only."""
+
+    async def guarded(request: Request) -> Response:
+        if not is_from_here(request):
+            return JSONResponse({"ok": False, "error": "loopback_only"}, 403)
+        try:
+            return JSONResponse(await answer(request))
+        except ValueError:
+            return JSONResponse({"ok": False, "error": "invalid_arguments"}, 400)
+
+    return guarded
+
+
+def _rows(path: Path | None, after: int) -> list[dict[str, Any]]:
+    """Return the audit rows after number `after`, oldest first; none before the bot has created the file."""
+    if path is None:
+        return []
+    try:
+        with opened(path) as connection:
+            found = list(islice(rows(connection, after), MOST_ROWS))
+    except StoreError:
+        return []
+    return [{name: row[name] for name in _SHOWN} for row in found]

@@ -3,13 +3,12 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.demo.workspace.clicks import find_view
-from bot.demo.workspace.conversation_filter import check_conversation
-from bot.demo.workspace.element_values import chosen_state, initial_state, state_of
-from bot.demo.workspace.event_delivery import Delivery, EventDelivery, payload_head
+from bot.demo.workspace.clicks import choose, find_view
+from bot.demo.workspace.element_values import initial_state, state_of
+from bot.demo.workspace.event_delivery import ActionOutcome, deliver, payload_head
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.state import WorkspaceState
-from bot.demo.workspace.user_actions import ActionOutcome, find_person
+from bot.demo.workspace.user_actions import find_person
 from bot.demo.workspace.validator import check_view
 from bot.demo.workspace.views import OpenView
 from bot.domain.block_kit import slack_limits as limits
@@ -20,29 +19,24 @@ _REQUIRED = "Please complete this required field."
 
 
 async def submit(
-    workspace: WorkspaceState, *, user: str, view_id: str, values: dict[str, Any]
+    workspace: WorkspaceState, *, user: str, view_id: str, values: dict[str, Any] | None = None
 ) -> ActionOutcome:
     """Fill in a modal and submit it. `values` maps action_id (or block_id) to the typed or chosen value.
 
     Empty or invalid inputs give `missing_input` without a delivery to the bot. Raises MethodRefusal
-    `not_found`, and what `find_person` and `chosen_state` raise.
+    `not_found`, and what `find_person` and `choose` raise.
     """
     person = find_person(workspace, user)
     view = _topmost(workspace, user, view_id)
-    fill(workspace, view, values)
-    errors = input_errors(view.content["blocks"], view.values)
+    _fill(workspace, view, values or {})
+    errors = input_errors(view.blocks, view.values)
     if errors:
         view.errors = errors
         workspace.stream.announce("views", user=user)
-        return ActionOutcome(ok=False, error="missing_input", ack={"errors": view.errors})
-    payload = payload_head(workspace, person, "view_submission", view_id=view.id)
-    payload |= {"view": view.json(), "response_urls": []}
-    answer = await EventDelivery(workspace).deliver(
-        Delivery(kind="interactive", name="view_submission", payload=payload)
-    )
-    if not answer.ok:
-        return ActionOutcome(ok=False, error=str(answer.outcome), ack={})
-    return _apply_ack(workspace, view, answer.body)
+        return ActionOutcome(error="missing_input", ack={"errors": errors})
+    payload = payload_head(workspace, person, "view_submission") | {"view": view.json(), "response_urls": []}
+    outcome = await deliver(workspace, payload)
+    return _apply_ack(workspace, view, outcome.ack) if outcome.ok else outcome
 
 
 async def close(
@@ -59,31 +53,24 @@ async def close(
     notified = [each for each in closing if each.content.get("notify_on_close")]
     workspace.views.close(view, everything=cleared)
     workspace.stream.announce("views", user=user)
-    outcome = ActionOutcome(ok=True, error=None, ack={})
+    outcome = ActionOutcome()
     for each in notified:
-        payload = payload_head(workspace, person, "view_closed") | {
-            "view": each.json(),
-            "is_cleared": cleared,
-        }
-        answer = await EventDelivery(workspace).deliver(
-            Delivery(kind="interactive", name="view_closed", payload=payload)
-        )
-        if not answer.ok:
-            outcome = ActionOutcome(ok=False, error=str(answer.outcome), ack={})
+        payload = payload_head(workspace, person, "view_closed")
+        answer = await deliver(workspace, payload | {"view": each.json(), "is_cleared": cleared})
+        outcome = outcome if answer.ok else ActionOutcome(error=answer.error)
     return outcome
 
 
-def fill(workspace: WorkspaceState, view: OpenView, values: dict[str, Any]) -> None:
+def _fill(workspace: WorkspaceState, view: OpenView, values: dict[str, Any]) -> None:
     """Put values into a view's inputs; the others keep theirs."""
-    blocks = view.content["blocks"]
-    view.values = state_of(blocks, view.values)
-    for block, element in interactive_elements(blocks):
+    view.values = state_of(view.blocks, view.values)
+    for block, element in interactive_elements(view.blocks):
         block_id, action_id = block["block_id"], element["action_id"]
-        offered = workspace.offered.get((view.user, block_id, action_id), {})
         for name in (block_id, action_id):
             if name in values and initial_state(element) is not None:
-                check_conversation(workspace, view.user, element, values[name])
-                view.values[block_id][action_id] = chosen_state(element, values[name], offered)
+                view.values[block_id][action_id] = choose(
+                    workspace, view.user, (block, element), values[name]
+                )
 
 
 def _topmost(workspace: WorkspaceState, user: str, view_id: str) -> OpenView:
@@ -98,7 +85,7 @@ def _apply_ack(workspace: WorkspaceState, view: OpenView, answer: Json) -> Actio
     action = answer.get("response_action")
     views = workspace.views
     if action not in {None, "errors", "update", "push", "clear"}:
-        return ActionOutcome(ok=False, error="invalid_response_action", ack=answer)
+        return ActionOutcome(error="invalid_response_action", ack=answer)
     try:
         if action == "errors":
             view.errors = _checked_errors(view, answer)
@@ -112,10 +99,10 @@ def _apply_ack(workspace: WorkspaceState, view: OpenView, answer: Json) -> Actio
         else:
             views.close(view, everything=action == "clear")
     except MethodRefusal as refusal:
-        return ActionOutcome(ok=False, error=refusal.code, ack=answer)
+        return ActionOutcome(error=refusal.code, ack=answer)
     finally:
         workspace.stream.announce("views", user=view.user)
-    return ActionOutcome(ok=action != "errors", error="errors" if action == "errors" else None, ack=answer)
+    return ActionOutcome(error="errors" if action == "errors" else None, ack=answer)
 
 
 def _checked_view(answer: Json) -> Json:
@@ -128,7 +115,7 @@ def _checked_view(answer: Json) -> Json:
 
 def _checked_errors(view: OpenView, answer: Json) -> dict[str, str]:
     """Return errors by block. Raises MethodRefusal for none, or for a block that is not an input."""
-    inputs = {block["block_id"] for block in leaf_blocks(view.content["blocks"]) if block["type"] == "input"}
+    inputs = {block["block_id"] for block in leaf_blocks(view.blocks) if block["type"] == "input"}
     errors = answer.get("errors")
     if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
         raise MethodRefusal("invalid_errors")

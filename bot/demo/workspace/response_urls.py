@@ -1,13 +1,15 @@
-"""The `response_url`s: secret addresses for five uses within thirty minutes."""
+"""An app's ways to react to an action: a `response_url` for half an hour, a trigger id for three seconds."""
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.demo.workspace.refusal import MethodRefusal
 from bot.runtime.clock import Clock
 
 USES = 5
-LIFETIME = timedelta(minutes=30)
+_URL_LIFETIME = timedelta(minutes=30)
+_TRIGGER_LIFETIME = timedelta(seconds=3)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class ResponseUrlBook:
 
     def issue(self, *, user: str, channel: str, message_ts: str | None = None) -> ResponseUrl:
         """Issue a response URL; its key is the last part of the address."""
-        expires = self._clock.now() + LIFETIME
+        expires = self._clock.now() + _URL_LIFETIME
         key = secrets.token_urlsafe(18)
         reply_url = ResponseUrl(key=key, user=user, channel=channel, expires=expires, message_ts=message_ts)
         self._by_key[key] = reply_url
@@ -45,3 +47,40 @@ class ResponseUrlBook:
         if self._clock.now() >= reply_url.expires:
             return "expired_url"
         return "used_url" if reply_url.uses >= USES else reply_url
+
+
+@dataclass(slots=True)
+class _Trigger:
+    user: str
+    expires: datetime
+    used: bool = False
+
+
+class TriggerBook:
+    """The trigger ids issued so far, each valid once for one person."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._issued: dict[str, _Trigger] = {}
+
+    def issue(self, user: str, *, expired: bool = False) -> str:
+        """Issue a trigger id; `expired` makes one that is too old already (a requested fault)."""
+        trigger_id = f"{len(self._issued) + 1}.0000000000.demo{len(self._issued) + 1:06x}"
+        life = timedelta(0) if expired else _TRIGGER_LIFETIME
+        self._issued[trigger_id] = _Trigger(user, self._clock.now() + life)
+        return trigger_id
+
+    def use(self, trigger_id: str) -> str:
+        """Use up a trigger id and return its person.
+
+        Raises MethodRefusal `invalid_trigger_id`, `expired_trigger_id` or `exchanged_trigger_id`.
+        """
+        trigger = self._issued.get(trigger_id)
+        if trigger is None:
+            raise MethodRefusal("invalid_trigger_id")
+        if trigger.used:
+            raise MethodRefusal("exchanged_trigger_id")
+        if self._clock.now() >= trigger.expires:
+            raise MethodRefusal("expired_trigger_id")
+        trigger.used = True
+        return trigger.user

@@ -1,8 +1,18 @@
-"""The seed data of the Slack simulator: one small company with its people, channels and groups."""
+"""The seed data of the Slack simulator: one small company, and what a larger one has besides."""
+
+from dataclasses import replace
 
 from bot.demo.workspace.app_manifest import AppManifest
 from bot.demo.workspace.conversation import Channel, StoredMessage
-from bot.demo.workspace.members import BOT_USER, OTHER_TEAM, Group, SlackAccount
+from bot.demo.workspace.members import (
+    BOT_USER,
+    ENTERPRISE,
+    OTHER_TEAM,
+    SECOND_TEAM,
+    TEAM,
+    Group,
+    SlackAccount,
+)
 from bot.demo.workspace.state import WorkspaceState
 from bot.runtime.clock import Clock
 
@@ -90,3 +100,40 @@ def _add_messages(workspace: WorkspaceState) -> None:
     for minutes, channel, user, text in lines:
         ts = f"{now - 60 * minutes}.000000"
         workspace.add_message(StoredMessage(ts=ts, channel=channel, user=user, text=text))
+
+
+GWEN = SlackAccount(
+    id="U0GWEN",
+    name="gwen",
+    real_name="Gwen Adeyemi",
+    title="Works in the second workspace",
+    team=SECOND_TEAM,
+    workspaces=(SECOND_TEAM,),
+)
+HALIM = SlackAccount(
+    id="U0HALIM",
+    name="halim",
+    real_name="Halim Sato",
+    title="Works in both workspaces",
+    team=SECOND_TEAM,
+    workspaces=(SECOND_TEAM, TEAM),
+)
+
+
+def join_enterprise(workspace: WorkspaceState, *, org_wide: bool = False) -> None:
+    """Make the workspace one of an enterprise's two, with the app in this one or installed `org_wide`."""
+    workspace.enterprise, workspace.is_org_wide = ENTERPRISE, org_wide
+    own = [each for each in workspace.people.values() if not each.stranger]
+    workspace.add_people([replace(each, workspaces=each.workspaces or (TEAM,)) for each in own])
+    workspace.add_people((GWEN, HALIM))
+    workspace.channels["C0OPS"].members |= {GWEN.id, HALIM.id}
+    for each in (GWEN, HALIM):
+        workspace.direct_channel(each.id)
+
+
+def open_connect_message(workspace: WorkspaceState) -> None:
+    """Open alice's direct message with somebody of another company (Slack Connect). The bot is not in it."""
+    members = {"U0ALICE", "U0STRANGER"}
+    workspace.add_channel(
+        Channel(id="D0CONNECT", name="directmessage", kind="im", external=True, members=members)
+    )

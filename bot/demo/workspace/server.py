@@ -3,33 +3,38 @@
 import argparse
 import asyncio
 import sys
+from functools import partial
 
 import yaml
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp
 
-from bot.demo.console.pages import Hints, create_console
-from bot.demo.console.panel_api import PanelState
-from bot.demo.date_header import DateHeader
-from bot.demo.loopback_server import LoopbackServer
+from bot.demo.console.pages import ConsoleSetup, create_console
+from bot.demo.loopback_server import LoopbackServer, is_loopback, with_date
 from bot.demo.virtual_clock import VirtualClock
-from bot.demo.workspace.app import workspace_routes
 from bot.demo.workspace.app_manifest import load_manifest
-from bot.demo.workspace.loopback import is_loopback
+from bot.demo.workspace.operator import operator_routes
+from bot.demo.workspace.posting import receive_answer, receive_file, send_file
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.state import WorkspaceState
+from bot.demo.workspace.web_api_routes import answer_call
 from bot.domain.errors import ConfigError
 from bot.runtime.background_tasks import stopped_by_signal
 
 
-def create_site(
-    workspace: WorkspaceState, *, hints: Hints = (), panel: PanelState | None = None
-) -> Starlette:
-    """Return the simulator with the console at `/`. `hints` are command lines with help, for the composer."""
-    console = create_console(workspace, hints=hints, panel=panel)
-    routes = [*workspace_routes(workspace), Mount("/", app=console)]
-    return Starlette(routes=routes, middleware=[Middleware(DateHeader, server=workspace)])
+def create_site(workspace: WorkspaceState, console: ConsoleSetup | None = None) -> ASGIApp:
+    """Return the simulator: Web API, WebSocket, other addresses, operator API, and the console at `/`."""
+    routes = [
+        Route("/api/{method}", partial(answer_call, workspace), methods=["GET", "POST"]),
+        Route("/response/{key}", partial(receive_answer, workspace), methods=["POST"]),
+        Route("/upload/{key}", partial(receive_file, workspace), methods=["POST"]),
+        Route("/files/{file_id}/{key}", partial(send_file, workspace), methods=["GET"]),
+        WebSocketRoute("/socket/{ticket}", workspace.sockets.serve),
+        Mount("/_workspace", routes=operator_routes(workspace)),
+        Mount("/", app=create_console(workspace, console or ConsoleSetup())),
+    ]
+    return with_date(Starlette(routes=routes), lambda: workspace.wire_clock)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,18 +48,14 @@ def run(args: argparse.Namespace) -> int:
     clock = VirtualClock.of_machine()
     workspace = seed_workspace(clock, manifest, enforce_rates=not args.no_rate_limits)
     workspace.request_url = _checked(args.request_url)
-    asyncio.run(serve(workspace, port=args.port))
+    asyncio.run(_serve(workspace, args.port))
     return 0
 
 
-async def serve(workspace: WorkspaceState, *, port: int = 0) -> None:
-    """Serve the site on 127.0.0.1 until SIGINT or SIGTERM; print one line when it is ready.
-
-    Raises ConfigError if the port is taken.
-    """
-    site = LoopbackServer(create_site(workspace), port=port)
+async def _serve(workspace: WorkspaceState, port: int) -> None:
+    """Serve the site on 127.0.0.1 until a signal; print one line when it is ready."""
     try:
-        async with stopped_by_signal() as stop, site as server:
+        async with stopped_by_signal() as stop, LoopbackServer(create_site(workspace), port=port) as server:
             workspace.base_url = server.url
             sys.stdout.write(f"Simulated Slack ready: page {server.url}/ Web API {server.url}/api/\n")
             sys.stdout.flush()

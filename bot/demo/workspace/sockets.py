@@ -97,7 +97,7 @@ class Sockets:
         try:
             await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._forget(connection)
+            self._connections.remove(connection)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -130,10 +130,7 @@ class Sockets:
             self._waiting.pop(envelope_id, None)
 
     def disconnect(self, reason: Reason, at: int | None = None) -> None:
-        """Send a disconnect message to the connection at this index, or to every one.
-
-        Raises IndexError.
-        """
+        """Send a disconnect message to the connection at this index, or to every one. Raises IndexError."""
         for connection in self._chosen(at):
             connection.send_disconnect(reason)
 
@@ -144,8 +141,6 @@ class Sockets:
 
     def _chosen(self, at: int | None) -> tuple[SocketConnection, ...]:
         return self.connections if at is None else (self.connections[at],)
-
-    close_all = drop
 
     def _hello(self, seconds: int) -> Json:
         return {
@@ -160,10 +155,6 @@ class Sockets:
         if not staying:
             raise LookupError("no Socket Mode connection is open")
         return staying[next(self._turns) % len(staying)]
-
-    def _forget(self, connection: SocketConnection) -> None:
-        if connection in self._connections:
-            self._connections.remove(connection)
 
     async def _read(self, socket: WebSocket) -> None:
         try:

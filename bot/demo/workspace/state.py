@@ -2,21 +2,21 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Iterable
+from collections.abc import AsyncGenerator, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.requests import Request
+
+from bot.demo.loopback_server import is_from_here
 from bot.demo.workspace.app_manifest import AppManifest
-from bot.demo.workspace.conversation import Channel, StoredMessage
+from bot.demo.workspace.conversation import Channel, Files, StoredMessage
 from bot.demo.workspace.members import BOT_USER, TEAM, Group, SlackAccount
 from bot.demo.workspace.rates import Rates
-from bot.demo.workspace.refusal import Json
-from bot.demo.workspace.response_urls import ResponseUrlBook
+from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.demo.workspace.response_urls import ResponseUrlBook, TriggerBook
 from bot.demo.workspace.slack_faults import Faults
 from bot.demo.workspace.sockets import Sockets
-from bot.demo.workspace.stream import ChangeFeed
-from bot.demo.workspace.triggers import TriggerBook
-from bot.demo.workspace.uploaded_files import Files
 from bot.demo.workspace.views import ViewBook
 from bot.domain.block_kit.validation import elements_of, every_block
 from bot.runtime.clock import Clock
@@ -38,6 +38,37 @@ class AppCredentials:
     user_token: str = "xoxp-demo"  # noqa: S105
     configuration_token: str = "xoxe.xoxp-demo"  # noqa: S105
     signing_secret: str = "demo-signing-secret"  # noqa: S105
+
+
+class ChangeFeed:
+    """A broadcast of changes ("channel C0OPS changed"). A late listener reads the state instead."""
+
+    def __init__(self) -> None:
+        self._queues: set[asyncio.Queue[Json | None]] = set()
+        self._closed = False
+
+    def announce(self, kind: str, **details: str | None) -> None:
+        """Send a change to every listener without waiting."""
+        for queue in self._queues:
+            queue.put_nowait({"kind": kind, **details})
+
+    def close(self) -> None:
+        """End every `listen`, so that a stopping server does not wait for open pages."""
+        self._closed = True
+        for queue in self._queues:
+            queue.put_nowait(None)
+
+    async def listen(self) -> AsyncGenerator[Json, None]:
+        """Yield every change from now on, until `close`."""
+        if self._closed:
+            return
+        queue: asyncio.Queue[Json | None] = asyncio.Queue()
+        self._queues.add(queue)
+        try:
+            while (change := await queue.get()) is not None:
+                yield change
+        finally:
+            self._queues.discard(queue)
 
 
 class WorkspaceState:
@@ -74,21 +105,25 @@ class WorkspaceState:
         self.rates = Rates(clock, enforced=enforce_rates)
         self.triggers = TriggerBook(clock)
         self.response_urls = ResponseUrlBook(clock)
-        self.files = Files()
+        self.files = Files(clock)
         self.views = ViewBook()
         self.sockets = Sockets(clock)
         self.offered: dict[tuple[str, str, str], dict[str, Json]] = {}
         self.calls: deque[tuple[str, Json]] = deque(maxlen=REMEMBERED_CALLS)
         self._last_ts = 0
         self._made = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    def admit(self, request: Request) -> None:
+        """Raise MethodRefusal `loopback_only` for requests from elsewhere; learn the own address."""
+        if not is_from_here(request):
+            raise MethodRefusal("loopback_only", status=403)
+        self.base_url = self.base_url or f"{request.url.scheme}://{request.url.netloc}"
 
     def add_people(self, people: Iterable[SlackAccount]) -> None:
-        """Add people."""
         self.people |= {person.id: person for person in people}
 
     def add_channel(self, channel: Channel) -> None:
-        """Add a channel."""
         self.channels[channel.id] = channel
 
     def next_ts(self) -> str:
@@ -107,21 +142,44 @@ class WorkspaceState:
         """Return the direct message between this person and the bot, opened if necessary."""
         channel_id = f"D{user[1:]}"
         if channel_id not in self.channels:
-            channel = Channel(id=channel_id, name="directmessage", kind="im", members={user, BOT_USER})
-            self.channels[channel_id] = channel
+            self.add_channel(
+                Channel(id=channel_id, name="directmessage", kind="im", members={user, BOT_USER})
+            )
             self.stream.announce("channels")
         return self.channels[channel_id]
+
+    def post(self, channel: str, user: str, **fields: Any) -> StoredMessage:
+        """Add a message of now; `fields` are those of StoredMessage."""
+        return self.add_message(StoredMessage(ts=self.next_ts(), channel=channel, user=user, **fields))
 
     def add_message(self, message: StoredMessage) -> StoredMessage:
         """Add a message, with ids for blocks and interactive elements that lack one."""
         self.name_blocks(message.blocks)
         self.channels[message.channel].messages[message.ts] = message
-        self.stream.announce("messages", channel=message.channel)
+        self.announce_change(message)
         return message
 
+    def change_message(self, message: StoredMessage, content: Json) -> None:
+        """Put other content into a message of the bot: its blocks, and the fields that are given."""
+        self.name_blocks(content["blocks"])
+        message.replace_blocks(content["blocks"])
+        for name in content.keys() - {"blocks"}:
+            setattr(message, name, content[name])
+        if not message.blocks:
+            message.edited_ts = self.next_ts()
+        self.announce_change(message)
+
+    def delete_message(self, message: StoredMessage) -> None:
+        del self.channels[message.channel].messages[message.ts]
+        self.announce_change(message)
+
     def announce_change(self, message: StoredMessage) -> None:
-        """Announce that a message has changed."""
+        """Announce that a message is new, changed or gone."""
         self.stream.announce("messages", channel=message.channel)
+
+    def files_of(self, message: StoredMessage) -> list[Json]:
+        """Return the file objects of a message."""
+        return [self.files.by_id[each].json(self.base_url) for each in message.files]
 
     def name_blocks(self, blocks: list[Json]) -> None:
         """Give every block and interactive element an id if it has none, as Slack does."""
@@ -132,15 +190,11 @@ class WorkspaceState:
                 if "action_id" not in element:
                     element["action_id"] = self.next_id("a")
 
-    def report_error(self, user: str, channel: str, words: str) -> StoredMessage:
+    def report_error(self, user: str, channel: str, words: str) -> None:
         """Show this person an error message of Slack itself, such as for an unanswered command."""
-        return self.add_message(
-            StoredMessage(
-                ts=self.next_ts(), channel=channel, user="USLACKBOT", text=words, only_for=user, error=True
-            )
-        )
+        self.post(channel, "USLACKBOT", text=words, only_for=user, error=True)
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, object]) -> None:
         """Run a task in the background until it ends or the workspace closes."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -151,7 +205,7 @@ class WorkspaceState:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.sockets.close_all()
+        self.sockets.drop()
         self.stream.close()
 
     def place_of(self, person: SlackAccount) -> Json:

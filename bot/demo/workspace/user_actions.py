@@ -1,29 +1,25 @@
 """A person's actions in channels: type a command or message, open the Home tab, attach a file."""
 
-from dataclasses import dataclass
+import html
+import re
 
-from bot.demo.workspace.answers import show_answer
-from bot.demo.workspace.conversation import Channel, StoredMessage
-from bot.demo.workspace.event_delivery import AckBody, Delivery, EventDelivery
+from bot.demo.workspace.conversation import Channel, StoredMessage, UploadedFile
+from bot.demo.workspace.event_delivery import ActionOutcome, deliver, deliver_event
 from bot.demo.workspace.members import APP, BOT_USER, SlackAccount
-from bot.demo.workspace.message_box import compose, entities, escape
+from bot.demo.workspace.posting import show_answer
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.response_urls import ResponseUrl
 from bot.demo.workspace.state import WorkspaceState
-from bot.demo.workspace.uploaded_files import LARGEST, UploadedFile
 
+_WORD = re.compile(
+    r"(?P<url>https?://[^\s<>|]+)"
+    r"|(?P<host>(?<![\w.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|net|org|io|dev|de|eu)\b(?![\w.@-]))"
+    r"|@(?P<user>[a-z][\w.-]*)"
+    r"|#(?P<channel>[a-z0-9][\w-]*)",
+    re.IGNORECASE,
+)
 
-@dataclass(frozen=True, slots=True)
-class ActionOutcome:
-    """The result of an action: `error` is the word that Slack shows, `ack` the bot's ack."""
-
-    ok: bool
-    error: str | None
-    ack: Json
-
-    def json(self) -> Json:
-        """Return the outcome for the operator API."""
-        return {"ok": self.ok, "error": self.error, "ack": self.ack}
+_MENTION = re.compile(r"(<(?:@|!subteam\^)\w+)\|[^<>]*>")
 
 
 def find_person(workspace: WorkspaceState, user: str) -> SlackAccount:
@@ -54,7 +50,7 @@ def find_writable_channel(workspace: WorkspaceState, person: SlackAccount, chann
     return channel
 
 
-async def slash(workspace: WorkspaceState, *, user: str, channel: str, line: str) -> ActionOutcome:
+async def slash(workspace: WorkspaceState, *, user: str, channel: str, text: str) -> ActionOutcome:
     """Type `/command words`, send it, and show the bot's answer of the first three seconds.
 
     Raises MethodRefusal `unknown_command` if the manifest lacks it, and what `find_person` and
@@ -62,59 +58,65 @@ async def slash(workspace: WorkspaceState, *, user: str, channel: str, line: str
     """
     person = find_person(workspace, user)
     in_channel = find_writable_channel(workspace, person, channel)
-    name, _, text = line.partition(" ")
+    name, _, words = text.partition(" ")
     command = workspace.manifest.command(name)
     if command is None or "commands" not in workspace.manifest.scopes:
         workspace.report_error(user, channel, f"`{name}` is not a valid command.")
         raise MethodRefusal("unknown_command")
     reply_url = workspace.response_urls.issue(user=user, channel=channel)
     stale = workspace.faults.take("slash_commands", "expired_trigger") is not None
+    shown_names = {"public": in_channel.name, "im": "directmessage", "private": "privategroup"}
+    words = words.strip()
     payload = {
         "token": "demo",
         "team_id": person.team,
         "team_domain": "demo",
         "channel_id": channel,
-        "channel_name": in_channel.name
-        if in_channel.kind == "public"
-        else {"im": "directmessage"}.get(in_channel.kind, "privategroup"),
+        "channel_name": shown_names[in_channel.kind],
         "user_id": user,
         "user_name": person.name,
         "command": name,
-        "text": escape(workspace, text.strip()) if command.should_escape else entities(text.strip()),
+        "text": _escape(workspace, words) if command.should_escape else html.escape(words, quote=False),
         "api_app_id": APP,
         "is_enterprise_install": str(workspace.is_org_wide).lower(),
         **({"enterprise_id": workspace.enterprise} if workspace.enterprise else {}),
-        "response_url": full_url(workspace, reply_url),
+        "response_url": _full_url(workspace, reply_url),
         "trigger_id": workspace.triggers.issue(user, expired=stale),
     }
-    answer = await EventDelivery(workspace).deliver(
-        Delivery(kind="slash_commands", name="slash_commands", payload=payload)
-    )
-    return _show(workspace, answer, line=line, reply_url=reply_url)
+    outcome = await deliver(workspace, payload, "slash_commands")
+    if outcome.ok:
+        outcome = _show(workspace, outcome, text, reply_url)
+    if outcome.error is not None:
+        workspace.report_error(user, channel, f'{name} failed with the error "{outcome.error}"')
+    return outcome
 
 
-def _show(workspace: WorkspaceState, answer: AckBody, *, line: str, reply_url: ResponseUrl) -> ActionOutcome:
-    user, channel = reply_url.user, reply_url.channel
-    name = line.partition(" ")[0]
-    if not answer.ok:
-        workspace.report_error(user, channel, f'{name} failed with the error "{answer.outcome}"')
-        return ActionOutcome(ok=False, error=str(answer.outcome), ack={})
-    if answer.body.get("response_type") == "in_channel":
-        workspace.add_message(StoredMessage(ts=workspace.next_ts(), channel=channel, user=user, text=line))
-    if any(answer.body.get(part) for part in ("text", "blocks", "attachments")):
+def _show(
+    workspace: WorkspaceState, outcome: ActionOutcome, line: str, reply_url: ResponseUrl
+) -> ActionOutcome:
+    if outcome.ack.get("response_type") == "in_channel":
+        workspace.post(reply_url.channel, reply_url.user, text=line)
+    if any(outcome.ack.get(part) for part in ("text", "blocks", "attachments")):
         try:
-            show_answer(workspace, answer.body, reply_url)
+            show_answer(workspace, outcome.ack, reply_url)
         except MethodRefusal as refusal:
-            workspace.report_error(user, channel, f'{name} failed with the error "{refusal.code}"')
-            return ActionOutcome(ok=False, error=refusal.code, ack=answer.body)
-    return ActionOutcome(ok=True, error=None, ack=answer.body)
+            return ActionOutcome(error=refusal.code, ack=outcome.ack)
+    return outcome
 
 
-def full_url(workspace: WorkspaceState, reply_url: ResponseUrl) -> str:
+def _full_url(workspace: WorkspaceState, reply_url: ResponseUrl) -> str:
     """Return the full address. Raises MethodRefusal `no_base_url` while the simulator's own is unknown."""
     if not workspace.base_url:
         raise MethodRefusal("no_base_url")
     return f"{workspace.base_url}/response/{reply_url.key}"
+
+
+def new_response_url(
+    workspace: WorkspaceState, *, user: str, channel: str, message_ts: str | None = None
+) -> str:
+    """Return the address of a new `response_url`. Raises as `_full_url` does."""
+    reply_url = workspace.response_urls.issue(user=user, channel=channel, message_ts=message_ts)
+    return _full_url(workspace, reply_url)
 
 
 def say(  # noqa: PLR0913 - what a message box knows
@@ -137,18 +139,16 @@ def say(  # noqa: PLR0913 - what a message box knows
     in_channel = find_writable_channel(workspace, person, channel)
     if thread_ts and thread_ts not in in_channel.messages:
         raise MethodRefusal("thread_not_found")
-    composed = compose(workspace, text)
-    message = workspace.add_message(
-        StoredMessage(ts=workspace.next_ts(), channel=channel, user=user, text=composed, thread_ts=thread_ts)
-    )
+    composed = _compose(workspace, text)
+    message = workspace.post(channel, user, text=composed, thread_ts=thread_ts)
     if subtype == "file_share":
         message.files = [attach_file(workspace, user=user, name="screenshot.png", content=b"png").id]
     body = _message_body(workspace, person, message)
     if _is_mentioned(composed, in_channel) and workspace.manifest.receives("app_mention"):
-        _deliver_event(workspace, {"type": "app_mention", **body}, message)
+        _send_event(workspace, {"type": "app_mention", **body}, message)
     if in_channel.kind == "im" and workspace.manifest.receives("message.im"):
         named = {"subtype": subtype} if subtype else {}
-        _deliver_event(workspace, {"type": "message", "channel_type": "im", **named, **body}, message)
+        _send_event(workspace, {"type": "message", "channel_type": "im", **named, **body}, message)
     return message
 
 
@@ -163,16 +163,16 @@ def edit(workspace: WorkspaceState, *, user: str, channel: str, ts: str, text: s
     if message is None or message.user != user:
         raise MethodRefusal("cant_update_message")
     before = _message_body(workspace, person, message)
-    message.text, message.edited_ts = compose(workspace, text), workspace.next_ts()
+    message.text, message.edited_ts = _compose(workspace, text), workspace.next_ts()
     after = _message_body(workspace, person, message)
     workspace.announce_change(message)
     is_new = not _is_mentioned(before["text"], in_channel) and _is_mentioned(message.text, in_channel)
     if is_new and workspace.manifest.receives("app_mention"):
-        _deliver_event(workspace, {"type": "app_mention", **after}, message)
+        _send_event(workspace, {"type": "app_mention", **after}, message)
     if in_channel.kind == "im" and workspace.manifest.receives("message.im"):
         changed = {"hidden": True, "message": after, "previous_message": before, "channel": channel}
         kind = {"type": "message", "subtype": "message_changed", "channel_type": "im"}
-        _deliver_event(workspace, kind | changed, message)
+        _send_event(workspace, kind | changed, message)
     return message
 
 
@@ -192,16 +192,15 @@ def _message_body(workspace: WorkspaceState, person: SlackAccount, message: Stor
     if message.thread_ts:
         body["thread_ts"] = message.thread_ts
     if message.files:
-        body["files"] = [workspace.files.by_id[each].json(workspace.base_url) for each in message.files]
+        body["files"] = workspace.files_of(message)
     if message.edited_ts:
         body["edited"] = {"user": person.id, "ts": message.edited_ts}
     return body
 
 
-def _deliver_event(workspace: WorkspaceState, event: Json, message: StoredMessage) -> None:
+def _send_event(workspace: WorkspaceState, event: Json, message: StoredMessage) -> None:
     event["event_ts"] = message.edited_ts or message.ts
-    external = workspace.channels[message.channel].external
-    EventDelivery(workspace).deliver_event(event, external=external)
+    deliver_event(workspace, event, external=workspace.channels[message.channel].external)
 
 
 def open_home(workspace: WorkspaceState, *, user: str, tab: str = "home") -> None:
@@ -222,19 +221,49 @@ def open_home(workspace: WorkspaceState, *, user: str, tab: str = "home") -> Non
     home = workspace.views.home(user)
     if home is not None:
         event["view"] = home.json()
-    EventDelivery(workspace).deliver_event(event)
+    deliver_event(workspace, event)
 
 
 def attach_file(workspace: WorkspaceState, *, user: str, name: str, content: bytes) -> UploadedFile:
-    """Put a file into a form; Slack stores it before the form is sent.
-
-    Raises MethodRefusal `file_upload_size_restricted`, and what `find_person` raises.
-    """
+    """Put a file into a form; Slack stores it before the form is sent. Raises as `Files.announce` does."""
     person = find_person(workspace, user)
-    if len(content) > LARGEST:
-        raise MethodRefusal("file_upload_size_restricted")
-    created = int(workspace.clock.now().timestamp())
-    file = workspace.files.announce(name=name, length=len(content), user=person.id, created=created)
-    file.content = content
-    file.completed = True
+    file = workspace.files.announce(name=name, length=len(content), user=person.id)
+    file.content, file.completed = content, True
     return file
+
+
+def _escape(workspace: WorkspaceState, text: str) -> str:
+    """Put mentions, channels and links into Slack's `<…>` forms, as for a command with `should_escape`."""
+    return _WORD.sub(lambda match: _form(workspace, match), html.escape(text, quote=False))
+
+
+def _compose(workspace: WorkspaceState, text: str) -> str:
+    """Escape the text of a message, where people and groups have their id only."""
+    return _MENTION.sub(r"\1>", _escape(workspace, text))
+
+
+def _form(workspace: WorkspaceState, match: re.Match[str]) -> str:
+    if match["url"]:
+        return f"<{match['url']}>"
+    if match["host"]:
+        return f"<http://{match['host']}|{match['host']}>"
+    if match["user"]:
+        return _mention(workspace, match["user"]) or match[0]
+    return _channel(workspace, match["channel"]) or match[0]
+
+
+def _mention(workspace: WorkspaceState, name: str) -> str | None:
+    person = next((each for each in workspace.people.values() if each.name == name.lower()), None)
+    if person is not None:
+        return f"<@{person.id}|{person.name}>"
+    group = next((g for g in workspace.groups.values() if g.handle == name.lower()), None)
+    return f"<!subteam^{group.id}|@{group.handle}>" if group else None
+
+
+def _channel(workspace: WorkspaceState, name: str) -> str | None:
+    channel = next(
+        (c for c in workspace.channels.values() if c.name == name.lower() and c.kind != "im"), None
+    )
+    if channel is None:
+        return None
+    return f"<#{channel.id}|{channel.name if channel.kind == 'public' else ''}>"

@@ -14,8 +14,20 @@ _BARE_AMPERSAND = re.compile(r"&(?!amp;|lt;|gt;)")
 _LITERAL = {"plain_text", "raw_text", "raw_number", "text", "link"}
 
 
+def checked_content(text: str, blocks: object, attachments: object) -> Json:
+    """Return the content of a message.
+
+    Raises MethodRefusal `no_text`, `invalid_blocks`, `invalid_blocks_format`, `msg_blocks_too_long`,
+    `invalid_attachments` or `too_many_attachments`.
+    """
+    if not (text or blocks or attachments):
+        raise MethodRefusal("no_text")
+    check_message(blocks)
+    check_attachments(attachments)
+    return {"text": text, "blocks": blocks, "attachments": attachments}
+
+
 def check_message(blocks: object) -> None:
-    """Raise MethodRefusal `invalid_blocks`, `invalid_blocks_format` or `msg_blocks_too_long`."""
     if not isinstance(blocks, list):
         raise MethodRefusal("invalid_blocks_format")
     _refuse("invalid_blocks", block_problems(blocks))
@@ -24,7 +36,6 @@ def check_message(blocks: object) -> None:
 
 
 def check_attachments(attachments: object) -> None:
-    """Raise MethodRefusal `invalid_attachments` or `too_many_attachments`; blocks inside are checked too."""
     if not isinstance(attachments, list) or not all(isinstance(each, dict) for each in attachments):
         raise MethodRefusal("invalid_attachments")
     if len(attachments) > limits.ATTACHMENTS:

@@ -11,7 +11,8 @@ from bot.demo.workspace.refusal import Json, MethodRefusal
 STACK_LIMIT = 3
 """Views on one stack: the root and two pushed (Slack documentation, "Modals")."""
 
-_OWN = ("type", "title", "submit", "close", "blocks", "private_metadata", "callback_id", "external_id")
+_OWN = ("type", "title", "submit", "close", "blocks")
+_NEVER_NULL = ("private_metadata", "callback_id", "external_id")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,13 +34,16 @@ class OpenView:
         text = f"{self.id}:{self.revision}:{json.dumps(self.content, sort_keys=True)}"
         return f"{self.revision}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
+    @property
+    def blocks(self) -> list[Json]:
+        blocks: list[Json] = self.content["blocks"]
+        return blocks
+
     def json(self) -> Json:
         """Return the view object of answers and payloads."""
-        body: Json = {name: self.content.get(name) for name in _OWN}
-        body["private_metadata"] = body["private_metadata"] or ""
-        body["callback_id"] = body["callback_id"] or ""
-        body["external_id"] = body["external_id"] or ""
-        return body | {
+        return {
+            **{name: self.content.get(name) for name in _OWN},
+            **{name: self.content.get(name) or "" for name in _NEVER_NULL},
             "id": self.id,
             "team_id": TEAM,
             "app_id": APP,
@@ -122,9 +126,7 @@ class ViewBook:
 
     def close(self, view: OpenView, *, everything: bool = False) -> None:
         """Close the view, or its whole stack."""
-        self._stacks[view.user] = (
-            [] if everything else [open_ for open_ in self.stack(view.user) if open_ != view]
-        )
+        self._stacks[view.user] = [] if everything else [x for x in self.stack(view.user) if x != view]
 
     def _all(self) -> list[OpenView]:
         return [view for stack in self._stacks.values() for view in stack] + list(self._homes.values())

@@ -4,9 +4,9 @@ from typing import Any
 
 from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.members import BOT_USER
-from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
+from bot.demo.workspace.methods.registry import MethodCall, method
 from bot.demo.workspace.refusal import Json, MethodRefusal
-from bot.demo.workspace.validator import check_attachments, check_message
+from bot.demo.workspace.validator import checked_content
 from bot.domain.block_kit import slack_limits as limits
 
 
@@ -16,12 +16,9 @@ async def post_message(call: MethodCall) -> Json:
     channel = destination(call)
     content = read_content(call)
     content["text"] = content["text"][: limits.POST_TEXT]
-    message = StoredMessage(
-        ts="", channel=channel.id, user=bot_user(call), thread_ts=_thread(call, channel), **content
-    )
+    user, thread = call.bot_user(), _thread(call, channel)
     call.workspace.rates.spend_message(channel.id)
-    message.ts = call.workspace.next_ts()
-    call.workspace.add_message(message)
+    message = call.workspace.post(channel.id, user, thread_ts=thread, **content)
     return {"channel": channel.id, "ts": message.ts, "message": message.json()}
 
 
@@ -39,13 +36,8 @@ async def post_ephemeral(call: MethodCall) -> Json:
     if len(content["text"].encode()) > limits.EPHEMERAL_TEXT_BYTES:
         raise MethodRefusal("msg_too_long")
     thread = _thread(call, channel)
-    ts = call.workspace.next_ts()
-    call.workspace.add_message(
-        StoredMessage(
-            ts=ts, channel=channel.id, user=bot_user(call), only_for=user, thread_ts=thread, **content
-        )
-    )
-    return {"message_ts": ts}
+    message = call.workspace.post(channel.id, call.bot_user(), only_for=user, thread_ts=thread, **content)
+    return {"message_ts": message.ts}
 
 
 @method("chat.update", "chat:write", tier=3)
@@ -55,15 +47,9 @@ async def update(call: MethodCall) -> Json:
     content = read_content(call)
     if len(content["text"]) > limits.UPDATE_TEXT:
         raise MethodRefusal("msg_too_long")
-    call.workspace.name_blocks(content["blocks"])
-    message.text = content["text"]
-    message.replace_blocks(content["blocks"])
-    for name in ("attachments", "metadata"):
-        if name in call.arguments.values:
-            setattr(message, name, content[name])
-    if not message.blocks:
-        message.edited_ts = call.workspace.next_ts()
-    call.workspace.announce_change(message)
+    for name in {"attachments", "metadata"} - call.arguments.values.keys():
+        del content[name]
+    call.workspace.change_message(message, content)
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": message.json()}
 
 
@@ -71,31 +57,24 @@ async def update(call: MethodCall) -> Json:
 async def delete(call: MethodCall) -> Json:
     """Delete one of the bot's own messages."""
     message = own_message(call, "cant_delete_message")
-    del call.workspace.channels[message.channel].messages[message.ts]
-    call.workspace.announce_change(message)
+    call.workspace.delete_message(message)
     return {"channel": message.channel, "ts": message.ts}
 
 
 @method("chat.getPermalink", tier=None)
 async def get_permalink(call: MethodCall) -> Json:
     """Return a link to a message that everyone in the channel sees."""
-    channel = call.channel()
-    message = channel.messages.get(call.arguments.required("message_ts"))
-    if message is None or message.only_for:
-        raise MethodRefusal("message_not_found")
-    link = f"{call.base_url}/#/{channel.id}/message/{message.ts}"
-    return {"channel": channel.id, "permalink": link}
+    message = call.message("message_ts")
+    link = f"{call.workspace.base_url}/#/{message.channel}/message/{message.ts}"
+    return {"channel": message.channel, "permalink": link}
 
 
 @method("reactions.add", "reactions:write", tier=3)
 async def add_reaction(call: MethodCall) -> Json:
     """Add the bot's reaction, once per emoji and message."""
     name = call.arguments.required("name", "invalid_name").strip(":")
-    message = call.channel().messages.get(call.arguments.required("timestamp", "no_item_specified"))
-    if message is None or message.only_for:
-        raise MethodRefusal("message_not_found")
-    users = message.reactions.setdefault(name, [])
-    user = bot_user(call)
+    message = call.message("timestamp", "no_item_specified")
+    users, user = message.reactions.setdefault(name, []), call.bot_user()
     if user in users:
         raise MethodRefusal("already_reacted")
     users.append(user)
@@ -126,17 +105,15 @@ def destination(call: MethodCall) -> Channel:
 
 
 def own_message(call: MethodCall, refused: str) -> StoredMessage:
-    """Return the bot's message that the call names; ephemeral ones are not found."""
-    message = call.channel().messages.get(call.arguments.required("ts"))
-    if message is None or message.only_for:
-        raise MethodRefusal("message_not_found")
+    """Return the bot's message that the call names. Raises MethodRefusal `refused` for another one."""
+    message = call.message("ts")
     if message.user != BOT_USER:
         raise MethodRefusal(refused)
     return message
 
 
-def read_content(call: MethodCall) -> dict[str, Any]:
-    """Return the message's content. Raises MethodRefusal `no_text`, `invalid_blocks` and others."""
+def read_content(call: MethodCall) -> Json:
+    """Return the message's content. Raises MethodRefusal as `checked_content`, and others."""
     arguments = call.arguments
     text, markdown = arguments.text("text"), arguments.text("markdown_text")
     blocks = arguments.structure("blocks", "invalid_blocks_format") or []
@@ -145,14 +122,11 @@ def read_content(call: MethodCall) -> dict[str, Any]:
         raise MethodRefusal("markdown_text_conflict")
     if len(markdown) > limits.MARKDOWN_TEXT:
         raise MethodRefusal("msg_too_long")
-    if not (text or markdown or blocks or attachments):
-        raise MethodRefusal("no_text")
-    check_message(blocks)
-    check_attachments(attachments)
+    content = checked_content(text or markdown, blocks, attachments)
     metadata = arguments.structure("metadata", "invalid_metadata_format")
     if metadata is not None and not _is_metadata(metadata):
         raise MethodRefusal("invalid_metadata_format")
-    return {"text": text or markdown, "blocks": blocks, "attachments": attachments, "metadata": metadata}
+    return content | {"metadata": metadata}
 
 
 def _is_metadata(value: Any) -> bool:

@@ -33,7 +33,7 @@ async def list_(call: MethodCall) -> Json:
         and not (channel.archived and call.arguments.flag("exclude_archived"))
     ]
     page, cursor = paged(call, found, default=PAGE)
-    return {"channels": page, "response_metadata": {"next_cursor": cursor}}
+    return {"channels": page, **cursor}
 
 
 @method("conversations.members", *READ_SCOPE.values())
@@ -41,7 +41,7 @@ async def members(call: MethodCall) -> Json:
     """Return the ids of a conversation's members."""
     users = sorted(_readable(call, READ_SCOPE).members)
     page, cursor = paged(call, users, default=PAGE)
-    return {"members": page, "response_metadata": {"next_cursor": cursor}}
+    return {"members": page, **cursor}
 
 
 @method("conversations.open", "im:write", tier=3)
@@ -115,7 +115,8 @@ def _between(call: MethodCall, channel: Channel) -> list[StoredMessage]:
 def _page(call: MethodCall, messages: list[StoredMessage], *, default: int | None = None) -> Json:
     page, cursor = paged(call, messages, default=default)
     described = [_described(call, message) for message in page]
-    return {"messages": described, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
+    has_more = bool(cursor["response_metadata"]["next_cursor"])
+    return {"messages": described, "has_more": has_more, **cursor}
 
 
 def _described(call: MethodCall, message: StoredMessage) -> Json:
@@ -123,8 +124,7 @@ def _described(call: MethodCall, message: StoredMessage) -> Json:
     if not call.arguments.flag("include_all_metadata"):
         body.pop("metadata", None)
     if message.files:
-        found = [call.workspace.files.by_id[file_id] for file_id in message.files]
-        body["files"] = [file.json(call.base_url) for file in found]
+        body["files"] = call.workspace.files_of(message)
     return body | _thread_of(call.workspace.channels[message.channel], message)
 
 

@@ -2,7 +2,6 @@
 
 from bot.demo.workspace.methods.registry import MethodCall, method
 from bot.demo.workspace.refusal import Json, MethodRefusal
-from bot.demo.workspace.triggers import Trigger
 from bot.demo.workspace.validator import check_view
 from bot.demo.workspace.views import OpenView
 
@@ -10,17 +9,15 @@ from bot.demo.workspace.views import OpenView
 @method("views.open")
 async def open_(call: MethodCall) -> Json:
     """Open a modal in exchange for a trigger id."""
-    content = _content(call, "modal")
-    trigger = _trigger(call)
-    return _shown(call, call.workspace.views.open(trigger.user, content))
+    content, user = _content(call, "modal"), _trigger_user(call)
+    return _shown(call, call.workspace.views.open(user, content))
 
 
 @method("views.push")
 async def push(call: MethodCall) -> Json:
     """Push a modal on the one of the trigger."""
-    content = _content(call, "modal")
-    trigger = _trigger(call)
-    return _shown(call, call.workspace.views.push(trigger.user, content))
+    content, user = _content(call, "modal"), _trigger_user(call)
+    return _shown(call, call.workspace.views.push(user, content))
 
 
 @method("views.update")
@@ -54,7 +51,7 @@ def _content(call: MethodCall, view_type: str) -> Json:
     return content
 
 
-def _trigger(call: MethodCall) -> Trigger:
+def _trigger_user(call: MethodCall) -> str:
     return call.workspace.triggers.use(call.arguments.required("trigger_id"))
 
 

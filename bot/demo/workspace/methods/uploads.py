@@ -1,9 +1,8 @@
 """files.*: the two calls of an upload. The bytes go to the address that the first one returns."""
 
-from bot.demo.workspace.conversation import Channel, StoredMessage
-from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
+from bot.demo.workspace.conversation import Channel, UploadedFile
+from bot.demo.workspace.methods.registry import MethodCall, method
 from bot.demo.workspace.refusal import Json, MethodRefusal
-from bot.demo.workspace.uploaded_files import LARGEST, UploadedFile
 
 
 @method("files.getUploadURLExternal", "files:write")
@@ -13,11 +12,8 @@ async def get_upload_url(call: MethodCall) -> Json:
     length = call.arguments.number("length", 0)
     if length <= 0:
         raise MethodRefusal("invalid_arguments", ("[ERROR] must be greater than 0: length",))
-    if length > LARGEST:
-        raise MethodRefusal("file_upload_size_restricted")
-    created = int(call.workspace.clock.now().timestamp())
-    file = call.workspace.files.announce(name=name, length=length, user=bot_user(call), created=created)
-    return {"upload_url": f"{call.base_url}/upload/{file.upload_key}", "file_id": file.id}
+    file = call.workspace.files.announce(name=name, length=length, user=call.bot_user())
+    return {"upload_url": f"{call.workspace.base_url}/upload/{file.upload_key}", "file_id": file.id}
 
 
 @method("files.completeUploadExternal", "files:write")
@@ -29,15 +25,17 @@ async def complete_upload(call: MethodCall) -> Json:
     files = [_uploaded(call, entry) for entry in entries]
     named = call.arguments.text("channel_id") or call.arguments.text("channels")
     channels = [_shareable(call, channel_id) for channel_id in named.split(",") if channel_id]
-    thread_ts = call.arguments.text("thread_ts")
+    thread_ts = call.arguments.text("thread_ts") or None
     if thread_ts and any(thread_ts not in channel.messages for channel in channels):
         raise MethodRefusal("thread_not_found")
+    words, ids = call.arguments.text("initial_comment"), [file.id for file in files]
     for channel in channels:
-        _share(call, channel, files)
+        call.workspace.post(channel.id, call.bot_user(), text=words, files=ids, thread_ts=thread_ts)
     for file in files:
+        file.channels += [channel.id for channel in channels]
         file.completed = True
         call.workspace.stream.announce("files")
-    return {"files": [file.json(call.base_url) for file in files]}
+    return {"files": [file.json(call.workspace.base_url) for file in files]}
 
 
 def _uploaded(call: MethodCall, entry: object) -> UploadedFile:
@@ -51,26 +49,9 @@ def _uploaded(call: MethodCall, entry: object) -> UploadedFile:
 
 
 def _shareable(call: MethodCall, channel_id: str) -> Channel:
-    channel = call.workspace.channels.get(channel_id)
-    if channel is None or (channel.kind != "public" and not channel.has_bot):
-        raise MethodRefusal("channel_not_found")
+    channel = call.known_channel(channel_id)
     if not channel.has_bot:
         raise MethodRefusal("not_in_channel")
     if channel.archived:
         raise MethodRefusal("is_archived")
     return channel
-
-
-def _share(call: MethodCall, channel: Channel, files: list[UploadedFile]) -> None:
-    for file in files:
-        file.channels.append(channel.id)
-    call.workspace.add_message(
-        StoredMessage(
-            ts=call.workspace.next_ts(),
-            channel=channel.id,
-            user=bot_user(call),
-            text=call.arguments.text("initial_comment"),
-            files=[file.id for file in files],
-            thread_ts=call.arguments.text("thread_ts") or None,
-        )
-    )
