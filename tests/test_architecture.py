@@ -23,7 +23,6 @@ SAME_NAME = {
     "records": "audit rows as read, clusters as the simulator stores them",
     "requests": "v1 and v2 have the same layout",
     "responses": "v1 and v2 have the same layout",
-    "server": "the two simulators have the same layout",
     "store": "SQL beside what it stores",
     "terraform": "the scan reads what the pack writes",
 }

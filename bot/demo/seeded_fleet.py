@@ -2,11 +2,11 @@
 
 import random
 from datetime import datetime, timedelta
+from ipaddress import IPv4Interface
 
 from bot.demo.cloud.access import CONTRACT_A, PEOPLE
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.fixed_clusters import ROWS, SeedCluster
-from bot.demo.cloud.networks import DatacenterRecord
 from bot.demo.cloud.oddities import FLEETS, Oddity, switches_of
 from bot.demo.cloud.places import REGIONS, derived_id
 from bot.demo.cloud.records import (
@@ -14,6 +14,8 @@ from bot.demo.cloud.records import (
     ClusterNetwork,
     ClusterRecord,
     DatabaseEntry,
+    DatacenterRecord,
+    LanRecord,
     Phase,
     PrimaryUserRecord,
     ScheduledStep,
@@ -118,7 +120,7 @@ class _RecordBuilder:
         record = self._record(row)
         self._leave_out(record, row)
         self._populate(record, row)
-        self._cloud.networks.connect(record, self._datacenter(record))
+        self._connect(record)
         self._cloud.add(record)
 
     def _record(self, row: SeedCluster) -> ClusterRecord:
@@ -180,15 +182,30 @@ class _RecordBuilder:
         known = self._datacenter_ids.get((contract, record.location))
         return known or derived_id("datacenter", str(contract), record.location)
 
-    def _datacenter(self, record: ClusterRecord) -> DatacenterRecord:
-        return DatacenterRecord(
+    def _connect(self, record: ClusterRecord) -> None:
+        """Add the data center and the LAN of a cluster's network, unless they exist."""
+        made, person = self._now - timedelta(days=1000), record.created_by
+        datacenter = DatacenterRecord(
             id=self._datacenter_of(record),
             name=f"vdc-{record.location.replace('/', '-')}",
-            created_at=self._now - timedelta(days=1000),
-            created_by=record.created_by,
+            created_at=made,
+            created_by=person,
             ready_at=self._now,
             contract=record.contract,
             location=record.location,
+        )
+        datacenter = self._cloud.datacenters.setdefault(datacenter.id, datacenter)
+        if record.network is None or record.network.lan_id in datacenter.lans:
+            return
+        lan_id = record.network.lan_id
+        datacenter.lans[lan_id] = LanRecord(
+            id=lan_id,
+            datacenter_id=datacenter.id,
+            name=f"lan-{lan_id}",
+            created_at=made,
+            created_by=person,
+            ready_at=made,
+            block=str(IPv4Interface(record.network.address).network),
         )
 
     def _place(self, record: ClusterRecord, row: SeedCluster) -> None:
@@ -227,17 +244,8 @@ class _RecordBuilder:
             made = record.steps[0].due
         base = timedelta(seconds=self._cloud.durations.base_backup)
         size = 2048 + 16 * self._rng.randrange(1, 400)
-        return [
-            BackupRecord(
-                record.id,
-                self._cloud.new_suffix(),
-                record.version,
-                made,
-                made + base,
-                record.backup_location,
-                size,
-            )
-        ]
+        suffix, place = self._cloud.new_suffix(), record.backup_location
+        return [BackupRecord(record.id, suffix, record.version, made, made + base, place, size)]
 
 
 def _origin(name: str) -> str:

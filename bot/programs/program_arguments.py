@@ -322,7 +322,7 @@ def _declare_demo(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(fleet="odd")
     simulators = parser.add_subparsers(metavar="SIMULATOR")
     cloud = simulators.add_parser("cloud", help="run only the simulated IONOS cloud")
-    cloud.set_defaults(program=_later("demo.cloud.server"))
+    cloud.set_defaults(program=_later("demo.cloud.app"))
     declare_cloud(cloud)
     workspace = simulators.add_parser("workspace", help="run only the simulated Slack workspace")
     workspace.set_defaults(program=_later("demo.workspace.server"))

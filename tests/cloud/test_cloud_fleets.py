@@ -16,7 +16,7 @@ from bot.demo.cloud.oddities import FLEETS, ODDITIES, Oddity
 from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.records import ClusterRecord
 from bot.demo.cloud.switches import Switches
-from bot.demo.cloud.v2_clusters import STATES as V2_STATES
+from bot.demo.cloud.v2 import STATES as V2_STATES
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 

@@ -10,14 +10,14 @@ import sys
 import httpx
 import pytest
 
-from bot.demo.cloud import server
+from bot.demo.cloud import app
 from bot.demo.cloud.v1 import PREFIX
 from bot.programs.program_arguments import declare_cloud
 
 pytestmark = pytest.mark.anyio
 PROGRAM = """
 import argparse, sys
-from bot.demo.cloud.server import run
+from bot.demo.cloud.app import run
 from bot.programs.program_arguments import declare_cloud
 parser = argparse.ArgumentParser()
 declare_cloud(parser)
@@ -124,7 +124,7 @@ async def test_bad_arguments_are_refused(arguments, capsys):
 
 async def test_serve_in_this_loop_leaves_the_signal_handlers_as_they_were(capsys):
     before = signal.getsignal(signal.SIGTERM)
-    serving = asyncio.create_task(server.serve(0, clusters=3))
+    serving = asyncio.create_task(app.serve(0, clusters=3))
     while "cloud ready" not in capsys.readouterr().out:
         await asyncio.sleep(0.01)
     signal.raise_signal(signal.SIGTERM)

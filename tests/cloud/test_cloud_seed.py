@@ -11,7 +11,7 @@ from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.records import Phase
 from bot.demo.cloud.v1_views import state_of as v1_state
-from bot.demo.cloud.v2_clusters import STATES as V2_STATES
+from bot.demo.cloud.v2 import STATES as V2_STATES
 from bot.demo.cloud.v2_views import state_of as v2_state
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock

@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 from bot.demo.cloud import vendor_migration
-from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import REGIONS
 from tests.foreign import oddity_claims
@@ -108,7 +107,8 @@ async def manage(run: ClientRun, path: Path, provider: Path) -> None:
     run.did("imported both")
     await terraform.do("destroy", *QUIET, "-auto-approve", *_given(changed))
     left = [each.name for each in run.cloud.everything() if each.name.startswith("terraform-")]
-    centers = run.cloud.networks.of_contract(CONTRACT_A, run.cloud.clock.now())
+    now = run.cloud.clock.now()
+    centers = [each for each in run.cloud.datacenters.values() if each.exists(now)]
     left += [each.name for each in centers if str(each.name).startswith("terraform")]
     check("destroyed", left, [])
     run.did("destroyed all")

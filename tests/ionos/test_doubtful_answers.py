@@ -11,7 +11,7 @@ from api_site import open_site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.demo.cloud.compression_bomb import make_bomb
+from bot.demo.cloud.fault_injection import make_bomb
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.cloud.places import REGIONS
 from bot.domain.errors import CloudError, NoSuchThing, UnreadableAnswer

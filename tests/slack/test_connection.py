@@ -6,7 +6,7 @@ import pytest
 from odd_slack import BOT, odd_slack
 from pydantic import SecretStr
 
-from bot.demo.cloud.compression_bomb import make_bomb
+from bot.demo.cloud.fault_injection import make_bomb
 from bot.demo.loopback_server import LoopbackServer
 from bot.domain.errors import SlackError
 from bot.settings.sections import SlackSettings

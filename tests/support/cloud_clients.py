@@ -12,7 +12,7 @@ from bot.demo.cloud import v1, v2
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.oddities import FLEETS
-from bot.demo.cloud.routes import Routes
+from bot.demo.cloud.request_pipeline import Routes
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 

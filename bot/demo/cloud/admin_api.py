@@ -3,34 +3,65 @@
 import dataclasses
 import json
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, TypeVar
 
 import pydantic
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from bot.demo.cloud import vendor_migration
-from bot.demo.cloud.admin_access import AdminAccess
-from bot.demo.cloud.admin_requests import (
-    DURATIONS,
-    SWITCHES,
-    AdvanceRequest,
-    OutageRequest,
-    StateChangeRequest,
-)
+from bot.demo.cloud.call import need
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.cloud.ground_truth import shown_oddities, true_state
+from bot.demo.cloud.oddities import ODDITIES, Oddity
 from bot.demo.cloud.places import REGION_BY_LABEL
-from bot.demo.cloud.records import ClusterRecord
+from bot.demo.cloud.records import BackupRecord, ClusterRecord, RestoreRecord
 from bot.demo.cloud.refusals import ApiRefusal, error_body, from_pydantic, no_such
+from bot.demo.cloud.switches import Durations, Switches
+from bot.demo.loopback_server import is_from_here
 from bot.demo.virtual_clock import VirtualClock
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 Settings = TypeVar("Settings")
+
+
+class _AdminRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AdvanceRequest(_AdminRequest):
+    """Move the virtual clock forward."""
+
+    seconds: Annotated[float, Field(ge=0, le=366 * 86400)]
+
+
+class OutageRequest(_AdminRequest):
+    """Take a whole API down: a v2 region, or `v1`."""
+
+    how: Literal["503", "500", "401", "hang", "cut"] = "503"
+
+    def fault(self, place: str) -> FaultOrder:
+        """Return the fault without end that makes the outage."""
+        where: dict[str, Any] = {"api": "v1"} if place == "v1" else {"api": "v2", "region": place}
+        if self.how.isdecimal():
+            return FaultOrder(kind="status", status=int(self.how), **where)
+        return FaultOrder.model_validate({"kind": self.how, **where})
+
+
+class StateChangeRequest(_AdminRequest):
+    """Put a cluster into a state, or let its next change fail. Any word is accepted as a phase."""
+
+    phase: Annotated[str, Field(min_length=1)] | None = None
+    status_message: str | None = None
+    fail_next: bool | None = None
+
+
+_SWITCHES: TypeAdapter[Switches] = TypeAdapter(Switches)
+_DURATIONS: TypeAdapter[Durations] = TypeAdapter(Durations)
 
 
 class AdminApi:
@@ -41,7 +72,7 @@ class AdminApi:
         self._outages: dict[str, int] = {}
 
     def app(self) -> ASGIApp:
-        """Return the application, for callers on this machine only."""
+        """Return the application, for programs on this machine and no web page from elsewhere."""
         routes = [
             self._route("/clock", GET=self.read_clock),
             self._route("/clock/advance", POST=self.advance),
@@ -57,12 +88,13 @@ class AdminApi:
             self._route("/clusters/{id}", GET=self.read_cluster, PATCH=self.change_cluster),
             self._route("/clusters/{id}/move", POST=self.move_cluster),
         ]
-        return AdminAccess(Router(routes))
+        return Router(routes)
 
     def _route(self, path: str, **methods: Callable[[Request], Awaitable[Any]]) -> Route:
         async def endpoint(request: Request) -> Response:
-            self._cloud.take_due_steps()
             try:
+                need(is_from_here(request), "The handle is for this machine only", 403)
+                self._cloud.take_due_steps()
                 answer = await methods[request.method](request)
             except ApiRefusal as refusal:
                 return JSONResponse(error_body("v2", refusal, "full"), refusal.status)
@@ -116,18 +148,34 @@ class AdminApi:
         return dataclasses.asdict(self._cloud.switches)
 
     async def change_switches(self, request: Request) -> dict[str, Any]:
-        self._cloud.switches = await _merged(request, self._cloud.switches, SWITCHES)
+        self._cloud.switches = await _merged(request, self._cloud.switches, _SWITCHES)
         return await self.read_switches(request)
 
     async def list_oddities(self, _: Request) -> list[dict[str, Any]]:
-        """Return the oddities that answers show, with the clients that fail and the clusters concerned."""
-        return shown_oddities(self._cloud)
+        """Return the oddities of the clusters, and those that the switches give to all answers."""
+        names: dict[Oddity, list[str]] = {}
+        for record in self._cloud.everything():
+            for oddity in record.oddities:
+                names.setdefault(oddity, []).append(record.name)
+        switches = self._cloud.switches
+        return [
+            {
+                "oddity": oddity,
+                "what": facts.what,
+                "source": facts.source,
+                "breaks": sorted(facts.breaks),
+                "clusters": names.get(oddity, []),
+            }
+            for oddity, facts in ODDITIES.items()
+            if oddity in names
+            or (facts.switches and dataclasses.replace(switches, **facts.switches) == switches)
+        ]
 
     async def read_durations(self, _: Request) -> dict[str, Any]:
         return dataclasses.asdict(self._cloud.durations)
 
     async def change_durations(self, request: Request) -> dict[str, Any]:
-        self._cloud.durations = await _merged(request, self._cloud.durations, DURATIONS)
+        self._cloud.durations = await _merged(request, self._cloud.durations, _DURATIONS)
         return await self.read_durations(request)
 
     async def read_calls(self, _: Request) -> dict[str, Any]:
@@ -158,8 +206,7 @@ class AdminApi:
         return record
 
     async def read_cluster(self, request: Request) -> dict[str, Any]:
-        """Return the true state, passwords included."""
-        return true_state(self._cluster(request), self._cloud.clock.now())
+        return _true_state(self._cluster(request), self._cloud.clock.now())
 
     async def change_cluster(self, request: Request) -> dict[str, Any]:
         record = self._cluster(request)
@@ -201,3 +248,43 @@ async def _merged(request: Request, present: Settings, adapter: pydantic.TypeAda
         return adapter.validate_python({name: getattr(present, name) for name in names} | changes)
     except pydantic.ValidationError as error:
         raise from_pydantic(error) from None
+
+
+def _true_state(record: ClusterRecord, now: datetime) -> dict[str, Any]:
+    """Return what the APIs hide, or show later, passwords included."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "api": record.api,
+        "contract": record.contract,
+        "location": record.location,
+        "region": record.region.label,
+        "phase": record.phase,
+        "steps": [{"due": step.due.isoformat(), "phase": step.phase} for step in record.steps],
+        "oddities": sorted(record.oddities),
+        "credentials": None if record.credentials is None else dataclasses.asdict(record.credentials),
+        "passwords": {user.username: user.password for user in record.users.values()},
+        "databases": {entry.name: entry.owner for entry in record.databases.values()},
+        "restores": [_restore(one) for one in record.restores],
+        "backups": [_backup(one, now) for one in record.backups],
+    }
+
+
+def _restore(restore: RestoreRecord) -> dict[str, Any]:
+    return {
+        "at": restore.at.isoformat(),
+        "source_cluster": restore.source_cluster_id,
+        "backup": restore.backup_suffix,
+        "target": None if restore.target is None else restore.target.isoformat(),
+    }
+
+
+def _backup(backup: BackupRecord, now: datetime) -> dict[str, Any]:
+    return {
+        "v1_id": backup.v1_id,
+        "v2_id": backup.v2_id,
+        "version": backup.version,
+        "created_at": backup.created_at.isoformat(),
+        "recoverable_at": backup.recoverable_at.isoformat(),
+        "active": backup.is_active(now),
+    }

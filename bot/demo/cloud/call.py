@@ -10,7 +10,7 @@ import pydantic
 from bot.demo.cloud.access import CredentialScope
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import Region
-from bot.demo.cloud.records import ClusterRecord
+from bot.demo.cloud.records import BackupRecord, ClusterRecord
 from bot.demo.cloud.refusals import ApiRefusal, from_pydantic, no_such
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
@@ -74,6 +74,41 @@ class ApiCall:
         elif order == "id":
             found.sort(key=lambda record: record.id)
         return found
+
+    def backups(self, cluster_id: str | None = None) -> list["FoundBackup"]:
+        """Return the backups that this call may list, oldest cluster first; deleted clusters' while kept."""
+        if cluster_id is None:
+            clusters = self.cloud.clusters_with_backups(self.contract)
+        else:
+            cluster = self.cloud.find_with_backups(cluster_id)
+            clusters = [] if cluster is None else [cluster]
+        return [
+            (record, backup)
+            for record in clusters
+            if self.sees(record)
+            for backup in record.backups
+            if backup.exists(self.now, record.kept)
+        ]
+
+    def backup(self, backup_id: str) -> "FoundBackup":
+        """Return the backup of an id. Raises ApiRefusal 404."""
+        # The first 36 characters of a v1 id are the cluster's; case counts in v1 alone.
+        is_v1 = self.api == "v1"
+        for record, backup in self.backups(backup_id[:36] if is_v1 else None):
+            if (backup.v1_id == backup_id) if is_v1 else (backup.v2_id == backup_id.lower()):
+                return record, backup
+        raise no_such("backup")
+
+    def sent_backup(self, backup_id: str, field: str) -> "FoundBackup":
+        """Return the backup of an id in a request body. Raises ApiRefusal 422."""
+        try:
+            return self.backup(backup_id)
+        except ApiRefusal:
+            raise ApiRefusal(422, f"{field} is not known") from None
+
+
+FoundBackup = tuple[ClusterRecord, BackupRecord]
+"""A backup after its cluster."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,22 @@
-"""Counts of calls by operation and status, without their content."""
+"""Counts of calls, and a journal of the mutating ones, so that tests can count repeated ones."""
 
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, deque
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_KEPT = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class CallKey:
     """One operation of one API in one region with one status, 0 for no answer."""
 
     api: str
     region: str
-    method: str
     path: str
+    method: str
     status: int
 
 
@@ -42,21 +47,9 @@ class CallCounter:
             if all(not value or getattr(key, name) == value for name, value in filters.items())
         )
 
-    def rows(self) -> list[dict[str, str | int]]:
+    def rows(self) -> list[dict[str, Any]]:
         """Return one row per operation, region and status, in a stable order."""
-        return [
-            {
-                "api": key.api,
-                "region": key.region,
-                "method": key.method,
-                "path": key.path,
-                "status": key.status,
-                "count": number,
-            }
-            for key, number in sorted(
-                self._counts.items(), key=lambda item: (*_sort_key(item[0]), item[0].status)
-            )
-        ]
+        return [asdict(key) | {"count": number} for key, number in sorted(self._counts.items())]
 
     def reset(self) -> None:
         """Reset all counts, except of requests in flight."""
@@ -64,5 +57,35 @@ class CallCounter:
         self.most_in_flight = self._in_flight
 
 
-def _sort_key(key: CallKey) -> tuple[str, str, str, str]:
-    return key.api, key.region, key.path, key.method
+@dataclass(slots=True, kw_only=True)
+class Post:
+    """One request without its body. `path` is below the API's base, `id` its cluster or "".
+
+    `at` is the virtual clock's. `status` is the answer's, even if it was cut; 0 without an answer.
+    """
+
+    at: datetime
+    api: str
+    region: str
+    method: str
+    path: str
+    id: str
+    status: int = 0
+
+
+class PostBook:
+    """The latest 100,000 requests, oldest first, refused and ignored ones included."""
+
+    def __init__(self) -> None:
+        self._posts: deque[Post] = deque(maxlen=_KEPT)
+
+    def add(self, post: Post) -> None:
+        self._posts.append(post)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row per request, its time in ISO 8601."""
+        return [asdict(post) | {"at": post.at.isoformat()} for post in self._posts]
+
+    def reset(self) -> None:
+        """Remove all requests."""
+        self._posts.clear()

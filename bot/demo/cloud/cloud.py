@@ -7,12 +7,17 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bot.demo.cloud.call_counts import CallCounter
+from bot.demo.cloud.call_counts import CallCounter, PostBook
 from bot.demo.cloud.faults import FaultBook
-from bot.demo.cloud.networks import NetworkBook
-from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, ScheduledStep
+from bot.demo.cloud.records import (
+    BackupRecord,
+    ClusterRecord,
+    DatacenterRecord,
+    Phase,
+    ProvisioningRequest,
+    ScheduledStep,
+)
 from bot.demo.cloud.switches import Durations, Switches
-from bot.demo.cloud.write_journal import PostBook
 from bot.runtime.clock import Clock
 
 ClusterGroup = tuple[int, str, str]
@@ -41,7 +46,8 @@ class Cloud:
         self.wire_clock: Clock | None = clock
         self.calls = CallCounter()
         self.posts = PostBook()
-        self.networks = NetworkBook()
+        self.datacenters: dict[str, DatacenterRecord] = {}
+        self.requests: dict[str, ProvisioningRequest] = {}
         self._random = random.Random(seed)  # noqa: S311 - repeatable ids, not secrets
         self._clusters: dict[str, ClusterRecord] = {}
         self._groups: dict[ClusterGroup, dict[str, ClusterRecord]] = {}
@@ -61,13 +67,12 @@ class Cloud:
         """Add a cluster and schedule its steps."""
         self._clusters[record.id] = record
         self._groups.setdefault(_group_of(record), {})[record.id] = record
-        for step in record.steps:
-            heapq.heappush(self._schedule, (step.due, next(self._numbers), record.id))
+        steps, record.steps = record.steps, []
+        self.schedule(record, *steps)
 
     def schedule(self, record: ClusterRecord, *steps: ScheduledStep) -> None:
         """Schedule steps of a cluster."""
-        record.steps.extend(steps)
-        record.steps.sort()
+        record.steps = sorted((*record.steps, *steps))
         for step in steps:
             heapq.heappush(self._schedule, (step.due, next(self._numbers), record.id))
 

@@ -3,24 +3,35 @@
 import asyncio
 import copy
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Protocol
 
 from starlette.types import Receive
 
 from bot.demo.cloud.cloud import Cloud
-from bot.demo.cloud.compression_bomb import make_bomb
 from bot.demo.cloud.faults import ActiveFault, FaultOrder
-from bot.demo.cloud.refusals import ApiRefusal, error_body, error_type
-from bot.demo.cloud.wire import Payload, ReceivedRequest, as_json
+from bot.demo.cloud.refusals import ApiRefusal
+from bot.demo.cloud.wire import Payload, ReceivedRequest, as_json, refused
 from bot.demo.loopback_server import ConnectionCut
-
-Work = Callable[[], Payload]
-"""A function that handles the request and returns its answer."""
 
 _HTML = (
     b"<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>Please wait</h1></body></html>\n"
 )
+
+_WINDOWS = {"gzip": 31, "deflate": 15, "raw deflate": -15}
+"""The forms of `deflate` (RFC 9110, 8.4.1): a zlib stream, and without its frame, which many servers send."""
+
+
+class Work(Protocol):
+    """A function that handles the request and returns its answer.
+
+    `endless`: with lists that never end; `answers_as`: as the host of the v2 region with this label does it.
+    """
+
+    def __call__(self, *, endless: bool = False, answers_as: str = "") -> Payload: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +42,6 @@ class FaultInjection:
     api: str
     received: ReceivedRequest
     work: Work
-    endless_work: Work
-    """The same as `work`, with lists that never end."""
-    work_elsewhere: Callable[[str], Payload]
-    """The same as `work`, as the host of the v2 region with this label does it."""
 
     async def answer(self, faults: Sequence[ActiveFault], receive: Receive) -> Payload:
         """Return the answer under these faults. Raises ConnectionCut for no answer at all."""
@@ -58,8 +65,8 @@ class FaultInjection:
             "html": lambda order: Payload(order.status or 200, _HTML, "text/html; charset=utf-8"),
             "accept_and_ignore": self._ignore,
             "crash_after_accept": self._crash,
-            "endless_pages": lambda _: self.endless_work(),
-            "other_region": lambda order: self.work_elsewhere(order.answers_as),
+            "endless_pages": lambda _: self.work(endless=True),
+            "other_region": lambda order: self.work(answers_as=order.answers_as),
             "conflicting_entries": self._conflict,
             "bomb": lambda order: make_bomb(order.size_mb, order.encoding),
         }
@@ -82,9 +89,8 @@ class FaultInjection:
         return self._failure(order.status or 503, headers)
 
     def _failure(self, status: int, headers: dict[str, str] | None = None) -> Payload:
-        refusal = ApiRefusal(status, "The service cannot answer this request")
-        body = error_body(self.api, refusal, self.cloud.switches.error_body)
-        return as_json(status, body, error_type(self.api), headers)
+        refusal = ApiRefusal(status, "The service cannot answer this request", headers=headers)
+        return refused(self.api, refusal, self.cloud.switches.error_body)
 
     def _cut(self, _: FaultOrder) -> Payload:
         payload = self.work()
@@ -126,3 +132,15 @@ class FaultInjection:
 async def _wait_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+@lru_cache(maxsize=4)
+def make_bomb(size_mb: int, encoding: str) -> Payload:
+    """Return `size_mb` of blanks in a JSON text, compressed by each coding of `encoding` in turn."""
+    chunks = (b'{"items": [', *([b" " * 1024 * 1024] * size_mb), b"]}")
+    names = [each.strip() for each in encoding.split(",")]
+    for name in names:
+        packer = zlib.compressobj(9, zlib.DEFLATED, _WINDOWS[name])
+        chunks = (*map(packer.compress, chunks), packer.flush())
+    header = ", ".join(name.removeprefix("raw ") for name in names)
+    return Payload(200, b"".join(chunks), headers=(("content-encoding", header),))

@@ -1,12 +1,12 @@
-"""Offsets, limits and links of list answers, as each API writes them."""
+"""List answers: offsets, limits and links, as each API writes them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from bot.demo.cloud.call import ApiCall, need
+from bot.demo.cloud.call import ApiAnswer, ApiCall, need
 
 _INTEGER = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 T = TypeVar("T")
@@ -46,40 +46,45 @@ def cut(call: ApiCall, items: Sequence[T], page: ListSlice) -> list[T]:
     return list(items[page.offset : page.offset + page.limit])
 
 
-def v1_envelope(
-    call: ApiCall, name: str, items: Sequence[Any], page: ListSlice, links_key: str
-) -> dict[str, Any]:
-    """Return a v1 list without its items: clusters and backups misspell `_links` (notes, section 7)."""
-    in_guide = call.cloud.switches.v1_guide_links
-    prev = "previous" if in_guide else "prev"
-    has_more = call.endless or page.offset + page.limit < len(items)
-    return {
+def v1_list(
+    call: ApiCall, name: str, found: Sequence[T], view: Callable[[T], Any], *, in_cluster: bool = False
+) -> ApiAnswer:
+    """Answer with a list of v1: clusters and backups misspell `_links` (notes, section 7) and have no `href`.
+
+    `in_cluster`: a cluster's users or databases.
+    """
+    page, in_guide = page_of(call), call.cloud.switches.v1_guide_links
+    links = links_of(call, name, page, found)
+    answer = {
         "type": "collection",
         "id": name,
         "offset": page.offset,
         "limit": page.limit,
-        "_links" if in_guide else links_key: links_of(call, name, page, has_more=has_more, prev=prev),
+        "_links" if in_guide or in_cluster else "links": links,
+        **({"href": f"{call.base}/{name}"} if in_cluster else {}),
     }
+    return ApiAnswer(200, answer | {"items": [view(each) for each in cut(call, found, page)]})
 
 
-def v2_envelope(call: ApiCall, name: str, items: Sequence[Any], page: ListSlice) -> dict[str, Any]:
-    """Return a v2 list without its items. `next` may stay after the last page (notes, section 7)."""
-    has_more = call.endless or page.offset + page.limit < len(items)
-    always = call.cloud.switches.v2_next_after_last_page
-    return {
+def v2_list(call: ApiCall, name: str, found: Sequence[T], view: Callable[[T], Any]) -> ApiAnswer:
+    """Answer with a list of v2, which may omit `items` if empty (notes, section 13.7)."""
+    page = page_of(call)
+    items = [view(each) for each in cut(call, found, page)]
+    answer = {
         "id": name,
         "type": "collection",
         "href": f"{call.base}/{name}",
         "offset": page.offset,
         "limit": page.limit,
-        "_links": links_of(call, name, page, has_more=has_more or always),
+        "_links": links_of(call, name, page, found),
     }
+    omits_items = not items and call.cloud.switches.v2_omits_empty_items
+    return ApiAnswer(200, answer if omits_items else answer | {"items": items})
 
 
-def links_of(
-    call: ApiCall, name: str, page: ListSlice, *, has_more: bool, prev: str = "prev"
-) -> dict[str, str]:
-    """Return the links of a page; that to the one before is called `prev`."""
+def links_of(call: ApiCall, name: str, page: ListSlice, found: Sequence[Any]) -> dict[str, str]:
+    """Return the links of a page. That of v2 to the next may stay after the last page (notes, section 7)."""
+    switches = call.cloud.switches
     others = urlencode({key: each for key, each in call.query.items() if key not in ("offset", "limit")})
 
     def link(offset: int) -> str:
@@ -87,7 +92,9 @@ def links_of(
 
     links = {"self": link(page.offset)}
     if page.offset > 0:
+        prev = "previous" if call.api == "v1" and switches.v1_guide_links else "prev"
         links[prev] = link(max(0, page.offset - page.limit))
-    if has_more:
+    always = call.endless or (call.api == "v2" and switches.v2_next_after_last_page)
+    if always or page.offset + page.limit < len(found):
         links["next"] = link(page.offset + page.limit)
     return links

@@ -1,12 +1,19 @@
-"""Records of the simulator: clusters with their backups, users, databases and hidden truth."""
+"""Records of the simulator: clusters with their backups, users, databases and hidden truth; data centers."""
 
+import itertools
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from ipaddress import IPv4Network
+from typing import ClassVar
 
 from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import REGION_BY_LOCATION, Region, derived_id
+
+_PRIVATE = IPv4Network("10.7.0.0/16")
+"""The range of the blocks of new LANs, one /24 each; no API reserves it."""
 
 
 class Phase(StrEnum):
@@ -212,3 +219,79 @@ class ClusterRecord:
 def dns_token(cluster_id: str) -> str:
     """Return the sixteen characters of a cluster's DNS name."""
     return derived_id(cluster_id, "dns").replace("-", "")[:16]
+
+
+@dataclass(slots=True, kw_only=True)
+class VirtualResource(ABC):
+    """A data center or a LAN. It is busy until `ready_at`, and gone from `gone_at` on."""
+
+    kind: ClassVar[str]
+    id: str
+    name: str | None
+    created_at: datetime
+    created_by: TokenOwner
+    ready_at: datetime
+    modified_at: datetime | None = None
+    gone_at: datetime | None = None
+
+    @property
+    @abstractmethod
+    def path(self) -> str:
+        """Below the API's base."""
+
+    def exists(self, now: datetime) -> bool:
+        return self.gone_at is None or now < self.gone_at
+
+    def is_busy(self, now: datetime) -> bool:
+        return now < self.ready_at or self.gone_at is not None
+
+
+@dataclass(slots=True, kw_only=True)
+class LanRecord(VirtualResource):
+    """A LAN. A public one has no block of private addresses."""
+
+    kind = "lan"
+    datacenter_id: str
+    is_public: bool = False
+    block: str | None = None
+
+    @property
+    def path(self) -> str:
+        return f"datacenters/{self.datacenter_id}/lans/{self.id}"
+
+
+@dataclass(slots=True, kw_only=True)
+class DatacenterRecord(VirtualResource):
+    """A data center with its LANs by number. `version` grows with each change."""
+
+    kind = "datacenter"
+    contract: int
+    location: str
+    description: str | None = None
+    version: int = 1
+    lans: dict[str, LanRecord] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        return f"datacenters/{self.id}"
+
+    def next_lan_id(self) -> str:
+        """Return the lowest number that no LAN has."""
+        return next(str(number) for number in itertools.count(1) if str(number) not in self.lans)
+
+    def free_block(self) -> str:
+        """Return the first block of private addresses that no LAN has."""
+        taken = {lan.block for lan in self.lans.values()}
+        return next(str(block) for block in _PRIVATE.subnets(new_prefix=24) if str(block) not in taken)
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisioningRequest:
+    """An accepted change of a data center or LAN, which is done at `done_at`; `path` is its target's."""
+
+    id: str
+    contract: int
+    kind: str
+    target_id: str
+    path: str
+    done_at: datetime

@@ -50,8 +50,3 @@ def _code(api: str, status: int) -> str:
         return "paas-auth-1"
     prefix = "dbaas-err" if api == "v1" else "paas"
     return f"{prefix}-{_CODES.get(status, 'validation' if status == 422 else 'api')}-{status}"
-
-
-def error_type(api: str) -> str:
-    """Return the content type: v1 declares `application/problem+json` (notes, section 12), v2 JSON."""
-    return "application/problem+json" if api == "v1" else "application/json"

@@ -1,24 +1,67 @@
 """One API at one address: the steps of a request from receipt to answer."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from starlette.types import Receive, Scope, Send
 
-from bot.demo.cloud.access import CredentialScope, authenticate, check_permission, choose_contract
+from bot.demo.cloud.access import authenticate, check_permission, choose_contract
 from bot.demo.cloud.call import ApiCall, SpecOperation
-from bot.demo.cloud.call_counts import CallKey
+from bot.demo.cloud.call_counts import MUTATING, CallKey, Post
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.fault_injection import FaultInjection
 from bot.demo.cloud.faults import FaultTarget
-from bot.demo.cloud.optional_limits import IdempotencyCache, RateWindows, with_tag
 from bot.demo.cloud.places import REGION_BY_LABEL, Region
-from bot.demo.cloud.refusals import ApiRefusal, error_body, error_type
-from bot.demo.cloud.routes import RouteMatch, Routes
-from bot.demo.cloud.wire import Payload, ReceivedRequest, as_json, read
-from bot.demo.cloud.write_journal import MUTATING, Post
+from bot.demo.cloud.refusals import ApiRefusal
+from bot.demo.cloud.wire import Payload, ReceivedRequest, as_json, read, refused
+
+
+@dataclass(frozen=True, slots=True)
+class RouteMatch:
+    """The operation of a request. `path` is the specification's, or "(unknown)"."""
+
+    path: str
+    operation: SpecOperation | None
+    params: dict[str, str]
+    allowed: tuple[str, ...] = ()
+
+
+class Routes:
+    """The paths of one API. A fixed word wins over a parameter: `/clusters/backups` is not a cluster."""
+
+    def __init__(self, operations: Sequence[SpecOperation]) -> None:
+        paths = {operation.path for operation in operations}
+        self._templates = sorted(
+            (tuple(path.strip("/").split("/")) for path in paths),
+            key=lambda words: [word.startswith("{") for word in words],
+        )
+        self._operations = {(operation.path, operation.method): operation for operation in operations}
+
+    def match(self, method: str, segments: Sequence[str]) -> RouteMatch:
+        """Match a request. An unknown path has no operation and no allowed methods."""
+        for words in self._templates:
+            params = _params(words, segments)
+            if params is None:
+                continue
+            path = "/" + "/".join(words)
+            allowed = tuple(sorted(verb for known, verb in self._operations if known == path))
+            return RouteMatch(path, self._operations.get((path, method)), params, allowed)
+        return RouteMatch("(unknown)", None, {})
+
+
+def _params(words: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:
+    if len(words) != len(segments):
+        return None
+    params = {}
+    for word, segment in zip(words, segments, strict=True):
+        if word.startswith("{") and segment:
+            params[word[1:-1]] = segment
+        elif word != segment:
+            return None
+    return params
 
 
 class RequestPipeline:
@@ -30,134 +73,102 @@ class RequestPipeline:
         self._cloud = cloud
         self._api = api
         self._region = region
+        self._label = "" if region is None else region.label
         self._routes = Routes(operations)
-        self._rates = RateWindows()
-        self._replays = IdempotencyCache()
-
-    @property
-    def _label(self) -> str:
-        return "" if self._region is None else self._region.label
+        self._used: dict[int, tuple[datetime, int]] = {}
+        self._first_answers: dict[tuple[int, str, str], Payload] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
         received = await read(scope, receive)
-        match = self._routes.match(received.method, self._segments(received))
-        status = 0
-        post = self._post(received, match)
-        self._cloud.calls.begin()
-        try:
-            payload = await self._answer(received, match, receive)
-            status = payload.status
-            await payload.send(send)
-        finally:
-            key = CallKey(self._api, self._label, received.method, match.path, status)
-            self._cloud.calls.end(key)
-            post.status = status
-
-    def _post(self, received: ReceivedRequest, match: RouteMatch) -> Post:
+        if self._api == "v2" and self._cloud.switches.v2_path_prefix and received.segments[:1] == ("v2",):
+            received = replace(received, segments=received.segments[1:])
+        match = self._routes.match(received.method, received.segments)
         post = Post(
             at=self._cloud.clock.now(),
             api=self._api,
             region=self._label,
             method=received.method,
-            path="/" + "/".join(self._segments(received)),
+            path=received.path,
             id=match.params.get("clusterId", ""),
         )
         if received.method in MUTATING:
             # Recorded on receipt, so that a request without an answer is recorded too.
             self._cloud.posts.add(post)
-        return post
-
-    def _segments(self, received: ReceivedRequest) -> tuple[str, ...]:
-        prefixed = self._api == "v2" and self._cloud.switches.v2_path_prefix
-        return received.segments[1:] if prefixed and received.segments[:1] == ("v2",) else received.segments
+        self._cloud.calls.begin()
+        try:
+            payload = await self._answer(received, match, receive)
+            post.status = payload.status
+            await payload.send(send)
+        finally:
+            self._cloud.calls.end(CallKey(self._api, self._label, match.path, received.method, post.status))
 
     async def _answer(self, received: ReceivedRequest, match: RouteMatch, receive: Receive) -> Payload:
         if self._cloud.latency_seconds:
             await asyncio.sleep(self._cloud.latency_seconds)
-        path = "/" + "/".join(self._segments(received))
-        faults = self._cloud.faults.meet(FaultTarget(self._api, self._label, received.method, path))
-        work = partial(self._work, received, match, endless=False)
-        endless = partial(self._work, received, match, endless=True)
+        target = FaultTarget(self._api, self._label, received.method, received.path)
+        faults = self._cloud.faults.meet(target)
 
-        def elsewhere(label: str) -> Payload:
-            base = received.base.replace(self._label, label)
-            other = replace(received, base=base)
-            return self._work(other, match, endless=False, region=REGION_BY_LABEL[label])
+        def work(*, endless: bool = False, answers_as: str = "") -> Payload:
+            # Nothing here awaits, so that each request is handled completely before the next.
+            region, base = self._region, received.base
+            if answers_as:
+                region, base = REGION_BY_LABEL[answers_as], base.replace(self._label, answers_as)
+            try:
+                return self._handle(replace(received, base=base), match, region, endless=endless)
+            except ApiRefusal as refusal:
+                return refused(self._api, refusal, self._cloud.switches.error_body)
 
-        injection = FaultInjection(self._cloud, self._api, received, work, endless, elsewhere)
-        return await injection.answer(faults, receive)
-
-    def _work(
-        self, received: ReceivedRequest, match: RouteMatch, *, endless: bool, region: Region | None = None
-    ) -> Payload:
-        # Nothing here awaits, so that each request is handled completely before the next.
-        try:
-            return self._handle(received, match, endless=endless, region=region or self._region)
-        except ApiRefusal as refusal:
-            body = error_body(self._api, refusal, self._cloud.switches.error_body)
-            return as_json(refusal.status, body, error_type(self._api), refusal.headers)
+        return await FaultInjection(self._cloud, self._api, received, work).answer(faults, receive)
 
     def _handle(
-        self, received: ReceivedRequest, match: RouteMatch, *, endless: bool, region: Region | None
+        self, received: ReceivedRequest, match: RouteMatch, region: Region | None, *, endless: bool
     ) -> Payload:
         now = self._cloud.take_due_steps()
-        switches = self._cloud.switches
-        access = authenticate(self._api, received.headers.get("authorization", ""), switches)
-        contract = choose_contract(self._api, received.headers.get("x-contract-number"), access, switches)
-        self._rates.take(contract, now, switches.rate_per_minute)
+        switches, headers = self._cloud.switches, received.headers
+        access = authenticate(self._api, headers.get("authorization", ""), switches)
+        contract = choose_contract(self._api, headers.get("x-contract-number"), access, switches)
+        self._count(contract, now)
         operation = _operation(match)
         check_permission(self._api, received.method, contract, access)
-        replay = (contract, f"{self._label} {received.path}", received.headers.get("idempotency-key", ""))
-        if earlier := self._repeated_answer(operation, replay):
-            return earlier
-        call = replace(self._call(received, match, access, contract, endless=endless), region=region)
-        answer = operation.endpoint(call)
-        payload = as_json(answer.status, answer.body, "application/json", answer.headers)
-        return self._finish(operation, received, replay, payload)
-
-    def _call(
-        self,
-        received: ReceivedRequest,
-        match: RouteMatch,
-        access: CredentialScope,
-        contract: int,
-        *,
-        endless: bool,
-    ) -> ApiCall:
-        takes_body = match.operation is not None and match.operation.takes_body
-        return ApiCall(
+        key = headers.get("idempotency-key", "") if operation.method == "POST" else ""
+        replay = (contract, f"{self._label} {received.path}", key)
+        if switches.idempotency_keys and replay in self._first_answers:
+            return self._first_answers[replay]
+        call = ApiCall(
             cloud=self._cloud,
-            now=self._cloud.clock.now(),
+            now=now,
             api=self._api,
-            region=self._region,
+            region=region,
             base=received.base,
             access=access,
             contract=contract,
             params=match.params,
             query=received.query,
-            body=received.json() if takes_body else None,
+            body=received.json() if operation.takes_body else None,
             endless=endless,
         )
+        answer = operation.endpoint(call)
+        payload = as_json(answer.status, answer.body, "application/json", answer.headers)
+        if key:
+            self._first_answers[replay] = payload
+        is_tagged = operation.method == "GET" and switches.caching == "etag"
+        return _with_tag(payload, headers.get("if-none-match")) if is_tagged else payload
 
-    def _repeated_answer(self, operation: SpecOperation, replay: tuple[int, str, str]) -> Payload | None:
-        is_used = self._cloud.switches.idempotency_keys and operation.method == "POST" and replay[2]
-        return self._replays.recall(replay) if is_used else None
-
-    def _finish(
-        self,
-        operation: SpecOperation,
-        received: ReceivedRequest,
-        replay: tuple[int, str, str],
-        payload: Payload,
-    ) -> Payload:
-        if operation.method == "POST" and replay[2]:
-            self._replays.keep(replay, payload)
-        if operation.method == "GET" and self._cloud.switches.caching == "etag":
-            return with_tag(payload, received.headers.get("if-none-match"))
-        return payload
+    def _count(self, contract: int, now: datetime) -> None:
+        """Count a request in this minute. Raises ApiRefusal 429 with the seconds until the next one."""
+        per_minute = self._cloud.switches.rate_per_minute
+        if not per_minute:
+            return
+        minute = now.replace(second=0, microsecond=0)
+        begun, used = self._used.get(contract, (minute, 0))
+        used = used if begun == minute else 0
+        if used >= per_minute:
+            wait = str(60 - now.second)
+            raise ApiRefusal(429, "Rate limit exceeded", headers={"retry-after": wait})
+        self._used[contract] = (minute, used + 1)
 
 
 def _operation(match: RouteMatch) -> SpecOperation:
@@ -168,3 +179,11 @@ def _operation(match: RouteMatch) -> SpecOperation:
         raise ApiRefusal(404, "There is nothing at this path")
     allow = ", ".join(match.allowed)
     raise ApiRefusal(405, "This method is not supported here", headers={"allow": allow})
+
+
+def _with_tag(payload: Payload, known: str | None) -> Payload:
+    """Return the answer with an entity tag, or 304 without a body if the caller has it."""
+    # A tag, not a signature: any short digest does.
+    tag = f'"{hashlib.blake2b(payload.body, digest_size=8).hexdigest()}"'
+    headers = (*payload.headers, ("etag", tag))
+    return Payload(304, headers=headers) if known == tag else replace(payload, headers=headers)

@@ -1,17 +1,17 @@
-"""Rules that both APIs share: types of fields in requests, names, addresses, restore targets."""
+"""Rules that both APIs share: types of fields in requests, names, addresses, times, restore targets."""
 
 import ipaddress
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model, model_validator
 from pydantic.alias_generators import to_camel
 
-from bot.demo.cloud.api_times import read_time
-from bot.demo.cloud.call import ApiCall, need
-from bot.demo.cloud.records import BackupRecord, ClusterRecord
+from bot.demo.cloud.call import ApiCall, FoundBackup, need
+from bot.demo.cloud.oddities import Oddity
+from bot.demo.cloud.records import ClusterRecord, RestoreRecord, WindowRecord
 from bot.demo.cloud.refusals import ApiRefusal
 from bot.domain.cluster import Api
 from bot.domain.cluster_properties import SWITCHES, offered_by
@@ -32,6 +32,10 @@ Day = Literal["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", 
 Sent = TypeVar("Sent", bound="RequestModel")
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_CET = timezone(timedelta(hours=1))
 
 
 class RequestModel(BaseModel):
@@ -78,6 +82,9 @@ class SentWindow(RequestModel):
     time: TimeOfDay
     day_of_the_week: Day
 
+    def record(self) -> WindowRecord:
+        return WindowRecord(self.time, self.day_of_the_week)
+
 
 def is_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None
@@ -114,6 +121,29 @@ def check_growth(record: ClusterRecord, storage_mb: int) -> None:
     need(storage_mb >= record.storage_mb, "The storage can only grow")
 
 
+def stamp(moment: datetime, oddities: frozenset[Oddity] = frozenset()) -> str:
+    """Return a time as the API prints it; samples of the guide mix several forms (notes, section 13.3)."""
+    if Oddity.OFFSET_TIMES in oddities:
+        return moment.astimezone(_CET).isoformat(timespec="seconds")
+    if Oddity.WHOLE_SECONDS in oddities:
+        return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
+    millis = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}"
+    return millis if Oddity.ZONELESS_TIMES in oddities else f"{millis}Z"
+
+
+def read_time(text: str, name: str) -> datetime:
+    """Return an RFC 3339 time in UTC. Raises ApiRefusal 422 for other text, also without a zone."""
+    refusal = ApiRefusal(422, f"{name} must be a time as RFC 3339 writes it, with a zone")
+    if _RFC_3339.fullmatch(text) is None:
+        raise refusal
+    # RFC 3339 allows fractions of any length; Python reads six digits.
+    trimmed = re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text.upper())
+    try:
+        return datetime.fromisoformat(trimmed).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise refusal from None
+
+
 def restore_target(call: ApiCall, text: str | None, name: str) -> datetime | None:
     """Return the target time, None for the latest. Raises ApiRefusal 422 for a bad or future time."""
     if text is None:
@@ -123,12 +153,16 @@ def restore_target(call: ApiCall, text: str | None, name: str) -> datetime | Non
     return target
 
 
-def check_restorable(
-    call: ApiCall, found: tuple[ClusterRecord, BackupRecord], target: datetime | None, version: str, name: str
-) -> None:
-    """Check that a backup is complete, covers the target and is not of a newer major version."""
+def restore_from(
+    call: ApiCall, found: FoundBackup, target: datetime | None, version: str, name: str
+) -> RestoreRecord:
+    """Return the restore of a backup.
+
+    Raises ApiRefusal 422 unless it is complete, covers the target and is not of a newer major version.
+    """
     record, backup = found
     need(backup.recoverable_at <= call.now, "The backup cannot be restored yet: it has no base backup")
     need(int(backup.version) <= int(version), "The backup is of a newer PostgreSQL version")
     reached = target is None or backup.covers(target, call.now, record.kept)
     need(reached, f"{name} is outside the backup's time range")
+    return RestoreRecord(call.now, backup.suffix, backup.cluster_id, target)

@@ -1,11 +1,13 @@
-"""v1: list, create, read, change, delete and restore clusters."""
+"""v1: list, create, read, change, delete and restore clusters. Bodies are as strict as the specification."""
 
 import ipaddress
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from bot.demo.cloud import state_changes
 from bot.demo.cloud.call import ApiAnswer, ApiCall, need
-from bot.demo.cloud.lookup import find_v1_backup
-from bot.demo.cloud.paging import cut, page_of, v1_envelope
+from bot.demo.cloud.paging import v1_list
 from bot.demo.cloud.places import REGION_BY_LOCATION, V1_BACKUP_LOCATIONS
 from bot.demo.cloud.records import (
     ClusterNetwork,
@@ -17,36 +19,110 @@ from bot.demo.cloud.records import (
     WindowRecord,
 )
 from bot.demo.cloud.rules import (
+    Filled,
+    Int32,
+    RequestModel,
     SentWindow,
+    UuidText,
     check_address,
     check_growth,
     check_not_reserved,
-    check_restorable,
     check_upgrade,
+    restore_from,
     restore_target,
     sent_switches,
-)
-from bot.demo.cloud.v1_requests import (
-    ClusterChanges,
-    ClusterChangesRequest,
-    V1ConnectionBody,
-    V1NewClusterBody,
-    V1NewClusterRequest,
-    V1RestoreBody,
+    with_switches,
 )
 from bot.demo.cloud.v1_views import cluster_view, state_of
+from bot.domain.cluster import Api
 
 IMMUTABLE = ("location", "storageType", "backupLocation", "credentials", "fromBackup")
 
+Ram = Annotated[Int32, Field(ge=4096, multiple_of=1024)]
+Storage = Annotated[Int32, Field(ge=10240, le=2097152)]
+Instances = Annotated[Int32, Field(ge=1, le=5)]
+Cores = Annotated[Int32, Field(ge=1)]
+StorageType = Literal["HDD", "SSD", "SSD Standard", "SSD Premium"]
+ObjectName = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+
+
+class V1ConnectionBody(RequestModel):
+    datacenter_id: UuidText
+    lan_id: Filled
+    cidr: Filled
+
+
+class SentPooler(RequestModel):
+    enabled: bool = False
+    pool_mode: Literal["transaction", "session"] = "transaction"
+
+
+class V1CredentialsBody(RequestModel):
+    username: ObjectName
+    # A new cluster's password has a minimum and, unlike a user's, no published maximum.
+    password: Annotated[str, StringConstraints(min_length=10), Field(repr=False)]
+
+
+class V1RestoreBody(RequestModel):
+    backup_id: Filled
+    recovery_target_time: str | None = None
+
+
+def _empty_as_none(sent: Any) -> Any:
+    """Read `{}` as nothing: the Ansible collection 7.8.0 sends that with every new cluster."""
+    return None if sent == {} else sent
+
+
+@with_switches(Api.V1)
+class V1NewClusterBody(RequestModel):
+    postgres_version: str
+    instances: Instances
+    cores: Cores
+    ram: Ram
+    storage_size: Storage
+    storage_type: StorageType
+    connections: Annotated[list[V1ConnectionBody], Field(min_length=1, max_length=1)]
+    location: str
+    backup_location: str | None = None
+    display_name: Filled
+    maintenance_window: SentWindow | None = None
+    credentials: V1CredentialsBody
+    synchronization_mode: Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"]
+    from_backup: Annotated[V1RestoreBody | None, BeforeValidator(_empty_as_none)] = None
+    connection_pooler: SentPooler | None = None
+
+
+class V1NewClusterRequest(RequestModel):
+    metadata: dict[str, Any] | None = None
+    properties: V1NewClusterBody
+
+
+@with_switches(Api.V1)
+class ClusterChanges(RequestModel):
+    # The Go SDK always sends `connections`, null when unset (notes, section 13.4).
+    may_be_null: ClassVar[frozenset[str]] = frozenset({"connections"})
+
+    cores: Cores | None = None
+    ram: Ram | None = None
+    storage_size: Storage | None = None
+    instances: Instances | None = None
+    connections: Annotated[list[V1ConnectionBody], Field(max_length=1)] | None = None
+    display_name: Filled | None = None
+    maintenance_window: SentWindow | None = None
+    postgres_version: str | None = None
+    connection_pooler: SentPooler | None = None
+    synchronization_mode: Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"] | None = None
+
+
+class ClusterChangesRequest(RequestModel):
+    metadata: dict[str, Any] | None = None
+    properties: ClusterChanges = ClusterChanges()
+
 
 def list_clusters(call: ApiCall) -> ApiAnswer:
-    page = page_of(call)
     requested = call.query.get("filter.name", "").casefold()
-    found = call.clusters()
-    if requested:
-        found = [record for record in found if requested in record.name.casefold()]
-    envelope = v1_envelope(call, "clusters", found, page, "links")
-    return ApiAnswer(200, {**envelope, "items": [cluster_view(call, one) for one in cut(call, found, page)]})
+    found = [record for record in call.clusters() if requested in record.name.casefold()]
+    return v1_list(call, "clusters", found, lambda record: cluster_view(call, record))
 
 
 def read_cluster(call: ApiCall) -> ApiAnswer:
@@ -56,11 +132,10 @@ def read_cluster(call: ApiCall) -> ApiAnswer:
 def create_cluster(call: ApiCall) -> ApiAnswer:
     requested = call.parsed(V1NewClusterRequest).properties
     _check_new(call, requested)
-    source = None
-    if requested.from_backup is not None:
-        source = _source(call, requested.from_backup, requested.postgres_version)
+    sent = requested.from_backup
+    restores = [] if sent is None else [_source(call, sent, requested.postgres_version)]
     record = _new_record(call, requested)
-    record.restores = [] if source is None else [source]
+    record.restores = restores
     call.cloud.add(record)
     done = state_changes.begin(call, record, call.cloud.durations.create, phase=Phase.CREATING)
     call.cloud.new_backup(record, done)
@@ -68,10 +143,9 @@ def create_cluster(call: ApiCall) -> ApiAnswer:
 
 
 def _source(call: ApiCall, sent: V1RestoreBody, version: str) -> RestoreRecord:
-    found = find_v1_backup(call, sent.backup_id)
+    found = call.sent_backup(sent.backup_id, "backupId")
     target = restore_target(call, sent.recovery_target_time, "recoveryTargetTime")
-    check_restorable(call, found, target, version, "recoveryTargetTime")
-    return RestoreRecord(call.now, found[1].suffix, found[1].cluster_id, target)
+    return restore_from(call, found, target, version, "recoveryTargetTime")
 
 
 def _check_new(call: ApiCall, requested: V1NewClusterBody) -> None:
@@ -84,8 +158,7 @@ def _check_new(call: ApiCall, requested: V1NewClusterBody) -> None:
 
 
 def _new_record(call: ApiCall, requested: V1NewClusterBody) -> ClusterRecord:
-    pooler = requested.connection_pooler
-    person = call.access.person
+    pooler, window, person = requested.connection_pooler, requested.maintenance_window, call.access.person
     name, password = requested.credentials.username, requested.credentials.password
     return ClusterRecord(
         id=call.cloud.new_id(),
@@ -105,7 +178,7 @@ def _new_record(call: ApiCall, requested: V1NewClusterBody) -> ClusterRecord:
         created_by=person,
         credentials=PrimaryUserRecord(name, password),
         network=_network(requested.connections[0]),
-        window=_window(requested.maintenance_window) or WindowRecord("03:00:00", "Sunday"),
+        window=WindowRecord("03:00:00", "Sunday") if window is None else window.record(),
         replication=requested.synchronization_mode,
         pooler_enabled=pooler is not None and pooler.enabled,
         pool_mode="transaction" if pooler is None else pooler.pool_mode,
@@ -118,10 +191,6 @@ def _network(sent: V1ConnectionBody) -> ClusterNetwork:
     return ClusterNetwork(sent.datacenter_id, sent.lan_id, str(ipaddress.IPv4Interface(sent.cidr)))
 
 
-def _window(sent: SentWindow | None) -> WindowRecord | None:
-    return None if sent is None else WindowRecord(sent.time, sent.day_of_the_week)
-
-
 def change_cluster(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     changes = call.parsed(ClusterChangesRequest).properties
@@ -131,14 +200,10 @@ def change_cluster(call: ApiCall) -> ApiAnswer:
         return ApiAnswer(200, cluster_view(call, record))
     raises_version = changes.postgres_version not in (None, record.version)
     shown_state = state_of(record)
-    durations = call.cloud.durations
+    seconds = call.cloud.durations.upgrade if raises_version else call.cloud.durations.change
     _apply(call, record, changes)
-    done = state_changes.begin(
-        call,
-        record,
-        durations.upgrade if raises_version else durations.change,
-        delay=call.cloud.switches.v1_patch_delay_seconds,
-    )
+    delay = call.cloud.switches.v1_patch_delay_seconds
+    done = state_changes.begin(call, record, seconds, delay=delay)
     if raises_version and changes.postgres_version is not None:
         state_changes.upgrade(call, record, changes.postgres_version, done)
     view = cluster_view(call, record)
@@ -173,9 +238,10 @@ def _apply(call: ApiCall, record: ClusterRecord, changes: ClusterChanges) -> Non
     record.storage_mb = changes.storage_size or record.storage_mb
     record.instances = changes.instances or record.instances
     record.name = changes.display_name or record.name
-    record.window = _window(changes.maintenance_window) or record.window
     record.replication = changes.synchronization_mode or record.replication
     record.switches |= sent_switches(changes)
+    if changes.maintenance_window is not None:
+        record.window = changes.maintenance_window.record()
     if changes.connection_pooler is not None:
         record.pooler_enabled = changes.connection_pooler.enabled
         record.pool_mode = changes.connection_pooler.pool_mode

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from bot.demo.cloud.api_times import stamp
 from bot.demo.cloud.call import ApiCall
 from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import derived_id
@@ -15,7 +14,7 @@ from bot.demo.cloud.records import (
     TokenOwner,
     UserRecord,
 )
-from bot.demo.cloud.rules import shown_switches
+from bot.demo.cloud.rules import shown_switches, stamp
 from bot.domain.cluster import Api
 
 _STATES: dict[str, str] = {Phase.CREATING: "BUSY", Phase.CHANGING: "BUSY"}

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from bot.demo.cloud.api_times import stamp
 from bot.demo.cloud.call import ApiCall
 from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, TokenOwner
-from bot.demo.cloud.rules import shown_switches
+from bot.demo.cloud.rules import shown_switches, stamp
 from bot.demo.cloud.state_changes import is_restoring
 from bot.domain.cluster import Api
 

@@ -1,11 +1,21 @@
-"""v2: POST and PUT of a cluster, from the rules to the record."""
+"""v2: POST and PUT of a cluster, from the body, as strict as the specification, to the record."""
 
 import dataclasses
 import ipaddress
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 
 from bot.demo.cloud import state_changes
 from bot.demo.cloud.call import ApiAnswer, ApiCall, need
-from bot.demo.cloud.lookup import find_v2_backup
 from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import Region
 from bot.demo.cloud.records import (
@@ -16,20 +26,122 @@ from bot.demo.cloud.records import (
     PrimaryUserRecord,
     RestoreRecord,
     UserRecord,
-    WindowRecord,
 )
 from bot.demo.cloud.refusals import ApiRefusal, no_such
 from bot.demo.cloud.rules import (
+    Filled,
+    Int32,
+    RequestModel,
+    SentWindow,
+    UuidText,
     check_address,
     check_growth,
     check_not_reserved,
-    check_restorable,
     check_upgrade,
+    restore_from,
     restore_target,
     sent_switches,
+    with_switches,
 )
-from bot.demo.cloud.v2_requests import SentCluster
 from bot.demo.cloud.v2_views import cluster_view, state_of
+from bot.domain.cluster import Api
+
+
+def _unless_unchanged(value: Any, limits: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """Let a value pass that the cluster has already; see `ApiCall.parsed`."""
+    present = (info.context or {}).get(info.field_name)
+    return value if type(value) is type(present) and value == present else limits(value)
+
+
+_Keepable = WrapValidator(_unless_unchanged)
+Name = Annotated[
+    str,
+    StringConstraints(min_length=2, max_length=63, pattern=r"^[A-Za-z0-9][-A-Za-z0-9_.]*[A-Za-z0-9]$"),
+    _Keepable,
+]
+UserName = Annotated[str, StringConstraints(min_length=2, max_length=16, pattern=r"^[A-Za-z0-9_]+$")]
+DatabaseName = Annotated[str, StringConstraints(min_length=2, max_length=63, pattern=r"^[A-Za-z0-9_]+$")]
+
+_SPECIAL = "@$!%*?&"
+
+
+class SentInstances(RequestModel):
+    count: Annotated[Int32, Field(ge=1, le=5)]
+    ram: Annotated[Int32, Field(ge=4, le=240), _Keepable]
+    cores: Annotated[Int32, Field(ge=1, le=62), _Keepable]
+    storage_size: Annotated[Int32, Field(ge=10, le=4096), _Keepable]
+
+
+class V2ConnectionBody(RequestModel):
+    datacenter_id: UuidText
+    lan_id: Filled
+    primary_instance_address: Filled
+
+
+class V2CredentialsBody(RequestModel):
+    username: UserName
+    password: Annotated[str, StringConstraints(min_length=8, max_length=63), Field(repr=False)]
+    database: DatabaseName
+
+    @field_validator("password")
+    @classmethod
+    def _four_classes(cls, password: str) -> str:
+        ascii_only = [letter for letter in password if letter.isascii()]
+        classes = (str.islower, str.isupper, str.isdigit, _SPECIAL.__contains__)
+        if not all(any(test(letter) for letter in ascii_only) for test in classes):
+            raise ValueError(
+                f"needs a lower case letter, an upper case letter, a digit and one of {_SPECIAL}"
+            )
+        return password
+
+
+class SentBackup(RequestModel):
+    location: Filled
+    retention_days: Annotated[Int32, Field(ge=1, le=365)]
+
+
+class V2RestoreBody(RequestModel):
+    source_backup_id: UuidText | None = None
+    recovery_target_datetime: str | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "V2RestoreBody":
+        if self.source_backup_id is None and self.recovery_target_datetime is None:
+            raise ValueError("needs sourceBackupId or recoveryTargetDatetime")
+        return self
+
+
+@with_switches(Api.V2)
+class SentCluster(RequestModel):
+    """A whole cluster. The backup setting comes as `backup`, or in the older form as `backupLocation`."""
+
+    name: Name
+    description: str | None = None
+    version: Filled
+    instances: SentInstances
+    connection: V2ConnectionBody
+    maintenance_window: SentWindow
+    replication_mode: Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"]
+    credentials: V2CredentialsBody | None = None
+    connection_pooler: Literal["DISABLED", "TRANSACTION", "SESSION"] = "DISABLED"
+    restore_from_backup: V2RestoreBody | None = None
+    backup: SentBackup | None = None
+    backup_location: Filled | None = None
+
+    @model_validator(mode="after")
+    def _has_backup(self) -> "SentCluster":
+        if self.backup is None and self.backup_location is None:
+            raise ValueError("backup is missing")
+        return self
+
+
+class V2NewClusterRequest(RequestModel):
+    metadata: dict[str, Any] | None = None
+    properties: SentCluster
+
+
+class EnsureClusterRequest(V2NewClusterRequest):
+    id: UuidText
 
 
 def _region(call: ApiCall) -> Region:
@@ -90,10 +202,9 @@ def _source(call: ApiCall, requested: SentCluster) -> RestoreRecord | None:
         return None
     if sent.source_backup_id is None:
         raise ApiRefusal(422, "restoreFromBackup.sourceBackupId is needed for a new cluster")
-    found = find_v2_backup(call, sent.source_backup_id)
+    found = call.sent_backup(sent.source_backup_id, "restoreFromBackup.sourceBackupId")
     target = restore_target(call, sent.recovery_target_datetime, "recoveryTargetDatetime")
-    check_restorable(call, found, target, requested.version, "recoveryTargetDatetime")
-    return RestoreRecord(call.now, found[1].suffix, found[1].cluster_id, target)
+    return restore_from(call, found, target, requested.version, "recoveryTargetDatetime")
 
 
 def _new_record(call: ApiCall, requested: SentCluster, cluster_id: str) -> ClusterRecord:
@@ -126,18 +237,14 @@ def _apply(call: ApiCall, record: ClusterRecord, requested: SentCluster) -> None
     record.storage_mb = max(record.storage_mb, requested.instances.storage_size * 1024)
     address = str(ipaddress.IPv4Interface(connection.primary_instance_address))
     record.network = ClusterNetwork(connection.datacenter_id, connection.lan_id, address)
-    record.window = WindowRecord(
-        requested.maintenance_window.time, requested.maintenance_window.day_of_the_week
-    )
+    record.window = requested.maintenance_window.record()
     record.replication = requested.replication_mode
     record.pooler_enabled = requested.connection_pooler != "DISABLED"
     record.pool_mode = requested.connection_pooler.lower() if record.pooler_enabled else "transaction"
     record.switches = sent_switches(requested)
     record.retention_days = 7 if requested.backup is None else requested.backup.retention_days
-    if requested.backup is None:
-        record.oddities |= {Oddity.OLD_BACKUP_FORM}
-    else:
-        record.oddities -= {Oddity.OLD_BACKUP_FORM}
+    has_old_form = {Oddity.OLD_BACKUP_FORM} if requested.backup is None else set()
+    record.oddities = record.oddities - {Oddity.OLD_BACKUP_FORM} | has_old_form
     _set_credentials(call, record, requested)
 
 
@@ -228,5 +335,4 @@ def _in_place(call: ApiCall, record: ClusterRecord, requested: SentCluster) -> R
     now, kept = call.now, record.kept
     usable = [one for one in record.backups if target is not None and one.covers(target, now, kept)]
     need(bool(usable), "recoveryTargetDatetime is outside the time range of every backup")
-    check_restorable(call, (record, usable[-1]), target, requested.version, "recoveryTargetDatetime")
-    return RestoreRecord(now, usable[-1].suffix, record.id, target)
+    return restore_from(call, (record, usable[-1]), target, requested.version, "recoveryTargetDatetime")

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from bot.demo.cloud.refusals import ApiRefusal
+from bot.demo.cloud.refusals import ApiRefusal, error_body
 from bot.demo.loopback_server import ConnectionCut
 
 
@@ -105,3 +105,9 @@ def as_json(status: int, value: Any, content_type: str, headers: Mapping[str, st
     """Return an answer of `value`, None for no body."""
     body = b"" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return Payload(status, body, content_type, tuple((headers or {}).items()))
+
+
+def refused(api: str, refusal: ApiRefusal, style: str) -> Payload:
+    """Return the answer of a refusal: v1 declares `application/problem+json` (notes, section 12), v2 JSON."""
+    content_type = "application/problem+json" if api == "v1" else "application/json"
+    return as_json(refusal.status, error_body(api, refusal, style), content_type, refusal.headers)
