@@ -16,8 +16,8 @@ from bot.domain.error_codes import ErrorCode
 from bot.programs import cli
 from bot.settings.model import Settings, load_settings
 from bot.settings.yaml_source import _innermost
-from bot.slack.http import health_routes
 from bot.slack.manifest import PATH
+from bot.slack.receiver import health_routes
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

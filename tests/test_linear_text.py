@@ -18,11 +18,10 @@ from bot.domain.redaction import make_storable, redact
 from bot.domain.reply import Code, Note, Reply, Text
 from bot.domain.reply_text import render_plain
 from bot.domain.text_safety import escape_invisible, strip_invisible_line, visible
-from bot.slack.events import read_command
 from bot.slack.message_budget import MessageBudget
 from bot.slack.message_renderer import render
 from bot.slack.mrkdwn import escape, fit, fit_octets, unfenced
-from bot.slack.payload_bounds import bound_payload
+from bot.slack.payloads import bound_payload, read_command
 
 ROOT = Path(__file__).parents[1]
 FRAGMENTS = ["\\", "`", '"a ', " ", "<@U1|", "&", "--a-", "\u0301\u0327", "\u200b", "password='", "```"]

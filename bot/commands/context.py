@@ -207,7 +207,6 @@ class Context:
         return f"{found.name} ({found.id})" if found.name else person
 
     async def find_person(self, person: str) -> PersonRef:
-        """Return the person of an id, with the name that Slack says."""
         id_ = person.removeprefix(f"{Origin.SLACK}:")
         if self.people is None or not _SLACK_USER.fullmatch(id_):
             return PersonRef(id=person, name=None)

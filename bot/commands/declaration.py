@@ -12,8 +12,9 @@ from itertools import chain, pairwise
 from types import MappingProxyType, ModuleType
 from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import AfterValidator, ValidationInfo, field_validator
+from pydantic import AfterValidator, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from bot.changes.change_result import ChangeResult
 from bot.changes.operation import ChangeOperation, Execute, MakeScript, Planner, Probe
@@ -208,7 +209,6 @@ class Command(CommandInfo):
         return next((mark for mark in marks if isinstance(mark, Picks)), None)
 
     def in_form(self, name: str) -> InForm:
-        """Return how a form asks for the field."""
         marks = self.arguments.model_fields[name].metadata
         return next((mark for mark in reversed(marks) if isinstance(mark, InForm)), InForm())
 
@@ -224,8 +224,15 @@ class Command(CommandInfo):
         return (words or "a value").rstrip(".")
 
     def label(self, name: str) -> str:
-        """Return what forms call the field."""
         return self.in_form(name).label or name.replace("_", " ").capitalize()
+
+    def find_errors(self, values: Mapping[str, Any]) -> list[ErrorDetails]:
+        """Return what is wrong with the values of fields, without what was typed."""
+        try:
+            self.arguments.model_validate(dict(values))
+        except ValidationError as error:
+            return error.errors(include_input=False)
+        return []
 
     def flags(self) -> Iterator[tuple[str, FieldInfo]]:
         """Yield the fields given by name, as they are typed: dashes for underscores."""
@@ -246,22 +253,26 @@ def command(
     """Make a handler a command. Its words are the file's name, its help the docstring, its arguments
     the type of the first parameter."""
 
-    def declare(run: Run) -> Command:
-        summary, _, details = (inspect.getdoc(run) or "").partition("\n")
-        return Command(
-            words=tuple(run.__module__.rpartition(".")[2].split("_")),
-            summary=summary.strip(),
-            details=details.strip(),
-            arguments=_arguments_type(run),
-            run=run,
-            effect=CommandEffect.WRITE if writes else CommandEffect.READ,
-            open_to_all=open_to_all,
-            repeatable=repeatable or not writes,
-            examples=examples,
-            ionosctl=ionosctl,
-        )
+    return lambda run: replace(
+        _declare(run, run),
+        effect=CommandEffect.WRITE if writes else CommandEffect.READ,
+        open_to_all=open_to_all,
+        repeatable=repeatable or not writes,
+        examples=examples,
+        ionosctl=ionosctl,
+    )
 
-    return declare
+
+def _declare(handler: Run | Planner, run: Run) -> Command:
+    """Return a command with the words, the help and the arguments of its handler."""
+    summary, _, details = (inspect.getdoc(handler) or "").partition("\n")
+    return Command(
+        words=tuple(handler.__module__.rpartition(".")[2].split("_")),
+        summary=summary.strip(),
+        details=details.strip(),
+        arguments=_arguments_type(handler),
+        run=run,
+    )
 
 
 def form_prompt(ask: AskForm) -> Callable[[Command], Command]:
@@ -297,27 +308,21 @@ def returns(result: type[CommandResult]) -> Callable[[Command], Command]:
 
 def hands_out(script: MakeScript) -> Callable[[Command], Command]:
     """Let a change hand out a psql script where the API lacks the operation and data can be lost by it."""
-
-    def declare(command: Command) -> Command:
-        if command.change is None:
-            raise TypeError(f"{command.name} is not a change")
-        return replace(command, change=replace(command.change, script=script))
-
-    return declare
+    return lambda command: replace(command, change=replace(_operation(command), script=script))
 
 
 def consequences(
     harm: Harm, *, loses: str, undo: str, stops: tuple[str, ...] = ()
 ) -> Callable[[Command], Command]:
     """Declare what the changes of a command can lose; see `bot.domain.plan.Consequences`."""
+    declared = Consequences(harm, loses, undo, stops)
+    return lambda command: replace(command, change=replace(_operation(command), consequences=declared))
 
-    def declare(command: Command) -> Command:
-        if command.change is None:
-            raise TypeError(f"{command.name} is not a change")
-        declared = Consequences(harm, loses, undo, stops)
-        return replace(command, change=replace(command.change, consequences=declared))
 
-    return declare
+def _operation(command: Command) -> ChangeOperation:
+    if command.change is None:
+        raise TypeError(f"{command.name} is not a change")
+    return command.change
 
 
 def change(
@@ -338,13 +343,8 @@ def change(
             reply: Reply = await ctx.changes.propose(planned, ctx.invocation, reason)
             return reply
 
-        summary, _, details = (inspect.getdoc(plan) or "").partition("\n")
-        return Command(
-            words=tuple(plan.__module__.rpartition(".")[2].split("_")),
-            summary=summary.strip(),
-            details=details.strip(),
-            arguments=_arguments_type(plan),
-            run=run,
+        return replace(
+            _declare(plan, run),
             result=ChangeResult,
             effect=CommandEffect.WRITE,
             schedulable=schedulable,
@@ -362,7 +362,6 @@ def size_limits(info: FieldInfo | None) -> SizeLimits | None:
 
 
 def is_time_field(info: FieldInfo | None) -> bool:
-    """Return whether a field is a time."""
     marks = info.metadata if info else ()
     return any(isinstance(each, Picks) and each.what in {*TIMES, "day"} for each in marks)
 

@@ -33,13 +33,13 @@ ANYONE = Asker()
 """For whom rights are not known yet, as where only the line is checked."""
 
 
-def complete_name(typed: str, names: Iterable[str], close: float = MIN_SIMILARITY) -> str:
+def complete_name(typed: str, names: Iterable[str]) -> str:
     """Return the name that was begun or mistyped; empty for none."""
     known, typed = list(names), typed.casefold()
     begun = [name for name in known if typed and name.startswith(typed)]
     if len(begun) == 1:
         return begun[0]
-    return nearest_name(typed, known, close, "ratio")
+    return nearest_name(typed, known, MIN_SIMILARITY, "ratio")
 
 
 def unknown_command_error(words: Sequence[str], registry: Registry, asker: Asker = ANYONE) -> UnknownCommand:

@@ -1,7 +1,6 @@
 """One invocation in, one reply out, with policy, audit and errors around it in one place."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from bot.access.policy import CommandRequest, Policy
 from bot.audit.log import AuditLog
@@ -36,7 +35,6 @@ from bot.domain.redaction import make_storable, redact
 from bot.domain.reply import Audience, Choice, Choices, File, Note, Part, Reply, Text
 from bot.domain.reply_document import write_output
 from bot.domain.request import (
-    ApiRequest,
     Invocation,
     IsExternal,
     Origin,
@@ -191,11 +189,9 @@ class Dispatcher:
         except (Denied, LogInDoubt, NotTheHolder) as error:
             return parsed, _Result(error_reply(error), _DENIED, str(error))
         except UnknownCommand as error:
-            better = await self._suggest(invocation, error)
-            return parsed, _Result(error_reply(better, invocation.line), "mistyped", str(better))
+            return parsed, _failure(await self._suggest(invocation, error), invocation)
         except InputError as error:
-            denial = self._find_denial(invocation)
-            return parsed, denial or _Result(error_reply(error, invocation.line), "mistyped", str(error))
+            return parsed, self._find_denial(invocation) or _failure(error, invocation)
         return parsed, None
 
     def _find_denial(self, invocation: Invocation) -> _Result | None:
@@ -244,7 +240,8 @@ class Dispatcher:
         result = await self._run_guarded(parsed, context)
         entry = self._entry(invocation, parsed, "outcome", result)
         milliseconds = (self.clock.monotonic() - started) * 1000
-        entry = replace(entry, requests=_redact_requests(requests), milliseconds=milliseconds)
+        redacted = tuple(replace(each, url=redact(each.url), said=redact(each.said)) for each in requests)
+        entry = replace(entry, requests=redacted, milliseconds=milliseconds)
         recorded = await self._record(entry, invocation.trace)
         if not recorded:
             return CommandAnswer(_unrecorded_reply(invocation, result), parsed)
@@ -258,14 +255,8 @@ class Dispatcher:
         invocation = ctx.invocation
         try:
             reply = await self.columns.apply(await run_command(parsed, ctx), parsed, invocation)
-        except InputError as error:
-            return _Result(error_reply(error, invocation.line), "mistyped", str(error))
-        except Denied as error:
-            return _Result(error_reply(error), _DENIED, str(error))
-        except CloudError as error:
-            return _Result(error_reply(error), "failed", _describe_fault(error))
         except PgbotError as error:
-            return _Result(error_reply(error), "failed", str(error))
+            return _failure(error, invocation)
         except Exception as error:
             log.exception("command failed", trace=invocation.trace, command=parsed.command.name)
             return _Result(_bug_reply(invocation), "error", type(error).__name__)
@@ -274,7 +265,6 @@ class Dispatcher:
     def make_context(
         self, invocation: Invocation, command: Command, progress: Progress = ignore_progress
     ) -> Context:
-        """Return the context in which this invocation runs `command`."""
         return Context(
             invocation=invocation,
             command=command,
@@ -289,20 +279,19 @@ class Dispatcher:
             readiness=self.readiness,
             handover=self.handover,
             reports=self.reports,
-            now=self._now,
+            now=self.clock.now,
             progress=progress,
             people=self.people,
             is_external=self.is_external,
             send_direct=self.send_direct,
         )
 
-    def _now(self) -> datetime:
-        return self.clock.now()
-
     def _entry(
         self, invocation: Invocation, parsed: ParsedCommand | None, kind: str, result: _Result | None
     ) -> AuditEntry:
         command = parsed.command if parsed else result.command if result else None
+        # The rules that allowed the command or refused it.
+        rules = self.policy.may_run(CommandRequest.by(invocation, command)).trace if command else ()
         return AuditEntry(
             at=self.clock.now(),
             kind=kind,
@@ -317,15 +306,9 @@ class Dispatcher:
             detail=make_storable(result.detail) if result else "",
             clusters=noted_clusters(),
             roles=" ".join(sorted(self.policy.roles(invocation.actor))),
-            rule=self._policy_trace(invocation, command),
+            rule="; ".join(rules),
             policy=self.policy.version,
         )
-
-    def _policy_trace(self, invocation: Invocation, command: Command | None) -> str:
-        """Return the policy's trace: the rules that allowed the command or refused it."""
-        if command is None:
-            return ""
-        return "; ".join(self.policy.may_run(CommandRequest.by(invocation, command)).trace)
 
 
 def error_reply(error: PgbotError, line: str = "") -> Reply:
@@ -398,11 +381,10 @@ def _share(reply: Reply, invocation: Invocation) -> Reply:
     return replace(reply, parts=(*reply.parts, held))
 
 
-def _describe_fault(error: CloudError) -> str:
-    if error.fault is None:
-        return str(error)
-    return f"{error} [{error.fault.request} → {error.fault.status or 'no answer'}: {error.fault.said}]"
-
-
-def _redact_requests(requests: list[ApiRequest]) -> tuple[ApiRequest, ...]:
-    return tuple(replace(request, url=redact(request.url), said=redact(request.said)) for request in requests)
+def _failure(error: PgbotError, invocation: Invocation) -> _Result:
+    if isinstance(error, InputError):
+        return _Result(error_reply(error, invocation.line), "mistyped", str(error))
+    detail, fault = str(error), error.fault if isinstance(error, CloudError) else None
+    if fault is not None:
+        detail += f" [{fault.request} → {fault.status or 'no answer'}: {fault.said}]"
+    return _Result(error_reply(error), _DENIED if isinstance(error, Denied) else "failed", detail)

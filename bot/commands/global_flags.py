@@ -64,7 +64,6 @@ class GlobalFlags:
 
     @property
     def is_public(self) -> bool:
-        """Return whether the whole channel sees the answer."""
         return self.share or self.thread
 
 

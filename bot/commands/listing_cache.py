@@ -1,13 +1,13 @@
 """Listings cached for the person who asked: reading them again calls no cloud."""
 
 import asyncio
+import hashlib
 import zlib
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import ParsedCommand
 from bot.domain.cluster import (
     Backup,
@@ -27,6 +27,9 @@ from bot.domain.times import format_ago
 from bot.ionos.read_cache import CommandCache
 from bot.runtime.checked_clock import TOLERANCE
 from bot.runtime.clock import Clock
+from bot.runtime.database.columns import text_to_time, time_to_text
+from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.database.sqlite import Transaction, upsert
 from bot.runtime.logger import get_logger
 
 log = get_logger()
@@ -52,16 +55,20 @@ _KINDS: dict[str, type[Listing[Any]]] = {
     "locations": Listing[BackupLocation],
 }
 _ACCOUNTS = "accounts"
+_KEY = ("key", "person")
+_NOBODY = ""
 
 
 class ListingCache:
     """Keeps what was read for an answer under an id, for the person who asked and nobody else.
 
-    `accounts` is a digest of the accounts that are asked: what others answered is not shown again.
+    Many people may ask for the same listing. Its content is one row, which belongs to nobody, and theirs name
+    its digest. `accounts` is a digest of the accounts that are asked: what others answered is not shown
+    again.
     """
 
-    def __init__(self, store: ListingCacheRows, clock: Clock, accounts: str) -> None:
-        self._store = store
+    def __init__(self, database: SqliteDatabase, clock: Clock, accounts: str) -> None:
+        self._database = database
         self._clock = clock
         self._accounts = accounts
         self._packing = asyncio.Lock()
@@ -75,7 +82,7 @@ class ListingCache:
         if parsed.command.effect is not CommandEffect.READ or invocation.actor.origin is not Origin.SLACK:
             return None
         requested = parsed.flags.kept
-        found = await self.load(requested, invocation.actor.member) if requested else None
+        found = await self._load(requested, invocation.actor.member) if requested else None
         return found or CommandCache(self._clock.now())
 
     async def close_cache(
@@ -88,17 +95,29 @@ class ListingCache:
         if cache.key:
             age = format_ago(cache.at, self._clock.now())
             return cache.key, (Note(f"The cloud was read {age}."),)
-        kept = await self.store(invocation.trace, invocation.actor.member, cache)
+        kept = await self._store(invocation.trace, invocation.actor.member, cache)
         return (invocation.trace if kept else ""), (_READ_AGAIN,) if parsed.flags.kept else ()
 
-    async def store(self, key: str, person: str, cache: CommandCache) -> bool:
-        """Cache a command's listings; False when they were not. Never raises: without it the next read is
-        only slower."""
+    async def _store(self, key: str, person: str, cache: CommandCache) -> bool:
+        """Cache a command's listings, and delete old ones; False when they were not. Never raises: without it
+        the next read is only slower."""
         content = await self._packed(cache)
         if len(content) > MAX_BYTES:
             return False
+        digest, when = hashlib.sha256(content).hexdigest(), time_to_text(cache.at)
+        forget = time_to_text(self._clock.now() - KEEP_FOR)
+        row = {"key": key, "person": person, "at": when, "content": digest.encode()}
+        shared = {"key": digest, "person": _NOBODY, "at": when, "content": content}
+
+        def work(db: Transaction) -> None:
+            db.execute("DELETE FROM listings WHERE at < ?", [forget])
+            known = "UPDATE listings SET at = max(at, ?) WHERE key = ? AND person = ?"
+            if not db.execute(known, [when, digest, _NOBODY]).rowcount:
+                upsert(db, "listings", shared, key=_KEY)
+            upsert(db, "listings", row, key=_KEY)
+
         try:
-            await self._store.put(key, person, cache.at, content, self._clock.now() - KEEP_FOR)
+            await self._database.write(work)
         except StoreError as error:
             log.warning("listing not kept", error=str(error))
             return False
@@ -113,15 +132,21 @@ class ListingCache:
                 self._last = dict(cache.found), content
             return content
 
-    async def load(self, key: str, person: str) -> CommandCache | None:
+    async def _load(self, key: str, person: str) -> CommandCache | None:
         """Return cached listings, unless they are too old, another person's, of another release or of other
         accounts. Raises StoreError."""
         now = self._clock.now()
-        found = await self._store.get(key, person, now - KEEP_FOR)
-        if found is None or found[0] > now + timedelta(seconds=TOLERANCE):
+        query = (
+            "SELECT own.at, shared.content FROM listings AS own JOIN listings AS shared"
+            " ON shared.key = CAST(own.content AS TEXT) AND shared.person = ?"
+            " WHERE own.key = ? AND own.person = ? AND own.person <> ? AND own.at >= ?"
+        )
+        values = [_NOBODY, key, person, _NOBODY, time_to_text(now - KEEP_FOR)]
+        row = await self._database.read(lambda db: db.execute(query, values).fetchone())
+        if row is None or (at := text_to_time(row[0])) > now + timedelta(seconds=TOLERANCE):
             return None
         try:
-            return await asyncio.to_thread(_unpack, key, self._accounts, *found)
+            return await asyncio.to_thread(_unpack, key, self._accounts, at, row[1])
         except (KeyError, ValidationError, zlib.error):
             log.warning("kept listing not understood")
             return None

@@ -21,7 +21,6 @@ and JSON have every column, unless `--columns` names some.
 
 
 def commands_page(registry: Registry) -> str:
-    """Return the whole page as Markdown."""
     sections = [HEAD]
     for group, commands in groupby(registry, key=lambda each: each.group):
         sections.append(f"## {group}\n")
@@ -48,11 +47,9 @@ def _section(command: Command) -> Iterator[str]:
 def _rights(command: Command) -> str:
     if command.open_to_all:
         return "Everyone may run this; it needs no permission."
-    return (
-        "Read-only."
-        if command.effect is CommandEffect.READ
-        else "Makes changes, so it needs a person from Slack."
-    )
+    if command.effect is CommandEffect.READ:
+        return "Read-only."
+    return "Makes changes, so it needs a person from Slack."
 
 
 def _arguments(command: Command) -> Iterator[str]:

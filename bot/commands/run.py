@@ -1,18 +1,19 @@
 """Running one parsed command with its global flags."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.changes.card import make_plan_table, render_proposal
 from bot.changes.change_result import PlannedChange
+from bot.changes.record import OPEN, ChangeRecord
 from bot.changes.service import check_reason
 from bot.commands import ionosctl_lines
 from bot.commands.context import Context
 from bot.commands.global_flags import GlobalFlags
-from bot.commands.open_requests import find_open_request
-from bot.commands.parser import ParsedCommand
+from bot.commands.parser import ParsedCommand, parse
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.command_info import CommandEffect
-from bot.domain.errors import BadArgument
+from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import Plan
 from bot.domain.reply import Fields, File, Note, Part, Reply, Table, Warn
 from bot.domain.reply_document import to_csv
@@ -65,11 +66,33 @@ async def _run_or_join(parsed: ParsedCommand, ctx: Context) -> Reply:
     if command.change is None:
         raise BadArgument(f"“{command.name}” requests no change, so --wait has nothing to wait for.")
     async with ctx.changes.joining:
-        record = await find_open_request(parsed, ctx)
+        record = await _find_open_request(parsed, ctx)
         if record is None:
             return await command.run(parsed.arguments, ctx)
     reply = render_proposal(record, ctx.invocation.line, await ctx.changes.name_approvers(record))
     return replace(reply, parts=(Note(f"You have already requested this as {record.id}."), *reply.parts))
+
+
+async def _find_open_request(parsed: ParsedCommand, ctx: Context) -> ChangeRecord | None:
+    """Return the open change that this person requested with the same command and arguments, if there is one.
+
+    The lines are compared as they were typed: “--to 2h” a minute later means the same request.
+    """
+    for record in await ctx.changes.rows.newest(OPEN):
+        is_alike = record.plan.command == parsed.command.name
+        if is_alike and record.requester.id == ctx.invocation.actor.member:
+            with suppress(InputError):
+                other = parse(await _read_line(record, ctx), ctx.registry)
+                if other.command.words == parsed.command.words and other.arguments == parsed.arguments:
+                    return record
+    return None
+
+
+async def _read_line(record: ChangeRecord, ctx: Context) -> str:
+    """Return the line with which the change was requested; empty for one that took another's place."""
+    rows = await ctx.audit.find_related(record.id)
+    trace = next((row.trace for row in rows if row.kind == "plan" and row.change == record.id), None)
+    return next((row.text for row in rows if row.kind == "invocation" and row.trace == trace), "")
 
 
 def _no_form(name: str, line: str) -> BadArgument:

@@ -9,22 +9,11 @@ from bot.domain.reply import Choice, Choices, Fields, Note, Part, Reply
 EVERYTHING = "all"
 """The topic of help under which all commands are listed."""
 
-TOPICS = {
-    Task.SEE: "reading",
-    Task.CHANGE: "changing",
-    Task.RESTORE: "restoring",
-    Task.MIGRATE: "migrating",
-    Task.REPORT: "reporting",
-}
+TOPICS = dict(zip(Task, ("reading", "changing", "restoring", "migrating", "reporting"), strict=True))
 """The topics of help that list one task: other words than commands begin with."""
 
-_BUTTONS = {
-    Task.SEE: "Show read commands",
-    Task.CHANGE: "Show change commands",
-    Task.RESTORE: "Show restore commands",
-    Task.MIGRATE: "Show migration commands",
-    Task.REPORT: "Show report commands",
-}
+_SHOWN = ("read commands", "change commands", "restore commands", "migration commands", "report commands")
+_BUTTONS = {task: f"Show {shown}" for task, shown in zip(Task, _SHOWN, strict=True)}
 
 
 def show_start_page(available: Collection[Command], commands: Collection[Command], line: str) -> Reply:

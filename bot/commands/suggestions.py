@@ -9,9 +9,6 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import log2
-from typing import Any
-
-from pydantic import ValidationError
 
 from bot.commands.declaration import Command, size_limits
 from bot.commands.tokenizer import quote_word
@@ -346,7 +343,8 @@ class _Scorer:
                 values[name] = words.given[place]
                 left.remove(place)
         for chosen in ({**values, **flags}, values):
-            if _is_valid(command, chosen):
+            # Nothing may be wrong with them but that some are missing.
+            if {each["type"] for each in command.find_errors(chosen)} <= {"missing"}:
                 match.values = chosen
                 break
         return 0.2 * bool(values) + 0.3 * (not missing) - 0.3 * missing - 0.3 * min(len(left), 3)
@@ -418,15 +416,6 @@ _SUITS: Mapping[str, Callable[[str], bool]] = {
 def _suits(word: str, picks: str) -> bool:
     is_of_kind = _SUITS.get(picks)
     return not word.startswith("-") and not _SIZE.fullmatch(word) and (is_of_kind is None or is_of_kind(word))
-
-
-def _is_valid(command: Command, values: Mapping[str, Any]) -> bool:
-    """Return whether nothing is wrong with the values but that some are missing."""
-    try:
-        command.arguments.model_validate(dict(values))
-    except ValidationError as error:
-        return {each["type"] for each in error.errors(include_input=False)} == {"missing"}
-    return True
 
 
 def _spell(command: Command, values: Mapping[str, str]) -> str:

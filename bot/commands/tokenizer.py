@@ -69,11 +69,6 @@ def as_read(text: str) -> str:
     return _BREAKS.sub(" ", text)
 
 
-def _is_blank(character: str) -> bool:
-    """Return whether it parts words: a blank of any kind. Within quotes each stays what it is."""
-    return character.isspace()
-
-
 @dataclass(slots=True)
 class _Line:
     """A line that is read from left to right."""
@@ -83,7 +78,7 @@ class _Line:
 
     def words(self) -> Iterator[str]:
         while self.at < len(self.text):
-            if _is_blank(self._here()):
+            if self._here().isspace():
                 self.at += 1
             else:
                 yield self._word()
@@ -98,7 +93,7 @@ class _Line:
         if dashes is not None:
             pieces.append("--")
             self.at = dashes.end()
-        while self._here() and not _is_blank(self._here()):
+        while self._here() and not self._here().isspace():
             pieces.append(self._piece())
         return "".join(pieces)
 
@@ -167,7 +162,7 @@ class _Line:
         """Return whether a quote looks like the beginning of another quotation inside this one."""
         here, before, after = self.text[at], self.text[at - 1], self.text[at + 1 : at + 2]
         begins = here in _BEGINNERS and not (here == opener and here in _PLAIN)
-        return begins and (_is_blank(before) or at == self.at + 1) and bool(after) and not _is_blank(after)
+        return begins and (before.isspace() or at == self.at + 1) and bool(after) and not after.isspace()
 
     def _is_apostrophe(self, at: int) -> bool:
         after = self.text[at + 1 : at + 2]

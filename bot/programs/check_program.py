@@ -50,7 +50,7 @@ from bot.settings.model import ClusterMatch, Selector, Settings, Setup, load_set
 from bot.settings.sections import AnchorSettings
 from bot.settings.yaml_source import Location
 from bot.slack.connection import SlackConnection, open_slack
-from bot.slack.lease_channel import open_lease_channel
+from bot.slack.own_messages import LeaseChannel, open_own_messages
 from bot.slack.web_api import WebApiCalls
 from migrations.readiness import merge_waivers
 
@@ -311,7 +311,7 @@ async def _lease(setup: Setup, slack: SlackConnection, clock: Clock) -> CheckRes
         return warned(what, "Set either, and invite the bot to it.")
     now = clock.now().timestamp()
     try:
-        claims = await open_lease_channel(slack, clock, channel).read(now - LOOK_BACK)
+        claims = await LeaseChannel(channel, open_own_messages(slack, clock)).read(now - LOOK_BACK)
     except SlackError as error:
         return failed(f"Slack: can't read the lease in {channel}: {error.sentence}", error.next_step)
     holders = [each.holder for each in claims if each.until >= now]

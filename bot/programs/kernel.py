@@ -24,12 +24,10 @@ from bot.changes.password_store import PasswordRows
 from bot.changes.service import ChangeService, find_approvers
 from bot.changes.step_up import StepUpCodes
 from bot.changes.store import ChangeRows
-from bot.commands.column_choice_store import ColumnChoiceRows
 from bot.commands.column_choices import ColumnChoices
 from bot.commands.declaration import Registry
 from bot.commands.dispatcher import Dispatcher
 from bot.commands.listing_cache import ListingCache
-from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import parse
 from bot.domain.cluster import Cluster, Listing
 from bot.domain.errors import SlackError
@@ -187,8 +185,8 @@ async def assemble_kernel(
             folder=setup.data / "handover",
             clock=clock,
         ),
-        columns=ColumnChoices(ColumnChoiceRows(database)),
-        listings=ListingCache(ListingCacheRows(database), clock, digest_value(setup.settings.ionos.accounts)),
+        columns=ColumnChoices(database),
+        listings=ListingCache(database, clock, digest_value(setup.settings.ionos.accounts)),
         reports=await open_reports(
             setup.settings, partial(parse, registry=registry()), ReportRows(database), clock
         ),

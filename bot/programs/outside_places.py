@@ -27,12 +27,8 @@ from bot.runtime.lease_store import LeaseHolder, LeaseRow
 from bot.runtime.logger import get_logger
 from bot.runtime.sending_right import NO_LEASE, SendingGate
 from bot.settings.model import Settings, Setup
-from bot.slack.anchor_channel import open_anchor_channel
 from bot.slack.connection import SlackConnection, open_slack
-from bot.slack.lease_channel import open_lease_channel
-from bot.slack.own_messages import OwnMessages
-from bot.slack.state_message import StateMessage
-from bot.slack.web_api import RetryWait, WebApiCalls
+from bot.slack.own_messages import LeaseChannel, StateMessage, open_own_messages
 
 log = get_logger()
 
@@ -56,7 +52,7 @@ async def anchored_log(
     At the end, once writing has ended, the last row is anchored: what is cut off before the next
     start is missed then.
     """
-    sinks = open_sinks(settings.audit.anchors, open_anchor_channel(slack, clock))
+    sinks = open_sinks(settings.audit.anchors, open_own_messages(slack, clock))
     await _compare(audit, sinks)
     if not sinks:
         yield None
@@ -106,7 +102,7 @@ async def _reached_slack(
 def _open_sinks(
     settings: Settings, slack: SlackConnection | PgbotError, clock: Clock
 ) -> tuple[AnchorSink, ...]:
-    reached = _AwaySlack(slack) if isinstance(slack, PgbotError) else open_anchor_channel(slack, clock)
+    reached = _AwaySlack(slack) if isinstance(slack, PgbotError) else open_own_messages(slack, clock)
     return open_sinks(settings.audit.anchors, reached)
 
 
@@ -166,10 +162,9 @@ def open_data_places(
         return (engine,)
     if isinstance(slack, PgbotError):
         return engine, StateAnchor(_AwaySlack(slack))
-    at_once = RetryWait(clock)
-    at_once.stop()
-    own = OwnMessages(slack.client, WebApiCalls(clock, at_once), slack.workspace)
-    return engine, StateAnchor(StateMessage(channel, KIND, WORDS, slack.client, own, clock))
+    own = open_own_messages(slack, clock)
+    own.calls.retry_wait.stop()
+    return engine, StateAnchor(StateMessage(channel, KIND, WORDS, own, clock))
 
 
 @asynccontextmanager
@@ -219,7 +214,8 @@ def open_lease(
     )
     # A term is over after a sleep of the machine before anybody has said what time it is.
     machine = find_machine_clock(clock)
-    return BotLease(open_lease_channel(slack, clock, channel), LeaseRow(database), machine, holder)
+    board = LeaseChannel(channel, open_own_messages(slack, clock))
+    return BotLease(board, LeaseRow(database), machine, holder)
 
 
 @asynccontextmanager

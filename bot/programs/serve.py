@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.audit.anchor_job import AnchorJob
@@ -42,17 +43,12 @@ from bot.runtime.watchdog import read_stall, watch_loop
 from bot.settings.data_folder import explain_earlier_folder
 from bot.settings.model import Settings, Setup, load_settings
 from bot.settings.secrets import resolve_token
-from bot.slack.bot_identity import BotIdentity
-from bot.slack.connection import SlackConnection, open_slack
+from bot.slack.connection import BotIdentity, SlackConnection, SlackRetry, open_slack
 from bot.slack.gateway import Gateway
-from bot.slack.http import health_routes, slack_endpoint, web_app
 from bot.slack.inbox import Inbox
-from bot.slack.inbox_store import InboxRows
-from bot.slack.receiver import STARTING, SlackReceiver
+from bot.slack.receiver import STARTING, SignedRequests, SlackReceiver, health_routes
 from bot.slack.responder import Responder
-from bot.slack.retry import SlackRetry
-from bot.slack.signed_requests import SignedRequests
-from bot.slack.wiring import SlackAdapter, SlackServices, build_adapter
+from bot.slack.wiring import build_gateway
 from migrations.custom_rules import shipped_rules
 
 log = get_logger()
@@ -128,28 +124,29 @@ async def serving(
         clock = checked = CheckedClock(clock)
         imports = asyncio.create_task(asyncio.to_thread(_import_rest))
         kernel = await stack.enter_async_context(open_kernel(setup, clock, http))
-        inbox = Inbox(InboxRows(kernel.database), clock)
+        inbox = Inbox(kernel.database, clock)
         receiver = SlackReceiver(SlackRetry(clock, STARTING))
         # Before Slack, so that health checks have an answer while it is waited for.
         _add_health_checks(kernel, inbox, receiver)
         server = await _start_web_server(stack, kernel, receiver.route(), imports)
         slack = await stack.enter_async_context(open_slack(setup.settings.slack, receiver.retry, checked))
         tasks = await _open_tasks(stack, kernel, slack)
-        slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)
-        responder = slack_adapter.responder
+        gateway = _open_slack_side(kernel, slack, inbox, tasks)
+        responder = gateway.modal_flow.responder
         watch = await _settle_clock(kernel, checked, slack, responder.escalation)
         stack.push_async_callback(responder.outbox.drain)
         anchors = await _compare_with_anchors(stack, kernel, slack)
         stack.push_async_callback(_drain, tasks)
-        stack.callback(responder.outbox.hurry)
+        stack.callback(responder.outbox.retry_wait.stop)
         await _mark_stalled_work(setup.data / STALL_FILE, inbox, kernel.dispatcher.reports.rows)
         # Looked up before anything new can come in: what is open now, an earlier process left behind.
         left = await inbox.unanswered()
-        refuse = slack_adapter.gateway.limit.refuse
-        await stack.enter_async_context(open_terminal(setup, responder.dispatcher, tasks, refuse))
-        await stack.enter_async_context(_receiving(receiver, setup.settings, slack, slack_adapter.gateway))
+        await stack.enter_async_context(
+            open_terminal(setup, responder.dispatcher, tasks, gateway.limit.refuse)
+        )
+        await stack.enter_async_context(_receiving(receiver, setup.settings, slack, gateway))
         await _start_upkeep(tasks, inbox, watch)
-        _start_work(kernel, slack_adapter, tasks, at_point, anchors)
+        _start_work(kernel, gateway, tasks, at_point, anchors)
         tasks.start(_make_up(kernel, responder, left, tasks), "make up when alone", endless=True)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         async with tasks.needed():
@@ -189,7 +186,7 @@ async def _start_web_server(
 ) -> WebServer:
     http = kernel.setup.settings.http
     server = WebServer(
-        web_app([*health_routes(kernel.health), route]),
+        Starlette(routes=[*health_routes(kernel.health), route]),
         host=http.host,
         port=http.port,
         limits=ConnectionLimits(http.connections, http.request_seconds),
@@ -299,21 +296,21 @@ async def _start_upkeep(tasks: Tasks, inbox: Inbox, watch: ClockWatch) -> None:
 
 
 def _start_work(
-    kernel: Kernel, slack_adapter: SlackAdapter, tasks: Tasks, at_point: Points, anchors: AnchorJob | None
+    kernel: Kernel, gateway: Gateway, tasks: Tasks, at_point: Points, anchors: AnchorJob | None
 ) -> None:
-    kernel.health.add("messages", slack_adapter.responder.escalation.check)
+    responder = gateway.modal_flow.responder
+    kernel.health.add("messages", responder.escalation.check)
     if anchors is not None:
         interval = kernel.setup.settings.audit.interval
         tasks.start(anchors.run(interval, kernel.gate.right.unopposed), "anchors", endless=True)
         kernel.health.add("anchors", anchors.check)
     tasks.start(kernel.lineage.run(), "lineage", endless=True)
     tasks.start(kernel.files.run(), "file watch", endless=True)
-    responder = slack_adapter.responder
     tasks.start(LogWatch(audit=kernel.audit, clock=kernel.clock).run(), "log watch", endless=True)
     tasks.start(warn_of_open_work(kernel.dispatcher), "open work")
     workers = Workers(kernel, responder.dispatcher, responder.directory, responder.escalation, at_point)
     tasks.start(workers.run(), "changes", endless=True)
-    slack_adapter.start_work(tasks)
+    gateway.start_work()
 
 
 def _check_team(settings: Settings, workspace: BotIdentity) -> None:
@@ -324,17 +321,9 @@ def _check_team(settings: Settings, workspace: BotIdentity) -> None:
         )
 
 
-def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks: Tasks) -> SlackAdapter:
+def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks: Tasks) -> Gateway:
     _check_team(kernel.setup.settings, slack.workspace)
-    services = SlackServices(
-        settings=kernel.setup.settings,
-        dispatcher=kernel.dispatcher,
-        inbox=inbox,
-        database=kernel.database,
-        tasks=tasks,
-        clock=kernel.clock,
-    )
-    return build_adapter(services, slack)
+    return build_gateway(slack, kernel.dispatcher, inbox, kernel.database, tasks)
 
 
 @asynccontextmanager
@@ -345,7 +334,7 @@ async def _receiving(
     if settings.slack.mode == "http":
         secret = (await resolve_token(settings.slack.signing_secret)).get_secret_value()
         signed = SignedRequests(secret, gateway.clock)
-        receiving = receiver.by_http(slack_endpoint(gateway.bolt(slack.client, secret), signed), signed)
+        receiving = receiver.by_http(gateway.bolt(slack.client, secret), signed)
     else:
         token = await resolve_token(settings.slack.app_token)
         receiving = receiver.by_socket(gateway.bolt(slack.client, ""), token, slack.client)

@@ -24,8 +24,7 @@ from bot.slack.connection import SlackConnection, open_socket_address
 from bot.slack.directory import OwnCompany, read_standing
 from bot.slack.manifest import scopes
 from bot.slack.message_renderer import render
-from bot.slack.outbox import SAFE
-from bot.slack.web_api import WebApiCalls
+from bot.slack.web_api import SAFE, WebApiCalls
 
 AT_A_TIME = 5
 """Calls to Slack at a time."""

@@ -12,11 +12,12 @@ from bot.domain.errors import InputError, PgbotError
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.domain.stored_values import digest_value
+from bot.runtime.database.columns import time_to_text
+from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.database.sqlite import upsert
 from bot.runtime.logger import get_logger
-from bot.slack.home_store import HomeRows, OpenHome
-from bot.slack.message_renderer import render
+from bot.slack.message_renderer import home_blocks, render
 from bot.slack.responder import ReplyTarget, Responder
-from bot.slack.view_blocks import home_blocks
 from bot.slack.web_api import WebApiCalls
 
 log = get_logger()
@@ -37,6 +38,15 @@ REFRESHED_FOR = timedelta(hours=8)
 """Time after opening for which a page is refreshed; Slack does not report when it is left."""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenHome:
+    """A person's Home tab, and the line whose answer it shows."""
+
+    person: str
+    team: str
+    line: str
+
+
 @dataclass(slots=True)
 class HomePublisher:
     """A publisher of Home tabs. Rights are checked for each publication.
@@ -49,7 +59,7 @@ class HomePublisher:
     client: AsyncWebClient
     calls: WebApiCalls
     responder: Responder
-    homes: HomeRows
+    database: SqliteDatabase
     _shown: dict[str, Reply] = field(default_factory=dict)
     _clusters: Listing[Cluster] | None = None
     """The listing that the pages show."""
@@ -57,8 +67,10 @@ class HomePublisher:
     async def open(self, invocation: Invocation) -> None:
         """Publish the page of a person who opened it, where they had left it. Never raises."""
         try:
-            line = await self.homes.find_line(invocation.actor.id)
-            await self._open(replace(invocation, text=line if self._is_home(line) else LINE))
+            query, person = "SELECT line FROM homes WHERE person = ?", invocation.actor.id
+            row = await self.database.read(lambda db: db.execute(query, [person]).fetchone())
+            line = row[0] if row and self._is_home(row[0]) else LINE
+            await self._open(replace(invocation, text=line))
         except PgbotError as error:
             log.warning("home not shown", trace=invocation.trace, error=str(error))
 
@@ -82,11 +94,21 @@ class HomePublisher:
         dispatcher = self.responder.dispatcher
         marker = await self._find_marker()
         asked = await self.responder.identify(invocation)
-        home = OpenHome(asked.actor.id, asked.actor.team, asked.text)
+        row = {
+            "person": asked.actor.id,
+            "team": asked.actor.team,
+            "line": asked.text,
+            "opened_at": time_to_text(dispatcher.clock.now()),
+            "shown": _NOTHING,
+        }
         # Before it is seen, so that opening it again at once shows the same page.
-        await self.homes.add_opened(home, dispatcher.clock.now(), _NOTHING)
+        await self.database.write(lambda db: upsert(db, "homes", row, key=("person",)))
         await self._publish(asked, await dispatcher.dispatch(asked))
-        await self.homes.set_shown(home.person, marker)
+        await self._note_shown(asked.actor.id, marker)
+
+    async def _note_shown(self, person: str, marker: str) -> None:
+        statement = "UPDATE homes SET shown = ? WHERE person = ?"
+        await self.database.write(lambda db: db.execute(statement, [marker, person]))
 
     def _is_home(self, line: str) -> bool:
         """Return whether the line gives this page, also in this release."""
@@ -123,10 +145,12 @@ class HomePublisher:
         dispatcher = self.responder.dispatcher
         marker, now = await self._find_marker(), dispatcher.clock.now()
         shown = _NOTHING if self._have_clusters_moved() else marker
-        stale = await self.homes.find_stale(shown, now - REFRESHED_FOR)
+        query = "SELECT person, team, line FROM homes WHERE opened_at >= ? AND shown != ? ORDER BY person"
+        values = [time_to_text(now - REFRESHED_FOR), shown]
+        stale = await self.database.read(lambda db: [OpenHome(*row) for row in db.execute(query, values)])
         for home in stale:
             # First, so that a page that fails is not tried at every check.
-            await self.homes.set_shown(home.person, marker)
+            await self._note_shown(home.person, marker)
             try:
                 await self._refresh_page(home)
             except PgbotError as error:

@@ -1,12 +1,15 @@
 """Parts of a reply as Block Kit blocks. Text from outside stays literal: no mentions, links or emoji."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import singledispatch
 from typing import TypeVar
 
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import (
+    Cell,
     Chart,
     Choice,
     Choices,
@@ -24,8 +27,9 @@ from bot.domain.reply import (
 )
 from bot.domain.reply_document import to_csv
 from bot.domain.reply_text import draw_bars, format_cell
+from bot.domain.table_columns import screen_table
 from bot.domain.text_safety import DASH, escape_invisible, strip_invisible, strip_invisible_line
-from bot.slack import charts, mrkdwn, tables
+from bot.slack import mrkdwn
 from bot.slack.message_budget import Block, MessageBudget
 
 _LINE = 1_000
@@ -38,8 +42,13 @@ _BELOW_TABLE = 2  # blocks: the note and the buttons
 _MENTIONED = 20
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")
-_FORMATTING = re.compile(r"[*_~`]|:[a-z0-9_+'-]+:")
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
+
+_PAGE_SIZE = 10
+_ROWS = limits.DATA_TABLE_ROWS - 1
+_CAPTION = 150
+_CELLS = (300, 60, 12)
+"""Limits on a cell's characters, tried in turn until every row fits; the one with most rows wins."""
 
 RUN, TURN = "run", "turn"
 """Prefixes of a button's action id: both run its command, the second in place of the message shown."""
@@ -73,7 +82,6 @@ def emoji(name: str) -> Block:
 
 
 def bold(text: str) -> Block:
-    """Return rich text in bold."""
     return {"type": "text", "text": text, "style": {"bold": True}}
 
 
@@ -125,7 +133,7 @@ def _(part: Fields, budget: MessageBudget) -> list[Block]:
         most = min(int(limits.SECTION_FIELD), budget.characters // len(some) - _LABEL)
         cells = []
         for name, value in some:
-            cells.append(_label(mrkdwn.fit(strip_invisible_line(name) or DASH, _LABEL)))
+            cells.append(_titled(mrkdwn.fit(strip_invisible_line(name) or DASH, _LABEL)))
             cells.append(
                 literal(budget.fit(strip_invisible(format_cell(value)).strip() or DASH, most) or DASH)
             )
@@ -186,9 +194,9 @@ def _item_blocks(item: WorkItem, budget: MessageBudget) -> list[Block]:
     return blocks + (budget.place({"type": "actions", "elements": buttons}) if blocks and buttons else [])
 
 
-def _titled(title: str, lines: str) -> Block:
+def _titled(title: str, lines: str = "") -> Block:
     """Put the title in bold, or leave all of it plain if Slack would read formatting in it."""
-    if _FORMATTING.search(title + lines):
+    if mrkdwn.FORMATTING.search(title + lines):
         return literal(title + lines)
     return markdown(f"*{mrkdwn.entities(title)}*{mrkdwn.entities(lines)}")
 
@@ -208,7 +216,7 @@ def _(part: Mention, budget: MessageBudget) -> list[Block]:
 @render_part.register
 def _(part: Chart, budget: MessageBudget) -> list[Block]:
     """Return Slack's own chart if it takes one, else bars as in the terminal."""
-    block = charts.chart_block(part) if budget.charts else None
+    block = _chart_block(part) if budget.charts else None
     if block is None:
         return budget.place(_preformatted(budget.fit(draw_bars(part), limits.TEXT_OBJECT) or DASH))
     placed = budget.place(block)
@@ -216,11 +224,72 @@ def _(part: Chart, budget: MessageBudget) -> list[Block]:
     return placed
 
 
+def _chart_block(chart: Chart) -> Block | None:
+    """Return the block with as many points as Slack takes, picked evenly; None if Slack cannot show it."""
+    points = _pick_points(chart)
+    names = _distinct_names([name for name, _ in chart.series[: limits.CHART_SERIES]], "series")
+    if not points or not names:
+        return None
+    labels = _distinct_names([chart.labels[index] for index in points], "point")
+    series = [
+        {"name": name, "data": [_point(label, values[at]) for label, at in zip(labels, points, strict=True)]}
+        for name, (_, values) in zip(names, chart.series, strict=False)
+    ]
+    return {
+        "type": "data_visualization",
+        "title": mrkdwn.fit(strip_invisible_line(chart.caption), limits.CHART_TITLE) or "Chart",
+        "chart": {"type": chart.kind, "series": series, "axis_config": {"categories": labels}},
+    }
+
+
+def _point(label: str, value: float) -> dict[str, str | float]:
+    return {"label": label, "value": value}
+
+
+def _pick_points(chart: Chart) -> list[int]:
+    """Return indexes at which every series has a number, the first and the last one included."""
+    whole = [
+        index
+        for index in range(len(chart.labels))
+        if all(index < len(values) and math.isfinite(values[index]) for _, values in chart.series)
+    ]
+    if len(whole) <= limits.CHART_POINTS:
+        return whole
+    step = (len(whole) - 1) / (limits.CHART_POINTS - 1)
+    return [whole[round(number * step)] for number in range(limits.CHART_POINTS)]
+
+
+def _distinct_names(names: list[str], word: str) -> list[str]:
+    """Return names that are short enough for Slack, not empty and all different."""
+    found: list[str] = []
+    for number, name in enumerate(names, start=1):
+        short = mrkdwn.fit(strip_invisible_line(name), limits.CHART_LABEL) or f"{word} {number}"
+        candidate, count = short, number
+        while candidate in found:
+            ending = f" {count}"
+            candidate = mrkdwn.fit(short, limits.CHART_LABEL - len(ending)) + ending
+            count += 1
+        found.append(candidate)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FittedTable:
+    """A `data_table` block, None if not even one row fits, and the part of the table that it shows."""
+
+    block: Block | None
+    rows: int
+    columns: int
+    all_columns: int
+    is_cut: bool
+    """A row, a column or the end of a cell is missing."""
+
+
 def render_table(budget: MessageBudget, table: Table, share: int) -> list[Block]:
     """Return the table within `share` characters, and attach a CSV file if something is missing."""
     if not table.rows:
-        return budget.place(rich({"type": "text", "text": f"{tables.caption(table)}: none"}))
-    fit = tables.fit_table(table, share - _TABLE_NOTE - (_BUTTONS if table.again else 0))
+        return budget.place(rich({"type": "text", "text": f"{_caption(table)}: none"}))
+    fit = _fit_table(table, share - _TABLE_NOTE - (_BUTTONS if table.again else 0))
     blocks = budget.place(fit.block) if fit.block and budget.blocks > _BELOW_TABLE else []
     buttons = _paging_buttons(budget, table, fit.rows) if blocks else []
     if blocks and not fit.is_cut and not table.skipped:
@@ -241,10 +310,10 @@ def _paging_buttons(budget: MessageBudget, table: Table, shown: int) -> list[Blo
     return budget.place({"type": "actions", "elements": buttons}) if buttons else []
 
 
-def _missing_note(table: Table, fit: tables.FittedTable | None, name: str) -> str:
+def _missing_note(table: Table, fit: FittedTable | None, name: str) -> str:
     where = f"{name} has everything" if name else "the file that came with the first rows has everything"
     if fit is None:
-        return mrkdwn.fit(f"{tables.caption(table)}: {len(table.rows):,} rows; {where}.", _TABLE_NOTE)
+        return mrkdwn.fit(f"{_caption(table)}: {len(table.rows):,} rows; {where}.", _TABLE_NOTE)
     first, last, total = table.skipped + 1, table.skipped + fit.rows, table.skipped + len(table.rows)
     shown = "Long values are shortened"
     if table.skipped:
@@ -256,6 +325,73 @@ def _missing_note(table: Table, fit: tables.FittedTable | None, name: str) -> st
     return mrkdwn.fit(f"{shown}; {where}.", _TABLE_NOTE)
 
 
+def _caption(table: Table) -> str:
+    return mrkdwn.fit(strip_invisible_line(table.caption) or "Table", _CAPTION)
+
+
+def full_cost(table: Table) -> int:
+    """Return the characters of the longest form of `table` that any budget allows."""
+    return mrkdwn.cost(_caption(table)) + sum(
+        map(_row_cost, _shortened(_cell_texts(screen_table(table)), _CELLS[0]))
+    )
+
+
+def _fit_table(table: Table, characters: int) -> FittedTable:
+    """Fit the table into `characters`, its names and values literal."""
+    table = screen_table(table)
+    shown = _cell_texts(table)
+    limit, rows = _best_rows(shown, characters - mrkdwn.cost(_caption(table)))
+    columns = min(len(table.columns), limits.TABLE_COLUMNS)
+    if len(rows) < 2 or columns == 0:
+        return FittedTable(None, 0, columns, len(table.columns), is_cut=True)
+    whole = len(rows) == len(table.rows) + 1 and columns == len(table.columns)
+    is_cut = not whole or any(mrkdwn.cost(cell) > limit for row in shown for cell in row)
+    block = {
+        "type": "data_table",
+        "caption": _caption(table),
+        "page_size": _PAGE_SIZE,
+        "row_header_column_index": 0,
+        "rows": [[{"type": "raw_text", "text": cell} for cell in row] for row in rows],
+    }
+    return FittedTable(block, len(rows) - 1, columns, len(table.columns), is_cut)
+
+
+def _best_rows(shown: list[list[str]], budget: int) -> tuple[int, list[list[str]]]:
+    """Return the highest limit on a cell under which most rows fit, and those rows."""
+    best: tuple[int, list[list[str]]] = (_CELLS[0], [])
+    for limit in _CELLS:
+        rows = _rows_within(_shortened(shown, limit), budget)
+        if len(rows) > len(best[1]):
+            best = limit, rows
+        if len(rows) == len(shown):
+            break
+    return best
+
+
+def _cell_texts(table: Table) -> list[list[str]]:
+    rows: Sequence[Sequence[Cell]] = (table.labels, *table.rows[:_ROWS])
+    return [
+        [strip_invisible_line(format_cell(cell)) or DASH for cell in row[: limits.TABLE_COLUMNS]]
+        for row in rows
+    ]
+
+
+def _shortened(rows: list[list[str]], limit: int) -> list[list[str]]:
+    return [[mrkdwn.fit(cell, limit) for cell in row] for row in rows]
+
+
+def _row_cost(row: list[str]) -> int:
+    return sum(map(mrkdwn.cost, row))
+
+
+def _rows_within(rows: list[list[str]], budget: int) -> list[list[str]]:
+    for index, row in enumerate(rows):
+        budget -= _row_cost(row)
+        if budget < 0:
+            return rows[:index]
+    return rows
+
+
 def _spans(text: str) -> list[Block]:
     """Put text between backticks into code style, unless it has suspiciously many backticks."""
     pieces = _CODE_SPAN.split(text)
@@ -263,11 +399,6 @@ def _spans(text: str) -> list[Block]:
         return [{"type": "text", "text": text}]
     styles: tuple[Block, Block] = ({}, {"style": {"code": True}})
     return [{"type": "text", "text": piece, **styles[n % 2]} for n, piece in enumerate(pieces) if piece]
-
-
-def _label(text: str) -> Block:
-    """Put a field's name in bold, or leave it plain if Slack would read formatting in it."""
-    return literal(text) if _FORMATTING.search(text) else markdown(f"*{mrkdwn.entities(text)}*")
 
 
 def _preformatted(text: str) -> Block:

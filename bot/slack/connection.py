@@ -1,9 +1,14 @@
-"""The connection to Slack's Web API: one session, the bot's identity, and the way to Socket Mode."""
+"""The connection to Slack's Web API: one session, the bot's identity, and the way to Socket Mode.
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+What Slack does not answer now it may answer later: `SlackRetry` waits for it, and people can read why.
+"""
+
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any, TypeVar
 
 import aiohttp
 from pydantic import SecretStr
@@ -14,15 +19,44 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.domain.errors import SlackError, SlackUnavailable
 from bot.domain.slack_trouble import SlackTrouble, trouble_of
 from bot.runtime.checked_clock import SLACK, CheckedClock, read_date
+from bot.runtime.clock import Clock
+from bot.runtime.logger import get_logger
 from bot.settings.secrets import resolve_token
 from bot.settings.sections import SlackSettings
-from bot.slack.bot_identity import BotIdentity
-from bot.slack.bounded_response import BoundedResponse
-from bot.slack.retry import SlackRetry
 from bot.slack.web_api import CALL_FAILURES, error_code, read_scopes, wait_seconds
+
+log = get_logger()
+
+T = TypeVar("T")
 
 SLACK_SECONDS = 10
 """Total time of one call. slack_sdk ignores its own timeout when it is given a session."""
+
+FIRST_SECONDS, LONGEST_SECONDS = 1.0, 60.0
+"""Seconds before the second try, doubled with each further one up to the longest."""
+
+LOG_SECONDS = 60.0
+
+LARGEST = 8 * 1024 * 1024
+"""Bytes of the largest answer that is read: a full page of messages has a tenth of it."""
+
+LASTS = "The settings may be right. If it lasts, check the network and slack.api_url."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotIdentity:
+    """The bot as Slack knows it, from `auth.test` at start. `enterprise` is empty outside Enterprise Grid."""
+
+    team: str
+    bot_user: str
+    bot_id: str
+    enterprise: str = ""
+    is_org_wide: bool = False
+    scopes: frozenset[str] = frozenset()
+
+    def wrote(self, message: Mapping[str, Any]) -> bool:
+        """Return whether a message of a conversation's history is the bot's own."""
+        return message.get("bot_id") == self.bot_id and message.get("user") == self.bot_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +68,54 @@ class SlackConnection:
     workspace: BotIdentity
 
 
-LASTS = "The settings may be right. If it lasts, check the network and slack.api_url."
+@dataclass(slots=True)
+class SlackRetry:
+    """Repeats a call until Slack answers it. `why` says what stands in the way now; empty for nothing."""
+
+    clock: Clock
+    why: str = ""
+    _logged_at: float = float("-inf")
+
+    async def until_answered(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Return what the call returns, once it no longer raises SlackUnavailable. Raises its other errors.
+
+        Waits as long as Slack asks for, else longer and longer, and never exactly as long as another bot.
+        """
+        pause = FIRST_SECONDS
+        while True:
+            try:
+                answer = await call()
+            except SlackUnavailable as error:
+                wait = max(error.seconds, pause * random.uniform(0.5, 1))  # noqa: S311 - no secret
+                self._note(error, wait)
+                await self.clock.sleep(wait)
+                pause = min(2 * pause, LONGEST_SECONDS)
+            else:
+                self.why = ""
+                return answer
+
+    def _note(self, error: SlackUnavailable, wait: float) -> None:
+        self.why = error.sentence
+        now = self.clock.monotonic()
+        if now - self._logged_at >= LOG_SECONDS:
+            self._logged_at = now
+            log.warning("waiting for slack", why=error.sentence, seconds=round(wait, 1))
+
+
+class BoundedResponse(aiohttp.ClientResponse):
+    """An answer whose body has a limit. aiohttp unpacks in pieces, and would collect any number of them."""
+
+    async def read(self) -> bytes:
+        """Return the body. Raises aiohttp.ClientPayloadError if it is too large."""
+        if self._body is None:
+            body = bytearray()
+            async for piece in self.content.iter_any():
+                body += piece
+                if len(body) > LARGEST:
+                    self.close()
+                    raise aiohttp.ClientPayloadError("too large")
+            self._body = bytes(body)
+        return self._body
 
 
 @asynccontextmanager

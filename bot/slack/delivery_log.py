@@ -1,5 +1,5 @@
 """The log of what the bot sends to Slack: a key for each message, kept before it is sent and looked for
-before it is ever sent again.
+before it is ever sent again. Answers that Slack does not take are sent again while the bot runs.
 
 Rule: a call without a clear answer may have been carried out. Then the message is looked for in its
 conversation, by the key in its metadata or the ids of its files. If nobody can look there, one copy is sent,
@@ -8,19 +8,24 @@ but cannot be looked for, and is never sent again; an answer to a response_url i
 follows in their place is in `bot.slack.outbox`.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from bot.domain.errors import SlackError, StoreError
 from bot.domain.slack_trouble import SlackTrouble
 from bot.runtime.clock import Clock
+from bot.runtime.database.columns import optional_time, time_to_text
+from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.database.sqlite import Transaction, insert_new, update
 from bot.runtime.logger import get_logger
-from bot.slack.delivery_store import DeliveryRows, SlackDelivery
-from bot.slack.error_words import NO_ANSWER, slack_error
 from bot.slack.own_messages import OwnMessages
+from bot.slack.web_api import NO_ANSWER, RetryWait, slack_error
+
+T = TypeVar("T")
 
 SETTLE = timedelta(seconds=40)
 """Time from a call until its message, if it was ever taken in, is in the history: the bot waits ten seconds
@@ -44,10 +49,93 @@ EVENT = "pgbot_message"
 
 SECOND_COPY = "This may be here twice: Slack didn't confirm an earlier copy, and the bot couldn't check."
 
+KEEP_ANSWER = timedelta(minutes=15)
+"""Time for which an answer is kept. It may be private, so it is never written to disk, and it is in the
+memory of the process for no longer than that: a key in memory would protect nothing better. After that, or
+a restart, the person hears that it was lost; see `bot.slack.responder`."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
+"""Seconds until the next try, doubled with each one."""
+
 log = get_logger()
 
 Send = Callable[[bool], Awaitable[tuple[str, str]]]
 """Sends a message, one that `may be the second` or not, and returns its channel and ts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackDelivery:
+    """A message by its key. `ts` is empty until it is known to be there; `tried_at` is the time of a try
+    whose outcome is not known.
+
+    `mark` is what tells it from others in the conversation: the key in its metadata, or the ids of its files.
+    `is_copied`: a second one was sent although nobody could look for the first.
+    """
+
+    key: str
+    channel: str
+    mark: str
+    thread: str = ""
+    ts: str = ""
+    tried_at: datetime | None = None
+    is_copied: bool = False
+
+
+class DeliveryRows:
+    """Store of deliveries. Writes are on disk when they return; all methods raise StoreError."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def begin(self, delivery: SlackDelivery, at: datetime) -> SlackDelivery | None:
+        """Note that a message is about to be sent, or return what is known of one that may be there."""
+        row = {
+            "key": delivery.key,
+            "channel": delivery.channel,
+            "thread": delivery.thread,
+            "mark": delivery.mark,
+            "tried_at": time_to_text(at),
+        }
+
+        def work(db: Transaction) -> SlackDelivery | None:
+            if insert_new(db, "deliveries", row | {"kept_at": time_to_text(at)}):
+                return None
+            [known] = [_delivery(each) for each in db.query(_BY_KEY, [delivery.key])]
+            if known.ts or known.tried_at is not None:
+                return known
+            update(db, "deliveries", row, "key = ?", [delivery.key])
+            return None
+
+        return await self._database.write(work)
+
+    async def get(self, key: str) -> SlackDelivery | None:
+        """Return what is known of a message; None for one that was never tried."""
+        found = await self._database.read(lambda db: [_delivery(each) for each in db.query(_BY_KEY, [key])])
+        return found[0] if found else None
+
+    async def set_state(self, delivery: SlackDelivery) -> None:
+        tried_at = None if delivery.tried_at is None else time_to_text(delivery.tried_at)
+        row = {
+            "channel": delivery.channel,
+            "mark": delivery.mark,
+            "ts": delivery.ts,
+            "tried_at": tried_at,
+            "is_copied": delivery.is_copied,
+        }
+        await self._database.write(lambda db: update(db, "deliveries", row, "key = ?", [delivery.key]))
+
+    async def forget(self, before: datetime) -> None:
+        """Delete what was first tried before a time."""
+        statement = "DELETE FROM deliveries WHERE kept_at < ?"
+        await self._database.write(lambda db: db.execute(statement, [time_to_text(before)]))
+
+
+_BY_KEY = "SELECT * FROM deliveries WHERE key = ?"
+
+
+def _delivery(row: dict[str, Any]) -> SlackDelivery:
+    known = {name: row[name] for name in ("key", "channel", "mark", "thread", "ts")}
+    return SlackDelivery(**known, tried_at=optional_time(row["tried_at"]), is_copied=bool(row["is_copied"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +265,59 @@ class DeliveryLog:
         sent = replace(known, channel=channel, ts=ts, tried_at=None)
         await self.rows.set_state(sent)
         return sent
+
+
+class DeliveryRetry:
+    """Repeats a sending whose parts have keys, so that what is there is not sent again."""
+
+    def __init__(self, retry_wait: RetryWait) -> None:
+        self._clock, self._retry_wait = retry_wait.clock, retry_wait
+        self._lines: dict[str, list[asyncio.Event]] = {}
+
+    async def __call__(self, conversation: str, send: Callable[[], Awaitable[T]]) -> T:
+        """Send, behind what is being retried for the conversation, and again while the trouble passes.
+
+        Raises SlackError: what does not pass at once, the rest after `KEEP_ANSWER` or when the bot stops.
+        """
+        until = self._clock.monotonic() + KEEP_ANSWER.total_seconds()
+        if conversation not in self._lines:
+            try:
+                return await send()
+            except SlackError as error:
+                if not error.trouble.passes:
+                    raise
+                log.warning("sending again", conversation=conversation, code=error.code)
+                first = error
+        else:
+            first = None
+        turn = asyncio.Event()
+        line = self._lines.setdefault(conversation, [])
+        line.append(turn)
+        try:
+            if line[0] is not turn:
+                await turn.wait()
+            return await self._repeat(send, until, first)
+        finally:
+            line.remove(turn)
+            if line:
+                line[0].set()
+            else:
+                del self._lines[conversation]
+
+    async def _repeat(self, send: Callable[[], Awaitable[T]], until: float, error: SlackError | None) -> T:
+        pause = FIRST_PAUSE
+        while True:
+            if error is not None:
+                left = until - self._clock.monotonic()
+                if left <= 0 or not await self._retry_wait.wait(min(pause, left)):
+                    raise error
+                pause = min(2 * pause, LONGEST_PAUSE)
+            try:
+                return await send()
+            except SlackError as refused:
+                if not refused.trouble.passes:
+                    raise
+                error = refused
 
 
 def metadata(key: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -11,10 +11,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.access.policy import UNREAD
 from bot.domain.errors import SlackError
 from bot.domain.request import AccountStatus, Actor, Origin
-from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
-from bot.slack.error_words import LACKS_SCOPE
-from bot.slack.web_api import RetryWait, WebApiCalls
+from bot.slack.web_api import LACKS_SCOPE, WebApiCalls
 
 log = get_logger()
 
@@ -26,12 +24,6 @@ _MEMBER_FLAGS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted")
 
 T = TypeVar("T")
 P = TypeVar("P", dict[str, Any], list[Any])
-
-
-@dataclass(slots=True)
-class _Kept(Generic[T]):
-    value: T
-    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +59,19 @@ class Directory:
     """A cache of people's status and user groups, and of channels shared with another company."""
 
     def __init__(
-        self,
-        client: AsyncWebClient,
-        clock: Clock,
-        company: OwnCompany,
-        groups: frozenset[str],
-        retry_wait: RetryWait | None = None,
+        self, client: AsyncWebClient, calls: WebApiCalls, company: OwnCompany, groups: frozenset[str]
     ) -> None:
         self._client = client
-        self._retry_wait = retry_wait
-        self._calls = WebApiCalls(clock, retry_wait)
-        self._clock = clock
+        self._calls = calls
         self._company = company
         self._groups = sorted(groups)
-        self._people: dict[str, _Kept[dict[str, Any]]] = {}
-        self._members: dict[str, _Kept[frozenset[str]]] = {}
-        self._external: dict[str, _Kept[bool | None]] = {}
+        self._kept: dict[str, tuple[float, Any]] = {}
         self._own_messages: dict[str, str] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     def afresh(self) -> "Directory":
         """Return a directory that remembers nothing: for one check whose answers must be of now."""
-        return Directory(self._client, self._clock, self._company, frozenset(self._groups), self._retry_wait)
+        return Directory(self._client, self._calls, self._company, frozenset(self._groups))
 
     async def actor(self, user: str, team: str, *, certain: bool = False) -> Actor:
         """Return the person with status and groups; the status is UNKNOWN, without rights, if Slack fails.
@@ -97,7 +80,7 @@ class Directory:
         read adds UNREAD to the groups; with `certain` it raises SlackError.
         """
         try:
-            profile = await self._cached(f"user {user}", self._people, user, self._fetch_profile)
+            profile = await self._cached("user", user, self._fetch_profile)
         except SlackError as error:
             log.warning("users.info failed", user=user, error=error.code, why=str(error))
             doubt, home = str(error) if error.code in LACKS_SCOPE else "", team or self._company.team
@@ -118,7 +101,7 @@ class Directory:
 
     async def members_of(self, group: str) -> frozenset[str]:
         """Return the ids of the members of a user group. Raises SlackError."""
-        return await self._cached(f"group {group}", self._members, group, self._fetch_members)
+        return await self._cached("group", group, self._fetch_members)
 
     async def is_external(self, channel: str, person: str) -> bool | None:
         """Return whether another company may read the conversation, None if Slack does not say.
@@ -129,7 +112,7 @@ class Directory:
         if not channel:
             return False
         try:
-            found = await self._cached(f"channel {channel}", self._external, channel, self._fetch_external)
+            found = await self._cached("channel", channel, self._fetch_external)
         except SlackError as error:
             log.info("conversations.info failed", channel=channel, error=error.code, why=str(error))
             found = None
@@ -164,16 +147,16 @@ class Directory:
                 found.add(group)
         return frozenset(found)
 
-    async def _cached(
-        self, label: str, kept: dict[str, _Kept[T]], key: str, ask: Callable[[str], Awaitable[T]]
-    ) -> T:
+    async def _cached(self, kind: str, id_: str, ask: Callable[[str], Awaitable[T]]) -> T:
         """Return the kept answer or a fresh one; simultaneous callers share one call."""
+        label = f"{kind} {id_}"
         async with self._locks.setdefault(label, asyncio.Lock()):
-            known = kept.get(key)
-            if known is None or known.until <= self._clock.monotonic():
-                value = await ask(key)
-                known = kept[key] = _Kept(value, self._clock.monotonic() + KEPT_SECONDS)
-            return known.value
+            until, value = self._kept.get(label, (float("-inf"), None))
+            if until <= self._calls.clock.monotonic():
+                value = await ask(id_)
+                self._kept[label] = (self._calls.clock.monotonic() + KEPT_SECONDS, value)
+            answer: T = value
+            return answer
 
     async def _fetch_profile(self, user: str) -> dict[str, Any]:
         answer = await self._calls(self._client.users_info, user=user)

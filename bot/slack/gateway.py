@@ -1,9 +1,11 @@
 """The listeners for Slack's deliveries: each is stored, acked and answered. Only this file knows Bolt."""
 
+import asyncio
+import contextlib
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,19 +21,16 @@ from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
-from bot.slack.ack_gate import AckGate
 from bot.slack.app_home import LINE as HOME
 from bot.slack.app_home import WELCOME, HomePublisher
-from bot.slack.bot_identity import BotIdentity
-from bot.slack.command_limit import CommandLimit, TurnAway
-from bot.slack.events import MentionedCommand, read_command
+from bot.slack.command_limit import CommandLimit
+from bot.slack.connection import BotIdentity
 from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow, not_stored
 from bot.slack.modals import CALLBACK as FORM
 from bot.slack.options import OptionLoader
-from bot.slack.payload_bounds import bound_payload, read_id, read_text
+from bot.slack.payloads import MentionedCommand, bound_payload, read_command, read_id, read_line, read_text
 from bot.slack.responder import ReplyTarget
-from bot.slack.typed_line import read_line
 
 log = get_logger()
 
@@ -43,6 +42,47 @@ OTHER_INSTALLATION = "the payload names another workspace or app"
 
 RUN, TURN = "run:", "turn:"
 """Action ids of buttons whose value is a command line; see `bot.slack.block_renderer`."""
+
+LONGEST_WAIT = 0.5
+"""Seconds that work waits at most, so that an endless stream of deliveries holds nobody up."""
+
+GRACE = 0.01
+"""Seconds after an ack in which another delivery of the same burst may arrive."""
+
+
+class AckGate:
+    """A count of the deliveries between their arrival and a moment after their ack.
+
+    Without it, the commands of the first deliveries in a burst run before the last ones are acked, and
+    those acks come late.
+    """
+
+    def __init__(self, longest_wait: float = LONGEST_WAIT, grace: float = GRACE) -> None:
+        self._longest_wait, self._grace = longest_wait, grace
+        self._open = 0
+        self._all_acked = asyncio.Event()
+        self._all_acked.set()
+
+    @contextlib.contextmanager
+    def taking_in(self) -> Iterator[None]:
+        """Hold work back while one delivery is stored and acked."""
+        self._open += 1
+        self._all_acked.clear()
+        try:
+            yield
+        finally:
+            asyncio.get_running_loop().call_later(self._grace, self._close_one)
+
+    def _close_one(self) -> None:
+        self._open -= 1
+        if not self._open:
+            self._all_acked.set()
+
+    async def wait(self) -> None:
+        """Wait until every delivery is acked, at most `longest_wait` seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._longest_wait):
+                await self._all_acked.wait()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +96,6 @@ class Gateway:
     modal_flow: ModalFlow
     options: OptionLoader
     home: HomePublisher
-    turn_away: TurnAway
     limit: CommandLimit
     tasks: Tasks
     clock: Clock
@@ -72,7 +111,7 @@ class Gateway:
             signing_secret=signing_secret,
             # Bolt's other runner polls for the ack every 10 ms and can lose it (slack-facts, 5.2).
             process_before_response=True,
-            # Signatures are checked before Bolt sees the request, in `bot.slack.http`.
+            # Signatures are checked before Bolt sees the request, in `bot.slack.receiver`.
             request_verification_enabled=False,
             authorize=self._authorize(client),
         )
@@ -82,14 +121,22 @@ class Gateway:
                 "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set, and Bolt then ignores the bot token.",
                 "Unset both: pgbot serves one workspace and needs no OAuth.",
             )
-        app.command(EVERYTHING)(self._guarded(self._on_command))
+        foreign = "This command belongs to another workspace or app."
+        app.command(EVERYTHING)(self._guarded(self._on_command, foreign))
         app.action(EVERYTHING)(self._guarded(self._on_action))
         app.event(EVERYTHING)(self._guarded(self._on_event))
         app.view(EVERYTHING)(self._guarded(self._on_view))
         for listen in (app.shortcut, app.view_closed):
-            listen(EVERYTHING)(self._guarded(self._on_other))
-        app.options(EVERYTHING)(self._guarded(self._on_options))
+            listen(EVERYTHING)(self._guarded(self._on_other, None))
+        app.options(EVERYTHING)(self._guarded(self._on_options, None))
         return app
+
+    def start_work(self) -> None:
+        """Start what runs for as long as the bot does."""
+        deliveries = self.modal_flow.responder.outbox.deliveries
+        self.tasks.start(self.home.run(), "homes", endless=True)
+        self.tasks.start(deliveries.keep_tidy(), "tidy deliveries", endless=True)
+        self.tasks.start(self.limit.run(), "command limit", endless=True)
 
     def _authorize(self, client: AsyncWebClient) -> Callable[..., Awaitable[AuthorizeResult]]:
         known = AuthorizeResult(
@@ -105,13 +152,25 @@ class Gateway:
 
         return authorize
 
-    def _guarded(self, listener: Callable[[AsyncAck, dict[str, Any], str], Awaitable[None]]) -> Any:
-        """Catch all that a listener raises: Bolt would lose the ack (slack-facts, 5.2)."""
+    def _guarded(
+        self,
+        listener: Callable[[AsyncAck, dict[str, Any], str], Awaitable[None]],
+        foreign: str | None = "",
+    ) -> Any:
+        """Catch all that a listener raises: Bolt would lose the ack (slack-facts, 5.2).
+
+        A payload for another installation is recorded, and acked with the text `foreign`; with None the
+        listener has it.
+        """
 
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
             trace = new_trace()
             try:
-                await listener(ack, body, trace)
+                if foreign is None or self._is_ours(body):
+                    await listener(ack, body, trace)
+                    return
+                await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
+                await ack(text=foreign)
             except PgbotError as error:
                 log.warning("payload refused", trace=trace, error=str(error))
                 # Not before the ack: a store that has just failed may take long to fail again.
@@ -129,13 +188,9 @@ class Gateway:
         fields = body if isinstance(body, dict) else {}
         invocation = self._invocation(fields, trace, key=trace, text=self._command_text(fields))
         if invocation.actor.id and await self.limit.refuse(invocation, "refused") is None:
-            await self.turn_away(invocation, outcome, detail)
+            await self.limit.turn_away(invocation, outcome, detail)
 
     async def _on_command(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
-        if not self._is_ours(body):
-            await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
-            await ack(text="This command belongs to another workspace or app.")
-            return
         key = read_text(body.get("trigger_id")) or trace
         invocation = self._invocation(body, trace, key=f"trigger:{key}", text=self._command_text(body))
         if (error := await self.limit.refuse(invocation)) is not None:
@@ -146,9 +201,7 @@ class Gateway:
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         action = _action(body)
         name = read_text(action.get("action_id"))
-        if not self._is_ours(body):
-            await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
-        if not self._is_ours(body) or not name.startswith((RUN, TURN)):
+        if not name.startswith((RUN, TURN)):
             await ack()
             await self._revise_form(body, trace, name)
             return
@@ -168,7 +221,7 @@ class Gateway:
     async def _revise_form(self, body: dict[str, Any], trace: str, name: str) -> None:
         """Update an open form after an answer that changes it; what is lost here, the person picks again."""
         view = _inner(body, "view")
-        if not self._is_ours(body) or view.get("callback_id") != FORM:
+        if view.get("callback_id") != FORM:
             log.info("press not used", trace=trace, action=name)
             return
         invocation = self._invocation(body, trace, key=trace, text="")
@@ -177,10 +230,6 @@ class Gateway:
 
     async def _on_event(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         event = _inner(body, "event")
-        if not self._is_ours(body):
-            await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
-            await ack()
-            return
         line = read_command(event, self.workspace.bot_user, self.command)
         if line is not None:
             key = f"event:{read_text(body.get('event_id')) or trace}"
@@ -199,10 +248,6 @@ class Gateway:
                 self.tasks.start(show(invocation), name=trace)
 
     async def _on_view(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
-        if not self._is_ours(body):
-            await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
-            await ack()
-            return
         invocation = self._invocation(body, trace, key=trace, text="")
         if (refusal := await self.limit.refuse(invocation, "form")) is not None:
             await ack(**not_stored(refusal))
@@ -221,11 +266,8 @@ class Gateway:
         await ack()
 
     async def _on_options(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
-        if not self._is_ours(body):
-            await ack(options=[])
-            return
         invocation = self._invocation(body, trace, key=trace, text="")
-        is_refused = await self.limit.refuse(invocation, "options") is not None
+        is_refused = not self._is_ours(body) or await self.limit.refuse(invocation, "options") is not None
         await ack(options=[] if is_refused else await self.options.load(body, invocation))
 
     async def _take_within_limit(

@@ -1,4 +1,4 @@
-"""Slack's deliveries, each committed before its ack and handled once."""
+"""Slack's deliveries, each committed before its ack, handled once, and kept to recognise a second one."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -8,9 +8,11 @@ from bot.domain.errors import StoreError
 from bot.domain.redaction import make_storable
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
+from bot.runtime.database.columns import time_to_text
+from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.database.sqlite import Transaction, insert_new
 from bot.runtime.health_page import Health
 from bot.runtime.logger import get_logger
-from bot.slack.inbox_store import InboxRows
 
 log = get_logger()
 
@@ -23,21 +25,24 @@ TIDY_SECONDS = 3_600
 
 
 class Inbox:
-    """The inbox: `accept` before the ack, `answered` after the answer, `unanswered` after a crash."""
+    """The inbox: `accept` before the ack, `answered` after the answer, `unanswered` after a crash.
 
-    def __init__(self, store: InboxRows, clock: Clock) -> None:
-        self._store = store
+    Writes are on disk when they return; whatever asks the database raises StoreError.
+    """
+
+    def __init__(self, database: SqliteDatabase, clock: Clock) -> None:
+        self._database = database
         self._clock = clock
         self._accepted: float | None = None
 
     async def accept(self, invocation: Invocation) -> bool:
-        """Commit the delivery. Return False if it is a repeated one. Raises StoreError.
+        """Commit the delivery. Return False if it is a repeated one.
 
         The `response_url` is a secret that posts as the bot, so it is never stored: after a crash the answer
         goes by direct message.
         """
         self._accepted = self._clock.monotonic()
-        row = {
+        given = {
             "key": invocation.key,
             "trace": invocation.trace,
             "team": invocation.actor.team,
@@ -45,35 +50,46 @@ class Inbox:
             "channel": invocation.channel,
             "text": invocation.text,
         }
-        return await self._store.add(
-            {name: make_storable(value) for name, value in row.items()}, self._clock.now()
-        )
+        row = {name: make_storable(value) for name, value in given.items()}
+        row["received_at"] = time_to_text(self._clock.now())
+        return await self._database.write(lambda db: insert_new(db, "inbox", row))
 
     async def answered(self, key: str) -> None:
         """Mark the delivery as answered: drop the typed text, keep the key."""
-        await self._store.answer(make_storable(key), self._clock.now())
+        statement = "UPDATE inbox SET answered_at = ?, text = '' WHERE key = ?"
+        values = [time_to_text(self._clock.now()), make_storable(key)]
+        await self._database.write(lambda db: db.execute(statement, values))
 
     async def unanswered(self) -> list[UnansweredDelivery]:
-        """Return the unanswered deliveries, oldest first."""
-        return [
-            UnansweredDelivery(
-                key=row["key"],
-                trace=row["trace"],
-                user=row["actor"],
-                channel=row["channel"],
-                text=row["text"],
-                team=row["team"] or "",
-                command=row["command"] or "",
-                began=row["began"],
-                ended=row["ended"],
-                is_stalled=row["stalled_at"] is not None,
-            )
-            for row in await self._store.unanswered()
-        ]
+        """Return the unanswered deliveries, oldest first, each with its rows of the audit log.
+
+        `team` is that of the first audit row in what an earlier release took in.
+        """
+        query = """
+            SELECT key, inbox.trace, inbox.actor AS user, inbox.channel, inbox.text,
+                coalesce(nullif(inbox.team, ''), first.team, '') AS team,
+                coalesce(first.command, '') AS command,
+                first.outcome AS began, last.outcome AS ended, stalled_at IS NOT NULL AS is_stalled
+            FROM inbox
+            LEFT JOIN audit AS first ON first.seq =
+                (SELECT min(seq) FROM audit WHERE trace = inbox.trace AND kind = 'invocation')
+            LEFT JOIN audit AS last ON last.seq =
+                (SELECT max(seq) FROM audit WHERE trace = inbox.trace AND kind = 'outcome')
+            WHERE answered_at IS NULL ORDER BY received_at
+        """
+        rows = await self._database.read(lambda db: list(db.query(query)))
+        return [UnansweredDelivery(**{**row, "is_stalled": bool(row["is_stalled"])}) for row in rows]
 
     async def mark_stalled(self, deliveries: Collection[UnansweredDelivery]) -> None:
-        """Note that the bot stood still while it worked on these: they are not run again."""
-        await self._store.mark_stalled([each.key for each in deliveries], self._clock.now())
+        """Note that the bot stood still while it worked on these, and was ended: they are not run again."""
+        statement = "UPDATE inbox SET stalled_at = ? WHERE key = ? AND stalled_at IS NULL"
+        at = time_to_text(self._clock.now())
+
+        def work(db: Transaction) -> None:
+            for each in deliveries:
+                db.execute(statement, [at, each.key])
+
+        await self._database.write(work)
 
     async def check(self) -> Health:
         """Return how long ago the last delivery came, for `/readyz`; nobody may be at work."""
@@ -81,15 +97,16 @@ class Inbox:
         age = None if last is None else int(self._clock.monotonic() - last)
         return Health(figures={"last_delivery_seconds": age})
 
-    async def tidy(self) -> int:
-        """Delete answered deliveries older than `KEEP`, or from after that by a wrong clock; return how many.
-
-        None while the clock is in doubt.
-        """
-        if self._clock.doubt is not None:
-            return 0
-        now = self._clock.now()
-        return await self._store.forget(now - KEEP, now + KEEP)
+    async def tidy(self) -> None:
+        """Delete answered deliveries older than `KEEP`, or from after that by a wrong clock; none while the
+        clock is in doubt."""
+        if self._clock.doubt is None:
+            statement = (
+                "DELETE FROM inbox WHERE answered_at IS NOT NULL AND (received_at < ? OR received_at > ?)"
+            )
+            now = self._clock.now()
+            values = [time_to_text(now - KEEP), time_to_text(now + KEEP)]
+            await self._database.write(lambda db: db.execute(statement, values))
 
     async def keep_tidy(self) -> None:
         """Call `tidy` now and every hour until cancelled."""

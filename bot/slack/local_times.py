@@ -14,13 +14,11 @@ from typing import Any
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.text_safety import DASH
 from bot.domain.times import SAID, say_in_utc
+from bot.slack.block_renderer import bold, markdown, rich
 from bot.slack.message_budget import Block
-
-_FORMATTING = re.compile(r"[*_~`]|:[a-z0-9_+'-]+:")
-"""What Slack reads as formatting, or as the name of an emoji."""
+from bot.slack.mrkdwn import FORMATTING, entities
 
 _DAY = "{date_short_pretty} at "
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def localize(blocks: Iterable[Block]) -> list[Block]:
@@ -41,10 +39,8 @@ def _header(block: Block) -> Block:
     text = block["text"]["text"]
     if len(_split(text)) == 1:
         return block
-    bold = {"type": "text", "text": text, "style": {"bold": True}}
-    section = {"type": "rich_text_section", "elements": _date_spans(bold)}
     named = {"block_id": block["block_id"]} if "block_id" in block else {}
-    return {"type": "rich_text", **named, "elements": [section]}
+    return rich(*_date_spans(bold(text))) | named
 
 
 def _data_table(block: Block) -> Block:
@@ -63,9 +59,7 @@ def _is_time(cell: Block) -> bool:
 
 def _date_cell(cell: Block) -> Block:
     spans = _date_spans({"type": "text", "text": cell["text"]})
-    if not any(span["type"] == "date" for span in spans):
-        return cell
-    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": spans}]}
+    return rich(*spans) if any(span["type"] == "date" for span in spans) else cell
 
 
 def _rich_part(part: Block) -> Block:
@@ -135,18 +129,14 @@ def _text_object(value: Block, most: int) -> Block:
     if value.get("type") != "plain_text" or not isinstance(text, str):
         return value
     pieces = _split(text)
-    if len(pieces) == 1 or any(_FORMATTING.search(each) for each in pieces if isinstance(each, str)):
+    if len(pieces) == 1 or any(FORMATTING.search(each) for each in pieces if isinstance(each, str)):
         return value
-    marked = "".join(_escape(each) if isinstance(each, str) else _token(each) for each in pieces)
-    return {"type": "mrkdwn", "text": marked, "verbatim": True} if len(marked) <= most else value
+    marked = "".join(entities(each) if isinstance(each, str) else _token(each) for each in pieces)
+    return markdown(marked) if len(marked) <= most else value
 
 
 def _token(found: re.Match[str]) -> str:
     return f"<!date^{_seconds(found)}^{_format(found)}|{found['utc']}>"
-
-
-def _escape(text: str) -> str:
-    return "".join(_ENTITIES.get(each, each) for each in text)
 
 
 def _plain_once(value: Any) -> Any:

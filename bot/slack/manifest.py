@@ -1,8 +1,6 @@
 """The Slack app manifest: one command, the least permissions, Socket Mode or signed HTTP."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -10,7 +8,6 @@ import yaml
 
 from bot.commands.declaration import Registry
 from bot.commands.start_page import list_hints
-from bot.domain.block_kit.slack_limits import SlackLimit
 from bot.domain.errors import ConfigError
 from bot.settings.model import Settings
 
@@ -48,27 +45,10 @@ EVENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Every event that the bot subscribes to, with its scopes (Slack docs, the events' pages)."""
 
-_SOURCE = "Slack docs, App manifest reference"
-NAME: SlackLimit = SlackLimit(35, _SOURCE)
-DISPLAY_NAME: SlackLimit = SlackLimit(80, _SOURCE)
-COMMAND: SlackLimit = SlackLimit(32, _SOURCE)
-USAGE_HINT: SlackLimit = SlackLimit(1_000, _SOURCE)
-
+_NAME = "PG Ops"
 _DESCRIPTION = "Operate PostgreSQL clusters on IONOS Cloud"
-_COMMAND_NAME = re.compile(r"/[a-z0-9_-]+")
 _HINT = 100
 """Characters of the usage hint. Slack takes more than it shows beside the command."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installation:
-    """The inputs of an app manifest. `url` is the public request URL; None means Socket Mode."""
-
-    command: str = "/pg"
-    name: str = "PG Ops"
-    url: str | None = None
-    user_groups: bool = False
-    usage_hint: str = "help"
 
 
 def scopes(*, user_groups: bool) -> frozenset[str]:
@@ -78,23 +58,6 @@ def scopes(*, user_groups: bool) -> frozenset[str]:
     """
     methods = [method for method in SCOPES_FOR if user_groups or method != "usergroups.users.list"]
     return frozenset({"commands"}.union(*(SCOPES_FOR[method] for method in methods), *EVENTS.values()))
-
-
-def manifest_for(settings: Settings, registry: Registry, *, url: str | None = None) -> dict[str, Any]:
-    """Return the manifest for these settings. Raises ConfigError if HTTP mode has no public address."""
-    if settings.slack.mode == "http":
-        public = settings.http.public_url
-        url = url or (public.rstrip("/") + PATH if public else None)
-        if url is None:
-            raise ConfigError("HTTP mode needs an address that Slack can reach.", "Set http.public_url.")
-    return manifest(
-        Installation(
-            command=settings.slack.command,
-            url=url,
-            user_groups=bool(settings.user_groups),
-            usage_hint=usage_hint(registry),
-        )
-    )
 
 
 def usage_hint(registry: Registry) -> str:
@@ -107,14 +70,16 @@ def usage_hint(registry: Registry) -> str:
     return hint
 
 
-def manifest(installation: Installation) -> dict[str, Any]:
-    """Return the manifest in Slack's format. Raises ConfigError for what Slack would refuse."""
-    _check(installation)
-    url = installation.url
+def manifest_for(settings: Settings, registry: Registry, *, url: str | None = None) -> dict[str, Any]:
+    """Return the manifest for these settings, in Slack's format; `url` is the public request URL.
+
+    Raises ConfigError if HTTP mode has no public address, or one that Slack would refuse.
+    """
+    url = _find_url(settings, url)
     command = {
-        "command": installation.command,
+        "command": settings.slack.command,
         "description": _DESCRIPTION,
-        "usage_hint": installation.usage_hint,
+        "usage_hint": usage_hint(registry),
         "should_escape": True,
     }
     interactivity: dict[str, Any] = {"is_enabled": True}
@@ -124,7 +89,7 @@ def manifest(installation: Installation) -> dict[str, Any]:
         interactivity["message_menu_options_url"] = url
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},
-        "display_information": {"name": installation.name, "description": _DESCRIPTION},
+        "display_information": {"name": _NAME, "description": _DESCRIPTION},
         "features": {
             # The messages tab must not be read-only, or nobody could type a command to the bot.
             "app_home": {
@@ -132,10 +97,10 @@ def manifest(installation: Installation) -> dict[str, Any]:
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
-            "bot_user": {"display_name": _display_name(installation.name), "always_online": True},
+            "bot_user": {"display_name": _NAME.lower().replace(" ", "-"), "always_online": True},
             "slash_commands": [command],
         },
-        "oauth_config": {"scopes": {"bot": sorted(scopes(user_groups=installation.user_groups))}},
+        "oauth_config": {"scopes": {"bot": sorted(scopes(user_groups=bool(settings.user_groups)))}},
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,
@@ -151,23 +116,12 @@ def to_yaml(document: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=100)
 
 
-def _display_name(name: str) -> str:
-    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-")[:DISPLAY_NAME] or "pgbot"
-
-
-def _check(installation: Installation) -> None:
-    lengths = (
-        ("name", installation.name, NAME),
-        ("command", installation.command, COMMAND),
-        ("usage hint", installation.usage_hint, USAGE_HINT),
-    )
-    for what, value, most in lengths:
-        if not 1 <= len(value) <= most:
-            raise ConfigError(f"The {what} has {len(value)} characters; Slack takes 1 to {most}.")
-    if not _COMMAND_NAME.fullmatch(installation.command):
-        raise ConfigError(
-            "The command is not one that Slack takes.",
-            "Write a slash, then lower-case letters, digits, - or _: for example /pg.",
-        )
-    if installation.url is not None and not installation.url.startswith("https://"):
+def _find_url(settings: Settings, url: str | None) -> str | None:
+    """Return the request URL; None means Socket Mode."""
+    if settings.slack.mode == "http" and not url:
+        if not settings.http.public_url:
+            raise ConfigError("HTTP mode needs an address that Slack can reach.", "Set http.public_url.")
+        url = settings.http.public_url.rstrip("/") + PATH
+    if url is not None and not url.startswith("https://"):
         raise ConfigError("Slack sends requests to https:// addresses only.", "Put the bot behind TLS.")
+    return url

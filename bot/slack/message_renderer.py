@@ -1,8 +1,12 @@
-"""A reply as a Slack message within Slack's limits; what does not fit is sent as a file."""
+"""A reply as a Slack message within Slack's limits, and as the blocks of a modal or a Home tab.
+
+What a message has no room for is sent as a file.
+"""
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from bot.domain.block_kit import slack_limits as limits
@@ -21,15 +25,17 @@ from bot.domain.reply import (
     Warn,
     WorkList,
 )
-from bot.domain.reply_text import render_plain, summarize
+from bot.domain.reply_text import format_cell, render_plain, summarize
+from bot.domain.table_columns import screen_table
 from bot.domain.text_safety import DASH, strip_invisible_line
 from bot.domain.times import say_in_utc
 from bot.runtime.logger import get_logger
-from bot.slack import mrkdwn, tables
+from bot.slack import mrkdwn
 from bot.slack.block_renderer import (
     bold,
     context,
     emoji,
+    full_cost,
     literal,
     markdown,
     render_notes,
@@ -47,6 +53,9 @@ _TITLE = 1_000
 _CLOSING = 300
 _WHOLE = "reply.txt"
 _FENCED = 2_900
+_VIEW_ROWS = 20
+"""Rows of a table in a view; the command's own answer has more."""
+
 _ORDER = (File, Warn, Mention, Choices, WorkList, Text, Fields, Note, Code, Chart)
 """The parts that get room first; tables share what is left."""
 
@@ -149,7 +158,7 @@ def _render_run(budget: MessageBudget, run: Sequence[Part]) -> list[Block]:
 
 def _render_tables(budget: MessageBudget, by_index: Mapping[int, Table]) -> dict[int, list[Block]]:
     """Render the smallest first: each takes at most an equal share of what is left."""
-    smallest_first = sorted(by_index, key=lambda index: tables.full_cost(by_index[index]))
+    smallest_first = sorted(by_index, key=lambda index: full_cost(by_index[index]))
     rendered = {}
     for done, index in enumerate(smallest_first):
         share = budget.characters // (len(by_index) - done)
@@ -182,3 +191,50 @@ def _chunks(text: str, limit: int, most: int) -> list[str]:
             else:
                 chunks.append(piece)
     return chunks
+
+
+def modal_blocks(reply: Reply) -> list[Block]:
+    """Return the reply without buttons, charts and files, which a modal cannot show."""
+    budget = MessageBudget()
+    title = rich(bold(budget.fit(strip_invisible_line(reply.title) or DASH, _TITLE)))
+    parts = [part for part in reply.parts if not isinstance(part, Choices)]
+    return localize(
+        [*budget.place(title), *(block for part in parts for block in _render_in_view(part, budget))]
+    )
+
+
+def home_blocks(reply: Reply, at: datetime) -> list[Block]:
+    """Return a header and the parts with their buttons, as of a time that each reader sees in their zone."""
+    budget = MessageBudget(characters=30_000, blocks=limits.VIEW_BLOCKS - 2)
+    title = mrkdwn.fit(strip_invisible_line(reply.title) or DASH, limits.HEADER_TEXT)
+    blocks = budget.place({"type": "header", "text": literal(title)})
+    for part in reply.parts:
+        has_buttons = isinstance(part, Choices | WorkList)
+        blocks += render_part(part, budget) if has_buttons else _render_in_view(part, budget)
+    blocks.append(context(f"Updated {format_cell(at)}."))
+    return localize([{**block, "block_id": f"home:{number}"} for number, block in enumerate(blocks, 1)])
+
+
+def _render_in_view(part: Part, budget: MessageBudget) -> list[Block]:
+    if isinstance(part, Warn):
+        return render_warnings(budget, [part])
+    if isinstance(part, Note):
+        return render_notes(budget, [part])
+    if isinstance(part, Table):
+        return _table_lines(part, budget)
+    return render_part(part, budget) if isinstance(part, Text | Fields) else []
+
+
+def _table_lines(table: Table, budget: MessageBudget) -> list[Block]:
+    """Render a line for each row: its first cell in bold, then the others."""
+    table = screen_table(table)
+    caption = rich(bold(budget.fit(strip_invisible_line(table.caption), _TITLE) or DASH))
+    elements: list[Block] = caption["elements"] if budget.spend(caption) else []
+    for row in table.rows[:_VIEW_ROWS]:
+        first, *others = [strip_invisible_line(format_cell(cell)) or DASH for cell in row] or [DASH]
+        rest = " → ".join(others) if table.columns[1:] == ("Before", "After") else " · ".join(others)
+        line = rich(bold(f"{first} "), {"type": "text", "text": budget.fit(rest, 500) or DASH})
+        elements += line["elements"] if budget.spend(line) else []
+    blocks = budget.place({"type": "rich_text", "elements": elements}, is_paid=True) if elements else []
+    left = len(table.rows) - _VIEW_ROWS
+    return blocks + (budget.place(context(f"and {left:,} more")) if left > 0 else [])

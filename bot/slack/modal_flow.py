@@ -29,9 +29,9 @@ from bot.runtime.background_tasks import Tasks
 from bot.runtime.logger import get_logger
 from bot.slack import modals
 from bot.slack.message_budget import Block
+from bot.slack.message_renderer import modal_blocks
 from bot.slack.modals import FormContent, ModalForm
 from bot.slack.responder import ReplyTarget, Responder
-from bot.slack.view_blocks import modal_blocks
 from bot.slack.web_api import WebApiCalls
 
 log = get_logger()
@@ -82,7 +82,6 @@ class ModalFlow:
     calls: WebApiCalls
     responder: Responder
     tasks: Tasks
-    answer_seconds: float = ANSWER_SECONDS
 
     async def __call__(self, invocation: Invocation, target: ReplyTarget) -> None:
         """Open a form, or answer. Never raises."""
@@ -110,7 +109,7 @@ class ModalFlow:
         if not await self.responder.inbox.accept(asked):
             return {"response_action": "clear"}
         work = self.tasks.start(self._run(asked), name=asked.trace)
-        done, _ = await asyncio.wait({work}, timeout=self.answer_seconds)
+        done, _ = await asyncio.wait({work}, timeout=ANSWER_SECONDS)
         if not done:
             self.tasks.start(self._show_late_answer(work, sent), name=f"{asked.trace} late")
             return _update_ack(modals.waiting_view(sent.command.name.capitalize()))
@@ -151,7 +150,7 @@ class ModalFlow:
             view = await self._fill(
                 sent.form,
                 sent.command,
-                _entered(sent.view, sent.command),
+                _entered(sent.view, sent.form, sent.command),
                 asked,
                 _message(reply, sent.command),
             )
@@ -172,11 +171,9 @@ class ModalFlow:
         except SlackError as error:
             log.info("form not opened", trace=invocation.trace, code=error.code)
             return False
-        view = opened.get("view")
+        view_id = str((opened.get("view") or {}).get("id", ""))
         try:
-            await self._update(
-                str(view["id"] if view else ""), await self._first_view(given, invocation, target)
-            )
+            await self._update(view_id, await self._first_view(given, invocation, target))
         except SlackError as error:
             log.warning("form not filled", trace=invocation.trace, code=error.code)
             return False
@@ -194,7 +191,7 @@ class ModalFlow:
         await self._dispatcher.record_turned_away(
             asked, "form", "a form was opened; what it runs has its own row"
         )
-        hidden = modals.hidden_values(command, given.values)
+        hidden = {name: value for name, value in given.values.items() if command.picks(name) == "hidden"}
         form = ModalForm(command.name, asked.channel, target.thread, hidden)
         return await self._fill(form, command, FormContent(given.values), asked)
 
@@ -203,14 +200,14 @@ class ModalFlow:
 
         Slack refuses the update when a newer one came first (`hash`).
         """
-        form = modals.read_form(view)
-        command = self._dispatcher.registry.get(tuple(form.command.split())) if form else None
-        if form is None or command is None or form.line:
+        found = modals.find_form(view, self._dispatcher.registry)
+        if found is None or found[0].line:
             return
+        form, command = found
         asked = await self.responder.identify(replace(invocation, channel=form.channel))
         try:
             self._dispatcher.policy.require(CommandRequest.by(asked, command))
-            filled = await self._fill(form, command, _entered(view, command), asked)
+            filled = await self._fill(form, command, _entered(view, form, command), asked)
             await self._update(str(view.get("id", "")), filled, str(view.get("hash", "")))
         except PgbotError as error:
             log.info("form not updated", trace=invocation.trace, error=str(error))
@@ -239,10 +236,10 @@ class ModalFlow:
         return modals.form_view(form, command, content, complaint)
 
     def _parse(self, view: Mapping[str, Any]) -> _SubmittedForm | None:
-        form = modals.read_form(view)
-        command = self._dispatcher.registry.get(tuple(form.command.split())) if form else None
-        if form is None or command is None:
+        found = modals.find_form(view, self._dispatcher.registry)
+        if found is None:
             return None
+        form, command = found
         values = {**form.hidden, **modals.read_values(view, command)}
         return _SubmittedForm(view, form, command, values, form.line or spell_line(command, values))
 
@@ -321,11 +318,10 @@ async def _find_demanded(values: Mapping[str, Any], ctx: Context) -> tuple[str, 
     return ("reason",) if ctx.policy.asks_reason(command.name, harm, cluster) else ()
 
 
-def _entered(view: Mapping[str, Any], command: Command) -> FormContent:
+def _entered(view: Mapping[str, Any], form: ModalForm, command: Command) -> FormContent:
     """Return what a form holds so far, also in fields that its present answers do not show."""
-    form = modals.read_form(view)
-    values = {**modals.read_initial_options(view), **modals.read_values(view, command)}
-    return FormContent({**(form.kept if form else {}), **values}, answers=modals.read_answers(view, command))
+    values = {**form.kept, **modals.read_all_values(view, command)}
+    return FormContent(values, answers=modals.read_answers(view, command))
 
 
 def _wrong_side(picked: Picked | None, typed: str, invocation: Invocation) -> str:

@@ -17,6 +17,9 @@ _ENTITY = re.compile("&(amp|lt|gt);")
 _CHARACTERS = {"amp": "&", "lt": "<", "gt": ">"}
 _IN_A_FENCE = re.compile("`(?=``)")
 
+FORMATTING = re.compile(r"[*_~`]|:[a-z0-9_+'-]+:")
+"""What Slack reads as formatting, or as the name of an emoji."""
+
 
 def escape(text: str) -> str:
     """Escape untrusted text for a mrkdwn object or a top-level `text`, without invisible characters."""

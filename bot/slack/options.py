@@ -10,7 +10,7 @@ from bot.changes.record import OPEN
 from bot.commands.context import Context
 from bot.commands.declaration import Command
 from bot.domain.block_kit import slack_limits as limits
-from bot.domain.cluster import Backup, Cluster
+from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.errors import PgbotError
 from bot.domain.name_match import fold_name
 from bot.domain.request import Invocation
@@ -18,8 +18,8 @@ from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
 from bot.settings.password_sinks import list_references
 from bot.slack import modals
-from bot.slack.form_elements import PICK, option
 from bot.slack.message_budget import Block
+from bot.slack.modals import PICK, option
 from bot.slack.responder import Responder
 
 log = get_logger()
@@ -57,11 +57,11 @@ class OptionLoader:
 
     async def _find(self, payload: Mapping[str, Any], invocation: Invocation) -> list[Option]:
         view = payload.get("view") or {}
-        form = modals.read_form(view)
         dispatcher = self.responder.dispatcher
-        command = dispatcher.registry.get(tuple(form.command.split())) if form else None
-        if form is None or command is None:
+        found = modals.find_form(view, dispatcher.registry)
+        if found is None:
             return []
+        form, command = found
         asked = await self.responder.identify(replace(invocation, channel=form.channel))
         dispatcher.policy.require(dispatcher.make_context(asked, command).request)
         ctx = dispatcher.make_context(asked, command)
@@ -117,35 +117,32 @@ async def _change_options(ctx: Context) -> list[Option]:
 
 async def _find_cluster(view: Mapping[str, Any], command: Command, ctx: Context) -> Cluster | None:
     """Return the cluster that is entered in the form, if any."""
-    values = {**modals.read_initial_options(view), **modals.read_values(view, command)}
-    name = next((str(values[each]) for each in values if _is_cluster(command, each)), "")
+    values, fields = modals.read_all_values(view, command), command.arguments.model_fields
+    clusters = (each for each in values if each in fields and command.picks(each) == "cluster")
+    name = next((str(values[each]) for each in clusters), "")
     return ctx.find(name, await ctx.recent_clusters()) if name else None
-
-
-def _is_cluster(command: Command, name: str) -> bool:
-    return name in command.arguments.model_fields and command.picks(name) == "cluster"
 
 
 async def _backup_options(ctx: Context, cluster: Cluster | None) -> list[Option]:
     if cluster is not None:
         return [_backup_option(each, cluster.name) for each in (await ctx.fleet.backups(cluster)).items]
+    return await _named_backup_options(ctx, await ctx.backups())
+
+
+async def _all_backup_options(ctx: Context) -> list[Option]:
+    """Return the backups of every cluster, also of those that are gone."""
+    return await _named_backup_options(ctx, await ctx.backups_of_all_clusters())
+
+
+async def _named_backup_options(ctx: Context, listing: Listing[Backup]) -> list[Option]:
     names = {each.id: each.name for each in (await ctx.recent_clusters()).items}
-    return [
-        _backup_option(each, names.get(each.cluster_id or "", "")) for each in (await ctx.backups()).items
-    ]
+    return [_backup_option(each, names.get(each.cluster_id or "", "")) for each in listing.items]
 
 
 def _backup_option(backup: Backup, name: str) -> Option:
     since = f"from {backup.earliest_target:%Y-%m-%d %H:%M} UTC" if backup.earliest_target else "not complete"
     until = f" to {backup.latest_target:%Y-%m-%d %H:%M}" if backup.latest_target else ""
     return backup.id, f"{name or backup.id} · {since}{until}"
-
-
-async def _all_backup_options(ctx: Context) -> list[Option]:
-    """Return the backups of every cluster, also of those that are gone."""
-    names = {each.id: each.name for each in (await ctx.recent_clusters()).items}
-    listing = await ctx.backups_of_all_clusters()
-    return [_backup_option(each, names.get(each.cluster_id or "", "")) for each in listing.items]
 
 
 async def _user_options(ctx: Context, cluster: Cluster | None) -> list[Option]:

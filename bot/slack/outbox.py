@@ -20,31 +20,26 @@ from bot.domain.errors import SlackError
 from bot.domain.fair_order import MessagePriority
 from bot.domain.reply import Audience, File, Note, Reply
 from bot.domain.request import Invocation
-from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
-from bot.slack.delivery_log import SECOND_COPY, DeliveryLog, metadata
-from bot.slack.delivery_retry import DeliveryRetry
-from bot.slack.delivery_store import SlackDelivery
-from bot.slack.error_words import BLOCKS_REFUSED, NO_ANSWER, NOT_CONNECTED, slack_error
+from bot.slack.delivery_log import SECOND_COPY, DeliveryLog, DeliveryRetry, SlackDelivery, metadata
 from bot.slack.message_renderer import SlackMessage, plain_message, render
 from bot.slack.mrkdwn import escape
 from bot.slack.rate_limits import NO_PRIORITY, EditPace, MessagePace
-from bot.slack.web_api import Method, ResponseUrlClient, RetryWait, WebApiCalls, failure_code
-
-SAFE = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
-"""Sent with every message and edit, so that no text becomes a mention or a link (slack-facts, 7)."""
+from bot.slack.web_api import (
+    BLOCKS_REFUSED,
+    NO_ANSWER,
+    NOT_CONNECTED,
+    SAFE,
+    Method,
+    ResponseUrlClient,
+    WebApiCalls,
+    failure_code,
+    slack_error,
+)
 
 UNCONFIRMED = "Slack did not confirm that it showed you this where you asked, so you may see it twice."
 
 _log = get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """The address of a posted message; editing it needs both parts."""
-
-    channel: str
-    ts: str
 
 
 class Outbox:
@@ -59,20 +54,19 @@ class Outbox:
         self,
         client: AsyncWebClient,
         session: aiohttp.ClientSession,
-        clock: Clock,
+        calls: WebApiCalls,
         deliveries: DeliveryLog,
-        retry_wait: RetryWait | None = None,
     ) -> None:
         self._client = client
         self._session = session
-        self._deliveries = deliveries
-        self._retry_wait = retry_wait or RetryWait(clock)
-        self._calls = WebApiCalls(clock, self._retry_wait)
-        self._response_urls = ResponseUrlClient(session, clock, self._retry_wait)
-        self._pace = MessagePace(clock, self._retry_wait)
-        self._edits = EditPace(clock, self._edit, self._retry_wait)
+        self._calls = calls
+        self.deliveries = deliveries
+        self.retry_wait = calls.retry_wait
+        self._response_urls = ResponseUrlClient(session, calls.retry_wait)
+        self._pace = MessagePace(calls.retry_wait)
+        self._edits = EditPace(calls.retry_wait, self._edit)
         self._direct_channels: dict[str, str] = {}
-        self.keep_sending = DeliveryRetry(clock, self._retry_wait)
+        self.keep_sending = DeliveryRetry(calls.retry_wait)
 
     async def answer(
         self,
@@ -118,15 +112,14 @@ class Outbox:
         message: SlackMessage,
         *,
         key: str,
-        thread: str | None = None,
+        thread: str = "",
         priority: MessagePriority = NO_PRIORITY,
-    ) -> Posted:
+    ) -> SlackDelivery:
         """Post in a channel or thread, without the message's files: see `upload`."""
-        posted, _ = await self._post(channel, message, key=key, thread=thread, priority=priority)
-        return posted
+        return (await self._post(channel, message, key=key, thread=thread, priority=priority))[0]
 
     async def ephemeral(
-        self, channel: str, user: str, message: SlackMessage, *, key: str, thread: str | None = None
+        self, channel: str, user: str, message: SlackMessage, *, key: str, thread: str = ""
     ) -> SlackMessage:
         """Show a message to one member of a channel, without its files, and return it as it was sent.
 
@@ -136,16 +129,16 @@ class Outbox:
 
         async def send(_is_copy: bool) -> tuple[str, str]:  # noqa: FBT001 - the log's protocol
             nonlocal sent
-            where = {"channel": channel, "user": user} | ({} if thread is None else {"thread_ts": thread})
+            where = {"channel": channel, "user": user} | ({"thread_ts": thread} if thread else {})
             answer, sent = await self._send(self._client.chat_postEphemeral, message, **where)
             return channel, str(answer.get("message_ts"))
 
-        unseen = SlackDelivery(key=f"{key}:shown", channel=channel, mark="", thread=thread or "")
-        if not await self._deliveries.send_unseen(unseen, send):
+        unseen = SlackDelivery(key=f"{key}:shown", channel=channel, mark="", thread=thread)
+        if not await self.deliveries.send_unseen(unseen, send):
             sent = await self._send_copy(user, message, key)
         return sent
 
-    async def direct(self, user: str, message: SlackMessage, *, key: str) -> Posted:
+    async def direct(self, user: str, message: SlackMessage, *, key: str) -> SlackDelivery:
         """Send a direct message with its files."""
         channel = await self._direct_channel(user)
         posted, sent = await self._post(channel, message, key=key)
@@ -174,23 +167,7 @@ class Outbox:
             return channel, uploaded[0]["id"]
 
         mark = ",".join(each["id"] for each in uploaded)
-        await self._deliveries.send_once(SlackDelivery(key=f"{key}:files", channel=channel, mark=mark), send)
-
-    async def is_there(self, key: str) -> bool:
-        """Return whether the message of this key is known to be in Slack. Never raises."""
-        return await self._deliveries.is_there(key)
-
-    async def keep_tidy(self) -> None:
-        """Forget old keys, until cancelled."""
-        await self._deliveries.keep_tidy()
-
-    async def wait(self, seconds: float) -> bool:
-        """Wait before sending again. Return False if the bot stops first."""
-        return await self._retry_wait.wait(seconds)
-
-    def hurry(self) -> None:
-        """Stop waiting for Slack because the bot stops. The next start sends what is not sent now."""
-        self._retry_wait.stop()
+        await self.deliveries.send_once(SlackDelivery(key=f"{key}:files", channel=channel, mark=mark), send)
 
     async def drain(self) -> None:
         """Wait until no edit is pending, at most five seconds."""
@@ -225,17 +202,15 @@ class Outbox:
         message: SlackMessage,
         *,
         key: str,
-        thread: str | None = None,
+        thread: str = "",
         priority: MessagePriority = NO_PRIORITY,
-    ) -> tuple[Posted, SlackMessage]:
-        sent = message
-        where = {"channel": channel} if thread is None else {"channel": channel, "thread_ts": thread}
-
-        is_new = False
+    ) -> tuple[SlackDelivery, SlackMessage]:
+        sent, is_new = message, False
+        where = {"channel": channel} | ({"thread_ts": thread} if thread else {})
 
         async def send(is_copy: bool) -> tuple[str, str]:  # noqa: FBT001 - the log's protocol
             nonlocal sent, is_new
-            is_new, sent = True, mark_copy(message, is_copy=is_copy)
+            is_new, sent = True, with_note(message, SECOND_COPY) if is_copy else message
             answer, sent = await self._send(
                 self._client.chat_postMessage, sent, **where, metadata=metadata(key)
             )
@@ -245,13 +220,14 @@ class Outbox:
             return place, ts
 
         await self._pace.wait_turn(channel, priority)
-        delivery = SlackDelivery(key=key, channel=channel, mark=key, thread=thread or "")
-        known = await self._deliveries.send_once(delivery, send)
+        delivery = SlackDelivery(key=key, channel=channel, mark=key, thread=thread)
+        known = await self.deliveries.send_once(delivery, send)
         if not is_new:
             # What was sent then may have said something else. It is there, whether it can be edited or not.
             with suppress(SlackError):
-                await self.update(known.channel, known.ts, mark_copy(message, is_copy=known.is_copied))
-        return Posted(known.channel, known.ts), sent
+                shown = with_note(message, SECOND_COPY) if known.is_copied else message
+                await self.update(known.channel, known.ts, shown)
+        return known, sent
 
     async def _edit(self, channel: str, ts: str, message: SlackMessage) -> None:
         await self._send(self._client.chat_update, message, channel=channel, ts=ts)
@@ -329,31 +305,21 @@ class SlackNotices:
         if channel.startswith(("U", "W")):
             posted = await self.outbox.direct(channel, message, key=key)
         else:
-            posted = await self.outbox.post(
-                channel, message, key=key, thread=thread or None, priority=priority
-            )
+            posted = await self.outbox.post(channel, message, key=key, thread=thread, priority=priority)
         return posted.channel, posted.ts
 
     async def edit(self, channel: str, ts: str, reply: Reply, *, urgent: bool = False) -> None:
-        """Edit a message."""
         await self.outbox.update(channel, ts, render(reply), urgent=urgent)
 
 
 def answer_key(trace: str) -> str:
-    """Return the key of the answer to an invocation."""
     return f"answer:{trace}"
 
 
 def with_note(message: SlackMessage, words: str) -> SlackMessage:
-    """Return the message with a line at its end."""
     if message.source is None:
         return replace(message, text=f"{message.text}\n{words}")
     return render(replace(message.source, parts=(*message.source.parts, Note(words))))
-
-
-def mark_copy(message: SlackMessage, *, is_copy: bool) -> SlackMessage:
-    """Return the message, which says that it may be there twice if it `is_copy`."""
-    return with_note(message, SECOND_COPY) if is_copy else message
 
 
 def _form(audience: Audience, *, replace: bool) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from bot.domain.errors import SlackError
 from bot.domain.fair_order import FairOrder, MessagePriority
-from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
 from bot.slack.message_renderer import SlackMessage
 from bot.slack.web_api import RetryWait
@@ -50,13 +49,11 @@ class _ChannelQueue:
 class MessagePace:
     """A queue that gives each message in a channel its own second, urgent ones and people in turn."""
 
-    def __init__(self, clock: Clock, retry_wait: RetryWait | None = None) -> None:
-        self._clock = clock
-        self._retry_wait = retry_wait or RetryWait(clock)
+    def __init__(self, retry_wait: RetryWait) -> None:
+        self._clock, self._retry_wait = retry_wait.clock, retry_wait
         self._queues: dict[str, _ChannelQueue] = {}
 
     async def wait_turn(self, channel: str, priority: MessagePriority = NO_PRIORITY) -> None:
-        """Wait until this message may be posted in the channel."""
         queue, message = self._queue_of(channel), _WaitingMessage(priority)
         queue.waiting.append(message)
         try:
@@ -100,12 +97,11 @@ class _PendingEdit:
 class EditPace:
     """A merger of edits that come too fast: only the latest is sent, and every caller learns the result."""
 
-    def __init__(self, clock: Clock, edit: Edit, retry_wait: RetryWait | None = None) -> None:
-        self._clock = clock
-        self._retry_wait = retry_wait or RetryWait(clock)
+    def __init__(self, retry_wait: RetryWait, edit: Edit) -> None:
+        self._clock, self._retry_wait = retry_wait.clock, retry_wait
         self._edit = edit
         self._pending: dict[tuple[str, str], _PendingEdit] = {}
-        self._room, self._counted_at = EDITS_AT_ONCE, clock.monotonic()
+        self._room, self._counted_at = EDITS_AT_ONCE, self._clock.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def update(self, channel: str, ts: str, message: SlackMessage, *, urgent: bool = False) -> None:

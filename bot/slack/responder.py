@@ -1,8 +1,14 @@
-"""Answers to invocations from Slack: look the person up, run the command, send the reply."""
+"""Answers to invocations from Slack: look the person up, run the command, send the reply.
+
+The progress of a long command is shown where its answer will be.
+"""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from functools import partial
+from types import TracebackType
+from typing import Protocol, Self
 
 from bot.changes.notices import Escalation
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
@@ -14,6 +20,7 @@ from bot.domain.redaction import HIDDEN
 from bot.domain.reply import Audience, Choice, Choices, Note, Reply, Text
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.domain.slack_trouble import retry_period
+from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
 from bot.runtime.work_turns import end_turn
 from bot.slack.answer_footer import add_footer
@@ -21,9 +28,87 @@ from bot.slack.directory import Directory
 from bot.slack.inbox import Inbox
 from bot.slack.message_renderer import SlackMessage, render
 from bot.slack.outbox import Outbox, answer_key
-from bot.slack.progress_message import ProgressMessage
+from bot.slack.rate_limits import EDIT_SECONDS
 
 log = get_logger()
+
+FIRST_RETRY, LAST_RETRY = 10.0, 600.0
+"""Seconds until the next try to report an interruption while Slack is unavailable, at first and at most."""
+
+FIRST = 2.0
+"""Seconds before the first message; most commands are done by then."""
+
+WAITS = (FIRST, EDIT_SECONDS, 10.0)
+"""Seconds before each message. A response_url works five times (slack-facts, 2): three messages, one use to
+remove the last one, and one for the answer."""
+
+WORKING = "Working on it"
+
+
+class ShowProgress(Protocol):
+    """A way to show words, or to `replace` those shown before."""
+
+    async def __call__(self, words: str, *, replace: bool) -> bool:
+        """Return whether Slack took them. Never raises."""
+        ...
+
+
+class ProgressMessage:
+    """A context manager whose value shows a command's progress from `FIRST` seconds on.
+
+    Used as `async with ProgressMessage(show, clock) as progress`; `is_shown` tells whether something was
+    shown.
+    """
+
+    def __init__(self, show: ShowProgress, clock: Clock) -> None:
+        self._show, self._clock = show, clock
+        self._words = WORKING
+        self._hurried = asyncio.Event()
+        self._sending = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self.is_shown = False
+
+    async def __call__(self, words: str) -> None:
+        """Remember the command's progress; the command never waits for Slack."""
+        self._words = words
+
+    async def show_now(self, words: str) -> None:
+        """Remember the progress, and show it without the wait before the first message."""
+        self._words = words
+        self._hurried.set()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._show_updates())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        if self._task is None:
+            return
+        # Let a message under way arrive first: otherwise Slack would show it in place of the answer.
+        async with self._sending:
+            self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _wait_first(self) -> None:
+        waits = {asyncio.ensure_future(each) for each in (self._clock.sleep(FIRST), self._hurried.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
+    async def _show_updates(self) -> None:
+        shown = ""
+        for wait in WAITS:
+            await (self._clock.sleep(wait) if shown else self._wait_first())
+            while self._words == shown:
+                await self._clock.sleep(EDIT_SECONDS)
+            shown = self._words
+            async with self._sending:
+                is_taken = await self._show(f"{shown}…", replace=self.is_shown)
+                self.is_shown = self.is_shown or is_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +128,6 @@ class ReplyTarget:
     revisable: bool = False
 
 
-FIRST_RETRY, LAST_RETRY = 10.0, 600.0
-"""Seconds until the next try to report an interruption while Slack is unavailable, at first and at most."""
-
-
 @dataclass(frozen=True, slots=True)
 class Responder:
     """The sender of answers, which closes each delivery in the inbox."""
@@ -62,14 +143,7 @@ class Responder:
 
         A delivery without an answer stays open, so that the next start reports it to the person.
         """
-        try:
-            with self.dispatcher.turns.ticket(invocation.actor.id):
-                await self._answer(await self.identify(invocation), target)
-        except Exception as error:
-            log.exception("answer not delivered", trace=invocation.trace)
-            await self._report_lost_answer(invocation, error)
-            return
-        await self.close(invocation.key, invocation.trace)
+        await self._close_after(self._answer(invocation, target), invocation)
 
     async def identify(self, invocation: Invocation) -> Invocation:
         """Add the person as Slack knows them, and whether another company can read the channel."""
@@ -81,8 +155,11 @@ class Responder:
 
     async def deliver(self, invocation: Invocation, answer: CommandAnswer, target: ReplyTarget) -> None:
         """Send a finished answer and close its delivery. Never raises."""
+        await self._close_after(self._deliver(invocation, answer, target), invocation)
+
+    async def _close_after(self, sending: Awaitable[None], invocation: Invocation) -> None:
         try:
-            await self._deliver(invocation, answer, target)
+            await sending
         except Exception as error:
             log.exception("answer not delivered", trace=invocation.trace)
             await self._report_lost_answer(invocation, error)
@@ -128,7 +205,7 @@ class Responder:
                 reached += is_reached
                 unreached += [] if is_reached else [delivery]
             left = later
-            if not left or not await self.outbox.wait(pause):
+            if not left or not await self.outbox.retry_wait.wait(pause):
                 break
             pause = min(pause * 2, LAST_RETRY)
         await self._escalate(unreached)
@@ -142,7 +219,7 @@ class Responder:
         is_reached = False
         try:
             if delivery.key not in replies:
-                is_reached = await self.outbox.is_there(answer_key(delivery.trace))
+                is_reached = await self.outbox.deliveries.is_there(answer_key(delivery.trace))
                 replies[delivery.key] = Reply("") if is_reached else await self._make_reply(delivery)
             if not is_reached:
                 key = f"unanswered:{delivery.trace}"
@@ -173,7 +250,7 @@ class Responder:
         """Tell the person, as soon as Slack takes that, that the answer was lost. Never raises."""
         try:
             left = [each for each in await self.inbox.unanswered() if each.key == invocation.key]
-            is_there = await self.outbox.is_there(answer_key(invocation.trace))
+            is_there = await self.outbox.deliveries.is_there(answer_key(invocation.trace))
             replies = {each.key: self._lost_answer(each, error, is_there=is_there) for each in left}
             await self.answer_interrupted(left, replies)
         except Exception:
@@ -183,27 +260,26 @@ class Responder:
         """Return what is known of an answer that Slack did not take, or of its files, and where that does no
         harm, a button to run the command again."""
         why = error.sentence if isinstance(error, PgbotError) else "Something went wrong inside the bot."
-        command = self.dispatcher.registry.get(tuple(delivery.command.split()))
-        is_safe = HIDDEN not in delivery.text and command is not None and command.repeatable
-        again = (Choices((Choice("Run it again", delivery.text, primary=True),)),) if is_safe else ()
         typed = f"“{quote_text(delivery.text)}”"
-        is_unknown = isinstance(error, SlackError) and error.is_outcome_unknown
-        title = f"You may not have seen the bot's answer to {typed}"
-        title = title if is_unknown else f"The answer to {typed} could not be sent to you"
-        title = f"A file of the answer to {typed} could not be sent to you" if is_there else title
+        title = f"The answer to {typed} could not be sent to you"
+        if is_there:
+            title = f"A file of the answer to {typed} could not be sent to you"
+        elif isinstance(error, SlackError) and error.is_outcome_unknown:
+            title = f"You may not have seen the bot's answer to {typed}"
+        again = _offer_again(delivery) if self._is_harmless(delivery) else ()
         return Reply(title, (Text(why), _where(delivery), *again), ok=False)
+
+    def _is_harmless(self, delivery: UnansweredDelivery) -> bool:
+        """Return whether the line is whole, and running it twice comes to the same as once."""
+        command = self.dispatcher.registry.get(tuple(delivery.command.split()))
+        return HIDDEN not in delivery.text and command is not None and command.repeatable
 
     async def _make_reply(self, delivery: UnansweredDelivery) -> Reply:
         if delivery.is_cut_off or (delivery.is_stalled and delivery.ended is None):
             # Before the run: after another crash this row keeps the command from a third run.
             await self.dispatcher.record_cut_off(delivery)
-        return await self._run_again(delivery) if self._may_repeat(delivery) else _apology(delivery)
-
-    def _may_repeat(self, delivery: UnansweredDelivery) -> bool:
-        command = self.dispatcher.registry.get(tuple(delivery.command.split()))
-        whole = HIDDEN not in delivery.text
-        is_safe = command is not None and command.repeatable and not delivery.is_stalled
-        return delivery.is_cut_off and whole and is_safe
+        may_repeat = delivery.is_cut_off and not delivery.is_stalled and self._is_harmless(delivery)
+        return await self._run_again(delivery) if may_repeat else _apology(delivery)
 
     async def _run_again(self, delivery: UnansweredDelivery) -> Reply:
         actor = Actor(
@@ -227,19 +303,22 @@ class Responder:
 
     async def _answer(self, invocation: Invocation, target: ReplyTarget) -> None:
         """Run the command and send the answer, with progress meanwhile if the target can show it."""
-        if not (target.revisable and target.response_url):
-            await self._deliver(invocation, await self.dispatcher.answer(invocation), target)
-            return
-        show = partial(self.outbox.show_progress, target.response_url)
-        async with ProgressMessage(show, self.dispatcher.clock) as progress:
-            with self.dispatcher.turns.ticket(invocation.actor.id, progress.show_now):
-                answer = await self.dispatcher.answer(invocation, progress=progress)
-        if progress.is_shown and answer.reply.audience is Audience.CHANNEL:
-            # A message visible to one person cannot turn into one for the channel.
-            await self.outbox.remove_progress(target.response_url)
-        elif progress.is_shown:
-            target = replace(target, replace=True)
-        await self._deliver(invocation, answer, target)
+        turns = self.dispatcher.turns
+        with turns.ticket(invocation.actor.id):
+            invocation = await self.identify(invocation)
+            if not (target.revisable and target.response_url):
+                await self._deliver(invocation, await self.dispatcher.answer(invocation), target)
+                return
+            show = partial(self.outbox.show_progress, target.response_url)
+            async with ProgressMessage(show, self.dispatcher.clock) as progress:
+                with turns.ticket(invocation.actor.id, progress.show_now):
+                    answer = await self.dispatcher.answer(invocation, progress=progress)
+            if progress.is_shown and answer.reply.audience is Audience.CHANNEL:
+                # A message visible to one person cannot turn into one for the channel.
+                await self.outbox.remove_progress(target.response_url)
+            elif progress.is_shown:
+                target = replace(target, replace=True)
+            await self._deliver(invocation, answer, target)
 
     async def _deliver(self, invocation: Invocation, answer: CommandAnswer, target: ReplyTarget) -> None:
         reply = add_footer(answer, invocation, self.dispatcher.registry)
@@ -258,12 +337,12 @@ class Responder:
     async def _post_in_thread(self, invocation: Invocation, message: SlackMessage, thread: str) -> None:
         """Post where it was asked; visible to the invoker only if another company may read there."""
         user, channel, key = invocation.actor.id, invocation.channel, answer_key(invocation.trace)
-        below, outbox = thread or None, self.outbox
+        outbox = self.outbox
 
         async def show() -> SlackMessage:
             if invocation.external_channel is not False:
-                return await outbox.ephemeral(channel, user, message, key=key, thread=below)
-            await outbox.post(channel, message, key=key, thread=below, priority=MessagePriority(user))
+                return await outbox.ephemeral(channel, user, message, key=key, thread=thread)
+            await outbox.post(channel, message, key=key, thread=thread, priority=MessagePriority(user))
             return message
 
         sent = await outbox.keep_sending(channel, show)
@@ -298,9 +377,13 @@ def _where(delivery: UnansweredDelivery) -> Note:
     )
 
 
+def _offer_again(delivery: UnansweredDelivery) -> tuple[Choices]:
+    return (Choices((Choice("Run it again", delivery.text, primary=True),)),)
+
+
 def _apology(delivery: UnansweredDelivery) -> Reply:
     """Return what is known of an unanswered delivery, with a button to run it again."""
-    typed, is_whole = quote_text(delivery.text), bool(delivery.text) and HIDDEN not in delivery.text
+    typed = quote_text(delivery.text)
     if delivery.is_stalled:
         title = f"The bot stopped responding over “{typed}”, was restarted and won't run it again"
         known = f"It may or may not have run; the audit log has it under {delivery.trace}."
@@ -313,6 +396,6 @@ def _apology(delivery: UnansweredDelivery) -> Reply:
     else:
         title = f"You may not have seen the bot's answer to “{typed}”"
         known = f"The audit log has it under {delivery.trace}: {delivery.ended or delivery.began}."
-    may_repeat = is_whole and not delivery.is_stalled
-    again = (Choices((Choice("Run it again", delivery.text, primary=True),)),) if may_repeat else ()
+    may_repeat = delivery.text and HIDDEN not in delivery.text and not delivery.is_stalled
+    again = _offer_again(delivery) if may_repeat else ()
     return Reply(title, (Note(known), *again), ok=False)

@@ -1,4 +1,7 @@
-"""Calls to Slack: methods of the Web API and response URLs, with waiting when Slack asks for it."""
+"""Calls to Slack: methods of the Web API and response URLs, with waiting when Slack asks for it.
+
+Slack's error words become sentences for the person who has to act on them.
+"""
 
 import asyncio
 import json
@@ -11,12 +14,15 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import SlackError
-from bot.domain.slack_trouble import KNOWN, UNKNOWN_OUTCOME
+from bot.domain.phrases import join_names
+from bot.domain.slack_trouble import KNOWN, UNKNOWN_OUTCOME, SlackTrouble, trouble_of
 from bot.runtime.clock import Clock
-from bot.slack.error_words import LACKS_SCOPE, NO_ANSWER, NOT_CONNECTED, slack_error
 from bot.slack.manifest import SCOPES_FOR
 
 Method: TypeAlias = Callable[..., Awaitable[AsyncSlackResponse]]
+
+SAFE = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
+"""Sent with every message and edit, so that no text becomes a mention or a link (slack-facts, 7)."""
 
 ATTEMPTS = 3
 LONGEST_WAIT = 60.0
@@ -28,12 +34,109 @@ _NO_RESPONSE = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
 CALL_FAILURES = (SlackClientError, AttributeError, *_NO_RESPONSE)
 """Exceptions of a call without an answer: slack_sdk raises AttributeError for a body that is not JSON."""
 
+BLOCKS_REFUSED = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_attachments",
+        "msg_blocks_too_long",
+        "only_one_table_allowed",
+    }
+)
+"""Refusals of a whole message because of its blocks; a simpler message may pass (slack-facts, 3.3)."""
+
+NO_ANSWER = "no_answer"
+"""Our own word for a call without an answer, which may or may not have been carried out."""
+
+NOT_CONNECTED = "not_connected"
+"""Our own word for a call that was never sent: no connection was made."""
+
+LACKS_SCOPE = frozenset({"missing_scope", "no_permission"})
+"""Refusals because the app lacks a scope."""
+
+_INSTALL = "Print the manifest with `pgbot manifest`, update the app with it and install it again."
+_GRANT = "Ask a workspace admin to approve the app. `pgbot manifest` prints the scopes that it asks for."
+_TOKEN = "Put the app's current bot token where app.yaml or SLACK_BOT_TOKEN says."  # noqa: S105 - a sentence
+_MEANING = {
+    "not_in_channel": (
+        "The bot is not in that channel.",
+        "Invite the bot: type `/invite @…` with its name in the channel.",
+    ),
+    "channel_not_found": (
+        "Slack doesn't know this channel, or it is private and the bot is not in it.",
+        "Check the channel's id, and invite the bot with `/invite @…`.",
+    ),
+    "is_archived": ("That channel is archived.", "Name another channel, or unarchive it."),
+    "restricted_action": (
+        "The workspace does not let the bot post in that channel.",
+        "Ask a workspace admin to allow it, or name another channel.",
+    ),
+    "user_not_in_channel": ("That person is not in the channel.", "Send them a direct message instead."),
+    "user_not_found": ("Slack doesn't know this person.", "Check the user id: it begins with U or W."),
+    "no_such_subteam": (
+        "Slack doesn't know this user group, or it is disabled.",
+        "Check the group's id: it begins with S.",
+    ),
+    "cannot_dm_bot": ("Bots can't send messages to bots in Slack.", ""),
+    "user_disabled": ("That person's account is deactivated.", ""),
+    "message_not_found": ("The message to edit is gone.", "Post a new one."),
+    "cant_update_message": ("Slack does not let the bot edit that message.", "Post a new one."),
+    "edit_window_closed": ("The workspace no longer lets that message be edited.", "Post a new one."),
+    "msg_too_long": ("The message is too long for Slack.", ""),
+    "missing_scope": ("The app lacks a permission in Slack.", _INSTALL),
+    "no_permission": ("The app lacks a permission in Slack.", _INSTALL),
+    "not_allowed_token_type": (
+        "Slack does not take this kind of token for the call.",
+        "Put the bot token (xoxb-…) into SLACK_BOT_TOKEN, and the app-level token (xapp-…) into "
+        "SLACK_APP_TOKEN. An app made with `pgbot manifest` has both.",
+    ),
+    "access_denied": ("The workspace does not let the app do this.", _GRANT),
+    "app_not_installed": ("The app is not installed in this workspace.", _INSTALL),
+    "team_access_not_granted": ("The organization has not given the app access to this workspace.", _GRANT),
+    "not_authed": ("No bot token was sent to Slack.", _TOKEN),
+    "invalid_auth": ("Slack refuses the bot token.", _TOKEN),
+    "token_revoked": ("The bot token was revoked.", _TOKEN),
+    "token_expired": ("The bot token has expired.", _TOKEN),
+    "account_inactive": ("The bot's account in Slack is deactivated.", _INSTALL),
+    "ratelimited": ("Slack asks the bot to slow down, for longer than it can wait.", "Try again later."),
+    NOT_CONNECTED: ("Slack cannot be reached.", "If it lasts, check the network and slack.api_url."),
+    NO_ANSWER: ("Slack did not answer.", "Check whether the message is there before you try again."),
+}
+
+_ADVICE = {
+    SlackTrouble.LATER: "Try again later.",
+    SlackTrouble.WORKSPACE: "`pgbot check` says what the app or its token lacks.",
+    SlackTrouble.CONVERSATION: "Try another channel or person.",
+    SlackTrouble.MESSAGE: "The bot's log has the message's trace; try it in another form.",
+}
+"""What helps where a word has no advice of its own."""
+
+
+def slack_error(code: str, *, needed: str = "", provided: str = "") -> SlackError:
+    """Return the error for Slack's word `code`; `needed` are missing scopes and `provided` the app's own."""
+    general = code.removesuffix("_non_threadable_channel").removesuffix("_thread_only_channel")
+    known = f"Slack refused: {code or 'no reason given'}."
+    unknown = f"Slack refused with “{code}”, which this release doesn't know."
+    sentence, next_step = _MEANING.get(general, (known if code in KNOWN or not code else unknown, ""))
+    next_step = next_step or _ADVICE[trouble_of(code)]
+    if needed:
+        has = f" It has {join_names(_scopes(provided))}." if _scopes(provided) else ""
+        scope = f"the scope {' or '.join(_scopes(needed))}.{has}"
+        is_lacking = code in LACKS_SCOPE
+        sentence = f"{sentence.rstrip('.')}: {scope}" if is_lacking else f"{sentence} It needs {scope}"
+        next_step = _INSTALL if code not in _MEANING else next_step
+    return SlackError(sentence, next_step, code=code)
+
+
+def _scopes(listed: str) -> list[str]:
+    return sorted({each.strip() for each in listed.split(",") if each.strip()})
+
 
 class RetryWait:
     """A wait on the injected clock that ends early when the bot stops."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self.clock = clock
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
@@ -43,9 +146,9 @@ class RetryWait:
     async def wait(self, seconds: float) -> bool:
         """Wait, and return whether the time has passed; False if the bot stops first."""
         if seconds <= 0:
-            await self._clock.sleep(seconds)
+            await self.clock.sleep(seconds)
             return True
-        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        sleeping = asyncio.ensure_future(self.clock.sleep(seconds))
         stopped = asyncio.ensure_future(self._stopped.wait())
         try:
             await asyncio.wait({sleeping, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -62,16 +165,16 @@ class WebApiCalls:
     The client must have no retry handler for 429 of its own: it would sleep on the machine's clock.
     """
 
-    def __init__(self, clock: Clock, retry_wait: RetryWait | None = None) -> None:
-        self._clock = clock
-        self._retry_wait = retry_wait or RetryWait(clock)
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.retry_wait = RetryWait(clock)
         self._not_before: dict[str, float] = {}
 
     async def __call__(self, method: Method, **arguments: Any) -> AsyncSlackResponse:
         """Return Slack's answer. Raises SlackError; a call without an answer is not repeated."""
         name = getattr(method, "__name__", "")
         for _ in range(ATTEMPTS):
-            if not await self._retry_wait.wait(self._not_before.get(name, 0.0) - self._clock.monotonic()):
+            if not await self.retry_wait.wait(self._not_before.get(name, 0.0) - self.clock.monotonic()):
                 break
             try:
                 return await method(**arguments)
@@ -79,7 +182,7 @@ class WebApiCalls:
                 wait = wait_seconds(error.response)
                 if wait is None or wait > LONGEST_WAIT:
                     raise _error_of(error.response, name) from None
-                self._not_before[name] = self._clock.monotonic() + wait
+                self._not_before[name] = self.clock.monotonic() + wait
             except CALL_FAILURES as error:
                 # Raised from None: the text of the cause may hold an address with a secret in it.
                 raise slack_error(failure_code(error)) from None
@@ -92,11 +195,9 @@ class ResponseUrlClient:
     Uses the shared session and reads the status, which slack_sdk's webhook client does not.
     """
 
-    def __init__(
-        self, session: aiohttp.ClientSession, clock: Clock, retry_wait: RetryWait | None = None
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, retry_wait: RetryWait) -> None:
         self._session = session
-        self._retry_wait = retry_wait or RetryWait(clock)
+        self._retry_wait = retry_wait
 
     async def post(self, url: str, form: dict[str, Any], *, retry: bool = True) -> str:
         """Post and return Slack's error word (`expired_url`, `used_url`, `invalid_blocks`), empty on success.

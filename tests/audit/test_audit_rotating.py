@@ -13,10 +13,12 @@ from audit_programs import AuditPrograms
 from bot.audit.log import AuditLog
 from bot.audit.rotate import rotate
 from bot.audit.verify import verify
+from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import ConfigError, StoreError
+from bot.domain.request import Actor, Invocation, Origin
 from bot.programs.terminal_identity import os_user
 from bot.runtime.database.database import SqliteDatabase
-from bot.slack.inbox_store import InboxRows
+from bot.slack.inbox import Inbox
 
 pytestmark = pytest.mark.anyio
 KEY = b"0123456789abcdef"
@@ -119,17 +121,9 @@ async def test_three_files_in_a_row(path):
 async def test_everything_else_in_the_database_goes_along(path):
     database = SqliteDatabase(path)
     await database.open()
-    row = {
-        "key": "k1",
-        "trace": "t",
-        "actor": "U1",
-        "channel": "C1",
-        "text": "help",
-        "team": "T1",
-        "command": "",
-    }
-    columns = await database.read(lambda db: {each.name for each in db["inbox"].columns})
-    await InboxRows(database).add({name: value for name, value in row.items() if name in columns}, AT)
+    alice = Actor(origin=Origin.SLACK, id="U1", team="T1")
+    delivery = Invocation(key="k1", trace="t", actor=alice, channel="C1", text="help", at=AT)
+    await Inbox(database, VirtualClock(AT)).accept(delivery)
     await database.close()
 
     rotate(path, KEY, AT)

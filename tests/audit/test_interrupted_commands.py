@@ -10,8 +10,9 @@ from bot.audit.log import AuditLog
 from bot.audit.verify import verify
 from bot.commands.interrupted import MAX_RUNTIME, close_orphans
 from bot.demo.virtual_clock import VirtualClock
+from bot.domain.request import Actor, Invocation, Origin
 from bot.runtime.database.database import SqliteDatabase
-from bot.slack.inbox_store import InboxRows
+from bot.slack.inbox import Inbox
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
@@ -73,13 +74,15 @@ async def test_a_second_try_under_the_same_trace_ends_both(database):
 
 
 async def test_a_delivery_that_slack_waits_for_is_left_to_the_inbox(database):
-    log, inbox = AuditLog(database), InboxRows(database)
+    log, inbox = AuditLog(database), Inbox(database, VirtualClock(LATER))
     await log.append(began("asked"))
-    row = {"key": "trigger", "trace": "asked", "actor": "U0BOB", "channel": "C0OPS", "text": "status"}
-    await inbox.add(row, START)
+    bob = Actor(origin=Origin.SLACK, id="U0BOB")
+    await inbox.accept(
+        Invocation(key="trigger", trace="asked", actor=bob, channel="C0OPS", text="status", at=START)
+    )
 
     assert await close_orphans(log, VirtualClock(LATER)) == 0
-    await inbox.answer("trigger", LATER)
+    await inbox.answered("trigger")
     assert await close_orphans(log, VirtualClock(LATER)) == 1
 
 

@@ -26,7 +26,7 @@ COMMANDS = (
     "status",
 )
 TARGET = "p99 < 2 s"
-"""After which the bot would tell the person that it is still at work; see `bot.slack.progress_message`."""
+"""After which the bot would tell the person that it is still at work; see `bot.slack.responder`."""
 
 
 async def measure() -> AsyncIterator[Figure]:

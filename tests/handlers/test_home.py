@@ -13,7 +13,7 @@ from bot.domain.reply import GAP_WARNING, Choices, WorkItem, WorkList
 from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.domain.request import Origin
-from bot.slack.view_blocks import home_blocks
+from bot.slack.message_renderer import home_blocks
 from handlers.home import MOST_FINISHED
 from handlers.shared.work_items import MOST_EFFECTS, PagedGroup, show_page
 

@@ -10,7 +10,7 @@ from bot.reports.message import build_message, describe_lateness, failure_notice
 from bot.reports.record import Report, Result, ResultHistory, Slot
 from bot.reports.snapshot import take_snapshot
 from bot.settings.report_settings import ReportSetting
-from bot.slack.error_words import slack_error
+from bot.slack.web_api import slack_error
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from bot.slack.ack_gate import AckGate
+from bot.slack.gateway import AckGate
 
 pytestmark = pytest.mark.anyio
 

@@ -18,9 +18,8 @@ from bot.domain.block_kit.validation import view_problems
 from bot.domain.reply import File
 from bot.domain.request import AccountStatus
 from bot.slack.message_budget import message_problems
-from bot.slack.message_renderer import render
+from bot.slack.message_renderer import modal_blocks, render
 from bot.slack.modals import text_view
-from bot.slack.view_blocks import modal_blocks
 
 pytestmark = pytest.mark.anyio
 BOBS, ALICES = "U0BOB", "U0ALICE"

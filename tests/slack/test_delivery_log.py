@@ -20,8 +20,7 @@ from bot.demo.workspace.slack_faults import SlackFault
 from bot.domain.errors import SlackError
 from bot.domain.reply import Audience, File, Note, Reply
 from bot.domain.request import Actor, Invocation, Origin
-from bot.slack.delivery_log import KEEP, LOOK_FOR, SECOND_COPY, SETTLE, metadata
-from bot.slack.delivery_store import DeliveryRows
+from bot.slack.delivery_log import KEEP, LOOK_FOR, SECOND_COPY, SETTLE, DeliveryRows, metadata
 from bot.slack.message_renderer import SlackMessage, render
 from bot.slack.outbox import UNCONFIRMED
 
@@ -206,7 +205,7 @@ async def test_keys_are_forgotten_after_a_month():
         outbox, rows = make_outbox(site.client, site.client.session, clock, database), DeliveryRows(database)
         await outbox.post("C0OPS", HELLO, key="1")
         clock.advance(KEEP - timedelta(minutes=1))
-        tidying = asyncio.create_task(outbox.keep_tidy())
+        tidying = asyncio.create_task(outbox.deliveries.keep_tidy())
         await rows.get("1")
         kept = await rows.get("1")
         with anyio.fail_after(120):

@@ -16,6 +16,7 @@ from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.app_manifest import AppManifest
 from bot.domain.request import AccountStatus
 from bot.slack.directory import KEPT_SECONDS, Directory, OwnCompany
+from bot.slack.web_api import WebApiCalls
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +29,7 @@ async def site():
 
 @pytest.fixture
 def directory(site):
-    return Directory(site.client, site.clock, OwnCompany("T0DEMO"), frozenset({"S0DBA"}))
+    return Directory(site.client, WebApiCalls(site.clock), OwnCompany("T0DEMO"), frozenset({"S0DBA"}))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ async def test_a_person_s_company_is_what_slack_says_of_them_whatever_a_payload_
     site, company, user, known, said
 ):
     await site.operate("company", enterprise=True)
-    directory = Directory(site.client, site.clock, company, frozenset())
+    directory = Directory(site.client, WebApiCalls(site.clock), company, frozenset())
     actor = await directory.actor(user, said)
 
     assert (actor.standing, actor.team) == known
@@ -160,7 +161,7 @@ async def told(method, answer):
     good = {"users.info": {"ok": True, "user": MEMBER}}
     async with odd_slack({**good, method: answer}) as slack, aiohttp.ClientSession() as session:
         client = AsyncWebClient(token="xoxb-x", base_url=slack.url, session=session)
-        yield Directory(client, VirtualClock(), OwnCompany("T0DEMO"), frozenset({"S1"}))
+        yield Directory(client, WebApiCalls(VirtualClock()), OwnCompany("T0DEMO"), frozenset({"S1"}))
 
 
 @pytest.mark.parametrize(
@@ -212,9 +213,9 @@ async def test_a_channel_is_not_shared_only_if_slack_says_so(channel, external):
 
 async def test_without_the_scope_for_people_the_refusal_names_it_and_the_command():
     async with workspace_site(AppManifest(scopes=frozenset({"chat:write"}))) as site:
-        actor = await Directory(site.client, site.clock, OwnCompany("T0DEMO"), frozenset()).actor(
-            "U0BOB", "T0DEMO"
-        )
+        calls = WebApiCalls(site.clock)
+        directory = Directory(site.client, calls, OwnCompany("T0DEMO"), frozenset())
+        actor = await directory.actor("U0BOB", "T0DEMO")
 
     assert actor.standing is AccountStatus.UNKNOWN
     assert "the scope users:read. It has chat:write." in actor.doubt

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.errors import SlackError
 from bot.domain.slack_trouble import KNOWN, SlackTrouble, trouble_of
-from bot.slack.error_words import slack_error
+from bot.slack.web_api import slack_error
 
 
 def test_every_word_is_of_one_kind_and_there_are_many():

@@ -17,7 +17,7 @@ from programs_site import open_programs_stage, running_program
 from bot.commands.tokenizer import LONGEST, keep_beginning
 from bot.demo.http_client import loopback_client
 from bot.domain import redaction
-from bot.slack.payload_bounds import LONGEST_ID, LONGEST_TEXT, MOST_PARTS, bound_payload
+from bot.slack.payloads import LONGEST_ID, LONGEST_TEXT, MOST_PARTS, bound_payload
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, GUEST, STRANGER = "U0ALICE", "U0BOB", "U0GUEST", "U0STRANGER"

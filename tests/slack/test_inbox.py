@@ -11,40 +11,35 @@ from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import StoreError
 from bot.domain.redaction import make_storable
 from bot.domain.request import Actor, Invocation, Origin
+from bot.runtime.database.columns import time_to_text
+from bot.runtime.database.database import SqliteDatabase
 from bot.slack.inbox import KEEP, TIDY_SECONDS, Inbox
 
 pytestmark = pytest.mark.anyio
 
 
-class Rows:
-    """A store that records its calls, and fails when told to."""
+class Database:
+    """A database that records the arguments of its statements, and fails when told to."""
 
     def __init__(self):
         self.fails = False
-        self.asked = []
-        self.added = {}
+        self.written = []
 
-    def _ask(self, what, *details):
-        self.asked.append((what, *details))
+    async def write(self, work):
+        work(self)
         if self.fails:
             raise StoreError("The disk is full.")
 
-    async def add(self, row, at):
-        self._ask("add", at)
-        self.added = row
-        return True
-
-    async def answer(self, key, at):
-        self._ask("answer", key)
-
-    async def forget(self, before, after):
-        self._ask("forget", before)
-        return 0
+    def execute(self, _statement, values):
+        self.written.append(values)
 
 
 @pytest.fixture
-def rows():
-    return Rows()
+async def database(tmp_path):
+    database = SqliteDatabase(tmp_path / "pgbot.db")
+    await database.open()
+    yield database
+    await database.close()
 
 
 @pytest.fixture
@@ -52,8 +47,8 @@ def clock():
     return VirtualClock()
 
 
-async def test_the_age_of_the_last_delivery_is_known(rows, clock):
-    inbox = Inbox(rows, clock)
+async def test_the_age_of_the_last_delivery_is_known(database, clock):
+    inbox = Inbox(database, clock)
     before = (await inbox.check()).figures
     actor = Actor(origin=Origin.SLACK, id="U0BOB", team="T0DEMO")
     delivery = Invocation(key="k", trace="t", actor=actor, channel="C0OPS", text="help", at=clock.now())
@@ -66,14 +61,15 @@ async def test_the_age_of_the_last_delivery_is_known(rows, clock):
     )
 
 
-async def test_it_is_tidied_at_once_and_every_hour_also_after_a_failure(rows, clock):
-    inbox = Inbox(rows, clock)
+async def test_it_is_tidied_at_once_and_every_hour_also_after_a_failure(clock):
+    database = Database()
+    inbox = Inbox(database, clock)
     start = clock.now()
     task = asyncio.create_task(inbox.keep_tidy())
-    rows.fails = True
+    database.fails = True
     with capture_logs() as logs:
         await asyncio.sleep(0)
-        rows.fails = False
+        database.fails = False
         for _ in range(3):
             clock.advance(timedelta(seconds=TIDY_SECONDS))
             await asyncio.sleep(0)
@@ -81,29 +77,24 @@ async def test_it_is_tidied_at_once_and_every_hour_also_after_a_failure(rows, cl
     await asyncio.gather(task, return_exceptions=True)
 
     hour = timedelta(hours=1)
-    assert rows.asked == [("forget", start - KEEP + number * hour) for number in range(4)]
+    before = [time_to_text(start - KEEP + number * hour) for number in range(4)]
+    assert [values[0] for values in database.written] == before
     assert [each["event"] for each in logs] == ["inbox not tidied"]
 
 
-async def test_whatever_is_delivered_can_be_stored(rows, clock):
+async def test_whatever_is_delivered_can_be_stored(database, clock):
     actor = Actor(origin=Origin.SLACK, id="U\udc00")
     delivery = Invocation(
         key="k\ud800", trace="t", actor=actor, channel="C\ud800", text="a \ud800 b", at=clock.now()
     )
-    inbox = Inbox(rows, clock)
+    inbox = Inbox(database, clock)
 
     await inbox.accept(delivery)
+    (left,) = await inbox.unanswered()
     await inbox.answered(delivery.key)
 
-    assert rows.added == {
-        "key": "k?",
-        "trace": "t",
-        "team": "",
-        "actor": "U?",
-        "channel": "C?",
-        "text": "a ? b",
-    }
-    assert rows.asked[-1] == ("answer", "k?")
+    assert left == UnansweredDelivery(key="k?", trace="t", user="U?", channel="C?", text="a ? b")
+    assert await inbox.unanswered() == []
 
 
 def test_what_is_stored_holds_no_secret():

@@ -6,8 +6,10 @@ import pytest
 
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
+from bot.demo.virtual_clock import VirtualClock
+from bot.domain.request import Actor, Invocation, Origin
 from bot.runtime.database.database import SqliteDatabase
-from bot.slack.inbox_store import InboxRows
+from bot.slack.inbox import Inbox
 
 pytestmark = pytest.mark.anyio
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -22,8 +24,10 @@ async def database(tmp_path):
 
 
 async def deliver(database, key, minutes=0):
-    row = {"key": key, "trace": f"t-{key}", "actor": "U1", "channel": "C1", "text": "whoami"}
-    await InboxRows(database).add(row, AT + timedelta(minutes=minutes))
+    at = AT + timedelta(minutes=minutes)
+    actor = Actor(origin=Origin.SLACK, id="U1")
+    delivery = Invocation(key=key, trace=f"t-{key}", actor=actor, channel="C1", text="whoami", at=at)
+    await Inbox(database, VirtualClock(at)).accept(delivery)
 
 
 async def record(database, key, kind, outcome, **more):
@@ -42,14 +46,14 @@ async def test_each_delivery_comes_once_oldest_first_with_what_the_audit_says_of
     await record(database, "done", "invocation", "accepted", command="whoami")
     await record(database, "done", "outcome", "failed")
     await record(database, "done", "outcome", "ok")
-    await InboxRows(database).answer("closed", AT)
+    inbox = Inbox(database, VirtualClock(AT))
+    await inbox.answered("closed")
 
-    rows = await InboxRows(database).unanswered()
+    found = await inbox.unanswered()
 
-    columns = ("key", "team", "command", "began", "ended")
-    assert [tuple(row[name] for name in columns) for row in rows] == [
+    assert [(each.key, each.team, each.command, each.began, each.ended) for each in found] == [
         ("done", "T1", "whoami", "accepted", "ok"),
         ("cut", "T1", "whoami", "accepted", None),
         ("refused", "T1", "", "denied", None),
-        ("new", None, None, None, None),
+        ("new", "", "", None, None),
     ]

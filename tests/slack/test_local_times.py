@@ -11,8 +11,7 @@ from bot.domain.block_kit.validation import block_problems, view_problems
 from bot.domain.reply import Fields, Note, Reply, Table, Text, Warn
 from bot.domain.times import say_in_utc, say_locally
 from bot.slack.local_times import localize
-from bot.slack.message_renderer import plain_message, render
-from bot.slack.view_blocks import home_blocks, modal_blocks
+from bot.slack.message_renderer import home_blocks, modal_blocks, plain_message, render
 
 BOTH = "2026-11-23 08:00:00 UTC (2026-11-23 09:00:00 Europe/Berlin)"
 UTC = "2026-11-23 08:00:00 UTC"

@@ -6,7 +6,7 @@ import pytest
 from bot_site import OPS, bot_site
 from form_kit import act, lines, message, text_of
 
-from bot.slack.events import read_command
+from bot.slack.payloads import read_command
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, VERA, GUEST = "U0ALICE", "U0BOB", "U0VERA", "U0GUEST"

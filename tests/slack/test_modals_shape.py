@@ -25,10 +25,18 @@ from bot.commands.form_layout import list_choices_of
 from bot.demo.workspace.validator import check_view
 from bot.domain.block_kit.validation import view_problems
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn, WorkItem, WorkList
-from bot.slack.form_elements import RADIO_OPTIONS, SEARCHED
+from bot.slack.message_renderer import home_blocks, modal_blocks
 from bot.slack.modal_flow import REQUEST
-from bot.slack.modals import FormContent, ModalForm, form_view, read_form, read_values, review_view
-from bot.slack.view_blocks import home_blocks, modal_blocks
+from bot.slack.modals import (
+    RADIO_OPTIONS,
+    SEARCHED,
+    FormContent,
+    ModalForm,
+    form_view,
+    read_form,
+    read_values,
+    review_view,
+)
 
 REGISTRY = Registry.discover(handlers)
 REPLY = Reply(

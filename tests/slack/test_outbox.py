@@ -21,6 +21,7 @@ from bot.domain.reply import Audience, File, Reply, Table, Text
 from bot.domain.request import Actor, Invocation, Origin
 from bot.slack.message_renderer import SlackMessage, render
 from bot.slack.rate_limits import EditPace, MessagePace
+from bot.slack.web_api import RetryWait
 
 pytestmark = pytest.mark.anyio
 
@@ -262,7 +263,7 @@ async def test_messages_in_one_channel_are_a_second_apart():
 
 async def test_turns_are_given_in_the_order_they_were_asked_for():
     clock, order = VirtualClock(), []
-    pace = MessagePace(clock)
+    pace = MessagePace(RetryWait(clock))
 
     async def take(name):
         await pace.wait_turn("C1")
@@ -289,7 +290,7 @@ class Board:
         self.clock = VirtualClock()
         self.shown = []
         self.refuse = ""
-        self.edits = EditPace(self.clock, self.edit)
+        self.edits = EditPace(RetryWait(self.clock), self.edit)
 
     async def edit(self, channel, ts, message):
         if self.refuse:

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.audit.verify import verify
 from bot.demo.http_client import loopback_client
-from bot.slack.http import LARGEST_BODY
+from bot.slack.receiver import LARGEST_BODY
 
 pytestmark = pytest.mark.anyio
 BOB = "U0BOB"

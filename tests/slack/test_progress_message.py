@@ -14,8 +14,8 @@ from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.response_urls import USES
 from bot.runtime.work_turns import take_turn
-from bot.slack.progress_message import FIRST, WAITS, WORKING, ProgressMessage
 from bot.slack.rate_limits import EDIT_SECONDS
+from bot.slack.responder import FIRST, WAITS, WORKING, ProgressMessage
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB = "U0ALICE", "U0BOB"

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.virtual_clock import VirtualClock
-from bot.slack.web_api import ResponseUrlClient
+from bot.slack.web_api import ResponseUrlClient, RetryWait
 
 pytestmark = pytest.mark.anyio
 
@@ -35,4 +35,5 @@ async def test_what_slack_says_is_told_apart(status, body, code):
 
     app = Starlette(routes=[Route("/", answer, methods=["POST"])])
     async with LoopbackServer(app) as server, aiohttp.ClientSession() as session:
-        assert await ResponseUrlClient(session, VirtualClock()).post(f"{server.url}/", {"text": "x"}) == code
+        client = ResponseUrlClient(session, RetryWait(VirtualClock()))
+        assert await client.post(f"{server.url}/", {"text": "x"}) == code

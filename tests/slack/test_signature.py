@@ -8,11 +8,11 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
-from starlette.routing import Route
+from starlette.applications import Starlette
 
 from bot.demo.virtual_clock import EPOCH, VirtualClock
-from bot.slack.http import slack_endpoint, web_app
-from bot.slack.signed_requests import SignedRequests
+from bot.slack.connection import SlackRetry
+from bot.slack.receiver import SignedRequests, SlackReceiver
 
 pytestmark = pytest.mark.anyio
 SECRET = "demo-signing-secret"
@@ -28,10 +28,12 @@ async def http(clock):
     bolt = AsyncApp(
         client=AsyncWebClient(token="xoxb-x"), signing_secret=SECRET, request_verification_enabled=False
     )
-    app = web_app(
-        [Route("/slack/events", slack_endpoint(bolt, SignedRequests(SECRET, clock)), methods=["POST"])]
-    )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as http:
+    receiver = SlackReceiver(SlackRetry(clock))
+    transport = httpx.ASGITransport(Starlette(routes=[receiver.route()]))
+    async with (
+        receiver.by_http(bolt, SignedRequests(SECRET, clock)),
+        httpx.AsyncClient(transport=transport, base_url="http://bot") as http,
+    ):
         yield http
 
 

@@ -10,9 +10,8 @@ from bot.demo.workspace.conversation import StoredMessage
 from bot.demo.workspace.members import BOT, BOT_USER, TEAM
 from bot.demo.workspace.slack_faults import SlackFault
 from bot.domain.errors import SlackError
-from bot.slack.gateway import BotIdentity
-from bot.slack.own_messages import OwnMessages
-from bot.slack.state_message import StateMessage
+from bot.slack.connection import BotIdentity
+from bot.slack.own_messages import OwnMessages, StateMessage
 from bot.slack.web_api import WebApiCalls
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +23,7 @@ IDENTITY = BotIdentity(team=TEAM, bot_user=BOT_USER, bot_id=BOT)
 def record(site, kind="pgbot_state"):
     """Return the record as a process that has just been started has it."""
     own = OwnMessages(site.client, WebApiCalls(site.clock), IDENTITY)
-    return StateMessage(OPS, kind, "The bot keeps its state here.", site.client, own, site.clock)
+    return StateMessage(OPS, kind, "The bot keeps its state here.", own, site.clock)
 
 
 def by_bot(site):

@@ -11,7 +11,7 @@ from bot.commands.parser import parse
 from bot.commands.tokenizer import DASHES
 from bot.domain.errors import InputError
 from bot.slack.mrkdwn import entities
-from bot.slack.typed_line import _COURTESY, read_line
+from bot.slack.payloads import _COURTESY, read_line
 
 REGISTRY = Registry.discover(handlers)
 EXAMPLES = sorted({example for command in REGISTRY for example in command.examples})

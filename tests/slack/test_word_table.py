@@ -19,8 +19,8 @@ from bot.domain.reply import Audience, Reply
 from bot.domain.request import Actor, Invocation, Origin
 from bot.domain.slack_trouble import KNOWN, SlackTrouble, retry_period
 from bot.domain.times import format_span
-from bot.slack.error_words import slack_error
 from bot.slack.message_renderer import render
+from bot.slack.web_api import slack_error
 
 pytestmark = pytest.mark.anyio
 PUBLISHED = json.loads((Path(__file__).parent / "slack_error_words.json").read_text(encoding="utf-8"))

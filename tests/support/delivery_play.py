@@ -16,13 +16,12 @@ from bot.domain.errors import SlackError
 from bot.domain.reply import Reply, Text
 from bot.domain.request import Actor, Invocation, Origin
 from bot.domain.slack_trouble import retry_period
-from bot.slack.delivery_log import SECOND_COPY
-from bot.slack.delivery_store import DeliveryRows
+from bot.slack.delivery_log import SECOND_COPY, DeliveryRows
 from bot.slack.directory import Directory, OwnCompany
 from bot.slack.inbox import Inbox
-from bot.slack.inbox_store import InboxRows
 from bot.slack.outbox import UNCONFIRMED, SlackNotices
 from bot.slack.responder import ReplyTarget, Responder
+from bot.slack.web_api import WebApiCalls
 
 LINE = "version list --csv"
 SAYS_SO = (SECOND_COPY, UNCONFIRMED, "Run again after a restart")
@@ -88,8 +87,8 @@ class DeliveryStage:
         clock, client, session = self.clock, self.site.client, self.site.client.session
         outbox = make_outbox(client, session, clock, self.kernel.database, mortal(fate))
         escalation = Escalation(SlackNotices(outbox), self.kernel.setup.settings, self.untold)
-        inbox = Inbox(InboxRows(self.kernel.database), clock)
-        directory = Directory(client, clock, OwnCompany("T0DEMO"), frozenset())
+        inbox = Inbox(self.kernel.database, clock)
+        directory = Directory(client, WebApiCalls(clock), OwnCompany("T0DEMO"), frozenset())
         dispatcher = replace(self.kernel.dispatcher, clock=clock)
         return Responder(directory, dispatcher, outbox, inbox, escalation)
 

@@ -15,9 +15,8 @@ from bot.domain.errors import PgbotError
 from bot.runtime.bot_lease import BotLease
 from bot.runtime.lease_store import LastClaim, LeaseHolder
 from bot.runtime.sending_right import REQUEST_SECONDS
-from bot.slack.gateway import BotIdentity
-from bot.slack.lease_channel import LeaseChannel
-from bot.slack.own_messages import OwnMessages
+from bot.slack.connection import BotIdentity
+from bot.slack.own_messages import LeaseChannel, OwnMessages
 from bot.slack.web_api import WebApiCalls
 
 IDENTITY = BotIdentity(team="T0", bot_user="U0BOT", bot_id="B0BOT")
@@ -170,7 +169,7 @@ class Machine:
     def start(self):
         holder = LeaseHolder(host=self.name, folder="data", since=self.clock.now(), home=self.name)
         own = OwnMessages(self.network, WebApiCalls(self.clock), IDENTITY)
-        board = LeaseChannel("C0OPS", self.network, own)
+        board = LeaseChannel("C0OPS", own)
         self.lease = BotLease(board, self.folder, self.clock, holder)
         self.task = asyncio.create_task(self._live(self.lease))
 

@@ -9,21 +9,20 @@ from workspace_site import workspace_site
 
 from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.runtime.database.database import SqliteDatabase
-from bot.slack.bot_identity import BotIdentity
-from bot.slack.delivery_log import DeliveryLog
-from bot.slack.delivery_store import DeliveryRows
+from bot.slack.connection import BotIdentity
+from bot.slack.delivery_log import DeliveryLog, DeliveryRows
 from bot.slack.outbox import Outbox
 from bot.slack.own_messages import OwnMessages
-from bot.slack.web_api import RetryWait, WebApiCalls
+from bot.slack.web_api import WebApiCalls
 
 IDENTITY = BotIdentity(team="T0DEMO", bot_user="U0PGBOT", bot_id="B0PGBOT")
 
 
 def make_outbox(client, session, clock, database, rows=DeliveryRows):
-    """Return an outbox as `build_adapter` makes it."""
-    retry_wait = RetryWait(clock)
-    own = OwnMessages(client, WebApiCalls(clock, retry_wait), IDENTITY)
-    return Outbox(client, session, clock, DeliveryLog(rows(database), own, clock), retry_wait)
+    """Return an outbox as `build_gateway` makes it."""
+    calls = WebApiCalls(clock)
+    own = OwnMessages(client, calls, IDENTITY)
+    return Outbox(client, session, calls, DeliveryLog(rows(database), own, clock))
 
 
 @asynccontextmanager

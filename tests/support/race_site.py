@@ -17,7 +17,7 @@ from bot.demo.workspace.slack_faults import SlackFault
 from bot.domain.phrases import capitalize_first
 from bot.programs.outside_places import KIND as ANCHOR
 from bot.runtime.sending_right import REQUEST_SECONDS
-from bot.slack.lease_channel import KIND as LEASE
+from bot.slack.own_messages import LEASE
 
 DECIDED = frozenset({ChangeState.DENIED, ChangeState.WITHDRAWN})
 VOTERS = ("alice", "bob", "carol")

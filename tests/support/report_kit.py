@@ -16,7 +16,7 @@ from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.read_cache import TimedCache
 from bot.reports.job import MAX_LISTING_AGE, ReportJob
 from bot.reports.run_scheduler import ReportScheduler
-from bot.slack.error_words import slack_error
+from bot.slack.web_api import slack_error
 
 
 class Killed(BaseException):

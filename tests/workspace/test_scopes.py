@@ -4,10 +4,11 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
+from bot.commands.declaration import Registry
 from bot.demo.workspace.app_manifest import EVERY_SCOPE, AppManifest, Shortcut, load_manifest, read_manifest
 from bot.demo.workspace.methods.registry import METHODS
-from bot.slack.manifest import Installation
-from bot.slack.manifest import manifest as generated
+from bot.settings.model import Settings
+from bot.slack.manifest import manifest_for
 
 pytestmark = pytest.mark.anyio
 
@@ -63,7 +64,7 @@ async def test_without_scopes_only_what_needs_none_is_allowed():
 
 
 async def test_the_bots_own_manifest_grants_what_the_bot_calls_and_no_more():
-    manifest = read_manifest(generated(Installation()))
+    manifest = read_manifest(manifest_for(Settings(), Registry(())))
     async with workspace_site(manifest) as site:
         assert (await site.client.chat_postMessage(channel="U0ALICE", text="x"))["ok"]
         assert (await site.client.users_info(user="U0ALICE"))["ok"]
