@@ -19,7 +19,6 @@ from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreE
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, IsExternal, Origin, People
 from bot.domain.slack_trouble import retry_period
-from bot.domain.stored_values import Provenance
 from bot.reports.message import build_message, describe_lateness, failure_notice, not_posted_notice
 from bot.reports.record import STALLED, Report, ResultHistory, Slot, SlotState, run_entry
 from bot.reports.report_service import ReportService
@@ -87,9 +86,7 @@ class ReportJob:
         if report is None:
             why = "the report was removed"
             row = self._entry(slot, None, "skipped", why)
-            await self.reports.rows.move(
-                slot, since=SlotState.MAKING, also=row, state=SlotState.SKIPPED, why=why
-            )
+            await self._move(slot, row, state=SlotState.SKIPPED, why=why)
             return None
         if slot.why == STALLED:
             await self._record_failure(report, slot, STALLED, again=False)
@@ -117,9 +114,9 @@ class ReportJob:
             return await self._record_failure(report, slot, str(error), again=not isinstance(error, Denied))
         if not reply.ok:
             return await self._record_failure(report, slot, _failure_reason(reply))
-        history = ResultHistory(
-            await self.reports.rows.results(report.name), self._make_provenance(report, invocation)
-        )
+        request = CommandRequest.by(invocation, self.reports.parse(report.setting.command).command)
+        provenance = self.reports.make_provenance(report, self.policy.scope(request))
+        history = ResultHistory(await self.reports.rows.results(report.name), provenance)
         standing = (await self.reports.rows.standings()).get(report.name)
         late = replace(slot, why=describe_lateness(report, slot, self.clock.now()))
         message = build_message(report, late, reply, history, standing.muted if standing else ())
@@ -184,10 +181,6 @@ class ReportJob:
             external_channel=is_external,
         )
 
-    def _make_provenance(self, report: Report, invocation: Invocation) -> Provenance:
-        command = self.reports.parse(report.setting.command).command
-        return self.reports.make_provenance(report, self.policy.scope(CommandRequest.by(invocation, command)))
-
     async def _find_viewer(self, report: Report, *, is_external: bool | None) -> Actor:
         """Return the viewer: everything is visible to a report of app.yaml, and to one made in Slack what its
         maker may see."""
@@ -224,7 +217,7 @@ class ReportJob:
                 await self._record_not_posted(report, slot, error)
             return ""
         self.at_point("posted")
-        await self.reports.rows.move(slot, since=SlotState.MAKING, ts=ts)
+        await self._move(slot, ts=ts)
         self.at_point("posting recorded")
         return ts
 
@@ -238,16 +231,14 @@ class ReportJob:
         again = self.clock.now() + min(max(late / 8, first), longest)
         # What may be there must not be merged into a later run, nor skipped.
         why = _describe_error(error) if error.is_outcome_unknown else slot.why
-        await self.reports.rows.move(
-            slot, since=SlotState.MAKING, state=SlotState.WAITING, due_at=again, why=why
-        )
+        await self._move(slot, state=SlotState.WAITING, due_at=again, why=why)
         return True
 
     async def _record_not_posted(self, report: Report, slot: Slot, error: SlackError) -> None:
         why = _describe_error(error)
         row = self._entry(slot, report, "not posted", why)
         await self._tell_owner(report, slot, error)
-        await self.reports.rows.move(slot, since=SlotState.MAKING, also=row, state=SlotState.FAILED, why=why)
+        await self._move(slot, row, state=SlotState.FAILED, why=why)
 
     async def _tell_owner(self, report: Report, slot: Slot, error: SlackError) -> None:
         """Tell the owner, or who else is responsible, once for a channel until something is posted again."""
@@ -284,9 +275,7 @@ class ReportJob:
         notice = await self._put_notice(report, slot, failure_notice(report, why, retry or next_slot, tries))
         state = {"state": SlotState.WAITING, "due_at": retry} if retry else {"state": SlotState.FAILED}
         row = None if retry else self._entry(slot, report, "not posted", why)
-        await self.reports.rows.move(
-            slot, since=SlotState.MAKING, also=row, **state, tries=tries, why=why, notice=notice
-        )
+        await self._move(slot, row, **state, tries=tries, why=why, notice=notice)
 
     async def _put_notice(self, report: Report, slot: Slot, words: Reply) -> str:
         """Post or edit the notice. Returns its place as `channel/ts`, empty where there is none."""
@@ -313,20 +302,21 @@ class ReportJob:
         return True
 
     async def _find_notice(self, slot: Slot) -> str:
-        """Return the notice of this run, or of the previous one where that failed too: one outage is one
-        notice."""
+        """Return the notice of this run, or of the one before if it failed too: one outage is one notice."""
         last = None if slot.notice else await self.reports.rows.last_told(slot.report, slot.at)
         failed = last if last and last.state is SlotState.FAILED else slot
         return failed.notice
 
     async def _clear_notice(self, report: Report, slot: Slot) -> None:
-        """Edit the notice of a failure that is over, so that it does not stand there as if it were still
-        true."""
+        """Edit the notice of a failure that is over, so that it does not stand there as if still true."""
         notice = await self._find_notice(slot)
         if notice:
             await self._edit_notice(
                 notice, Reply(f"{report.name} could not run for a while; the report is below")
             )
+
+    async def _move(self, slot: Slot, also: Also | None = None, **changes: object) -> None:
+        await self.reports.rows.move(slot, since=SlotState.MAKING, also=also, **changes)
 
     def _next_time(self, report: Report) -> datetime | None:
         try:

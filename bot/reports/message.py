@@ -57,8 +57,7 @@ _CAUSES = {
 
 @dataclass(frozen=True, slots=True)
 class ReportMessage:
-    """The message to post; no `details` for a report without news. `content` is stored for the next
-    comparison."""
+    """The message to post, without `details` if nothing is new. The next is compared with `snapshot`."""
 
     top: Reply
     details: Reply | None

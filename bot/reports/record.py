@@ -105,8 +105,7 @@ class Slot:
 
     @property
     def id(self) -> str:
-        """Return the run's id for the engine. One that a person asked for may be due in the same second as
-        another."""
+        """Return the run's id for the engine. One that a person asked for may share a second with another."""
         exact = f".{self.at.microsecond:06}" if self.at.microsecond else ""
         return f"report:{self.report}:{self.at:%Y%m%dT%H%M%S}{exact}"
 

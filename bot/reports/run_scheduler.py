@@ -184,7 +184,8 @@ class ReportScheduler:
         that met a full disk. The row says how far it has come, so that is safe."""
         running = await self.engine.running()
         for slot in await self.reports.rows.open_slots():
-            if slot.state is SlotState.MAKING and not any(_is_of(each, slot) for each in running):
+            is_running = any(each == slot.id or each.startswith(f"{slot.id}:") for each in running)
+            if slot.state is SlotState.MAKING and not is_running:
                 # A new id each time: the engine does not restart an id that has ended in an error.
                 await self._start_workflow(slot, f"{slot.id}:at{int(self.clock.now().timestamp() * 1000)}")
 
@@ -222,7 +223,3 @@ def _may_start(report: Report, slot: Slot, now: datetime) -> bool:
     if hours is None or slot.asked_by or not is_late(report, slot, now):
         return True
     return hours.model_copy(update={"zone": report.setting.zone}).covers(now)
-
-
-def _is_of(workflow_id: str, slot: Slot) -> bool:
-    return workflow_id == slot.id or workflow_id.startswith(f"{slot.id}:")

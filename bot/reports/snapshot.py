@@ -142,8 +142,7 @@ def strip_times(text: str) -> str:
 
 
 def _table_snapshot(table: Table) -> SnapshotTable:
-    """Return a table's snapshot. A row is named by its first cell where that is unique; else rows are only
-    counted."""
+    """Return a snapshot with rows named by their first cells, if these are unique, else only counted."""
     names = [row[0] if row else None for row in table.rows]
     if not all(isinstance(each, str) for each in names) or len(set(names)) != len(names):
         return SnapshotTable(count=len(names))

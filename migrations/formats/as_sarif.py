@@ -155,10 +155,9 @@ def _rule(rule: RuleDeclaration) -> Json:
 def _invocation(run: SarifRun) -> Json:
     notifications = [{"level": "error", "message": sarif_message(f"Not read: {gap}")} for gap in run.gaps]
     notifications += [{"level": "note", "message": sarif_message(note)} for note in run.notes]
-    ended = {} if run.at is None else {"endTimeUtc": format_instant(run.at)}
     return {
         "executionSuccessful": not run.gaps,
-        **ended,
+        **({"endTimeUtc": format_instant(run.at)} if run.at is not None else {}),
         "toolExecutionNotifications": notifications,
     }
 
@@ -197,13 +196,15 @@ def _result(item: ReportItem, section: ClusterSection, rule_index: int, place: S
     cluster = section.cluster
     kind = _kind(item)
     words = [f"{cluster.name}: {item.rule.title}", item.why, item.ask]
+    full = "/".join((cluster.contract, cluster.region, cluster.id))
+    location = {"name": cluster.name, "fullyQualifiedName": full, "kind": "cluster"}
     return {
         "ruleId": item.rule.id,
         "ruleIndex": rule_index,
         "kind": kind,
         "level": LEVELS[item.severity] if kind == "fail" else "none",
         "message": sarif_message(". ".join(each.rstrip(".") for each in words if each) + "."),
-        "locations": [{"physicalLocation": place.as_json(), "logicalLocations": [_location(section)]}],
+        "locations": [{"physicalLocation": place.as_json(), "logicalLocations": [location]}],
         "partialFingerprints": make_fingerprint(f"{item.rule.id}/{cluster.id}"),
         "suppressions": _suppressions(item),
         "properties": {
@@ -222,15 +223,8 @@ def _kind(item: ReportItem) -> str:
     return "review" if item.kind is OutcomeKind.ASK else "open"
 
 
-def _location(section: ClusterSection) -> Json:
-    cluster = section.cluster
-    full = "/".join((cluster.contract, cluster.region, cluster.id))
-    return {"name": cluster.name, "fullyQualifiedName": full, "kind": "cluster"}
-
-
 def _suppressions(item: ReportItem) -> list[Json]:
-    """Return a waiver as a suppression. All results of a run have the list or none has (3.27.23), so without
-    one it is empty."""
+    """Return a waiver as a suppression: all results of a run have the list, empty or not (3.27.23)."""
     if item.waiver is None:
         return []
     return [{"kind": "external", "status": "accepted", "justification": waiver_line(item.waiver)}]

@@ -1,5 +1,4 @@
-"""The contents of a readiness report, in the one order that every format keeps; text is raw, formats
-escape."""
+"""The contents of a readiness report, in the one order that every format keeps: raw, formats escape."""
 
 import re
 import shlex
@@ -215,7 +214,11 @@ def build_coverage(report: ReadinessReport) -> CoverageRecord:
     Endpoints and gaps are sorted, so that the order of answers does not show.
     """
     places = [(Api.V1, None), *((Api.V2, region) for region in sorted(V2_REGIONS))]
-    silent = {place for place in places if any(_is_about(gap, *place) for gap in report.gaps)}
+    silent = {
+        (api, region)
+        for api, region in places
+        if any(gap.api in {None, api} and gap.region in {None, region} for gap in report.gaps)
+    }
     questions = [question for each in report.assessments for question in each.questions]
     nothing = UNREAD if report.is_unread else NOTHING
     return CoverageRecord(
@@ -229,10 +232,6 @@ def build_coverage(report: ReadinessReport) -> CoverageRecord:
         asked=_count_sorted(question.rule.id for question in questions if question.ask),
         not_applicable=_count_sorted(rule.id for each in report.assessments for rule in each.not_applicable),
     )
-
-
-def _is_about(gap: Gap, api: Api, region: str | None) -> bool:
-    return gap.api in {None, api} and (gap.region is None or gap.region == region)
 
 
 def _name_place(api: Api, region: str | None) -> str:

@@ -75,16 +75,12 @@ def rules_page(rules: Sequence[Rule], scanned: Sequence[RuleDeclaration]) -> str
         lines += ["", f"## {title}"]
         for rule in rules:
             if rule.scope is scope:
-                lines += _rule(rule, needs=", ".join(_needs(rule)))
+                fetched = (FETCHED[need] for need in FactNeed if need in rule.needs)
+                lines += _rule(rule, needs=", ".join(("the cluster", *fetched)))
     lines += ["", "## Clients and automation"]
     for each in scanned:
         lines += _rule(each)
     return "\n".join(lines) + "\n"
-
-
-def _needs(rule: Rule) -> Iterator[str]:
-    yield "the cluster"
-    yield from (FETCHED[need] for need in FactNeed if need in rule.needs)
 
 
 def _rule(rule: RuleDeclaration, *, needs: str = "") -> Iterator[str]:

@@ -4,7 +4,6 @@ Source: ionos-api-notes, section 1. The path under cloudapi stands in guides onl
 """
 
 import re
-from collections.abc import Iterator
 
 from migrations.scan.findings import (
     START,
@@ -15,9 +14,9 @@ from migrations.scan.findings import (
     FilePosition,
     Metric,
     NextLink,
-    PossibleUse,
     StateWord,
     UseCondition,
+    Uses,
     find_places,
 )
 
@@ -54,9 +53,8 @@ def names_v1_path(text: str) -> bool:
 
 def find_addresses(
     text: str, place: FilePosition = START, *, values: tuple[str, ...] = (), literal: bool = True
-) -> Iterator[PossibleUse]:
-    """Yield the addresses in a text, and user names and passwords in them. `place` is where the text
-    begins."""
+) -> Uses:
+    """Yield the addresses in a text that begins at `place`, and user names and passwords in them."""
     for at, found in find_places(_ADDRESS, text, place):
         path = _trim_path(found["path"])
         before = text[max(0, found.start() - 40) : found.start()].lower()
@@ -69,7 +67,7 @@ def find_addresses(
             yield BasicLogin(at, values=values, text="user and password in the address")
 
 
-def find_relative_endpoint(text: str, place: FilePosition) -> Iterator[PossibleUse]:
+def find_relative_endpoint(text: str, place: FilePosition) -> Uses:
     """Yield a path such as clusters/…/users that stands alone, its base elsewhere in the file."""
     found = _RELATIVE.match(text)
     if found:
@@ -83,7 +81,7 @@ def relative_address(place: FilePosition, path: str, when: UseCondition) -> Addr
 
 def find_words(
     text: str, place: FilePosition, *, exposed: bool = False, when: UseCondition = UseCondition.IN_FILE
-) -> Iterator[PossibleUse]:
+) -> Uses:
     """Yield words that mean something in any language: metrics, and in a file that speaks v1 the others.
 
     `exposed` metrics are the program's own, and `when` is the condition for a state.
@@ -100,12 +98,12 @@ def find_words(
     yield from find_next_links(text, place)
 
 
-def find_next_links(text: str, place: FilePosition = START) -> Iterator[PossibleUse]:
+def find_next_links(text: str, place: FilePosition = START) -> Uses:
     for at, _ in find_places(_NEXT_LINK, text, place):
         yield NextLink(at, when=UseCondition.IN_FILE)
 
 
-def find_all_uses(text: str, place: FilePosition = START) -> Iterator[PossibleUse]:
+def find_all_uses(text: str, place: FilePosition = START) -> Uses:
     yield from find_addresses(text, place)
     yield from find_words(text, place)
 

@@ -60,8 +60,7 @@ Seen = TextFile | Binary | Gap
 
 
 def walk_files(paths: Sequence[Path]) -> Iterator[Seen]:
-    """Yield every file below `paths`, each once, sorted. Links are not followed, except those given as a
-    path."""
+    """Yield every file below `paths`, each once, sorted. Only links given as a path are followed."""
     done: set[Path] = set()
     for root in paths:
         for each in _below(root):
@@ -99,8 +98,7 @@ def _below(root: Path) -> Iterator[Path | Gap]:
 
 
 def _is_skipped(folder: Path) -> bool:
-    """Return whether the folder's content was written elsewhere: caches, installed packages, Go's copied
-    modules."""
+    """Return whether the content was written elsewhere: caches, installed packages, Go's copied modules."""
     return folder.name in SKIPPED_FOLDERS or (folder.name == "vendor" and (folder / "modules.txt").is_file())
 
 

@@ -279,7 +279,9 @@ class Unreadable(ShownUse):
     """A document that is not in its language, as the text says in our own words; never reaches a rule."""
 
 
-Reader = Callable[[str], Iterator[PossibleUse]]
+Uses = Iterator[PossibleUse]
+
+Reader = Callable[[str], Uses]
 """From the text of a document to what it holds: uses, documents inside it, or why it could not be read."""
 
 

@@ -4,7 +4,6 @@ One table decides which reader a file gets, and is what docs and reports print.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase, translate
@@ -12,7 +11,7 @@ from functools import partial
 from pathlib import PurePath
 
 from migrations.scan.comments import CommentStyle
-from migrations.scan.findings import PossibleUse, Reader, UseCondition
+from migrations.scan.findings import Reader, UseCondition, Uses
 from migrations.scan.readers.build_files import (
     read_dockerfile,
     read_jenkinsfile,
@@ -52,7 +51,7 @@ class ReadingWay(StrEnum):
     """Not looked at, though it may hold uses: a file that names v1 makes the scan incomplete."""
 
 
-def _read_nothing(_text: str) -> Iterator[PossibleUse]:
+def _read_nothing(_text: str) -> Uses:
     return iter(())
 
 

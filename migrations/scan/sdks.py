@@ -91,8 +91,7 @@ def find_python_pins(text: str, place: FilePosition) -> Iterator[Pin]:
 
 
 def allowed_sdk_releases(text: str) -> str | None:
-    """Return the releases of the SDK that a line of requirements allows, or None if it is about something
-    else."""
+    """Return the releases of the SDK that a line of requirements allows; None if it is about another."""
     if len(text) > _LONGEST_REQUIREMENT:
         return None
     checkout = _CHECKOUT.search(text)

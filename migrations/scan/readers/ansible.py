@@ -5,7 +5,7 @@ their names. The uri module takes 200 for success unless told otherwise (its doc
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from yaml import Mark
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -18,7 +18,7 @@ from migrations.scan.findings import (
     ContractNumber,
     FilePosition,
     PatchRequest,
-    PossibleUse,
+    Uses,
     read_number,
 )
 from migrations.scan.readers.script import read_script
@@ -28,6 +28,7 @@ from migrations.scan.readers.terraform_text import MB_PER_GB, read_size
 from migrations.scan.readers.yaml_nodes import (
     find_declared_sizes,
     mapping_items,
+    nodes_in,
     place_of,
     script_in,
     text_of,
@@ -51,14 +52,15 @@ def find_numbers(root: Node) -> dict[str, ScalarNode]:
     """Return the numbers of a document that may be sizes in MB, by the last part of their names."""
     return {
         name: value
-        for name, value in _fields(root, also_lists=True)
+        for node in nodes_in(root)
+        for name, value in mapping_items(node)
         if isinstance(value, ScalarNode) and (read_number(text_of(value)) or 0) >= MB_PER_GB
     }
 
 
 def find_task_uses(
     node: MappingNode, names: Mapping[str, str], numbers: Mapping[str, ScalarNode], *, is_item: bool
-) -> Iterator[PossibleUse]:
+) -> Uses:
     """Yield the uses of a task, if the mapping is one. Tasks are items of lists, unlike other mappings.
 
     `numbers` are those of the file, which a size may be taken from.
@@ -83,7 +85,7 @@ def _is_module(name: str) -> bool:
     return found is not None and (found["home"] is None or "ionos" in found["home"])
 
 
-def _action(node: Node, names: Mapping[str, str], numbers: Mapping[str, ScalarNode]) -> Iterator[PossibleUse]:
+def _action(node: Node, names: Mapping[str, str], numbers: Mapping[str, ScalarNode]) -> Uses:
     """Yield the uses of a module that a task names as a value: `local_action: module key=value`."""
     fields = _fields_of(node)
     text = text_of(node)
@@ -110,7 +112,7 @@ def _fields_of(node: Node) -> Fields:
     return found
 
 
-def _module(at: Node, name: str, fields: Fields, numbers: Mapping[str, ScalarNode]) -> Iterator[PossibleUse]:
+def _module(at: Node, name: str, fields: Fields, numbers: Mapping[str, ScalarNode]) -> Uses:
     values = tuple(text for each in fields.values() if (text := text_of(each)))
     yield AnsibleModule(place_of(at), values=values, module=name, state=text_of(fields.get("state")))
     for size in sorted(_SIZES & fields.keys()):
@@ -127,7 +129,7 @@ def _module(at: Node, name: str, fields: Fields, numbers: Mapping[str, ScalarNod
         yield BasicLogin(place_of(fields["password"]), values=values, text="module with user and password")
 
 
-def _uri(fields: Fields, names: Mapping[str, str]) -> Iterator[PossibleUse]:
+def _uri(fields: Fields, names: Mapping[str, str]) -> Uses:
     url = fields.get("url")
     if not isinstance(url, ScalarNode):
         return
@@ -135,7 +137,8 @@ def _uri(fields: Fields, names: Mapping[str, str]) -> Iterator[PossibleUse]:
     full = expand_variables(source, names)
     if not has_v1_address(full):
         return
-    body = list(_fields(fields.get("body")))
+    nodes = nodes_in(fields.get("body"), also_in_lists=False)
+    body = [pair for node in nodes for pair in mapping_items(node)]
     values = (*full.split("/"), *(text for _, value in body if (text := text_of(value))))
     place = script_in(url, [])[1]
     yield from find_addresses(full, place, values=values, literal=has_v1_address(source))
@@ -145,7 +148,7 @@ def _uri(fields: Fields, names: Mapping[str, str]) -> Iterator[PossibleUse]:
     yield from find_declared_sizes(body, values)
 
 
-def _method(fields: Fields, place: FilePosition, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+def _method(fields: Fields, place: FilePosition, values: tuple[str, ...]) -> Uses:
     node = fields.get("method")
     method = (text_of(node) or "GET").upper()
     at = place if node is None else place_of(node)
@@ -164,7 +167,7 @@ def _codes(node: Node | None) -> set[str]:
     return set(re.findall(r"\d+", text_of(node)))
 
 
-def _login(fields: Fields, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+def _login(fields: Fields, values: tuple[str, ...]) -> Uses:
     user = fields.get("url_username", fields.get("user"))
     if user is not None:
         yield BasicLogin(place_of(user), values=values, text="uri with user and password")
@@ -173,19 +176,3 @@ def _login(fields: Fields, values: tuple[str, ...]) -> Iterator[PossibleUse]:
             yield ContractNumber(place_of(value), values=values, text="header X-Contract-Number")
         elif name.casefold() == "authorization" and text_of(value).casefold().startswith("basic"):
             yield BasicLogin(place_of(value), values=values, text="header Authorization: Basic")
-
-
-def _fields(node: Node | None, *, also_lists: bool = False) -> Iterator[tuple[str, Node]]:
-    """Yield names and values in a mapping and in the mappings below it, in lists if asked."""
-    pending = [node] if node is not None else []
-    seen: set[int] = set()  # an alias may lead back to where it stands
-    while pending:
-        part = pending.pop()
-        if id(part) in seen:
-            continue
-        seen.add(id(part))
-        if also_lists and isinstance(part, SequenceNode):
-            pending += part.value
-        for name, value in mapping_items(part):
-            yield name, value
-            pending.append(value)

@@ -2,15 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 from migrations.scan.addresses import find_all_uses
 from migrations.scan.comments import CommentStyle, blank_comments, blank_out
 from migrations.scan.findings import (
     FilePosition,
     PatchRequest,
-    PossibleUse,
     UseCondition,
+    Uses,
     find_places,
     offset_position,
 )
@@ -41,7 +40,7 @@ _GROOVY_NAME = re.compile(
 _PATCH = re.compile(r"\bhttpMode:\s{0,20}['\"]PATCH['\"]")
 
 
-def read_makefile(text: str) -> Iterator[PossibleUse]:
+def read_makefile(text: str) -> Uses:
     """Yield the uses in variables, and in recipes: behind a tab, behind a rule's `;`, and in `define`."""
     names: dict[str, str] = {}
     recipe: list[str] = []
@@ -65,7 +64,7 @@ def read_makefile(text: str) -> Iterator[PossibleUse]:
     yield from read_script("\n".join(recipe), known=names)
 
 
-def _variable(value: str, line: str, number: int, names: dict[str, str]) -> Iterator[PossibleUse]:
+def _variable(value: str, line: str, number: int, names: dict[str, str]) -> Uses:
     """Yield the uses in a variable that holds a command, or the output of one."""
     called = _SHELL_CALL.search(line)
     if called:
@@ -79,7 +78,7 @@ def _dollars(line: str) -> str:
     return re.sub(r"\$\((\w+)\)", r"${\1}", line).replace("$$", " $")
 
 
-def read_justfile(text: str) -> Iterator[PossibleUse]:
+def read_justfile(text: str) -> Uses:
     """Yield the uses in variables, in commands between backticks, and in recipes, which are indented."""
     names: dict[str, str] = {}
     recipe: list[str] = []
@@ -96,7 +95,7 @@ def read_justfile(text: str) -> Iterator[PossibleUse]:
     yield from read_script("\n".join(recipe), known=names)
 
 
-def read_dockerfile(text: str) -> Iterator[PossibleUse]:
+def read_dockerfile(text: str) -> Uses:
     """Yield the uses in a Dockerfile: instructions as a shell reads them, and as lists of words.
 
     Its words RUN and ENV in front of a command do not disturb a shell.
@@ -129,7 +128,7 @@ def _words(text: str, place: FilePosition) -> Command:
         return ()
 
 
-def read_jenkinsfile(source: str) -> Iterator[PossibleUse]:
+def read_jenkinsfile(source: str) -> Uses:
     """Yield the uses in the shell steps of a pipeline, and addresses and words elsewhere."""
     text = blank_comments(source, CommentStyle.C)
     names = {each["name"]: each["value"] for each in _GROOVY_NAME.finditer(text)}

@@ -6,10 +6,9 @@ Chef's knife has the same commands behind `knife ionoscloud` and is built on the
 """
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise, takewhile
 
-from migrations.scan.findings import DeclaredSize, IonosctlCall, PossibleUse, read_number
+from migrations.scan.findings import DeclaredSize, IonosctlCall, Uses, read_number
 from migrations.scan.readers.shell_words import NO_WORD, Command, ShellWord
 
 CLUSTER_TOOLS = frozenset({"ionosctl", "knife"})
@@ -34,7 +33,7 @@ _VERBS = {
 _SIZE = re.compile(r"(?P<flag>--ram|--storage-size)(?:=(?P<value>\d+))?")
 
 
-def find_ionosctl_uses(program: ShellWord, rest: Command) -> Iterator[PossibleUse]:
+def find_ionosctl_uses(program: ShellWord, rest: Command) -> Uses:
     """Yield the call and the sizes in it, if it is one for PostgreSQL on v1."""
     words = [word.text.strip('[],"') for word in rest]
     service = next((at for at, word in enumerate(words) if word in SERVICES), len(words))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from yaml.nodes import Node, ScalarNode
 
-from migrations.scan.findings import START, EmbeddedDocument, FilePosition, PossibleUse, Unreadable
+from migrations.scan.findings import START, EmbeddedDocument, FilePosition, Unreadable, Uses
 from migrations.scan.readers.yaml_nodes import compose_json, members_of, quoted_place, text_of
 
 _SHELL_LINE = re.compile(
@@ -17,7 +17,7 @@ _PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
 Line = tuple[str, FilePosition]
 
 
-def read_notebook(text: str) -> Iterator[PossibleUse]:
+def read_notebook(text: str) -> Uses:
     """Yield the code and the commands of a notebook, each a document for its own reader."""
     root = compose_json(text)
     if root is None:

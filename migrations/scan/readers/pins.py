@@ -21,9 +21,9 @@ from migrations.scan.findings import (
     START,
     FilePosition,
     Pin,
-    PossibleUse,
     ProviderVersion,
     Unreadable,
+    Uses,
     find_places,
     offset_position,
 )
@@ -66,7 +66,7 @@ _LANGUAGES = (
 )
 
 
-def read_package_pins(text: str, style: CommentStyle = CommentStyle.NONE) -> Iterator[PossibleUse]:
+def read_package_pins(text: str, style: CommentStyle = CommentStyle.NONE) -> Uses:
     """Yield the SDKs that a manifest or lock file asks for, and the addresses in it."""
     bare = blank_comments(text, style)
     named: set[int] = set()
@@ -81,13 +81,13 @@ def read_package_pins(text: str, style: CommentStyle = CommentStyle.NONE) -> Ite
     yield from find_all_uses(bare)
 
 
-def read_cdktf_settings(text: str) -> Iterator[PossibleUse]:
+def read_cdktf_settings(text: str) -> Uses:
     """Yield the releases of the provider that cdktf.json allows."""
     for place, found in find_places(_PROVIDER, text):
         yield ProviderVersion(place, constraint=found["allows"])
 
 
-def read_go_mod(text: str) -> Iterator[PossibleUse]:
+def read_go_mod(text: str) -> Uses:
     """Yield the modules that go.mod or go.work requires."""
     for number, line in enumerate(blank_comments(text, CommentStyle.C).split("\n"), start=1):
         path = find_go_sdk(line)
@@ -96,15 +96,14 @@ def read_go_mod(text: str) -> Iterator[PossibleUse]:
             yield Pin(FilePosition(number, line.index(path) + 1), language="go", name=path, allows=version)
 
 
-def read_requirements(text: str) -> Iterator[PossibleUse]:
-    """Yield the pins of requirements.txt and its like: one requirement a line, without options and
-    comments."""
+def read_requirements(text: str) -> Uses:
+    """Yield the pins of requirements.txt and its like: one a line, without options and comments."""
     for number, line in enumerate(text.split("\n"), start=1):
         requirement = re.split(r"\s#|^#|\s--|\\\s*$", line, maxsplit=1)[0]
         yield from find_python_pins(requirement, FilePosition(number, len(line) - len(line.lstrip()) + 1))
 
 
-def read_conda(text: str) -> Iterator[PossibleUse]:
+def read_conda(text: str) -> Uses:
     """Yield the pins of environment.yml, of conda's own and of pip's, besides what any YAML may hold."""
     yield from read_yaml(text)
     yield from read_requirements("\n".join(map(_plain_item, text.split("\n"))))
@@ -121,7 +120,7 @@ def _plain_item(line: str) -> str:
     return " " * len(found["dash"]) + found["name"] + allows
 
 
-def _read_tree(text: str, parse: Callable[[str], Any], language: str) -> Iterator[PossibleUse]:
+def _read_tree(text: str, parse: Callable[[str], Any], language: str) -> Uses:
     try:
         tree = parse(text)
     except (ValueError, RecursionError):
@@ -135,7 +134,7 @@ read_toml = partial(_read_tree, parse=tomllib.loads, language="TOML")
 """Yield the pins of Pipfile.lock; of pyproject.toml, Pipfile and lock files."""
 
 
-def read_setup_cfg(text: str) -> Iterator[PossibleUse]:
+def read_setup_cfg(text: str) -> Uses:
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text)
@@ -174,7 +173,7 @@ def _in_table(key: str, table: dict[str, Any]) -> Iterator[str]:
         yield f"{name} {release if release[:1].isdigit() and '.' in release else '*'}"
 
 
-def _placed(text: str, requirements: Iterable[str]) -> Iterator[PossibleUse]:
+def _placed(text: str, requirements: Iterable[str]) -> Uses:
     """Yield each requirement at the position of its name, in order: the parsers do not tell lines."""
     requested = [found for found in map(_allows, requirements) if found is not None]
     places = [
@@ -187,8 +186,7 @@ def _placed(text: str, requirements: Iterable[str]) -> Iterator[PossibleUse]:
 
 
 def _allows(requirement: str) -> str | None:
-    """Return the releases that a requirement allows, also in the notations that only Poetry and Pipenv
-    know."""
+    """Return the releases that a requirement allows, also in the notations of Poetry and Pipenv alone."""
     plain = allowed_sdk_releases(requirement)
     if plain is not None:
         return plain

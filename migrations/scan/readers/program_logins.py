@@ -1,9 +1,8 @@
 """User name and password that a program gives to v1."""
 
 import re
-from collections.abc import Iterator
 
-from migrations.scan.findings import BasicLogin, PossibleUse, UseCondition, find_places
+from migrations.scan.findings import BasicLogin, UseCondition, Uses, find_places
 from migrations.scan.readers.code_tokens import TokenizedProgram
 
 _CALLS = re.compile(
@@ -27,7 +26,7 @@ _PATTERNS = (
 )
 
 
-def find_logins(code: TokenizedProgram, when: UseCondition) -> Iterator[PossibleUse]:
+def find_logins(code: TokenizedProgram, when: UseCondition) -> Uses:
     """Yield user names and passwords that are set for requests or for the SDK."""
     for pattern, how in _PATTERNS:
         for place, _ in find_places(pattern, code.bare):
@@ -44,7 +43,7 @@ def is_provider_settings(name: str, owner: str) -> bool:
     )
 
 
-def _configurations(code: TokenizedProgram, when: UseCondition) -> Iterator[PossibleUse]:
+def _configurations(code: TokenizedProgram, when: UseCondition) -> Uses:
     """Yield passwords given to a provider or the SDK's Configuration, also imported under another name."""
     names = {"Configuration"}
     for at, token in enumerate(code.tokens):

@@ -25,9 +25,9 @@ from migrations.scan.findings import (
     FilePosition,
     NamedType,
     PatchRequest,
-    PossibleUse,
     SdkOperation,
     UseCondition,
+    Uses,
     find_places,
     read_number,
 )
@@ -74,12 +74,12 @@ _GO_CREATED = re.compile(
 _GO_STATUS = re.compile(r"\b(?P<answer>\w+)\.StatusCode\s*[!=]=\s*(?:200\b|http\.StatusOK\b)")
 
 
-def read_program(text: str, style: CommentStyle, *, everywhere: UseCondition) -> Iterator[PossibleUse]:
+def read_program(text: str, style: CommentStyle, *, everywhere: UseCondition) -> Uses:
     """Yield the uses in a source file. `everywhere` is the condition for calls without a client in it."""
     return _Program(text, style, everywhere).uses()
 
 
-def read_go(text: str) -> Iterator[PossibleUse]:
+def read_go(text: str) -> Uses:
     """Yield the uses in a source file. Its client may stand in another file of the package."""
     uses = list(read_program(text, CommentStyle.C, everywhere=UseCondition.IN_PACKAGE))
     yield from uses
@@ -121,7 +121,7 @@ class _Program:
             elif token.kind == "number" and self._code.is_mark(at - 1, "=*"):
                 self._remember_number(at)
 
-    def uses(self) -> Iterator[PossibleUse]:
+    def uses(self) -> Uses:
         code = self._code
         yield from find_addresses(code.bare)
         yield from find_names(code.bare)
@@ -160,7 +160,7 @@ class _Program:
         if equals > before and code.word(before):
             self._numbers.setdefault(code.word(before), self._number(equals + 1))
 
-    def _text(self, at: int, token: Token) -> Iterator[PossibleUse]:
+    def _text(self, at: int, token: Token) -> Uses:
         place = self._code.place(token)
         if token.text.lower().replace("_", "") in _SIZES:
             yield from self._size(at, token)
@@ -173,7 +173,7 @@ class _Program:
         if (named or token.text == "PATCH") and not self._goes_elsewhere(at):
             yield PatchRequest(place, when=UseCondition.IN_FILE)
 
-    def _word(self, at: int, token: Token) -> Iterator[PossibleUse]:
+    def _word(self, at: int, token: Token) -> Uses:
         code, place = self._code, self._code.place(token)
         called = code.is_mark(at + 1, "(")
         operation = operation_name(token.text) if called and code.is_mark(at - 1, ".>") else None
@@ -222,7 +222,7 @@ class _Program:
             code.word(opening - 3).lower() in _SERVERS or code.is_mark(opening - 2, "@[")
         )
 
-    def _provider_class(self, at: int, token: Token) -> Iterator[PossibleUse]:
+    def _provider_class(self, at: int, token: Token) -> Uses:
         opening = self._opening(at)
         values: tuple[str, ...] = ()
         if opening is not None:
@@ -282,7 +282,7 @@ class _Program:
                 values += self._named.get(token.text, ())
         return tuple(values)
 
-    def _size(self, at: int, token: Token) -> Iterator[PossibleUse]:
+    def _size(self, at: int, token: Token) -> Uses:
         """Yield `ram: 4096` in a request or class for v1, and `setRam(4096)` of the SDK's models."""
         code = self._code
         method = code.is_mark(at + 1, "(") and code.is_mark(at - 1, ".>")
@@ -391,7 +391,7 @@ class _Program:
         return any(_EXPOSING.fullmatch(self._code.word(each - 1)) for each in self._code.brackets(at))
 
 
-def _scripts(code: TokenizedProgram) -> Iterator[PossibleUse]:
+def _scripts(code: TokenizedProgram) -> Uses:
     """Yield the uses in requests that a program makes with curl, and in here-documents that are scripts."""
     lines = code.bare.split("\n")
     inside: set[int] = set()

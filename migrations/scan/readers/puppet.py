@@ -5,16 +5,9 @@ example.
 """
 
 import re
-from collections.abc import Iterator
 
 from migrations.scan.comments import blank_comments
-from migrations.scan.findings import (
-    DeclaredSize,
-    PossibleUse,
-    PuppetCluster,
-    find_places,
-    offset_position,
-)
+from migrations.scan.findings import DeclaredSize, PuppetCluster, Uses, find_places, offset_position
 from migrations.scan.readers.script import read_script
 from migrations.scan.readers.signatures import find_signatures
 
@@ -27,7 +20,7 @@ _COMMAND = re.compile(
 )
 
 
-def read_puppet(source: str) -> Iterator[PossibleUse]:
+def read_puppet(source: str) -> Uses:
     text = blank_comments(source)
     yield from find_signatures(text)
     for found in _COMMAND.finditer(text):

@@ -21,11 +21,11 @@ from migrations.scan.findings import (
     FilePosition,
     NamedType,
     NextLink,
-    PossibleUse,
     SdkImport,
     SdkOperation,
     Unreadable,
     UseCondition,
+    Uses,
 )
 from migrations.scan.readers.program_logins import is_provider_settings
 from migrations.scan.readers.programs import is_provider_class, is_provider_program
@@ -48,7 +48,7 @@ _SIZES = frozenset({"ram", "storage_size", "storageSize"})
 _SCALE = 1024
 
 
-def read_python(text: str) -> Iterator[PossibleUse]:
+def read_python(text: str) -> Uses:
     try:
         with warnings.catch_warnings():
             # Warnings about the scanned file's own escapes are not ours to show.
@@ -78,7 +78,7 @@ class _Module:
         self._routes = {id(part) for each in _decorators(tree) for part in ast.walk(each)}
         self._declared: dict[str, tuple[str, ...]] = {}
 
-    def uses(self) -> Iterator[PossibleUse]:
+    def uses(self) -> Uses:
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 yield from _import(node)
@@ -92,7 +92,7 @@ class _Module:
             yield from self._string(text)
         yield from find_answer_uses(self._tree, self._strings)
 
-    def _expression(self, node: ast.expr) -> Iterator[PossibleUse]:
+    def _expression(self, node: ast.expr) -> Uses:
         if isinstance(node, ast.Attribute | ast.Subscript):
             yield from _link(node, node.value)
         elif isinstance(node, ast.Dict):
@@ -109,14 +109,14 @@ class _Module:
             if id(node) not in self._routes:
                 yield from find_request_uses(node, self._strings)
 
-    def _joined(self, node: ast.expr) -> Iterator[PossibleUse]:
+    def _joined(self, node: ast.expr) -> Uses:
         """Yield the endpoint that `"/clusters/" + id + "/users"` is, once for the whole sum."""
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             self._parts.add(id(node.left))
             if id(node) not in self._parts:
                 yield from self._endpoint(node)
 
-    def _endpoint(self, node: ast.expr) -> Iterator[PossibleUse]:
+    def _endpoint(self, node: ast.expr) -> Uses:
         """Yield an endpoint below a cluster, whatever it is passed to."""
         text = self._strings.text(node)
         if id(node) in self._routes:
@@ -126,13 +126,13 @@ class _Module:
         else:
             yield from find_relative_endpoint(text.removeprefix(HOLE), place_of(node))
 
-    def _command(self, node: ast.expr) -> Iterator[PossibleUse]:
+    def _command(self, node: ast.expr) -> Uses:
         """Yield the uses in `["ionosctl", "dbaas", …]`, as subprocess takes it."""
         words = self._strings.words(node)
         if words and words[0] == "ionosctl":
             yield from read_script(shlex.join(words), place_of(node))
 
-    def _call(self, node: ast.Call) -> Iterator[PossibleUse]:
+    def _call(self, node: ast.Call) -> Uses:
         name = last_name(node.func)
         operation = operation_name(name) if isinstance(node.func, ast.Attribute) else None
         values = strings_in(node)
@@ -150,7 +150,7 @@ class _Module:
             given = (*node.args[:1], *(each.value for each in node.keywords if each.arg == "name"))
             self._exposed.update(id(each) for each in given)
 
-    def _string(self, node: ast.Constant) -> Iterator[PossibleUse]:
+    def _string(self, node: ast.Constant) -> Uses:
         text, place = str(node.value), place_of(node)
         at = FilePosition(place.line, place.column + 1)
         if text.startswith(_PROGRAMS):
@@ -168,7 +168,7 @@ class _Module:
             # The bare name says nothing about releases.
             yield from (pin for pin in find_python_pins(text, place) if pin.allows)
 
-    def _declarations(self) -> Iterator[PossibleUse]:
+    def _declarations(self) -> Uses:
         """Yield imports and calls of the provider's v1 classes, and sizes in the calls."""
         for node in ast.walk(self._tree):
             if isinstance(node, ast.ImportFrom) and is_provider_program(node.module or ""):
@@ -211,7 +211,7 @@ def _imported(node: ast.AST) -> list[str]:
     return [each.name for each in node.names] if isinstance(node, ast.Import) else []
 
 
-def _import(node: ast.Import | ast.ImportFrom) -> Iterator[PossibleUse]:
+def _import(node: ast.Import | ast.ImportFrom) -> Uses:
     is_sdk = any(name.partition(".")[0] == _MODULE for name in _imported(node))
     if is_sdk and not getattr(node, "level", 0):
         yield _sdk_import(place_of(node))
@@ -221,13 +221,13 @@ def _sdk_import(place: FilePosition) -> SdkImport:
     return SdkImport(place, language="python", name=_MODULE, when=UseCondition.BY_PIN)
 
 
-def _dict(node: ast.Dict) -> Iterator[PossibleUse]:
+def _dict(node: ast.Dict) -> Uses:
     values = tuple(text for each in node.values if (text := string_of(each)) is not None)
     for key, value in zip(node.keys, node.values, strict=True):
         yield from _size(string_of(key), value, values)
 
 
-def _size(name: str | None, value: ast.expr, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+def _size(name: str | None, value: ast.expr, values: tuple[str, ...]) -> Uses:
     """Yield a literal size, a product of literals such as `8 * 1024`, or anything times 1024."""
     if name not in _SIZES:
         return
@@ -266,7 +266,7 @@ def _declares(node: ast.Call) -> bool:
     return is_provider_class(_class_name(node))
 
 
-def _link(node: ast.expr, owner: ast.expr) -> Iterator[PossibleUse]:
+def _link(node: ast.expr, owner: ast.expr) -> Uses:
     """Yield `page["links"]["next"]`, `page.links.next`, `page.get("_links", {}).get("next")`."""
     if _key(node) == "next" and _key(owner) in {"links", "_links"}:
         yield NextLink(place_of(node), when=UseCondition.IN_FILE)

@@ -2,11 +2,10 @@
 it expects of the answers."""
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrations.scan.addresses import find_addresses, has_v1_address
-from migrations.scan.findings import AnswerShape, BasicLogin, PatchRequest, PossibleUse, UseCondition
+from migrations.scan.findings import AnswerShape, BasicLogin, PatchRequest, UseCondition, Uses
 from migrations.scan.readers.python_strings import HOLE, ModuleStrings, last_name, place_of, strings_in
 
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
@@ -44,7 +43,7 @@ def find_request(node: ast.Call, strings: ModuleStrings) -> RequestCall | None:
     return RequestCall(method.upper(), url, UseCondition.IN_FILE)
 
 
-def find_request_uses(node: ast.Call, strings: ModuleStrings) -> Iterator[PossibleUse]:
+def find_request_uses(node: ast.Call, strings: ModuleStrings) -> Uses:
     """Yield the uses in a call that may be a request."""
     found = find_request(node, strings)
     literals = strings_in(node)
@@ -62,7 +61,7 @@ def find_request_uses(node: ast.Call, strings: ModuleStrings) -> Iterator[Possib
         yield BasicLogin(place_of(login), values=values, text=_LOGIN, when=UseCondition.IN_FILE)
 
 
-def find_session_login(node: ast.Assign, strings: ModuleStrings) -> Iterator[PossibleUse]:
+def find_session_login(node: ast.Assign, strings: ModuleStrings) -> Uses:
     """Yield `session.auth = (user, password)`."""
     is_login = _is_login(strings.assigned(node.value))
     for target in node.targets:
@@ -91,9 +90,8 @@ def _is_login(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and last_name(node.func) in _LOGINS
 
 
-def find_answer_uses(tree: ast.Module, strings: ModuleStrings) -> Iterator[PossibleUse]:
-    """Yield bodies read of DELETE, and 200 expected of POST, one function at a time so that names keep
-    apart."""
+def find_answer_uses(tree: ast.Module, strings: ModuleStrings) -> Uses:
+    """Yield bodies read of DELETE, and 200 expected of POST, by function so that names keep apart."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     within = {id(part) for function in functions for part in ast.walk(function) if part is not function}
     yield from _scope([node for node in ast.walk(tree) if id(node) not in within], strings)
@@ -101,7 +99,7 @@ def find_answer_uses(tree: ast.Module, strings: ModuleStrings) -> Iterator[Possi
         yield from _scope(list(ast.walk(function)), strings)
 
 
-def _scope(nodes: list[ast.AST], strings: ModuleStrings) -> Iterator[PossibleUse]:
+def _scope(nodes: list[ast.AST], strings: ModuleStrings) -> Uses:
     methods: dict[str, tuple[str, UseCondition]] = {}
     for node in nodes:
         if isinstance(node, ast.Assign):

@@ -19,8 +19,7 @@ _LONGEST = 10_000
 
 
 def place_of(node: ast.expr | ast.stmt) -> FilePosition:
-    """Return the position of the node. Columns of the parser count bytes; for plain text they are the
-    same."""
+    """Return the position of a node. The parser counts columns in bytes; for plain text it is the same."""
     return FilePosition(node.lineno, node.col_offset + 1)
 
 
@@ -59,8 +58,7 @@ class ModuleStrings:
                 yield node
 
     def text(self, node: ast.expr, depth: int = 0) -> str:
-        """Return the string that an expression evaluates to, with holes for what is not written in the
-        file."""
+        """Return the string that an expression comes to, with holes for what is not written in the file."""
         if depth > _DEEPEST:
             return HOLE
         if (literal := string_of(node)) is not None:

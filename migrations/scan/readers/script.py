@@ -1,8 +1,7 @@
-"""Shell scripts: requests with curl and its like, calls of ionosctl and of installers, and the words of any
-command."""
+"""Shell scripts: requests with curl and the like, ionosctl, installers, and the words of any command."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain, pairwise
 
@@ -25,6 +24,7 @@ from migrations.scan.findings import (
     Pin,
     PossibleUse,
     UseCondition,
+    Uses,
     embed_document,
     find_places,
 )
@@ -88,14 +88,12 @@ _DEEPEST = 4
 """Scripts within scripts, as in `bash -c "ssh host '…'"`."""
 
 
-def read_script(
-    text: str, start: FilePosition = START, known: Mapping[str, str] | None = None
-) -> Iterator[PossibleUse]:
+def read_script(text: str, start: FilePosition = START, known: Mapping[str, str] | None = None) -> Uses:
     """Yield the uses in a script that begins at `start`; `known` are variables set outside it."""
     return _Script(ScriptNames(known or {}), _DEEPEST).read(text, start)
 
 
-def read_command(words: Command, known: Mapping[str, str]) -> Iterator[PossibleUse]:
+def read_command(words: Command, known: Mapping[str, str]) -> Uses:
     """Yield the uses in one command that is given word by word."""
     names = ScriptNames(known)
     return _Script(names, _DEEPEST).run(names.resolve(words), ())
@@ -114,7 +112,7 @@ class _Script:
         self._names = names
         self._depth = depth
 
-    def read(self, text: str, start: FilePosition) -> Iterator[PossibleUse]:
+    def read(self, text: str, start: FilePosition) -> Uses:
         source = write_macros_as_variables(text, self._names.variables)
         for command, following in pairwise((*split_commands(source, start), ())):
             self._names.remember(command)
@@ -126,7 +124,7 @@ class _Script:
                 yield from _words(command)
                 yield from self._called(called, self._names.called(command[:1]) or ())
 
-    def _called(self, body: tuple[Command, ...], bare: tuple[Command, ...]) -> Iterator[PossibleUse]:
+    def _called(self, body: tuple[Command, ...], bare: tuple[Command, ...]) -> Uses:
         """Yield what a function does only with these arguments; the rest is found where it is written."""
         written = {_without_place(use) for each in bare for use in self.run(self._names.resolve(each), ())}
         for each in body:
@@ -134,7 +132,7 @@ class _Script:
                 if _without_place(use) not in written:
                     yield use
 
-    def _definitions(self, command: Command) -> Iterator[PossibleUse]:
+    def _definitions(self, command: Command) -> Uses:
         """Yield the uses in `PG="ionosctl dbaas postgres"`, a command that a variable holds."""
         for word in command:
             name, _, value = word.text.partition("=")
@@ -142,7 +140,7 @@ class _Script:
             if name.isidentifier() and is_command(full):
                 yield from self._inner(full, word if full == value else replace(word, expanded=True))
 
-    def run(self, command: Command, following: Command) -> Iterator[PossibleUse]:
+    def run(self, command: Command, following: Command) -> Uses:
         if not command:
             return
         yield from self._here_documents(command, following)
@@ -166,7 +164,7 @@ class _Script:
             yield from _words(command)
             yield from self._scripts(program, rest)
 
-    def _scripts(self, program: str, rest: Command) -> Iterator[PossibleUse]:
+    def _scripts(self, program: str, rest: Command) -> Uses:
         """Yield the uses in scripts that a command is given as its arguments."""
         if program in _SHELLS:
             option = next((at for at, word in enumerate(rest) if _COMMAND_OPTION.fullmatch(word.text)), None)
@@ -176,7 +174,7 @@ class _Script:
         for word in scripts:
             yield from self._inner(word.text, word)
 
-    def _here_documents(self, command: Command, following: Command) -> Iterator[PossibleUse]:
+    def _here_documents(self, command: Command, following: Command) -> Uses:
         for word in command:
             if not word.here or word.expanded:
                 continue
@@ -190,7 +188,7 @@ class _Script:
             elif name:
                 yield embed_document(name, word.text, FilePosition(word.place.line, 1))
 
-    def _inner(self, text: str, word: ShellWord) -> Iterator[PossibleUse]:
+    def _inner(self, text: str, word: ShellWord) -> Uses:
         if self._depth == 0:
             return
         # A variable's value may have more lines than what stands in its place.
@@ -236,21 +234,21 @@ def _file_name(command: Command, heads: set[str]) -> str:
     return next((each.text for each in command if not each.here and _CODE_FILE.search(each.text)), "")
 
 
-def _searched(command: Command) -> Iterator[PossibleUse]:
+def _searched(command: Command) -> Uses:
     """Yield the words that grep looks for, such as a state; nothing of what other commands say."""
     if _SEARCH.fullmatch(_base_name(command[0].text)):
         for word in command:
             yield from find_words(word.text, word.place)
 
 
-def _words(command: Command) -> Iterator[PossibleUse]:
+def _words(command: Command) -> Uses:
     for word in command:
         if not word.expanded:
             yield from find_addresses(word.text, word.place)
             yield from find_words(word.text, word.place)
 
 
-def _installed(rest: Command) -> Iterator[PossibleUse]:
+def _installed(rest: Command) -> Uses:
     for word in rest:
         text = word.text.strip('[],"')
         yield from find_python_pins(text, word.place)
@@ -259,12 +257,13 @@ def _installed(rest: Command) -> Iterator[PossibleUse]:
             yield Pin(word.place, language="go", name=path, allows="")
 
 
-def _request(program: str, rest: Command, names: Mapping[str, str]) -> Iterator[PossibleUse]:
+def _request(program: str, rest: Command, names: Mapping[str, str]) -> Uses:
     called = [(word, expand_variables(word.text, names)) for word in rest]
     if not any(has_v1_address(full) for word, full in called if not word.here):
         yield from _unknown_target(called)
         return
-    values = tuple(chain.from_iterable(_values(full) for _, full in called))
+    texts = ((*re.split(r"[/?=&]", full), *_TEXTS.findall(full)) for _, full in called)
+    values = tuple(chain.from_iterable(texts))
     for word, full in called:
         yield from _addresses(word, full, values)
     yield from _method(rest, values)
@@ -273,7 +272,7 @@ def _request(program: str, rest: Command, names: Mapping[str, str]) -> Iterator[
         yield from (_size(found, word.place, values) for found in _FIELD.finditer(word.text))
 
 
-def _unknown_target(called: list[tuple[ShellWord, str]]) -> Iterator[PossibleUse]:
+def _unknown_target(called: list[tuple[ShellWord, str]]) -> Uses:
     """Yield the endpoint of a request whose base is set elsewhere, `$BASE/clusters/1/users`, and words."""
     for word, full in called:
         found = _ENDPOINT.fullmatch(full)
@@ -292,7 +291,7 @@ def _size(
     return DeclaredSize(place, values=values, field=field, megabytes=int(size), when=when)
 
 
-def _addresses(word: ShellWord, full: str, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+def _addresses(word: ShellWord, full: str, values: tuple[str, ...]) -> Uses:
     """Yield the addresses in a word; one made from variables stands at the word's position."""
     if not word.expanded and has_v1_address(word.text):
         yield from find_addresses(word.text, word.place, values=values)
@@ -304,7 +303,7 @@ def _addresses(word: ShellWord, full: str, values: tuple[str, ...]) -> Iterator[
         yield replace(use, place=word.place, when=UseCondition.ALWAYS) if is_address else use
 
 
-def _method(rest: Command, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+def _method(rest: Command, values: tuple[str, ...]) -> Uses:
     for word, following in pairwise((*rest, NO_WORD)):
         found = _METHOD.fullmatch(word.text)
         method = (found["same"] or following.text) if found else word.text
@@ -313,7 +312,7 @@ def _method(rest: Command, values: tuple[str, ...]) -> Iterator[PossibleUse]:
             return
 
 
-def _headers(program: str, rest: Command, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+def _headers(program: str, rest: Command, values: tuple[str, ...]) -> Uses:
     for word in rest:
         if program in _HTTPIE:
             is_login = word.text in {"-a", "--auth"} or word.text.startswith("--auth=")
@@ -325,7 +324,3 @@ def _headers(program: str, rest: Command, values: tuple[str, ...]) -> Iterator[P
             yield BasicLogin(word.place, values=values, text="header Authorization: Basic")
         if _CONTRACT.match(word.text):
             yield ContractNumber(word.place, values=values, text="header X-Contract-Number")
-
-
-def _values(text: str) -> list[str]:
-    return [*re.split(r"[/?=&]", text), *_TEXTS.findall(text)]

@@ -42,8 +42,7 @@ _NO_HOLE = ("\n", "`", "$(")
 
 @dataclass(slots=True)
 class _Frame:
-    """The open command, the word that is being read and its offset, and whether it is between double
-    quotes."""
+    """The open command, the word that is read and its offset, and whether it is in double quotes."""
 
     closes: str = ""
     words: list[ShellWord] = field(default_factory=list)

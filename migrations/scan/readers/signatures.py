@@ -1,17 +1,16 @@
 """Signatures of v1 in any text: addresses, names of SDKs and resources, and calls of ionosctl."""
 
 import re
-from collections.abc import Iterator
 
 from migrations.scan.addresses import find_all_uses, has_v1_address, quoted_in_line
 from migrations.scan.comments import CommentStyle, blank_comments, blank_out
 from migrations.scan.findings import (
     NamedType,
     PatchRequest,
-    PossibleUse,
     SdkImport,
     SignOfV1,
     UseCondition,
+    Uses,
     find_places,
 )
 from migrations.scan.readers.ionosctl import find_ionosctl_uses
@@ -37,17 +36,17 @@ _TEMPLATE_COMMENT = re.compile(r"\{\{-?\s?/\*[^}]{0,2000}\}\}|\{#[^}]{0,2000}#\}
 _LONGEST_CALL = 400
 
 
-def read_signatures(text: str, style: CommentStyle) -> Iterator[PossibleUse]:
+def read_signatures(text: str, style: CommentStyle) -> Uses:
     """Yield the signatures in a text of any language, outside its comments."""
     return find_signatures(blank_comments(text, style))
 
 
-def read_template(text: str) -> Iterator[PossibleUse]:
+def read_template(text: str) -> Uses:
     """Yield the signatures in a template of any text, outside the comments of template languages."""
     return find_signatures(_TEMPLATE_COMMENT.sub(lambda found: blank_out(found[0]), text))
 
 
-def read_settings_json(text: str) -> Iterator[PossibleUse]:
+def read_settings_json(text: str) -> Uses:
     """Yield the signatures in JSON, and the Kubernetes objects of a provider's types in it."""
     yield from find_signatures(text)
     objects = compose_json(text) if '"apiVersion"' in text else None
@@ -55,7 +54,7 @@ def read_settings_json(text: str) -> Iterator[PossibleUse]:
         yield from find_manifests(objects)
 
 
-def find_signatures(text: str) -> Iterator[PossibleUse]:
+def find_signatures(text: str) -> Uses:
     """Yield every signature in a text without comments."""
     yield from find_all_uses(text)
     yield from find_names(text)
@@ -63,7 +62,7 @@ def find_signatures(text: str) -> Iterator[PossibleUse]:
         yield PatchRequest(place, when=UseCondition.IN_FILE)
 
 
-def find_names(text: str) -> Iterator[PossibleUse]:
+def find_names(text: str) -> Uses:
     """Yield the names of SDKs and resources, and calls of ionosctl, their words written as one text or as a
     list of texts."""
     for place, found in find_places(_SDK, text):

@@ -13,16 +13,16 @@ from migrations.scan.findings import (
     START,
     BasicLogin,
     ContractNumber,
-    EmbeddedDocument,
     FilePosition,
     ModuleCall,
     PatchRequest,
-    PossibleUse,
     ProviderVersion,
     TerraformBlock,
     Unreadable,
     UseCondition,
+    Uses,
     VariablePath,
+    embed_document,
 )
 from migrations.scan.readers.script import is_command, read_command, read_script
 from migrations.scan.readers.shell_names import expand_variables
@@ -57,7 +57,7 @@ class _Attribute:
     place: FilePosition
 
 
-def read_terraform(text: str) -> Iterator[PossibleUse]:
+def read_terraform(text: str) -> Uses:
     """Yield the uses in a configuration, a lock file or a file of variables.
 
     What the grammar does not take is read block by block, by its lines.
@@ -84,7 +84,7 @@ class _Configuration:
         self._run: set[int] = set()
         self._references = ClusterReferences()
 
-    def read(self) -> Iterator[PossibleUse]:
+    def read(self) -> Uses:
         blocks = [node for node in _nodes(self._tree) if node.data == "block"]
         self._remember(blocks)
         for each in _attributes(self._tree):
@@ -122,7 +122,7 @@ class _Configuration:
         """Return an expression as it stands in the file."""
         return "" if node.meta.empty else self._text[node.meta.start_pos : node.meta.end_pos]
 
-    def _block(self, block: Node, labels: list[str]) -> Iterator[PossibleUse]:
+    def _block(self, block: Node, labels: list[str]) -> Uses:
         kind = labels[0]
         attributes = list(_attributes(block))
         if kind in BLOCKS and len(labels) == 3 and is_v1_type(labels[1]):
@@ -139,9 +139,7 @@ class _Configuration:
             yield from self._http({each.name: each for each in attributes})
         yield from self._runs(attributes)
 
-    def _resource(
-        self, block: Node, labels: list[str], attributes: list[_Attribute]
-    ) -> Iterator[PossibleUse]:
+    def _resource(self, block: Node, labels: list[str], attributes: list[_Attribute]) -> Uses:
         literals = tuple(filter(None, map(_literal_of, attributes)))
         values = self._references.resolve(literals, (self._source(each.value) for each in attributes))
         place = FilePosition(block.meta.line, block.meta.column)
@@ -152,16 +150,14 @@ class _Configuration:
                 source = put_in_numbers(self._source(each.value), self._numbers)
                 yield from find_sizes(each.name, source, each.place, values, for_each)
 
-    def _variables(self, kind: str, attributes: list[_Attribute], labels: list[str]) -> Iterator[PossibleUse]:
+    def _variables(self, kind: str, attributes: list[_Attribute], labels: list[str]) -> Uses:
         for each in attributes:
             if kind == "locals":
                 yield from self._held(f"local.{each.name}", each)
             elif each.name == "default" and len(labels) > 1:
                 yield from self._held(f"var.{labels[1]}", each)
 
-    def _held(
-        self, root: str, attribute: _Attribute, module: str = "", values: tuple[str, ...] = ()
-    ) -> Iterator[PossibleUse]:
+    def _held(self, root: str, attribute: _Attribute, module: str = "", values: tuple[str, ...] = ()) -> Uses:
         """Yield the numbers that a variable holds, those inside its objects as well."""
         elements = list(_elements(attribute.value))
         for leaf, each in [(each.name, each) for each in elements] or [("", attribute)]:
@@ -169,7 +165,7 @@ class _Configuration:
                 variable, source = VariablePath(root, leaf), self._source(each.value)
                 yield from held_size(variable, source, each.place, module=module, values=values)
 
-    def _module(self, attributes: list[_Attribute]) -> Iterator[PossibleUse]:
+    def _module(self, attributes: list[_Attribute]) -> Uses:
         """Yield the numbers and the variables that a module of the same tree is given."""
         values = tuple(filter(None, map(_literal_of, attributes)))
         source = next((_literal_of(each) for each in attributes if each.name == "source"), "")
@@ -179,7 +175,7 @@ class _Configuration:
             yield from self._held(f"var.{each.name}", each, source, values)
             yield from passed_variables(self._source(each.value), source, each.name, each.place)
 
-    def _inputs(self, inputs: _Attribute, blocks: list[Node]) -> Iterator[PossibleUse]:
+    def _inputs(self, inputs: _Attribute, blocks: list[Node]) -> Uses:
         """Yield the numbers that Terragrunt gives to a module of the same tree."""
         settings = (
             each for block in blocks if _labels(block)[0] == "terraform" for each in _attributes(block)
@@ -189,14 +185,14 @@ class _Configuration:
             for each in _elements(inputs.value) if source.startswith(".") else ():
                 yield from self._held(f"var.{each.name}", each, source)
 
-    def _provider(self, attributes: list[_Attribute], name: str) -> Iterator[PossibleUse]:
+    def _provider(self, attributes: list[_Attribute], name: str) -> Uses:
         for each in attributes:
             if each.name == "version" and (name.endswith(PROVIDER_SOURCE) or name in self._providers):
                 yield _version(each)
             elif name in self._providers:
                 yield from find_provider_settings(each.name, each.place)
 
-    def _required(self, attributes: list[_Attribute]) -> Iterator[PossibleUse]:
+    def _required(self, attributes: list[_Attribute]) -> Uses:
         """Yield the version in `ionoscloud = { source = "ionos-cloud/ionoscloud", version = "…" }`, or in the
         older `ionoscloud = "…"`."""
         for provider in attributes:
@@ -209,7 +205,7 @@ class _Configuration:
         meta = attribute.value.meta
         return attribute.place if meta.empty else FilePosition(meta.line, meta.column)
 
-    def _runs(self, attributes: list[_Attribute]) -> Iterator[PossibleUse]:
+    def _runs(self, attributes: list[_Attribute]) -> Uses:
         """Yield the uses in commands that a block runs, and in the documents that it writes."""
         for each in attributes:
             found = self._run_uses(each) if each.name in _RUN_ATTRIBUTES else None
@@ -217,9 +213,8 @@ class _Configuration:
                 self._run |= {id(part) for part in _nodes(each.value)}
                 yield from found
 
-    def _run_uses(self, attribute: _Attribute) -> Iterator[PossibleUse] | None:
-        """Return the uses in a command, a list of words or commands, or a document; None where it is
-        neither."""
+    def _run_uses(self, attribute: _Attribute) -> Uses | None:
+        """Return the uses in a command, a list of words or commands, or a document; None for others."""
         name, source, place = attribute.name, self._source(attribute.value), self._place(attribute)
         if source.startswith("["):
             return self._list(attribute)
@@ -230,7 +225,7 @@ class _Configuration:
             last = ends.index(mark.strip("<-~ ")) if mark.strip("<-~ ") in ends else len(ends)
             body, start = "\n".join(rows[:last]), FilePosition(place.line + 1, 1)
             if name in {"contents", "content"}:
-                return iter((_document(body, start),)) if 'resource "' in body else None
+                return iter((embed_document("written.tf", body, start),)) if 'resource "' in body else None
             return read_script(body, start, self._names)
         if source.startswith('"') and name == "command":
             # Two characters stay two, so that columns keep.
@@ -238,7 +233,7 @@ class _Configuration:
             return read_script(text, FilePosition(place.line, place.column + 1), self._names)
         return None
 
-    def _list(self, attribute: _Attribute) -> Iterator[PossibleUse]:
+    def _list(self, attribute: _Attribute) -> Uses:
         texts = list(_text_tokens(_nodes(attribute.value)))
         if attribute.name in _WORD_LISTS:
             yield from read_command(tuple(ShellWord(*each) for each in texts), self._names)
@@ -246,7 +241,7 @@ class _Configuration:
         for text, place in texts:
             yield from read_script(text, place, self._names)
 
-    def _http(self, fields: Mapping[str, _Attribute]) -> Iterator[PossibleUse]:
+    def _http(self, fields: Mapping[str, _Attribute]) -> Uses:
         """Yield how the data source `http` calls v1; its address is found as a text."""
         sources = {name: self._source(each.value) for name, each in fields.items()}
         if not has_v1_address(expand_variables(sources.get("url", ""), self._names)):
@@ -263,7 +258,7 @@ class _Configuration:
             if "x-contract-number" in line:
                 yield ContractNumber(place, text="header X-Contract-Number")
 
-    def _texts(self) -> Iterator[PossibleUse]:
+    def _texts(self) -> Uses:
         """Yield uses in strings and here-documents, except those that were read as commands: addresses, and
         lines of a longer text that are commands, as an output shows them to people."""
         for text, place in _text_tokens(node for node in _nodes(self._tree) if id(node) not in self._run):
@@ -284,11 +279,6 @@ def _text_tokens(nodes: Iterator[Node]) -> Iterator[tuple[str, FilePosition]]:
         for child in node.children if node.data in _TEXT_PARTS else ():
             if isinstance(child, Token):
                 yield str(child), FilePosition(child.line or 1, child.column or 1)
-
-
-def _document(body: str, start: FilePosition) -> EmbeddedDocument:
-    places = tuple(FilePosition(start.line + at, 1) for at in range(body.count("\n") + 1))
-    return EmbeddedDocument(start, name="written.tf", text=body, lines=places)
 
 
 def _labels(block: Node) -> list[str]:
@@ -317,9 +307,7 @@ def _elements(value: Node) -> Iterator[_Attribute]:
 
 
 def _pair(node: Node) -> _Attribute:
-    parts = [
-        child for child in node.children if isinstance(child, Tree) and child.data != "new_line_or_comment"
-    ]
+    parts = [child for child in _parts(node) if isinstance(child, Tree)]
     return _Attribute(_literal(parts[0]), parts[-1], FilePosition(node.meta.line, node.meta.column))
 
 
@@ -330,7 +318,7 @@ def _literal_of(attribute: _Attribute) -> str:
 def _literal(node: Node) -> str:
     """Return the name, number or text without holes that stands there; empty for an expression."""
     while True:
-        parts = [child for child in node.children if not _is_layout(child)]
+        parts = _parts(node)
         if node.data == "string":
             parts = [child for child in parts if isinstance(child, Tree)]
         if len(parts) != 1:
@@ -341,5 +329,7 @@ def _literal(node: Node) -> str:
         node = part
 
 
-def _is_layout(child: Node | Token) -> bool:
-    return isinstance(child, Tree) and child.data == "new_line_or_comment"
+def _parts(node: Node) -> list[Node | Token]:
+    """Return the children without the layout between them."""
+    layout = "new_line_or_comment"
+    return [child for child in node.children if not (isinstance(child, Tree) and child.data == layout)]

@@ -14,11 +14,11 @@ from migrations.scan.findings import (
     START,
     FilePosition,
     ModuleCall,
-    PossibleUse,
     ProviderVersion,
     TerraformBlock,
     Unreadable,
     UseCondition,
+    Uses,
     VariablePath,
     find_places,
 )
@@ -48,7 +48,7 @@ _MODES = {"managed": "resource", "data": "data"}
 _IDENTITIES = ("id", "display_name", "cluster_id")
 
 
-def read_terraform_json(text: str) -> Iterator[PossibleUse]:
+def read_terraform_json(text: str) -> Uses:
     root = compose_json(text)
     if root is None:
         yield Unreadable(START, text="it is not valid JSON, or is too large")
@@ -57,7 +57,7 @@ def read_terraform_json(text: str) -> Iterator[PossibleUse]:
         yield from _JsonConfiguration(root).read()
 
 
-def read_variables_json(text: str) -> Iterator[PossibleUse]:
+def read_variables_json(text: str) -> Uses:
     """Yield the numbers in a file of variables, and addresses."""
     yield from find_all_uses(text)
     for key, value in members_of(compose_json(text)):
@@ -70,7 +70,7 @@ class _JsonConfiguration:
         self._references = ClusterReferences()
         self._providers = {"ionoscloud"}
 
-    def read(self) -> Iterator[PossibleUse]:
+    def read(self) -> Uses:
         parts = [(key.value, value) for key, value in members_of(self._root)]
         for block, body in parts:
             if block in BLOCKS:
@@ -90,14 +90,14 @@ class _JsonConfiguration:
                 for name, attributes in members_of(named):
                     self._references.add(kind.value, name.value, _texts(attributes))
 
-    def _resources(self, block: str, body: Node) -> Iterator[PossibleUse]:
+    def _resources(self, block: str, body: Node) -> Uses:
         for kind, named in members_of(body):
             for name, attributes in members_of(named):
                 if is_v1_type(kind.value):
                     yield from self._declared(block, kind.value, name, attributes)
                 yield from self._provisioned(attributes)
 
-    def _declared(self, block: str, kind: str, name: ScalarNode, attributes: Node) -> Iterator[PossibleUse]:
+    def _declared(self, block: str, kind: str, name: ScalarNode, attributes: Node) -> Uses:
         texts = _texts(attributes)
         values = self._references.resolve(texts, texts)
         yield TerraformBlock(place_of(name), values=values, block=block, type=kind, name=name.value)
@@ -107,14 +107,14 @@ class _JsonConfiguration:
             if key.value in SIZES:
                 yield from find_sizes(key.value, text_of(value), place_of(key), values, for_each)
 
-    def _provisioned(self, attributes: Node) -> Iterator[PossibleUse]:
+    def _provisioned(self, attributes: Node) -> Uses:
         for key, provisioners in members_of(attributes):
             for _, each in members_of(provisioners) if key.value == "provisioner" else ():
                 for field, value in members_of(each):
                     if field.value == "command" and isinstance(value, ScalarNode):
                         yield from read_script(value.value.replace("\n", ";"), quoted_place(value))
 
-    def _required(self, body: Node) -> Iterator[PossibleUse]:
+    def _required(self, body: Node) -> Uses:
         for key, providers in members_of(body):
             for name, wanted in members_of(providers) if key.value == "required_providers" else ():
                 fields = dict(mapping_items(wanted))
@@ -125,7 +125,7 @@ class _JsonConfiguration:
                     place, when = place_of(version), UseCondition.IN_FOLDER
                     yield ProviderVersion(place, constraint=version.value, when=when)
 
-    def _other(self, block: str, body: Node) -> Iterator[PossibleUse]:
+    def _other(self, block: str, body: Node) -> Uses:
         for name, inner in members_of(body):
             if block == "provider" and name.value in self._providers:
                 for key, _ in members_of(inner):
@@ -138,7 +138,7 @@ class _JsonConfiguration:
             elif block == "module":
                 yield from _module(inner)
 
-    def _texts(self) -> Iterator[PossibleUse]:
+    def _texts(self) -> Uses:
         pending = [self._root]
         while pending:
             node = pending.pop()
@@ -152,7 +152,7 @@ def _texts(attributes: Node) -> tuple[str, ...]:
     return tuple(text for _, value in members_of(attributes) if (text := text_of(value)))
 
 
-def _module(body: Node) -> Iterator[PossibleUse]:
+def _module(body: Node) -> Uses:
     fields = list(members_of(body))
     source = next((text_of(value) for key, value in fields if key.value == "source"), "")
     for key, value in fields if source.startswith(".") else ():
@@ -162,7 +162,7 @@ def _module(body: Node) -> Iterator[PossibleUse]:
         yield from passed_variables(text_of(value), source, key.value, place_of(key))
 
 
-def _held(root: str, key: ScalarNode, value: Node, module: str = "") -> Iterator[PossibleUse]:
+def _held(root: str, key: ScalarNode, value: Node, module: str = "") -> Uses:
     """Yield the numbers that a variable holds, those inside its objects as well."""
     if isinstance(value, ScalarNode):
         yield from held_size(VariablePath(root), value.value, place_of(key), module=module)
@@ -177,7 +177,7 @@ def _held(root: str, key: ScalarNode, value: Node, module: str = "") -> Iterator
                 pending.append(each)
 
 
-def read_state(text: str) -> Iterator[PossibleUse]:
+def read_state(text: str) -> Uses:
     """Yield the uses in a state file. Only types, names and ids leave it: it has passwords in it."""
     try:
         tree = json.loads(text)

@@ -12,10 +12,10 @@ from migrations.scan.findings import (
     ContractNumber,
     DeclaredSize,
     FilePosition,
-    PossibleUse,
     SizeVariable,
     TerraformBlock,
     UseCondition,
+    Uses,
     VariablePath,
 )
 
@@ -61,7 +61,7 @@ class ClusterReferences:
         return (*values, *(text for name in sorted(referred) for text in self._texts.get(name, ())))
 
 
-def find_provider_settings(name: str, place: FilePosition) -> Iterator[PossibleUse]:
+def find_provider_settings(name: str, place: FilePosition) -> Uses:
     """Yield the login or the contract number that an argument of the provider is."""
     if name == "password":
         yield BasicLogin(place, text="provider with user and password", when=UseCondition.IN_FOLDER)
@@ -86,9 +86,7 @@ def put_in_numbers(expression: str, numbers: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda found: numbers.get(found[0], found[0]), expression)
 
 
-def read_size(
-    field: str, expression: str, place: FilePosition, values: tuple[str, ...]
-) -> Iterator[PossibleUse]:
+def read_size(field: str, expression: str, place: FilePosition, values: tuple[str, ...]) -> Uses:
     """Yield the size that an expression comes to in MB, also where only its factor of 1024 is known."""
     number = find_number(expression)
     if number is not None:
@@ -98,7 +96,7 @@ def read_size(
 
 def find_sizes(
     field: str, expression: str, place: FilePosition, values: tuple[str, ...], for_each: str
-) -> Iterator[PossibleUse]:
+) -> Uses:
     """Yield the size that a resource's attribute has, and the variables that it comes from."""
     yield from read_size(field, expression, place, values)
     for variable in find_variables(expression):
@@ -123,7 +121,7 @@ def held_size(
     *,
     module: str = "",
     values: tuple[str, ...] = (),
-) -> Iterator[PossibleUse]:
+) -> Uses:
     """Yield the number that a variable holds, which is a size if a resource takes it for one."""
     number = find_number(expression)
     if number is not None:
@@ -138,14 +136,12 @@ def held_size(
         )
 
 
-def passed_variables(
-    expression: str, module: str, argument: str, place: FilePosition
-) -> Iterator[PossibleUse]:
+def passed_variables(expression: str, module: str, argument: str, place: FilePosition) -> Uses:
     for variable in find_variables(expression):
         yield SizeVariable(place, variable=variable, module=module, argument=argument)
 
 
-def read_terraform_text(text: str) -> Iterator[PossibleUse]:
+def read_terraform_text(text: str) -> Uses:
     """Yield the blocks of v1's types and the sizes in them, and addresses anywhere."""
     bare = blank_comments(text)
     yield from find_all_uses(bare)
@@ -165,7 +161,7 @@ def _is_end(line: str) -> bool:
     return line.startswith("}") or _HEAD.match(line) is not None
 
 
-def _block(found: re.Match[str], lines: list[str], start: int, end: int) -> Iterator[PossibleUse]:
+def _block(found: re.Match[str], lines: list[str], start: int, end: int) -> Uses:
     values = tuple(name["value"] for line in lines[start:end] if (name := _NAME.match(line)))
     place = FilePosition(start + 1, found.start("block") + 1)
     yield TerraformBlock(place, values=values, block=found["block"], type=found["type"], name=found["name"])

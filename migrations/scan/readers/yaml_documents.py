@@ -16,6 +16,7 @@ from migrations.scan.findings import (
     PossibleUse,
     Unreadable,
     UseCondition,
+    Uses,
     embed_document,
 )
 from migrations.scan.readers.ansible import find_numbers, find_task_uses
@@ -25,6 +26,7 @@ from migrations.scan.readers.shell_words import Command, ShellWord, split_comman
 from migrations.scan.readers.yaml_nodes import (
     mapping_items,
     mask_holes,
+    nodes_in,
     place_of,
     read_nodes,
     script_in,
@@ -66,7 +68,7 @@ _URLS = ("url", "uri", "endpoint")
 _METHODS = ("method", "httpmethod", "verb")
 
 
-def read_yaml(text: str) -> Iterator[PossibleUse]:
+def read_yaml(text: str) -> Uses:
     """Yield the uses in every document of the file.
 
     A template that is not YAML before it is filled in is read as far as it can be.
@@ -96,22 +98,15 @@ def read_yaml(text: str) -> Iterator[PossibleUse]:
 def _find_names(root: Node) -> dict[str, str]:
     """Return the variables of a document that hold an address of v1, a tool's name or a command."""
     names: dict[str, str] = {}
-    pending, seen = [root], set[int]()
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        pairs: list[tuple[str, ...]]
-        if isinstance(node, SequenceNode):
-            pending += node.value
-            pairs = [text_of(each).partition("=")[::2] for each in node.value]
-        else:
-            items = list(mapping_items(node))
-            pending += (value for _, value in items)
-            fields = dict(items)
-            value = text_of(fields.get("value")) or text_of(fields.get("default"))
-            pairs = [*((name, text_of(each)) for name, each in items), (text_of(fields.get("name")), value)]
+    for node in nodes_in(root):
+        fields = dict(mapping_items(node))
+        value = text_of(fields.get("value")) or text_of(fields.get("default"))
+        listed = node.value if isinstance(node, SequenceNode) else ()
+        pairs = [
+            *((name, text_of(each)) for name, each in mapping_items(node)),
+            (text_of(fields.get("name")), value),
+            *(text_of(each).partition("=")[::2] for each in listed),
+        ]
         names |= {
             name: text
             for name, text in pairs
@@ -124,6 +119,10 @@ def _is_worth_a_name(text: str) -> bool:
     return has_v1_address(text) or names_host(text) or is_command(text) or _TOOL.search(text) is not None
 
 
+_Pending = list[tuple[str, Node, bool]]
+"""Nodes to read: the key of each, and whether it is an item of a list."""
+
+
 class _Walker:
     def __init__(self, names: Mapping[str, str], numbers: Mapping[str, ScalarNode], lines: list[str]) -> None:
         self._lines = lines
@@ -131,12 +130,11 @@ class _Walker:
         self._numbers = numbers
         self._resources: dict[str, tuple[str, ...]] = {}
 
-    def walk(self, root: Node) -> Iterator[PossibleUse]:
-        """Yield uses depth first, in the order of the file. An anchor's node is read once, however often
-        used."""
+    def walk(self, root: Node) -> Uses:
+        """Yield uses depth first, in the order of the file. A node with an anchor is read once."""
         seen: set[int] = set()
         self._resources = find_resource_texts(root)
-        pending: list[tuple[str, Node, bool]] = [("", root, False)]
+        pending: _Pending = [("", root, False)]
         while pending:
             key, node, is_item = pending.pop()
             if id(node) in seen:
@@ -149,11 +147,9 @@ class _Walker:
             elif isinstance(node, MappingNode):
                 yield from self._mapping(node, pending, is_item=is_item)
 
-    def _mapping(
-        self, node: MappingNode, pending: list[tuple[str, Node, bool]], *, is_item: bool
-    ) -> Iterator[PossibleUse]:
+    def _mapping(self, node: MappingNode, pending: _Pending, *, is_item: bool) -> Uses:
         fields = {name.casefold(): value for name, value in mapping_items(node)}
-        children: list[tuple[str, Node, bool]] = []
+        children: _Pending = []
         yield from find_manifest_uses(node)
         yield from find_pulumi_uses(node, self._resources)
         yield from find_task_uses(node, self._names, self._numbers, is_item=is_item)
@@ -172,9 +168,7 @@ class _Walker:
                 children.append((_short_name(name), value, False))
         pending += reversed(children)
 
-    def _sequence(
-        self, key: str, node: SequenceNode, pending: list[tuple[str, Node, bool]]
-    ) -> Iterator[PossibleUse]:
+    def _sequence(self, key: str, node: SequenceNode, pending: _Pending) -> Uses:
         words = [each for each in node.value if isinstance(each, ScalarNode)]
         if key in _ARGUMENTS and len(words) > 1 and not _are_commands(words):
             yield from self._command(node)
@@ -184,7 +178,7 @@ class _Walker:
             yield from find_python_pins(word.value, place_of(word)) if "dbaas" in word.value else ()
         pending += ((key, each, True) for each in reversed(node.value))
 
-    def _command(self, node: SequenceNode) -> Iterator[PossibleUse]:
+    def _command(self, node: SequenceNode) -> Uses:
         """Yield the uses in a command given as a list of words; Compose begins some with CMD or CMD-SHELL."""
         words = self._words(node)
         if words[0].text == "CMD-SHELL":
@@ -193,7 +187,7 @@ class _Walker:
             return
         yield from read_command(words[1:] if words[0].text == "CMD" else words, self._names)
 
-    def _scalar(self, key: str, node: ScalarNode, language: str) -> Iterator[PossibleUse]:
+    def _scalar(self, key: str, node: ScalarNode, language: str) -> Uses:
         """Return the uses in a text: a script, a document of its own or any other."""
         text, start = script_in(node, self._lines)
         is_block = node.style in {"|", ">"}
@@ -269,7 +263,7 @@ def _language_of(fields: Mapping[str, Node]) -> str:
     return "script.js" if "github-script" in text_of(fields.get("uses")) else ""
 
 
-def _step_request(fields: Mapping[str, Node], names: Mapping[str, str]) -> Iterator[PossibleUse]:
+def _step_request(fields: Mapping[str, Node], names: Mapping[str, str]) -> Uses:
     """Yield the request of a step that is given a URL and a method, as several actions and tasks are."""
     url = next((text for each in _URLS if (text := text_of(fields.get(each)))), "")
     method = next((fields[each] for each in _METHODS if each in fields), None)
@@ -278,7 +272,7 @@ def _step_request(fields: Mapping[str, Node], names: Mapping[str, str]) -> Itera
         yield PatchRequest(place_of(method), values=tuple(full.split("/")))
 
 
-def _logins(node: MappingNode | SequenceNode) -> Iterator[PossibleUse]:
+def _logins(node: MappingNode | SequenceNode) -> Uses:
     """Yield the user name and password that a program is given in its environment, at the first of them."""
     names = [each for part in node.value for each in _environment_names(part)]
     given = [each for each in names if each.value.partition("=")[0] in _LOGIN]

@@ -12,7 +12,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from migrations.scan.comments import blank_out
-from migrations.scan.findings import DeclaredSize, FilePosition, PossibleUse, read_number
+from migrations.scan.findings import DeclaredSize, FilePosition, Uses, read_number
 
 _OPENINGS = re.compile(r"\{\{|\{%|\{#|<%")
 _CLOSINGS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>"}
@@ -70,8 +70,7 @@ def read_nodes(text: str) -> YamlText:
 
 
 def compose_documents(text: str) -> tuple[Node, ...]:
-    """Return the documents of a text. Raises yaml.YAMLError, RecursionError or ValueError, as the library
-    does."""
+    """Return the documents of a text. Raises YAMLError, RecursionError or ValueError, as PyYAML does."""
     depth, loader = 0, _IN_C
     for event in yaml.parse(text, Loader=_IN_C):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -136,8 +135,7 @@ def _is_alone(text: str, start: int, end: int) -> bool:
 
 
 def _guilty_line(lines: list[str], at: int) -> int | None:
-    """Return the line to leave out: the one that the parser names, or the last before it that says
-    anything."""
+    """Return the line to leave out: the one that the parser names, or the last before it with a text."""
     for number in range(min(at, len(lines) - 1), max(at - 50, -1), -1):
         if lines[number].strip():
             return number
@@ -150,6 +148,19 @@ def mapping_items(node: Node | None) -> Iterator[tuple[str, Node]]:
         for key, value in node.value:
             if isinstance(key, ScalarNode):
                 yield shown_text(key.value), value
+
+
+def nodes_in(root: Node | None, *, also_in_lists: bool = True) -> Iterator[Node]:
+    """Yield a node and those below it, the last ones first: each once, as an alias may lead back."""
+    pending = [root] if root is not None else []
+    seen: set[int] = set()
+    while pending:
+        node = pending.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            pending += (value for _, value in mapping_items(node))
+            pending += node.value if also_in_lists and isinstance(node, SequenceNode) else ()
 
 
 def members_of(node: Node | None) -> Iterator[tuple[ScalarNode, Node]]:
@@ -193,7 +204,7 @@ def script_in(node: ScalarNode, lines: list[str]) -> tuple[str, FilePosition]:
     return shown_text(node.value), quoted_place(node) if node.style else place_of(node)
 
 
-def find_declared_sizes(fields: Iterable[tuple[str, Node]], values: tuple[str, ...]) -> Iterator[PossibleUse]:
+def find_declared_sizes(fields: Iterable[tuple[str, Node]], values: tuple[str, ...]) -> Uses:
     """Yield the sizes among the fields of a cluster, in the API's own spelling."""
     for name, value in fields:
         number = read_number(text_of(value))

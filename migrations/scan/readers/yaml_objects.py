@@ -11,14 +11,15 @@ Pulumi's registry: `ionoscloud:dbaas:PSQLCluster`, PSQLUser and PSQLDatabase (pa
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode
 
-from migrations.scan.findings import CrossplaneManifest, PossibleUse, TerraformBlock
+from migrations.scan.findings import CrossplaneManifest, TerraformBlock, Uses
 from migrations.scan.readers.yaml_nodes import (
     find_declared_sizes,
     mapping_items,
+    nodes_in,
     place_of,
     text_of,
     texts_of,
@@ -36,19 +37,13 @@ _PULUMI = re.compile(
 _REFERENCE = re.compile(r"\$\{(?P<name>[\w-]{1,80})[.}]")
 
 
-def find_manifests(root: Node) -> Iterator[PossibleUse]:
+def find_manifests(root: Node) -> Uses:
     """Yield Crossplane's objects anywhere in a tree, as a list of them or a bundle has them."""
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, MappingNode):
-            yield from find_manifest_uses(node)
-            pending += (value for _, value in reversed(node.value))
-        elif isinstance(node, SequenceNode):
-            pending += reversed(node.value)
+    for node in nodes_in(root):
+        yield from find_manifest_uses(node)
 
 
-def find_manifest_uses(node: Node) -> Iterator[PossibleUse]:
+def find_manifest_uses(node: Node) -> Uses:
     """Yield the object of Crossplane that a mapping is, if it is one of v1's, and the sizes in it."""
     fields = dict(mapping_items(node))
     version, kind = text_of(fields.get("apiVersion")), text_of(fields.get("kind"))
@@ -71,7 +66,7 @@ def find_resource_texts(root: Node) -> dict[str, tuple[str, ...]]:
     return {name: texts_of(body) for name, body in bodies if body is not None}
 
 
-def find_pulumi_uses(node: MappingNode, resources: Mapping[str, tuple[str, ...]]) -> Iterator[PossibleUse]:
+def find_pulumi_uses(node: MappingNode, resources: Mapping[str, tuple[str, ...]]) -> Uses:
     """Yield the resource or the call of Pulumi that a mapping is, if it is one of v1's, and the sizes in it.
 
     `resources` are those of the program, which a property refers to as `${name.id}`.
