@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from bot.audit.records import AuditRow, SentRequest
+from bot.audit.records import AuditRow
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command, returns
 from bot.commands.form_layout import InForm
 from bot.domain.reply import Cell, Choice, Choices, Column, Fields, Note, Part, Reply, make_table
+from bot.domain.request import ApiRequest
 from bot.domain.result import CommandResult
 from handlers.shared.audit_view import AuditRecord
 from handlers.shared.audit_visibility import AuditVisibility, RowName, missing_row_error
@@ -31,7 +32,7 @@ class AuditedRequest:
     response: str | None
 
     @classmethod
-    def of(cls, sent: SentRequest) -> "AuditedRequest":
+    def of(cls, sent: ApiRequest) -> "AuditedRequest":
         """Return the view of a request."""
         return cls(
             method=sent.method,

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from bot.access.policy import CommandRequest
 from bot.audit.hash_chain import is_keyed
-from bot.changes.audit_payload import build_bundle
 from bot.changes.card import load_card
 from bot.changes.change_result import ChangeView, PersonRef
+from bot.changes.proof import build_bundle
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Milestone, Vote
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command, returns

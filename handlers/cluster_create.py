@@ -1,7 +1,6 @@
 """`/pg cluster create`: a new cluster, empty or from a backup."""
 
-from bot.changes.execution_context import ExecutionContext
-from bot.changes.outcome_probe import probe_new
+from bot.changes.operation import ExecutionContext, probe_new
 from bot.commands.context import Context
 from bot.commands.declaration import change, consequences, form_layout, form_prompt, form_suggestion
 from bot.domain.cluster import Api

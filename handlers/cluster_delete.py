@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from bot.changes.execution_context import ExecutionContext
-from bot.changes.outcome_probe import probe_absence
+from bot.changes.operation import ExecutionContext, probe_absence
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, change, consequences
 from bot.domain.api_capabilities import Operation, describe_side_effects

@@ -8,8 +8,7 @@ from typing import Annotated
 
 from pydantic import SecretStr
 
-from bot.changes.execution_context import ExecutionContext, require_readable
-from bot.changes.outcome_probe import probe_new
+from bot.changes.operation import ExecutionContext, probe_new, require_readable
 from bot.changes.service import ALPHABET, ID_LENGTH
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Task, change, consequences, headline, known_as

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import Annotated, Any
 
-from bot.changes.execution_context import ExecutionContext
+from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import (
     ChangeArguments,

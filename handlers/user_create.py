@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from bot.changes.execution_context import ExecutionContext
+from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import Positional, Task, change, consequences, headline
 from bot.commands.form_layout import InForm

@@ -1,6 +1,6 @@
 """`/pg user password`: a new password for a database user, which nobody sees in Slack."""
 
-from bot.changes.execution_context import ExecutionContext
+from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import change, consequences, known_as
 from bot.domain.api_capabilities import Operation

@@ -141,7 +141,7 @@ DIALECT = tuple(f"bot/runtime/database/{each}.py" for each in ("sqlite", "schema
 
 STORES = (
     *DIALECT,
-    *(f"bot/audit/{each}.py" for each in ("log", "offline_file", "query", "rotate", "verified_log")),
+    *(f"bot/audit/{each}.py" for each in ("log", "query", "rotate", "verified_log", "verify")),
     "bot/changes/rows.py",
     *(f"bot/commands/{each}.py" for each in ("column_choices", "listing_cache")),
     *(f"bot/slack/{each}.py" for each in ("app_home", "delivery_log", "inbox")),

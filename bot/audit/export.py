@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
-from bot.audit.offline_file import opened, rows
+from bot.audit.verify import opened, rows
 from bot.domain.errors import StoreError
 from bot.runtime.clock import Clock
 
@@ -29,16 +29,11 @@ _TAIL = 64 * 1024
 """Bytes read at a time from the end of an export, to find its last line."""
 
 
-def format_header(form: Format, columns: Sequence[str]) -> str:
-    """Return the first line: the names of the columns in CSV, none in JSON."""
-    return _csv(columns) if form == "csv" else ""
-
-
 def format_line(form: Format, row: Mapping[str, Any]) -> str:
     """Return a row as one line, whatever it holds."""
     if form == "csv":
         return _csv([_cell(value) for value in row.values()])
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_undecodable) + "\n"
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=repr) + "\n"
 
 
 def last_row(form: Format, path: Path) -> int:
@@ -68,10 +63,6 @@ def _cell(value: Any) -> Any:
     # One row is one line, so that a cut export can be continued; JSON escapes line breaks itself.
     flat = value.replace("\r", "\\r").replace("\n", "\\n")
     return "'" + flat if value.startswith(_FORMULA) else flat
-
-
-def _undecodable(value: object) -> str:
-    return repr(value)
 
 
 def _last_line(file: io.BufferedRandom) -> tuple[bytes, int]:
@@ -119,8 +110,8 @@ class Export:
                         f"Rows {last + 1} to {row['seq'] - 1} are not in {self.source}.",
                         "They are in the file before it: export that one first, with --db.",
                     )
-                if not last:
-                    out.write(format_header(self.form, list(row)))
+                if not last and self.form == "csv":
+                    out.write(_csv(list(row)))
                 out.write(format_line(self.form, row))
                 last = row["seq"]
         out.flush()

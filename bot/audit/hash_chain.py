@@ -97,9 +97,10 @@ class BrokenRow:
 class ChainWalk:
     """A check of rows in the order of their numbers, of one file or of several that follow each other.
 
-    It keeps only the last row's hash, so memory does not grow with the log. Behind a bad row it goes on only
-    from a row with which a person has accepted exactly the rows before: `accepted` is then the last such
-    row's number, and `overlooked` what was bad. What contradicts an anchor no row of the file can accept.
+    It keeps only the last row's hash, so memory does not grow with the log. `first` and `last` are the
+    numbers of good rows, and `anchored` counts the anchors that match. Behind a bad row it goes on only from
+    a row with which a person has accepted exactly the rows before: `accepted` is then the last such row's
+    number, and `overlooked` what was bad. What contradicts an anchor no row of the file can accept.
     """
 
     def __init__(self, key: bytes | None = None, anchors: Sequence[Anchor] = ()) -> None:
@@ -108,7 +109,7 @@ class ChainWalk:
         self.last = 0
         self.head = GENESIS
         self.keyed_from: int | None = None
-        self.anchors_met = 0
+        self.anchored = 0
         self.bad: BrokenRow | None = None
         self.seen: int | None = None
         self.accepted = 0
@@ -193,7 +194,7 @@ class ChainWalk:
         self._anchors = {seq: each for seq, each in self._anchors.items() if seq >= row["seq"]}
 
     @property
-    def anchors_elsewhere(self) -> int:
+    def unchecked(self) -> int:
         """Number of anchors of rows in other files: before the first row here, or behind a seal."""
         first, last = self.first or 0, self.last if self._is_sealed else max(self._anchors, default=0)
         return sum(len(each) for seq, each in self._anchors.items() if not first <= seq <= last)
@@ -233,7 +234,7 @@ class ChainWalk:
                     anchor.seq, f"is not the one that was anchored at {anchor.at}: {since} are in doubt"
                 )
             self._vouched = anchor.seq
-            self.anchors_met += 1
+            self.anchored += 1
         return None
 
     def _cut_short(self) -> BrokenRow | None:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.audit.hash_chain import content_digest, is_keyed, is_linked
-from bot.audit.records import AuditQuery, AuditRow, ChainSegment, SentRequest
+from bot.audit.records import AuditQuery, AuditRow, ChainSegment
+from bot.domain.request import ApiRequest
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import AUDIT_WORDS
@@ -20,22 +21,21 @@ _ABOUT = f"""
 """
 """A row from before a cluster was found names none; the others of its trace do. “-” is not a trace."""
 
-_SUPERSEDED = """
-    NOT (a.kind = 'invocation' AND a.outcome = 'accepted' AND EXISTS (
-        SELECT 1 FROM audit AS o WHERE o.trace = a.trace AND o.kind = 'outcome' AND o.seq > a.seq
-    ))
+_ENDED = """
+    EXISTS (SELECT 1 FROM audit AS o WHERE o.trace = a.trace AND o.kind = 'outcome' AND o.seq > a.seq)
 """
+
+_SUPERSEDED = f"NOT (a.kind = 'invocation' AND a.outcome = 'accepted' AND {_ENDED})"
 
 _RELATED = """
     (a.trace = :name OR a.change = :name
         OR a.trace IN (SELECT c.trace FROM audit AS c WHERE c.change = :name AND c.trace <> '-'))
 """
 
-_INTERRUPTED = """
+_INTERRUPTED = f"""
     SELECT a.*, a.cluster AS about FROM audit AS a
     WHERE a.at BETWEEN :since AND :before AND a.kind = 'invocation' AND a.outcome = 'accepted'
-        AND NOT EXISTS (
-            SELECT 1 FROM audit AS o WHERE o.trace = a.trace AND o.kind = 'outcome' AND o.seq > a.seq)
+        AND NOT {_ENDED}
         AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.trace = a.trace AND inbox.answered_at IS NULL)
     ORDER BY a.seq
 """
@@ -94,7 +94,6 @@ class AuditReader:
         )
 
     async def row(self, seq: int) -> AuditRow | None:
-        """Return one row by its number."""
         found = await self._select(f"SELECT a.*, {_ABOUT} FROM audit AS a WHERE seq = :seq", {"seq": seq})
         return found[0] if found else None
 
@@ -239,7 +238,7 @@ def _row(row: Mapping[str, Any]) -> AuditRow:
     shared = {name: row[name] for name in _SAME}
     return AuditRow(
         at=text_to_time(row["at"]),
-        requests=tuple(_requests(json.loads(row.get("ended") or row["requests"]))),
+        requests=tuple(map(_request, json.loads(row.get("ended") or row["requests"]))),
         clusters=frozenset((row["cluster"] or "").split()),
         about=frozenset((row["about"] or "").split()),
         **shared,
@@ -252,14 +251,13 @@ _SAME = (
 )
 
 
-def _requests(stored: Iterable[Mapping[str, Any]]) -> Iterable[SentRequest]:
-    for each in stored:
-        yield SentRequest(
-            method=each["method"],
-            url=each["url"],
-            status=each["status"],
-            milliseconds=each["ms"],
-            request_id=each.get("request_id"),
-            attempt=each.get("attempt", 1),
-            said=each.get("said", ""),
-        )
+def _request(stored: Mapping[str, Any]) -> ApiRequest:
+    return ApiRequest(
+        method=stored["method"],
+        url=stored["url"],
+        status=stored["status"],
+        milliseconds=stored["ms"],
+        request_id=stored.get("request_id"),
+        attempt=stored.get("attempt", 1),
+        said=stored.get("said", ""),
+    )

@@ -21,7 +21,7 @@ class AuditEntry:
     `clusters` are the ids of the clusters concerned, besides those that its mutating requests name; `change`
     is the id of its change and `digest` that change's; `roles` are the actor's, `rule` the rule that allowed
     or refused it, and `policy` the version of the policy that decided (`Policy.version`). `kept` is the part
-    of the change that the row's transaction stores, as JSON (`bot.changes.audit_payload`). `code` is that of
+    of the change that the row's transaction stores, as JSON (`bot.changes.proof`). `code` is that of
     the error with which it ended (`bot.domain.error_codes`).
     """
 
@@ -47,17 +47,19 @@ class AuditEntry:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentRequest:
-    """One API request of a row. `status` is None without an answer; `said` is the API's own refusal."""
-
-    method: str
-    url: str
-    status: int | None
-    milliseconds: float
-    request_id: str | None
-    attempt: int
-    said: str = ""
+def bot_entry(at: datetime, kind: str, outcome: str, detail: str = "", text: str = "") -> AuditEntry:
+    """Return an entry of the bot's own, about no request."""
+    return AuditEntry(
+        at=at,
+        kind=kind,
+        trace="-",
+        team="",
+        actor="bot",
+        channel="",
+        text=text,
+        outcome=outcome,
+        detail=detail,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ class AuditRow:
     text: str
     outcome: str
     detail: str
-    requests: tuple[SentRequest, ...]
+    requests: tuple[ApiRequest, ...]
     milliseconds: float | None
     clusters: frozenset[str]
     about: frozenset[str]

@@ -3,6 +3,7 @@
 import os
 import re
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 from bot.audit.backup import settle
 from bot.audit.hash_chain import CHECKPOINT, SEALED, row_digest
 from bot.audit.log import row_of
-from bot.audit.offline_file import first_number
-from bot.audit.records import AuditEntry
+from bot.audit.records import AuditEntry, bot_entry
+from bot.audit.verify import first_number
 from bot.domain.errors import ConfigError, StoreError
 from bot.runtime.database.sqlite import SqlError, Transaction, copy_rows, insert, open_alone
 from bot.runtime.database.upgrade import upgrade
@@ -41,7 +42,8 @@ def rotate(path: Path, key: bytes | None, at: datetime, actor: str = "bot") -> P
         )
     lock = lock_database(path)
     try:
-        return _rotate(follow_links(path), key, _blank(at, actor))
+        seal = replace(bot_entry(at, SEALED, "ok", "continues in the next file"), actor=actor)
+        return _rotate(follow_links(path), key, seal)
     except (SqlError, OSError) as error:
         raise StoreError(
             f"The log could not be ended: {error}.",
@@ -51,9 +53,9 @@ def rotate(path: Path, key: bytes | None, at: datetime, actor: str = "bot") -> P
         lock.release()
 
 
-def _rotate(path: Path, key: bytes, said: dict[str, Any]) -> Path:
+def _rotate(path: Path, key: bytes, seal: AuditEntry) -> Path:
     part = path.with_name(f".{path.name}.next")
-    first, last = _seal_and_prepare(path, part, key, said)
+    first, last = _seal_and_prepare(path, part, key, seal)
     kept = path.with_name(f"audit-{first:09d}-{last:09d}.db")
     # First a second name for the old file, then the new one in its place: there is always a log.
     _keep(path, kept)
@@ -61,19 +63,17 @@ def _rotate(path: Path, key: bytes, said: dict[str, Any]) -> Path:
     return kept
 
 
-def _seal_and_prepare(path: Path, part: Path, key: bytes, said: dict[str, Any]) -> tuple[int, int]:
+def _seal_and_prepare(path: Path, part: Path, key: bytes, seal: AuditEntry) -> tuple[int, int]:
     # A bot that runs makes this fail: only one that is alone with the file can take it out of WAL mode.
     with closing(open_alone(path)) as old:
         upgrade(old)
         old.execute("BEGIN EXCLUSIVE")
         head = _head(old)
         if head["kind"] != SEALED:
-            seal = _chained(AuditEntry(**said, kind=SEALED, detail="continues in the next file"), head, key)
-            insert(old, "audit", seal)
-            head = seal
-        checkpoint = AuditEntry(
-            **said, kind=CHECKPOINT, detail=f"continues from row {head['seq']}, hash {head['hash']}"
-        )
+            head = _chained(seal, head, key)
+            insert(old, "audit", head)
+        detail = f"continues from row {head['seq']}, hash {head['hash']}"
+        checkpoint = replace(seal, kind=CHECKPOINT, detail=detail)
         # The new file is complete before the old one's seal is on disk: the seal is what makes it final.
         _make_next(old, part, _chained(checkpoint, head, key))
         old.execute("COMMIT")
@@ -105,10 +105,6 @@ def _make_next(old: Transaction, part: Path, checkpoint: dict[str, Any]) -> None
                 copy_rows(old, new, table)
         insert(new, "audit", checkpoint)
         new.execute("COMMIT")
-
-
-def _blank(at: datetime, actor: str) -> dict[str, Any]:
-    return {"at": at, "trace": "-", "team": "", "actor": actor, "channel": "", "outcome": "ok"}
 
 
 def _chained(entry: AuditEntry, head: dict[str, Any], key: bytes) -> dict[str, Any]:

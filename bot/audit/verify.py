@@ -1,61 +1,108 @@
-"""Verification of an audit log: one pass over its files in constant memory, and its result in words."""
+"""The files of an audit log, read and verified from outside the bot: of a running one, or copies."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from bot.audit.anchor import Anchor
 from bot.audit.hash_chain import BrokenRow, ChainWalk
-from bot.audit.offline_file import first_number, opened, rows, unreadable
-from bot.runtime.database.sqlite import SqlError, Transaction, is_append_only, is_undecodable
+from bot.domain.errors import StoreError
+from bot.runtime.database.database import require_wal
+from bot.runtime.database.sqlite import (
+    SqlError,
+    Transaction,
+    is_append_only,
+    is_undecodable,
+    open_for_reading,
+)
+from bot.runtime.database.upgrade import require_known_format
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainVerdict:
-    """Result of one pass. `bad` is None when the log is whole, as far as `anchors` reach.
+@contextmanager
+def opened(path: Path) -> Iterator[Transaction]:
+    """Open a file read-only. Raises StoreError when it is missing or incomplete, is of a newer release, or
+    holds no audit log."""
+    db: Transaction | None = None
+    try:
+        db = _connect(path)
+        require_wal(db, path)
+        require_known_format(db)
+        yield db
+    except SqlError as error:
+        raise unreadable(path, error) from error
+    finally:
+        if db is not None:
+            db.close()
 
-    `accepted` is the row with which a person went on with the log as it was, 0 for none, and `overlooked`
-    what was bad before it. `first` and `last` are row numbers, 0 in an empty log; `anchored` counts the
-    anchors that match, `unchecked` those of rows in other files; `opened_up` names files without their
-    append-only triggers.
-    """
 
-    bad: BrokenRow | None
-    accepted: int
-    overlooked: BrokenRow | None
-    rows: int
-    first: int
-    last: int
-    head: str
-    keyed_from: int | None
-    anchored: int
-    unchecked: int
-    opened_up: tuple[Path, ...]
+def find_unusable(path: Path) -> StoreError | None:
+    """Return the error with which `opened` refuses a file, None for a file that it opens."""
+    try:
+        with opened(path):
+            return None
+    except StoreError as error:
+        return error
+
+
+def unreadable(path: Path, why: object) -> StoreError:
+    """Return the error for a file that cannot be read as an audit log."""
+    return StoreError(f"{path} could not be read as an audit log: {why}.", "Give the file with --db FILE.")
+
+
+def rows(db: Transaction, after: int = -(2**62)) -> Iterator[dict[str, Any]]:
+    """Yield the rows behind number `after` in order, one at a time. Raises SqlError."""
+    # The default is below any number, also those that only a forger gives: zero and less.
+    cursor = db.execute("SELECT * FROM audit WHERE seq > ? ORDER BY seq", [after])
+    columns = [each[0] for each in cursor.description]
+    for row in cursor:
+        yield dict(zip(columns, row, strict=True))
+
+
+def first_number(db: Transaction) -> int:
+    """Return the number of the first row; 0 for an empty log."""
+    return int(db.execute("SELECT coalesce(min(seq), 0) FROM audit").fetchone()[0])
+
+
+def _connect(path: Path) -> Transaction:
+    if not path.is_file():
+        raise unreadable(path, "there is no such file")
+    try:
+        return _probed(open_for_reading(path))
+    except SqlError:
+        # A log in WAL mode on a read-only disk: without a -wal file beside it nobody has it open, and
+        # SQLite may be told so.
+        if path.with_name(f"{path.name}-wal").exists():
+            raise
+        return _probed(open_for_reading(path, is_immutable=True))
+
+
+def _probed(db: Transaction) -> Transaction:
+    try:
+        db.execute("SELECT 1 FROM audit LIMIT 1").fetchone()
+    except SqlError:
+        db.close()
+        raise
+    return db
+
+
+class ChainVerdict(ChainWalk):
+    """A walk over files at its end. `bad` is None when the log is whole, as far as `anchors` reach;
+    `opened_up` names files without their append-only triggers."""
+
+    opened_up: tuple[Path, ...] = ()
 
 
 def verify(paths: Sequence[Path], key: bytes | None = None, anchors: Sequence[Anchor] = ()) -> ChainVerdict:
     """Walk the files in the order of their rows. Raises StoreError when one cannot be read."""
-    walk = ChainWalk(key, anchors)
-    opened_up = []
+    verdict = ChainVerdict(key, anchors)
     for path in _in_order(paths):
         with opened(path) as db:
             if not is_append_only(db, "audit"):
-                opened_up.append(path)
-            _take_all(walk, db, path)
-    return ChainVerdict(
-        bad=walk.end(),
-        accepted=walk.accepted,
-        overlooked=walk.overlooked,
-        rows=walk.rows,
-        first=walk.first or 0,
-        last=walk.last,
-        head=walk.head,
-        keyed_from=walk.keyed_from,
-        anchored=walk.anchors_met,
-        unchecked=walk.anchors_elsewhere,
-        opened_up=tuple(opened_up),
-    )
+                verdict.opened_up += (path,)
+            _take_all(verdict, db, path)
+    verdict.end()
+    return verdict
 
 
 def _take_all(walk: ChainWalk, db: Transaction, path: Path) -> None:
@@ -91,7 +138,7 @@ def facts(verdict: ChainVerdict) -> dict[str, Any]:
         "first_bad_row": verdict.bad.seq if verdict.bad else None,
         "why": verdict.bad.why if verdict.bad else None,
         "rows": verdict.rows,
-        "first": verdict.first,
+        "first": verdict.first or 0,
         "last": verdict.last,
         "head": verdict.head,
         "keyed_from": verdict.keyed_from,
@@ -127,7 +174,7 @@ def _remarks(verdict: ChainVerdict) -> list[str]:
         f"Before that row, {verdict.overlooked}: only what follows it is proven.": verdict.overlooked,
         f"Anchors of rows in other files, not checked: {verdict.unchecked:,}.": verdict.unchecked,
         f"Rows before {verdict.first} are in an older file, which the first row's hash names.": (
-            verdict.first > 1 and not verdict.overlooked
+            (verdict.first or 0) > 1 and not verdict.overlooked
         ),
         "No key is used: anybody who can write the file could have rewritten all of it.": (
             verdict.bad is None and verdict.rows and verdict.keyed_from is None

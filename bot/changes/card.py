@@ -61,25 +61,16 @@ def render_card(
     queue: Sequence[ChangeRecord] = (),
     usual: timedelta | None = None,
     names: RoleNames = NO_NAMES,
+    *,
+    details: bool = False,
 ) -> Reply:
     """Return the card for the channel: what approvers need to decide, or how the change stands, with the
-    buttons for it. `queue` holds the changes before it; `render_details` has the rest."""
-    parts = [
-        *_card_parts(record, queue, usual, names, details=False),
-        *_choices(*decision_buttons(record), *view_buttons(record)),
-    ]
+    buttons for it; with `details`, together with the rest that is known. `queue` holds the changes before
+    it."""
+    parts = _card_parts(record, queue, usual, names, details=details)
+    parts += _detail_parts(record) if details else []
+    parts += _choices(*decision_buttons(record), *(() if details else view_buttons(record)))
     return _reply(record, parts, queue)
-
-
-def render_details(
-    record: ChangeRecord,
-    queue: Sequence[ChangeRecord] = (),
-    usual: timedelta | None = None,
-    names: RoleNames = NO_NAMES,
-) -> Reply:
-    """Return the card together with the rest that is known of the change."""
-    parts = [*_card_parts(record, queue, usual, names), *_detail_parts(record)]
-    return _reply(record, [*parts, *_choices(*decision_buttons(record))], queue)
 
 
 def render_proposal(record: ChangeRecord, line: str, names: RoleNames = NO_NAMES) -> Reply:
@@ -351,6 +342,12 @@ def describe_progress(record: ChangeRecord, queue: Sequence[ChangeRecord] = ()) 
     return words or record.result
 
 
+def describe_course(record: ChangeRecord) -> str:
+    """Return the state, and the progress where that says more."""
+    state, progress = describe_state(record), describe_progress(record)
+    return f"{state}. {progress}" if progress and progress not in state else state
+
+
 def distinct_actions(records: Sequence[ChangeRecord]) -> dict[str, str]:
     """Return each change's action by id; where two would read the same, with the effect that differs."""
     times = Counter(each.plan.action for each in records)
@@ -402,8 +399,7 @@ async def load_card(
     """Return the card as every surface shows it, or all that is known. Raises StoreError."""
     queues = record.state is ChangeState.APPROVED and record.plan.occupies
     queue = find_ahead(record, await rows.of_cluster(record.plan.occupies, QUEUE_STATES)) if queues else ()
-    render = render_details if details else render_card
-    return render(record, queue, await _usual_duration(record, rows), names)
+    return render_card(record, queue, await _usual_duration(record, rows), names, details=details)
 
 
 async def _usual_duration(record: ChangeRecord, rows: ChangeRows) -> timedelta | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.changes.record import ChangeRecord, ChangeState, DecisionKind
+from bot.changes.record import ChangeRecord, ChangeState
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.cluster import ClusterRef
 from bot.domain.error_codes import ExitCode
@@ -59,7 +59,6 @@ class PlannedEffect:
 
     @classmethod
     def of(cls, effect: PlanEffect) -> "PlannedEffect":
-        """Return the effect of a plan."""
         return cls(what=effect.what, before=effect.before, after=effect.after)
 
 
@@ -78,7 +77,6 @@ class PlanView:
 
     @classmethod
     def of(cls, plan: Plan, need: ApprovalRequirement) -> "PlanView":
-        """Return the view of a plan that needs this."""
         return cls(
             command=plan.command,
             action=plan.action,
@@ -120,7 +118,6 @@ class ConditionView:
 
     @classmethod
     def list_of(cls, record: ChangeRecord) -> "tuple[ConditionView, ...]":
-        """Return the approval conditions of a change."""
         return tuple(
             cls(rule=each.condition.rule, requires=each.condition.words(), missing_roles=each.roles)
             for each in record.missing_approvals(record.need)
@@ -155,7 +152,6 @@ class ChangeView:
 
     @classmethod
     def of(cls, record: ChangeRecord) -> "ChangeView":
-        """Return the view of a change."""
         return cls(
             id=record.id,
             status=_STATUS.get(record.state) or ChangeStatus(record.state.value),
@@ -175,8 +171,7 @@ class ChangeView:
                     at=vote.at,
                     note=vote.note,
                 )
-                for vote in record.votes
-                if vote.word is DecisionKind.APPROVE and vote.digest == record.digest
+                for vote in record.approvals
             ),
             conditions=ConditionView.list_of(record),
             break_glass_by=record.break_glass_by or None,
@@ -196,7 +191,6 @@ class PlannedChange(CommandResult):
 
     @classmethod
     def of(cls, plan: Plan, need: ApprovalRequirement) -> "PlannedChange":
-        """Return the result for a plan that needs this."""
         return cls(plan=PlanView.of(plan, need))
 
 
@@ -221,5 +215,4 @@ class ChangeResult(CommandResult):
     def of(
         cls, record: ChangeRecord, *, is_requested: bool = False, needs_code: bool = False
     ) -> "ChangeResult":
-        """Return the result for a change."""
         return cls(change=ChangeView.of(record), is_requested=is_requested, needs_code=needs_code)

@@ -103,7 +103,6 @@ def require_another_approver(record: ChangeRecord, roles: frozenset[str]) -> Non
 
 
 def ended_error(record: ChangeRecord) -> InputError:
-    """Return the error that says how the change ended."""
     if record.state is ChangeState.UNKNOWN:
         return InputError(
             f"The outcome of {record.id} is unknown.",
@@ -114,12 +113,10 @@ def ended_error(record: ChangeRecord) -> InputError:
 
 
 def missing_words(record: ChangeRecord) -> str:
-    """Return a sentence about the approvals that are still missing."""
     if not record.missing_roles():
         return "That was the last approval needed."
     return f"Waiting for {record.describe_missing()}."
 
 
 def show_hint(record: ChangeRecord) -> str:
-    """Return the next step that shows a change's state."""
     return f"“change show {record.id}” shows its state."

@@ -10,31 +10,32 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from bot.changes.execution_context import ExecutionContext
-from bot.changes.follow import IF_IT_HAPPENED, ChangeFollower, describe_trouble
-from bot.changes.operation import ChangeOperation
+from bot.changes.follow import IF_IT_HAPPENED, RETRY_SECONDS, ChangeFollower, describe_trouble
 from bot.changes.record import ChangeRecord, ChangeState
-from bot.changes.replan import REPLAN_SECONDS, RETRY_SECONDS, TRANSIENT, Replanning, RetryingReplan
-from bot.changes.run_log import RunLog
 from bot.changes.service import ChangeService
-from bot.domain.attempt import Attempt
+from bot.domain.attempt import WORKING, Attempt
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import (
     CloudError,
+    CloudTrouble,
+    Conflict,
     Denied,
     InputError,
     LogInDoubt,
     NoSuchThing,
+    NotFound,
     NotTheHolder,
     OutcomeUnknown,
     PgbotError,
+    RateLimited,
     SlackError,
     StoreError,
     UnprovenChange,
+    Unreachable,
+    UnreadableAnswer,
 )
 from bot.domain.plan import Plan
 from bot.domain.request import ApiRequest
-from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
 from bot.runtime.request_context import collect_requests, trace_id
 from bot.runtime.sending_right import SendingGate
@@ -46,32 +47,29 @@ KIND = "change"
 FOLLOW = "follow"
 """Kinds of workflow: the whole; and what an earlier release began after a person had said that it ran."""
 
+REPLAN_SECONDS = 3_600.0
+"""Seconds for which an approved change waits for its cluster, the cloud or Slack before it gives up."""
 
-Points = Callable[[str], None]
-"""Receives the name of each point that is passed; the crash tests end the process there."""
-
-
-def ignore_points(_name: str) -> None:
-    """Ignore the point, as production does."""
+TRANSIENT = (
+    *(Conflict, RateLimited, CloudTrouble, Unreachable, UnreadableAnswer),
+    *(SlackError, LogInDoubt, NotTheHolder),
+)
+"""Errors that may be gone at the next try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeExecutor:
+class ChangeExecutor(ChangeFollower):
     """Runs changes. Steps return plain values, so that the engine can keep them.
 
-    `require_authority` raises Denied unless requester and approvers may still do this, by what Slack says
-    now, and SlackError when Slack does not say.
+    `replan` plans a stored change again, as its requester, with what there is now; it only reads, and raises
+    PgbotError: Denied when the requester may no longer ask for it. `require_authority` raises Denied unless
+    requester and approvers may still do this, by what Slack says now, and SlackError when Slack does not say.
     """
 
-    run_log: RunLog
     changes: ChangeService
-    operation: Callable[[str], ChangeOperation | None]
-    context: ExecutionContext
-    clock: Clock
-    replan: Replanning
+    replan: Callable[[ChangeRecord], Awaitable[Plan]]
     require_authority: Callable[[ChangeRecord], Awaitable[None]]
     gate: SendingGate = field(default_factory=SendingGate)
-    at_point: Points = ignore_points
 
     def workflows(self) -> Mapping[str, Callable[[Mapping[str, Json], Steps], Awaitable[None]]]:
         """Return the workflows by kind, for the engine."""
@@ -93,9 +91,7 @@ class ChangeExecutor:
         await self._finish(change_id, {"made": "", "shown": True}, steps)
 
     async def _finish(self, change_id: str, sent: Mapping[str, Any], steps: Steps) -> None:
-        ended = cast(
-            "dict[str, Any]", await steps.run("watch", lambda: self.follower().follow_change(change_id, sent))
-        )
+        ended = cast("dict[str, Any]", await steps.run("watch", lambda: self.follow_change(change_id, sent)))
         self.at_point("watched")
         await steps.run("end", lambda: self._end(change_id, ended))
         self.at_point("ended")
@@ -171,7 +167,7 @@ class ChangeExecutor:
         None."""
         self.at_point("before observing")
         try:
-            now = await self._replanning().plan_again(record)
+            now = await self._replan_at_rest(record)
             if now is None:
                 return None
             self.at_point("observed")
@@ -187,6 +183,51 @@ class ChangeExecutor:
             await self.run_log.stop(record, error.sentence, error.next_step)
         return None
 
+    async def _replan_at_rest(self, record: ChangeRecord) -> Plan | None:
+        """Return the plan made again, or None when the change no longer runs.
+
+        Waits out what passes by itself: a cluster at work, a cloud or a Slack that does not answer, a lease
+        that another bot holds. Raises what the planner raises, UnprovenChange, and what has not passed within
+        the time limit.
+        """
+        deadline = self.clock.monotonic() + REPLAN_SECONDS
+        while await self._stays_running(record):
+            try:
+                await self.gate.require()
+                await self.run_log.require_proven(record)
+                await self._require_at_rest(record)
+                if not record.plan.subject.id:
+                    # Before the planner says that the name is taken.
+                    await self.context.find_unmarked(record.plan.subject, record.id)
+                return await self.replan(record)
+            except TRANSIENT as error:
+                if self.clock.monotonic() >= deadline:
+                    raise
+                await self.run_log.record_wait(record.id, error)
+            await self.clock.sleep(RETRY_SECONDS)
+        return None
+
+    async def _stays_running(self, record: ChangeRecord) -> bool:
+        """Return whether the change still runs: it may have been stopped, and in a change freeze it goes back
+        to the queue."""
+        frozen = await self.changes.find_frozen(record)
+        return await self.run_log.stays_running(record, frozen.get(record.id))
+
+    async def _require_at_rest(self, record: ChangeRecord) -> None:
+        """Raise Conflict while the cluster is at work: later that could be taken for our change; Unreachable
+        while its address does not find it, and it may exist all the same."""
+        target = record.plan.subject
+        if not target.id:
+            return
+        try:
+            cluster = await self.context.read_cluster(target)
+        except NotFound as error:
+            if await self.context.fleet.doubt_absence(target.as_cluster()):
+                raise Unreachable(error.sentence, error.next_step) from None
+            return  # the planner's error says it better
+        if cluster.state in WORKING - {"DESTROYING"}:
+            raise Conflict(f"{cluster.name} is {cluster.state}.", "Request it again when it is AVAILABLE.")
+
     async def _hand_out(self, record: ChangeRecord, _plan: Plan, _epoch: str) -> Json:
         """End a change whose script a person runs: there is nothing to send."""
         await self.run_log.require_proven(record)
@@ -199,11 +240,13 @@ class ChangeExecutor:
 
         Raises PgbotError for what it meets before the attempt is recorded.
         """
-        change = self._require_operation(record)
+        change = self.operation(record.plan.command)
+        if change is None:
+            raise unknown_command_error(record)
         baseline = await self._read_baseline(record, plan)
         attempt = Attempt(armed_at=self.clock.now(), baseline=baseline, epoch=epoch)
         is_lapsed = await self.changes.find_lapse(record, plan)
-        if not await self._replanning().stays_running(record):
+        if not await self._stays_running(record):
             return {"outcome": "over"}
         hold_stop()
         # Where its decisions have just become too old, the scheduler has it planned again, which asks again.
@@ -248,7 +291,7 @@ class ChangeExecutor:
             record.id, f"The answer was lost ({why.rstrip('.')}). Checking the cluster for its effect"
         )
         try:
-            evidence = await self.follower().find_evidence(record, attempt)
+            evidence = await self.find_evidence(record, attempt)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug of ours must not be met again and again
@@ -264,46 +307,17 @@ class ChangeExecutor:
         record = await self.run_log.get_change(change_id)
         if why := str(ended.get("unknown", "")):
             await self.run_log.mark_unknown(record, why, str(ended.get("what", IF_IT_HAPPENED)))
-        elif why := await self.follower().find_unrecorded(record):
+        elif why := await self.find_unrecorded(record):
             await self.run_log.mark_unknown(record, why)
         elif not ended.get("over"):
             differs = [str(each) for each in ended.get("differs", [])]
             await self.run_log.end(change_id, ended["reached"], str(ended.get("words", "")), differs)
         return None
 
-    def follower(self) -> ChangeFollower:
-        """Return the part that only reads."""
-        return ChangeFollower(
-            run_log=self.run_log,
-            context=self.context,
-            clock=self.clock,
-            operation=self._find_operation,
-            at_point=self.at_point,
-        )
-
-    def _replanning(self) -> RetryingReplan:
-        return RetryingReplan(
-            run_log=self.run_log,
-            context=self.context,
-            clock=self.clock,
-            replan=self.replan,
-            find_frozen=self.changes.find_frozen,
-            gate=self.gate,
-        )
-
     async def _read_baseline(self, record: ChangeRecord, plan: Plan) -> frozenset[str]:
         if not plan.subject.id:
             return await self.context.find_unmarked(plan.subject, record.id)
         return await self.context.read_backup_ids(plan.subject.as_cluster())
-
-    def _find_operation(self, record: ChangeRecord) -> ChangeOperation | None:
-        return self.operation(record.plan.command)
-
-    def _require_operation(self, record: ChangeRecord) -> ChangeOperation:
-        change = self._find_operation(record)
-        if change is None:
-            raise unknown_command_error(record)
-        return change
 
 
 def unknown_command_error(record: ChangeRecord) -> NoSuchThing:

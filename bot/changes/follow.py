@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from bot.changes.execution_context import ExecutionContext
-from bot.changes.operation import ChangeOperation
+from bot.changes.operation import ChangeOperation, ExecutionContext
 from bot.changes.record import ChangeRecord, ChangeState
-from bot.changes.replan import RETRY_SECONDS
 from bot.changes.run_log import RunLog
 from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster
@@ -21,6 +19,9 @@ from bot.runtime.logger import get_logger
 from bot.runtime.workflows.port import Json
 
 log = get_logger()
+
+RETRY_SECONDS = 10.0
+"""Seconds between two looks or tries at first."""
 
 EVIDENCE_SECONDS = 180.0
 """Seconds to look for an effect after a lost answer: longer than a request may take, and than a restore was
@@ -38,15 +39,24 @@ IF_IT_HAPPENED, HOW_IT_ENDED = "whether it happened", "how it ended"
 """The parts of an outcome that can be unknown."""
 
 
+Points = Callable[[str], None]
+"""Receives the name of each point that is passed; the crash tests end the process there."""
+
+
+def ignore_points(_name: str) -> None:
+    """Ignore the point, as production does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFollower:
-    """Only looks, so that all of it may be repeated. `change` is None in a release without the command."""
+    """Only looks, so that all of it may be repeated. `operation` returns None for a command that this release
+    does not have."""
 
     run_log: RunLog
     context: ExecutionContext
     clock: Clock
-    operation: Callable[[ChangeRecord], ChangeOperation | None]
-    at_point: Callable[[str], None]
+    operation: Callable[[str], ChangeOperation | None]
+    at_point: Points = ignore_points
 
     async def find_evidence(
         self, record: ChangeRecord, attempt: Attempt, *, lasting: bool = False
@@ -58,7 +68,7 @@ class ChangeFollower:
         are renewed. Raises its error in the end; ConfigError at once, since what the settings lack does not
         come back while this process runs.
         """
-        change, pause = self.operation(record), RETRY_SECONDS
+        change, pause = self.operation(record.plan.command), RETRY_SECONDS
         absence, began = AbsenceWatch(self.clock), self.clock.monotonic()
         deadline = began + (THROWAWAY_SECONDS if record.plan.throwaway else EVIDENCE_SECONDS)
         limit = max(deadline, began + record.plan.ending.limit)
@@ -128,7 +138,7 @@ class ChangeFollower:
 
         async def seen(cluster: Cluster) -> None:
             self.at_point("seen")
-            await self.run_log.record_cluster_state(record.id, cluster.state)
+            await self.run_log.record_progress(record.id, f"The cluster is {cluster.state}")
 
         async def missed(words: str) -> None:
             await self.run_log.record_progress(record.id, f"{LOOK_FAILED}: {words}")
@@ -136,24 +146,17 @@ class ChangeFollower:
         waited = await self._wait(target.as_cluster(), plan, seen, missed)
         if not waited.reached and not waited.is_known:
             return _unknown(waited.words, HOW_IT_ENDED)
-        if waited.reached and sent.get("passes") and not await self._has_left_a_trace(record):
+        if waited.reached and sent.get("passes") and not await self._shows_change(record, lasting=True):
             return _unknown("it was seen at work, as in maintenance, and shows no trace of the request now")
         return {"reached": waited.reached, "words": waited.words, **self._read_back(record, waited)}
 
-    async def _has_left_a_trace(self, record: ChangeRecord) -> bool:
-        """Return whether a cluster that was only seen at work shows that this was our change, where one can
-        show it."""
+    async def _shows_change(self, record: ChangeRecord, *, lasting: bool = False) -> bool:
+        """Return whether the cluster shows the change by now, where one can show it; with `lasting`, in
+        another way than being at work."""
         attempt = await self.run_log.rows.attempt(record.id)
         if not record.plan.ending.leaves_trace or attempt is None:
             return True
-        return await self.find_evidence(record, attempt, lasting=True) is not None
-
-    async def _shows_change(self, record: ChangeRecord) -> bool:
-        """Return whether the cluster shows the change by now, where one can show it."""
-        attempt = await self.run_log.rows.attempt(record.id)
-        if not record.plan.ending.leaves_trace or attempt is None:
-            return True
-        return await self.find_evidence(record, attempt) is not None
+        return await self.find_evidence(record, attempt, lasting=lasting) is not None
 
     async def _wait(
         self,

@@ -7,13 +7,13 @@ one, is not known. Each lost name is a row here and a row of the audit log; eith
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.access.policy import FormerNames
 from bot.audit.log import AuditLog
-from bot.audit.records import AuditEntry
+from bot.audit.records import AuditEntry, bot_entry
 from bot.domain.cluster import Cluster, Listing
 from bot.domain.plan import Plan, PlanTarget
 from bot.domain.stored_values import canonical_json
@@ -38,23 +38,12 @@ class LostName:
 
     @property
     def row(self) -> dict[str, Any]:
-        """Return its row."""
         return _row(self.cluster_id, self.was, self.freed_at)
 
     def entry(self, at: datetime) -> AuditEntry:
-        """Return its audit row."""
-        return AuditEntry(
-            at=at,
-            kind=KIND,
-            trace="-",
-            team="",
-            actor="bot",
-            channel="",
-            text=f"{self.was.called}: {self.how}",
-            outcome="noted",
-            clusters=frozenset({self.cluster_id}),
-            kept=canonical_json({"was": self.was.model_dump(mode="json"), "freed_at": self.freed_at}),
-        )
+        kept = canonical_json({"was": self.was.model_dump(mode="json"), "freed_at": self.freed_at})
+        entry = bot_entry(at, KIND, "noted", text=f"{self.was.called}: {self.how}")
+        return replace(entry, clusters=frozenset({self.cluster_id}), kept=kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,25 +149,15 @@ class PasswordDelivery:
 
     async def _store(self, password: str, route: DeliveryRoute, change: str, person: str, user: str) -> None:
         if route.key is not None:
-            place, blob = KEY, await asyncio.to_thread(route.key.encrypt, f"{password}\n")
+            place, shown = KEY, route.key.fingerprint
+            blob = await asyncio.to_thread(route.key.encrypt, f"{password}\n")
         else:
-            place, blob = SINK, await asyncio.to_thread(self._encrypt, change, password)
-        shown = self._describe_key(route)
+            place, shown = SINK, self.settings.handover.words if self.settings.handover else ""
+            blob = await asyncio.to_thread(self._encrypt, change, password)
         encrypted = EncryptedPassword(
-            change=change,
-            person=person,
-            user=user,
-            place=place,
-            shown=shown,
-            blob=blob,
-            at=self.clock.now(),
+            change=change, person=person, user=user, place=place, shown=shown, blob=blob
         )
-        await self.rows.keep(encrypted)
-
-    def _describe_key(self, route: DeliveryRoute) -> str:
-        if route.key is not None:
-            return route.key.fingerprint
-        return self.settings.handover.words if self.settings.handover else ""
+        await self.rows.keep(encrypted, self.clock.now())
 
     # A sink takes clear text, so its key lives as long as the change does. Deleting the key also makes
     # what is left of the blob in the database's pages unreadable.

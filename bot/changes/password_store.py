@@ -18,7 +18,7 @@ KEY, SINK = "key", "sink"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncryptedPassword:
-    """A password before its request is sent. `place` is KEY or SINK, `shown` the destination in words."""
+    """A password of a change. `place` is KEY or SINK, `shown` the destination in words."""
 
     change: str
     person: str
@@ -26,19 +26,12 @@ class EncryptedPassword:
     place: str
     shown: str
     blob: bytes
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PendingPassword:
+class PendingPassword(EncryptedPassword):
     """A stored password that is to be delivered or deleted, with facts of its change."""
 
-    change: str
-    person: str
-    user: str
-    place: str
-    shown: str
-    blob: bytes
     tries: int
     cluster: str
     cluster_id: str
@@ -93,7 +86,7 @@ class PasswordRows:
         row = await self._database.read(lambda db: db.execute(query, [cluster_id]).fetchone())
         return {} if row is None else dict(json.loads(row[0])["arguments"])
 
-    async def keep(self, kept: EncryptedPassword) -> None:
+    async def keep(self, kept: EncryptedPassword, at: datetime) -> None:
         """Store a password, on disk when this returns; a second one of the same change is refused."""
         row = {
             "change_id": kept.change,
@@ -102,7 +95,7 @@ class PasswordRows:
             "place": kept.place,
             "shown": kept.shown,
             "blob": kept.blob,
-            "kept_at": time_to_text(kept.at),
+            "kept_at": time_to_text(at),
         }
         await self._database.write(lambda db: insert(db, "handovers", row))
 
@@ -160,27 +153,15 @@ class PasswordRows:
 
     async def _select(self, where: str, values: list[Any]) -> list[PendingPassword]:
         query = f"""
-            SELECT handovers.*, changes.cluster_id, changes.cluster_name, changes.team, changes.command,
-                changes.requester, changes.requester_name, changes.origin, changes.channel,
-                changes.time_zone, changes.digest
+            SELECT handovers.*, handovers.change_id AS change, username AS user, cluster_id,
+                cluster_name AS cluster, team, command, digest, requester, requester_name, origin, channel,
+                time_zone
             FROM handovers JOIN changes ON changes.id = handovers.change_id WHERE {where}
         """
         return await self._database.read(lambda db: [_pending(row) for row in db.query(query, values)])
 
 
 def _pending(row: dict[str, Any]) -> PendingPassword:
-    return PendingPassword(
-        change=row["change_id"],
-        person=row["person"],
-        user=row["username"],
-        place=row["place"],
-        shown=row["shown"],
-        blob=bytes(row["blob"]),
-        tries=row["tries"],
-        cluster_id=row["cluster_id"],
-        cluster=row["cluster_name"],
-        team=row["team"],
-        actor=requester(row).actor,
-        command=row["command"],
-        digest=row["digest"],
-    )
+    known = {name: row[name] for name in ("change", "person", "user", "place", "shown", "blob", "tries")}
+    known |= {name: row[name] for name in ("cluster", "cluster_id", "team", "command", "digest")}
+    return PendingPassword(**known, actor=requester(row).actor)

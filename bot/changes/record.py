@@ -28,7 +28,6 @@ class ChangeState(StrEnum):
 
     @property
     def label(self) -> str:
-        """The state as people read it."""
         return _LABELS.get(self, self.value)
 
 

@@ -72,7 +72,6 @@ class DrillExecutor:
     executor: ChangeExecutor
 
     def workflows(self) -> Mapping[str, Callable[[Mapping[str, Json], Steps], Awaitable[None]]]:
-        """Return the workflows by kind, for the engine."""
         return {KIND: self.run}
 
     async def run(self, payload: Mapping[str, Json], steps: Steps) -> None:
@@ -83,19 +82,19 @@ class DrillExecutor:
         if sent["outcome"] != "sent":
             return
         watched = cast("dict[str, Any]", await steps.run("watch", lambda: self._watch(change_id, sent)))
-        self._pass_point(WATCHED)
+        self.executor.at_point(WATCHED)
         removed = cast(
             "dict[str, Any]",
             await steps.run("remove", lambda: self._remove(change_id, watched)),
         )
-        self._pass_point(GONE)
+        self.executor.at_point(GONE)
         await steps.run("end", lambda: self._end(change_id, watched, removed))
-        self._pass_point(ENDED)
+        self.executor.at_point(ENDED)
 
     async def _watch(self, change_id: str, sent: Mapping[str, Any]) -> Json:
         """Follow the restore. A bug of ours must not keep the cluster from being deleted."""
         try:
-            watched = await self.executor.follower().follow_change(change_id, sent)
+            watched = await self.executor.follow_change(change_id, sent)
         except Exception:
             log.exception("drill could not be followed", change=change_id)
             watched = {"reached": False, "words": "it could not be followed; the log has the details"}
@@ -175,7 +174,7 @@ class DrillExecutor:
         proven = await run_log.record_step(record, "intended", f"Deleting {what}", kind="intent")
         if proven is None or proven.state is not ChangeState.RUNNING or proven.made != cluster.id:
             raise UnprovenChange(f"{record.id} has changed since its cluster was read.")
-        self._pass_point(DELETING)
+        self.executor.at_point(DELETING)
         requests = collect_requests()
         try:
             await self.executor.context.fleet.delete(cluster)
@@ -185,7 +184,7 @@ class DrillExecutor:
         except CloudError as error:
             await run_log.record_answer(record, "refused", error, requests)
             raise
-        self._pass_point(DELETED)
+        self.executor.at_point(DELETED)
         await run_log.record_step(record, "accepted", f"IONOS accepted the deletion of {what}", requests)
 
     # The end
@@ -216,9 +215,6 @@ class DrillExecutor:
     @property
     def _rows(self) -> Any:
         return self.executor.run_log.rows
-
-    def _pass_point(self, point: str) -> None:
-        self.executor.at_point(point)
 
 
 def _was_made_by_drill(made: str, record: ChangeRecord, attempt: Attempt | None) -> bool:

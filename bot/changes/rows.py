@@ -62,12 +62,9 @@ PENDING_POSTS = f"""
 """
 
 
-class AlreadyArmed(Exception):
-    """The attempt of this change was recorded before: only the caller that did so may send."""
-
-
-class StaleEpoch(Exception):
-    """The lease under which an attempt was made ready is no longer this folder's."""
+class NotArmed(Exception):
+    """The attempt cannot be recorded: it was before, and only the caller that did so may send; or the lease
+    under which it was made ready is no longer this folder's."""
 
 
 class NotReviewed(Exception):
@@ -91,10 +88,10 @@ class AlreadyRunning(Exception):
     """Another change of the cluster runs, or may have run: the index allows one."""
 
 
-def insert(db: Transaction, record: ChangeRecord) -> None:
-    """Add a change that has not started."""
+def change_row(record: ChangeRecord) -> Row:
+    """Return the columns of a change that has not started."""
     who, plan = record.requester, record.plan
-    row: Row = {name: getattr(record, name) for name in _SAME} | {
+    return {name: getattr(record, name) for name in _SAME} | {
         "state": record.state.value,
         "proposed_at": time_to_text(record.proposed_at),
         "expires_at": time_to_text(record.expires_at),
@@ -110,7 +107,6 @@ def insert(db: Transaction, record: ChangeRecord) -> None:
         "plan": plan.model_dump_json(),
         "need": record.need.model_dump_json(),
     }
-    sqlite.insert(db, "changes", row)
 
 
 def require_few_open(db: Transaction, requester: str, most: int) -> None:
@@ -154,7 +150,6 @@ def put_vote(db: Transaction, change_id: str, vote: Vote) -> None:
 
 
 def drop_vote(db: Transaction, change_id: str, voter: str) -> None:
-    """Remove a vote that was taken back."""
     db.execute("DELETE FROM votes WHERE change_id = ? AND voter = ?", [change_id, voter])
 
 
@@ -172,9 +167,9 @@ def _check_reviewed(db: Transaction, change_id: str, voter: str) -> None:
 
 
 def put_attempt(db: Transaction, change_id: str, attempt: Attempt) -> None:
-    """Record the one attempt of a change. Raises AlreadyArmed when there is one, and StaleEpoch."""
+    """Record the one attempt of a change. Raises NotArmed."""
     if not is_current(db, attempt.epoch):
-        raise StaleEpoch
+        raise NotArmed
     row = {
         "change_id": change_id,
         "armed_at": time_to_text(attempt.armed_at),
@@ -182,7 +177,7 @@ def put_attempt(db: Transaction, change_id: str, attempt: Attempt) -> None:
         "epoch": attempt.epoch,
     }
     if not sqlite.insert_new(db, "attempts", row):
-        raise AlreadyArmed
+        raise NotArmed
 
 
 def make_due(db: Transaction, change_id: str, at: datetime) -> None:
@@ -223,7 +218,6 @@ def drop_wanted_card(db: Transaction, change_id: str, place: str) -> None:
 
 
 def read(db: Transaction, change_id: str) -> ChangeRecord | None:
-    """Return one change, or None."""
     return next(iter(many(db, "id = ?", [change_id])), None)
 
 
@@ -326,7 +320,6 @@ def _record(row: Row, votes: tuple[Vote, ...], *, is_armed: bool) -> ChangeRecor
 
 
 def requester(row: Row) -> Requester:
-    """Return the requester of a row of changes."""
     return Requester(
         id=row["requester"],
         name=row["requester_name"],
@@ -338,13 +331,11 @@ def requester(row: Row) -> Requester:
 
 
 def pending_post(row: Row) -> PendingPost:
-    """Return a row of PENDING_POSTS as a record."""
     kept = {name: row[name] for name in ("change_id", "requester", "place", "ts", "number")}
     return PendingPost(**kept, kind=PostKind(row["kind"]), is_glass=bool(row["is_glass"]))
 
 
 def milestones(rows: Iterable[Row]) -> list[Milestone]:
-    """Return rows of milestones as records."""
     return [
         Milestone(
             id=row["id"],

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.changes.approval_limit import describe_freeze
 from bot.changes.record import ChangeRecord, ChangeState
-from bot.changes.rows import AlreadyArmed, AlreadyRunning, StaleEpoch
+from bot.changes.rows import AlreadyRunning, NotArmed
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import Transition, change_entry
 from bot.domain.approval_requirement import RequirementKind
@@ -151,7 +151,7 @@ class RunLog:
 
         try:
             after = await self.rows.step(record.id, decide)
-        except (AlreadyArmed, StaleEpoch):
+        except NotArmed:
             return False
         return is_armed and after is not None
 
@@ -203,10 +203,6 @@ class RunLog:
 
         return await self._apply(record.id, decide)
 
-    async def record_cluster_state(self, change_id: str, state: str) -> None:
-        """Record the state of a followed cluster; posted when it changes."""
-        await self.record_progress(change_id, f"The cluster is {state}")
-
     async def record_wait(self, change_id: str, error: PgbotError) -> None:
         """Record what the change waits for before it is sent."""
         await self.record_progress(change_id, f"Nothing was sent yet: {error.sentence.rstrip('.')}")
@@ -231,7 +227,6 @@ class RunLog:
         await self._end_change(record.id, ChangeState.FAILED, f"Nothing was sent: {sentence} {step}".strip())
 
     async def fail(self, record: ChangeRecord, sentence: str, step: str = "") -> None:
-        """Fail a change that was refused."""
         await self._end_change(record.id, ChangeState.FAILED, f"{sentence} {step}".strip())
 
     async def supersede(self, record: ChangeRecord, plan: Plan, why: str = "") -> None:
@@ -268,16 +263,7 @@ class RunLog:
     async def mark_unknown(self, record: ChangeRecord, why: str, what: str = "whether it happened") -> None:
         """Record that nobody can tell whether it happened, or how it ended, and ask the requester."""
         words = f"It is unknown {what} ({why.rstrip('.')}). Check the cluster, then say whether it ran"
-
-        def decide(now: ChangeRecord) -> Transition | None:
-            if now.state is not ChangeState.RUNNING:
-                return None
-            step = self._start_transition(now, "unknown", words)
-            step.fields |= {"state": ChangeState.UNKNOWN.value, "progress": "", "result": words}
-            step.tell = (f"{words}.", (now.requester.id,))
-            return step
-
-        await self._apply(record.id, decide)
+        await self._end_change(record.id, ChangeState.UNKNOWN, words)
 
     async def end(self, change_id: str, reached: bool, words: str, differs: Sequence[str]) -> None:  # noqa: FBT001
         """Record how the cluster ended up, and whether it is as planned."""
@@ -293,12 +279,15 @@ class RunLog:
     async def _end_change(
         self, change_id: str, state: ChangeState, words: str, tells: Iterable[str] = ()
     ) -> None:
+        """Move a running change to its last state, or to UNKNOWN, which a person ends."""
+
         def decide(now: ChangeRecord) -> Transition | None:
             if now.state is not ChangeState.RUNNING:
                 return None
             step = self._start_transition(now, state.value, words)
-            step.fields |= {"state": state.value, "progress": "", "ended_at": step.at}
-            step.fields["result"] = words.rstrip(".")
+            step.fields |= {"state": state.value, "progress": "", "result": words.rstrip(".")}
+            if state is not ChangeState.UNKNOWN:
+                step.fields["ended_at"] = step.at
             step.tell = (f"{words.rstrip('.')}.", tuple(dict.fromkeys((now.requester.id, *tells))))
             return step
 

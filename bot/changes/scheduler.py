@@ -6,9 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.changes.alarm_notifier import AlarmNotifier
 from bot.changes.executor import KIND
-from bot.changes.notifications import ChangeNotifier
+from bot.changes.notifications import AlarmNotifier, ChangeNotifier
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.restore_drill import KIND as DRILL

@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
@@ -13,7 +14,7 @@ from bot.audit.records import AuditEntry
 from bot.changes import transitions
 from bot.changes.approval_limit import DecisionAges, find_allowed_age
 from bot.changes.approver_names import ApproverNames, PeopleDirectory
-from bot.changes.card import render_proposal
+from bot.changes.card import describe_course, render_proposal
 from bot.changes.decision_checks import Approver
 from bot.changes.former_name_store import FormerNameRows
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Requester
@@ -23,13 +24,14 @@ from bot.changes.step_up import StepUpCodes
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import ThreadLine, Transition, change_entry
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
-from bot.domain.errors import BadArgument, Denied, InputError, LimitReached
-from bot.domain.phrases import format_count
+from bot.domain.errors import BadArgument, Denied, InputError, LimitReached, UnprovenChange
+from bot.domain.phrases import format_count, join_names
 from bot.domain.plan import Harm, Plan
 from bot.domain.quorum import RoleNames
 from bot.domain.reply import Reply
 from bot.domain.request import Invocation, Origin
 from bot.domain.times import in_both
+from bot.runtime.checked_clock import TOLERANCE
 from bot.runtime.clock import Clock
 from bot.runtime.health_page import Health
 
@@ -37,6 +39,9 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Characters of ids: no two that are mistaken for each other when read out."""
 
 ID_LENGTH = 6
+
+LOOK_SECONDS = 1.0
+"""Seconds between two looks at a change that a program waits for."""
 
 Decide = Callable[[ChangeRecord, Approver], Transition]
 
@@ -84,8 +89,7 @@ class ChangeService:
             lapsed = await self.describe_lapse(before, plan)
             least = RequirementKind.CONFIRM if lapsed else RequirementKind.NONE
             need = before.need.union(need).at_least(least)
-        record = self._record(plan, invocation, need)
-        record = replace(record, reason=reason.strip(), replaces=replaces)
+        record = replace(self._record(plan, invocation, need), reason=reason.strip(), replaces=replaces)
         if invocation.actor.origin is Origin.SCHEDULE:
             record = replace(record, id=change_id_for(invocation.key))
         entry = self._plan_entry(record, invocation)
@@ -212,6 +216,38 @@ class ChangeService:
         now = self.clock.now()
         for record in await self.rows.due(now):
             await self.rows.step(record.id, lambda each: transitions.expire(each, now, self.policy.version))
+
+    async def repair(self, now: datetime) -> str:
+        """Repair the changes whose times are ahead of `now`, which is right; say which, empty for none."""
+        repaired = []
+        for record in await self.rows.find_ahead(now + timedelta(seconds=TOLERANCE)):
+            mend = partial(transitions.mend_expiry, now=now, approvers=find_approvers(self.policy, record))
+            with suppress(UnprovenChange):  # it is stopped, and people are told
+                after = await self.rows.step(record.id, mend)
+                repaired += [record.id] if after is not None and after.version > record.version else []
+        return f"Reopened with the right time: {join_names(repaired)}." if repaired else ""
+
+    async def follow_to_end(
+        self, record: ChangeRecord, tell: Callable[[str], Awaitable[None]], limit: timedelta | None = None
+    ) -> ChangeRecord:
+        """Return the change when it is over or needs a person to settle it, else as it is after `limit`.
+
+        Where another change takes its place, that one is followed. `tell` receives each new state in words.
+        """
+        until, said = None if limit is None else self.clock.now() + limit, ""
+        while True:
+            words = f"{record.id}: {describe_course(record)}"
+            if words != said:
+                await tell(words)
+                said = words
+            is_replaced = record.state is ChangeState.REPLACED
+            after = await self.rows.replacing(record.id) if is_replaced else None
+            if after is None:
+                is_late = until is not None and self.clock.now() >= until
+                if not record.is_open or record.state is ChangeState.UNKNOWN or is_late:
+                    return record
+                await self.clock.sleep(LOOK_SECONDS)
+            record = after or await self.rows.get(record.id) or record
 
     async def check(self) -> Health:
         """Read the open changes for `/readyz`; count those that wait for their turn, and those that

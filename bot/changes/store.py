@@ -10,14 +10,14 @@ from typing import TypeVar
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.audit.verified_log import VerifiedLog
-from bot.changes import audit_payload, former_name_store, proof, rows
+from bot.changes import former_name_store, proof, rows
 from bot.changes.record import DELETED_AGAIN, Card, ChangeRecord, ChangeState, Milestone, PendingPost
 from bot.changes.transitions import ThreadLine, Transition, alarm_entry, stop_unproven
 from bot.domain.attempt import Attempt
 from bot.domain.errors import UnprovenChange
 from bot.runtime.database.columns import text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
-from bot.runtime.database.sqlite import LISTED, Transaction, listed, marks, upsert
+from bot.runtime.database.sqlite import LISTED, Transaction, insert, listed, marks, upsert
 
 T = TypeVar("T")
 
@@ -69,14 +69,12 @@ class ChangeRows:
 
         Raises TooManyOpen when its requester has `most` open changes already.
         """
-        adding = [
-            self._audit.adding(replace(entry, kept=audit_payload.proposal_json(record))) for entry in entries
-        ]
+        adding = [self._audit.adding(replace(entry, kept=proof.proposal_json(record))) for entry in entries]
 
         def work(db: Transaction) -> None:
             if most is not None:
                 rows.require_few_open(db, record.requester.id, most)
-            rows.insert(db, record)
+            insert(db, "changes", rows.change_row(record))
             for place in requested:
                 rows.want_card(db, record.id, place)
             if tell is not None:
@@ -90,8 +88,8 @@ class ChangeRows:
         """Decide and act in one transaction, so that of a hundred callers at once one wins.
 
         Returns the change as it is afterwards; None: no such change. Raises whatever `judge` raises,
-        AlreadyArmed, StaleEpoch, AlreadyRunning and NotReviewed; UnprovenChange when the audit log disproves
-        it, which stops it, and LogInDoubt.
+        NotArmed, AlreadyRunning and NotReviewed; UnprovenChange when the audit log disproves it, which stops
+        it, and LogInDoubt.
         """
 
         def work(db: Transaction) -> ChangeRecord | None:
@@ -198,7 +196,7 @@ class ChangeRows:
     def _add_row(self, db: Transaction, entry: AuditEntry, step: Transition) -> None:
         # The row of the change before, so that none between them can be left out of a bundle.
         (last,) = db.execute("SELECT max(seq) FROM audit WHERE change = ?", [entry.change]).fetchone()
-        self._audit.adding(replace(entry, kept=audit_payload.transition_json(step, last)))(db)
+        self._audit.adding(replace(entry, kept=proof.transition_json(step, last)))(db)
 
     def _keep_lost_names(self, db: Transaction, record: ChangeRecord, step: Transition) -> None:
         made = str(step.fields.get("made", ""))
@@ -208,7 +206,6 @@ class ChangeRows:
             self._audit.adding(each.entry(step.at))(db)
 
     async def get(self, change_id: str) -> ChangeRecord | None:
-        """Return one change, or None."""
         return await self._database.read(lambda db: rows.read(db, change_id))
 
     async def _find(self, where: str, *values: object) -> list[ChangeRecord]:
@@ -353,7 +350,8 @@ class ChangeRows:
 
     async def cards(self, change_id: str) -> list[Card]:
         """Return the posted cards of a change."""
-        return await self._cards("SELECT * FROM cards WHERE change_id = ? AND ts != ''", change_id)
+        query = "SELECT * FROM cards WHERE change_id = ? AND ts != ''"
+        return await self._database.read(lambda db: [Card(**row) for row in db.query(query, [change_id])])
 
     async def put_card(self, card: Card, got: Iterable[str] = ()) -> None:
         """Remember a posted card and the version that it shows; in the places `got` none is wanted now."""
@@ -371,9 +369,6 @@ class ChangeRows:
             lambda db: rows.drop_wanted_card(db, requested.change_id, requested.channel)
         )
 
-    async def _cards(self, query: str, *values: object) -> list[Card]:
-        return await self._database.read(lambda db: [Card(**row) for row in db.query(query, values)])
-
     async def pending_posts(self) -> list[PendingPost]:
         """Return what Slack does not show yet, cards before edits before thread lines, the oldest first.
 
@@ -385,7 +380,6 @@ class ChangeRows:
         return list(pending)
 
     async def some(self, change_ids: Collection[str]) -> list[ChangeRecord]:
-        """Return the changes with these ids."""
         return await self._find(f"id {LISTED}", listed(change_ids))
 
     async def milestones(self, change_id: str) -> list[Milestone]:
@@ -393,7 +387,6 @@ class ChangeRows:
         return await self._milestones("change_id = ? ORDER BY id", change_id)
 
     async def milestone(self, number: int) -> Milestone | None:
-        """Return one line of a thread, or None."""
         return next(iter(await self._milestones("id = ?", number)), None)
 
     async def _milestones(self, where: str, *values: object) -> list[Milestone]:

@@ -8,10 +8,10 @@ reason.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot.audit.records import AuditEntry
+from bot.audit.records import AuditEntry, bot_entry
 from bot.changes.approval_limit import describe_limit, is_good
 from bot.changes.decision_checks import (
     Approver,
@@ -33,6 +33,7 @@ from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.name_match import same_name
 from bot.domain.phrases import join_names
 from bot.domain.quorum import format_role
+from bot.runtime.checked_clock import TOLERANCE
 
 ThreadLine = tuple[str, tuple[str, ...]]
 """A line for the change's thread, and the people it mentions."""
@@ -271,17 +272,7 @@ def stop_unproven(
 
 def alarm_entry(change_id: str, at: datetime, why: str) -> AuditEntry:
     """Return the audit entry about a change that its rows disprove, readable or not."""
-    return AuditEntry(
-        at=at,
-        kind="alarm",
-        trace=change_id,
-        team="",
-        actor="bot",
-        channel="",
-        outcome="stopped",
-        detail=why,
-        change=change_id,
-    )
+    return replace(bot_entry(at, "alarm", "stopped", why), trace=change_id, change=change_id)
 
 
 def expire(record: ChangeRecord, now: datetime, policy: str) -> Transition | None:
@@ -289,6 +280,29 @@ def expire(record: ChangeRecord, now: datetime, policy: str) -> Transition | Non
     if record.state is not ChangeState.PROPOSED or now < record.expires_at:
         return None
     return _end_change(record, _bot(record, now, policy), ChangeState.EXPIRED, "Nobody decided in time")
+
+
+REOPENED = "Open again: it had expired only because of a wrong clock"
+SHORTENED = "A wrong clock had given it more time than its rule allows"
+
+
+def mend_expiry(record: ChangeRecord, now: datetime, approvers: tuple[str, ...]) -> Transition | None:
+    """Reopen a change that expired by a wrong clock alone, or give one the time that its rule gives from now
+    on, which is right; None for any other."""
+    ahead = now + timedelta(seconds=TOLERANCE)
+    until = min(record.expires_at, now + record.need.expires)
+    if record.state is ChangeState.PROPOSED and until != record.expires_at:
+        entry = change_entry(record, now, "decision", "time shortened", SHORTENED)
+        return Transition(at=now, entry=replace(entry, actor="bot"), fields={"expires_at": until})
+    is_early = record.state is ChangeState.EXPIRED and record.ended_at is not None and record.ended_at > ahead
+    if not is_early or until <= now:
+        return None
+    entry = change_entry(record, now, "decision", "reopened", REOPENED)
+    step = Transition(at=now, entry=replace(entry, actor="bot"), tell=(f"{REOPENED}.", approvers))
+    step.fields = {"state": ChangeState.PROPOSED.value, "result": "", "progress": "", "ended_at": None}
+    if until != record.expires_at:
+        step.fields["expires_at"] = until
+    return step
 
 
 def _bot(record: ChangeRecord, at: datetime, policy: str) -> Approver:

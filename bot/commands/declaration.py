@@ -17,8 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bot.changes.change_result import ChangeResult
-from bot.changes.operation import ChangeOperation, Execute, MakeScript, Planner, Probe
-from bot.changes.outcome_probe import probe_cluster
+from bot.changes.operation import ChangeOperation, Execute, MakeScript, Planner, Probe, probe_cluster
 from bot.commands.form_layout import FormChoice, FormLayout, FormSection, InForm
 from bot.commands.ionosctl_templates import Templates
 from bot.domain.byte_sizes import SizeLimits, parse_gigabytes

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.audit.acceptance import accept_log, put_everywhere
-from bot.audit.anchor_check import AnchorFinding, check_anchors
-from bot.audit.anchor_job import AnchorSink
-from bot.audit.chain_key import audit_key
+from bot.audit.anchor_places import AnchorFinding, AnchorSink, check_anchors, put_everywhere
 from bot.audit.lineage_store import DataAnchor
-from bot.audit.log import AuditLog
+from bot.audit.log import AuditLog, audit_key
 from bot.changes.record import OPEN
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import end_unsent
@@ -73,7 +70,7 @@ class StoppedData:
         """Go on with the data as they are: a row, new anchors, and an end, for this reason `why`, of what was
         not sent. Returns ExitCode.FAILED where a place did not take the new anchor."""
         actor = name_own_user()
-        anchor = await accept_log(self.audit, actor, " ".join(wrong), reason, self.clock.now())
+        anchor = await self.audit.accept(actor, " ".join(wrong), reason, self.clock.now())
         failed = await put_everywhere(self.sinks, anchor)
         await self._end_unsent(actor, why)
         say(

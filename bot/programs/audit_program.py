@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.audit.anchor import Anchor, anchors_in, anchors_in_force
-from bot.audit.anchor_check import AnchorFinding, read_anchors
+from bot.audit.anchor_places import AnchorFinding, read_anchors
 from bot.audit.backup import back_up
-from bot.audit.chain_key import audit_key
 from bot.audit.datasette_metadata import METADATA
 from bot.audit.export import Export, continued, made_new, to_disk
+from bot.audit.log import audit_key
 from bot.audit.rotate import rotate
 from bot.audit.verify import facts, verify, words
 from bot.domain.error_codes import ExitCode

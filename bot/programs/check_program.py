@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.access.policy import Policy
-from bot.audit.anchor_check import AnchorFinding, AnchorState, check_anchors
-from bot.audit.chain_key import audit_key
-from bot.audit.offline_file import find_unusable
+from bot.audit.anchor_places import AnchorFinding, AnchorState, check_anchors
+from bot.audit.log import audit_key
 from bot.audit.verified_log import lower_first
+from bot.audit.verify import find_unusable
 from bot.commands.dispatcher import Dispatcher
 from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.error_codes import ExitCode

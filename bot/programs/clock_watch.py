@@ -5,13 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from secrets import token_hex
 
 from bot.audit.lineage_store import LineageRows
 from bot.audit.log import AuditLog
-from bot.audit.records import AuditEntry
-from bot.changes.clock_repair import repair_changes
+from bot.audit.records import bot_entry
 from bot.changes.notices import Escalation
 from bot.changes.notifications import AWAY_PAUSES, RetryPause
 from bot.commands.dispatcher import Dispatcher
@@ -118,7 +116,7 @@ class ClockWatch:
 
     async def _tell_doubt(self, doubt: ClockDoubt) -> None:
         log.error("clock in doubt", why=doubt.why)
-        await self.audit.append(self._entry("in doubt", doubt.why))
+        await self._record("in doubt", doubt.why)
         self._is_told = True
         more = "" if doubt.is_known else " Approved changes wait too."
         words = f"Until then, pending approvals don't expire and scheduled reports wait.{more}"
@@ -129,7 +127,7 @@ class ClockWatch:
         span = f"{seconds:.0f} s" if seconds < 3600 else format_span(timedelta(seconds=seconds))
         words = f"It was in doubt for {span}."
         log.warning("clock right again", why=words)
-        await self.audit.append(self._entry("right again", words))
+        await self._record("right again", words)
         self._is_told = False
         note = Note(f"{words} Pending approvals expire again, and missed reports run now.")
         self._unposted[f"clock:{token_hex(8)}"] = Reply("This machine's clock is right again.", (note,))
@@ -144,20 +142,11 @@ class ClockWatch:
             self._unrepaired = self._unrepaired[1:]
             if words:
                 log.warning("wrong times repaired", what=words)
-                await self.audit.append(self._entry("repaired", words))
+                await self._record("repaired", words)
         self.clock.is_settled = True
 
-    def _entry(self, outcome: str, detail: str) -> AuditEntry:
-        return AuditEntry(
-            at=self.clock.now(),
-            kind="clock",
-            trace="-",
-            team="",
-            actor="bot",
-            channel="",
-            outcome=outcome,
-            detail=detail,
-        )
+    async def _record(self, outcome: str, detail: str) -> None:
+        await self.audit.append(bot_entry(self.clock.now(), "clock", outcome, detail))
 
     async def _post(self) -> None:
         """Post what is not posted yet. While Slack is away, it is asked ever more seldom."""
@@ -187,7 +176,7 @@ def list_repairs(dispatcher: Dispatcher, lineage: LineageRows) -> tuple[Repair, 
 
     return (
         repair_cut,
-        partial(repair_changes, dispatcher.changes),
+        dispatcher.changes.repair,
         dispatcher.reports.rows.repair,
         dispatcher.readiness.snapshots.repair,
         dispatcher.handover.rows.repair,

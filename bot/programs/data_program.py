@@ -6,10 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.audit.anchor import Anchor
-from bot.audit.chain_key import audit_key
-from bot.audit.data_backup import ROWS, back_up_data, check_backup, prepare_restore, put_in_place
+from bot.audit.backup import ROWS, back_up_data, check_backup, prepare_restore, put_in_place
 from bot.audit.lineage_store import ENGINE, DecisionCut, EngineAnchor, LineageRows
-from bot.audit.log import AuditLog
+from bot.audit.log import AuditLog, audit_key
 from bot.audit.verify import words
 from bot.domain.error_codes import ExitCode
 from bot.domain.errors import StoreError

@@ -11,12 +11,9 @@ from functools import cache, partial
 
 import handlers
 from bot.access.policy import Policy
-from bot.audit.chain_key import audit_key
-from bot.audit.lineage import Lineage
-from bot.audit.lineage_store import ENGINE, LineageRows
-from bot.audit.log import AuditLog
-from bot.audit.policy_change import note_policy
-from bot.audit.records import AuditEntry
+from bot.audit.lineage_store import ENGINE, Lineage, LineageRows
+from bot.audit.log import AuditLog, audit_key, note_policy
+from bot.audit.records import bot_entry
 from bot.changes.approval_limit import DecisionAges
 from bot.changes.former_name_store import FormerNameRows
 from bot.changes.password_delivery import PasswordDelivery
@@ -114,18 +111,9 @@ def before_write(lineage: Lineage, gate: SendingGate) -> Callable[[HttpCall], Aw
         epoch = gate.right.epoch
         await _keep_anchors(lineage)
         await gate.require(epoch)
-        await lineage.audit.append(
-            AuditEntry(
-                at=lineage.clock.now(),
-                kind="request",
-                trace=trace_id.get(),
-                team="",
-                actor="bot",
-                channel="",
-                text=f"{call.method} {call.path} at {call.place}",
-                outcome="intended",
-            )
-        )
+        text = f"{call.method} {call.path} at {call.place}"
+        entry = bot_entry(lineage.clock.now(), "request", "intended", text=text)
+        await lineage.audit.append(replace(entry, trace=trace_id.get()))
 
     return record
 

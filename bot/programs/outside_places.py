@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.audit.anchor import Anchor
-from bot.audit.anchor_check import AnchorState, check_anchors
-from bot.audit.anchor_job import AnchorJob, AnchorSink, open_sinks, reporting
-from bot.audit.lineage import Lineage
-from bot.audit.lineage_store import ENGINE, DataAnchor, DecisionCut, EngineAnchor, anchor_facts
+from bot.audit.anchor_places import AnchorJob, AnchorSink, AnchorState, check_anchors, open_sinks
+from bot.audit.lineage_store import ENGINE, DataAnchor, DecisionCut, EngineAnchor, Lineage, anchor_facts
 from bot.audit.log import AuditLog
 from bot.audit.verified_log import lower_first
 from bot.domain.errors import ConfigError, PgbotError, SlackError, StoreError
@@ -61,7 +59,7 @@ async def anchored_log(
     def may_anchor() -> bool:
         return not audit.verified.doubt and not gate.right.has_rival()
 
-    job = AnchorJob(audit, sinks, clock, reporting(audit, clock), may_anchor)
+    job = AnchorJob(audit, sinks, clock, may_anchor)
     try:
         yield job
     finally:

@@ -9,8 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.audit.lineage import Lineage
-from bot.audit.lineage_store import LineageRows
+from bot.audit.lineage_store import Lineage, LineageRows
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.commands.parser import parse

@@ -16,9 +16,9 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot.audit.anchor_job import AnchorJob
-from bot.audit.log_watch import LogWatch
-from bot.changes.executor import Points, ignore_points
+from bot.audit.anchor_places import AnchorJob
+from bot.audit.log import LogWatch
+from bot.changes.follow import Points, ignore_points
 from bot.changes.notices import Escalation
 from bot.commands.interrupted import UnansweredDelivery, close_orphans
 from bot.domain.error_codes import ExitCode

@@ -18,7 +18,6 @@ from typing import Any
 from bot.audit.records import AuditEntry
 from bot.changes.card import render_outcome
 from bot.changes.change_result import ChangeResult
-from bot.changes.change_waiting import follow_to_end
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.global_flags import guess_output
 from bot.commands.interrupted import CUT_OFF
@@ -192,19 +191,19 @@ class TerminalServer:
     ) -> CommandAnswer | None:
         """Return the answer with the change as it ended, or as it is when the bot stops; None if the caller
         went away. The change goes on."""
-        result, rows = answer.reply.result, self.dispatcher.changes.rows
-        record = await rows.get(result.change.id) if isinstance(result, ChangeResult) else None
+        result, changes = answer.reply.result, self.dispatcher.changes
+        record = await changes.rows.get(result.change.id) if isinstance(result, ChangeResult) else None
         if record is None or answer.parsed is None:
             return answer
         limit = answer.parsed.flags.timeout
-        follow = asyncio.create_task(follow_to_end(record, rows, self.dispatcher.clock, tell, limit))
+        follow = asyncio.create_task(changes.follow_to_end(record, tell, limit))
         gone = asyncio.create_task(reader.read(1))
         closing = asyncio.create_task(self.tasks.closing.wait())
         try:
             await asyncio.wait({follow, gone, closing}, return_when=asyncio.FIRST_COMPLETED)
             if gone.done():
                 return None
-            now = follow.result() if follow.done() else await rows.get(record.id) or record
+            now = follow.result() if follow.done() else await changes.rows.get(record.id) or record
         finally:
             for task in (follow, gone, closing):
                 task.cancel()

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from bot.access.policy import CommandRequest
 from bot.audit.lineage_store import ENGINE
-from bot.changes.alarm_notifier import AlarmNotifier
 from bot.changes.approver_names import ApproverNames
-from bot.changes.execution_context import ExecutionContext
-from bot.changes.executor import ChangeExecutor, Points, ignore_points, unknown_command_error
+from bot.changes.executor import ChangeExecutor, unknown_command_error
+from bot.changes.follow import Points, ignore_points
 from bot.changes.notices import Escalation
-from bot.changes.notifications import ChangeNotifier
+from bot.changes.notifications import AlarmNotifier, ChangeNotifier
+from bot.changes.operation import ExecutionContext
 from bot.changes.record import ChangeRecord
 from bot.changes.restore_drill import DrillExecutor
 from bot.changes.run_log import RunLog

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.access.policy import UNREAD, CommandRequest, Policy
 from bot.audit.log import AuditLog
-from bot.changes.executor import Points, ignore_points
+from bot.changes.follow import Points, ignore_points
 from bot.changes.notices import Escalation
 from bot.changes.service import ChangeService, change_id_for
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError

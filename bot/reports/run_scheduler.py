@@ -7,7 +7,7 @@ from itertools import groupby, islice, takewhile
 from operator import attrgetter
 
 from bot.audit.log import AuditLog
-from bot.changes.executor import Points, ignore_points
+from bot.changes.follow import Points, ignore_points
 from bot.domain.errors import InputError, PgbotError
 from bot.reports.job import KIND
 from bot.reports.message import is_late

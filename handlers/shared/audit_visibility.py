@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.audit.records import AuditQuery, AuditRow, ReadableRows, SentRequest
+from bot.audit.records import AuditQuery, AuditRow, ReadableRows
 from bot.commands.context import Context
 from bot.domain.cluster import GONE, Api, Cluster, Gap
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import NoSuchThing
 from bot.domain.name_match import fold_name
 from bot.domain.phrases import quote_text
+from bot.domain.request import ApiRequest
 
 CHUNK = 200
 """Rows read at a time until there are as many as were asked for."""
@@ -101,7 +102,7 @@ class AuditVisibility:
             return True
         return bool(row.about) and not self.hidden.named_in(f"{row.text} {row.detail}")
 
-    def requests(self, row: AuditRow) -> tuple[SentRequest, ...]:
+    def requests(self, row: AuditRow) -> tuple[ApiRequest, ...]:
         """Return the row's requests that are about no cluster, or about visible ones.
 
         A list of the fleet reads everybody's clusters.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
-from bot.changes.execution_context import ExecutionContext
+from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
 from bot.domain.api_capabilities import Operation
 from bot.domain.approval_requirement import RequirementKind

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.changes.execution_context import require_readable
+from bot.changes.operation import require_readable
 from bot.commands.context import Context
 from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import (

@@ -7,8 +7,7 @@ from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import Field, SecretStr
 
-from bot.changes.execution_context import ExecutionContext
-from bot.changes.outcome_probe import is_later
+from bot.changes.operation import ExecutionContext, is_later
 from bot.changes.password_delivery import generate_password
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks

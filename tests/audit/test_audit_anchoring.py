@@ -9,8 +9,9 @@ from audit_kit import START, make_entry
 from structlog.testing import capture_logs
 
 from bot.audit.anchor import Anchor, anchors_in
-from bot.audit.anchor_job import AnchorJob, CommandSink, FileSink, format_anchor, open_sinks, reporting
+from bot.audit.anchor_places import AnchorJob, CommandSink, FileSink, format_anchor, open_sinks
 from bot.audit.log import AuditLog
+from bot.audit.records import AuditQuery
 from bot.audit.verify import verify
 from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import SlackError, StoreError
@@ -47,17 +48,22 @@ class Channel:
 
 
 def anchoring(audit, places, clock=None):
-    reported = []
+    return AnchorJob(audit, places, clock or VirtualClock())
 
-    async def report(*words):
-        reported.append(words)
 
-    return AnchorJob(audit, places, clock or VirtualClock(), report), reported
+async def alone():
+    """Return at once: no other bot has this log."""
+
+
+async def failures(audit):
+    """Return what the log has of anchors that were not kept."""
+    rows = await audit.find(AuditQuery(outcome="failed"))
+    return [(row.kind, row.text, row.detail) for row in reversed(rows)]
 
 
 async def test_the_head_is_posted_and_what_was_posted_verifies(audit, tmp_path):
     channel = Channel()
-    work, _ = anchoring(audit, open_sinks(AnchorSettings(channel="C0AUDIT"), channel))
+    work = anchoring(audit, open_sinks(AnchorSettings(channel="C0AUDIT"), channel))
     for number in range(3):
         await audit.append(make_entry(number))
 
@@ -89,9 +95,9 @@ async def until(condition):
 
 async def test_every_hour_of_the_clock_and_only_when_there_is_something_new(audit):
     clock, channel, counted = VirtualClock(), Channel(), Counted(audit)
-    work, _ = anchoring(counted, open_sinks(AnchorSettings(channel="C1"), channel), clock)
+    work = anchoring(counted, open_sinks(AnchorSettings(channel="C1"), channel), clock)
     await audit.append(make_entry(1))
-    task = asyncio.create_task(work.run(HOUR))
+    task = asyncio.create_task(work.run(HOUR, alone))
 
     await until(lambda: len(channel.posted) == 1)
     await hour_passes(clock)
@@ -116,7 +122,7 @@ async def test_a_place_that_fails_is_in_the_log_and_the_others_are_served(audit,
     channel = Channel()
     channel.refuses = True
     settings = AnchorSettings(file=str(tmp_path / "anchors.txt"), channel="C1")
-    work, reported = anchoring(audit, open_sinks(settings, channel))
+    work = anchoring(audit, open_sinks(settings, channel))
     await audit.append(make_entry(1))
 
     with capture_logs():
@@ -124,14 +130,14 @@ async def test_a_place_that_fails_is_in_the_log_and_the_others_are_served(audit,
     channel.refuses = False
     await work.turn()
 
-    assert reported == [("failed", "channel C1", "Slack refuses: channel_not_found.")]
-    assert [anchors_in(text)[0].seq for _, text in channel.posted] == [1]
-    assert len((tmp_path / "anchors.txt").read_text().splitlines()) == 1
+    assert await failures(audit) == [("anchor", "channel C1", "Slack refuses: channel_not_found.")]
+    assert [anchors_in(text)[0].seq for _, text in channel.posted] == [2]
+    assert [each.seq for each in anchors_in((tmp_path / "anchors.txt").read_text())] == [1, 2]
 
 
 async def test_nothing_is_posted_of_an_empty_log_and_there_is_no_sink_without_a_place(audit):
     channel = Channel()
-    work, _ = anchoring(audit, open_sinks(AnchorSettings(channel="C1"), channel))
+    work = anchoring(audit, open_sinks(AnchorSettings(channel="C1"), channel))
     await work.turn()
 
     assert open_sinks(AnchorSettings(), channel) == ()
@@ -148,9 +154,9 @@ async def test_a_log_that_cannot_be_read_does_not_end_the_task(tmp_path):
             raise StoreError("The disk is gone.")
 
     head, clock = Broken(), VirtualClock()
-    work, _ = anchoring(head, open_sinks(AnchorSettings(file=str(tmp_path / "a")), Channel()), clock)
+    work = anchoring(head, open_sinks(AnchorSettings(file=str(tmp_path / "a")), Channel()), clock)
     with capture_logs():
-        task = asyncio.create_task(work.run(HOUR))
+        task = asyncio.create_task(work.run(HOUR, alone))
         await hour_passes(clock)
         await until(lambda: head.turns == 2)
         task.cancel()
@@ -178,30 +184,23 @@ async def test_a_program_reads_the_anchor_on_its_input(tmp_path):
 
 @pytest.mark.parametrize("command", [("false",), ("/no/such/program", "--token=canary")])
 async def test_a_program_that_fails_is_reported_without_its_arguments(audit, command):
-    work, reported = anchoring(audit, [CommandSink(command)])
+    work = anchoring(audit, [CommandSink(command)])
     await audit.append(make_entry(1))
 
     with capture_logs() as logs:
         await work.turn()
 
-    assert len(reported) == 1
-    assert "canary" not in repr((reported, logs))
+    assert len(await failures(audit)) == 1
+    assert "canary" not in repr((await failures(audit), logs))
 
 
 async def test_a_failure_becomes_a_row(audit):
     await audit.append(make_entry(1))
-    work = AnchorJob(audit, [CommandSink(("false",))], VirtualClock(), reporting(audit, VirtualClock()))
 
     with capture_logs():
-        await work.turn()
+        await anchoring(audit, [CommandSink(("false",))]).turn()
 
-    row = await audit.row(2)
-    assert (row.kind, row.outcome, row.text, row.detail) == (
-        "anchor",
-        "failed",
-        "command false",
-        "It ended with 1.",
-    )
+    assert await failures(audit) == [("anchor", "command false", "It ended with 1.")]
 
 
 def test_a_message_says_how_far_the_log_went():

@@ -7,8 +7,7 @@ from audit_kit import make_entry
 from audit_rows import audit_rows
 from pydantic import BaseModel, SecretStr
 
-from bot.audit.log import AuditLog
-from bot.audit.policy_change import OTHERS, POLICY, note_policy
+from bot.audit.log import OTHERS, POLICY, AuditLog, note_policy
 from bot.demo.virtual_clock import VirtualClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import Settings

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from audit_kit import ROW, START
 
-from bot.audit.records import SentRequest
 from bot.audit.vendor_comparison import SETTLE, SKEW, actions_in, compare
 from bot.domain.cluster import Api, Cluster
+from bot.domain.request import ApiRequest
 
 ID = "00000001-0000-4000-8000-000000000001"
 NOON = START + timedelta(hours=3)
@@ -37,7 +37,7 @@ def sent(text, at=NOON, status=202):
         ()
         if status is None
         else (
-            SentRequest(
+            ApiRequest(
                 method=method,
                 url=f"https://api.example{path}",
                 status=status,

@@ -9,8 +9,8 @@ from approved_change import put_secrets
 from change_kit import TARGET, change_stage
 
 from bot.audit.evidence.program import problems
-from bot.changes.clock_repair import REOPENED, repair_changes
 from bot.changes.record import ChangeState
+from bot.changes.transitions import REOPENED
 from bot.domain.reply import File
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +44,7 @@ async def expired(stage, room, change, days):
 
 
 async def repaired(room):
-    return await repair_changes(room.kernel.dispatcher.changes, room.kernel.clock.now())
+    return await room.kernel.dispatcher.changes.repair(room.kernel.clock.now())
 
 
 @pytest.mark.parametrize("days", [1.1, 3_653])

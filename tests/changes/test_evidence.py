@@ -21,8 +21,8 @@ from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
 
 import bot
-from bot.audit.evidence.bundle_rows import requests
 from bot.audit.evidence.chain import _hash, hash_of
+from bot.audit.evidence.course import requests
 from bot.audit.evidence.decisions import need_rule, need_words, satisfied
 from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import CHECKS, contradictions, problems

@@ -14,6 +14,7 @@ from bot.changes import rows
 from bot.changes.record import ChangeState
 from bot.demo.workspace import user_actions
 from bot.domain.fair_order import FairOrder, MessagePriority
+from bot.runtime.database.sqlite import insert
 from bot.slack.rate_limits import EDITS_AT_ONCE, EDITS_PER_SECOND, MESSAGE_SECONDS
 
 pytestmark = pytest.mark.anyio
@@ -72,7 +73,7 @@ async def copy_many(site, record, count=MANY):
 
     def work(db):
         for number in range(count):
-            rows.insert(db, replace(record, id=f"c-m{number:05}"))
+            insert(db, "changes", rows.change_row(replace(record, id=f"c-m{number:05}")))
             rows.put_milestone(db, f"c-m{number:05}", record.proposed_at, "alice asks for approval.", ())
 
     await site.bot.kernel.database.write(work)

@@ -9,7 +9,7 @@ from notifier_kit import make_alarm_notifier, make_notifier
 from one_contract import SETTINGS
 from terminal_site import terminal_site
 
-from bot.changes.card import render_card, render_details
+from bot.changes.card import render_card
 from bot.changes.record import ChangeState
 from bot.changes.scheduler import ChangeScheduler
 from bot.domain.approval_requirement import ApprovalCondition, ApprovalRequirement, ChangeFreeze
@@ -70,7 +70,7 @@ async def approved(terminal):
 
 
 async def test_a_card_says_when_nothing_runs(terminal):
-    text = render_plain(render_details(await ask(terminal, PROD, ALICE)))
+    text = render_plain(render_card(await ask(terminal, PROD, ALICE), details=True))
 
     assert "It doesn't run during a change freeze: mon, 08:00 to 12:00 (Europe/Berlin)." in text
 

@@ -16,6 +16,7 @@ from bot.changes.scheduler import ChangeScheduler
 from bot.domain.errors import SlackError
 from bot.domain.reply_text import render_plain
 from bot.runtime.clock import Wakeup
+from bot.runtime.database.sqlite import insert
 
 pytestmark = pytest.mark.anyio
 OPS = "C0OPS"
@@ -62,7 +63,7 @@ async def copies(terminal, record, count, **changed):
 
     def work(db):
         for number in range(count):
-            rows.insert(db, replace(record, id=f"c-x{number:05}", **changed))
+            insert(db, "changes", rows.change_row(replace(record, id=f"c-x{number:05}", **changed)))
 
     await terminal.kernel.database.write(work)
 

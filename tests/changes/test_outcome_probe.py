@@ -7,8 +7,7 @@ import pytest
 from api_fakes import START, FakeCloud, bearer, failure, fleet, page, v1_cluster, v2_cluster
 from api_values import both_apis, is_v1
 
-from bot.changes.execution_context import ExecutionContext
-from bot.changes.outcome_probe import probe_cluster, probe_new
+from bot.changes.operation import ExecutionContext, probe_cluster, probe_new
 from bot.domain.attempt import Attempt
 from bot.domain.cluster import Api
 from bot.domain.errors import Unreachable

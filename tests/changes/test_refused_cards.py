@@ -222,7 +222,7 @@ async def test_a_cluster_that_goes_to_and_fro_fills_no_thread(terminal):
     running = run_log(terminal.kernel)
     await running.claim(await now(terminal, record))
     for number in range(100):
-        await running.record_cluster_state(record.id, ("BUSY", "AVAILABLE")[number % 2])
+        await running.record_progress(record.id, f"The cluster is {('BUSY', 'AVAILABLE')[number % 2]}")
     lines = [each.words for each in await running.rows.milestones(record.id)]
 
     assert (await now(terminal, record)).progress == "The cluster is AVAILABLE"

@@ -17,7 +17,7 @@ from change_kit import change_stage
 from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import problems
 from bot.audit.verify import verify
-from bot.changes.execution_context import ExecutionContext
+from bot.changes.operation import ExecutionContext
 from bot.changes.record import ChangeState
 from bot.domain.reply import File
 

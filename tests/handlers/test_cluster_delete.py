@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 from change_requests import BOB, STAGING, ask, cluster, effects
 
-from bot.changes.execution_context import ExecutionContext
-from bot.changes.outcome_probe import probe_absence
+from bot.changes.operation import ExecutionContext, probe_absence
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt
 from bot.ionos.wait import GONE

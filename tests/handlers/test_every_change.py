@@ -21,7 +21,7 @@ from every_command_lines import (
 )
 from workflow_kit import WorkflowRunner, hurry
 
-from bot.changes.execution_context import ExecutionContext
+from bot.changes.operation import ExecutionContext
 from bot.changes.record import ChangeState
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.errors import CloudError, OutcomeUnknown

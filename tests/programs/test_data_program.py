@@ -10,7 +10,7 @@ from change_kit import SETTINGS, TARGET, change_stage
 from older_copies import settings_without_channel
 from programs_site import run
 
-from bot.audit.data_backup import FILES, back_up_data
+from bot.audit.backup import FILES, back_up_data
 from bot.changes.record import ChangeState
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ from terminal_site import terminal_site
 
 from bot.audit.evidence.program import problems
 from bot.changes.approver_names import FEW, ApproverNames
-from bot.changes.card import render_card, render_details
+from bot.changes.card import render_card
 from bot.domain.block_kit.validation import view_problems
 from bot.domain.reply import File
 from bot.domain.request import AccountStatus
@@ -54,7 +54,7 @@ async def test_a_card_names_the_people_who_can_still_approve(tmp_path, monkeypat
 async def test_a_card_of_any_state_is_taken_as_a_message_and_in_a_form(terminal):
     restore, window = await ask(terminal), await ask(terminal, TEST)
     for record in (restore, window, *states(restore), *states(window)):
-        for reply in (render_card(record), render_details(record)):
+        for reply in (render_card(record), render_card(record, details=True)):
             assert message_problems(render(reply).payload()) == []
             assert view_problems(text_view("Change", modal_blocks(reply))) == []
 

@@ -13,7 +13,7 @@ from one_contract import SETTINGS, move_clusters
 from prepared_data import prepare_folder
 from slack_sdk.signature import SignatureVerifier
 
-from bot.changes.executor import ignore_points
+from bot.changes.follow import ignore_points
 from bot.demo.cloud.app import create_app
 from bot.demo.environment import DemoEnvironment, open_environment
 from bot.demo.http_client import loopback_client

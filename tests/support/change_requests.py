@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.changes.execution_context import ExecutionContext
+from bot.changes.operation import ExecutionContext
 from bot.changes.run_log import RunLog
 from bot.domain.attempt import Attempt
 from bot.domain.cluster_properties import describe_differences

@@ -12,7 +12,6 @@ from report_kit import make_runner, one_report
 from wrong_clock import WrongClock
 
 from bot.changes.approval_limit import DecisionAges
-from bot.changes.clock_repair import repair_changes
 from bot.changes.record import ChangeState
 from bot.domain.request import Invocation
 from bot.programs.clock_watch import ClockWatch
@@ -57,7 +56,7 @@ class ClockMonth:
             ask=[partial(self._say, "Slack"), partial(self._say, "IONOS")],
             escalation=None,
             channel=None,
-            repairs=(partial(repair_changes, dispatcher.changes), dispatcher.reports.rows.repair),
+            repairs=(dispatcher.changes.repair, dispatcher.reports.rows.repair),
         )
 
     async def _say(self, operator):

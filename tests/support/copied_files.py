@@ -3,7 +3,7 @@
 import shutil
 from contextlib import closing
 
-from bot.audit.data_backup import FILES
+from bot.audit.backup import FILES
 from bot.runtime.database.sqlite import copy_file, open_for_reading
 
 

@@ -70,7 +70,7 @@ STOPS_EACH = (
     "somebody denies, withdraws or cancels it before it is sent",
     "the audit log does not prove it",
 )
-"""The general guards: `Policy.need`, `RetryingReplan`, `approval_limit`, `Transition`, `require_proven`."""
+"""The general guards: `Policy.need`, `ChangeExecutor`, `approval_limit`, `Transition`, `require_proven`."""
 
 
 def consequence_table(registry: Registry) -> str:

@@ -11,7 +11,7 @@ import yaml
 from change_kit import OVER, SETTINGS, TARGET, ChangeStage, change_stage
 from copied_files import copy_files, put_back
 
-from bot.audit.data_backup import ROWS
+from bot.audit.backup import ROWS
 from bot.audit.lineage_store import ENGINE
 from bot.changes.record import ChangeState
 

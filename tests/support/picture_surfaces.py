@@ -14,7 +14,7 @@ from on_call import OnCall
 from picture_file import shoot
 from playwright.async_api import Browser, Page
 
-from bot.changes.card import render_card, render_details
+from bot.changes.card import render_card
 from bot.changes.password_delivery import delivery_message
 from bot.changes.password_store import PendingPassword
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Vote
@@ -163,7 +163,11 @@ async def post_cards(site: Site) -> None:
     )
     approved_once = replace(restore, votes=(vote,))
     show(site, CARDS, map(render_card, (restore, window, *states(window))))
-    show(site, MORE, (render_card(approved_once), render_details(restore), delivery_message(PASSWORD)))
+    show(
+        site,
+        MORE,
+        (render_card(approved_once), render_card(restore, details=True), delivery_message(PASSWORD)),
+    )
 
 
 def show(site: Site, channel: str, replies: Iterable[Reply]) -> None:

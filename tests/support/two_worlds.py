@@ -155,7 +155,10 @@ async def _hide(world):
         if (each.plan.command, each.plan.target.name) == ("restore", "vault-prod")
     ]
     await world.kernel.database.write(
-        lambda db: [rows.insert(db, each) for each in (*in_all_states(record), *_many_over(record))]
+        lambda db: [
+            insert(db, "changes", rows.change_row(each))
+            for each in (*in_all_states(record), *_many_over(record))
+        ]
     )
 
 

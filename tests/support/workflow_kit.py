@@ -8,8 +8,8 @@ import anyio
 from api_fakes import bearer
 from change_requests import ALICE, BOB, ask, now
 
-from bot.changes.execution_context import ExecutionContext
 from bot.changes.executor import ChangeExecutor
+from bot.changes.operation import ExecutionContext
 from bot.changes.restore_drill import DrillExecutor
 from bot.changes.run_log import RunLog
 from bot.domain.request import Invocation

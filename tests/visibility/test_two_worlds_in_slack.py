@@ -13,6 +13,7 @@ from two_worlds import CHANGED, HIDDEN, SECRET_CHANGES, copy_cluster, hidden_id,
 
 from bot.changes import rows
 from bot.changes.record import ChangeState
+from bot.runtime.database.sqlite import insert
 from bot.slack.app_home import REFRESH_SECONDS
 
 pytestmark = pytest.mark.anyio
@@ -59,7 +60,9 @@ async def hide(site):
     await message(site, ALICE, "waiting for 2 DBA approvals")
     store = site.bot.kernel.dispatcher.changes.rows
     [record] = [each for each in await store.latest() if each.plan.target.name == "vault-prod"]
-    await site.bot.kernel.database.write(lambda db: [rows.insert(db, each) for each in in_all_states(record)])
+    await site.bot.kernel.database.write(
+        lambda db: [insert(db, "changes", rows.change_row(each)) for each in in_all_states(record)]
+    )
 
 
 async def look_around(folder, patch, *, has_hidden):

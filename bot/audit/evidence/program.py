@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from . import bundle_rows, chain, course, decisions, reading
+from . import chain, course, decisions, reading
 from .gaps import gaps
 from .reading import Bundle, UnreadableBundle
 from .replay import replay
@@ -19,8 +19,8 @@ Check = Callable[[Bundle], Iterator[str]]
 
 CHECKS = (
     *(reading.form, decisions.digest, decisions.plan_row, decisions.votes, decisions.enough),
-    *(bundle_rows.links, bundle_rows.order, course.states, course.outcome, course.times),
-    *(course.broken_glass, bundle_rows.requests, replay),
+    *(course.links, course.order, course.states, course.outcome, course.times, course.broken_glass),
+    *(course.requests, replay),
 )
 """Checks of the change against its rows; they take the rows for genuine."""
 

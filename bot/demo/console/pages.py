@@ -23,7 +23,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from bot.audit.offline_file import opened, rows
+from bot.audit.verify import opened, rows
 from bot.demo.console.guide import GuideStep
 from bot.demo.loopback_server import AddedHeaders, is_from_here
 from bot.demo.workspace.state import WorkspaceState

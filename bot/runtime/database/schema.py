@@ -379,7 +379,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     # The channel that a report's owner was told is lost.
     "lost_channels": ("ALTER TABLE report_standings ADD COLUMN lost_channel TEXT NOT NULL DEFAULT ''",),
     # Places outside of this file that have an anchor of it, and moments before which decisions send nothing;
-    # see `bot.audit.lineage`.
+    # see `bot.audit.lineage_store`.
     "lineage": (
         """
         CREATE TABLE anchored_places (

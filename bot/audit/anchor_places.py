@@ -1,17 +1,18 @@
-"""Periodic copies of the audit log's last hash to places that nobody with the file can change."""
+"""Places outside the machine that keep anchors of the log: the job that fills them, and the comparison."""
 
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.audit.anchor import MARK, Anchor, anchors_in
+from bot.audit.anchor import MARK, Anchor, anchors_in, anchors_in_force
 from bot.audit.log import AuditLog
 from bot.audit.query import AuditReader
-from bot.audit.records import AuditEntry
+from bot.audit.records import bot_entry
 from bot.domain.errors import PgbotError, StoreError
 from bot.domain.redaction import redact
 from bot.runtime.clock import Clock
@@ -26,17 +27,11 @@ log = get_logger()
 class AnchorChannel(Protocol):
     """Slack, as far as anchors need it. Both raise SlackError."""
 
-    async def post(self, channel: str, text: str) -> object:
-        """Post a text in a channel."""
-        ...
+    async def post(self, channel: str, text: str) -> object: ...
 
     async def read_own(self, channel: str, part: str) -> Sequence[str]:
         """Return the bot's own latest messages there that have `part` in them, oldest first."""
         ...
-
-
-Report = Callable[[str, str, str], Awaitable[object]]
-"""Write the outcome of an anchor to the log: `report(outcome, where, detail)`. Raises StoreError."""
 
 
 class AnchorSink(Protocol):
@@ -155,34 +150,22 @@ def open_sinks(settings: AnchorSettings, slack: AnchorChannel) -> tuple[AnchorSi
     return tuple(found)
 
 
-async def _at_once() -> None:
-    """Wait for nothing."""
-
-
+@dataclass(slots=True)
 class AnchorJob:
     """A loop of anchoring. A sink that fails is tried again at the next turn, and the log has the failure.
 
     While `may_anchor` says no, nothing is anchored: a log in doubt would become the anchored one.
     """
 
-    def __init__(
-        self,
-        audit: AuditReader,
-        sinks: Sequence[AnchorSink],
-        clock: Clock,
-        report: Report,
-        may_anchor: Callable[[], bool] = lambda: True,
-    ) -> None:
-        self._audit = audit
-        self._may_anchor = may_anchor
-        self._sinks = sinks
-        self._clock = clock
-        self._report = report
-        self._kept: dict[str, int] = {}
-        self._failed: list[tuple[str, str]] = []
-        self._anchored: float | None = None
+    audit: AuditLog
+    sinks: Sequence[AnchorSink]
+    clock: Clock
+    may_anchor: Callable[[], bool] = lambda: True
+    _kept: dict[str, int] = field(default_factory=dict)
+    _failed: list[tuple[str, str]] = field(default_factory=list)
+    _anchored: float | None = None
 
-    async def run(self, every: timedelta, until_alone: Callable[[], Awaitable[None]] = _at_once) -> None:
+    async def run(self, every: timedelta, until_alone: Callable[[], Awaitable[None]]) -> None:
         """Anchor now and again after each interval; ends only when cancelled. Each turn waits for
         `until_alone`: the log of a copy must not be anchored beside that of its original."""
         while True:
@@ -191,57 +174,113 @@ class AnchorJob:
                 await self.turn()
             except StoreError:
                 log.exception("audit log not anchored")
-            await self._clock.sleep(every.total_seconds())
+            await self.clock.sleep(every.total_seconds())
 
     async def turn(self) -> None:
         """Put the last row to every sink that lacks it. Raises StoreError when the log cannot be read."""
-        head = await self._audit.head()
-        if head is None or not self._may_anchor():
+        head = await self.audit.head()
+        if head is None or not self.may_anchor():
             return
-        seq, hash_ = head
-        anchor = Anchor(seq, hash_, self._clock.now())
-        behind = [sink for sink in self._sinks if self._kept.get(sink.name, 0) < seq]
-        failures = await asyncio.gather(*(self._put(sink, anchor) for sink in behind))
-        failed = [(sink.name, why) for sink, why in zip(behind, failures, strict=True) if why]
-        self._failed = failed
-        self._anchored = self._anchored if failed else self._clock.monotonic()
+        anchor = Anchor(*head, self.clock.now())
+        behind = [sink for sink in self.sinks if self._kept.get(sink.name, 0) < anchor.seq]
+        self._failed = failed = await put_everywhere(behind, anchor)
+        self._kept |= dict.fromkeys({sink.name for sink in behind} - dict(failed).keys(), anchor.seq)
+        self._anchored = self._anchored if failed else self.clock.monotonic()
         for name, why in failed:
-            log.error("audit anchor not kept", where=name, why=why, seq=seq)
-            await self._report("failed", name, why)
+            log.error("audit anchor not kept", where=name, why=why, seq=anchor.seq)
+            # A missing anchor must be visible in the log itself.
+            entry = bot_entry(self.clock.now(), "anchor", "failed", redact(why), redact(name))
+            await self.audit.append(entry)
 
     async def check(self) -> Health:
         """Return the places that lack the last anchor, for `/readyz`: a warning, as others may have it."""
         words = [
             f"{name} did not take the last anchor of the audit log ({why})." for name, why in self._failed
         ]
-        age = None if self._anchored is None else int(self._clock.monotonic() - self._anchored)
+        age = None if self._anchored is None else int(self.clock.monotonic() - self._anchored)
         return Health(" ".join(words), is_warning=True, figures={"last_anchor_seconds": age})
 
-    async def _put(self, sink: AnchorSink, anchor: Anchor) -> str:
-        """Return why the anchor could not be kept; empty when it was."""
-        try:
-            await sink.put(anchor)
-        except (PgbotError, OSError, TimeoutError) as error:
-            return str(error) or type(error).__name__
-        self._kept[sink.name] = anchor.seq
-        return ""
+
+async def put_everywhere(sinks: Sequence[AnchorSink], anchor: Anchor) -> list[tuple[str, str]]:
+    """Keep an anchor in every place at once; return the places that did not take it, with the reason."""
+    failures = await asyncio.gather(*(_put(sink, anchor) for sink in sinks))
+    return [(sink.name, why) for sink, why in zip(sinks, failures, strict=True) if why]
 
 
-def reporting(audit: AuditLog, clock: Clock) -> Report:
-    """Return a function that writes failures to the log itself: a missing anchor must be visible there."""
+async def _put(sink: AnchorSink, anchor: Anchor) -> str:
+    """Return why the anchor could not be kept; empty when it was."""
+    try:
+        await sink.put(anchor)
+    except (PgbotError, OSError, TimeoutError) as error:
+        return str(error) or type(error).__name__
+    return ""
 
-    async def report(outcome: str, where: str, detail: str) -> None:
-        entry = AuditEntry(
-            at=clock.now(),
-            kind="anchor",
-            trace="-",
-            team="",
-            actor="bot",
-            channel="",
-            text=redact(where),
-            outcome=outcome,
-            detail=redact(detail),
-        )
-        await audit.append(entry)
 
-    return report
+READ_SECONDS = 10
+"""Time limit for reading the anchors of one place, by the machine's clock: the place is not ours."""
+
+
+class AnchorState(StrEnum):
+    """Relation of the log to the anchors of one place."""
+
+    MATCHES = "matches"
+    NONE = "none yet"
+    UNKNOWN = "unknown"
+    OLDER = "older"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorFinding:
+    """One place, what its anchors say of the log, and the sentence about it. `anchors` are those in force."""
+
+    place: str
+    state: AnchorState
+    words: str
+    anchors: tuple[Anchor, ...] = ()
+
+    @property
+    def contradicts(self) -> bool:
+        """Return whether the log is older than its anchors, or another one."""
+        return self.state in {AnchorState.OLDER, AnchorState.OTHER}
+
+
+async def check_anchors(audit: AuditReader, sinks: Sequence[AnchorSink]) -> list[AnchorFinding]:
+    """Compare the log with the anchors of every place. Raises StoreError when the log cannot be read."""
+    return [await _compare(audit, each) for each in await read_anchors(sinks)]
+
+
+async def read_anchors(sinks: Sequence[AnchorSink]) -> list[AnchorFinding]:
+    """Return the anchors of every place, not compared yet; those that cannot be read are UNKNOWN."""
+    return list(await asyncio.gather(*map(_read, sinks)))
+
+
+async def _read(sink: AnchorSink) -> AnchorFinding:
+    place = sink.name
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            anchors = anchors_in_force(await sink.read())
+    except (PgbotError, OSError, TimeoutError, ValueError) as error:
+        why = (str(error) or type(error).__name__).rstrip(".")
+        words = f"The anchors in {place} could not be read ({why}), so they prove nothing."
+        return AnchorFinding(place=place, state=AnchorState.UNKNOWN, words=words)
+    words = f"There is no anchor in {place} yet."
+    return AnchorFinding(place=place, state=AnchorState.NONE, words=words, anchors=anchors)
+
+
+async def _compare(audit: AuditReader, found: AnchorFinding) -> AnchorFinding:
+    if not found.anchors:
+        return found
+    first, head, place = await audit.first_seq(), await audit.head(), found.place
+    last, hashes = head[0] if head else 0, await audit.hashes_at(each.seq for each in found.anchors)
+    for anchor in sorted(found.anchors, key=lambda each: each.seq):
+        when = f"{anchor.at:%Y-%m-%d %H:%M} UTC"
+        if anchor.seq > last:
+            ends = f"ends with row {last}" if last else "is empty"
+            words = f"The anchor of {when} in {place} has row {anchor.seq}, and the log {ends}."
+            return replace(found, state=AnchorState.OLDER, words=words)
+        if anchor.seq >= first and hashes.get(anchor.seq) != anchor.hash:
+            words = f"Row {anchor.seq} is not the one that was anchored at {when} in {place}."
+            return replace(found, state=AnchorState.OTHER, words=words)
+    words = f"The log matches its anchors in {place}; the last is row {found.anchors[-1].seq}."
+    return replace(found, state=AnchorState.MATCHES, words=words)
