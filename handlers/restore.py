@@ -97,7 +97,7 @@ async def find_lacking_fields(values: Mapping[str, Any], ctx: Context) -> FormPr
     """Leave backups out of the form where the cluster's API chooses them: in place on v2."""
     if not values.get("cluster") or "into" in values:
         return None
-    cluster = ctx.find(str(values["cluster"]), await ctx.recent_clusters())
+    cluster = await ctx.recent_cluster(str(values["cluster"]))
     may_choose = is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api)
     return None if may_choose else FormPrompt(lacks=("backup",))
 

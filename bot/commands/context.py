@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from bot.access.policy import UNREAD, CommandRequest, Policy, unread_groups_error
 from bot.audit.query import AuditReader
@@ -23,6 +22,7 @@ from bot.domain.phrases import join_names, quote_text
 from bot.domain.plan import Plan
 from bot.domain.request import Invocation, IsExternal, Origin, People, Progress, SendDirect, ignore_progress
 from bot.domain.times import in_both
+from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.fleet import Fleet
 from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import ReportService
@@ -33,42 +33,39 @@ _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
 """Slack docs, "User IDs": U or W, capital letters and digits."""
 
 
-class FindCluster(Protocol):
-    """Finds a cluster by id, name or unique beginning; see `bot.ionos.cluster_lookup`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandServices:
+    """The services that the dispatcher hands on to commands. Without Slack, `people`, `is_external` and
+    `send_direct` are None."""
 
-    def __call__(self, reference: str, listing: Listing[Cluster], *, certain: bool = False) -> Cluster:
-        """Return the cluster. Raises NoSuchThing or AmbiguousName; with `certain`, also when not everything
-        could be read."""
-        ...
+    settings: Settings
+    policy: Policy
+    registry: Registry
+    fleet: Fleet
+    changes: ChangeService
+    readiness: ReadinessHistory
+    handover: PasswordDelivery
+    reports: ReportService
+    people: People | None = None
+    is_external: IsExternal | None = None
+    send_direct: SendDirect | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(CommandServices):
     """One person's view: `clusters`, `cluster` and `backups` leave out what they may not see.
 
     `fleet` is for reading more of a cluster that came from here; what it lists by itself is everybody's, and
-    a test refuses a handler that asks it to. Without Slack, `people`, `is_external` and `send_direct` are
-    None. `is_replan` says that a stored change is planned again, with its stored arguments.
+    a test refuses a handler that asks it to. `is_replan` says that a stored change is planned again, with its
+    stored arguments.
     """
 
     invocation: Invocation
     command: Command
     request: CommandRequest
-    settings: Settings
-    policy: Policy
-    registry: Registry
-    fleet: Fleet
-    find: FindCluster
-    changes: ChangeService
     audit: AuditReader
-    readiness: ReadinessHistory
-    handover: PasswordDelivery
-    reports: ReportService
     now: Callable[[], datetime]
     progress: Progress = ignore_progress
-    people: People | None = None
-    is_external: IsExternal | None = None
-    send_direct: SendDirect | None = None
     is_replan: bool = False
 
     def for_command(self, name: str) -> "Context":
@@ -101,9 +98,13 @@ class Context:
         A cluster that may not be seen is not found, in the same words as one that does not exist. With
         `certain`, which every change needs, a name is not enough while some endpoints did not respond.
         """
-        found = self.find(name, await self.clusters(), certain=certain)
+        found = find_cluster(name, await self.clusters(), certain=certain)
         note_cluster(found.id)
         return found
+
+    async def recent_cluster(self, name: str) -> Cluster:
+        """Return a cluster of `recent_clusters`, for forms. Raises as `cluster` does."""
+        return find_cluster(name, await self.recent_clusters())
 
     async def backups(self) -> Listing[Backup]:
         """Return the backups of every cluster that the person may see, in as few calls as the APIs allow."""

@@ -1,15 +1,13 @@
 """One invocation in, one reply out, with policy, audit and errors around it in one place."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
-from bot.access.policy import CommandRequest, Policy
+from bot.access.policy import CommandRequest
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
-from bot.changes.password_delivery import PasswordDelivery
-from bot.changes.service import ChangeService
 from bot.commands.column_choices import ColumnChoices
-from bot.commands.context import Context, FindCluster
-from bot.commands.declaration import Command, Registry
+from bot.commands.context import CommandServices, Context
+from bot.commands.declaration import Command
 from bot.commands.did_you_mean import Asker, unknown_command_error
 from bot.commands.global_flags import guess_output
 from bot.commands.interrupted import CUT_OFF, STALLED, UnansweredDelivery
@@ -36,23 +34,16 @@ from bot.domain.reply import Audience, Choice, Choices, File, Note, Part, Reply,
 from bot.domain.reply_document import write_output
 from bot.domain.request import (
     Invocation,
-    IsExternal,
     Origin,
-    People,
     Progress,
-    SendDirect,
     ignore_progress,
 )
 from bot.domain.result import Error, Output
-from bot.ionos.fleet import Fleet
-from bot.readiness.store import ReadinessHistory
-from bot.reports.report_service import ReportService
 from bot.runtime.clock import Clock
 from bot.runtime.logger import get_logger
 from bot.runtime.request_context import begin_invocation, collect_requests, noted_clusters
 from bot.runtime.sending_right import SendingGate
 from bot.runtime.work_turns import WorkTurns, come_first
-from bot.settings.model import Settings
 
 log = get_logger()
 
@@ -89,27 +80,15 @@ class _Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Dispatcher:
+class Dispatcher(CommandServices):
     """Runs commands. Never raises: whatever goes wrong becomes a reply, and a row in the audit."""
 
-    registry: Registry
-    settings: Settings
-    policy: Policy
     audit: AuditLog
-    fleet: Fleet
-    find: FindCluster
-    changes: ChangeService
-    readiness: ReadinessHistory
-    handover: PasswordDelivery
     listings: ListingCache
     columns: ColumnChoices
-    reports: ReportService
     clock: Clock
     turns: WorkTurns = field(default_factory=WorkTurns)
     gate: SendingGate = field(default_factory=SendingGate)
-    people: People | None = None
-    is_external: IsExternal | None = None
-    send_direct: SendDirect | None = None
 
     async def dispatch(self, invocation: Invocation, *, progress: Progress = ignore_progress) -> Reply:
         """Return the reply alone of `answer`."""
@@ -266,24 +245,13 @@ class Dispatcher:
         self, invocation: Invocation, command: Command, progress: Progress = ignore_progress
     ) -> Context:
         return Context(
+            **{each.name: getattr(self, each.name) for each in fields(CommandServices)},
             invocation=invocation,
             command=command,
             request=CommandRequest.by(invocation, command),
-            settings=self.settings,
-            policy=self.policy,
-            registry=self.registry,
-            fleet=self.fleet,
-            find=self.find,
-            changes=self.changes,
             audit=self.audit,
-            readiness=self.readiness,
-            handover=self.handover,
-            reports=self.reports,
             now=self.clock.now,
             progress=progress,
-            people=self.people,
-            is_external=self.is_external,
-            send_direct=self.send_direct,
         )
 
     def _entry(

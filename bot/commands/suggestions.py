@@ -48,8 +48,6 @@ _CHANGE_ID = re.compile(r"c-[a-z0-9]{3,}")
 _BACKUP_ID = re.compile(r"(?=.*\d)[\w-]{8,}")
 _DURATION = re.compile(r"\d+[smhdw]")
 _SIZE = re.compile(r"\d+[kmgt]i?b?")
-_UNTIL = "until"
-_NAMED_BEFORE = frozenset({"report"})
 _REPORT_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _BEGINNING = 2
 _ABOUT = frozenset({"on", "in", "from", "for", "at"})
@@ -291,17 +289,13 @@ class _Scorer:
     def _imply_noun(self, command: Command) -> float:
         """Return the score of a noun that was not typed. Clusters are what most commands are about."""
         meanings = (each for place, each in enumerate(self._words.meanings) if place not in self._nouns)
-        said = {word for each in meanings for word in each.certain} & own_words(
-            command
-        ) - READ_VERBS - SET_VERBS
+        own = self._own[command.words] - READ_VERBS - SET_VERBS
+        said = own.intersection(word for each in meanings for word in each.certain)
         if any(len(self._groups_by_word[word]) == 1 for word in said):
             return _ONLY_NOUN
         if any(_CHANGE_ID.fullmatch(self._words.words[place]) for place in self._words.names):
-            return (
-                _ONLY_NOUN
-                if any(command.picks(name) == "change" for name, *_ in command.positionals())
-                else 0.0
-            )
+            takes_change = any(command.picks(name) == _CHANGE for name, *_ in command.positionals())
+            return _ONLY_NOUN if takes_change else 0.0
         return _IMPLIED_NOUN if command.group == "cluster" else 0.0
 
     def _imply_verb(self, match: _Match) -> float:
@@ -329,9 +323,9 @@ class _Scorer:
         missing = 0
         for name, info, mark in command.positionals():
             picks = command.picks(name) or ""
-            fit = [at for at in left if name == _UNTIL or not _DURATION.fullmatch(words.words[at])]
+            fit = [at for at in left if name == "until" or not _DURATION.fullmatch(words.words[at])]
             place = self._choose(fit, picks, is_sure=len(fit) < len(required))
-            beside = self._name_before_noun(match, name) if place is None and name in _NAMED_BEFORE else ""
+            beside = self._name_before_noun(match, name) if place is None and name == "report" else ""
             if beside:
                 values[name] = beside
             elif place is None or missing:

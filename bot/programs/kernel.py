@@ -29,7 +29,6 @@ from bot.commands.parser import parse
 from bot.domain.cluster import Cluster, Listing
 from bot.domain.errors import SlackError
 from bot.domain.stored_values import digest_value
-from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.fleet import Fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import HttpFactory, TransportOptions
@@ -155,7 +154,6 @@ async def assemble_kernel(
         policy=policy,
         audit=audit,
         fleet=fleet,
-        find=find_cluster,
         changes=ChangeService(
             rows=rows,
             policy=policy,

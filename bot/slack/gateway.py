@@ -38,8 +38,6 @@ EVERYTHING = re.compile(".*", re.DOTALL)
 
 Work = Callable[[Invocation, ReplyTarget], Coroutine[Any, Any, None]]
 
-OTHER_INSTALLATION = "the payload names another workspace or app"
-
 RUN, TURN = "run:", "turn:"
 """Action ids of buttons whose value is a command line; see `bot.slack.block_renderer`."""
 
@@ -169,7 +167,9 @@ class Gateway:
                 if foreign is None or self._is_ours(body):
                     await listener(ack, body, trace)
                     return
-                await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
+                await self._record_refusal(
+                    body, trace, "refused", "the payload names another workspace or app"
+                )
                 await ack(text=foreign)
             except PgbotError as error:
                 log.warning("payload refused", trace=trace, error=str(error))

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.policy import CommandRequest
 from bot.commands import form_values
 from bot.commands.context import Context
-from bot.commands.declaration import TIMES, Command, Picked
+from bot.commands.declaration import TIMES, Command, FormPrompt, Picked
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.form_layout import list_choices_of
 from bot.commands.parser import TypedCommand, spell_line
@@ -218,17 +218,15 @@ class ModalFlow:
         """Return the form with what the command, policy and the values so far make of it."""
         ctx = self._dispatcher.make_context(asked, command)
         values = {**form.hidden, **content.values}
-        prompt = await _ask(command.ask_form, {**_list_shown(command, content), **values}, ctx)
-        if prompt and prompt.refused:
+        given = {**_list_shown(command, content), **values}
+        prompt = await _ask(command.ask_form, given, ctx) or FormPrompt()
+        if prompt.refused:
             await self._dispatcher.record_turned_away(asked, "denied", str(prompt.refused))
             return modals.text_view(NOT_DONE, modal_blocks(error_reply(prompt.refused)))
-        needed = {*(prompt.needed if prompt else ()), *(await _ask(_find_demanded, values, ctx) or ())}
-        about = clip_text(prompt.about, ABOUT) if prompt else ""
-        form = replace(form, about=about, needed=sorted(needed))
-        if prompt:
-            given = {name: values[name] for name in prompt.hides if name in values}
-            hidden = {**form.hidden, **given}
-            form = replace(form, hides=prompt.hides, lacks=prompt.lacks, submit=prompt.submit, hidden=hidden)
+        needed = {*prompt.needed, *(await _ask(_find_demanded, values, ctx) or ())}
+        hidden = {**form.hidden, **{name: values[name] for name in prompt.hides if name in values}}
+        form = replace(form, about=clip_text(prompt.about, ABOUT), needed=sorted(needed), hidden=hidden)
+        form = replace(form, hides=prompt.hides, lacks=prompt.lacks, submit=prompt.submit)
         suggestion = command.suggestion
         suggested = await _ask(suggestion.make, values, ctx) if suggestion else None
         picked = _pick(command, content.values, asked)
@@ -312,7 +310,7 @@ async def _find_demanded(values: Mapping[str, Any], ctx: Context) -> tuple[str, 
     )
     if not typed:
         return ()
-    cluster = ctx.find(str(typed), await ctx.recent_clusters())
+    cluster = await ctx.recent_cluster(str(typed))
     declared = command.change.consequences
     harm = declared.harm if declared else Harm.NOTICED
     return ("reason",) if ctx.policy.asks_reason(command.name, harm, cluster) else ()

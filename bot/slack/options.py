@@ -120,7 +120,7 @@ async def _find_cluster(view: Mapping[str, Any], command: Command, ctx: Context)
     values, fields = modals.read_all_values(view, command), command.arguments.model_fields
     clusters = (each for each in values if each in fields and command.picks(each) == "cluster")
     name = next((str(values[each]) for each in clusters), "")
-    return ctx.find(name, await ctx.recent_clusters()) if name else None
+    return await ctx.recent_cluster(name) if name else None
 
 
 async def _backup_options(ctx: Context, cluster: Cluster | None) -> list[Option]:

@@ -29,6 +29,7 @@ from bot.slack.inbox import Inbox
 from bot.slack.message_renderer import SlackMessage, render
 from bot.slack.outbox import Outbox, answer_key
 from bot.slack.rate_limits import EDIT_SECONDS
+from bot.slack.web_api import RetryWait
 
 log = get_logger()
 
@@ -63,7 +64,7 @@ class ProgressMessage:
     def __init__(self, show: ShowProgress, clock: Clock) -> None:
         self._show, self._clock = show, clock
         self._words = WORKING
-        self._hurried = asyncio.Event()
+        self._before_first = RetryWait(clock)
         self._sending = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self.is_shown = False
@@ -75,7 +76,7 @@ class ProgressMessage:
     async def show_now(self, words: str) -> None:
         """Remember the progress, and show it without the wait before the first message."""
         self._words = words
-        self._hurried.set()
+        self._before_first.stop()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._show_updates())
@@ -91,18 +92,10 @@ class ProgressMessage:
             self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _wait_first(self) -> None:
-        waits = {asyncio.ensure_future(each) for each in (self._clock.sleep(FIRST), self._hurried.wait())}
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waits:
-                each.cancel()
-
     async def _show_updates(self) -> None:
         shown = ""
         for wait in WAITS:
-            await (self._clock.sleep(wait) if shown else self._wait_first())
+            await (self._clock.sleep(wait) if shown else self._before_first.wait(wait))
             while self._words == shown:
                 await self._clock.sleep(EDIT_SECONDS)
             shown = self._words

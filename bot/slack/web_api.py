@@ -133,7 +133,7 @@ def _scopes(listed: str) -> list[str]:
 
 
 class RetryWait:
-    """A wait on the injected clock that ends early when the bot stops."""
+    """A wait on the injected clock that ends early once it is stopped, as when the bot stops."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock

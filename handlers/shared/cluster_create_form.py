@@ -67,7 +67,7 @@ async def demand_reason(values: Mapping[str, Any], ctx: Context) -> FormPrompt |
 
 
 async def _find_similar(values: Mapping[str, Any], ctx: Context) -> Cluster | None:
-    return ctx.find(str(values["like"]), await ctx.recent_clusters()) if values.get("like") else None
+    return await ctx.recent_cluster(str(values["like"])) if values.get("like") else None
 
 
 async def suggest_settings(values: Mapping[str, Any], ctx: Context) -> Mapping[str, Any]:

@@ -42,7 +42,7 @@ async def pass_time(clock, seconds):
     """Advance the clock in small steps, so that every task that wakes can run."""
     for step in range(int(seconds * 2) + 1):
         clock.advance(timedelta(seconds=0.5 if step else 0))
-        for _ in range(5):
+        for _ in range(10):
             await asyncio.sleep(0)
 
 
