@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.audit.anchor import MARK, Anchor, anchors_in, anchors_in_force
+from bot.audit.hash_chain import MARK, Anchor, anchors_in, anchors_in_force
 from bot.audit.log import AuditLog
 from bot.audit.query import AuditReader
 from bot.audit.records import bot_entry

@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.audit.anchor import Anchor
 from bot.audit.anchor_places import AnchorFinding, AnchorSink, AnchorState, check_anchors
+from bot.audit.hash_chain import Anchor
 from bot.audit.log import AuditLog
 from bot.audit.records import bot_entry
 from bot.audit.verified_log import lower_first

@@ -9,8 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bot.audit.anchor import Anchor
-from bot.audit.hash_chain import ACCEPTED, GENESIS, ChainWalk, row_digest
+from bot.audit.hash_chain import ACCEPTED, GENESIS, Anchor, ChainWalk, row_digest
 from bot.audit.query import AuditReader
 from bot.audit.records import AuditEntry, bot_entry
 from bot.audit.verified_log import ALARM, CHUNK, VerifiedLog

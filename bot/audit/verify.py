@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.audit.anchor import Anchor
-from bot.audit.hash_chain import BrokenRow, ChainWalk
+from bot.audit.hash_chain import Anchor, BrokenRow, ChainWalk
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import require_wal
 from bot.runtime.database.sqlite import (

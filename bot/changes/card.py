@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 
-from bot.changes.approval_limit import ASKS_THEN, describe_limit, describe_terms
 from bot.changes.card_buttons import (
     decision_buttons,
     details_button,
@@ -15,6 +14,7 @@ from bot.changes.card_buttons import (
     view_buttons,
 )
 from bot.changes.change_result import ChangeResult, ConditionView, PlannedEffect
+from bot.changes.decision_checks import ASKS_THEN, describe_limit, describe_terms
 from bot.changes.record import WAITING, ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.changes.store import ChangeRows
 from bot.domain.approval_requirement import RequirementKind

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.audit.lineage_store import LineageRows
 from bot.audit.verified_log import OpenAlarm
-from bot.changes.approver_names import ApproverNames
 from bot.changes.card import load_card, mention_parts
-from bot.changes.notices import Escalation, Notices
+from bot.changes.notices import ApproverNames, Escalation, Notices
 from bot.changes.record import Card, ChangeRecord, ChangeState, Milestone, PendingPost, PostKind
 from bot.changes.run_log import RunLog
 from bot.changes.store import ChangeRows, unproven_error

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.changes.password_delivery import PasswordDelivery
+from bot.changes.password_store import PasswordDelivery
 from bot.domain.attempt import WORKING, Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster, Gap, host_region
 from bot.domain.cluster_properties import is_marked, mark_creation

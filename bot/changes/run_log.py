@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.changes.approval_limit import describe_freeze
+from bot.changes.decision_checks import describe_freeze
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.rows import AlreadyRunning, NotArmed
 from bot.changes.store import ChangeRows

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.changes.executor import KIND
 from bot.changes.notifications import AlarmNotifier, ChangeNotifier
-from bot.changes.password_delivery import PasswordDelivery
+from bot.changes.password_store import PasswordDelivery
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.restore_drill import KIND as DRILL
 from bot.changes.run_log import RunLog

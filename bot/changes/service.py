@@ -12,15 +12,13 @@ from hashlib import sha256
 from bot.access.policy import Policy
 from bot.audit.records import AuditEntry
 from bot.changes import transitions
-from bot.changes.approval_limit import DecisionAges, find_allowed_age
-from bot.changes.approver_names import ApproverNames, PeopleDirectory
 from bot.changes.card import describe_course, render_proposal
-from bot.changes.decision_checks import Approver
+from bot.changes.decision_checks import Approver, DecisionAges, StepUpCodes, find_allowed_age
 from bot.changes.former_name_store import FormerNameRows
+from bot.changes.notices import ApproverNames, PeopleDirectory
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Requester
 from bot.changes.rows import NotReviewed, TooManyOpen
 from bot.changes.run_log import hold_for_freeze
-from bot.changes.step_up import StepUpCodes
 from bot.changes.store import ChangeRows
 from bot.changes.transitions import ThreadLine, Transition, change_entry
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind

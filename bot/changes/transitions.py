@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.audit.records import AuditEntry, bot_entry
-from bot.changes.approval_limit import describe_limit, is_good
 from bot.changes.decision_checks import (
     Approver,
     approving_roles,
+    describe_limit,
     ended_error,
+    is_good,
     missing_words,
     require_another_approver,
     require_not_expired,

@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.access.policy import UNREAD, CommandRequest, Policy, unread_groups_error
 from bot.audit.query import AuditReader
 from bot.changes.change_result import PersonRef
-from bot.changes.password_delivery import PasswordDelivery
+from bot.changes.password_store import PasswordDelivery
 from bot.changes.record import ChangeRecord
 from bot.changes.service import ChangeService, Decide
 from bot.commands.declaration import Command, Registry

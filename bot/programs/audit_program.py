@@ -11,11 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bot.audit.anchor import Anchor, anchors_in, anchors_in_force
 from bot.audit.anchor_places import AnchorFinding, read_anchors
 from bot.audit.backup import back_up
-from bot.audit.datasette_metadata import METADATA
-from bot.audit.export import Export, continued, made_new, to_disk
+from bot.audit.export import METADATA, Export, continued, made_new, to_disk
+from bot.audit.hash_chain import Anchor, anchors_in, anchors_in_force
 from bot.audit.log import audit_key
 from bot.audit.rotate import rotate
 from bot.audit.verify import facts, verify, words

@@ -5,8 +5,8 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 
-from bot.audit.anchor import Anchor
 from bot.audit.backup import ROWS, back_up_data, check_backup, prepare_restore, put_in_place
+from bot.audit.hash_chain import Anchor
 from bot.audit.lineage_store import ENGINE, DecisionCut, EngineAnchor, LineageRows
 from bot.audit.log import AuditLog, audit_key
 from bot.audit.verify import words

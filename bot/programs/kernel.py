@@ -14,12 +14,10 @@ from bot.access.policy import Policy
 from bot.audit.lineage_store import ENGINE, Lineage, LineageRows
 from bot.audit.log import AuditLog, audit_key, note_policy
 from bot.audit.records import bot_entry
-from bot.changes.approval_limit import DecisionAges
+from bot.changes.decision_checks import DecisionAges, StepUpCodes
 from bot.changes.former_name_store import FormerNameRows
-from bot.changes.password_delivery import PasswordDelivery
-from bot.changes.password_store import PasswordRows
+from bot.changes.password_store import PasswordDelivery, PasswordRows
 from bot.changes.service import ChangeService, find_approvers
-from bot.changes.step_up import StepUpCodes
 from bot.changes.store import ChangeRows
 from bot.commands.column_choices import ColumnChoices
 from bot.commands.declaration import Registry

@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from bot.audit.anchor import Anchor
 from bot.audit.anchor_places import AnchorJob, AnchorSink, AnchorState, check_anchors, open_sinks
+from bot.audit.hash_chain import Anchor
 from bot.audit.lineage_store import ENGINE, DataAnchor, DecisionCut, EngineAnchor, Lineage, anchor_facts
 from bot.audit.log import AuditLog
 from bot.audit.verified_log import lower_first

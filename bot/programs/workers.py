@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 
 from bot.access.policy import CommandRequest
 from bot.audit.lineage_store import ENGINE
-from bot.changes.approver_names import ApproverNames
 from bot.changes.executor import ChangeExecutor, unknown_command_error
 from bot.changes.follow import Points, ignore_points
-from bot.changes.notices import Escalation
+from bot.changes.notices import ApproverNames, Escalation
 from bot.changes.notifications import AlarmNotifier, ChangeNotifier
 from bot.changes.operation import ExecutionContext
 from bot.changes.record import ChangeRecord

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar, cast
 from pydantic import Field, SecretStr
 
 from bot.changes.operation import ExecutionContext, is_later
-from bot.changes.password_delivery import generate_password
+from bot.changes.password_store import generate_password
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks
 from bot.commands.form_layout import InForm

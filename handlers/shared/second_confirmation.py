@@ -6,9 +6,9 @@ from typing import Any
 from bot.changes.card import render_outcome
 from bot.changes.card_buttons import name_action
 from bot.changes.change_result import ChangeResult
+from bot.changes.decision_checks import LIFETIME, CodeNeeded
 from bot.changes.record import ChangeRecord
 from bot.changes.service import Decide
-from bot.changes.step_up import LIFETIME, CodeNeeded
 from bot.commands.context import Context
 from bot.commands.declaration import FormPrompt
 from bot.domain.errors import Denied, PgbotError

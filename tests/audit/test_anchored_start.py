@@ -12,7 +12,7 @@ from example_counts import examples
 from programs_site import run
 from tampered_changes import Intruder
 
-from bot.audit.anchor import Anchor, anchors_in
+from bot.audit.hash_chain import Anchor, anchors_in
 from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import EPOCH

@@ -8,8 +8,8 @@ import pytest
 from audit_kit import START, make_entry
 from structlog.testing import capture_logs
 
-from bot.audit.anchor import Anchor, anchors_in
 from bot.audit.anchor_places import AnchorJob, CommandSink, FileSink, format_anchor, open_sinks
+from bot.audit.hash_chain import Anchor, anchors_in
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditQuery
 from bot.audit.verify import verify

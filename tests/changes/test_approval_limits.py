@@ -21,8 +21,8 @@ from stored_changes import StoredChanges, approval, need, plan_entry
 
 from bot.audit.evidence.program import problems
 from bot.changes import transitions
-from bot.changes.approval_limit import DecisionAges, find_allowed_age
 from bot.changes.card import describe_progress, load_card
+from bot.changes.decision_checks import DecisionAges, find_allowed_age
 from bot.changes.record import ChangeState
 from bot.demo.virtual_clock import EPOCH
 from bot.domain.approval_requirement import EXTRA_LOSS, RequirementKind

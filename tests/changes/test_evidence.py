@@ -24,9 +24,9 @@ import bot
 from bot.audit.evidence.chain import _hash, hash_of
 from bot.audit.evidence.course import requests
 from bot.audit.evidence.decisions import need_rule, need_words, satisfied
-from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import CHECKS, contradictions, problems
 from bot.audit.evidence.reading import UnreadableBundle
+from bot.audit.evidence.replay import gaps
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.domain.approval_requirement import (
     ApprovalCondition,

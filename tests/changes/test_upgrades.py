@@ -14,8 +14,8 @@ import pytest
 from approved_change import approved_restore, put_secrets
 from change_kit import change_stage
 
-from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import problems
+from bot.audit.evidence.replay import gaps
 from bot.audit.verify import verify
 from bot.changes.operation import ExecutionContext
 from bot.changes.record import ChangeState

@@ -6,7 +6,7 @@ from change_requests import BOB, ask
 from password_site import settings_with
 from terminal_site import terminal_site
 
-from bot.changes.password_delivery import PasswordDelivery
+from bot.changes.password_store import PasswordDelivery
 from bot.changes.transitions import Transition
 
 pytestmark = pytest.mark.anyio

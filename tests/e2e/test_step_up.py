@@ -19,8 +19,8 @@ from rules_site import (
     rules_site,
 )
 
+from bot.changes.decision_checks import ALPHABET
 from bot.changes.record import ChangeState
-from bot.changes.step_up import ALPHABET
 
 pytestmark = pytest.mark.anyio
 

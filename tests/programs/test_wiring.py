@@ -21,7 +21,7 @@ from programs_site import run
 from pydantic import BaseModel
 
 import handlers
-from bot.audit.anchor import anchors_in
+from bot.audit.hash_chain import anchors_in
 from bot.audit.verify import verify
 from bot.commands.declaration import Registry
 from bot.demo.cloud.app import create_app

@@ -12,8 +12,8 @@ from picture_surfaces import states
 from terminal_site import terminal_site
 
 from bot.audit.evidence.program import problems
-from bot.changes.approver_names import FEW, ApproverNames
 from bot.changes.card import render_card
+from bot.changes.notices import FEW, ApproverNames
 from bot.domain.block_kit.validation import view_problems
 from bot.domain.reply import File
 from bot.domain.request import AccountStatus

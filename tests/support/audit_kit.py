@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.anchor import Anchor
-from bot.audit.hash_chain import GENESIS, row_digest
+from bot.audit.hash_chain import GENESIS, Anchor, row_digest
 from bot.audit.log import add_row, row_of
 from bot.audit.records import AuditEntry, AuditRow
 from bot.domain.request import ApiRequest

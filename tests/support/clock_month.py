@@ -11,7 +11,7 @@ from change_requests import BOB, STAGING
 from report_kit import make_runner, one_report
 from wrong_clock import WrongClock
 
-from bot.changes.approval_limit import DecisionAges
+from bot.changes.decision_checks import DecisionAges
 from bot.changes.record import ChangeState
 from bot.domain.request import Invocation
 from bot.programs.clock_watch import ClockWatch

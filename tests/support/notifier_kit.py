@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from change_requests import ALICE, BOB, CAROL
 
-from bot.changes.approver_names import ApproverNames
-from bot.changes.notices import Escalation
+from bot.changes.notices import ApproverNames, Escalation
 from bot.changes.notifications import AlarmNotifier, ChangeNotifier
 from bot.changes.run_log import RunLog
 from bot.domain.errors import SlackError

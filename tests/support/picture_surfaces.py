@@ -15,8 +15,7 @@ from picture_file import shoot
 from playwright.async_api import Browser, Page
 
 from bot.changes.card import render_card
-from bot.changes.password_delivery import delivery_message
-from bot.changes.password_store import PendingPassword
+from bot.changes.password_store import PendingPassword, delivery_message
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Vote
 from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.members import BOT_USER

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from . import chain, course, decisions, reading
-from .gaps import gaps
 from .reading import Bundle, UnreadableBundle
-from .replay import replay
+from .replay import gaps, replay
 
 Check = Callable[[Bundle], Iterator[str]]
 

@@ -78,7 +78,7 @@ STEPS: dict[str, tuple[str, ...]] = {
             "this audit log has ended and goes on in another file",
         ),
     ),
-    # Views of the log for people with SQL; `bot.audit.datasette_metadata` describes the columns.
+    # Views of the log for people with SQL; `bot.audit.export` describes the columns.
     "audit_views": (
         """
         CREATE VIEW audit_readable AS
@@ -228,7 +228,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         ) WITHOUT ROWID
         """,
     ),
-    # Public keys of people, and encrypted passwords to deliver; see `bot.changes.password_delivery`.
+    # Public keys of people, and encrypted passwords to deliver; see `bot.changes.password_store`.
     "handovers": (
         """
         CREATE TABLE people_keys (
