@@ -8,7 +8,7 @@ anchor, and so do other places.
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -300,16 +300,13 @@ class Lineage:
         unasked = sorted(known.places - {each.place for each in findings})
         return gaps + [f"app.yaml no longer names where the anchor in {each} is" for each in unasked]
 
-    async def keep(self) -> None:
-        """Have the last row anchored in every place, on disk. Raises LogInDoubt, StoreError and SlackError:
-        then no request may leave."""
-        await self._keep(self.places)
-
-    async def _keep(self, places: Iterable[AnchorSink]) -> None:
+    async def keep(self, *places: AnchorSink) -> None:
+        """Have the last row anchored in these places, by default in every one, on disk. Raises LogInDoubt,
+        StoreError and SlackError: then no request may leave."""
         self.audit.verified.require_trusted()
         head = await self.audit.head()
         if head is not None:
-            await asyncio.gather(*(self._put(each, head[0]) for each in places))
+            await asyncio.gather(*(self._put(each, head[0]) for each in places or self.places))
 
     async def run(self) -> None:
         """Renew the anchors for ever. What fails is tried again."""
@@ -327,7 +324,7 @@ class Lineage:
         copy which runs beside its original."""
         try:
             if not self.audit.verified.doubt and self.may_renew():
-                await self._keep(places or self.places)
+                await self.keep(*places)
         except PgbotError as error:
             log.warning("anchors not renewed", error=str(error))
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -60,9 +60,11 @@ class AuditLog(AuditReader):
         while not self.verified.is_caught_up:
             await self._database.read(lambda db: self.verified.catch_up(db, CHUNK))
 
-    async def verify_further(self, walk: ChainWalk) -> bool:
-        """Verify some rows again, off the loop; return whether none is left. Raises StoreError."""
-        return await self._database.read(lambda db: self.verified.verify_further(db, walk))
+    async def verify_again(self, pause: Callable[[], Awaitable[None]]) -> None:
+        """Verify all rows again, off the loop, a few at a time with a pause between. Raises StoreError."""
+        walk = ChainWalk(self._key)
+        while not await self._database.read(lambda db: self.verified.verify(db, walk, walk.take)):
+            await pause()
 
     async def append(self, entry: AuditEntry) -> int:
         """Write one row, on disk when this returns, and return its number. Raises StoreError."""
@@ -197,15 +199,10 @@ class LogWatch:
         await self.audit.catch_up()
         if self.clock.monotonic() - self._verified >= VERIFY_SECONDS:
             if self._verified > float("-inf"):
-                await self._verify_again()
+                await self.audit.verify_again(lambda: self.clock.sleep(PAUSE_SECONDS))
             self._verified = self.clock.monotonic()
         doubt = self.audit.verified.doubt
         if doubt and doubt != self._recorded:
             log.error("audit log in doubt", why=doubt)
             await self.audit.append(bot_entry(self.clock.now(), ALARM, "in doubt", doubt))
             self._recorded = doubt
-
-    async def _verify_again(self) -> None:
-        walk = self.audit.verified.new_walk()
-        while not await self.audit.verify_further(walk):
-            await self.clock.sleep(PAUSE_SECONDS)

@@ -191,22 +191,15 @@ class VerifiedLog:
         with self._lock:
             if self._head is None:
                 self._head = _head(db)
-            return self._verify(db, self._walk, self._take, most)
+            return self.verify(db, self._walk, self._take, most)
 
-    def verify_further(self, db: Transaction, walk: ChainWalk, most: int = CHUNK) -> bool:
-        """Verify up to `most` rows again; return whether none is left. Raises SqlError.
-
-        `walk` begins new, and ends where this process believes the log to end.
-        """
-        return self._verify(db, walk, walk.take, most)
-
-    def new_walk(self) -> ChainWalk:
-        """Return a walk over the whole log, for `verify_further`."""
-        return ChainWalk(self._key)
-
-    def _verify(
-        self, db: Transaction, walk: ChainWalk, take: Callable[[Mapping[str, Any]], bool], most: int
+    def verify(
+        self, db: Transaction, walk: ChainWalk, take: Callable[[Mapping[str, Any]], bool], most: int = CHUNK
     ) -> bool:
+        """Have a walk take up to `most` further rows; return whether none is left. Raises SqlError.
+
+        It ends where this process believes the log to end.
+        """
         head = self._head or (0, GENESIS)
         after = _BEFORE_ALL if walk.seen is None else walk.seen
         with self._doubting(walk):

@@ -168,18 +168,16 @@ class ChangeRecord:
         """Return whether something may still happen."""
         return self.state in OPEN
 
-    def is_stuck(self, now: datetime) -> bool:
-        """Return whether a sent change runs for longer than following it can take, so that a person may say
-        how it ended."""
+    def needs_person(self, now: datetime) -> bool:
+        """Return whether nothing but a person can end it: its outcome is unknown, or it was sent and runs for
+        longer than following it can take."""
+        if self.state is ChangeState.UNKNOWN:
+            return True
         if self.state is not ChangeState.RUNNING or not self.is_armed or self.started_at is None:
             return False
         return now - self.started_at > timedelta(seconds=self.plan.ending.limit) + (
             LATE_THROWAWAY if self.plan.throwaway else LATE
         )
-
-    def needs_person(self, now: datetime) -> bool:
-        """Return whether nothing but a person can end it: its outcome is unknown, or it is stuck."""
-        return self.state is ChangeState.UNKNOWN or self.is_stuck(now)
 
     @property
     def had_no_effect(self) -> bool:

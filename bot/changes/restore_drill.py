@@ -98,7 +98,7 @@ class DrillExecutor:
         except Exception:
             log.exception("drill could not be followed", change=change_id)
             watched = {"reached": False, "words": "it could not be followed; the log has the details"}
-        attempt = await self._until_stored(lambda: self._rows.attempt(change_id))
+        attempt = await self._until_stored(lambda: self.executor.run_log.rows.attempt(change_id))
         taken = self._clock.now() - attempt.armed_at if attempt else timedelta(0)
         return {**watched, "took": format_span(taken)}
 
@@ -106,7 +106,7 @@ class DrillExecutor:
 
     async def _remove(self, change_id: str, watched: Mapping[str, Any]) -> Json:
         record = await self._until_stored(lambda: self.executor.run_log.get_change(change_id))
-        attempt = await self._until_stored(lambda: self._rows.attempt(change_id))
+        attempt = await self._until_stored(lambda: self.executor.run_log.rows.attempt(change_id))
         # As the row says that the audit log proves, and not as the engine's file has it: it is deleted.
         made = record.made
         target = record.plan.subject.model_copy(update={"id": made})
@@ -211,10 +211,6 @@ class DrillExecutor:
     @property
     def _clock(self) -> Clock:
         return self.executor.clock
-
-    @property
-    def _rows(self) -> Any:
-        return self.executor.run_log.rows
 
 
 def _was_made_by_drill(made: str, record: ChangeRecord, attempt: Attempt | None) -> bool:
