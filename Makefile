@@ -26,9 +26,9 @@ $(READY): requirements-dev.lock pyproject.toml
 demo: $(READY)
 	@$(BIN)/pgbot demo $(ARGS)
 
-# Workers pay for many files; one file is done before they have started. Three for each core, since most tests
-# wait for a process, a browser or the disk now and then.
-CORES := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count(), 4) * 2 + 2)')
+# Workers pay for many files; one file is done before they have started. Two for each core, since many tests
+# wait for a process or a browser; each more would only import everything once more.
+CORES := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count(), 4) * 2)')
 WORKERS := $(if $(findstring .py,$(ARGS)),0,$(CORES) --dist loadfile --no-loadscope-reorder)
 
 # Without bytecode each worker compiles every test for itself: 6 s of its processor.

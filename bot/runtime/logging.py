@@ -51,7 +51,7 @@ class LineLimit:
     kind's line once this one has been silent for a second.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._kinds: dict[str, _Kind] = {}
         self._lock = threading.Lock()
@@ -97,9 +97,9 @@ class LineLimit:
         return found
 
 
-def configure_logging(*, verbose: bool = False) -> None:
+def configure_logging(*, verbose: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
     """Set up structlog, and route the standard library's loggers through it."""
-    level, limit = logging.DEBUG if verbose else logging.INFO, LineLimit()
+    level, limit = logging.DEBUG if verbose else logging.INFO, LineLimit(clock)
     atexit.register(_write_rest, limit)
     structlog.configure(
         processors=[

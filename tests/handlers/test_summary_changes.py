@@ -1,13 +1,12 @@
 """`summary changes`: their outcomes, pending ones however old, and the people expected to act."""
 
-from dataclasses import replace
 from datetime import timedelta
 
-import anyio
 import pytest
 from change_requests import ALICE as SHE
 from change_requests import BOB as DBA
 from change_requests import PROD, STAGING, TEST, ask
+from many_rows import copy_row
 from report_terminal import (
     ALICE,
     BOB,
@@ -189,10 +188,8 @@ async def test_the_days_are_drawn(terminal):
 
 
 async def test_more_than_are_looked_through_is_said(terminal):
-    rows, first = terminal.kernel.dispatcher.changes.rows, await ask(terminal, PROD, SHE)
-    async with anyio.create_task_group() as tasks:
-        for number in range(2_000):
-            tasks.start_soon(rows.add, replace(first, id=f"c-{number}"))
+    await ask(terminal, PROD, SHE)
+    await copy_row(terminal.kernel.database, "changes", 2_000, id="'c-' || n")
 
     reply = await terminal.say("summary changes")
 

@@ -109,7 +109,7 @@ def logged(capsys):
 
 
 def test_a_library_is_counted_by_its_place_in_the_code_whatever_it_says(capsys):
-    configure_logging()
+    configure_logging(clock=Clock())
     library = logging.getLogger("uvicorn.error")
     for number in range(500):
         library.warning("Invalid request number %d", number)

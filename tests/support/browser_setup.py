@@ -6,7 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+# The one without windows first: it needs half the processor.
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "chrome",
+)
 
 MISSING = (
     "The tests of the page need Chromium: install it (apt-get install chromium), then run make test again."
@@ -38,7 +46,9 @@ def main() -> int:
         return 0
     if shutil.which("apt-get") and os.geteuid() == 0:
         _try("apt-get", "update")
-        _try("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
+        for package in NAMES[:2]:
+            if not executable():
+                _try("apt-get", "install", "--yes", "--no-install-recommends", package)
     if not executable():
         _try(sys.executable, "-m", "playwright", "install", "chromium")
     if executable():

@@ -30,15 +30,14 @@ def find_patterns():
     sources = [
         path for room in ("bot", "handlers", "migrations") for path in sorted((ROOT / room).rglob("*.py"))
     ]
-    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sources}
-    uses = _find_uses(trees)
-    return tuple(found for path, tree in trees.items() for found in _in_file(path, tree, uses))
+    nodes = {path: _parents(ast.parse(path.read_text(encoding="utf-8"))) for path in sources}
+    uses = _find_uses(nodes)
+    return tuple(found for path, parents in nodes.items() for found in _in_file(path, parents, uses))
 
 
-def _in_file(path, tree, uses):
-    parents = _parents(tree)
+def _in_file(path, parents, uses):
     name = path.relative_to(ROOT).as_posix()
-    for node in ast.walk(tree):
+    for node in parents:
         if not (isinstance(node, ast.Call) and _is_re(node.func)):
             continue
         modes = frozenset({MODES.get(node.func.attr, SEARCH)})
@@ -71,19 +70,18 @@ def _value(call, name):
         return None
 
 
-def _find_uses(trees):
+def _find_uses(nodes):
     """Return how each name of a module is used, in it and where it is imported."""
     uses = defaultdict(set)
-    for path, tree in trees.items():
+    for path, parents in nodes.items():
         home = path.relative_to(ROOT).as_posix()
-        parents = _parents(tree)
         homes = {
             alias.asname or alias.name: f"{node.module.replace('.', '/')}.py"
-            for node in ast.walk(tree)
+            for node in parents
             if isinstance(node, ast.ImportFrom) and node.module
             for alias in node.names
         }
-        for node in ast.walk(tree):
+        for node in parents:
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 above = parents[node]
                 mode = MODES.get(above.attr, SEARCH) if isinstance(above, ast.Attribute) else SEARCH
@@ -92,4 +90,5 @@ def _find_uses(trees):
 
 
 def _parents(tree):
+    """Return each node of a module with the one that it is a part of."""
     return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}

@@ -12,6 +12,7 @@ import re._constants as ops
 import re._parser as parser
 from collections import deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 
 EXACT = 10
@@ -286,9 +287,14 @@ def _closure(ways, start):
     return found
 
 
+@lru_cache(maxsize=1)
+def _paths(pattern, mode):
+    return Paths(Builder(pattern).made, mode)
+
+
 def find_attacks(pattern, mode):
     """Return texts that may make the matcher slow. Where there is none, it takes linear time."""
-    paths = Paths(Builder(pattern).made, mode)
+    paths = _paths(pattern, mode)
     found = [(min(loop), _split_word(paths, loop)) for loop in paths.loops]
     fronts = [{FRONT}] if mode == SEARCH else []
     for target in paths.loops:
@@ -300,7 +306,7 @@ def find_attacks(pattern, mode):
 
 def find_pumps(pattern, mode):
     """Return texts that repeat each loop of the pattern, and the way into it, whatever the paths say."""
-    paths = Paths(Builder(pattern).made, mode)
+    paths = _paths(pattern, mode)
     found = set()
     for loop in paths.loops or [paths.made.reads]:
         way = _way_to(paths, max(loop, default=FRONT))

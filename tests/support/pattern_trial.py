@@ -7,20 +7,22 @@ import subprocess
 import sys
 import time
 
-LONGEST = 40_000
-"""Characters of a trial, as many as a message in Slack has at most."""
+from example_counts import examples
+
+LONGEST = examples(16_000, 40_000)
+"""Characters of a trial; a message in Slack has at most 40,000."""
 
 SMALL, SOON = 1_000, 0.1
 """Up to so many characters, so many seconds of the processor are absurd: a linear pattern takes 0.0001."""
 
 GROWTH = 6
-"""Times that a character may cost of what it costs at SMALL; at LONGEST a square would come to 40 times."""
+"""Times that a character may cost of what it costs at SMALL; at LONGEST a square would come to 16 times."""
 
 GIVEN_UP = 30
 """Seconds without a word from the trial."""
 
 FLOOR = 2e-8
-SIZES = (12, 16, 20, 22, 24, 28, 32, 36, 40, 44, 48, 64, 256, SMALL, 4_000, 8_000, LONGEST)
+SIZES = (12, 16, 20, 22, 24, 28, 32, 36, 40, 44, 48, 64, 256, SMALL, 4_000, LONGEST)
 """In steps so short that the first text that takes absurdly long takes little more than that."""
 
 
@@ -65,7 +67,7 @@ def try_attack(work, prefix, pump, endings):
         for size in SIZES:
             text = (prefix + pump * (size // len(pump)))[:size] + ending
             each = _cost(work, text) / size
-            if size < SMALL and each * size > SOON:
+            if size < SMALL and each * size > SOON and _is_still(work, text, SOON):
                 return f"{each * size:.2f} s for {size} characters of {text[:60]!r}"
             if size == SMALL:
                 least = max(min(each, _cost(work, text) / size), FLOOR)

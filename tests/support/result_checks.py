@@ -8,7 +8,7 @@ import re
 from datetime import datetime
 from functools import cache
 
-import jsonschema
+import jsonschema_rs
 import yaml
 
 from bot.changes.change_result import PlannedChange
@@ -30,7 +30,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 @cache
 def validator(kind):
-    return jsonschema.Draft202012Validator(json_schema(kind))
+    return jsonschema_rs.Draft202012Validator(json_schema(kind))
 
 
 def result_complaints(command, reply):
@@ -42,7 +42,7 @@ def result_complaints(command, reply):
         return [f"returns {type(result).__name__}, and declares {command.result.__name__}"]
     document = json.loads(json.dumps(make_document(reply), allow_nan=False))
     found = [
-        f"{'.'.join(map(str, error.absolute_path))}: {error.message[:150]}"
+        f"{'.'.join(map(str, error.instance_path))}: {error.message[:150]}"
         for error in validator(type(result)).iter_errors(document)
     ]
     found += [
