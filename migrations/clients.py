@@ -30,16 +30,12 @@ MAX_LINES = 20
 
 
 class ClientState(StrEnum):
-    """The verdict on a cluster's clients."""
-
     STILL_ON_V1 = "still on v1"
     NOT_KNOWN = "not known"
     OFF_V1 = "off v1"
 
 
 class UseSource(StrEnum):
-    """Sources of uses of v1."""
-
     SCAN = "scan"
     AUDIT = "audit log"
     API = "v1's answers"

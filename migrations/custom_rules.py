@@ -3,10 +3,10 @@
 import ast
 import importlib.util
 import sys
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from traceback import walk_tb
 from types import ModuleType
 
 import migrations.rules
@@ -136,7 +136,8 @@ def _describe_error(error: Exception, path: Path) -> str:
     """Describe the error, with the name of the file and the line in it."""
     if isinstance(error, SyntaxError):
         return f"{path.name} line {error.lineno or '?'}: {error.msg}"
-    lines = list(_lines_in_file(error, path))
+    steps = walk_tb(error.__traceback__)
+    lines = [number for frame, number in steps if frame.f_code.co_filename == str(path)]
     where = f"{path.name} line {lines[-1]}" if lines else path.name
     said = f" ({error})" if isinstance(error, ValueError | ImportError | NameError | TypeError) else ""
     return f"{where}: {type(error).__name__}{_new_name(error) or said}"
@@ -149,11 +150,3 @@ def _new_name(error: Exception) -> str:
     module = getattr(getattr(error, "obj", None), "__name__", "")
     old = f"{module}.{error.name}".lstrip(".")
     return f" ({old} is now {MOVED[old]})" if old in MOVED else ""
-
-
-def _lines_in_file(error: Exception, path: Path) -> Iterable[int]:
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            yield trace.tb_lineno
-        trace = trace.tb_next

@@ -29,8 +29,6 @@ class Basis(StrEnum):
 
 
 class Scope(StrEnum):
-    """Subject of a rule."""
-
     GENERAL = "general"
     CLUSTER = "cluster"
     DATABASE = "users and databases"

@@ -19,8 +19,6 @@ SAME_ID = "same id"
 
 
 class PresenceState(StrEnum):
-    """The four things that can be said."""
-
     VISIBLE = "visible in v2"
     SUCCESSOR = "probable successor"
     PENDING = "pending"

@@ -1,10 +1,10 @@
 """The clients of one contract: v1, and v2 in every region, over one transport."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.domain.cluster import Api, Cluster, Gap, host_region
-from bot.domain.errors import BadArgument, ConfigError, Unreachable
+from bot.domain.errors import BadArgument, Unreachable
 from bot.ionos.credentials import Addresses, ContractAccess
 from bot.ionos.endpoint import Endpoint
 from bot.ionos.transport import Transport, TransportOptions
@@ -67,15 +67,6 @@ class ContractClient:
                 "Set ionos.region_url as well.",
             )
         raise BadArgument("v2 has no such region.", f"Its regions are {', '.join(self.v2)}.")
-
-
-def open_contracts(
-    accesses: Sequence[ContractAccess], addresses: Addresses, clock: Clock, wiring: TransportOptions
-) -> tuple[ContractClient, ...]:
-    """Open one client per contract. Raises ConfigError for a name used twice."""
-    if len({access.name for access in accesses}) < len(accesses):
-        raise ConfigError("Two contracts have the same name.", "Names under ionos.contracts must differ.")
-    return tuple(ContractClient.open(access, addresses, clock, wiring) for access in accesses)
 
 
 def may_hide(gap: Gap, cluster: Cluster) -> bool:

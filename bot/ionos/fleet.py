@@ -30,7 +30,7 @@ from bot.ionos.cluster_lookup import (
     missing_error,
     quote_name,
 )
-from bot.ionos.contract_client import ContractClient, may_hide, open_contracts
+from bot.ionos.contract_client import ContractClient, may_hide
 from bot.ionos.credentials import Addresses, ContractAccess
 from bot.ionos.merge import find_conflicts, gather_answers, merge_backups, merge_clusters
 from bot.ionos.read_cache import NoCache, ReadCache, SharedReads, TimedCache
@@ -431,6 +431,9 @@ def open_fleet(
     wiring: TransportOptions | None = None,
 ) -> Fleet:
     """Open the fleet of these contracts; nothing is sent yet. Raises ConfigError for a name used twice."""
+    if len({access.name for access in accesses}) < len(accesses):
+        raise ConfigError("Two contracts have the same name.", "Names under ionos.contracts must differ.")
     # A proxy from the environment must not see requests to this machine: it would get the token in clear.
     wiring = replace(wiring or TransportOptions(), direct_hosts=addresses.hosts_on_this_machine)
-    return Fleet(open_contracts(accesses, addresses, clock, wiring), addresses.gaps, clock)
+    contracts = [ContractClient.open(access, addresses, clock, wiring) for access in accesses]
+    return Fleet(contracts, addresses.gaps, clock)

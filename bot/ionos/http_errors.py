@@ -114,7 +114,6 @@ class HttpAnswer:
 
     @property
     def request_id(self) -> str | None:
-        """The API's id of the request, if it has one."""
         return next((self.headers[name] for name in _REQUEST_ID_HEADERS if name in self.headers), None)
 
     @property

@@ -20,7 +20,6 @@ class NoCache:
     """Reads every time."""
 
     async def get(self, key: str, read: Callable[[], Awaitable[Listing[T]]]) -> Listing[T]:  # noqa: ARG002
-        """Read."""
         return await read()
 
 

@@ -96,7 +96,6 @@ def _parse_url(url: str) -> httpx.URL:
 
 
 def _headers(access: ContractAccess, api: Api) -> httpx.Headers:
-    """Return what a contract's requests to one of the APIs have in their heads."""
     headers = {
         "User-Agent": f"ionos-pg-chatops/{RELEASE}",
         "Accept": "application/json",
@@ -161,7 +160,6 @@ class Transport:
         return f"Transport({self._access.name})"
 
     async def close(self) -> None:
-        """Close every connection."""
         await self._http.aclose()
 
     async def read(self, place: Endpoint, path: str, query: Mapping[str, str] | None = None) -> HttpAnswer:

@@ -82,5 +82,5 @@ class AdjustmentLog:
 
     def leave(self, blank: Placeholder[Sample], reason: Reason, offers: tuple[str, ...] = ()) -> Sample:
         """Leave a value blank. Return its sample for the time being."""
-        self.blanks.append(blank.because(reason, offers))
+        self.blanks.append(replace(blank, reason=reason, offers=offers))
         return blank.sample

@@ -1,6 +1,6 @@
 """The blanks of a pack: values that no API tells, or that only the owner can choose."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from migrations.rule import Rule
@@ -25,7 +25,8 @@ class Placeholder(Generic[Sample]):
     environment variable in the script. `path` is where it belongs in v2's properties; empty where it does
     not belong there. `sample` is a value of the right form, for checking the rest of the body: it is in no
     file. `ask` says what to fill in; it is quoted nowhere, so it has letters, digits, commas and dots only.
-    `reason` is the verdict that leaves it blank; a blank of a pack has one.
+    `reason` is the verdict that leaves it blank, and `offers` are the values on offer; a blank of a pack has
+    a reason.
     """
 
     name: str
@@ -34,10 +35,6 @@ class Placeholder(Generic[Sample]):
     ask: str
     offers: tuple[str, ...] = ()
     reason: Reason | None = None
-
-    def because(self, reason: Reason, offers: tuple[str, ...] = ()) -> "Placeholder[Sample]":
-        """Return the same blank with the reason why it is one here, and the values on offer."""
-        return replace(self, reason=reason, offers=offers)
 
 
 Blank = Placeholder[str] | Placeholder[int]

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from bot.domain.cluster_properties import SWITCHES, format_value
-from bot.domain.phrases import join_names
-from migrations.pack.placeholders import Blank, Reason
+from bot.domain.phrases import capitalize_first, join_names
+from migrations.pack.placeholders import Blank
 from migrations.pack.quoting import code, prose
 from migrations.pack.target_cluster import TargetCluster
 from migrations.pack.terraform import PROVIDER_VERSION, TERRAFORM_VERSION
@@ -71,12 +71,8 @@ def _blank(blank: Blank) -> str:
     if reason is None or reason.text == reason.rule.title:
         # The list of findings has the title.
         return f"- `{blank.name}`: {blank.ask}{f' ({reason.rule.id})' if reason else ''}.{offers}"
-    return f"- `{blank.name}`: {blank.ask}.{offers}{_because(reason)}"
-
-
-def _because(reason: Reason) -> str:
     unknown = "Inconclusive: " if reason.is_inconclusive else ""
-    return f" {unknown}{prose(reason.text)} ({reason.rule.id})."
+    return f"- `{blank.name}`: {blank.ask}.{offers} {unknown}{prose(reason.text)} ({reason.rule.id})."
 
 
 def _changes(assessment: Assessment, target: TargetCluster) -> Iterator[str]:
@@ -99,8 +95,7 @@ def _switches(target: TargetCluster) -> str:
         f"{format_value(each.field, getattr(target.new, each.field))}"
         for each in SWITCHES
     )
-    text = join_names(states)
-    return text[0].upper() + text[1:]
+    return capitalize_first(join_names(states))
 
 
 _README = """\

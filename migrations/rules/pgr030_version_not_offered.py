@@ -51,9 +51,9 @@ def check(facts: ClusterFacts) -> Verdict:
     return Found(seen, why="It is unknown how IONOS's own migration handles such a version.")
 
 
-def find_offered(facts: ClusterFacts) -> PostgresVersion | NotApplicable | Inconclusive:
-    """Return v2's entry of the cluster's version with its status, or the verdict of a rule about that
-    status."""
+def find_status(facts: ClusterFacts, status: str) -> PostgresVersion | Verdict:
+    """Return v2's entry of the cluster's version where it has this status, else the verdict of the rule about
+    it."""
     major, versions = facts.cluster.postgres_version, known(facts.v2_versions)
     if major is None:
         return unstated("properties.postgresVersion")
@@ -64,4 +64,4 @@ def find_offered(facts: ClusterFacts) -> PostgresVersion | NotApplicable | Incon
         return NotApplicable(f"v2 does not offer PostgreSQL {major}; see PGR030")
     if offered.status is None:
         return Inconclusive(f"v2's response does not include properties.status of version {major}")
-    return offered
+    return offered if offered.status == status else QUIET

@@ -5,8 +5,8 @@ Source: status values of /versions (ionos-v2.openapi.yaml, PostgresVersion.statu
 
 from bot.domain.cluster import PostgresVersion
 from migrations.facts import ClusterFacts, FactNeed
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict
-from migrations.rules.pgr030_version_not_offered import find_offered
+from migrations.rule import Basis, Found, Remedy, Rule, Severity, Verdict
+from migrations.rules.pgr030_version_not_offered import find_status
 
 rule = Rule(
     module=__name__,
@@ -27,11 +27,9 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    offered = find_offered(facts)
+    offered = find_status(facts, "DEPRECATED")
     if not isinstance(offered, PostgresVersion):
         return offered
-    if offered.status != "DEPRECATED":
-        return QUIET
     upgrades = ", ".join(offered.can_upgrade_to) or "no version listed"
     seen, why = f"{offered.name} is DEPRECATED", f"It can be upgraded to: {upgrades}."
     return Found.of("properties.status", seen, call="v2 GET /versions", why=why)

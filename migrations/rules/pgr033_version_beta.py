@@ -6,8 +6,8 @@ That the version only goes up is in ionos-v1.openapi.yaml, PATCH /clusters/{id}.
 
 from bot.domain.cluster import PostgresVersion
 from migrations.facts import ClusterFacts, FactNeed
-from migrations.rule import QUIET, Basis, Found, Remedy, Rule, Severity, Verdict
-from migrations.rules.pgr030_version_not_offered import find_offered
+from migrations.rule import Basis, Found, Remedy, Rule, Severity, Verdict
+from migrations.rules.pgr030_version_not_offered import find_status
 
 rule = Rule(
     module=__name__,
@@ -27,9 +27,7 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    offered = find_offered(facts)
+    offered = find_status(facts, "BETA")
     if not isinstance(offered, PostgresVersion):
         return offered
-    if offered.status != "BETA":
-        return QUIET
     return Found.of("properties.status", f"{offered.name} is BETA", call="v2 GET /versions")
