@@ -73,11 +73,7 @@ _STAGES = ("prod", "staging", "test", "dev", "qa", "reporting")
 
 
 def seed_cloud(
-    clock: Clock,
-    clusters: int = 44,
-    seed: int = 1,
-    *,
-    oddities: frozenset[Oddity] = FLEETS["odd"],
+    clock: Clock, clusters: int = 44, seed: int = 1, *, oddities: frozenset[Oddity] = FLEETS["odd"]
 ) -> Cloud:
     """Return a cloud with a fleet: first the rows of `fixed_clusters`, then generated ones in contract A.
 
@@ -116,7 +112,6 @@ class _RecordBuilder:
         }
 
     def add(self, row: SeedCluster) -> None:
-        """Add the cluster of a row to the cloud."""
         record = self._record(row)
         self._leave_out(record, row)
         self._populate(record, row)

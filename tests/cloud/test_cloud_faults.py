@@ -8,7 +8,7 @@ import pytest
 from cloud_clients import BASES, cloud_site, v1_cluster
 
 from bot.demo.cloud.app import create_app
-from bot.demo.cloud.faults import FaultBook, FaultOrder, FaultTarget
+from bot.demo.cloud.faults import FaultBook, FaultOrder
 from bot.demo.loopback_server import LoopbackServer
 
 pytestmark = pytest.mark.anyio
@@ -228,23 +228,23 @@ MATCHES = [
 async def test_where_a_fault_applies(where, meets):
     book = FaultBook()
     book.add(FaultOrder(kind="hang", **where))
-    target = FaultTarget("v1", "", "POST", "/clusters/x/restore")
-    assert bool(book.meet(target)) is meets
+    target = ("v1", "", "POST", "/clusters/x/restore")
+    assert bool(book.meet(*target)) is meets
 
 
 async def test_a_fault_counts_skips_and_is_spent():
     book = FaultBook()
     book.add(FaultOrder(kind="status", skip=1, times=2))
-    target = FaultTarget("v1", "", "GET", "/clusters")
-    assert [bool(book.meet(target)) for _ in range(5)] == [False, True, True, False, False]
+    target = ("v1", "", "GET", "/clusters")
+    assert [bool(book.meet(*target)) for _ in range(5)] == [False, True, True, False, False]
     assert book.all() == []
 
 
 async def test_a_spent_hang_meets_nobody_and_can_still_be_released():
     book = FaultBook()
     book.add(FaultOrder(kind="hang", times=1))
-    target = FaultTarget("v1", "", "GET", "/clusters")
-    (hang,), second = book.meet(target), book.meet(target)
+    target = ("v1", "", "GET", "/clusters")
+    (hang,), second = book.meet(*target), book.meet(*target)
     assert second == []
     assert book.remove(hang.id)
     assert hang.released.is_set()
@@ -254,6 +254,6 @@ async def test_one_request_meets_at_most_one_fault_besides_latency():
     book = FaultBook()
     for kind in ("latency", "status", "cut", "latency"):
         book.add(FaultOrder(kind=kind))
-    met = book.meet(FaultTarget("v1", "", "GET", "/clusters"))
+    met = book.meet("v1", "", "GET", "/clusters")
     assert [fault.order.kind for fault in met] == ["latency", "status", "latency"]
     assert [fault.met for fault in book.all()] == [1, 1, 0, 1]

@@ -45,7 +45,6 @@ class OutageRequest(_AdminRequest):
     how: Literal["503", "500", "401", "hang", "cut"] = "503"
 
     def fault(self, place: str) -> FaultOrder:
-        """Return the fault without end that makes the outage."""
         where: dict[str, Any] = {"api": "v1"} if place == "v1" else {"api": "v2", "region": place}
         if self.how.isdecimal():
             return FaultOrder(kind="status", status=int(self.how), **where)
@@ -103,7 +102,6 @@ class AdminApi:
         return Route(path, endpoint, methods=list(methods))
 
     async def read_clock(self, _: Request) -> dict[str, str]:
-        """Return the time of both APIs and of the bot in the demo."""
         return {"now": self._cloud.clock.now().isoformat()}
 
     async def advance(self, request: Request) -> dict[str, str]:
@@ -193,7 +191,6 @@ class AdminApi:
         self._cloud.posts.reset()
 
     async def list_clusters(self, _: Request) -> list[dict[str, Any]]:
-        """Return every cluster of every contract, in short."""
         return [
             {"id": one.id, "name": one.name, "api": one.api, "region": one.region.label, "phase": one.phase}
             for one in self._cloud.everything()

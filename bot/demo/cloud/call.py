@@ -50,7 +50,6 @@ class ApiCall:
         return record
 
     def sees(self, record: ClusterRecord) -> bool:
-        """Return whether this contract, API and region shows the cluster."""
         if record.contract != self.contract:
             return False
         if self.region is not None and record.region is not self.region:

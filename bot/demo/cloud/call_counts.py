@@ -34,7 +34,6 @@ class CallCounter:
         self.most_in_flight = max(self.most_in_flight, self._in_flight)
 
     def end(self, key: CallKey) -> None:
-        """Count the request as finished."""
         self._in_flight -= 1
         self._counts[key] += 1
 
@@ -87,5 +86,4 @@ class PostBook:
         return [asdict(post) | {"at": post.at.isoformat()} for post in self._posts]
 
     def reset(self) -> None:
-        """Remove all requests."""
         self._posts.clear()

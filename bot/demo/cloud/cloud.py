@@ -64,14 +64,12 @@ class Cloud:
         return "".join(self._random.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=7))
 
     def add(self, record: ClusterRecord) -> None:
-        """Add a cluster and schedule its steps."""
         self._clusters[record.id] = record
         self._groups.setdefault(_group_of(record), {})[record.id] = record
         steps, record.steps = record.steps, []
         self.schedule(record, *steps)
 
     def schedule(self, record: ClusterRecord, *steps: ScheduledStep) -> None:
-        """Schedule steps of a cluster."""
         record.steps = sorted((*record.steps, *steps))
         for step in steps:
             heapq.heappush(self._schedule, (step.due, next(self._numbers), record.id))

@@ -20,7 +20,7 @@ from bot.demo.cloud.paging import ListSlice, cut, links_of, page_of, whole_numbe
 from bot.demo.cloud.places import REGION_BY_LOCATION
 from bot.demo.cloud.records import DatacenterRecord, LanRecord, ProvisioningRequest, VirtualResource
 from bot.demo.cloud.refusals import ApiRefusal, no_such
-from bot.demo.cloud.rules import Filled, RequestModel, stamp
+from bot.demo.cloud.rules import Enveloped, Filled, RequestModel, stamp
 
 PREFIX = "/cloudapi/v6"
 _DATACENTER = "/datacenters/{datacenterId}"
@@ -37,10 +37,6 @@ class DatacenterChanges(RequestModel):
 
 class NewDatacenter(DatacenterChanges):
     location: Filled
-
-
-class NewDatacenterRequest(RequestModel):
-    properties: NewDatacenter
 
 
 class LanChanges(RequestModel):
@@ -97,7 +93,7 @@ def read_datacenter(call: ApiCall) -> ApiAnswer:
 
 
 def create_datacenter(call: ApiCall) -> ApiAnswer:
-    requested = call.parsed(NewDatacenterRequest).properties
+    requested = call.parsed(Enveloped[NewDatacenter]).properties
     need(requested.location in REGION_BY_LOCATION, "properties.location is not known")
     datacenter = DatacenterRecord(
         id=call.cloud.new_id(),

@@ -74,29 +74,18 @@ class ActiveFault:
     met: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def matches(self, request: "FaultTarget") -> bool:
+    def matches(self, api: str, region: str, method: str, path: str) -> bool:
         order = self.order
         return (
             self.left != 0
-            and order.method in ("*", request.method)
-            and order.api in ("*", request.api)
-            and order.region in ("*", request.region)
-            and _matches_path(order.path, request.path)
+            and order.method in ("*", method)
+            and order.api in ("*", api)
+            and order.region in ("*", region)
+            and _matches_path(order.path, path)
         )
 
     def describe(self) -> dict[str, object]:
-        """Return the order with its counts, for the operator."""
         return {"id": self.id, **self.order.model_dump(), "left": self.left, "met": self.met}
-
-
-@dataclass(frozen=True, slots=True)
-class FaultTarget:
-    """The properties of a request that a fault is matched with."""
-
-    api: str
-    region: str
-    method: str
-    path: str
 
 
 class FaultBook:
@@ -107,7 +96,6 @@ class FaultBook:
         self._numbers = itertools.count(1)
 
     def add(self, order: FaultOrder) -> ActiveFault:
-        """Put an order in force."""
         fault = ActiveFault(next(self._numbers), order, left=order.times, to_skip=order.skip)
         self._faults[fault.id] = fault
         return fault
@@ -120,20 +108,21 @@ class FaultBook:
         return fault is not None
 
     def clear(self) -> None:
-        """End all faults."""
         for number in list(self._faults):
             self.remove(number)
 
     def all(self) -> list[ActiveFault]:
         return list(self._faults.values())
 
-    def meet(self, target: FaultTarget) -> list[ActiveFault]:
+    def meet(self, api: str, region: str, method: str, path: str) -> list[ActiveFault]:
         """Return the faults for this request: any number of latencies, then at most one other."""
         if not self._faults:
             return []
         met: list[ActiveFault] = []
         for fault in self.all():
-            if not fault.matches(target) or (fault.order.kind != "latency" and _has_outcome(met)):
+            if not fault.matches(api, region, method, path) or (
+                fault.order.kind != "latency" and _has_outcome(met)
+            ):
                 continue
             if fault.to_skip:
                 fault.to_skip -= 1

@@ -158,10 +158,7 @@ ROWS = (
         "de/txl",
         storage_mb=30480,
         storage_type="SSD Standard",
-        odd={
-            Oddity.FREE_NAMES: {"name": "customer-data-copy"},
-            Oddity.UNEVEN_STORAGE: {"storage_mb": 30720},
-        },
+        odd={Oddity.FREE_NAMES: {"name": "customer-data-copy"}, Oddity.UNEVEN_STORAGE: {"storage_mb": 30720}},
     ),
     _v1("<!channel>", "us/las", CONTRACT_B, odd={Oddity.FREE_NAMES: {"name": "channel-prod"}}),
     _v1("*urgent* _do not touch_ & `rm`", "us/mci", odd={Oddity.FREE_NAMES: {"name": "cleanup-prod"}}),
@@ -176,12 +173,7 @@ ROWS = (
         odd={Oddity.OLD_REPLICATION: {"replication": "STRICTLY_SYNCHRONOUS"}},
     ),
     _v1("ledger-staging", "de/txl", instances=2, replication="STRICTLY_SYNCHRONOUS"),
-    _v1(
-        "fulfilment-prod",
-        "es/vit",
-        attached=False,
-        odd={Oddity.DETACHED: {"address": "192.168.60.3/24"}},
-    ),
+    _v1("fulfilment-prod", "es/vit", attached=False, odd={Oddity.DETACHED: {"address": "192.168.60.3/24"}}),
     _v1(
         "geo-prod",
         "us/las",
@@ -189,12 +181,7 @@ ROWS = (
         odd={Oddity.RESERVED_ADDRESS: {"address": "192.168.12.5/24"}, Oddity.ZONELESS_TIMES: _PLAIN},
     ),
     _v1("geo-staging", "us/las", address="10.210.4.6/23", odd={Oddity.OFFSET_TIMES: _PLAIN}),
-    _v1(
-        "sessions-prod",
-        "gb/lhr",
-        odd={Oddity.WHOLE_SECONDS: _PLAIN},
-        users=("sessions_service_account",),
-    ),
+    _v1("sessions-prod", "gb/lhr", odd={Oddity.WHOLE_SECONDS: _PLAIN}, users=("sessions_service_account",)),
     _v1("hr-prod", "de/fra", CONTRACT_C, users=("hr",), databases=("hr-records", "payroll_sql")),
     _v1("hr-staging", "de/fra", CONTRACT_C),
     # The same name in two regions, and one name that begins another.
@@ -224,12 +211,7 @@ ROWS = (
     _v2("identity-prod", "gb/bhx", instances=3, replication="STRICTLY_SYNCHRONOUS"),
     _v2("notifications-prod", "us/las", version="14"),
     _v2("feature-flags", "us/mci", version="18", odd={Oddity.ZONELESS_TIMES: _PLAIN}),
-    _v2(
-        "tickets-prod",
-        "us/ewr",
-        phase="HIBERNATED",
-        odd={Oddity.UNKNOWN_STATE: {"phase": Phase.AVAILABLE}},
-    ),
+    _v2("tickets-prod", "us/ewr", phase="HIBERNATED", odd={Oddity.UNKNOWN_STATE: {"phase": Phase.AVAILABLE}}),
     # Moved from v1 by the vendor, with a name and a size that v2 refuses for a new cluster.
     _v2(
         "Legacy CRM (2023)",

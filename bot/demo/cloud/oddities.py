@@ -114,9 +114,7 @@ ODDITIES: Mapping[Oddity, OddityFacts] = {
         breaks=frozenset({"Ansible"}),
     ),
     Oddity.EMPTY_POOL_MODE: OddityFacts(
-        what="an empty `poolMode`",
-        source="issue 681 of the Terraform provider",
-        breaks=_MODELS,
+        what="an empty `poolMode`", source="issue 681 of the Terraform provider", breaks=_MODELS
     ),
     Oddity.OFFSET_TIMES: OddityFacts(
         what="times with an offset, such as +01:00", source="samples in the IONOS guide", breaks=_GO

@@ -29,9 +29,6 @@ class Phase(StrEnum):
     GONE = "GONE"
 
 
-BUSY_PHASES = frozenset({Phase.CREATING, Phase.CHANGING})
-
-
 @dataclass(frozen=True, slots=True)
 class TokenOwner:
     """The person behind a token: what `createdBy` shows."""
@@ -208,7 +205,7 @@ class ClusterRecord:
 
     @property
     def is_busy(self) -> bool:
-        return self.phase in BUSY_PHASES
+        return self.phase in (Phase.CREATING, Phase.CHANGING)
 
     @property
     def dns_name(self) -> str:
@@ -276,11 +273,9 @@ class DatacenterRecord(VirtualResource):
         return f"datacenters/{self.id}"
 
     def next_lan_id(self) -> str:
-        """Return the lowest number that no LAN has."""
         return next(str(number) for number in itertools.count(1) if str(number) not in self.lans)
 
     def free_block(self) -> str:
-        """Return the first block of private addresses that no LAN has."""
         taken = {lan.block for lan in self.lans.values()}
         return next(str(block) for block in _PRIVATE.subnets(new_prefix=24) if str(block) not in taken)
 

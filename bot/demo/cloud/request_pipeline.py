@@ -13,7 +13,6 @@ from bot.demo.cloud.call import ApiCall, SpecOperation
 from bot.demo.cloud.call_counts import MUTATING, CallKey, Post
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.fault_injection import FaultInjection
-from bot.demo.cloud.faults import FaultTarget
 from bot.demo.cloud.places import REGION_BY_LABEL, Region
 from bot.demo.cloud.refusals import ApiRefusal
 from bot.demo.cloud.wire import Payload, ReceivedRequest, as_json, read, refused
@@ -108,8 +107,7 @@ class RequestPipeline:
     async def _answer(self, received: ReceivedRequest, match: RouteMatch, receive: Receive) -> Payload:
         if self._cloud.latency_seconds:
             await asyncio.sleep(self._cloud.latency_seconds)
-        target = FaultTarget(self._api, self._label, received.method, received.path)
-        faults = self._cloud.faults.meet(target)
+        faults = self._cloud.faults.meet(self._api, self._label, received.method, received.path)
 
         def work(*, endless: bool = False, answers_as: str = "") -> Payload:
             # Nothing here awaits, so that each request is handled completely before the next.

@@ -4,14 +4,14 @@ import ipaddress
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model, model_validator
 from pydantic.alias_generators import to_camel
 
 from bot.demo.cloud.call import ApiCall, FoundBackup, need
 from bot.demo.cloud.oddities import Oddity
-from bot.demo.cloud.records import ClusterRecord, RestoreRecord, WindowRecord
+from bot.demo.cloud.records import ClusterRecord, RestoreRecord, TokenOwner, WindowRecord
 from bot.demo.cloud.refusals import ApiRefusal
 from bot.domain.cluster import Api
 from bot.domain.cluster_properties import SWITCHES, offered_by
@@ -56,6 +56,12 @@ class RequestModel(BaseModel):
             if nulls - cls.may_be_null:
                 raise ValueError(f"{min(nulls - cls.may_be_null)} must not be null")
         return sent
+
+
+class Enveloped(RequestModel, Generic[Sent]):
+    """A body whose content is below `properties`."""
+
+    properties: Sent
 
 
 def with_switches(api: Api) -> Callable[[type[Sent]], type[Sent]]:
@@ -129,6 +135,17 @@ def stamp(moment: datetime, oddities: frozenset[Oddity] = frozenset()) -> str:
         return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
     millis = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}"
     return millis if Oddity.ZONELESS_TIMES in oddities else f"{millis}Z"
+
+
+def trace(
+    event: str, at: datetime, by: str, person: TokenOwner, oddities: frozenset[Oddity]
+) -> dict[str, str]:
+    """Return the metadata of “created” or “lastModified”; `by` is the person as the API writes it."""
+    return {f"{event}Date": stamp(at, oddities), f"{event}By": by, f"{event}ByUserId": person.id}
+
+
+def urn(person: TokenOwner) -> str:
+    return f"ionos:iam:cloud::users/{person.id}"
 
 
 def read_time(text: str, name: str) -> datetime:

@@ -12,7 +12,7 @@ from bot.demo.cloud.call import ApiAnswer, ApiCall, SpecOperation, need
 from bot.demo.cloud.paging import v1_list, whole_number
 from bot.demo.cloud.records import ClusterRecord, DatabaseEntry, TokenOwner, UserRecord
 from bot.demo.cloud.refusals import no_such
-from bot.demo.cloud.rules import RequestModel, check_not_reserved, read_time, stamp
+from bot.demo.cloud.rules import Enveloped, RequestModel, check_not_reserved, read_time, stamp
 from bot.demo.cloud.v1_clusters import ObjectName
 from bot.demo.cloud.v1_views import backup_view, database_view, user_view
 
@@ -32,25 +32,13 @@ class NewUser(RequestModel):
     password: Annotated[Password, Field(repr=False)]
 
 
-class NewUserRequest(RequestModel):
-    properties: NewUser
-
-
 class UserChanges(RequestModel):
     password: Password | None = Field(default=None, repr=False)
-
-
-class UserChangesRequest(RequestModel):
-    properties: UserChanges
 
 
 class V1NewDatabaseBody(RequestModel):
     name: ObjectName
     owner: ObjectName
-
-
-class NewDatabaseRequest(RequestModel):
-    properties: V1NewDatabaseBody
 
 
 def list_versions(call: ApiCall) -> ApiAnswer:
@@ -140,7 +128,7 @@ def read_user(call: ApiCall) -> ApiAnswer:
 
 def create_user(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
-    requested = call.parsed(NewUserRequest).properties
+    requested = call.parsed(Enveloped[NewUser]).properties
     state_changes.need_rest(call, record)
     check_not_reserved(requested.username, "properties.username")
     need(requested.username not in record.users, "properties.username: a user of that name exists")
@@ -153,7 +141,7 @@ def create_user(call: ApiCall) -> ApiAnswer:
 def change_user(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     user = _user(call, record)
-    password = call.parsed(UserChangesRequest).properties.password
+    password = call.parsed(Enveloped[UserChanges]).properties.password
     need(user.origin != "system", "System users cannot be changed")
     state_changes.need_rest(call, record)
     if password is not None:
@@ -214,7 +202,7 @@ def read_database(call: ApiCall) -> ApiAnswer:
 
 def create_database(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
-    requested = call.parsed(NewDatabaseRequest).properties
+    requested = call.parsed(Enveloped[V1NewDatabaseBody]).properties
     state_changes.need_rest(call, record)
     taken = requested.name in record.databases or requested.name in SYSTEM_DATABASES
     need(not taken, "properties.name: a database of that name exists")

@@ -19,6 +19,7 @@ from bot.demo.cloud.records import (
     WindowRecord,
 )
 from bot.demo.cloud.rules import (
+    Enveloped,
     Filled,
     Int32,
     RequestModel,
@@ -92,9 +93,8 @@ class V1NewClusterBody(RequestModel):
     connection_pooler: SentPooler | None = None
 
 
-class V1NewClusterRequest(RequestModel):
+class V1NewClusterRequest(Enveloped[V1NewClusterBody]):
     metadata: dict[str, Any] | None = None
-    properties: V1NewClusterBody
 
 
 @with_switches(Api.V1)

@@ -6,15 +6,8 @@ from typing import Any
 from bot.demo.cloud.call import ApiCall
 from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import derived_id
-from bot.demo.cloud.records import (
-    BackupRecord,
-    ClusterRecord,
-    DatabaseEntry,
-    Phase,
-    TokenOwner,
-    UserRecord,
-)
-from bot.demo.cloud.rules import shown_switches, stamp
+from bot.demo.cloud.records import BackupRecord, ClusterRecord, DatabaseEntry, Phase, TokenOwner, UserRecord
+from bot.demo.cloud.rules import shown_switches, stamp, trace, urn
 from bot.domain.cluster import Api
 
 _STATES: dict[str, str] = {Phase.CREATING: "BUSY", Phase.CHANGING: "BUSY"}
@@ -30,9 +23,7 @@ def cluster_view(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
         "type": "cluster",
         "id": record.id,
         "metadata": {
-            "createdDate": stamp(record.created_at, record.oddities),
-            "createdBy": record.created_by.name,
-            "createdByUserId": record.created_by.id,
+            **trace("created", record.created_at, record.created_by.name, record.created_by, record.oddities),
             **_last_modified(record),
             "state": state_of(record),
         },
@@ -45,7 +36,7 @@ def _last_modified(record: ClusterRecord) -> dict[str, str | None]:
     at, person = record.modified_at, record.modified_by
     if at is None or person is None:
         return dict.fromkeys(_LAST_MODIFIED) if Oddity.NULL_FIELDS in record.oddities else {}
-    return dict(zip(_LAST_MODIFIED, (stamp(at, record.oddities), person.name, person.id), strict=True))
+    return dict(trace("lastModified", at, person.name, person, record.oddities))
 
 
 _LAST_MODIFIED = ("lastModifiedDate", "lastModifiedBy", "lastModifiedByUserId")
@@ -140,20 +131,16 @@ def database_view(call: ApiCall, record: ClusterRecord, database: DatabaseEntry)
 def _metadata(
     record: ClusterRecord, thing: UserRecord | DatabaseEntry, path: str, modified_at: datetime | None
 ) -> dict[str, str]:
-    region = record.region.label
-    metadata = {
-        "createdBy": _created_by(thing.created_by, thing.origin),
-        "createdByUserId": thing.created_by.id,
-        "createdDate": stamp(thing.created_at, record.oddities),
-        "resourceURN": f"ionos:postgresql:{region}:{record.contract}:clusters/{record.id}/{path}",
-    }
+    where = f"{record.region.label}:{record.contract}:clusters/{record.id}/{path}"
+    by = _created_by(thing.created_by, thing.origin)
+    metadata = trace("created", thing.created_at, by, thing.created_by, record.oddities)
     if modified_at is not None:
-        metadata["lastModifiedDate"] = stamp(modified_at, record.oddities)
-        metadata["lastModifiedBy"] = _created_by(thing.created_by, "")
-        metadata["lastModifiedByUserId"] = thing.created_by.id
-    return metadata
+        metadata |= trace(
+            "lastModified", modified_at, urn(thing.created_by), thing.created_by, record.oddities
+        )
+    return metadata | {"resourceURN": f"ionos:postgresql:{where}"}
 
 
 def _created_by(person: TokenOwner, origin: str) -> str:
     # Objects made by SQL and system objects are told by the end of this name (notes, section 9).
-    return f"ionos:iam:cloud::users/_{origin}_" if origin else f"ionos:iam:cloud::users/{person.id}"
+    return f"ionos:iam:cloud::users/_{origin}_" if origin else urn(person)

@@ -5,8 +5,8 @@ from typing import Any
 from bot.demo.cloud.call import ApiCall
 from bot.demo.cloud.oddities import Oddity
 from bot.demo.cloud.places import derived_id
-from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, TokenOwner
-from bot.demo.cloud.rules import shown_switches, stamp
+from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase
+from bot.demo.cloud.rules import shown_switches, stamp, trace, urn
 from bot.demo.cloud.state_changes import is_restoring
 from bot.domain.cluster import Api
 
@@ -35,28 +35,20 @@ def cluster_view(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
 
 
 def _metadata(record: ClusterRecord) -> dict[str, Any]:
-    region = record.region.label
+    person, at, changed_by = record.created_by, record.modified_at, record.modified_by
     metadata = {
-        "createdDate": stamp(record.created_at, record.oddities),
-        "createdBy": _urn(record.created_by),
-        "createdByUserId": record.created_by.id,
-        "resourceURN": f"ionos:postgresql:{region}:{record.contract}:clusters/{record.id}",
+        **trace("created", record.created_at, urn(person), person, record.oddities),
+        "resourceURN": f"ionos:postgresql:{record.region.label}:{record.contract}:clusters/{record.id}",
         "state": state_of(record),
         "dnsName": record.dns_name,
     }
-    if record.modified_at is not None and record.modified_by is not None:
-        metadata["lastModifiedDate"] = stamp(record.modified_at, record.oddities)
-        metadata["lastModifiedBy"] = _urn(record.modified_by)
-        metadata["lastModifiedByUserId"] = record.modified_by.id
+    if at is not None and changed_by is not None:
+        metadata |= trace("lastModified", at, urn(changed_by), changed_by, record.oddities)
     if metadata["state"] == "FAILED":
         metadata["statusMessage"] = record.status_message or "Provisioning failed"
     if Oddity.NO_DNS_NAME in record.oddities:
         del metadata["dnsName"]
     return metadata
-
-
-def _urn(person: TokenOwner) -> str:
-    return f"ionos:iam:cloud::users/{person.id}"
 
 
 def _properties(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:

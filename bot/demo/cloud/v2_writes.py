@@ -29,6 +29,7 @@ from bot.demo.cloud.records import (
 )
 from bot.demo.cloud.refusals import ApiRefusal, no_such
 from bot.demo.cloud.rules import (
+    Enveloped,
     Filled,
     Int32,
     RequestModel,
@@ -135,9 +136,8 @@ class SentCluster(RequestModel):
         return self
 
 
-class V2NewClusterRequest(RequestModel):
+class V2NewClusterRequest(Enveloped[SentCluster]):
     metadata: dict[str, Any] | None = None
-    properties: SentCluster
 
 
 class EnsureClusterRequest(V2NewClusterRequest):
@@ -160,7 +160,7 @@ def create(call: ApiCall, requested: SentCluster, cluster_id: str) -> ApiAnswer:
     _check_replication(requested)
     _check_user(requested)
     need(requested.version in call.cloud.switches.v2_versions, "version is not available")
-    _check_storage_place(call, requested)
+    need(_location(requested) in backup_locations(call), "backup.location is not known in this region")
     restore = _source(call, requested)
     record = _new_record(call, requested, cluster_id)
     _apply(call, record, requested)
@@ -190,10 +190,6 @@ def _check_user(requested: SentCluster) -> None:
 
 def _location(requested: SentCluster) -> str:
     return (requested.backup.location if requested.backup is not None else requested.backup_location) or ""
-
-
-def _check_storage_place(call: ApiCall, requested: SentCluster) -> None:
-    need(_location(requested) in backup_locations(call), "backup.location is not known in this region")
 
 
 def _source(call: ApiCall, requested: SentCluster) -> RestoreRecord | None:

@@ -73,7 +73,6 @@ class AppManifest:
     interactive: bool = True
 
     def command(self, name: str) -> SlashCommand | None:
-        """Return the command of that name (with its slash), if the app has it."""
         return next((command for command in self.commands if command.name == name), None)
 
     def receives(self, event: str) -> bool:
@@ -82,7 +81,6 @@ class AppManifest:
         return event in self.events and (scope is None or scope in self.scopes)
 
     def shortcut(self, callback_id: str) -> Shortcut | None:
-        """Return the shortcut with that callback id, if the app has it."""
         return next((each for each in self.shortcuts if each.callback_id == callback_id), None)
 
 

@@ -19,11 +19,7 @@ MIN_QUERY_LENGTH = 3
 "Select menu element")."""
 
 _SUGGESTIONS = shape(
-    {},
-    {
-        "options": array(OPTION, limits.OPTIONS, 0),
-        "option_groups": array(OPTION_GROUP, limits.OPTIONS, 0),
-    },
+    {}, {"options": array(OPTION, limits.OPTIONS, 0), "option_groups": array(OPTION_GROUP, limits.OPTIONS, 0)}
 )
 
 
@@ -146,7 +142,6 @@ def _find_place(workspace: WorkspaceState, person: SlackAccount, target: Json) -
 
 
 def _location(workspace: WorkspaceState, place: OpenView | StoredMessage) -> Json:
-    """Return the container, channel and content of an action for its payload."""
     if isinstance(place, OpenView):
         return {"container": {"type": "view", "view_id": place.id}, "view": place.json()}
     container = {

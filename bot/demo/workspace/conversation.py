@@ -79,7 +79,6 @@ class Channel:
 
     @property
     def has_bot(self) -> bool:
-        """True when the bot is a member."""
         return BOT_USER in self.members
 
     def seen_by(self, user: str) -> list[StoredMessage]:

@@ -45,7 +45,6 @@ class ActionOutcome:
         return self.error is None
 
     def json(self) -> Json:
-        """Return the outcome for the operator API."""
         return {"ok": self.ok, "error": self.error, "ack": self.ack}
 
 

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -181,50 +182,26 @@ async def _pending_faults(workspace: WorkspaceState, _query: Json) -> Json:
     return {"faults": [asdict(fault) for fault in workspace.faults.pending]}
 
 
-def _by_person(act: Callable[..., Awaitable[ActionOutcome]]) -> RequestHandler:
+def _by_person(act: Callable[..., Any], show: Callable[[Any], Json] = ActionOutcome.json) -> RequestHandler:
     """Return the request for an action: its arguments are the body's fields, `target` is the whole body."""
     names = inspect.signature(act).parameters.keys() - {"workspace"}
 
     async def handler(workspace: WorkspaceState, body: Json) -> Json:
         fields = {name: value for name, value in {**body, "target": body}.items() if name in names}
-        return (await act(workspace, **fields)).json()
+        result = act(workspace, **fields)
+        return show(await result if inspect.isawaitable(result) else result)
 
     return handler
 
 
-async def _say(workspace: WorkspaceState, body: Json) -> Json:
-    message = user_actions.say(
-        workspace,
-        user=body["user"],
-        channel=body["channel"],
-        text=body["text"],
-        thread_ts=body.get("thread_ts"),
-        subtype=str(body.get("subtype", "")),
-    )
+def _shown_message(message: StoredMessage) -> Json:
     return {"message": message.json()}
-
-
-async def _edit(workspace: WorkspaceState, body: Json) -> Json:
-    message = user_actions.edit(
-        workspace, user=body["user"], channel=body["channel"], ts=body["ts"], text=body["text"]
-    )
-    return {"message": message.json()}
-
-
-async def _search(workspace: WorkspaceState, body: Json) -> Json:
-    options = await clicks.search(workspace, user=body["user"], target=body, text=body["text"])
-    return {"options": options}
 
 
 async def _upload(workspace: WorkspaceState, body: Json) -> Json:
     content = base64.b64decode(body["content"], validate=True)
     file = user_actions.attach_file(workspace, user=body["user"], name=str(body["name"]), content=content)
     return {"file": file.json(workspace.base_url)}
-
-
-async def _home(workspace: WorkspaceState, body: Json) -> Json:
-    user_actions.open_home(workspace, user=body["user"], tab=str(body.get("tab", "home")))
-    return {}
 
 
 async def _clock(workspace: WorkspaceState, body: Json) -> Json:
@@ -296,15 +273,15 @@ READS: dict[str, RequestHandler] = {
 }
 ACTIONS: dict[str, RequestHandler] = {
     "slash": _by_person(user_actions.slash),
-    "say": _say,
-    "edit": _edit,
+    "say": _by_person(user_actions.say, _shown_message),
+    "edit": _by_person(user_actions.edit, _shown_message),
     "click": _by_person(clicks.click),
     "shortcut": _by_person(clicks.run_shortcut),
     "submit": _by_person(forms.submit),
     "close": _by_person(forms.close),
-    "search": _search,
+    "search": _by_person(clicks.search, lambda options: {"options": options}),
     "upload": _upload,
-    "home": _home,
+    "home": _by_person(user_actions.open_home, lambda _: {}),
     "clock": _clock,
     "company": _company,
     "connections": _connections,

@@ -6,13 +6,12 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot.demo.workspace.arguments import split_multipart
 from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.response_urls import ResponseUrl
 from bot.demo.workspace.state import WorkspaceState
 from bot.demo.workspace.validator import checked_content
-from bot.demo.workspace.web_api_routes import lost_answer, meet_fault
+from bot.demo.workspace.web_api_routes import lost_answer, meet_fault, split_multipart
 from bot.domain.block_kit import slack_limits as limits
 
 

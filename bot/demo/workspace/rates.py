@@ -34,11 +34,9 @@ class Rates:
         self.enforced = enforced
 
     def spend_method(self, method: str, tier: int) -> None:
-        """Count one call of a method of this tier."""
         self._spend(method, PER_MINUTE[tier] / 60, BURST[tier])
 
     def spend_message(self, channel: str) -> None:
-        """Count one new message in a channel."""
         self._spend(f"message:{channel}", 1.0, CHANNEL_BURST)
         self._spend("message", TEAM_MESSAGES / 60, TEAM_MESSAGES)
 

@@ -25,7 +25,6 @@ class MethodRefusal(Exception):
         self.headers = headers or {}
 
     def body(self) -> Json:
-        """Return the answer as Slack writes it."""
         body: Json = {"ok": False, "error": self.code, **self.extra}
         if self.messages:
             body["errors"] = [message.removeprefix("[ERROR] ") for message in self.messages]

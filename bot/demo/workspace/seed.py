@@ -71,11 +71,7 @@ def _channels() -> tuple[Channel, ...]:
         ),
         Channel(id="C0GENERAL", name="general", topic="Everyone", members={*_STAFF, "U0GUEST"}),
         Channel(
-            id="C0DBA",
-            name="dba",
-            kind="private",
-            topic="Approvals",
-            members={"U0BOB", "U0CAROL", BOT_USER},
+            id="C0DBA", name="dba", kind="private", topic="Approvals", members={"U0BOB", "U0CAROL", BOT_USER}
         ),
         Channel(
             id="C0SHARED",

@@ -39,7 +39,6 @@ class Faults:
         self.pending.append(fault)
 
     def clear(self) -> None:
-        """Remove all pending faults."""
         self.pending.clear()
 
     def take(self, target: str, *kinds: FaultKind) -> SlackFault | None:

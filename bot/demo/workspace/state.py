@@ -174,11 +174,9 @@ class WorkspaceState:
         self.announce_change(message)
 
     def announce_change(self, message: StoredMessage) -> None:
-        """Announce that a message is new, changed or gone."""
         self.stream.announce("messages", channel=message.channel)
 
     def files_of(self, message: StoredMessage) -> list[Json]:
-        """Return the file objects of a message."""
         return [self.files.by_id[each].json(self.base_url) for each in message.files]
 
     def name_blocks(self, blocks: list[Json]) -> None:

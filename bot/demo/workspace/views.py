@@ -40,7 +40,6 @@ class OpenView:
         return blocks
 
     def json(self) -> Json:
-        """Return the view object of answers and payloads."""
         return {
             **{name: self.content.get(name) for name in _OWN},
             **{name: self.content.get(name) or "" for name in _NEVER_NULL},
@@ -71,7 +70,6 @@ class ViewBook:
         return self._stacks.setdefault(user, [])
 
     def home(self, user: str) -> OpenView | None:
-        """Return the bot's page in this person's Home tab."""
         return self._homes.get(user)
 
     def open(self, user: str, content: Json) -> OpenView:
@@ -125,7 +123,6 @@ class ViewBook:
         raise MethodRefusal("not_found")
 
     def close(self, view: OpenView, *, everything: bool = False) -> None:
-        """Close the view, or its whole stack."""
         self._stacks[view.user] = [] if everything else [x for x in self.stack(view.user) if x != view]
 
     def _all(self) -> list[OpenView]:

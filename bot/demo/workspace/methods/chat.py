@@ -28,7 +28,7 @@ async def post_ephemeral(call: MethodCall) -> Json:
     channel = destination(call)
     if not channel.has_bot:
         raise MethodRefusal("not_in_channel")
-    user = call.arguments.required("user")
+    user = call.required("user")
     person = call.workspace.people.get(user)
     if person is None or person.deleted or user not in channel.members:
         raise MethodRefusal("user_not_in_channel")
@@ -47,7 +47,7 @@ async def update(call: MethodCall) -> Json:
     content = read_content(call)
     if len(content["text"]) > limits.UPDATE_TEXT:
         raise MethodRefusal("msg_too_long")
-    for name in {"attachments", "metadata"} - call.arguments.values.keys():
+    for name in {"attachments", "metadata"} - call.values.keys():
         del content[name]
     call.workspace.change_message(message, content)
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": message.json()}
@@ -55,7 +55,6 @@ async def update(call: MethodCall) -> Json:
 
 @method("chat.delete", "chat:write", tier=3)
 async def delete(call: MethodCall) -> Json:
-    """Delete one of the bot's own messages."""
     message = own_message(call, "cant_delete_message")
     call.workspace.delete_message(message)
     return {"channel": message.channel, "ts": message.ts}
@@ -72,7 +71,7 @@ async def get_permalink(call: MethodCall) -> Json:
 @method("reactions.add", "reactions:write", tier=3)
 async def add_reaction(call: MethodCall) -> Json:
     """Add the bot's reaction, once per emoji and message."""
-    name = call.arguments.required("name", "invalid_name").strip(":")
+    name = call.required("name", "invalid_name").strip(":")
     message = call.message("timestamp", "no_item_specified")
     users, user = message.reactions.setdefault(name, []), call.bot_user()
     if user in users:
@@ -87,7 +86,7 @@ def destination(call: MethodCall) -> Channel:
 
     Raises MethodRefusal `channel_not_found`, `is_archived` or `not_in_channel`.
     """
-    workspace, target = call.workspace, call.arguments.required("channel", "channel_not_found")
+    workspace, target = call.workspace, call.required("channel", "channel_not_found")
     person = workspace.people.get(target)
     if person is not None:
         if person.deleted or person.bot or person.stranger:
@@ -114,16 +113,15 @@ def own_message(call: MethodCall, refused: str) -> StoredMessage:
 
 def read_content(call: MethodCall) -> Json:
     """Return the message's content. Raises MethodRefusal as `checked_content`, and others."""
-    arguments = call.arguments
-    text, markdown = arguments.text("text"), arguments.text("markdown_text")
-    blocks = arguments.structure("blocks", "invalid_blocks_format") or []
-    attachments = arguments.structure("attachments", "invalid_attachments") or []
+    text, markdown = call.text("text"), call.text("markdown_text")
+    blocks = call.structure("blocks", "invalid_blocks_format") or []
+    attachments = call.structure("attachments", "invalid_attachments") or []
     if markdown and (text or blocks):
         raise MethodRefusal("markdown_text_conflict")
     if len(markdown) > limits.MARKDOWN_TEXT:
         raise MethodRefusal("msg_too_long")
     content = checked_content(text or markdown, blocks, attachments)
-    metadata = arguments.structure("metadata", "invalid_metadata_format")
+    metadata = call.structure("metadata", "invalid_metadata_format")
     if metadata is not None and not _is_metadata(metadata):
         raise MethodRefusal("invalid_metadata_format")
     return content | {"metadata": metadata}
@@ -138,7 +136,7 @@ def _is_metadata(value: Any) -> bool:
 
 
 def _thread(call: MethodCall, channel: Channel) -> str | None:
-    thread_ts = call.arguments.text("thread_ts")
+    thread_ts = call.text("thread_ts")
     if thread_ts and thread_ts not in channel.messages:
         raise MethodRefusal("thread_not_found")
     return thread_ts or None

@@ -11,14 +11,13 @@ PAGE = 100
 
 @method("conversations.info", *READ_SCOPE.values(), tier=3)
 async def info(call: MethodCall) -> Json:
-    """Return one conversation that the bot may know of."""
     return {"channel": _readable(call, READ_SCOPE).json()}
 
 
 @method("conversations.list", *READ_SCOPE.values(), tier=2)
 async def list_(call: MethodCall) -> Json:
     """Return the conversations of the given types, public channels by default."""
-    types = (call.arguments.text("types") or "public_channel").split(",")
+    types = (call.text("types") or "public_channel").split(",")
     names = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
     if not set(types) <= names.keys():
         raise MethodRefusal("invalid_types")
@@ -30,7 +29,7 @@ async def list_(call: MethodCall) -> Json:
         for channel in call.workspace.channels.values()
         if channel.kind in kinds
         and (channel.kind == "public" or channel.has_bot)
-        and not (channel.archived and call.arguments.flag("exclude_archived"))
+        and not (channel.archived and call.flag("exclude_archived"))
     ]
     page, cursor = paged(call, found, default=PAGE)
     return {"channels": page, **cursor}
@@ -38,7 +37,6 @@ async def list_(call: MethodCall) -> Json:
 
 @method("conversations.members", *READ_SCOPE.values())
 async def members(call: MethodCall) -> Json:
-    """Return the ids of a conversation's members."""
     users = sorted(_readable(call, READ_SCOPE).members)
     page, cursor = paged(call, users, default=PAGE)
     return {"members": page, **cursor}
@@ -47,9 +45,9 @@ async def members(call: MethodCall) -> Json:
 @method("conversations.open", "im:write", tier=3)
 async def open_(call: MethodCall) -> Json:
     """Open the direct message with one person. The simulator has no group conversations."""
-    if call.arguments.text("channel"):
+    if call.text("channel"):
         return {"channel": {"id": call.channel().id}}
-    users = [user for user in call.arguments.text("users").split(",") if user]
+    users = [user for user in call.text("users").split(",") if user]
     if len(users) != 1:
         raise MethodRefusal(
             "users_list_not_supplied" if not users else "method_not_supported_for_channel_type"
@@ -62,7 +60,7 @@ async def open_(call: MethodCall) -> Json:
     known = len(call.workspace.channels)
     channel = call.workspace.direct_channel(person.id)
     open_before = len(call.workspace.channels) == known
-    described = channel.json() if call.arguments.flag("return_im") else {"id": channel.id}
+    described = channel.json() if call.flag("return_im") else {"id": channel.id}
     return {"channel": described, "no_op": open_before, "already_open": open_before}
 
 
@@ -76,7 +74,7 @@ async def history(call: MethodCall) -> Json:
 @method("conversations.replies", *HISTORY_SCOPE.values(), tier=3)
 async def replies(call: MethodCall) -> Json:
     """Return a message and its thread, oldest first."""
-    channel, parent = _history(call), call.arguments.required("ts")
+    channel, parent = _history(call), call.required("ts")
     if parent not in channel.messages or channel.messages[parent].only_for:
         raise MethodRefusal("thread_not_found")
     between = _between(call, channel)
@@ -99,8 +97,8 @@ def _history(call: MethodCall) -> Channel:
 
 def _between(call: MethodCall, channel: Channel) -> list[StoredMessage]:
     """Return what everyone sees after `oldest` and before `latest`; with `inclusive`, at them too."""
-    oldest, latest = call.arguments.text("oldest"), call.arguments.text("latest")
-    ends = {oldest, latest} if call.arguments.flag("inclusive") else set()
+    oldest, latest = call.text("oldest"), call.text("latest")
+    ends = {oldest, latest} if call.flag("inclusive") else set()
     return [
         message
         for message in channel.messages.values()
@@ -121,7 +119,7 @@ def _page(call: MethodCall, messages: list[StoredMessage], *, default: int | Non
 
 def _described(call: MethodCall, message: StoredMessage) -> Json:
     body = message.json()
-    if not call.arguments.flag("include_all_metadata"):
+    if not call.flag("include_all_metadata"):
         body.pop("metadata", None)
     if message.files:
         body["files"] = call.workspace.files_of(message)

@@ -8,14 +8,12 @@ from bot.demo.workspace.views import OpenView
 
 @method("views.open")
 async def open_(call: MethodCall) -> Json:
-    """Open a modal in exchange for a trigger id."""
     content, user = _content(call, "modal"), _trigger_user(call)
     return _shown(call, call.workspace.views.open(user, content))
 
 
 @method("views.push")
 async def push(call: MethodCall) -> Json:
-    """Push a modal on the one of the trigger."""
     content, user = _content(call, "modal"), _trigger_user(call)
     return _shown(call, call.workspace.views.push(user, content))
 
@@ -23,26 +21,25 @@ async def push(call: MethodCall) -> Json:
 @method("views.update")
 async def update(call: MethodCall) -> Json:
     """Change an open view by its id or external id. Raises MethodRefusal `hash_conflict`."""
-    view_id, external_id = call.arguments.text("view_id"), call.arguments.text("external_id")
+    view_id, external_id = call.text("view_id"), call.text("external_id")
     view = call.workspace.views.find(view_id, external_id)
-    call.workspace.views.change(view, _content(call, str(view.content["type"])), call.arguments.text("hash"))
+    call.workspace.views.change(view, _content(call, str(view.content["type"])), call.text("hash"))
     return _shown(call, view)
 
 
 @method("views.publish")
 async def publish(call: MethodCall) -> Json:
-    """Put a page into someone's Home tab."""
     if not call.workspace.manifest.home_tab:
         raise MethodRefusal("not_enabled")
     content = _content(call, "home")
-    user = call.arguments.required("user_id")
+    user = call.required("user_id")
     if user not in call.workspace.people:
         raise MethodRefusal("user_not_found")
-    return _shown(call, call.workspace.views.publish(user, content, call.arguments.text("hash")))
+    return _shown(call, call.workspace.views.publish(user, content, call.text("hash")))
 
 
 def _content(call: MethodCall, view_type: str) -> Json:
-    content = call.arguments.structure("view", "invalid_arguments")
+    content = call.structure("view", "invalid_arguments")
     if not isinstance(content, dict) or content.get("type") != view_type:
         raise MethodRefusal(
             "invalid_arguments", ("[ERROR] must be a view of another type [json-pointer:/view/type]",)
@@ -52,7 +49,7 @@ def _content(call: MethodCall, view_type: str) -> Json:
 
 
 def _trigger_user(call: MethodCall) -> str:
-    return call.workspace.triggers.use(call.arguments.required("trigger_id"))
+    return call.workspace.triggers.use(call.required("trigger_id"))
 
 
 def _shown(call: MethodCall, view: OpenView) -> Json:

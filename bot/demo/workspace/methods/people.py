@@ -44,7 +44,7 @@ async def open_connection(call: MethodCall) -> Json:
 @method("users.info", "users:read")
 async def user_info(call: MethodCall) -> Json:
     """Return one account, also a deactivated or foreign one."""
-    person = call.workspace.people.get(call.arguments.required("user", "user_not_found"))
+    person = call.workspace.people.get(call.required("user", "user_not_found"))
     if person is None:
         raise MethodRefusal("user_not_found")
     return {"user": person.json()}
@@ -61,12 +61,11 @@ async def user_list(call: MethodCall) -> Json:
 @method("usergroups.list", "usergroups:read", tier=2)
 async def group_list(call: MethodCall) -> Json:
     """Return the user groups; disabled ones and members on request."""
-    arguments = call.arguments
     groups: list[Json] = []
     for group in call.workspace.groups.values():
-        if group.disabled and not arguments.flag("include_disabled"):
+        if group.disabled and not call.flag("include_disabled"):
             continue
-        members = {"users": list(group.users)} if arguments.flag("include_users") else {}
+        members = {"users": list(group.users)} if call.flag("include_users") else {}
         groups.append(group.json() | members)
     return {"usergroups": groups}
 
@@ -75,9 +74,9 @@ async def group_list(call: MethodCall) -> Json:
 async def group_members(call: MethodCall) -> Json:
     """Return the ids of a group's members, without pages. A token of a whole enterprise has to say where."""
     if call.workspace.is_org_wide:
-        call.arguments.required("team_id")
-    group = call.workspace.groups.get(call.arguments.required("usergroup"))
-    if group is None or (group.disabled and not call.arguments.flag("include_disabled")):
+        call.required("team_id")
+    group = call.workspace.groups.get(call.required("usergroup"))
+    if group is None or (group.disabled and not call.flag("include_disabled")):
         raise MethodRefusal("no_such_subteam")
     return {"users": list(group.users)}
 
@@ -87,10 +86,10 @@ def paged(call: MethodCall, items: Sequence[T], *, default: int | None = None) -
 
     `default` is the page without a limit. Raises MethodRefusal `invalid_limit` or `invalid_cursor`.
     """
-    limit = call.arguments.number("limit", 0) or default or len(items) or 1
+    limit = call.number("limit") or default or len(items) or 1
     if not 1 <= limit <= max(LONGEST_PAGE, len(items) if default is None else 0):
         raise MethodRefusal("invalid_limit")
-    cursor = call.arguments.text("cursor")
+    cursor = call.text("cursor")
     if cursor and not cursor.removeprefix("at:").isdecimal():
         raise MethodRefusal("invalid_cursor")
     start = int(cursor.removeprefix("at:") or 0)

@@ -5,11 +5,11 @@ Source for tokens: Slack's pages on tokens, on each method (which kinds it takes
 February 2021 none from a query.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from bot.demo.workspace.arguments import MethodArguments
 from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.refusal import Json, MethodRefusal
@@ -27,21 +27,65 @@ _SCOPES_BY_KIND: dict[TokenKind, frozenset[str]] = {
 }
 """The scopes of tokens other than the bot's, whose are the manifest's: the app asks for none of a person."""
 
+_TRUE = {"1", "true", "True"}
+
 READ_SCOPE = {"public": "channels:read", "private": "groups:read", "im": "im:read"}
 HISTORY_SCOPE = {"public": "channels:history", "private": "groups:history", "im": "im:history"}
 
 
 @dataclass(frozen=True, slots=True)
 class MethodCall:
-    """One call of a method by the `holder` of a token, already authenticated."""
+    """One call of a method by the `holder` of a token, already authenticated.
+
+    `values` are its arguments. Every getter raises MethodRefusal for an unusable one.
+    """
 
     workspace: WorkspaceState
-    arguments: MethodArguments
+    values: Json
     holder: TokenKind
+
+    def text(self, name: str) -> str:
+        """Return the argument as text, empty if it is missing."""
+        value = self.values.get(name)
+        return "" if value is None else str(value)
+
+    def required(self, name: str, code: str = "") -> str:
+        """Return the argument as text. Raises MethodRefusal `code`, else `invalid_arguments`, without it."""
+        value = self.text(name)
+        if value:
+            return value
+        if code:
+            raise MethodRefusal(code)
+        raise MethodRefusal("invalid_arguments", (f"[ERROR] missing required field: {name}",))
+
+    def flag(self, name: str) -> bool:
+        """Return a boolean, in any spelling of JSON and forms, false if it is missing."""
+        return self.text(name) in _TRUE
+
+    def number(self, name: str) -> int:
+        """Return a whole number, 0 if it is missing."""
+        try:
+            return int(self.text(name) or 0)
+        except ValueError:
+            raise MethodRefusal("invalid_arguments", (f"[ERROR] must be a number: {name}",)) from None
+
+    def structure(self, name: str, code: str) -> Any:
+        """Return a list or mapping, or one in JSON text; None if missing. Raises MethodRefusal `code`."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return None
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                raise MethodRefusal(code) from None
+        if not isinstance(value, list | dict):
+            raise MethodRefusal(code)
+        return value
 
     def channel(self) -> Channel:
         """Return the named channel if the bot may know of it. Raises MethodRefusal `channel_not_found`."""
-        return self.known_channel(self.arguments.required("channel", "channel_not_found"))
+        return self.known_channel(self.required("channel", "channel_not_found"))
 
     def known_channel(self, channel_id: str) -> Channel:
         channel = self.workspace.channels.get(channel_id)
@@ -55,7 +99,7 @@ class MethodCall:
         Raises MethodRefusal `message_not_found`, and `code`, else `invalid_arguments`, without a name.
         """
         channel = self.channel()
-        message = channel.messages.get(self.arguments.required(name, code))
+        message = channel.messages.get(self.required(name, code))
         if message is None or message.only_for:
             raise MethodRefusal("message_not_found")
         return message

@@ -7,9 +7,8 @@ from bot.demo.workspace.refusal import Json, MethodRefusal
 
 @method("files.getUploadURLExternal", "files:write")
 async def get_upload_url(call: MethodCall) -> Json:
-    """Return an id and an address for an upload of `length` bytes."""
-    name = call.arguments.required("filename")
-    length = call.arguments.number("length", 0)
+    name = call.required("filename")
+    length = call.number("length")
     if length <= 0:
         raise MethodRefusal("invalid_arguments", ("[ERROR] must be greater than 0: length",))
     file = call.workspace.files.announce(name=name, length=length, user=call.bot_user())
@@ -19,16 +18,16 @@ async def get_upload_url(call: MethodCall) -> Json:
 @method("files.completeUploadExternal", "files:write")
 async def complete_upload(call: MethodCall) -> Json:
     """Share uploaded files, in one message per channel; without a channel they stay private."""
-    entries = call.arguments.structure("files", "invalid_arguments")
+    entries = call.structure("files", "invalid_arguments")
     if not isinstance(entries, list) or not entries:
         raise MethodRefusal("invalid_arguments", ("[ERROR] missing required field: files",))
     files = [_uploaded(call, entry) for entry in entries]
-    named = call.arguments.text("channel_id") or call.arguments.text("channels")
+    named = call.text("channel_id") or call.text("channels")
     channels = [_shareable(call, channel_id) for channel_id in named.split(",") if channel_id]
-    thread_ts = call.arguments.text("thread_ts") or None
+    thread_ts = call.text("thread_ts") or None
     if thread_ts and any(thread_ts not in channel.messages for channel in channels):
         raise MethodRefusal("thread_not_found")
-    words, ids = call.arguments.text("initial_comment"), [file.id for file in files]
+    words, ids = call.text("initial_comment"), [file.id for file in files]
     for channel in channels:
         call.workspace.post(channel.id, call.bot_user(), text=words, files=ids, thread_ts=thread_ts)
     for file in files:
