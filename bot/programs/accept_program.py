@@ -17,9 +17,9 @@ from bot.changes.transitions import end_unsent
 from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError, InputError, StoreError, UnprovenChange
 from bot.domain.phrases import format_count
-from bot.programs.command_line import say
 from bot.programs.outside_places import open_every_place
 from bot.programs.terminal_identity import name_own_user
+from bot.programs.terminal_screen import say
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.sqlite import copy_file, lacks_wal, open_for_reading
@@ -44,12 +44,12 @@ class StoppedData:
     clock: Clock
     lacks_wal: bool
 
-    async def compare(self) -> list[AnchorFinding]:
-        """Return what the anchors of each place say. Raises StoreError."""
-        return await check_anchors(self.audit, self.sinks)
+    async def find_wrong(self) -> tuple[list[str], list[AnchorFinding]]:
+        """Return what a person would accept, in sentences, and what the anchors of each place say.
 
-    async def find_wrong(self, findings: Sequence[AnchorFinding]) -> list[str]:
-        """Return what a person would accept, in sentences. Raises ConfigError where only a key is missing."""
+        Raises StoreError, and ConfigError where only a key is missing.
+        """
+        findings = await check_anchors(self.audit, self.sinks)
         await self.audit.catch_up()
         log = self.audit.verified
         if log.is_without_key:
@@ -57,14 +57,11 @@ class StoppedData:
                 "The audit log was written with a key, but audit.key is not set.",
                 "Set audit.key in app.yaml.",
             )
-        found = (
-            ["pgbot.db-wal, which held the latest entries, is missing or truncated."]
-            if self.lacks_wal
-            else []
-        )
+        words = "pgbot.db-wal, which held the latest entries, is missing or truncated."
+        found = [words] if self.lacks_wal else []
         found += [f"{log.doubt[:1].upper()}{log.doubt[1:]}."] if log.doubt else []
         found += [each.words for each in findings if each.contradicts]
-        return found + [f"{each.change} was stopped: {each.why}." for each in log.alarms]
+        return found + [f"{each.change} was stopped: {each.why}." for each in log.alarms], findings
 
     async def accept(self, wrong: Sequence[str], reason: str, why: str) -> int:
         """Go on with the data as they are: a row, new anchors, and an end, for this reason `why`, of what was
@@ -146,7 +143,7 @@ async def accept(args: argparse.Namespace) -> int:
     Raises ConfigError while the bot runs, and StoreError.
     """
     async with open_stopped_data(args) as data:
-        wrong = await data.find_wrong(await data.compare())
+        wrong, _ = await data.find_wrong()
         if not wrong:
             say("The audit log is intact and matches its anchors. There is nothing to accept.")
             return ExitCode.OK
@@ -163,8 +160,7 @@ async def recover(args: argparse.Namespace) -> int:
     if args.reason is not None and not args.reason.strip():
         raise InputError("The reason is empty.", "Give a reason with --reason.")
     async with open_stopped_data(args, accepts_loss=True, only_reads=args.dry_run) as data:
-        findings = await data.compare()
-        wrong = await data.find_wrong(findings)
+        wrong, findings = await data.find_wrong()
         if not wrong:
             say("The data matches its anchors. There is nothing to recover.")
             return ExitCode.OK

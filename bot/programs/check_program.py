@@ -24,7 +24,6 @@ from bot.domain.phrases import join_names, join_some
 from bot.ionos.endpoint import EndpointRefusal
 from bot.ionos.http_errors import ONLY_BY_BEARER
 from bot.programs.check_result import CheckResult, failed, hinted, passed, unknown, warned
-from bot.programs.command_line import say
 from bot.programs.kernel import Kernel, registry
 from bot.programs.open_work import examine_open_work
 from bot.programs.outside_places import open_every_place
@@ -35,10 +34,11 @@ from bot.programs.reference_check import (
     check_migration,
     check_reports,
     check_secrets,
-    find_reachable_contracts,
+    keep_reachable_contracts,
 )
 from bot.programs.settings_lint import lint, name_selector, named_clusters
 from bot.programs.slack_check import SlackCheck
+from bot.programs.terminal_screen import say
 from bot.reports.record import Report
 from bot.runtime.bot_lease import LOOK_BACK
 from bot.runtime.checked_clock import CheckedClock
@@ -98,7 +98,7 @@ async def examine(setup: Setup, clock: Clock, *, post: bool = False) -> list[Che
     else:
         source = f"settings in {setup.file}"
     usable, reports = await check_reports(setup, clock)
-    usable_setup = replace(setup, settings=await _without_lost_contracts(usable))
+    usable_setup = replace(setup, settings=await keep_reachable_contracts(usable))
     found = [
         passed(source),
         *_data_folder(),
@@ -113,14 +113,6 @@ async def examine(setup: Setup, clock: Clock, *, post: bool = False) -> list[Che
         _clock(checked),
     ]
     return [replace(each, place=setup.place(*each.at)) for each in found]
-
-
-async def _without_lost_contracts(settings: Settings) -> Settings:
-    """Return settings with the contracts whose secrets are there, if any are: the log needs none of them."""
-    reachable = await find_reachable_contracts(settings)
-    if not reachable:
-        return settings
-    return settings.model_copy(update={"ionos": settings.ionos.model_copy(update={"contracts": reachable})})
 
 
 async def _collect(what: str, look: Callable[[], AsyncIterator[CheckResult]]) -> list[CheckResult]:

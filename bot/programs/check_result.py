@@ -42,7 +42,6 @@ class CheckResult:
         return f"{self.level:<8}{where}{self.what}" + (f"\n        {self.advice}" if self.advice else "")
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it for machines."""
         found = _LINE.fullmatch(self.place)
         return {
             "ok": self.ok,
@@ -56,7 +55,6 @@ class CheckResult:
 
 
 def passed(what: str, at: Location = ()) -> CheckResult:
-    """Return a check that passed."""
     return CheckResult(CheckLevel.OK, what, at=at)
 
 

@@ -2,32 +2,18 @@
 
 import argparse
 import gc
-import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any
 
-from bot.programs.command_line import open_parser, run_program
+from bot.domain.error_codes import ExitCode
+from bot.domain.errors import PgbotError
+from bot.domain.release import RELEASE
+from bot.programs.program_arguments import PROGRAMS
+from bot.programs.terminal_screen import PROGRESS, declare_screen, say
 from bot.runtime.logger import configure_with_first_line
-
-PROGRAMS = {
-    "serve": "run the bot",
-    "check": "check settings, tokens, scopes, channels and connections",
-    "run": 'run one command: pgbot run "cluster list"',
-    "schema": "print the JSON Schema of what a command returns to programs",
-    "manifest": "print the Slack app manifest",
-    "docs": "write docs/commands.md and docs/rules.md",
-    "readiness": "check which v1 clusters are ready for v2",
-    "scan": "find code that still calls v1",
-    "precheck": "check a cluster's databases before and after the move",
-    "audit": "verify, export and back up the audit log",
-    "data": "back up and restore the bot's own files",
-    "recover": "continue with older data, after showing what is lost",
-    "takeover": "let this bot send instead of the bot that holds the Slack app",
-    "completion": "print the script for Tab completion in your shell",
-    "demo": "try the bot on this machine, with a simulated cloud and a simulated Slack",
-}
-"""The summary of each program. Only the module of the one that runs is loaded, for speed."""
 
 NEW_OBJECTS = 20_000
 """Objects that are made until Python looks for cycles among them; every 700, this takes 4 % of a command."""
@@ -38,24 +24,49 @@ def main(argv: list[str] | None = None) -> int:
     _leave_out_extras()
     gc.set_threshold(NEW_OBJECTS)
     argv = sys.argv[1:] if argv is None else argv
-    chosen = _first_word(argv)
-    args = open_programs(chosen).parse_args(argv)
+    args = open_programs(_first_word(argv)).parse_args(argv)
     configure_with_first_line(verbose=args.verbose)
-    return run_program(args)
+    return _run_program(args)
 
 
 def open_programs(*loaded: str) -> argparse.ArgumentParser:
     """Return the parser of these programs with their arguments; of all, without arguments, if it is none."""
-    parser, programs = open_parser()
+    parser = argparse.ArgumentParser(prog="pgbot", description="Slack ChatOps for IONOS Cloud PostgreSQL.")
+    parser.add_argument(
+        "--config", type=Path, help="settings file (default: PGBOT_CONFIG, then ./app.yaml if it exists)"
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"pgbot {RELEASE}", help="print the release and exit"
+    )
+    parser.add_argument("--verbose", action="store_true", help="log more")
+    declare_screen(parser)
+    programs = parser.add_subparsers(required=True, metavar="PROGRAM")
     named = [name for name in PROGRAMS if name in loaded]
     for name in named or PROGRAMS:
-        program = programs.add_parser(
-            name, help=PROGRAMS[name], description=f"{PROGRAMS[name].capitalize()}."
-        )
+        summary, declare = PROGRAMS[name]
+        program = programs.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
         if named:
-            importlib.import_module("bot.programs.program_arguments").ARGUMENTS[name](program)
+            declare(program)
     parser.set_defaults(programs=tuple(PROGRAMS))
     return parser
+
+
+def _run_program(args: argparse.Namespace) -> int:
+    """Run the program of these arguments and return its exit code; an error is one sentence on stderr."""
+    try:
+        ended: Coroutine[Any, Any, int] | int = args.program(args)
+        if isinstance(ended, int):
+            return ended
+        import asyncio  # noqa: PLC0415 - half of what --help would load
+
+        return asyncio.run(ended)
+    except PgbotError as error:
+        say(error.sentence, error.next_step, to=sys.stderr)
+        return error.error_code.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.CANCELLED
+    finally:
+        PROGRESS.clear()
 
 
 def _leave_out_extras() -> None:

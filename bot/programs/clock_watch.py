@@ -5,23 +5,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from secrets import token_hex
 
-from bot.audit.lineage_store import LineageRows
 from bot.audit.log import AuditLog
 from bot.audit.records import bot_entry
 from bot.changes.notices import Escalation
 from bot.changes.notifications import AWAY_PAUSES, RetryPause
-from bot.commands.dispatcher import Dispatcher
 from bot.domain.errors import PgbotError, SlackError
 from bot.domain.fair_order import MessagePriority
 from bot.domain.reply import Note, Reply
 from bot.domain.times import format_span
-from bot.ionos.fleet import Fleet
+from bot.programs.kernel import Kernel, note_current_policy
 from bot.runtime.checked_clock import CheckedClock
 from bot.runtime.clock import ClockDoubt
 from bot.runtime.logger import get_logger
-from bot.settings.model import Settings
 from bot.slack.connection import SlackConnection, call_slack
 
 log = get_logger()
@@ -160,27 +158,41 @@ class ClockWatch:
             del self._unposted[key]
 
 
-def name_time_servers(settings: Settings, slack: SlackConnection, fleet: Fleet) -> list[Question]:
-    """Return the questions that make each operator say what time it is."""
-    asked: list[Question] = [lambda: call_slack(slack.client.auth_test)]
-    return [*asked, fleet.probe] if settings.ionos.contracts else asked
+async def settle_clock(
+    kernel: Kernel, clock: CheckedClock, slack: SlackConnection, escalation: Escalation
+) -> ClockWatch:
+    """Ask for the time before anything is written whose time counts; return the watch over the clock.
 
-
-def list_repairs(dispatcher: Dispatcher, lineage: LineageRows) -> tuple[Repair, ...]:
-    """Return the repairs of all that is stored with a time that other times are compared with."""
+    It asks each operator, and repairs all that is stored with a time that other times are compared with.
+    """
+    settings, dispatcher, lineage = kernel.setup.settings, kernel.dispatcher, kernel.lineage.rows
 
     async def repair_cut(now: datetime) -> str:
         words = await lineage.repair(now)
         dispatcher.changes.ages.cut = await lineage.last_cut()
         return words
 
-    return (
-        repair_cut,
-        dispatcher.changes.repair,
-        dispatcher.reports.rows.repair,
-        dispatcher.readiness.snapshots.repair,
-        dispatcher.handover.rows.repair,
+    ask_slack = partial(call_slack, slack.client.auth_test)
+    watch = ClockWatch(
+        clock=clock,
+        audit=kernel.audit,
+        ask=[ask_slack, kernel.fleet.probe] if settings.ionos.contracts else [ask_slack],
+        escalation=escalation,
+        channel=settings.approvals.channel,
+        repairs=(
+            repair_cut,
+            dispatcher.changes.repair,
+            dispatcher.reports.rows.repair,
+            dispatcher.readiness.snapshots.repair,
+            dispatcher.handover.rows.repair,
+        ),
     )
+    await watch.settle()
+    if clock.machine_doubt is not None:
+        # They were read for the years around the machine's time.
+        await dispatcher.reports.read_calendars(settings)
+    await note_current_policy(kernel)
+    return watch
 
 
 async def _ask(question: Question) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import handlers
 from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
-from bot.programs.command_line import say
+from bot.programs.terminal_screen import say
 from bot.settings.data_folder import find_data_folder
 
 SCRIPTS = {

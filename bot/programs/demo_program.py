@@ -13,9 +13,9 @@ from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.loopback_server import LOOPBACK
 from bot.demo.tour import Tour
 from bot.domain.error_codes import ExitCode
-from bot.programs.command_line import say
 from bot.programs.kernel import registry
 from bot.programs.serve import serving
+from bot.programs.terminal_screen import say
 from bot.runtime.background_tasks import stopped_by_signal
 from bot.runtime.http_server import name_listen_errors
 from bot.settings.model import load_settings

@@ -12,9 +12,9 @@ from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError
 from bot.domain.reply_document import json_schema
 from bot.domain.result import CommandResult, Error
-from bot.programs.command_line import say
 from bot.programs.kernel import registry
 from bot.programs.scan_program import rules_document
+from bot.programs.terminal_screen import say
 from bot.settings.model import load_settings
 from bot.slack.manifest import manifest_for, to_yaml
 

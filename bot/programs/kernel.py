@@ -70,7 +70,6 @@ class Kernel:
 
 @cache
 def registry() -> Registry:
-    """Return every command."""
     return Registry.discover(handlers)
 
 
@@ -89,9 +88,8 @@ async def open_kernel(setup: Setup, clock: Clock, http: HttpFactory | None = Non
         fleet = await configured_fleet(setup.settings, clock, options)
         stack.push_async_callback(fleet.close)
         await database.open()
-        kernel = await assemble_kernel(setup, clock, database, lineage, fleet)
+        kernel = await assemble_kernel(setup, database, lineage, fleet, gate)
         kernel.dispatcher.reports.check_file_reports()
-        kernel = replace(kernel, gate=gate, dispatcher=replace(kernel.dispatcher, gate=gate))
         fleet.on_listing = partial(_note_listing, kernel)
         if clock.doubt is None:
             await note_current_policy(kernel)
@@ -140,10 +138,10 @@ async def _note_listing(kernel: Kernel, listing: Listing[Cluster]) -> None:
 
 
 async def assemble_kernel(
-    setup: Setup, clock: Clock, database: SqliteDatabase, lineage: Lineage, fleet: Fleet
+    setup: Setup, database: SqliteDatabase, lineage: Lineage, fleet: Fleet, gate: SendingGate
 ) -> Kernel:
     """Put the kernel together from what it stands on. Raises ConfigError."""
-    policy, waker, audit = Policy(setup.settings), Wakeup(), lineage.audit
+    policy, waker, audit, clock = Policy(setup.settings), Wakeup(), lineage.audit, lineage.clock
     rows = ChangeRows(database, audit, partial(find_approvers, policy))
     names = FormerNameRows(database, audit, clock, setup.settings.approvals.former_names)
     dispatcher = Dispatcher(
@@ -175,11 +173,10 @@ async def assemble_kernel(
             setup.settings, partial(parse, registry=registry()), ReportRows(database), clock
         ),
         clock=clock,
+        gate=gate,
     )
     page, files = HealthPage(clock), FileWatch(database, setup.data / ENGINE, clock)
-    return Kernel(
-        *(setup, clock, database, audit, fleet, lineage, dispatcher, waker, page, files, dispatcher.gate)
-    )
+    return Kernel(*(setup, clock, database, audit, fleet, lineage, dispatcher, waker, page, files, gate))
 
 
 async def note_current_policy(kernel: Kernel) -> None:

@@ -10,20 +10,18 @@ from typing import Any
 
 from bot.audit.anchor_places import AnchorJob, AnchorSink, AnchorState, check_anchors, open_sinks
 from bot.audit.hash_chain import Anchor
-from bot.audit.lineage_store import ENGINE, DataAnchor, DecisionCut, EngineAnchor, Lineage, anchor_facts
+from bot.audit.lineage_store import ENGINE, DataAnchor, EngineAnchor, anchor_facts
 from bot.audit.log import AuditLog
 from bot.audit.verified_log import lower_first
 from bot.domain.errors import ConfigError, PgbotError, SlackError, StoreError
+from bot.programs.kernel import Kernel
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.bot_lease import BotLease
 from bot.runtime.checked_clock import find_machine_clock
 from bot.runtime.clock import Clock
-from bot.runtime.database.database import SqliteDatabase
-from bot.runtime.health_page import HealthPage
 from bot.runtime.instance_lock import follow_links
 from bot.runtime.lease_store import LeaseHolder, LeaseRow
 from bot.runtime.logger import get_logger
-from bot.runtime.sending_right import NO_LEASE, SendingGate
 from bot.settings.model import Settings, Setup
 from bot.slack.connection import SlackConnection, open_slack
 from bot.slack.own_messages import LeaseChannel, StateMessage, open_own_messages
@@ -42,28 +40,37 @@ LAST_SECONDS = 3.0
 
 
 @asynccontextmanager
-async def anchored_log(
-    audit: AuditLog, settings: Settings, slack: SlackConnection, clock: Clock, gate: SendingGate
-) -> AsyncIterator[AnchorJob | None]:
-    """Compare the log with its anchors, and provide the job that keeps further ones; None without a place.
+async def anchored(kernel: Kernel, slack: SlackConnection) -> AsyncIterator[AnchorJob | None]:
+    """Compare log and data with their anchors, before anything can be decided or sent, and provide the job
+    that keeps further ones of the log; None without a place.
 
-    At the end, once writing has ended, the last row is anchored: what is cut off before the next
-    start is missed then.
+    At the end, once writing has ended, the last row is anchored: what is cut off before the next start is
+    missed then.
     """
-    sinks = open_sinks(settings.audit.anchors, open_own_messages(slack, clock))
+    audit, lineage, ages = kernel.audit, kernel.lineage, kernel.dispatcher.changes.ages
+    gate, clock = kernel.gate, kernel.clock
+    sinks = open_sinks(kernel.setup.settings.audit.anchors, open_own_messages(slack, clock))
     await _compare(audit, sinks)
-    if not sinks:
-        yield None
-        return
 
     def may_anchor() -> bool:
         return not audit.verified.doubt and not gate.right.has_rival()
 
-    job = AnchorJob(audit, sinks, clock, may_anchor)
+    async def compare_again() -> None:
+        ages.cut = await lineage.compare(lineage.places)
+
+    job = AnchorJob(audit, sinks, clock, may_anchor) if sinks else None
     try:
+        ages.cut = await lineage.compare(open_data_places(kernel.setup, slack, clock))
+        lineage.may_renew = lambda: not gate.right.has_rival()
+        if isinstance(gate.right, BotLease):
+            gate.right.before_succeeding = compare_again
         yield job
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_SECONDS):
+                await lineage.renew()
     finally:
-        await _do_last(job.turn(), "audit log not anchored at the stop")
+        if job is not None:
+            await _do_last(job.turn(), "audit log not anchored at the stop")
 
 
 @asynccontextmanager
@@ -165,20 +172,6 @@ def open_data_places(
     return engine, StateAnchor(StateMessage(channel, KIND, WORDS, own, clock))
 
 
-@asynccontextmanager
-async def anchored_data(
-    lineage: Lineage, setup: Setup, slack: SlackConnection
-) -> AsyncIterator[DecisionCut | None]:
-    """Compare the data with their anchors, and provide the cut of decisions that is in force.
-
-    At the end the last row is anchored, as in `anchored_log`.
-    """
-    yield await lineage.compare(open_data_places(setup, slack, lineage.clock))
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LAST_SECONDS):
-            await lineage.renew()
-
-
 async def _do_last(work: Coroutine[Any, Any, None], failure: str) -> None:
     """Do the last of something at the stop; what fails, or takes too long, is logged."""
     try:
@@ -197,35 +190,28 @@ async def _compare(audit: AuditLog, sinks: tuple[AnchorSink, ...]) -> None:
             log.warning("audit log not compared with its anchors", where=each.place, why=each.words)
 
 
-def open_lease(
-    setup: Setup, database: SqliteDatabase, slack: SlackConnection, clock: Clock
-) -> BotLease | None:
-    """Return this process's lease, not claimed yet; None without a channel outside this machine."""
-    channel = setup.settings.outside_channel
-    if channel is None:
-        return None
-    holder = LeaseHolder(
-        host=socket.gethostname(),
-        folder=follow_links(setup.database).parent.resolve().name,
-        since=clock.now(),
-        home=database.home,
-    )
-    # A term is over after a sleep of the machine before anybody has said what time it is.
-    machine = find_machine_clock(clock)
-    board = LeaseChannel(channel, open_own_messages(slack, clock))
-    return BotLease(board, LeaseRow(database), machine, holder)
-
-
 @asynccontextmanager
-async def leased(
-    lease: BotLease | None, gate: SendingGate, tasks: Tasks, page: HealthPage
-) -> AsyncIterator[None]:
-    """Keep the lease, or let another bot have it, until the end of the block, and show which on the page."""
-    gate.right = lease or NO_LEASE
-    page.add("lease", gate.right.health)
-    if lease is None:
+async def leased(kernel: Kernel, slack: SlackConnection, tasks: Tasks) -> AsyncIterator[None]:
+    """Keep the lease, or let another bot have it, until the end of the block, and show which on the page.
+
+    Without a channel outside this machine there is none.
+    """
+    channel = kernel.setup.settings.outside_channel
+    if channel is None:
+        kernel.health.add("lease", kernel.gate.right.health)
         yield
         return
+    holder = LeaseHolder(
+        host=socket.gethostname(),
+        folder=follow_links(kernel.setup.database).parent.resolve().name,
+        since=kernel.clock.now(),
+        home=kernel.database.home,
+    )
+    # A term is over after a sleep of the machine before anybody has said what time it is.
+    machine = find_machine_clock(kernel.clock)
+    board = LeaseChannel(channel, open_own_messages(slack, kernel.clock))
+    kernel.gate.right = lease = BotLease(board, LeaseRow(kernel.database), machine, holder)
+    kernel.health.add("lease", lease.health)
     first = asyncio.create_task(lease.turn())
     await asyncio.wait({first}, timeout=FIRST_SECONDS)
     tasks.start(lease.run(), "lease", endless=True)

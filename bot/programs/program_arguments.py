@@ -4,13 +4,18 @@ Light to import. `tests/programs/test_program_arguments.py` holds the closed cho
 """
 
 import argparse
+import gc
+import importlib
 import re
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from bot.programs.command_line import Program, import_heavy
 from bot.programs.terminal_screen import declare_screen
+
+Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int] | int]
+"""A program returns its exit code, or a coroutine that does."""
 
 FLEETS = ("plain", "legacy", "odd")
 """The simulator's own list, which this file leaves unloaded: tests compare the two."""
@@ -59,6 +64,16 @@ examples:
   pgbot precheck --after --dsn env:ORDERS_V2_DSN --out after.json
   pgbot precheck --compare before.json after.json
 """
+
+
+def import_heavy(name: str) -> ModuleType:
+    """Import a module that loads many others."""
+    gc.disable()  # what imports make stays; looking through it again and again takes a fifth of the start
+    try:
+        return importlib.import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _later(module: str, choose: Callable[[Any], Program] = lambda loaded: loaded.run) -> Program:
@@ -216,13 +231,13 @@ def _declare_audit(parser: argparse.ArgumentParser) -> None:
     _verify_arguments(_add_program(programs, "verify", "check that the audit log is intact"))
     _export_arguments(_add_program(programs, "export", "export the audit log as JSON lines or CSV"))
     backup = _add_program(programs, "backup", "copy the database; works while the bot runs")
-    backup.set_defaults(program=_later("programs.audit_program", lambda loaded: loaded.back_up_log))
+    backup.set_defaults(program=_later("programs.own_files_program", lambda loaded: loaded.back_up_log))
     backup.add_argument("file", type=Path, help="file name of the copy")
     accept = _add_program(programs, "accept", "accept an audit log that was changed")
     accept.set_defaults(program=_later("programs.accept_program", lambda loaded: loaded.accept))
     accept.add_argument("--reason", required=True, help="why you accept it; stored in the audit log")
     rotate = _add_program(programs, "rotate", "start a new audit log file; stop the bot first")
-    rotate.set_defaults(program=_later("programs.audit_program", lambda loaded: loaded.rotate_log))
+    rotate.set_defaults(program=_later("programs.own_files_program", lambda loaded: loaded.rotate_log))
 
 
 def _add_program(programs: Any, name: str, words: str) -> argparse.ArgumentParser:
@@ -233,7 +248,7 @@ def _add_program(programs: Any, name: str, words: str) -> argparse.ArgumentParse
 
 
 def _verify_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("programs.audit_program", lambda loaded: loaded.verify_log))
+    parser.set_defaults(program=_later("programs.own_files_program", lambda loaded: loaded.verify_log))
     parser.epilog = "Exit codes: 0 the audit log is intact, 1 it is broken, 2 it could not be read."
     parser.add_argument(
         "--db",
@@ -261,7 +276,7 @@ def _reference(text: str) -> str:
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(program=_later("programs.audit_program", lambda loaded: loaded.export_log))
+    parser.set_defaults(program=_later("programs.own_files_program", lambda loaded: loaded.export_log))
     parser.add_argument("--db", type=Path, help="the database or a copy (default: the bot's own)")
     parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
     parser.add_argument("--since", type=int, default=1, metavar="SEQ", help="start at this row")
@@ -274,10 +289,10 @@ def _declare_data(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "These are the bot's own files. To restore a cluster, use “/pg restore”."
     programs = parser.add_subparsers(required=True, metavar="DATA-PROGRAM")
     backup = programs.add_parser("backup", help="copy the bot's files; works while the bot runs")
-    backup.set_defaults(program=_later("programs.data_program", lambda loaded: loaded.back_up))
+    backup.set_defaults(program=_later("programs.own_files_program", lambda loaded: loaded.back_up_files))
     backup.add_argument("folder", type=Path, help="name of the folder to create")
     restore = programs.add_parser("restore", help="replace the bot's files with a backup")
-    restore.set_defaults(program=_later("programs.data_program", lambda loaded: loaded.restore))
+    restore.set_defaults(program=_later("programs.own_files_program", lambda loaded: loaded.restore_files))
     restore.add_argument("folder", type=Path, help="folder that “pgbot data backup” created")
     _add_flag(restore, "--check", "only check the backup")
 
@@ -330,7 +345,6 @@ def _declare_demo(parser: argparse.ArgumentParser) -> None:
 
 
 def declare_cloud(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `pgbot demo cloud`."""
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--clusters", type=_positive, default=44, help="number of clusters (default: 44)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the random fleet (default: 1)")
@@ -364,7 +378,6 @@ def _duration(text: str) -> float:
 
 
 def declare_workspace(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `pgbot demo workspace`."""
     parser.epilog = (
         "Bot token xoxb-demo, app token xapp-demo, signing secret demo-signing-secret. To act as a "
         "person, use /_workspace/ (see bot/demo/workspace/operator.py)."
@@ -377,21 +390,22 @@ def declare_workspace(parser: argparse.ArgumentParser) -> None:
     _add_flag(parser, "--no-rate-limits", "turn off rate limits")
 
 
-ARGUMENTS = {
-    "serve": _declare_serve,
-    "check": _declare_check,
-    "run": _declare_run,
-    "schema": _declare_schema,
-    "manifest": _declare_manifest,
-    "docs": _declare_docs,
-    "readiness": _declare_readiness,
-    "scan": _declare_scan,
-    "precheck": _declare_precheck,
-    "audit": _declare_audit,
-    "data": _declare_data,
-    "recover": _declare_recover,
-    "takeover": _declare_takeover,
-    "completion": _declare_completion,
-    "demo": _declare_demo,
+PROGRAMS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "serve": ("run the bot", _declare_serve),
+    "check": ("check settings, tokens, scopes, channels and connections", _declare_check),
+    "run": ('run one command: pgbot run "cluster list"', _declare_run),
+    "schema": ("print the JSON Schema of what a command returns to programs", _declare_schema),
+    "manifest": ("print the Slack app manifest", _declare_manifest),
+    "docs": ("write docs/commands.md and docs/rules.md", _declare_docs),
+    "readiness": ("check which v1 clusters are ready for v2", _declare_readiness),
+    "scan": ("find code that still calls v1", _declare_scan),
+    "precheck": ("check a cluster's databases before and after the move", _declare_precheck),
+    "audit": ("verify, export and back up the audit log", _declare_audit),
+    "data": ("back up and restore the bot's own files", _declare_data),
+    "recover": ("continue with older data, after showing what is lost", _declare_recover),
+    "takeover": ("let this bot send instead of the bot that holds the Slack app", _declare_takeover),
+    "completion": ("print the script for Tab completion in your shell", _declare_completion),
+    "demo": ("try the bot on this machine, with a simulated cloud and a simulated Slack", _declare_demo),
 }
-"""Declares the arguments of a program, by its name."""
+"""The summary of each program, and what declares its arguments. Only the module of the one that runs is
+loaded, for speed."""

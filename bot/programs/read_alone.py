@@ -2,20 +2,18 @@
 
 import asyncio
 import os
-import secrets
 import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bot.audit.lineage_store import Lineage, LineageRows
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
-from bot.commands.parser import parse
-from bot.domain.command_info import CommandEffect
-from bot.domain.errors import InputError, PgbotError
-from bot.domain.request import Actor, Invocation, Origin
+from bot.domain.errors import PgbotError
+from bot.domain.request import Actor, Origin
 from bot.programs.kernel import Kernel, assemble_kernel, registry
 from bot.programs.read_only_sources import (
     EmptyDatabase,
@@ -26,9 +24,10 @@ from bot.programs.read_only_sources import (
 )
 from bot.programs.terminal_identity import os_user
 from bot.programs.terminal_protocol import Answer, ServeIsAway, TerminalRequest
-from bot.programs.terminal_server import answer_of, refused_answer
+from bot.programs.terminal_server import answer_of, find_writer, invocation_of, refused_answer
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.sending_right import SendingGate
 from bot.settings.model import Setup
 
 
@@ -52,7 +51,7 @@ async def open_reading_kernel(setup: Setup, clock: Clock, key: bytes | None = No
     ):
         audit = UnrecordedAudit(database, key)
         lineage = Lineage(audit, LineageRows(database, audit), clock)
-        yield await assemble_kernel(setup, clock, database, lineage, fleet)
+        yield await assemble_kernel(setup, database, lineage, fleet, SendingGate())
 
 
 @asynccontextmanager
@@ -73,37 +72,16 @@ def read_alone(setup: Setup, request: TerminalRequest, away: PgbotError) -> Answ
 
     The caller is nobody in Slack, whatever its settings say. `away` says why `serve` is not asked.
     """
-    if (refused := _refusal(request.command, away)) is not None:
-        return answer_of(refused_answer(refused, request), request)
+    if (command := find_writer(request.command, registry())) is not None:
+        words = f"Only pgbot serve can run “{command.name}”. {away.sentence}"
+        return answer_of(refused_answer(ServeIsAway(words, away.next_step), request), request)
     sys.stderr.write(f"{away.sentence} This command uses your own tokens and is not in the audit log.\n")
     return asyncio.run(_read(setup, request))
 
 
 async def _read(setup: Setup, request: TerminalRequest) -> Answer:
-    clock = SystemClock()
-    user = os_user(os.getuid())
-    invocation = Invocation(
-        key=f"run:{secrets.token_hex(8)}",
-        trace=secrets.token_hex(6),
-        actor=Actor(origin=Origin.TERMINAL, id=user, name=user),
-        channel="",
-        text=request.command,
-        at=clock.now(),
-        line="pgbot run",
-        is_typed=False,
-        output=request.output,
-    )
+    clock, user = SystemClock(), os_user(os.getuid())
+    invocation = invocation_of(request, Actor(origin=Origin.TERMINAL, id=user, name=user), clock.now())
     async with open_reading_kernel(setup, clock) as kernel:
-        answer = await kernel.dispatcher.answer(invocation, progress=say_on_terminal)
+        answer = await kernel.dispatcher.answer(replace(invocation, is_typed=False), progress=say_on_terminal)
     return answer_of(answer, request)
-
-
-def _refusal(text: str, away: PgbotError) -> PgbotError | None:
-    """Return the refusal of a command that writes; None for one that reads or that nobody understands."""
-    try:
-        command = parse(text, registry()).command
-    except InputError:
-        return None
-    if command.effect is CommandEffect.READ:
-        return None
-    return ServeIsAway(f"Only pgbot serve can run “{command.name}”. {away.sentence}", away.next_step)

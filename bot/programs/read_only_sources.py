@@ -102,7 +102,6 @@ class EmptyDatabase(SqliteDatabase):
         return await super().write(work)
 
     async def read(self, work: Work[T]) -> T:
-        """Read from the file."""
         await self._open_once()
         return await super().read(work)
 

@@ -29,7 +29,7 @@ from bot.settings.model import Settings, Setup
 from bot.settings.password_sinks import HandoverSettings
 from bot.settings.report_settings import ReportSetting
 from bot.settings.secrets import Reference, describe_reference, resolve_secret, resolve_token
-from bot.settings.sections import AnchorSettings, ContractSettings
+from bot.settings.sections import AnchorSettings
 from bot.settings.yaml_source import Location, dotted
 from migrations.custom_rules import load_rules, shipped_rules
 from migrations.evidence_files import load_evidence
@@ -79,13 +79,14 @@ async def check_secrets(settings: Settings, now: datetime) -> list[CheckResult]:
     return [each for some in found for each in some]
 
 
-async def find_reachable_contracts(settings: Settings) -> tuple[ContractSettings, ...]:
-    """Return the contracts whose secrets can be resolved: the others hide nothing of these."""
+async def keep_reachable_contracts(settings: Settings) -> Settings:
+    """Return settings with the contracts whose secrets are there, which the others do not hide; with all if
+    there are none: the log needs no contract."""
     contracts = settings.ionos.contracts
     found = await asyncio.gather(*(access_of(each) for each in contracts), return_exceptions=True)
-    return tuple(
-        each for each, access in zip(contracts, found, strict=True) if not isinstance(access, ConfigError)
-    )
+    pairs = zip(contracts, found, strict=True)
+    reachable = tuple(each for each, access in pairs if not isinstance(access, ConfigError)) or contracts
+    return settings.model_copy(update={"ionos": settings.ionos.model_copy(update={"contracts": reachable})})
 
 
 async def _check_secret(secret: _Secret, now: datetime) -> list[CheckResult]:

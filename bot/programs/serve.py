@@ -19,22 +19,20 @@ from starlette.routing import Route
 from bot.audit.anchor_places import AnchorJob
 from bot.audit.log import LogWatch
 from bot.changes.follow import Points, ignore_points
-from bot.changes.notices import Escalation
 from bot.commands.interrupted import UnansweredDelivery, close_orphans
 from bot.domain.error_codes import ExitCode
 from bot.domain.errors import ConfigError, PgbotError
 from bot.ionos.transport import HttpFactory
-from bot.programs.clock_watch import ClockWatch, list_repairs, name_time_servers
-from bot.programs.command_line import say
-from bot.programs.kernel import Kernel, note_current_policy, open_kernel, registry
+from bot.programs.clock_watch import ClockWatch, settle_clock
+from bot.programs.kernel import Kernel, open_kernel, registry
 from bot.programs.open_work import warn_of_open_work
-from bot.programs.outside_places import anchored_data, anchored_log, leased, open_lease
+from bot.programs.outside_places import anchored, leased
+from bot.programs.terminal_screen import say
 from bot.programs.terminal_server import open_terminal
 from bot.programs.workers import PROBE_SECONDS, Workers
 from bot.reports.record import STALLED, SlotState
 from bot.reports.store import ReportRows
 from bot.runtime.background_tasks import Tasks, stopped_by_signal
-from bot.runtime.bot_lease import BotLease
 from bot.runtime.checked_clock import CheckedClock
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.http_server import ConnectionLimits, WebServer, name_listen_errors
@@ -43,7 +41,7 @@ from bot.runtime.watchdog import read_stall, watch_loop
 from bot.settings.data_folder import explain_earlier_folder
 from bot.settings.model import Settings, Setup, load_settings
 from bot.settings.secrets import resolve_token
-from bot.slack.connection import BotIdentity, SlackConnection, SlackRetry, open_slack
+from bot.slack.connection import SlackConnection, SlackRetry, open_slack
 from bot.slack.gateway import Gateway
 from bot.slack.inbox import Inbox
 from bot.slack.receiver import STARTING, SignedRequests, SlackReceiver, health_routes
@@ -130,35 +128,27 @@ async def serving(
         _add_health_checks(kernel, inbox, receiver)
         server = await _start_web_server(stack, kernel, receiver.route(), imports)
         slack = await stack.enter_async_context(open_slack(setup.settings.slack, receiver.retry, checked))
-        tasks = await _open_tasks(stack, kernel, slack)
+        tasks = Tasks()
+        await stack.enter_async_context(leased(kernel, slack, tasks))
         gateway = _open_slack_side(kernel, slack, inbox, tasks)
         responder = gateway.modal_flow.responder
-        watch = await _settle_clock(kernel, checked, slack, responder.escalation)
+        watch = await settle_clock(kernel, checked, slack, responder.escalation)
         stack.push_async_callback(responder.outbox.drain)
-        anchors = await _compare_with_anchors(stack, kernel, slack)
+        anchors = await stack.enter_async_context(anchored(kernel, slack))
         stack.push_async_callback(_drain, tasks)
         stack.callback(responder.outbox.retry_wait.stop)
         await _mark_stalled_work(setup.data / STALL_FILE, inbox, kernel.dispatcher.reports.rows)
         # Looked up before anything new can come in: what is open now, an earlier process left behind.
         left = await inbox.unanswered()
-        await stack.enter_async_context(
-            open_terminal(setup, responder.dispatcher, tasks, gateway.limit.refuse)
-        )
-        await stack.enter_async_context(_receiving(receiver, setup.settings, slack, gateway))
+        refuse = gateway.limit.refuse
+        await stack.enter_async_context(open_terminal(setup, responder.dispatcher, tasks, refuse))
+        await stack.enter_async_context(await _receive(receiver, setup.settings, slack, gateway))
         await _start_upkeep(tasks, inbox, watch)
         _start_work(kernel, gateway, tasks, at_point, anchors)
         tasks.start(_make_up(kernel, responder, left, tasks), "make up when alone", endless=True)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         async with tasks.needed():
             yield Running(server.url, kernel)
-
-
-async def _open_tasks(stack: AsyncExitStack, kernel: Kernel, slack: SlackConnection) -> Tasks:
-    """Return the background tasks, with one that holds the Slack app where no other bot does."""
-    tasks = Tasks()
-    lease = open_lease(kernel.setup, kernel.database, slack, kernel.clock)
-    await stack.enter_async_context(leased(lease, kernel.gate, tasks, kernel.health))
-    return tasks
 
 
 async def _make_up(
@@ -196,27 +186,6 @@ async def _start_web_server(
         await stack.enter_async_context(server)
     kernel.database.tell(server.url)
     return server
-
-
-async def _compare_with_anchors(
-    stack: AsyncExitStack, kernel: Kernel, slack: SlackConnection
-) -> AnchorJob | None:
-    """Compare log and data with their anchors, before anything can be decided or sent."""
-    setup = kernel.setup
-    anchored = anchored_log(kernel.audit, setup.settings, slack, kernel.clock, kernel.gate)
-    job = await stack.enter_async_context(anchored)
-    cut = await stack.enter_async_context(anchored_data(kernel.lineage, setup, slack))
-    kernel.dispatcher.changes.ages.cut = cut
-
-    async def compare_again() -> None:
-        places = kernel.lineage.places
-        kernel.dispatcher.changes.ages.cut = await kernel.lineage.compare(places)
-
-    right = kernel.gate.right
-    if isinstance(right, BotLease):
-        right.before_succeeding = compare_again
-    kernel.lineage.may_renew = lambda: not kernel.gate.right.has_rival()
-    return job
 
 
 async def _mark_stalled_work(path: Path, inbox: Inbox, reports: ReportRows) -> None:
@@ -267,27 +236,6 @@ def _add_health_checks(kernel: Kernel, inbox: Inbox, receiver: SlackReceiver) ->
     page.add("turns", kernel.dispatcher.turns.check)
 
 
-async def _settle_clock(
-    kernel: Kernel, clock: CheckedClock, slack: SlackConnection, escalation: Escalation
-) -> ClockWatch:
-    """Ask for the time before anything is written whose time counts; return the watch over the clock."""
-    settings = kernel.setup.settings
-    watch = ClockWatch(
-        clock=clock,
-        audit=kernel.audit,
-        ask=name_time_servers(settings, slack, kernel.fleet),
-        escalation=escalation,
-        channel=settings.approvals.channel,
-        repairs=list_repairs(kernel.dispatcher, kernel.lineage.rows),
-    )
-    await watch.settle()
-    if clock.machine_doubt is not None:
-        # They were read for the years around the machine's time.
-        await kernel.dispatcher.reports.read_calendars(settings)
-    await note_current_policy(kernel)
-    return watch
-
-
 async def _start_upkeep(tasks: Tasks, inbox: Inbox, watch: ClockWatch) -> None:
     # Before anything goes by the time: a wrong one may have left something behind.
     await watch.look()
@@ -313,33 +261,27 @@ def _start_work(
     gateway.start_work()
 
 
-def _check_team(settings: Settings, workspace: BotIdentity) -> None:
-    if settings.slack.team not in {None, workspace.team}:
+def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks: Tasks) -> Gateway:
+    wanted, team = kernel.setup.settings.slack.team, slack.workspace.team
+    if wanted not in {None, team}:
         raise ConfigError(
-            f"The bot token belongs to workspace {workspace.team}, but slack.team is {settings.slack.team}.",
+            f"The bot token belongs to workspace {team}, but slack.team is {wanted}.",
             "Use the token of the right workspace, or correct slack.team.",
         )
-
-
-def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks: Tasks) -> Gateway:
-    _check_team(kernel.setup.settings, slack.workspace)
     return build_gateway(slack, kernel.dispatcher, inbox, kernel.database, tasks)
 
 
-@asynccontextmanager
-async def _receiving(
+async def _receive(
     receiver: SlackReceiver, settings: Settings, slack: SlackConnection, gateway: Gateway
-) -> AsyncIterator[None]:
-    """Take payloads meanwhile. Raises ConfigError, and SlackError when the app token is refused."""
+) -> AbstractAsyncContextManager[None]:
+    """Return a block that takes payloads, and raises SlackError when the app token is refused. Raises
+    ConfigError."""
     if settings.slack.mode == "http":
         secret = (await resolve_token(settings.slack.signing_secret)).get_secret_value()
         signed = SignedRequests(secret, gateway.clock)
-        receiving = receiver.by_http(gateway.bolt(slack.client, secret), signed)
-    else:
-        token = await resolve_token(settings.slack.app_token)
-        receiving = receiver.by_socket(gateway.bolt(slack.client, ""), token, slack.client)
-    async with receiving:
-        yield
+        return receiver.by_http(gateway.bolt(slack.client, secret), signed)
+    token = await resolve_token(settings.slack.app_token)
+    return receiver.by_socket(gateway.bolt(slack.client, ""), token, slack.client)
 
 
 async def _drain(tasks: Tasks) -> None:

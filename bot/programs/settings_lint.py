@@ -66,7 +66,6 @@ class ChannelUse:
 
 
 def named_channels(settings: Settings) -> Iterator[ChannelUse]:
-    """Yield every setting that names a channel."""
     single: dict[Location, str | None] = {
         ("approvals", "channel"): settings.approvals.channel,
         ("audit", "anchors", "channel"): settings.audit.anchors.channel,
@@ -95,12 +94,10 @@ def bare_owner(owner: str | None) -> str:
 
 
 def is_person(name: str) -> bool:
-    """Return whether this is the Slack id of a person."""
     return _PERSON.fullmatch(name) is not None
 
 
 def is_channel(name: str) -> bool:
-    """Return whether this is the Slack id of a channel."""
     return _CHANNEL.fullmatch(name) is not None
 
 

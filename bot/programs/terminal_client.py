@@ -21,7 +21,7 @@ from bot.domain.error_codes import ErrorCode, ExitCode
 from bot.domain.errors import BadArgument, ConfigError, InputError, PgbotError
 from bot.domain.result import Output
 from bot.domain.text_safety import escape_data, escape_invisible, escape_invisible_line
-from bot.programs.command_line import import_heavy, say
+from bot.programs.program_arguments import import_heavy
 from bot.programs.terminal_protocol import (
     ANSWER_BYTES,
     HEADER_BYTES,
@@ -36,7 +36,7 @@ from bot.programs.terminal_protocol import (
     parse_answer,
     socket_address,
 )
-from bot.programs.terminal_screen import PLAIN, PROGRESS, TerminalScreen, find_screen
+from bot.programs.terminal_screen import PLAIN, PROGRESS, TerminalScreen, find_screen, say
 
 if TYPE_CHECKING:
     from bot.settings.model import Setup

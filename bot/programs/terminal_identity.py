@@ -7,6 +7,7 @@ import socket
 import struct
 import sys
 from asyncio.trsock import TransportSocket
+from dataclasses import replace
 
 from bot.changes.store import ChangeRows
 from bot.domain.request import AccountStatus, Actor, Origin, People
@@ -65,16 +66,7 @@ async def terminal_actor(
         return Actor(origin=Origin.TERMINAL, id=user, name=user, team=team)
     found = await _ask_slack(people, person, team, seconds) if people else None
     if found is not None:
-        return Actor(
-            origin=Origin.TERMINAL,
-            id=user,
-            name=found.name or person,
-            team=found.team,
-            person=person,
-            standing=found.standing,
-            groups=found.groups,
-            time_zone=found.time_zone,
-        )
+        return replace(found, origin=Origin.TERMINAL, id=user, name=found.name or person, person=person)
     name, zone = await known.last_seen(person, user)
     return Actor(
         origin=Origin.TERMINAL, id=user, name=name or person, team=team, person=person, time_zone=zone

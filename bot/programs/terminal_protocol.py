@@ -95,7 +95,6 @@ class Answer:
 
 
 def pack_frame(message: Mapping[str, Any]) -> bytes:
-    """Return a frame with this content."""
     body = json.dumps(message, separators=(",", ":")).encode()
     return _HEADER.pack(len(body)) + body
 
@@ -167,7 +166,6 @@ def pack_answer(answer: Answer) -> bytes:
 
 
 def pack_refusal(error: PgbotError) -> bytes:
-    """Return the frame of a refusal."""
     said = {"sentence": error.sentence, "next_step": error.next_step, "code": error.error_code}
     return pack_frame({"refused": said})
 

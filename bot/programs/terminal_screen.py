@@ -149,3 +149,11 @@ class ProgressLine:
 
 PROGRESS = ProgressLine()
 """The process has one terminal, and so one such line."""
+
+
+def say(*lines: str, to: TextIO | None = None) -> None:
+    """Print lines at once, to standard output unless `to` says otherwise."""
+    PROGRESS.clear()
+    stream = to or sys.stdout
+    stream.write("\n".join(lines).rstrip("\n") + "\n")
+    stream.flush()  # a reader that waits for the demo's address may be at the other end of a pipe

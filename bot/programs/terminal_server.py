@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from bot.audit.records import AuditEntry
 from bot.changes.card import render_outcome
 from bot.changes.change_result import ChangeResult
+from bot.commands.declaration import Command, Registry
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.global_flags import guess_output
 from bot.commands.interrupted import CUT_OFF
@@ -112,19 +114,16 @@ class TerminalServer:
             request = await _read_request(reader)
         if request is None:
             return None
-        actor = await self._actor(user)
+        # Where accounts come from a directory service, looking one up may take its time.
+        name = await asyncio.to_thread(os_user, user)
+        rows, people = self.dispatcher.changes.rows, self.dispatcher.people
+        actor = await terminal_actor(self.dispatcher.settings, name, rows, people)
         if request.reading is not None:
             await self._record_reading(user, actor, request.reading)
             return pack_answer(Answer(text=""))
         if request.takeover:
             return pack_answer(Answer(text=await self._take_over(user, actor, request.takeover)))
         return await self._run(actor, request, reader, writer)
-
-    async def _actor(self, user: int) -> Actor:
-        # Where accounts come from a directory service, looking one up may take its time.
-        name = await asyncio.to_thread(os_user, user)
-        rows = self.dispatcher.changes.rows
-        return await terminal_actor(self.dispatcher.settings, name, rows, self.dispatcher.people)
 
     async def _run(
         self,
@@ -133,16 +132,7 @@ class TerminalServer:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> bytes | None:
-        invocation = Invocation(
-            key=f"run:{secrets.token_hex(8)}",
-            trace=secrets.token_hex(6),
-            actor=actor,
-            channel="",
-            text=request.command,
-            at=self.dispatcher.clock.now(),
-            line="pgbot run",
-            output=request.output,
-        )
+        invocation = invocation_of(request, actor, self.dispatcher.clock.now())
         if (limit := await self.refuse(invocation)) is not None:
             return pack_answer(answer_of(refused_answer(limit, request), request))
 
@@ -169,19 +159,13 @@ class TerminalServer:
 
         Only what reads is cut off, and the audit log says so. What writes is taken to its end.
         """
-        work, gone = asyncio.create_task(command), asyncio.create_task(reader.read(1))
-        try:
-            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if work.done() or self._writes(invocation):
+        async with _first_of(command, reader.read(1)) as (work, _):
+            if work.done() or find_writer(invocation.text, self.dispatcher.registry):
                 return await asyncio.shield(work)
             work.cancel()
             await asyncio.wait({work})
             await self._record(invocation.trace, invocation.actor, invocation.text, CUT_OFF, _GONE)
             return None
-        finally:
-            gone.cancel()
-            work.cancel()
-            await asyncio.wait({work, gone})
 
     async def _wait_for_end(
         self,
@@ -195,28 +179,13 @@ class TerminalServer:
         record = await changes.rows.get(result.change.id) if isinstance(result, ChangeResult) else None
         if record is None or answer.parsed is None:
             return answer
-        limit = answer.parsed.flags.timeout
-        follow = asyncio.create_task(changes.follow_to_end(record, tell, limit))
-        gone = asyncio.create_task(reader.read(1))
-        closing = asyncio.create_task(self.tasks.closing.wait())
-        try:
-            await asyncio.wait({follow, gone, closing}, return_when=asyncio.FIRST_COMPLETED)
+        ending = changes.follow_to_end(record, tell, answer.parsed.flags.timeout)
+        async with _first_of(ending, reader.read(1), self.tasks.closing.wait()) as (follow, gone, _):
             if gone.done():
                 return None
             now = follow.result() if follow.done() else await changes.rows.get(record.id) or record
-        finally:
-            for task in (follow, gone, closing):
-                task.cancel()
-            await asyncio.wait({follow, gone, closing})
         result = ChangeResult.of(now, is_requested=True)
         return replace(answer, reply=replace(render_outcome(now), output=answer.reply.output, result=result))
-
-    def _writes(self, invocation: Invocation) -> bool:
-        try:
-            command = parse(invocation.text, self.dispatcher.registry).command
-        except InputError:
-            return False
-        return command.effect is not CommandEffect.READ
 
     async def _record_reading(self, user: int, actor: Actor, program: str) -> None:
         if user not in {0, os.geteuid()}:
@@ -263,6 +232,19 @@ _BUSY = f"You already have {MOST_AT_ONCE} running commands."
 _GONE = "stopped by the person who ran it"
 
 
+@asynccontextmanager
+async def _first_of(*work: Coroutine[Any, Any, Any]) -> AsyncIterator[list[asyncio.Task[Any]]]:
+    """Wait for the first of them that ends, and provide their tasks, which are cancelled after the block."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
 async def _read_request(reader: asyncio.StreamReader) -> TerminalRequest | None:
     """Return the request; None for a caller who went away. Raises ProtocolError."""
     try:
@@ -270,6 +252,29 @@ async def _read_request(reader: asyncio.StreamReader) -> TerminalRequest | None:
         return parse_request(await reader.readexactly(length))
     except asyncio.IncompleteReadError:
         return None
+
+
+def invocation_of(request: TerminalRequest, actor: Actor, at: datetime) -> Invocation:
+    """Return the invocation of a request by an actor."""
+    return Invocation(
+        key=f"run:{secrets.token_hex(8)}",
+        trace=secrets.token_hex(6),
+        actor=actor,
+        channel="",
+        text=request.command,
+        at=at,
+        line="pgbot run",
+        output=request.output,
+    )
+
+
+def find_writer(line: str, registry: Registry) -> Command | None:
+    """Return the command of a line if it writes; None for one that reads or that nobody understands."""
+    try:
+        command = parse(line, registry).command
+    except InputError:
+        return None
+    return None if command.effect is CommandEffect.READ else command
 
 
 def refused_answer(error: PgbotError, request: TerminalRequest) -> CommandAnswer:

@@ -27,6 +27,7 @@ from bot.ionos.read_cache import TimedCache
 from bot.programs.kernel import Kernel
 from bot.reports.job import MAX_LISTING_AGE, ReportJob
 from bot.reports.run_scheduler import ReportScheduler
+from bot.runtime.clock import Clock
 from bot.runtime.workflows.port import Engine
 from bot.slack.directory import Directory
 
@@ -78,14 +79,7 @@ class RequesterReplan:
         """Return the context of the requester, who may still run the command. Raises Denied or SlackError."""
         command = self._command(record)
         actor = await self._actor(record.requester.id, record.requester.team)
-        invocation = Invocation(
-            key=f"again:{record.id}",
-            trace=record.id,
-            actor=actor,
-            channel=record.requester.channel,
-            text=record.plan.command,
-            at=self.dispatcher.clock.now(),
-        )
+        invocation = _invoke_again(record, actor, record.plan, self.dispatcher.clock)
         self.dispatcher.policy.require(CommandRequest.by(invocation, command))
         return self.dispatcher.make_context(invocation, command)
 
@@ -136,6 +130,17 @@ class RequesterReplan:
         if actor.standing is AccountStatus.UNKNOWN:
             raise SlackError("Slack does not say who requested and approved it.", "Try again later.")
         return actor
+
+
+def _invoke_again(record: ChangeRecord, actor: Actor, plan: Plan, clock: Clock) -> Invocation:
+    return Invocation(
+        key=f"again:{record.id}",
+        trace=record.id,
+        actor=actor,
+        channel=record.requester.channel,
+        text=plan.command,
+        at=clock.now(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +265,5 @@ class Workers:
             time_zone=who.time_zone,
             person=who.id,
         )
-        invocation = Invocation(
-            key=f"again:{record.id}",
-            trace=record.id,
-            actor=actor,
-            channel=who.channel,
-            text=plan.command,
-            at=self.dispatcher.clock.now(),
-        )
+        invocation = _invoke_again(record, actor, plan, self.dispatcher.clock)
         return await self.dispatcher.changes.add_change(plan, invocation, record.reason, replaces=record.id)

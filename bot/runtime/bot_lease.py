@@ -171,7 +171,10 @@ class BotLease:
     def _why_not_held(self) -> str:
         if self._other is not None:
             why = f" It can't become the holder: {self._trouble}" if self._trouble else ""
-            return describe_other(self._other.holder, self.holder) + why
+            return (
+                f"{self._other.holder} holds this Slack app. The bot that answers you ({self.holder.host}, "
+                f"data folder {self.holder.folder}) only reads, and sends nothing.{why}"
+            )
         why = f": {self._trouble}" if self._trouble else "."
         return f"Slack does not confirm that no other bot uses this app{why}"
 
@@ -436,10 +439,3 @@ class BotLease:
 
     def _now(self) -> _Moment:
         return _Moment(self._clock.monotonic(), self._clock.now().timestamp())
-
-
-def describe_other(other: LeaseHolder, own: LeaseHolder) -> str:
-    return (
-        f"{other} holds this Slack app. The bot that answers you ({own.host}, data folder {own.folder}) "
-        "only reads, and sends nothing."
-    )

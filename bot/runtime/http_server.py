@@ -64,11 +64,9 @@ class ConnectionTable:
         return len(self._opened_at)
 
     def add(self, connection: "LimitedProtocol") -> None:
-        """Note a new connection."""
         self._opened_at[connection] = self._now()
 
     def remove(self, connection: "LimitedProtocol") -> None:
-        """Note that a connection has ended."""
         self._opened_at.pop(connection, None)
         self._changed.set()
 

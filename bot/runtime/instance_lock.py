@@ -42,7 +42,6 @@ class WriterLock:
         return identify_file(self.path) == self.identity
 
     def release(self) -> None:
-        """Let another process have it."""
         os.close(self.descriptor)
 
     @property

@@ -18,7 +18,6 @@ class Logger:
 
 
 def get_logger() -> Logger:
-    """Return the log of the process."""
     return Logger()
 
 

@@ -41,18 +41,15 @@ def collect_requests() -> list[ApiRequest]:
 
 def record_request(request: ApiRequest) -> None:
     """Note a request that was sent to the cloud. Does nothing outside an invocation."""
-    requests = _requests.get()
-    if requests is not None:
+    if (requests := _requests.get()) is not None:
         requests.append(request)
 
 
 def note_cluster(cluster_id: str) -> None:
     """Add a cluster. Does nothing outside an invocation."""
-    noted = _clusters.get()
-    if noted is not None:
+    if (noted := _clusters.get()) is not None:
         noted.add(cluster_id)
 
 
 def noted_clusters() -> frozenset[str]:
-    """Return the ids of its clusters so far."""
     return frozenset(_clusters.get() or ())

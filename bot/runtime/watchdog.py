@@ -126,7 +126,6 @@ class Watchdog:
         self._thread.start()
 
     def close(self) -> None:
-        """End the watch."""
         self._closed.set()
         self._due.set()
         self._thread.join()

@@ -64,7 +64,6 @@ class WorkTurns:
 
     @property
     def depth(self) -> int:
-        """Return the number of commands that wait for a turn."""
         return len(self._waiting)
 
     async def check(self) -> Health:
@@ -160,20 +159,17 @@ class WorkTurns:
 
 async def take_turn() -> None:
     """Wait for a turn of the command that is running; without a ticket there is nothing to wait for."""
-    ticket = _current.get()
-    if ticket is not None:
+    if (ticket := _current.get()) is not None:
         await ticket.turns.take(ticket)
 
 
 def end_turn() -> None:
     """End the turn of the command that is running: what is left of it takes no memory and no processor."""
-    ticket = _current.get()
-    if ticket is not None:
+    if (ticket := _current.get()) is not None:
         ticket.turns.end(ticket)
 
 
 def come_first() -> None:
     """Let the command that is running come before those that only read."""
-    ticket = _current.get()
-    if ticket is not None:
+    if (ticket := _current.get()) is not None:
         ticket.urgent = True

@@ -28,7 +28,7 @@ from bot.programs.reference_check import (
     check_migration,
     check_reports,
     check_secrets,
-    find_reachable_contracts,
+    keep_reachable_contracts,
 )
 from bot.programs.slack_check import SlackCheck
 from bot.runtime.checked_clock import CheckedClock
@@ -467,4 +467,6 @@ async def test_a_contract_without_its_secret_leaves_the_others(tmp_path, monkeyp
     monkeypatch.setenv("IONOS", "token")
     setup = setup_of(tmp_path, CONTRACT + "token: env:IONOS\n  - {name: lost, token: env:NONE}")
 
-    assert [each.name for each in await find_reachable_contracts(setup.settings)] == ["main"]
+    assert [each.name for each in (await keep_reachable_contracts(setup.settings)).ionos.contracts] == [
+        "main"
+    ]

@@ -6,9 +6,8 @@ import pytest
 
 from bot.demo.cloud import oddities
 from bot.programs import completion_program, readiness_program
-from bot.programs.cli import PROGRAMS, open_programs
+from bot.programs.cli import open_programs
 from bot.programs.program_arguments import (
-    ARGUMENTS,
     FAIL_ON,
     FAIL_ON_CLIENTS,
     FLEETS,
@@ -43,10 +42,6 @@ def test_the_closed_choices_are_those_of_the_programs():
 )
 def test_the_fleet_of_the_demo_is_the_one_named_last_else_odd(line, fleet):
     assert open_programs("demo").parse_args(line.split()).fleet == fleet
-
-
-def test_every_program_has_arguments():
-    assert list(ARGUMENTS) == list(PROGRAMS)
 
 
 @pytest.mark.parametrize("key", ["hunter2", "env:", "literal:x"])

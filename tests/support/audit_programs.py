@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.programs.program_arguments import ARGUMENTS
+from bot.programs.program_arguments import PROGRAMS
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class AuditPrograms:
     async def run(self, *words):
         parser = argparse.ArgumentParser()
         parser.set_defaults(config=None)
-        ARGUMENTS["audit"](parser)
+        PROGRAMS["audit"][1](parser)
         args = parser.parse_args([str(each) for each in words])
         self.capsys.readouterr()
         code = await args.program(args)

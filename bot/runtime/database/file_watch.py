@@ -50,7 +50,6 @@ class FileWatch:
             await self.clock.sleep(PAGES_SECONDS)
 
     async def look(self) -> None:
-        """Look at every page of both files."""
         for path in (self.database.path, self.engine):
             try:
                 found = await asyncio.to_thread(_find_damage, path)

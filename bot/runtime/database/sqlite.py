@@ -8,7 +8,7 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,9 +34,18 @@ POLL_SECONDS = 0.02
 
 def open_for_writing(path: Path, busy_seconds: float = BUSY_SECONDS) -> Transaction:
     """Open or create a file in WAL mode whose commits are on disk when they return. Raises SqlError."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=busy_seconds)
+    return _open(path, busy_seconds, _switch_to_wal)
+
+
+def open_alone(path: Path) -> Transaction:
+    """Open a file and take it out of WAL mode. Raises SqlError while another process has it open."""
+    return _open(path, 1, lambda connection: connection.execute("PRAGMA journal_mode=DELETE"))
+
+
+def _open(path: Path, seconds: float, set_journal: Callable[[sqlite3.Connection], object]) -> Transaction:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=seconds)
     try:
-        _switch_to_wal(connection)
+        set_journal(connection)
         connection.execute("PRAGMA synchronous=FULL")
     except BaseException:
         connection.close()
@@ -148,18 +157,6 @@ def _is_sound(db: Transaction, table: str) -> bool:
         return bool(db.execute(f'PRAGMA quick_check("{table}")').fetchone()[0] == "ok")
     except SqlError:
         return False
-
-
-def open_alone(path: Path) -> Transaction:
-    """Open a file and take it out of WAL mode. Raises SqlError while another process has it open."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=1)
-    try:
-        connection.execute("PRAGMA journal_mode=DELETE")
-        connection.execute("PRAGMA synchronous=FULL")
-    except BaseException:
-        connection.close()
-        raise
-    return _wrap(connection)
 
 
 @contextlib.contextmanager
@@ -278,7 +275,6 @@ LISTED = in_list("?")
 
 
 def listed(values: Iterable[str | int]) -> str:
-    """Return the parameter for LISTED."""
     return json.dumps(list(values))
 
 
