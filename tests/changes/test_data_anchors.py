@@ -11,7 +11,7 @@ from copied_files import copy_files
 from bot.audit.lineage_store import EngineAnchor
 from bot.changes.record import ChangeState
 from bot.changes.transitions import alarm_entry
-from bot.demo.cloud.call_counts import MUTATING
+from bot.demo.cloud.cloud import MUTATING
 from bot.demo.workspace.slack_faults import SlackFault
 from bot.domain.errors import NotTheHolder
 from bot.ionos.http_errors import HttpCall

@@ -18,7 +18,7 @@ from zygote import Zygote, open_zygote
 
 from bot.audit.verify import verify
 from bot.changes.record import ChangeState
-from bot.demo.cloud.call_counts import MUTATING
+from bot.demo.cloud.cloud import MUTATING
 from bot.demo.loopback_server import ConnectionCut
 from bot.demo.virtual_clock import EPOCH
 

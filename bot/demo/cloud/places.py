@@ -16,10 +16,6 @@ class Region:
     v1_backup_location: str
     v2_backup_locations: tuple[str, ...]
 
-    def dns_name(self, token: str) -> str:
-        """Return the primary's DNS name; v1 names end in the v2 host, too (notes, section 10)."""
-        return f"pg-{token}.postgresql.{self.label}.ionos.com"
-
 
 # IONOS publishes no v2 location lists: these values are from the tests of its official tools.
 _GERMANY = ("eu-central-3", "eu-central-4")

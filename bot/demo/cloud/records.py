@@ -209,12 +209,12 @@ class ClusterRecord:
 
     @property
     def dns_name(self) -> str:
-        return self.region.dns_name(dns_token(self.id))
+        """The primary's; v1 names end in the v2 host, too (notes, section 10)."""
+        return f"pg-{_dns_token(self.id)}.postgresql.{self.region.label}.ionos.com"
 
 
 @lru_cache(maxsize=4_096)
-def dns_token(cluster_id: str) -> str:
-    """Return the sixteen characters of a cluster's DNS name."""
+def _dns_token(cluster_id: str) -> str:
     return derived_id(cluster_id, "dns").replace("-", "")[:16]
 
 

@@ -10,8 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot.demo.cloud.access import authenticate, check_permission, choose_contract
 from bot.demo.cloud.call import ApiCall, SpecOperation
-from bot.demo.cloud.call_counts import MUTATING, CallKey, Post
-from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.cloud import MUTATING, CallKey, Cloud, Post
 from bot.demo.cloud.fault_injection import FaultInjection
 from bot.demo.cloud.places import REGION_BY_LABEL, Region
 from bot.demo.cloud.refusals import ApiRefusal

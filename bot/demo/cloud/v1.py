@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Annotated
 
@@ -105,13 +106,8 @@ def list_users(call: ApiCall) -> ApiAnswer:
     wants_system = call.query.get("system", "false")
     need(wants_system in ("true", "false"), "system must be true or false")
     users = _users(record) if wants_system == "true" else record.users
-    return v1_list(
-        call,
-        f"clusters/{record.id}/users",
-        [*users.values()],
-        lambda user: user_view(call, record, user),
-        in_cluster=True,
-    )
+    name, view = f"clusters/{record.id}/users", partial(user_view, call, record)
+    return v1_list(call, name, [*users.values()], view, in_cluster=True)
 
 
 def _user(call: ApiCall, record: ClusterRecord) -> UserRecord:
@@ -179,13 +175,9 @@ def _databases(record: ClusterRecord) -> dict[str, DatabaseEntry]:
 def list_databases(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     every = _databases(record).values()
-    return v1_list(
-        call,
-        f"clusters/{record.id}/databases",
-        [each for each in every if each.shown_from is None or each.shown_from <= call.now],
-        lambda database: database_view(call, record, database),
-        in_cluster=True,
-    )
+    shown = [each for each in every if each.shown_from is None or each.shown_from <= call.now]
+    name, view = f"clusters/{record.id}/databases", partial(database_view, call, record)
+    return v1_list(call, name, shown, view, in_cluster=True)
 
 
 def _database(call: ApiCall, record: ClusterRecord) -> DatabaseEntry:

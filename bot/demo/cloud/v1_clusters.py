@@ -1,6 +1,7 @@
 """v1: list, create, read, change, delete and restore clusters. Bodies are as strict as the specification."""
 
 import ipaddress
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -122,7 +123,7 @@ class ClusterChangesRequest(RequestModel):
 def list_clusters(call: ApiCall) -> ApiAnswer:
     requested = call.query.get("filter.name", "").casefold()
     found = [record for record in call.clusters() if requested in record.name.casefold()]
-    return v1_list(call, "clusters", found, lambda record: cluster_view(call, record))
+    return v1_list(call, "clusters", found, partial(cluster_view, call))
 
 
 def read_cluster(call: ApiCall) -> ApiAnswer:

@@ -1,5 +1,6 @@
 """The 11 operations of v2, the same in every region."""
 
+from functools import partial
 from typing import Any
 
 from bot.demo.cloud import state_changes
@@ -32,7 +33,7 @@ def list_clusters(call: ApiCall) -> ApiAnswer:
         found = [record for record in found if state_of(record) == state]
     if name is not None:
         found = [record for record in found if _matches_name(call, record, name)]
-    return v2_list(call, "clusters", found, lambda record: cluster_view(call, record))
+    return v2_list(call, "clusters", found, partial(cluster_view, call))
 
 
 def _matches_name(call: ApiCall, record: ClusterRecord, part: str) -> bool:
@@ -103,7 +104,7 @@ def read_backup(call: ApiCall) -> ApiAnswer:
 
 
 def list_locations(call: ApiCall) -> ApiAnswer:
-    return v2_list(call, "backup-locations", backup_locations(call), lambda name: _location_view(call, name))
+    return v2_list(call, "backup-locations", backup_locations(call), partial(_location_view, call))
 
 
 def read_location(call: ApiCall) -> ApiAnswer:
@@ -136,7 +137,7 @@ def _offers(call: ApiCall) -> list[OfferedVersion]:
 
 
 def list_versions(call: ApiCall) -> ApiAnswer:
-    return v2_list(call, "versions", _offers(call), lambda offer: _version_view(call, offer))
+    return v2_list(call, "versions", _offers(call), partial(_version_view, call))
 
 
 def read_version(call: ApiCall) -> ApiAnswer:

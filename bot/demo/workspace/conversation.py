@@ -87,11 +87,6 @@ class Channel:
             return []
         return [message for message in self.messages.values() if message.only_for in {None, user}]
 
-    def partner(self) -> str | None:
-        """Return the person in a direct message with the bot."""
-        others = self.members - {BOT_USER}
-        return next(iter(others), None) if self.kind == "im" else None
-
     def json(self) -> Json:
         """Return the conversation object of `conversations.info`."""
         body: Json = {
@@ -108,7 +103,7 @@ class Channel:
             "created": 0,
         }
         if self.kind == "im":
-            return body | {"user": self.partner(), "is_open": True}
+            return body | {"user": next(iter(self.members - {BOT_USER}), None), "is_open": True}
         named = {"name": self.name, "is_member": self.has_bot, "num_members": len(self.members)}
         return body | named | {"topic": {"value": self.topic}, "purpose": {"value": ""}}
 

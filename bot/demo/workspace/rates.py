@@ -1,7 +1,6 @@
 """Slack's rate limits: a tier per method, and one message a second per channel with room for a burst."""
 
 import math
-from dataclasses import dataclass
 
 from bot.demo.workspace.refusal import MethodRefusal
 from bot.runtime.clock import Clock
@@ -19,18 +18,13 @@ TEAM_MESSAGES = 300
 """Messages a minute in all channels together; Slack says "several hundred" without a number."""
 
 
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    at: float
-
-
 class Rates:
     """Token buckets on the workspace's clock. An empty one raises MethodRefusal `ratelimited` with 429."""
 
     def __init__(self, clock: Clock, *, enforced: bool) -> None:
         self._clock = clock
-        self._buckets: dict[str, _Bucket] = {}
+        self._buckets: dict[str, tuple[float, float]] = {}
+        """The tokens that were left at a time."""
         self.enforced = enforced
 
     def spend_method(self, method: str, tier: int) -> None:
@@ -44,11 +38,11 @@ class Rates:
         if not self.enforced:
             return
         now = self._clock.monotonic()
-        bucket = self._buckets.setdefault(key, _Bucket(burst, now))
-        bucket.tokens = min(burst, bucket.tokens + (now - bucket.at) * per_second)
-        bucket.at = now
+        left, at = self._buckets.get(key, (burst, now))
+        tokens = min(burst, left + (now - at) * per_second)
         # A sum of floats may miss a whole token by rounding; the next caller must not wait for that.
-        if bucket.tokens < 1 - 1e-6:
-            wait = max(1, math.ceil((1 - bucket.tokens) / per_second))
+        if tokens < 1 - 1e-6:
+            self._buckets[key] = tokens, now
+            wait = max(1, math.ceil((1 - tokens) / per_second))
             raise MethodRefusal("ratelimited", status=429, headers={"Retry-After": str(wait)})
-        bucket.tokens -= 1
+        self._buckets[key] = tokens - 1, now
