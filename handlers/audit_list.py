@@ -3,9 +3,7 @@
 from bot.commands.context import Context
 from bot.commands.declaration import command, known_as, returns
 from bot.domain.reply import Reply
-from handlers.shared.audit_filters import AuditListArguments, read_query
-from handlers.shared.audit_view import AuditList, render_rows
-from handlers.shared.audit_visibility import AuditVisibility, find_visible
+from handlers.shared.audit_view import AuditList, AuditListArguments, answer_query
 
 
 @returns(AuditList)
@@ -24,5 +22,4 @@ async def audit_list(args: AuditListArguments, ctx: Context) -> Reply:
     If you may not see every cluster, you get your own entries and those about clusters that you may see.
     Reading the log is logged too.
     """
-    sight = await AuditVisibility.of(ctx)
-    return render_rows(await find_visible(ctx, sight, await read_query(args, sight, ctx)), sight, args, ctx)
+    return await answer_query(args, ctx)

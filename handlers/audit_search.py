@@ -6,9 +6,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Positional, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.reply import Reply
-from handlers.shared.audit_filters import AuditListArguments, read_query
-from handlers.shared.audit_view import AuditList, render_rows
-from handlers.shared.audit_visibility import AuditVisibility, find_visible
+from handlers.shared.audit_view import AuditList, AuditListArguments, answer_query
 
 
 class AuditSearchArguments(AuditListArguments):
@@ -28,6 +26,4 @@ async def audit_search(args: AuditSearchArguments, ctx: Context) -> Reply:
 
     The search covers commands and answers. It ignores case and accents.
     """
-    sight = await AuditVisibility.of(ctx)
-    found = await find_visible(ctx, sight, await read_query(args, sight, ctx, args.words))
-    return render_rows(found, sight, args, ctx)
+    return await answer_query(args, ctx, args.words)

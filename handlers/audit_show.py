@@ -7,11 +7,10 @@ from bot.audit.records import AuditRow
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command, returns
 from bot.commands.form_layout import InForm
-from bot.domain.reply import Cell, Choice, Choices, Column, Fields, Note, Part, Reply, make_table
-from bot.domain.request import ApiRequest
+from bot.domain.reply import Cell, Choice, Choices, Column, Fields, Note, Part, Reply, show_table
 from bot.domain.result import CommandResult
 from handlers.shared.audit_view import AuditRecord
-from handlers.shared.audit_visibility import AuditVisibility, RowName, missing_row_error
+from handlers.shared.audit_visibility import AuditVisibility, RowName
 
 
 class AuditShowArguments(Arguments):
@@ -31,19 +30,6 @@ class AuditedRequest:
     request_id: str | None
     response: str | None
 
-    @classmethod
-    def of(cls, sent: ApiRequest) -> "AuditedRequest":
-        """Return the view of a request."""
-        return cls(
-            method=sent.method,
-            url=sent.url,
-            status=sent.status,
-            duration_ms=round(sent.milliseconds),
-            attempt=sent.attempt,
-            request_id=sent.request_id,
-            response=sent.said or None,
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditShow(CommandResult):
@@ -62,7 +48,6 @@ class AuditShow(CommandResult):
 
     @classmethod
     def of(cls, row: AuditRow, name: RowName, sight: AuditVisibility) -> "AuditShow":
-        """Return the result for the person who sees this."""
         return cls(
             entry=AuditRecord.of(row, name, sight),
             team=row.team or None,
@@ -70,7 +55,18 @@ class AuditShow(CommandResult):
             rule=row.rule,
             policy_version=row.policy,
             digest=row.digest,
-            requests=tuple(map(AuditedRequest.of, sight.requests(row))),
+            requests=tuple(
+                AuditedRequest(
+                    method=sent.method,
+                    url=sent.url,
+                    status=sent.status,
+                    duration_ms=round(sent.milliseconds),
+                    attempt=sent.attempt,
+                    request_id=sent.request_id,
+                    response=sent.said or None,
+                )
+                for sent in sight.requests(row)
+            ),
             # The hash before is another row's: it would tell whether that one is shown.
             hash=row.hash if sight.everything else None,
             previous_hash=row.prev if sight.everything else None,
@@ -87,11 +83,13 @@ async def audit_show(args: AuditShowArguments, ctx: Context) -> Reply:
     """
     sight = await AuditVisibility.of(ctx)
     row = await sight.find_row(args.row, ctx)
-    if row is None:
-        raise missing_row_error(args.row)
     typed = args.row.strip()
     result = AuditShow.of(row, row.seq if sight.everything else typed, sight)
-    parts: list[Part] = [Fields(_list_facts(row)), *_show_requests(result, sight)]
+    name = f"audit-{result.entry.id.replace('/', '-')}-requests"
+    parts: list[Part] = [Fields(_list_facts(row))]
+    parts += show_table("API requests", _COLUMNS, result.requests, name=name)
+    if not sight.everything:
+        parts.append(Note("Requests about clusters that you may not see are left out."))
     if result.hash is not None:
         parts.append(Fields((("Hash", result.hash), ("Previous hash", result.previous_hash))))
     if row.trace != "-":
@@ -121,15 +119,6 @@ def _list_facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
         ("Trace", row.trace),
         ("Duration (ms)", row.milliseconds),
     )
-
-
-def _show_requests(result: AuditShow, sight: AuditVisibility) -> list[Part]:
-    name = f"audit-{result.entry.id.replace('/', '-')}-requests"
-    table = make_table("API requests", _COLUMNS, result.requests, name=name)
-    parts: list[Part] = [table] if result.requests else []
-    if not sight.everything:
-        parts.append(Note("Requests about clusters that you may not see are left out."))
-    return parts
 
 
 _COLUMNS: tuple[Column[AuditedRequest], ...] = (

@@ -9,7 +9,7 @@ from bot.commands.form_layout import InForm
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import format_count
-from bot.domain.reply import Note, Part, Reply
+from bot.domain.reply import Note, Reply
 from bot.domain.result import CommandResult
 from bot.domain.times import format_span
 from handlers.shared.audit_view import AuditRecord, list_entries, make_entries_table, note_hidden
@@ -47,11 +47,7 @@ async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
             "“audit list” shows the traces.",
         )
     entries = list_entries(seen, await sight.name_rows(seen, ctx), sight)
-    parts: list[Part] = [make_entries_table(entries, sight), *note_hidden(sight)]
-    parts.append(Note("“audit show ENTRY” shows one entry with its API requests."))
-    took = format_span(seen[-1].at - seen[0].at)
-    return Reply(
-        f"{args.of}: {format_count(len(seen), 'entry')} within {took}",
-        tuple(parts),
-        result=AuditStory(entries=entries),
-    )
+    note = Note("“audit show ENTRY” shows one entry with its API requests.")
+    title = f"{args.of}: {format_count(len(seen), 'entry')} within {format_span(seen[-1].at - seen[0].at)}"
+    parts = (make_entries_table(entries, sight), *note_hidden(sight), note)
+    return Reply(title, parts, result=AuditStory(entries=entries))

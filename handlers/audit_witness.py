@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.audit.vendor_comparison import UnconfirmedRequest, UnexplainedChange, actions_in, compare
+from bot.audit.vendor_comparison import UnconfirmedRequest, actions_in, compare
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, returns
 from bot.domain.cluster import Cluster, ClusterRef
 from bot.domain.phrases import format_count
-from bot.domain.reply import Column, Note, Part, Reply, Text, make_table, warn_of_gaps
+from bot.domain.reply import Column, Note, Reply, Text, show_table, warn_of_gaps
 from bot.domain.result import CommandResult
 from bot.domain.times import format_ago
 from handlers.shared.audit_visibility import AuditVisibility, RowName
-from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, describe_gaps, title_no_clusters
+from handlers.shared.list_titles import describe_gaps, reply_no_clusters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +27,6 @@ class OutsideChange:
     change: Literal["changed", "created"]
     at: datetime
     by: str | None
-
-    @classmethod
-    def of(cls, found: UnexplainedChange) -> "OutsideChange":
-        """Return the view of what was found."""
-        return cls(cluster=ClusterRef.of(found.cluster), change=found.what, at=found.at, by=found.by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +71,20 @@ async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
     found = compare(listing.items, actions_in(rows), begins or now, now)
     names = await sight.name_rows([each.action.row for each in found.untraced], ctx)
     result = AuditWitness(
-        outside_changes=tuple(map(OutsideChange.of, found.around)),
+        outside_changes=tuple(
+            OutsideChange(cluster=ClusterRef.of(each.cluster), change=each.what, at=each.at, by=each.by)
+            for each in found.around
+        ),
         unrecorded_requests=tuple(_list_unrecorded(found.untraced, listing.items, names, sight)),
         compared_count=found.compared,
         silent_count=found.silent,
     )
-    parts: list[Part] = [*_show_outside_changes(result, now), *_show_unrecorded(result)]
+    parts = show_table(
+        "Changed outside the bot", _list_outside_columns(now), result.outside_changes, name="around-the-bot"
+    )
+    parts += show_table(
+        "Not recorded by IONOS", _UNRECORDED, result.unrecorded_requests, name="without-trace"
+    )
     if not parts and listing.items:
         parts.append(Text("No differences found."))
     parts += warn_of_gaps(listing.gaps)
@@ -89,8 +92,7 @@ async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
         silent = format_count(result.silent_count, "cluster")
         parts.append(Note(f"IONOS gives no time of change for {silent}."))
     if not listing.items:
-        parts.append(Text(UNREAD if listing.gaps else NO_CLUSTERS))
-        return Reply(title_no_clusters(listing.gaps), tuple(parts), ok=not listing.gaps, result=result)
+        return reply_no_clusters(listing.gaps, parts, result)
     return Reply(f"{_make_title(result)}{describe_gaps(listing.gaps)}", tuple(parts), result=result)
 
 
@@ -125,21 +127,14 @@ def _make_title(result: AuditWitness) -> str:
     )
 
 
-def _show_outside_changes(result: AuditWitness, now: datetime) -> list[Part]:
-    columns: tuple[Column[OutsideChange], ...] = (
+def _list_outside_columns(now: datetime) -> tuple[Column[OutsideChange], ...]:
+    return (
         Column("Cluster", cell=lambda each: each.cluster.name),
         Column("Change", cell=lambda each: each.change),
         Column("When", cell=lambda each: each.at),
         Column("Age", cell=lambda each: format_ago(each.at, now)),
         Column("By", cell=lambda each: each.by),
     )
-    found = result.outside_changes
-    return [make_table("Changed outside the bot", columns, found, name="around-the-bot")] if found else []
-
-
-def _show_unrecorded(result: AuditWitness) -> list[Part]:
-    found = result.unrecorded_requests
-    return [make_table("Not recorded by IONOS", _UNRECORDED, found, name="without-trace")] if found else []
 
 
 _UNRECORDED: tuple[Column[UnrecordedRequest], ...] = (

@@ -74,20 +74,25 @@ async def backup_list(args: BackupListArguments, ctx: Context) -> Reply:
     stale = parse_duration(args.stale)
     if args.cluster is None:
         return await _list_fleet(args, stale, ctx)
-    return await _list_cluster(args.cluster, stale, ctx)
+    return await _list_cluster(await ctx.cluster(args.cluster), stale, ctx)
 
 
 async def _list_fleet(args: BackupListArguments, stale: timedelta, ctx: Context) -> Reply:
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
     now = ctx.now()
     found = recovery_windows(clusters.items, backups, now, stale)
-    windows = sorted((ClusterRecovery.of(*each) for each in found), key=_rank_window)
+    windows = sorted(
+        (ClusterRecovery.of(*each) for each in found),
+        key=lambda each: (not each.problem, each.cluster.name.casefold(), each.cluster.id),
+    )
     listed = windows[args.skip :]
+    ids = {each.cluster.id for each in listed}
+    own = [each for each in backups.items if each.cluster_id in ids]
     parts: list[Part] = [*_group_warnings(windows)]
     if windows:
         table = make_table("Recovery windows", _list_window_columns(now), listed, name="backups")
         parts.append(replace(table, again=spell(ctx.command, args, skip=0), skipped=args.skip))
-        parts += [Note(note) for note in _list_notes(backups.items, windows)]
+        parts += _list_notes(backups.items, windows)
     else:
         parts.append(Text(UNREAD if clusters.gaps else NO_CLUSTERS))
     gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
@@ -96,18 +101,8 @@ async def _list_fleet(args: BackupListArguments, stale: timedelta, ctx: Context)
         _make_title(windows, gaps),
         tuple(parts),
         ok=bool(windows) or not gaps,
-        result=_make_result(listed, backups.items, now),
+        result=BackupList(windows=tuple(listed), backups=_sort_backups(own, now)),
     )
-
-
-def _make_result(windows: Sequence[ClusterRecovery], backups: Sequence[Backup], now: datetime) -> BackupList:
-    ids = {each.cluster.id for each in windows}
-    own = [each for each in backups if each.cluster_id in ids]
-    return BackupList(windows=tuple(windows), backups=tuple(_sort_backups(own, now)))
-
-
-def _rank_window(window: ClusterRecovery) -> tuple[bool, str, str]:
-    return (not window.problem, window.cluster.name.casefold(), window.cluster.id)
 
 
 def _list_window_columns(now: datetime) -> tuple[Column[ClusterRecovery], ...]:
@@ -145,7 +140,7 @@ def _make_title(windows: Sequence[ClusterRecovery], gaps: Collection[Gap]) -> st
     )
 
 
-def _list_notes(backups: Sequence[Backup], windows: Sequence[ClusterRecovery]) -> list[str]:
+def _list_notes(backups: Sequence[Backup], windows: Sequence[ClusterRecovery]) -> list[Note]:
     notes = [
         "“just now” means that the backup still receives changes, every 16 MB or 30 minutes. The latest "
         "changes may be missing."
@@ -154,15 +149,12 @@ def _list_notes(backups: Sequence[Backup], windows: Sequence[ClusterRecovery]) -
         notes.append("v1 keeps backups for 7 days; a cluster on it shows no retention.")
     odd = sum(1 for each in backups if each.oddities)
     if odd:
-        backups_with_oddities = format_count(odd, "backup")
-        notes.append(
-            f"The API returned unknown values for {backups_with_oddities}; “backup show” lists them."
-        )
-    return notes
+        some = format_count(odd, "backup")
+        notes.append(f"The API returned unknown values for {some}; “backup show” lists them.")
+    return list(map(Note, notes))
 
 
-async def _list_cluster(name: str, stale: timedelta, ctx: Context) -> Reply:
-    cluster = await ctx.cluster(name)
+async def _list_cluster(cluster: Cluster, stale: timedelta, ctx: Context) -> Reply:
     listing = await ctx.fleet.backups(cluster)
     now = ctx.now()
     found = recovery_window(listing.items, now, stale, complete=not listing.gaps)
@@ -172,32 +164,25 @@ async def _list_cluster(name: str, stale: timedelta, ctx: Context) -> Reply:
         parts.append(Warn(f"{cluster.name}: {found.warning}."))
     if backups:
         parts.append(make_table("Backups", _list_backup_columns(now), backups, name="backups"))
-        parts.append(
-            Fields(
-                (("Location", cluster.backup_location), ("Retention (days)", cluster.backup_retention_days))
-            )
-        )
-        parts += [Note(note) for note in _list_notes(backups, windows)]
+        pairs = (("Location", cluster.backup_location), ("Retention (days)", cluster.backup_retention_days))
+        parts += [Fields(pairs), *_list_notes(backups, windows)]
     parts += warn_of_gaps(listing.gaps)
     return Reply(
         _describe_window(cluster, found),
         tuple(parts),
         ok=bool(backups) or not listing.gaps,
-        result=BackupList(windows=tuple(windows), backups=tuple(backups)),
+        result=BackupList(windows=tuple(windows), backups=backups),
     )
 
 
-def _sort_backups(backups: Sequence[Backup], now: datetime) -> list[Backup]:
+def _sort_backups(backups: Sequence[Backup], now: datetime) -> tuple[Backup, ...]:
     """Return the backups of each cluster together: the current one first, then from the newest."""
-    return sorted(
-        backups,
-        key=lambda each: (
-            each.cluster_id or "",
-            not each.is_active,
-            -(each.created_at or now).timestamp(),
-            each.id,
-        ),
-    )
+
+    def rank(each: Backup) -> tuple[str, bool, float, str]:
+        age = -(each.created_at or now).timestamp()
+        return each.cluster_id or "", not each.is_active, age, each.id
+
+    return tuple(sorted(backups, key=rank))
 
 
 def _list_backup_columns(now: datetime) -> tuple[Column[Backup], ...]:

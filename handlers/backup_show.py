@@ -11,11 +11,12 @@ from bot.commands.form_layout import InForm
 from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Backup, Cluster, ClusterRef
 from bot.domain.recovery_window import BackupWindow, backup_window, find_flaws
-from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
+from bot.domain.reply import Fields, Note, Part, Reply, Text, Warn
 from bot.domain.reply_text import format_cell
 from bot.domain.result import CommandResult
 from bot.domain.times import format_ago, format_span
 from bot.ionos.cluster_lookup import find_backup
+from handlers.shared.records import warn_of_oddities
 
 HINT = "“backup list CLUSTER” lists the ids. Backups of deleted clusters can't be shown here."
 
@@ -71,14 +72,8 @@ async def backup_show(args: BackupShowArguments, ctx: Context) -> Reply:
         cluster_state=cluster.state,
     )
     parts: list[Part] = [Warn(f"This backup {flaw}.") for flaw in find_flaws(backup, now)]
-    parts += [
-        Text(_describe_window(window, now)),
-        Fields(_list_identity(result)),
-        Fields(_list_properties(backup, result.cluster, now)),
-    ]
-    parts += [
-        Warn(f"The API's answer differs from its documentation: {oddity}") for oddity in backup.oddities
-    ]
+    parts += [Text(_describe_window(window, now)), *_list_facts(result, now)]
+    parts += warn_of_oddities(backup.oddities)
     if backup.postgres_version:
         parts.append(Note(f"You can restore it into PostgreSQL {backup.postgres_version} or newer."))
     kind = "current backup" if backup.is_active else "backup"
@@ -106,21 +101,19 @@ def _describe_window(window: BackupWindow, now: datetime) -> str:
     return f"It can be restored to any time from {since} up to {format_cell(last)} ({format_ago(last, now)})."
 
 
-def _list_identity(shown: BackupShow) -> tuple[tuple[str, Cell], ...]:
-    first, last = shown.backup.earliest_target, shown.latest_at
-    return (
-        ("Cluster", shown.cluster.name),
-        ("Cluster id", shown.cluster.id),
+def _list_facts(shown: BackupShow, now: datetime) -> list[Part]:
+    backup, cluster, latest = shown.backup, shown.cluster, shown.latest_at
+    first = backup.earliest_target
+    identity = (
+        ("Cluster", cluster.name),
+        ("Cluster id", cluster.id),
         ("Cluster state", shown.cluster_state),
-        ("Current", shown.backup.is_active),
+        ("Current", backup.is_active),
         ("Earliest", first),
-        ("Latest", last),
-        ("Covers", format_span(last - first) if last and first else None),
+        ("Latest", latest),
+        ("Covers", format_span(latest - first) if latest and first else None),
     )
-
-
-def _list_properties(backup: Backup, cluster: ClusterRef, now: datetime) -> tuple[tuple[str, Cell], ...]:
-    return (
+    properties = (
         ("PostgreSQL", backup.postgres_version),
         ("Size", format_gigabytes(backup.size_mb)),
         ("Location", backup.location),
@@ -131,3 +124,4 @@ def _list_properties(backup: Backup, cluster: ClusterRef, now: datetime) -> tupl
         ("API", backup.api.value),
         ("Contract", backup.contract),
     )
+    return [Fields(identity), Fields(properties)]

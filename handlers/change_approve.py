@@ -1,22 +1,17 @@
 """`/pg change approve`: agree to a change, or take that back."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator
 
 from bot.changes import transitions
-from bot.changes.change_result import ChangeResult
-from bot.changes.decision_checks import Approver
-from bot.changes.record import ChangeRecord
-from bot.changes.transitions import Transition
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt, known_as, returns
+from bot.commands.declaration import Arguments, form_prompt, known_as
 from bot.commands.form_layout import InForm
 from bot.domain.redaction import make_storable
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest, SentCode
-from handlers.shared.second_confirmation import ask_for_decision, decide_with_code
+from handlers.shared.change_decision import ask_for_decision, change_decision, decide
 
 
 class ChangeApproveArguments(Arguments):
@@ -33,42 +28,25 @@ class ChangeApproveArguments(Arguments):
     """Withdraw your approval, as long as the change has not run"""
 
 
-async def ask_for_approval(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
-    """Return the form for a note, and for the code where one is needed."""
-    digest = str(given.get("digest", ""))
-    return await ask_for_decision(
-        "Approve",
-        lambda record, approver: transitions.approve(record, approver, digest),
-        given,
-        ctx,
-        asks_code=True,
-    )
-
-
-@returns(ChangeResult)
-@form_prompt(ask_for_approval)
+@form_prompt(ask_for_decision("Approve", transitions.approve, asks_code=True))
 @known_as("accept", "lgtm", "agree")
-@command(
-    writes=True,
-    open_to_all=True,
-    repeatable=True,
-    examples=(
-        "change approve c-7kq2mf",
-        'change approve c-7kq2mf --note "the restore point is right"',
-        "change approve c-7kq2mf --take-back",
-    ),
+@change_decision(
+    "change approve c-7kq2mf",
+    'change approve c-7kq2mf --note "the restore point is right"',
+    "change approve c-7kq2mf --take-back",
 )
 async def change_approve(args: ChangeApproveArguments, ctx: Context) -> Reply:
     """Approve a change that needs your approval.
 
     You approve exactly the plan that you were shown. If anything changes before it runs, you are asked again.
     """
-
-    def act(record: ChangeRecord, approver: Approver) -> Transition:
-        return (
+    return await decide(
+        args.change,
+        lambda record, approver: (
             transitions.take_back_approval(record, approver)
             if args.take_back
             else transitions.approve(record, approver, args.digest, args.note)
-        )
-
-    return await decide_with_code(args.change, act, ctx, args.code)
+        ),
+        ctx,
+        args.code,
+    )

@@ -4,18 +4,16 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from bot.changes import transitions
-from bot.changes.change_result import ChangeResult
 from bot.changes.service import find_approvers
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, FormPrompt, command, form_prompt, known_as, returns
+from bot.commands.declaration import FormPrompt, form_prompt, known_as
 from bot.commands.form_layout import InForm
 from bot.domain.reply import Reply
-from handlers.shared.argument_types import ChangeId, SentCode
-from handlers.shared.second_confirmation import decide_with_code
+from handlers.shared.argument_types import SentCode
+from handlers.shared.change_decision import DecisionArguments, change_decision, decide
 
 
-class ChangeBreakglassArguments(ChangeArguments):
-    change: ChangeId
+class ChangeBreakglassArguments(DecisionArguments):
     name: Annotated[str, InForm(label="Name of the cluster", hint="Type it as a confirmation.")] = ""
     """Name of the cluster, typed as a confirmation"""
     code: SentCode = ""
@@ -26,14 +24,9 @@ async def demand_reason(_values: Mapping[str, Any], _ctx: Context) -> FormPrompt
     return FormPrompt("", ("reason",))
 
 
-@returns(ChangeResult)
 @form_prompt(demand_reason)
 @known_as("emergency", "break glass", "force", "override")
-@command(
-    writes=True,
-    open_to_all=True,
-    examples=('change breakglass c-7kq2mf --name orders-prod --reason "losing data now"',),
-)
+@change_decision('change breakglass c-7kq2mf --name orders-prod --reason "losing data now"', repeatable=False)
 async def change_breakglass(args: ChangeBreakglassArguments, ctx: Context) -> Reply:
     """Run a change in an emergency, without the missing approvals.
 
@@ -41,7 +34,7 @@ async def change_breakglass(args: ChangeBreakglassArguments, ctx: Context) -> Re
     rule of the change lists under break_glass; the requester may only use it if these rules say so. You can't
     use break-glass again until your last change has been reviewed.
     """
-    return await decide_with_code(
+    return await decide(
         args.change,
         lambda record, approver: transitions.break_glass(
             record, approver, args.name, args.reason, skipped=find_approvers(ctx.policy, record)

@@ -5,14 +5,13 @@ from typing import Annotated, Any
 
 from bot.changes import transitions
 from bot.changes.card_buttons import name_action
-from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt, returns
+from bot.commands.declaration import Arguments, FormPrompt, form_prompt
 from bot.commands.form_layout import InForm
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest, SentCode
-from handlers.shared.second_confirmation import decide_with_code, send_code_once
+from handlers.shared.change_decision import change_decision, decide, send_code_once
 
 
 class ChangeConfirmArguments(Arguments):
@@ -40,17 +39,11 @@ async def ask_for_name(given: Mapping[str, Any], ctx: Context) -> FormPrompt | N
     return FormPrompt(words, needed, hides, submit=f"Confirm {name_action(record)}")
 
 
-@returns(ChangeResult)
 @form_prompt(ask_for_name)
-@command(
-    writes=True,
-    open_to_all=True,
-    repeatable=True,
-    examples=("change confirm c-7kq2mf", "change confirm c-7kq2mf --name orders-staging"),
-)
+@change_decision("change confirm c-7kq2mf", "change confirm c-7kq2mf --name orders-staging")
 async def change_confirm(args: ChangeConfirmArguments, ctx: Context) -> Reply:
     """Confirm a change that you requested."""
-    return await decide_with_code(
+    return await decide(
         args.change,
         lambda record, approver: transitions.confirm(record, approver, args.digest, args.name),
         ctx,

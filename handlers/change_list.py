@@ -13,7 +13,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.phrases import format_count
-from bot.domain.reply import Column, Note, Reply, Table, Text, make_table, wide
+from bot.domain.reply import Column, Note, Part, Reply, Table, Text, make_table, wide
 from bot.domain.result import CommandResult
 from bot.domain.times import format_ago, parse_period
 from handlers.shared.visible_changes import find_changes
@@ -40,17 +40,6 @@ class ChangeList(CommandResult):
     changes: tuple[ChangeView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A change with the words of its row."""
-
-    change: ChangeView
-    state: str
-    action: str
-    progress: str
-    requested: str
-
-
 @returns(ChangeList)
 @known_as("pending", "queue", "waiting", "pending approvals")
 @headline(Task.CHANGE)
@@ -62,18 +51,23 @@ async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
     """
     since: timedelta = parse_period(args.since, ctx.now(), ctx.invocation.actor.time_zone)
     open_changes = await ctx.changes.rows.newest(OPEN)
-    finished = [] if args.which == "open" else await _read_finished(args, ctx.now() - since, ctx)
-    listed = sorted((each for each in open_changes if _is_listed(each, args, ctx)), key=_rank_open)
+
+    def is_listed(record: ChangeRecord) -> bool:
+        is_ours = args.which != "mine" or record.requester.id == ctx.invocation.actor.member
+        return is_ours and ctx.may_see_plan(record.plan)
+
+    finished = []
+    if args.which != "open":
+        finished = await find_changes(ctx, OVER, LISTED + 1, is_listed, since=ctx.now() - since)
+    listed = sorted(filter(is_listed, open_changes), key=lambda each: _ORDER.index(each.state))
     records = [*listed, *finished[:LISTED]]
-    if not records:
-        nothing = Text(_explain_nothing(args, ctx.invocation.line))
-        return Reply(_make_title(records, args), (nothing,), result=ChangeList(changes=()))
-    notes = [_HINT, _MORE] if len(finished) > LISTED else [_HINT]
-    return Reply(
-        _make_title(records, args),
-        (_make_table(records, open_changes, ctx.now()), *notes),
-        result=ChangeList(changes=tuple(map(ChangeView.of, records))),
-    )
+    parts: tuple[Part, ...] = (Text(_explain_nothing(args, ctx.invocation.line)),)
+    if records:
+        parts = (_make_table(records, open_changes, ctx.now()), _HINT)
+    if len(finished) > LISTED:
+        parts = (*parts, _MORE)
+    result = ChangeList(changes=tuple(map(ChangeView.of, records)))
+    return Reply(_make_title(records, args), parts, result=result)
 
 
 _HINT = Note("“change show ID” shows the details of a change, with its buttons.")
@@ -82,34 +76,23 @@ _MORE = Note(f"Only the newest {LISTED} finished changes are listed. “audit se
 _ORDER = (ChangeState.UNKNOWN, ChangeState.PROPOSED, ChangeState.RUNNING, ChangeState.APPROVED)
 """The states of open changes: first those that wait for people."""
 
-_COLUMNS: tuple[Column[_Listed], ...] = (
-    Column("Change", "id", cell=lambda each: each.change.id),
-    Column("State", cell=lambda each: each.state),
-    Column("Action", cell=lambda each: each.action),
-    Column("Waiting for, or progress", "progress", cell=lambda each: each.progress),
-    wide("Requested by", "requester", cell=lambda each: each.change.requester.name),
-    wide("When", cell=lambda each: each.requested),
-)
-
-
-def _rank_open(record: ChangeRecord) -> int:
-    return _ORDER.index(record.state)
-
 
 def _make_table(records: Sequence[ChangeRecord], others: Sequence[ChangeRecord], now: datetime) -> Table:
     """Return a row for each change. `others` are the changes that may be queued before one of them."""
-    names = distinct_actions(records)
-    listed = (
-        _Listed(
-            ChangeView.of(each),
-            each.label,
-            names[each.id],
-            describe_progress(each, find_ahead(each, others)),
-            format_ago(each.proposed_at, now),
-        )
-        for each in records
+    names, by_id = distinct_actions(records), {each.id: each for each in records}
+    columns: tuple[Column[ChangeView], ...] = (
+        Column("Change", "id", cell=lambda each: each.id),
+        Column("State", cell=lambda each: by_id[each.id].label),
+        Column("Action", cell=lambda each: names[each.id]),
+        Column(
+            "Waiting for, or progress",
+            "progress",
+            cell=lambda each: describe_progress(by_id[each.id], find_ahead(by_id[each.id], others)),
+        ),
+        wide("Requested by", "requester", cell=lambda each: each.requester.name),
+        wide("When", cell=lambda each: format_ago(each.requested_at, now)),
     )
-    return make_table("Changes", _COLUMNS, listed, name="changes")
+    return make_table("Changes", columns, map(ChangeView.of, records))
 
 
 def _make_title(records: Sequence[ChangeRecord], args: ChangeListArguments) -> str:
@@ -127,12 +110,3 @@ def _explain_nothing(args: ChangeListArguments, line: str) -> str:
     if args.which == "open":
         return f"`{line} change list all` lists finished ones too."
     return f"Finished changes are listed from the last {args.since}; `--since 90d` looks further back."
-
-
-async def _read_finished(args: ChangeListArguments, since: datetime, ctx: Context) -> list[ChangeRecord]:
-    return await find_changes(ctx, OVER, LISTED + 1, lambda each: _is_listed(each, args, ctx), since=since)
-
-
-def _is_listed(record: ChangeRecord, args: ChangeListArguments, ctx: Context) -> bool:
-    is_ours = args.which != "mine" or record.requester.id == ctx.invocation.actor.member
-    return is_ours and ctx.may_see_plan(record.plan)

@@ -3,17 +3,14 @@
 from typing import Annotated, Literal
 
 from bot.changes import transitions
-from bot.changes.card import render_outcome
-from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional, command, returns
+from bot.commands.declaration import Positional
 from bot.commands.form_layout import InForm
 from bot.domain.reply import Reply
-from handlers.shared.argument_types import ChangeId
+from handlers.shared.change_decision import DecisionArguments, change_decision, decide
 
 
-class ChangeSettleArguments(ChangeArguments):
-    change: ChangeId
+class ChangeSettleArguments(DecisionArguments):
     what: Annotated[
         Literal["ran", "not-run"],
         Positional(),
@@ -22,28 +19,21 @@ class ChangeSettleArguments(ChangeArguments):
     """Outcome that you found: the cloud carried the change out, or did not"""
 
 
-@returns(ChangeResult)
-@command(
-    writes=True,
-    open_to_all=True,
-    repeatable=True,
-    examples=("change settle c-7kq2mf ran", "change settle c-7kq2mf not-run"),
-)
+@change_decision("change settle c-7kq2mf ran", "change settle c-7kq2mf not-run")
 async def change_settle(args: ChangeSettleArguments, ctx: Context) -> Reply:
     """Record the outcome of a change that the bot couldn't determine.
 
     Check the cluster first. After “ran” the bot follows the change until it ends, or closes it if following
     it has failed before. “not-run” closes it. For the requester and possible approvers of the change.
     """
-    return render_outcome(
-        await ctx.decide(
-            args.change,
-            lambda record, approver: transitions.settle(
-                record,
-                approver,
-                ran=args.what == "ran",
-                reason=args.reason,
-                may_ask=ctx.may_propose(record.plan),
-            ),
-        )
+    return await decide(
+        args.change,
+        lambda record, approver: transitions.settle(
+            record,
+            approver,
+            ran=args.what == "ran",
+            reason=args.reason,
+            may_ask=ctx.may_propose(record.plan),
+        ),
+        ctx,
     )

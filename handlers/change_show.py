@@ -10,13 +10,13 @@ from bot.audit.hash_chain import is_keyed
 from bot.changes.card import load_card
 from bot.changes.change_result import ChangeView, PersonRef
 from bot.changes.proof import build_bundle
-from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Milestone, Vote
+from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Milestone
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command, returns
 from bot.commands.form_layout import InForm
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import Denied, InputError, NoSuchThing
-from bot.domain.reply import Cell, Column, Fields, File, Note, Part, Reply, make_table
+from bot.domain.reply import Cell, Column, Fields, File, Note, Part, Reply, show_table
 from bot.domain.result import CommandResult
 from bot.domain.times import seen_in
 from handlers.shared.audit_visibility import AuditVisibility
@@ -52,18 +52,6 @@ class GivenDecision:
     note: str | None
     is_current: bool
 
-    @classmethod
-    def of(cls, vote: Vote, record: ChangeRecord) -> "GivenDecision":
-        """Return the view of a decision about this change."""
-        return cls(
-            decision=_WORDS[vote.word],
-            by=PersonRef(id=vote.voter, name=vote.name),
-            roles=tuple(sorted(vote.roles)),
-            at=vote.at,
-            note=vote.note or None,
-            is_current=vote.digest == record.digest,
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEvent:
@@ -85,12 +73,21 @@ class ChangeShow(CommandResult):
 
     @classmethod
     def of(cls, record: ChangeRecord, milestones: Sequence[Milestone]) -> "ChangeShow":
-        """Return the result for a change."""
         return cls(
             change=ChangeView.of(record),
             policy_version=record.policy,
             rule=record.need.rule,
-            decisions=tuple(GivenDecision.of(vote, record) for vote in record.votes),
+            decisions=tuple(
+                GivenDecision(
+                    decision=_WORDS[vote.word],
+                    by=PersonRef(id=vote.voter, name=vote.name),
+                    roles=tuple(sorted(vote.roles)),
+                    at=vote.at,
+                    note=vote.note or None,
+                    is_current=vote.digest == record.digest,
+                )
+                for vote in record.votes
+            ),
             timeline=tuple(TimelineEvent(at=each.at, event=each.words) for each in milestones),
         )
 
@@ -109,16 +106,13 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
         return await _make_bundle(record, ctx)
     reply = await load_card(record, ctx.changes.rows, await ctx.changes.name_approvers(record), details=True)
     result = ChangeShow.of(record, await ctx.changes.rows.milestones(record.id))
-    added = (*_script_parts(record, ctx), _show_facts(record), *_show_timeline(result.timeline, record))
-    return replace(reply, parts=(*reply.parts, *added), result=result)
-
-
-def _show_timeline(timeline: Sequence[TimelineEvent], record: ChangeRecord) -> list[Part]:
     columns: tuple[Column[TimelineEvent], ...] = (
         Column("When", cell=lambda each: _localize_time(each.at, record)),
         Column("Event", cell=lambda each: each.event),
     )
-    return [make_table("Timeline", columns, timeline, name=f"{record.id}-timeline")] if timeline else []
+    timeline = show_table("Timeline", columns, result.timeline, name=f"{record.id}-timeline")
+    added = (*_script_parts(record, ctx), _show_facts(record), *timeline)
+    return replace(reply, parts=(*reply.parts, *added), result=result)
 
 
 def _script_parts(record: ChangeRecord, ctx: Context) -> tuple[Part, ...]:

@@ -1,28 +1,13 @@
 """`/pg change withdraw`: take a request back before it runs."""
 
-from bot.changes import transitions
-from bot.changes.card import render_outcome
-from bot.changes.change_result import ChangeResult
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, command, known_as, returns
+from bot.commands.declaration import known_as
 from bot.domain.reply import Reply
-from handlers.shared.argument_types import ChangeId
+from handlers.shared.change_decision import DecisionArguments, change_decision, withdraw
 
 
-class ChangeWithdrawArguments(ChangeArguments):
-    change: ChangeId
-
-
-@returns(ChangeResult)
 @known_as("retract", "unrequest")
-@command(writes=True, open_to_all=True, repeatable=True, examples=("change withdraw c-7kq2mf",))
-async def change_withdraw(args: ChangeWithdrawArguments, ctx: Context) -> Reply:
+@change_decision("change withdraw c-7kq2mf")
+async def change_withdraw(args: DecisionArguments, ctx: Context) -> Reply:
     """Withdraw a change that you requested, before it runs."""
-    return render_outcome(
-        await ctx.decide(
-            args.change,
-            lambda record, approver: transitions.withdraw(
-                record, approver, args.reason, may_ask=ctx.may_propose(record.plan)
-            ),
-        )
-    )
+    return await withdraw(args, ctx)

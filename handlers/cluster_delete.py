@@ -1,10 +1,8 @@
 """`/pg cluster delete`: a cluster gone, with everything in it."""
 
-from datetime import timedelta
-
 from bot.changes.operation import ExecutionContext, probe_absence
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change, consequences
+from bot.commands.declaration import change, consequences
 from bot.domain.api_capabilities import Operation, describe_side_effects
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import GONE, Api, Cluster
@@ -12,13 +10,10 @@ from bot.domain.cluster_properties import format_value, read_properties
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
-from handlers.shared.argument_types import ClusterName
-from handlers.shared.cluster_checks import describe_last_change, observe_cluster
+from handlers.shared.argument_types import ClusterChangeArguments
+from handlers.shared.cluster_change import describe_last_change, observe_cluster
 from handlers.shared.readiness_effect import MoveFacts, add_readiness_effect
 from handlers.shared.restore_point import RestorePoint, describe_reach, find_newest
-
-LIMIT = timedelta(hours=1)
-USUAL = timedelta(minutes=5)
 
 IN_V2_TOO = ("v2 shows it, too, under the same id: expect it to be gone there as well.",)
 """The same id is taken for the same cluster; no source says what a deletion on v1 does to it on v2."""
@@ -27,12 +22,7 @@ KEPT_DAYS = 7
 """Days for which v1 keeps a backup; a cluster there does not say it (ionos-api-notes, section 6)."""
 
 
-class ClusterDeleteArguments(ChangeArguments):
-    cluster: ClusterName
-
-
 async def execute(plan: Plan, act: ExecutionContext) -> str:
-    """Send the one request."""
     await act.fleet.delete(await act.read_cluster(plan.target))
     return ""
 
@@ -52,7 +42,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
         Api.V2: "ionosctl dbaas postgres-v2 cluster delete --location {region:place} --cluster-id {cluster}",
     },
 )
-async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
+async def cluster_delete(args: ClusterChangeArguments, ctx: Context) -> Plan:
     """Delete a cluster with its databases and users; this can't be undone.
 
     Its backups are kept for a while. Until they expire, “cluster create --from-backup” restores the data.
@@ -74,9 +64,7 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
         warnings=_list_warnings(cluster, newest, ctx),
         notes=_list_notes(cluster, newest, ctx),
         floor=RequirementKind.NAME,
-        ending=ExpectedEnd(
-            states=(GONE,), limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds())
-        ),
+        ending=ExpectedEnd(states=(GONE,), usual=5 * 60),
     )
     more = MoveFacts(before={"backups": backups}, notes=IN_V2_TOO if Api.V2 in cluster.also_in else ())
     return await add_readiness_effect(plan, cluster, None, ctx, more)
@@ -107,7 +95,7 @@ def _list_warnings(cluster: Cluster, newest: RestorePoint | None, ctx: Context) 
 
 
 def _list_notes(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
-    notes = [describe_last_change(cluster, ctx.now())]
-    if newest:
-        notes.append(f"To restore it later: “cluster create NAME --from-backup {newest.backup.id}”.")
-    return tuple(notes)
+    last = describe_last_change(cluster, ctx.now())
+    if newest is None:
+        return (last,)
+    return (last, f"To restore it later: “cluster create NAME --from-backup {newest.backup.id}”.")

@@ -13,7 +13,7 @@ from bot.domain.cluster import Api, Cluster, Listing, major_version, same_region
 from bot.domain.name_match import fold_name, matches_name
 from bot.domain.nearest_names import nearest_name
 from bot.domain.phrases import format_count, join_some, quote_text
-from bot.domain.reply import Column, Note, Part, Reply, Table, Text, make_table, warn_of_gaps, wide
+from bot.domain.reply import Column, Note, Reply, Table, Text, make_table, warn_of_gaps, wide
 from bot.domain.result import CommandResult
 from handlers.shared.argument_types import Generation, OwnerFilter, RegionFilter, SkippedRows, TierFilter
 from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, describe_gaps, title_clusters, title_no_clusters
@@ -72,19 +72,19 @@ async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
     listing = await ctx.clusters()
     clusters = [TaggedCluster.of(each, ctx.tags(each)) for each in listing.items]
     found = sorted((each for each in clusters if _matches_filters(each, args)), key=_ORDER[args.sort])
-    parts: list[Part] = []
     again = spell(ctx.command, args, skip=0)
+    part: Table | Text
     if len(found) > args.skip:
-        parts.append(_make_table(found, args.skip, again))
+        part = _make_table(found, args.skip, again)
     elif found:
-        parts.append(Text(_explain_skip(found, f"{ctx.invocation.line} {again}")))
+        number = f"{format_count(len(found), 'cluster')} match{'es' if len(found) == 1 else ''}"
+        again = f"{ctx.invocation.line} {again}"
+        part = Text(f"Only {number}, so no more are left to show. Start again with: {again}")
     else:
-        parts.append(Text(_explain_nothing(listing, args, ctx)))
-    parts += warn_of_gaps(listing.gaps)
-    parts += [Note(note) for note in _list_notes(found)]
+        part = Text(_explain_nothing(listing, args, ctx))
     return Reply(
         _make_title(found, listing),
-        tuple(parts),
+        (part, *warn_of_gaps(listing.gaps), *_note_oddities(found)),
         ok=bool(found) or not listing.gaps,
         result=ClusterList(clusters=tuple(found[args.skip :])),
     )
@@ -143,8 +143,7 @@ def _make_table(found: list[TaggedCluster], skip: int, again: str) -> Table:
         column if is_told or column.name != "region" else replace(column, is_wide=False)
         for column in _COLUMNS
     ]
-    table = make_table("Clusters", columns, found[skip:], name="clusters")
-    return replace(table, again=again, skipped=skip)
+    return replace(make_table("Clusters", columns, found[skip:]), again=again, skipped=skip)
 
 
 def _make_title(found: list[TaggedCluster], listing: Listing[Cluster]) -> str:
@@ -153,11 +152,6 @@ def _make_title(found: list[TaggedCluster], listing: Listing[Cluster]) -> str:
     if listing.items:
         return f"None of {format_count(len(listing.items), 'cluster')} matches{describe_gaps(listing.gaps)}"
     return title_no_clusters(listing.gaps)
-
-
-def _explain_skip(found: list[TaggedCluster], again: str) -> str:
-    number = "Only 1 cluster matches" if len(found) == 1 else f"Only {len(found):,} clusters match"
-    return f"{number}, so no more are left to show. Start again with: {again}"
 
 
 def _explain_nothing(listing: Listing[Cluster], args: ClusterListArguments, ctx: Context) -> str:
@@ -183,9 +177,6 @@ def _describe_unknown(what: str, typed: str, known: list[str]) -> str:
     return f"No cluster has the {what} {quote_text(typed)}. {hint}"
 
 
-def _list_notes(found: list[TaggedCluster]) -> list[str]:
-    odd = [cluster.name for cluster in found if cluster.oddities]
-    if not odd:
-        return []
-    some = ", ".join(odd[:3]) + (f" and {len(odd) - 3} more" if len(odd) > 3 else "")
-    return [f"The API returned unknown values for {some}; “cluster show” lists them."]
+def _note_oddities(found: list[TaggedCluster]) -> list[Note]:
+    some = join_some((cluster.name for cluster in found if cluster.oddities), most=3)
+    return [Note(f"The API returned unknown values for {some}; “cluster show” lists them.")] if some else []

@@ -1,26 +1,22 @@
 """`/pg cluster logging`: whether a cluster ships logs and metrics to the observability service."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change, consequences
+from bot.commands.declaration import change, consequences
 from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName, Switch
+from handlers.shared.argument_types import ClusterChangeArguments, Switch
 from handlers.shared.cluster_change import ChangeWording
-
-LIMIT = timedelta(minutes=30)
 
 _SHIPPED = ("logs", "metrics")
 
 
-class ClusterLoggingArguments(ChangeArguments):
-    cluster: ClusterName
+class ClusterLoggingArguments(ClusterChangeArguments):
     logs: Annotated[Switch | None, InForm(label="Ship logs", hint="To the observability service.")] = None
     """Ship logs to the observability service"""
     metrics: Annotated[Switch | None, InForm(label="Ship metrics", hint="To the observability service.")] = (
@@ -57,6 +53,6 @@ async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
         arguments={**switched},
         harm=Harm.MILD,
         notes=("It has no effect until the observability service is active on the contract.",),
-        limit=LIMIT,
+        limit=30 * 60,
     )
     return await cluster_change.plan_change(cluster, ClusterChange(**switches), ctx, wording)

@@ -1,10 +1,9 @@
 """`/pg cluster maintenance`: when IONOS may work on a cluster."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change, consequences
+from bot.commands.declaration import change, consequences
 from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, MaintenanceWindow
@@ -13,14 +12,11 @@ from bot.domain.errors import BadArgument
 from bot.domain.maintenance_window import LENGTH, find_opening, typed_window
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName, Day
+from handlers.shared.argument_types import ClusterChangeArguments, Day
 from handlers.shared.cluster_change import ChangeWording
 
-LIMIT = timedelta(minutes=30)
 
-
-class ClusterMaintenanceArguments(ChangeArguments):
-    cluster: ClusterName
+class ClusterMaintenanceArguments(ClusterChangeArguments):
     day: Annotated[Day | None, InForm(label="Day of the week", hint="In UTC.")] = None
     """Day of the week, in UTC"""
     time: Annotated[str | None, InForm(label="Start", hint="In UTC.", example="03:30")] = None
@@ -46,7 +42,7 @@ async def cluster_maintenance(args: ClusterMaintenanceArguments, ctx: Context) -
         arguments={"day": str(window.day).casefold(), "time": window.time},
         harm=Harm.MILD,
         notes=_list_notes(cluster, window, ctx),
-        limit=LIMIT,
+        limit=30 * 60,
     )
     return await cluster_change.plan_change(cluster, ClusterChange(maintenance=window), ctx, wording)
 

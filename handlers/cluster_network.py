@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, change, consequences, form_layout, known_as
+from bot.commands.declaration import change, consequences, form_layout, known_as
 from bot.commands.form_layout import FormChoice, FormOption, InForm
 from bot.commands.ionosctl_templates import V1_UPDATE, update_v2_templates
 from bot.domain.api_capabilities import Operation, is_offered
@@ -12,15 +12,14 @@ from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan, Value
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName
+from handlers.shared.argument_types import ClusterChangeArguments
 from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.readiness_effect import MoveFacts
 
 _FLAGS = "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id} --cidr {connection.address}"
 
 
-class ClusterNetworkArguments(ChangeArguments):
-    cluster: ClusterName
+class ClusterNetworkArguments(ClusterChangeArguments):
     datacenter: Annotated[str | None, InForm(label="Data centre id", hint="")] = None
     """Id of the data centre"""
     lan: Annotated[str | None, InForm(label="LAN number", hint="")] = None

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional, change, consequences
+from bot.commands.declaration import Positional, change, consequences
 from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName, PoolMode
+from handlers.shared.argument_types import ClusterChangeArguments, PoolMode
 from handlers.shared.cluster_change import ChangeWording
 
 WARNINGS = {
@@ -20,8 +20,7 @@ WARNINGS = {
 }
 
 
-class ClusterPoolerArguments(ChangeArguments):
-    cluster: ClusterName
+class ClusterPoolerArguments(ClusterChangeArguments):
     mode: Annotated[PoolMode, Positional(), InForm(label="Pooling mode", hint="")]
     """Pooling mode"""
 

@@ -1,11 +1,10 @@
 """`/pg cluster rename`: another display name for a cluster."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional, change, consequences
+from bot.commands.declaration import Positional, change, consequences
 from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.approval_requirement import RequirementKind
@@ -16,14 +15,11 @@ from bot.domain.phrases import join_names
 from bot.domain.plan import Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.times import format_span
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName
+from handlers.shared.argument_types import ClusterChangeArguments
 from handlers.shared.cluster_change import ChangeWording
 
-LIMIT = timedelta(minutes=30)
 
-
-class ClusterRenameArguments(ChangeArguments):
-    cluster: ClusterName
+class ClusterRenameArguments(ClusterChangeArguments):
     name: Annotated[str, Positional(), InForm(label="New name", hint="")]
     """New display name; in quotes if it has spaces"""
 
@@ -53,14 +49,18 @@ async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
     renamed = replace(cluster, name=name)
     _check_gains(cluster, renamed, ctx)
     effects, rules = _list_setting_changes(cluster, renamed, ctx), _list_rule_changes(cluster, renamed, ctx)
+    by_name = (
+        f"app.yaml finds {cluster.name} by its name. Its settings and permissions will change with the name "
+        "until you update app.yaml."
+    )
     wording = ChangeWording(
         action=f"Rename {cluster.name} to {name}",
         arguments={"name": name},
         harm=Harm.MILD,
         effects=effects,
-        warnings=(*_list_warnings(cluster, effects, rules), *rules),
+        warnings=(*([by_name] if effects or rules else []), *rules),
         floor=RequirementKind.NAME if effects or rules else RequirementKind.NONE,
-        limit=LIMIT,
+        limit=30 * 60,
     )
     plan = await cluster_change.plan_change(cluster, ClusterChange(name=name), ctx, wording)
     return plan.model_copy(update={"becomes": PlanTarget.of(renamed)})
@@ -109,14 +109,3 @@ def _list_rule_changes(cluster: Cluster, renamed: Cluster, ctx: Context) -> tupl
     if new:
         words.append(f"Under the name {renamed.name}, {join_names(new)} will cover it as well.")
     return tuple(words)
-
-
-def _list_warnings(
-    cluster: Cluster, effects: tuple[PlanEffect, ...], rules: tuple[str, ...]
-) -> tuple[str, ...]:
-    if not effects and not rules:
-        return ()
-    return (
-        f"app.yaml finds {cluster.name} by its name. Its settings and permissions will change with the name "
-        "until you update app.yaml.",
-    )

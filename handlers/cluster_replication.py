@@ -3,15 +3,14 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional, change, consequences
+from bot.commands.declaration import Positional, change, consequences
 from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName, ReplicationMode
-from handlers.shared.cluster_change import ChangeWording
-from handlers.shared.cluster_checks import STRICT, check_strict
+from handlers.shared.argument_types import ClusterChangeArguments, ReplicationMode
+from handlers.shared.cluster_change import STRICT, ChangeWording, check_strict
 
 MODES = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": STRICT}
 
@@ -21,8 +20,7 @@ WARNINGS = {
 }
 
 
-class ClusterReplicationArguments(ChangeArguments):
-    cluster: ClusterName
+class ClusterReplicationArguments(ClusterChangeArguments):
     mode: Annotated[ReplicationMode, Positional(), InForm(label="Replication mode", hint="")]
     """Replication mode"""
 

@@ -1,11 +1,9 @@
 """`/pg cluster resize`: more or fewer instances, cores, RAM; more storage."""
 
-from dataclasses import replace
-from datetime import timedelta
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Task, change, consequences, headline, known_as
+from bot.commands.declaration import Task, change, consequences, headline, known_as
 from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.byte_sizes import (
@@ -20,17 +18,14 @@ from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import Harm, Plan, PlanEffect
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName, RamSize, StorageSize
-from handlers.shared.cluster_change import ChangeWording
-from handlers.shared.cluster_checks import check_strict
+from handlers.shared.argument_types import ClusterChangeArguments, RamSize, StorageSize
+from handlers.shared.cluster_change import ChangeWording, apply_change, check_strict
 from handlers.shared.quota import check_room
 
-USUAL = timedelta(minutes=10)
 FLAGS = ("instances", "cores", "ram", "storage")
 
 
-class ClusterResizeArguments(ChangeArguments):
-    cluster: ClusterName
+class ClusterResizeArguments(ClusterChangeArguments):
     instances: Annotated[int | None, InForm(hint="", least=1, most=5)] = None
     """Number of instances, 1 to 5"""
     cores: Annotated[int | None, InForm(label="Cores per instance", hint="", least=1)] = None
@@ -81,16 +76,10 @@ async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
     size = ClusterChange(
         instances=args.instances,
         cores=args.cores,
-        ram_mb=_to_megabytes(args.ram),
-        storage_mb=_to_megabytes(args.storage),
+        ram_mb=args.ram and args.ram * MB_PER_GB,
+        storage_mb=args.storage and args.storage * MB_PER_GB,
     )
-    after = replace(
-        cluster,
-        instances=_new_or_present(size.instances, cluster.instances),
-        cores=_new_or_present(size.cores, cluster.cores),
-        ram_mb=_new_or_present(size.ram_mb, cluster.ram_mb),
-        storage_mb=_new_or_present(size.storage_mb, cluster.storage_mb),
-    )
+    after = apply_change(cluster, size)
     wording = ChangeWording(
         action=f"Resize {cluster.name}",
         arguments=sizes,
@@ -98,17 +87,9 @@ async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
         effects=_compare_connections(cluster, after),
         warnings=_list_warnings(cluster, after),
         notes=(describe_totals(after, cluster), *await check_room(after, ctx, before=cluster)),
-        usual=USUAL,
+        usual=10 * 60,
     )
     return await cluster_change.plan_change(cluster, size, ctx, wording)
-
-
-def _to_megabytes(size_gb: int | None) -> int | None:
-    return None if size_gb is None else size_gb * MB_PER_GB
-
-
-def _new_or_present(new: int | None, present: int | None) -> int | None:
-    return present if new is None else new
 
 
 def _check_growth(cluster: Cluster, storage: int | None) -> None:

@@ -3,18 +3,14 @@
 from dataclasses import dataclass
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Task, command, headline, known_as, returns
+from bot.commands.declaration import Task, command, headline, known_as, returns
 from bot.domain.byte_sizes import describe_size, format_gigabytes
 from bot.domain.cluster import Api, Cluster
 from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
+from bot.domain.reply import Fields, Note, Part, Reply, Text, Warn
 from bot.domain.result import CommandResult
-from handlers.shared.argument_types import ClusterWords
-from handlers.shared.records import TaggedCluster
-
-
-class ClusterShowArguments(Arguments):
-    cluster: ClusterWords
+from handlers.shared.argument_types import ClusterArguments
+from handlers.shared.records import TaggedCluster, warn_of_oddities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +33,7 @@ class ClusterShow(CommandResult):
         Api.V2: "ionosctl dbaas postgres-v2 cluster get --location {region:place} --cluster-id {cluster}",
     },
 )
-async def cluster_show(args: ClusterShowArguments, ctx: Context) -> Reply:
+async def cluster_show(args: ClusterArguments, ctx: Context) -> Reply:
     """Show one cluster: state, size, network, backups and last change."""
     found = await ctx.cluster(args.cluster)
     cluster = TaggedCluster.of(found, ctx.tags(found))
@@ -46,20 +42,17 @@ async def cluster_show(args: ClusterShowArguments, ctx: Context) -> Reply:
         parts.append(Warn(cluster.status_message))
     if cluster.description:
         parts.append(Text(cluster.description))
-    parts += [
-        Fields(_list_identity(cluster)),
-        Fields(_list_properties(cluster)),
-        Fields(_list_history(cluster)),
-    ]
-    parts += [
-        Warn(f"The API's answer differs from its documentation: {oddity}") for oddity in cluster.oddities
-    ]
+    parts += [*_list_facts(cluster), *warn_of_oddities(cluster.oddities)]
     parts.append(Note(f"Id {cluster.id}. Sizes are per instance."))
     return Reply(f"{cluster.name}: {cluster.state}", tuple(parts), result=ClusterShow(cluster=cluster))
 
 
-def _list_identity(cluster: TaggedCluster) -> tuple[tuple[str, Cell], ...]:
-    return (
+def _list_facts(cluster: TaggedCluster) -> list[Part]:
+    storage = format_gigabytes(cluster.storage_mb)
+    networks = (
+        f"{each.address or 'unknown address'}, LAN {each.lan_id or '?'}" for each in cluster.connections
+    )
+    identity = (
         ("State", cluster.state),
         ("Region", cluster.region),
         ("API", cluster.api.value),
@@ -68,41 +61,23 @@ def _list_identity(cluster: TaggedCluster) -> tuple[tuple[str, Cell], ...]:
         ("Tier", cluster.tier),
         ("Host name", cluster.dns_name),
     )
-
-
-def _list_properties(cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
-    return (
+    properties = (
         ("PostgreSQL", cluster.postgres_version),
         ("Instances", describe_size(cluster)),
-        ("Storage", _describe_storage(cluster)),
+        ("Storage", f"{storage}, {cluster.storage_type}" if storage and cluster.storage_type else storage),
         ("Replication", cluster.replication),
         ("Connection pooler", cluster.pooler),
-        ("Network", _describe_network(cluster)),
+        ("Network", "; ".join(networks) or "not connected to a network"),
         ("Maintenance window", str(cluster.maintenance) if cluster.maintenance else None),
         ("Backups", _describe_backups(cluster)),
     )
-
-
-def _list_history(cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
-    return (
+    history = (
         ("Created", cluster.created_at),
         ("Created by", cluster.created_by),
         ("Last changed", cluster.modified_at),
         ("Last changed by", cluster.modified_by),
     )
-
-
-def _describe_storage(cluster: Cluster) -> str | None:
-    amount = format_gigabytes(cluster.storage_mb)
-    return f"{amount}, {cluster.storage_type}" if amount and cluster.storage_type else amount
-
-
-def _describe_network(cluster: Cluster) -> str | None:
-    if not cluster.connections:
-        return "not connected to a network"
-    return "; ".join(
-        f"{each.address or 'unknown address'}, LAN {each.lan_id or '?'}" for each in cluster.connections
-    )
+    return [Fields(identity), Fields(properties), Fields(history)]
 
 
 def _describe_backups(cluster: Cluster) -> str | None:

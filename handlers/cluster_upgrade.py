@@ -1,10 +1,9 @@
 """`/pg cluster upgrade`: a newer PostgreSQL major, for good."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Positional, change, consequences, known_as
+from bot.commands.declaration import Positional, change, consequences, known_as
 from bot.commands.form_layout import InForm
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, major_version
@@ -13,13 +12,10 @@ from bot.domain.errors import InputError
 from bot.domain.plan import Harm, Plan
 from bot.ionos import request_limits
 from handlers.shared import cluster_change
-from handlers.shared.argument_types import ClusterName
-from handlers.shared.cluster_change import ChangeWording
-from handlers.shared.cluster_checks import require_live
+from handlers.shared.argument_types import ClusterChangeArguments
+from handlers.shared.cluster_change import ChangeWording, require_live
 from handlers.shared.readiness_effect import MoveFacts
 from handlers.shared.restore_point import begin_backup, describe_reach, find_newest, spell_copy
-
-USUAL = timedelta(minutes=15)
 
 WARNINGS = (
     "This can't be undone: neither the cluster nor its future backups can return to an older version.",
@@ -29,8 +25,7 @@ WARNINGS = (
 """Source: ionos-api-notes, section 4."""
 
 
-class ClusterUpgradeArguments(ChangeArguments):
-    cluster: ClusterName
+class ClusterUpgradeArguments(ClusterChangeArguments):
     version: Annotated[str, Positional(), InForm(label="PostgreSQL version", hint="", example="17")]
     """PostgreSQL major version, such as 16"""
 
@@ -71,7 +66,7 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
             else "It has no restorable backup, so there is nothing to return to if the upgrade fails.",
         ),
         alternative=spell_copy(f"{cluster.name}-copy", cluster, newest) if newest else "",
-        usual=USUAL,
+        usual=15 * 60,
         move=MoveFacts(before={"backups": backups}, after={"backups": begin_backup(backups, version)}),
     )
     return await cluster_change.plan_change(cluster, ClusterChange(postgres_version=version), ctx, wording)

@@ -4,24 +4,23 @@ from typing import Annotated
 
 from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change, consequences
+from bot.commands.declaration import Picks, Positional, change, consequences
 from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation
-from bot.domain.cluster import Api
+from bot.domain.cluster import Api, ClusterDatabase
 from bot.domain.errors import InputError
 from bot.domain.nearest_names import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.scripts import create_database
 from bot.ionos import request_limits
-from handlers.shared.account_lists import add_account_effect
-from handlers.shared.argument_types import ClusterName
-from handlers.shared.cluster_checks import require_live
+from handlers.shared.argument_types import ClusterChangeArguments
+from handlers.shared.cluster_change import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import find_database, find_user, probe_database, require_offered
+from handlers.shared.readiness_effect import BY_API, add_account_effect
 
 
-class DatabaseCreateArguments(ChangeArguments):
-    cluster: ClusterName
+class DatabaseCreateArguments(ClusterChangeArguments):
     database: Annotated[str, Positional(), InForm(label="Name of the new database", hint="")]
     """Name of the new database"""
     owner: Annotated[str, Picks("user"), InForm(hint="The database user that will own it.")]
@@ -29,7 +28,6 @@ class DatabaseCreateArguments(ChangeArguments):
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
-    """Send the one request."""
     order = plan.order
     cluster = await act.read_cluster(plan.target)
     await act.fleet.create_database(cluster, str(order["database"]), str(order["owner"]))
@@ -87,6 +85,5 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
         notes=around.notes,
         ending=ExpectedEnd(leaves_trace=True),
     )
-    return await add_account_effect(
-        plan, cluster, ctx, Operation.DATABASES, lambda lists: lists.with_database(args.database, owner.name)
-    )
+    new = ClusterDatabase(name=args.database, cluster_id=cluster.id, owner=owner.name, created_by=BY_API)
+    return await add_account_effect(plan, cluster, ctx, Operation.DATABASES, new)

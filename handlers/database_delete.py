@@ -4,7 +4,7 @@ from typing import Annotated
 
 from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change, consequences, hands_out
+from bot.commands.declaration import Picks, Positional, change, consequences, hands_out
 from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import BY_PLATFORM, BY_SQL, Api, made_by
@@ -13,9 +13,8 @@ from bot.domain.nearest_names import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.psql_script import PsqlScript
 from bot.domain.psql.scripts import delete_database
-from handlers.shared.account_lists import add_account_effect
-from handlers.shared.argument_types import ClusterName
-from handlers.shared.cluster_checks import observe_cluster, require_live
+from handlers.shared.argument_types import ClusterChangeArguments
+from handlers.shared.cluster_change import observe_cluster, require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import (
     describe_target,
@@ -24,20 +23,19 @@ from handlers.shared.database_users import (
     read_database,
     script_target,
 )
+from handlers.shared.readiness_effect import add_account_effect
 
 GONE = "deleted, with its data"
 LOST = "Its data will be lost. Backups cover the whole cluster, so a restore resets every database in it."
 BY_SQL_WARNING = ("It was created with SQL, so the API may refuse to delete it.",)
 
 
-class DatabaseDeleteArguments(ChangeArguments):
-    cluster: ClusterName
+class DatabaseDeleteArguments(ClusterChangeArguments):
     database: Annotated[str, Positional(), Picks("database"), InForm(hint="")]
     """Name of the database (case-sensitive)"""
 
 
 def make_script(plan: Plan) -> PsqlScript:
-    """Return the script of a plan for v2."""
     return delete_database(script_target(plan), str(plan.order["database"]))
 
 
@@ -95,6 +93,4 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
         notes=around.notes,
         ending=ExpectedEnd(leaves_trace=True),
     )
-    return await add_account_effect(
-        plan, cluster, ctx, Operation.DATABASES, lambda lists: lists.without_database(database.name)
-    )
+    return await add_account_effect(plan, cluster, ctx, Operation.DATABASES, database.name)

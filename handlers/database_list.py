@@ -3,17 +3,13 @@
 from dataclasses import dataclass
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, returns
+from bot.commands.declaration import command, returns
 from bot.commands.tokenizer import quote_word
 from bot.domain.cluster import BY_SQL, Api, ClusterDatabase, ClusterRef, made_by
-from bot.domain.reply import Column, Note, Part, Reply, Text, make_table, warn_of_gaps, wide
+from bot.domain.reply import Column, Note, Reply, make_table, wide
 from bot.domain.result import CommandResult
-from handlers.shared.argument_types import ClusterWords
-from handlers.shared.list_titles import UNREAD, title_objects
-
-
-class DatabaseListArguments(Arguments):
-    cluster: ClusterWords
+from handlers.shared.argument_types import ClusterArguments
+from handlers.shared.list_titles import show_list, title_objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +25,7 @@ class DatabaseList(CommandResult):
     examples=("database list orders-prod",),
     ionosctl={Api.V1: "ionosctl dbaas postgres database list --cluster-id {cluster}"},
 )
-async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
+async def database_list(args: ClusterArguments, ctx: Context) -> Reply:
     """List a cluster's databases with their owners and creators.
 
     Works on v1; for a cluster on v2 you get the SQL that lists its databases.
@@ -37,18 +33,11 @@ async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
     cluster = await ctx.cluster(args.cluster)
     listing = await ctx.fleet.databases(cluster)
     databases = sorted(listing.items, key=lambda each: each.name)
-    parts: list[Part] = []
-    if databases:
-        parts.append(make_table("Databases", _COLUMNS, databases, name="databases"))
-    else:
-        name = quote_word(cluster.name)
-        nothing = f"`{ctx.invocation.line} database create {name} NAME` adds one."
-        parts.append(Text(UNREAD if listing.gaps else nothing))
-    parts += warn_of_gaps(listing.gaps)
-    parts += [Note(note) for note in _list_notes(databases)]
+    nothing = f"`{ctx.invocation.line} database create {quote_word(cluster.name)} NAME` adds one."
+    parts = show_list(make_table("Databases", _COLUMNS, databases), listing.gaps, nothing)
     return Reply(
         title_objects(cluster.name, "database", len(databases), listing.gaps),
-        tuple(parts),
+        (*parts, *_list_notes(databases)),
         ok=bool(databases) or not listing.gaps,
         result=DatabaseList(databases=tuple(databases), cluster=ClusterRef.of(cluster)),
     )
@@ -62,11 +51,11 @@ _COLUMNS: tuple[Column[ClusterDatabase], ...] = (
 )
 
 
-def _list_notes(databases: list[ClusterDatabase]) -> list[str]:
+def _list_notes(databases: list[ClusterDatabase]) -> list[Note]:
     notes = ["A database created a moment ago may not be listed yet."]
     if any(made_by(each.created_by) == BY_SQL for each in databases):
         notes.append("Databases created with SQL have to be managed with SQL.")
     odd = [f"{each.name}: {oddity}" for each in databases for oddity in each.oddities]
     if odd:
         notes.append(f"The API's answer differs from its documentation: {'; '.join(odd[:3])}")
-    return notes
+    return list(map(Note, notes))

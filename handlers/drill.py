@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from datetime import timedelta
 from ipaddress import IPv4Interface
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from pydantic import SecretStr
 from bot.changes.operation import ExecutionContext, probe_new, require_readable
 from bot.changes.service import ALPHABET, ID_LENGTH
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Task, change, consequences, headline, known_as
+from bot.commands.declaration import Picks, Task, change, consequences, headline, known_as
 from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.byte_sizes import format_cores
@@ -20,17 +19,15 @@ from bot.domain.cluster_spec import Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
 from bot.ionos import request_limits
-from handlers.shared.argument_types import ClusterName
+from handlers.shared.argument_types import ClusterChangeArguments
 from handlers.shared.cluster_create_plan import as_cluster
 from handlers.shared.cluster_defaults import find_free_address, list_addresses
 from handlers.shared.quota import SETTING, check_room, has_quota
 from handlers.shared.readiness_effect import add_readiness_effect
 from handlers.shared.restore_point import RestorePoint, choose_backup
 
-LIMIT = timedelta(hours=6)
-"""A restore that takes longer counts as failed; the cluster is deleted then, too."""
-
-USUAL = timedelta(minutes=30)
+LIMIT = 6 * 3_600
+"""Seconds. A restore that takes longer counts as failed; the cluster is deleted then, too."""
 
 NAME = re.compile(rf"drill-[{ALPHABET}]{{{ID_LENGTH}}}")
 
@@ -43,11 +40,15 @@ NO_QUOTA = (
 )
 
 
+_PROPOSED = (
+    "No cluster that you may see has the address {}, but another machine in the LAN may. If so, choose a "
+    "free one with --address."
+)
+
 HAS_EVERYTHING = "Until it is deleted, it has all data of the backup, including users and their passwords."
 
 
-class DrillArguments(ChangeArguments):
-    cluster: ClusterName
+class DrillArguments(ClusterChangeArguments):
     backup: Annotated[str, Picks("backup"), InForm(hint="If empty, the latest one.")] = ""
     """Id of the backup to restore (default: the latest)"""
     address: Annotated[
@@ -118,12 +119,10 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
         # takes over from the cluster: size, version and network, which the order has.
         observed={"backup": backup, "restorable": True},
         effects=_list_effects(cluster, point, order, ctx),
-        warnings=() if args.address else (_warn_of_address(str(order["address"])),),
+        warnings=() if args.address else (_PROPOSED.format(order["address"]),),
         notes=(*room, HAS_EVERYTHING),
         ending=ExpectedEnd(
-            limit=int(LIMIT.total_seconds()),
-            usual=int(USUAL.total_seconds()),
-            expected={"postgres_version": cluster.postgres_version},
+            limit=LIMIT, usual=30 * 60, expected={"postgres_version": cluster.postgres_version}
         ),
     )
     return await add_readiness_effect(plan, cluster, cluster, ctx)
@@ -259,11 +258,4 @@ def _list_effects(
         PlanEffect(what="Size", before="", after=size),
         PlanEffect(what="Address", before="", after=f"{order['address']} in LAN {order['lan_id']}"),
         PlanEffect(what="From backup", before="", after=f"{point.backup.id}{state}", is_detail=True),
-    )
-
-
-def _warn_of_address(address: str) -> str:
-    return (
-        f"No cluster that you may see has the address {address}, but another machine in the LAN may. If so, "
-        "choose a free one with --address."
     )

@@ -1,6 +1,5 @@
 """`/pg help`: what this person may run here, by task, and what each command takes."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Annotated
@@ -37,16 +36,6 @@ class ArgumentHelp:
     description: str
     choices: tuple[str, ...]
 
-    @property
-    def label(self) -> str:
-        """Return it as usage lines write it."""
-        return f"<{self.name}>" if self.is_positional else f"--{self.name}"
-
-    @property
-    def words(self) -> str:
-        """Return its description with the words that it takes."""
-        return f"{self.description}: {', '.join(self.choices)}" if self.choices else self.description
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandHelp:
@@ -64,7 +53,6 @@ class CommandHelp:
 
     @classmethod
     def of(cls, page: Command, *, is_allowed: bool = True) -> "CommandHelp":
-        """Return the help on a command."""
         return cls(
             name=page.name,
             usage=describe_usage(page),
@@ -99,11 +87,6 @@ class Help(CommandResult):
 
     commands: tuple[CommandHelp, ...]
 
-    @classmethod
-    def on(cls, commands: Iterable[Command]) -> "Help":
-        """Return the help on commands that may be run."""
-        return cls(commands=tuple(map(CommandHelp.of, commands)))
-
 
 @returns(Help)
 @known_as("what can i do", "what can you do", "what do you do", "manual")
@@ -117,7 +100,7 @@ async def help_(args: HelpArguments, ctx: Context) -> Reply:
     available = [each for each in commands if ctx.may_run(each)]
     if args.topic is None:
         page = show_start_page(available, commands, ctx.invocation.line)
-        return replace(page, result=Help.on(available))
+        return replace(page, result=Help(commands=tuple(map(CommandHelp.of, available))))
     topic = " ".join(args.topic.casefold().split())
     subject = ctx.registry.get(tuple(topic.split()))
     if subject is not None:
@@ -143,7 +126,9 @@ def _show_list(listed: list[Command], ctx: Context) -> Reply:
         for _, group in groupby(listed, key=lambda each: each.group)
     ]
     parts.append(Note(f"{line} <command> -h explains a command, with examples."))
-    return Reply("Commands you may run here", tuple(parts), result=Help.on(listed))
+    return Reply(
+        "Commands you may run here", tuple(parts), result=Help(commands=tuple(map(CommandHelp.of, listed)))
+    )
 
 
 def _show_page(page: Command, ctx: Context, note: str = "") -> Reply:
@@ -157,11 +142,17 @@ def _show_page(page: Command, ctx: Context, note: str = "") -> Reply:
     parts += [Text(text) for text in (shown.summary, shown.details) if text]
     parts.append(Code(f"{line} {shown.usage}"))
     if shown.arguments:
-        parts.append(Fields(tuple((each.label, each.words) for each in shown.arguments)))
+        parts.append(Fields(tuple(map(_describe_argument, shown.arguments))))
     if shown.examples:
         parts.append(Code("\n".join(f"{line} {example}" for example in shown.examples)))
     parts.append(Note("Add --share to show the answer to the whole channel."))
     return Reply(f"Help: {page.name}", tuple(parts), result=Help(commands=(shown,)))
+
+
+def _describe_argument(argument: ArgumentHelp) -> tuple[str, str]:
+    label = f"<{argument.name}>" if argument.is_positional else f"--{argument.name}"
+    choices = f": {', '.join(argument.choices)}" if argument.choices else ""
+    return label, f"{argument.description}{choices}"
 
 
 def _show_nearest(topic: str, ctx: Context) -> Reply:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from bot.access.policy import CommandRequest
 from bot.changes.card import QUEUE_STATES, distinct_actions
@@ -17,7 +16,7 @@ from bot.domain.cluster import Cluster, Gap
 from bot.domain.phrases import format_count
 from bot.domain.reply import GAP_WARNING, Choice, Choices, Note, Part, Reply, WorkItem
 from bot.domain.result import CommandResult
-from bot.reports.record import Report, ReportStatus, Slot
+from bot.reports.record import ReportStatus
 from bot.settings.model import OWNER
 from handlers.shared.audit_visibility import sees_everything
 from handlers.shared.drill_clusters import DrillCluster, find_drill_clusters
@@ -35,6 +34,7 @@ from handlers.shared.work_items import (
     make_report_item,
     make_running_item,
     may_act,
+    may_run,
     show_page,
 )
 
@@ -52,22 +52,15 @@ LEFT_BEHIND = PagedGroup("drills", "Left behind by drills", 3)
 REPORTS = PagedGroup("reports", "Next reports", 3, "No reports are scheduled yet.")
 
 
-class NeededAct(StrEnum):
-    """The acts that a change may need of one person, by the last word of their command."""
-
-    APPROVE = "approve"
-    CONFIRM = "confirm"
-    SETTLE = "settle"
-    REVIEW = "review"
-
+NeededAct = Literal["approve", "confirm", "settle", "review"]
+"""An act that a change may need of one person, by the last word of its command."""
 
 NEEDS: Mapping[NeededAct, str] = {
-    NeededAct.APPROVE: "It needs your approval.",
-    NeededAct.CONFIRM: "It needs your confirmation.",
-    NeededAct.SETTLE: "Its outcome is unknown. Check the cluster, then say whether it ran.",
-    NeededAct.REVIEW: "It ran without approval. It needs your review.",
+    "approve": "It needs your approval.",
+    "confirm": "It needs your confirmation.",
+    "settle": "Its outcome is unknown. Check the cluster, then say whether it ran.",
+    "review": "It ran without approval. It needs your review.",
 }
-"""Each act in a sentence."""
 
 
 class HomeArguments(Arguments):
@@ -126,14 +119,15 @@ async def home(args: HomeArguments, ctx: Context) -> Reply:
     def page(group: PagedGroup, items: Sequence[WorkItem]) -> Part:
         return show_page(group, items, pages, line)
 
-    changes, clusters = await _read_changes(ctx), await _read_clusters(ctx)
-    left, reports = await _read_left_clusters(ctx), await _read_reports(ctx)
+    changes, (own, own_parts) = await _read_changes(ctx), await _show_clusters(ctx, page)
+    found = await find_drill_clusters(ctx, lambda drill: _may_list(drill, ctx), recent=True)
+    left, reports = [each for each in found.items if each.is_left], await _read_reports(ctx)
     parts = (
         *_offer_starts(ctx),
         *_show_open_changes(changes, ctx, page),
-        *_show_clusters(clusters, ctx, page),
+        *own_parts,
         *_show_left_clusters(left, ctx, page),
-        *_show_reports(reports, ctx, page),
+        *([] if reports is None else [page(REPORTS, [item for _, item in reports])]),
         *_show_finished_changes(changes, ctx, page),
     )
     result = Home(
@@ -141,9 +135,9 @@ async def home(args: HomeArguments, ctx: Context) -> Reply:
         pending=tuple(map(ChangeView.of, changes.pending)),
         running=tuple(map(ChangeView.of, changes.running)),
         finished=tuple(map(ChangeView.of, changes.finished)),
-        clusters=tuple(clusters.own),
+        clusters=tuple(own),
         left_drill_clusters=tuple(left),
-        reports=tuple(each.view for each in reports or ()),
+        reports=tuple(view for view, _ in reports or ()),
     )
     number = len(result.needs_you)
     verb = "needs" if number == 1 else "need"
@@ -160,11 +154,6 @@ def _read_pages(given: Iterable[str]) -> Mapping[str, int]:
     return {name: int(first) for name, first in pairs if first.isdecimal() and len(first) < 7}
 
 
-def _may(name: str, ctx: Context) -> bool:
-    other = ctx.registry.get(tuple(name.split()))
-    return other is not None and ctx.may_run(other)
-
-
 def _offer_starts(ctx: Context) -> list[Part]:
     """Return the buttons that begin something, as far as the person may run it here."""
     starts = (
@@ -172,7 +161,7 @@ def _offer_starts(ctx: Context) -> list[Part]:
         ("New report", "report add", " --form"),
         ("All clusters", "cluster list", ""),
     )
-    choices = tuple(Choice(label, f"{name}{form}") for label, name, form in starts if _may(name, ctx))
+    choices = tuple(Choice(label, f"{name}{form}") for label, name, form in starts if may_run(name, ctx))
     return [Choices(choices)] if choices else []
 
 
@@ -220,12 +209,12 @@ def _show_open_changes(changes: _HomeChanges, ctx: Context, page: Page) -> list[
     pending = [make_pending_item(each, titles[each.id], ctx) for each in changes.pending]
     running = [make_running_item(each, titles[each.id], changes.all_open, ctx) for each in changes.running]
     parts = [page(NEEDS_YOU, needing), page(YOURS, pending)]
-    return [*parts, page(RUNNING, running)] if running or _may("change list", ctx) else parts
+    return [*parts, page(RUNNING, running)] if running or may_run("change list", ctx) else parts
 
 
 def _show_finished_changes(changes: _HomeChanges, ctx: Context, page: Page) -> list[Part]:
     items = [make_finished_item(each, changes.titles[each.id], ctx) for each in changes.finished]
-    return [page(FINISHED, items)] if items or _may("change list", ctx) else []
+    return [page(FINISHED, items)] if items or may_run("change list", ctx) else []
 
 
 def _may_list(record: ChangeRecord, ctx: Context) -> bool:
@@ -237,7 +226,7 @@ def _may_list(record: ChangeRecord, ctx: Context) -> bool:
 def _find_needing(records: Iterable[ChangeRecord], ctx: Context) -> dict[str, tuple[ChangeRecord, NeededAct]]:
     """Return the changes that need the person, by id, each with the act that it needs."""
     found: dict[str, tuple[ChangeRecord, NeededAct]] = {}
-    for act in NeededAct:
+    for act in NEEDS:
         for each in records:
             if each.id not in found and may_act(act, each, ctx):
                 found[each.id] = (each, act)
@@ -247,16 +236,8 @@ def _find_needing(records: Iterable[ChangeRecord], ctx: Context) -> dict[str, tu
 # Clusters
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _HomeClusters:
-    """The clusters that a person owns, of the `seen` ones, and the gaps that they may know of."""
-
-    own: Sequence[Cluster]
-    seen: int
-    gaps: Sequence[Gap]
-
-
-async def _read_clusters(ctx: Context) -> _HomeClusters:
+async def _show_clusters(ctx: Context, page: Page) -> tuple[list[Cluster], list[Part]]:
+    """Return the clusters that the person owns, and their part of the page."""
     listing = await ctx.recent_clusters()
     # The page is open to all, its data is not.
     listed = ctx.registry.get(("cluster", "list"))
@@ -266,22 +247,17 @@ async def _read_clusters(ctx: Context) -> _HomeClusters:
     own = [each for each in seen if OWNER in ctx.policy.roles_for(ctx.invocation.actor, each)]
     own.sort(key=lambda each: (each.state == RESTING, each.name.casefold(), each.id))
     # Only those who may list clusters are told of the regions.
-    gaps = listing.gaps if _may("cluster list", ctx) else ()
-    return _HomeClusters(own=own, seen=len(seen), gaps=gaps)
-
-
-def _show_clusters(clusters: _HomeClusters, ctx: Context, page: Page) -> list[Part]:
+    gaps = listing.gaps if may_run("cluster list", ctx) else ()
     empty = ""
-    if not clusters.own and clusters.seen:
-        number = format_count(clusters.seen, "cluster")
+    if not own and seen:
+        number = format_count(len(seen), "cluster")
         empty = (
             f"You may see {number} and own none. The owner of a cluster is set under clusters in app.yaml."
         )
-    elif not clusters.own and not clusters.gaps:
+    elif not own and not gaps:
         empty = f"There are no clusters that you may see. {NO_CLUSTERS}"
-    group = replace(CLUSTERS, empty=empty)
-    items = [make_cluster_item(each, ctx) for each in clusters.own]
-    return [page(group, items), *_note_gaps(clusters.gaps)]
+    items = [make_cluster_item(each, ctx) for each in own]
+    return own, [page(replace(CLUSTERS, empty=empty), items), *_note_gaps(gaps)]
 
 
 def _note_gaps(gaps: Sequence[Gap]) -> list[Part]:
@@ -292,16 +268,11 @@ def _note_gaps(gaps: Sequence[Gap]) -> list[Part]:
     return [Note("\n".join([*(f"{GAP_WARNING}{gap}" for gap in gaps[:3]), *more]), tuple(gaps))]
 
 
-async def _read_left_clusters(ctx: Context) -> list[DrillCluster]:
-    found = await find_drill_clusters(ctx, lambda drill: _may_list(drill, ctx), recent=True)
-    return [each for each in found.items if each.is_left]
-
-
 def _show_left_clusters(left: Sequence[DrillCluster], ctx: Context, page: Page) -> list[Part]:
     items = []
     for each in left:
         state = each.label if each.state is None else describe_cluster_state(each.state)
-        is_deletable = each.is_deletable and _may("cluster delete", ctx)
+        is_deletable = each.is_deletable and may_run("cluster delete", ctx)
         button = Choice("Delete cluster", f"cluster delete {each.cluster.id}")
         line = f"A copy of {each.copy_of.name}, {state}. It costs money until it is deleted."
         items.append(WorkItem(each.cluster.name, (line,), (button,) if is_deletable else ()))
@@ -311,50 +282,27 @@ def _show_left_clusters(left: Sequence[DrillCluster], ctx: Context, page: Page) 
 # Reports
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _HomeReport:
-    """A report with its status and its last run, and what programs get of it."""
-
-    report: Report
-    status: ReportStatus
-    last: Slot | None
-    view: NextReport
-
-
-def _join_report(report: Report, status: ReportStatus, last: Slot | None, ctx: Context) -> _HomeReport:
-    view = NextReport(
-        name=report.name,
-        command=report.setting.command,
-        pause_reason=status.skip_reason(ctx.now()) or None,
-        next_run_at=next(iter(ctx.reports.find_next_runs(report, status, 1)), None),
-        last_run=ReportRunView.of(last) if last else None,
-    )
-    return _HomeReport(report=report, status=status, last=last, view=view)
-
-
-async def _read_reports(ctx: Context) -> list[_HomeReport] | None:
-    """Return the reports that the person may know of without a look at every cluster; None if they may list
-    none."""
-    if not _may("report list", ctx):
+async def _read_reports(ctx: Context) -> list[tuple[NextReport, WorkItem]] | None:
+    """Return the reports that the person may know of without a look at every cluster, by their next run with
+    paused and snoozed ones last; None if they may list none."""
+    if not may_run("report list", ctx):
         return None
-    lists = ctx.for_command("report list")
+    lists, now = ctx.for_command("report list"), ctx.now()
     member = ctx.invocation.actor.member
     standings, last = await ctx.reports.rows.standings(), await ctx.reports.rows.last_slots()
     found = []
     for each in await ctx.reports.all_reports():
-        if sees_everything(lists) or (member and member in {each.setting.owner, each.by}):
-            status = standings.get(each.name) or ReportStatus(name=each.name)
-            found.append(_join_report(each, status, last.get(each.name), ctx))
-    return sorted(found, key=lambda each: _rank_report(each.view, ctx.now()))
-
-
-def _rank_report(view: NextReport, now: datetime) -> tuple[bool, datetime, str]:
-    """Return the sort key: by the next run; paused and snoozed ones are last."""
-    is_last = view.pause_reason is not None or view.next_run_at is None
-    return is_last, view.next_run_at or now, view.name
-
-
-def _show_reports(reports: Sequence[_HomeReport] | None, ctx: Context, page: Page) -> list[Part]:
-    if reports is None:
-        return []
-    return [page(REPORTS, [make_report_item(each.report, each.status, each.last, ctx) for each in reports])]
+        if not (sees_everything(lists) or (member and member in {each.setting.owner, each.by})):
+            continue
+        status, slot = standings.get(each.name) or ReportStatus(name=each.name), last.get(each.name)
+        view = NextReport(
+            name=each.name,
+            command=each.setting.command,
+            pause_reason=status.skip_reason(now) or None,
+            next_run_at=next(iter(ctx.reports.find_next_runs(each, status, 1)), None),
+            last_run=ReportRunView.of(slot) if slot else None,
+        )
+        is_last = view.pause_reason is not None or view.next_run_at is None
+        rank = (is_last, view.next_run_at or now, view.name)
+        found.append((rank, view, make_report_item(each, status, slot, ctx)))
+    return [(view, item) for _, view, item in sorted(found, key=lambda each: each[0])]

@@ -9,10 +9,6 @@ from bot.domain.reply import Reply, Text
 from bot.domain.result import CommandResult
 
 
-class KeyRemoveArguments(Arguments):
-    """Nothing."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRemove(CommandResult):
     """The key that was removed."""
@@ -22,7 +18,7 @@ class KeyRemove(CommandResult):
 
 @returns(KeyRemove)
 @command(writes=True, open_to_all=True, repeatable=True, examples=("key remove",))
-async def key_remove(_args: KeyRemoveArguments, ctx: Context) -> Reply:
+async def key_remove(_args: Arguments, ctx: Context) -> Reply:
     """Remove the public key that you have set."""
     person = ctx.invocation.actor.member
     key = await ctx.handover.find_key(person)

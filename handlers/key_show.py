@@ -10,10 +10,6 @@ from bot.domain.result import CommandResult
 from bot.settings.public_keys import KINDS
 
 
-class KeyShowArguments(Arguments):
-    """Nothing."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyShow(CommandResult):
     """Your public key, null for none. `sent_to` says in words where app.yaml sends passwords instead."""
@@ -25,7 +21,7 @@ class KeyShow(CommandResult):
 
 @returns(KeyShow)
 @command(open_to_all=True, examples=("key show",))
-async def key_show(_args: KeyShowArguments, ctx: Context) -> Reply:
+async def key_show(_args: Arguments, ctx: Context) -> Reply:
     """Show your public key, and where your passwords are sent."""
     key = await ctx.handover.find_key(ctx.invocation.actor.member)
     sink = ctx.settings.handover

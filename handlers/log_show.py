@@ -1,26 +1,28 @@
 """`/pg log show`: what PostgreSQL wrote, newest first, without secrets."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Task, command, headline, known_as, returns
+from bot.commands.declaration import Picks, Task, command, headline, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
 from bot.domain.cluster import Api, Cluster, ClusterRef, Listing, LogLine
 from bot.domain.cluster_spec import LogWindow
 from bot.domain.errors import BadArgument, NotOffered
 from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Choice, Choices, Code, Fields, File, Note, Part, Reply, Text, Warn
+from bot.domain.redaction import redact
+from bot.domain.reply import Choice, Choices, Code, Fields, File, Note, Part, Reply, Text, Warn
 from bot.domain.reply_text import format_cell
 from bot.domain.result import CommandResult
+from bot.domain.text_safety import clip_text, escape_invisible
 from bot.domain.times import format_span, parse_time
-from handlers.shared.argument_types import ClusterWords
-from handlers.shared.log_text import LogEntry, as_text, instance_of, newest_first, take_beginning
+from handlers.shared.argument_types import ClusterArguments
 
 KEPT = timedelta(days=30)
 """The time for which v1 keeps logs (ionos-api-notes, section 8)."""
@@ -30,9 +32,18 @@ MOST = 5_000
 
 _GRACE = timedelta(minutes=1)
 
+SHOWN_LINES = 30
+SHOWN_CHARACTERS = 2_800
+"""Limits of one message, so that a longer log becomes a file."""
 
-class LogShowArguments(Arguments):
-    cluster: ClusterWords
+SHOWN_WIDTH = 240
+
+_NUMBER = re.compile(r"-([0-9]+)$")
+
+_DAWN = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class LogShowArguments(ClusterArguments):
     since: Annotated[
         str, Picks("past"), InForm(label="From", hint="In your own time zone. If empty, the last hour.")
     ] = "1h"
@@ -51,15 +62,23 @@ class LogShowArguments(Arguments):
     """Maximum number of lines, newest first"""
 
 
-@dataclass(frozen=True, slots=True)
-class LogSpan:
-    """A period of the log, UTC."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """A line of the log that may be shown: without secrets and invisible characters. `instance` is its
+    number."""
 
-    start: datetime
-    end: datetime
+    at: datetime | None
+    instance: str
+    text: str
 
-    def __str__(self) -> str:
-        return f"{format_cell(self.start)} to {format_cell(self.end)}"
+    @classmethod
+    def of(cls, line: LogLine) -> "LogEntry":
+        """Return a line as it may be shown.
+
+        Secrets are hidden here, before anything searches the words, so that no search can guess at them.
+        """
+        words = escape_invisible(redact(line.text)).rstrip()
+        return cls(at=line.at, instance=escape_invisible(instance_of(line)), text=words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +115,7 @@ async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
     has the newest lines; if there are more, you also get all of them as a file. Times without an offset are
     in your own time zone.
     """
-    period, window = _choose_window(args, ctx)
+    start, end, window = _choose_window(args, ctx)
     cluster = await ctx.cluster(args.cluster)
     listing = await _read_log(cluster, window, ctx)
     lines = listing.items
@@ -106,24 +125,26 @@ async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
     result = LogShow(
         lines=tuple(entry for _, entry in found),
         cluster=ClusterRef.of(cluster),
-        since=period.start,
-        until=period.end,
+        since=start,
+        until=end,
         lines_read=len(lines),
         is_cut=len(lines) >= args.limit,
     )
     parts: list[Part] = [Warn(f"Some of the log could not be read. {gap}.", gap) for gap in listing.gaps]
-    parts.append(Fields(_list_facts(period, lines)))
-    oldest = min((line.at for line in lines if line.at), default=None)
-    parts += [_warn_of_cut(args, oldest)] if result.is_cut else []
+    span = f"{format_cell(start)} to {format_cell(end)}"
+    instances = ", ".join(sorted({instance_of(line) for line in lines})) or None
+    parts.append(Fields((("Window", span), ("Lines read", len(lines)), ("Instances", instances))))
+    cut = _show_cut(args, result, min((line.at for line in lines if line.at), default=None), ctx)
+    parts += cut[:1]
     shown = [text for text, _ in found]
     parts += _show_lines(shown, cluster) if shown else [Text(_explain_nothing(args, lines))]
-    parts += _offer_older(args, period, oldest, ctx) if result.is_cut else []
-    title = f"{cluster.name}: {_count_lines(len(found), result.lines_read)}"
-    return Reply(title, tuple(parts), result=result)
+    count = format_count(len(found), "log line") + (f" of {len(lines):,}" if len(found) < len(lines) else "")
+    return Reply(f"{cluster.name}: {count}", (*parts, *cut[1:]), result=result)
 
 
-def _choose_window(args: LogShowArguments, ctx: Context) -> tuple[LogSpan, LogWindow]:
-    """Return the period, and the window to ask the API for. Raises BadArgument before any request."""
+def _choose_window(args: LogShowArguments, ctx: Context) -> tuple[datetime, datetime, LogWindow]:
+    """Return start and end of the period, and the window to ask the API for. Raises BadArgument before any
+    request."""
     now, zone = ctx.now(), ctx.invocation.actor.time_zone
     start = parse_time(args.since, now, zone)
     end = now if args.until is None else parse_time(args.until, now, zone)
@@ -143,7 +164,7 @@ def _choose_window(args: LogShowArguments, ctx: Context) -> tuple[LogSpan, LogWi
     # The API's own defaults stand for the two ends of what it has, as its clock is not exactly ours.
     first = None if start < now - KEPT + _GRACE else start
     last = None if end == now else end
-    return LogSpan(start, end), LogWindow(start=first, end=last, limit=args.limit)
+    return start, end, LogWindow(start=first, end=last, limit=args.limit)
 
 
 async def _read_log(cluster: Cluster, window: LogWindow, ctx: Context) -> Listing[LogLine]:
@@ -167,52 +188,31 @@ def _is_of_instance(line: LogLine, instance: int | None) -> bool:
     return instance is None or instance_of(line) == str(instance)
 
 
-def _list_facts(period: LogSpan, lines: tuple[LogLine, ...]) -> tuple[tuple[str, Cell], ...]:
-    instances = sorted({instance_of(line) for line in lines})
-    return (
-        ("Window", str(period)),
-        ("Lines read", len(lines)),
-        ("Instances", ", ".join(instances) or None),
-    )
-
-
-def _warn_of_cut(args: LogShowArguments, oldest: datetime | None) -> Warn:
-    reaches = f" They reach back to {format_cell(oldest)}." if oldest else ""
-    return Warn(f"Only {args.limit:,} lines were read, so older lines may be missing.{reaches}")
-
-
-def _offer_older(
-    args: LogShowArguments, period: LogSpan, oldest: datetime | None, ctx: Context
-) -> list[Part]:
-    """Return a button for the lines that the limit cut off; its times are absolute."""
-    if oldest is None or oldest <= period.start:
+def _show_cut(args: LogShowArguments, found: LogShow, oldest: datetime | None, ctx: Context) -> list[Part]:
+    """Return a warning of the limit, and a button for the lines that it cut off; its times are absolute."""
+    if not found.is_cut:
         return []
-    start, end = (at.isoformat().replace("+00:00", "Z") for at in (period.start, oldest))
+    reaches = f" They reach back to {format_cell(oldest)}." if oldest else ""
+    warning = Warn(f"Only {args.limit:,} lines were read, so older lines may be missing.{reaches}")
+    if oldest is None or oldest <= found.since:
+        return [warning]
+    start, end = (at.isoformat().replace("+00:00", "Z") for at in (found.since, oldest))
     line = spell(ctx.command, args, since=start, until=end, limit=MOST)
-    return [Choices((Choice("Show older lines", line),))]
+    return [warning, Choices((Choice("Show older lines", line),))]
 
 
 def _show_lines(found: list[str], cluster: Cluster) -> list[Part]:
     shown = take_beginning(found)
     parts: list[Part] = [Code("\n".join(shown))]
     if shown != found:
-        name = f"{_make_file_stem(cluster)}-log.txt"
+        # Letters, digits, - and _ only: the name becomes part of a path.
+        stem = re.sub(r"[^\w-]+", "-", cluster.name).strip("-")[:60]
+        name = f"{stem or cluster.id}-log.txt"
         parts.append(
             Note(f"The newest {len(shown):,} of {len(found):,} lines; {name} has all of them, newest first.")
         )
         parts.append(File(name, ("\n".join(found) + "\n").encode(errors="replace")))
     return parts
-
-
-def _make_file_stem(cluster: Cluster) -> str:
-    """Return the cluster's name with letters, digits, - and _ only: it becomes part of a path."""
-    stem = re.sub(r"[^\w-]+", "-", cluster.name).strip("-")
-    return stem[:60] or cluster.id
-
-
-def _count_lines(found: int, read: int) -> str:
-    number = format_count(found, "log line")
-    return number if found == read else f"{number} of {read:,}"
 
 
 def _explain_nothing(args: LogShowArguments, lines: tuple[LogLine, ...]) -> str:
@@ -221,3 +221,34 @@ def _explain_nothing(args: LogShowArguments, lines: tuple[LogLine, ...]) -> str:
     if args.instance is not None and not any(_is_of_instance(line, args.instance) for line in lines):
         return f"No line is from instance {args.instance}."
     return "No line contains that text. Secrets are hidden before the search."
+
+
+def newest_first(lines: Iterable[LogLine]) -> list[LogLine]:
+    """Sort by time, the newest first, those without one last; equal times keep their order."""
+    return sorted(lines, key=lambda line: line.at or _DAWN, reverse=True)
+
+
+def instance_of(line: LogLine) -> str:
+    """Return the number at the end of an instance's name (ionos-api-notes, section 8), else the name."""
+    number = _NUMBER.search(line.instance)
+    return str(int(number[1])) if number else line.instance
+
+
+def as_text(entry: LogEntry) -> str:
+    """Return time in UTC, instance and words; further lines of the same message are indented."""
+    at = entry.at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if entry.at else "no time"
+    words = entry.text.replace("\n", "\n    ")
+    return f"{at} [{entry.instance}] {words}"
+
+
+def take_beginning(texts: list[str]) -> list[str]:
+    """Return as many of the first as a message takes, each cut to a readable length; the first one always."""
+    shown: list[str] = []
+    room = SHOWN_CHARACTERS
+    for text in texts[:SHOWN_LINES]:
+        line = clip_text(text, SHOWN_WIDTH)
+        room -= len(line) + 1
+        if shown and room < 0:
+            break
+        shown.append(line)
+    return shown

@@ -12,11 +12,11 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.migration_records import ClusterVerdict, StoredVerdict
+from bot.domain.phrases import capitalize_first
 from bot.domain.reply import Chart, Column, Note, Part, Reply, Table, Text, make_table, wide
 from bot.domain.result import CommandResult
-from handlers.shared.burn_down_records import DayCounts, GoalForecast
-from handlers.shared.deadline_view import record_forecast, show_deadline
-from handlers.shared.readiness_run import note_left_out, read_verdicts
+from handlers.shared.burn_down_records import DayCounts, GoalForecast, record_forecast, show_deadline
+from handlers.shared.readiness_check import note_left_out, read_verdicts
 from migrations.burn_down import (
     CLIENTS_OFF_V1,
     PENDING,
@@ -117,8 +117,7 @@ def _make_title(last: DayCounts, expected: Forecast) -> str:
 
 
 def _describe_goal(goal: BurnDownGoal, expected: Forecast) -> str:
-    name = goal.name[0].upper() + goal.name[1:]
-    return f"{name}: {_describe_day(expected)} ({expected.why})."
+    return f"{capitalize_first(goal.name)}: {_describe_day(expected)} ({expected.why})."
 
 
 def _describe_day(expected: Forecast) -> str:
@@ -147,7 +146,7 @@ def _make_table(days: Sequence[DayCounts]) -> Table:
         *(_count_verdict(name) for name in Readiness),
         *(_count_clients(name) for name in ClientState),
     )
-    return make_table("Burn-down", columns, reversed(days), name="burn-down")
+    return make_table("Burn-down", columns, reversed(days))
 
 
 def _count_standing(name: Standing) -> Column[DayCounts]:
@@ -192,4 +191,4 @@ def _make_group_table(what: str, counts: Sequence[PendingCount], days: Sequence[
         Column(f"On {days[0].day:%Y-%m-%d}", cell=lambda each: each.first_day),
         Column("Now", cell=lambda each: each.last_day),
     )
-    return make_table(f"Pending by {what}", columns, counts, name=f"pending-by-{what}")
+    return make_table(f"Pending by {what}", columns, counts)

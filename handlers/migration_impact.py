@@ -1,6 +1,6 @@
 """`/pg migration impact`: what the bot's own users do today that v2 does not offer."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from bot.commands.declaration import Arguments, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation, substitute_on_v2
 from bot.domain.phrases import format_count
-from bot.domain.reply import Column, Note, Part, Reply, Text, make_table
+from bot.domain.reply import Column, Note, Reply, Text, show_table
 from bot.domain.result import CommandResult
 from handlers.shared.audit_view import note_hidden
 from handlers.shared.audit_visibility import AuditVisibility
@@ -88,7 +88,7 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
         since=since,
         log_begins_at=beginning,
     )
-    parts: list[Part] = [make_table("Uses", _COLUMNS, result.uses, name="uses")] if used else []
+    parts = show_table("Uses", _COLUMNS, result.uses)
     parts += [Text(f"{each.operation.capitalize()}: {each.substitute}") for each in result.operations]
     parts += note_hidden(sight)
     if beginning > since:
@@ -110,20 +110,12 @@ _COLUMNS: tuple[Column[LostUse], ...] = (
 
 def _count_uses(used: Sequence[tuple[LostCommands, list[AuditRow]]]) -> tuple[LostUse, ...]:
     """Count uses by command, person and channel, the most used command first."""
-    who = split_actor(row for _, rows in used for row in rows)
-    counts = Counter((row.command, who(row), row.channel) for _, rows in used for row in rows)
-    last: dict[tuple[str, str, str], AuditRow] = {}
-    for _, rows in used:
-        for row in rows:
-            key = (row.command, who(row), row.channel)
-            last[key] = max(row, last.get(key, row), key=lambda each: each.at)
+    rows = [row for _, found in used for row in found]
+    who = split_actor(rows)
+    times: dict[tuple[str, str, str], list[datetime]] = defaultdict(list)
+    for row in rows:
+        times[row.command, who(row), row.channel].append(row.at)
     return tuple(
-        LostUse(
-            command=name,
-            actor=person,
-            channel=channel or None,
-            uses=count,
-            last_at=last[name, person, channel].at,
-        )
-        for (name, person, channel), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        LostUse(command=name, actor=person, channel=channel or None, uses=len(found), last_at=max(found))
+        for (name, person, channel), found in sorted(times.items(), key=lambda each: (-len(each[1]), each[0]))
     )

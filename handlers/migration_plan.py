@@ -1,29 +1,28 @@
 """`/pg migration plan`: the pack of a cluster, files to take it from v1 to v2."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as, returns
-from bot.commands.form_layout import InForm
-from bot.domain.cluster import Api, ClusterRef
+from bot.commands.declaration import Arguments, Picks, Task, command, headline, known_as, returns
+from bot.domain.cluster import Api, Cluster, ClusterRef
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count
 from bot.domain.reply import File, Reply, Text, warn_of_gaps
 from bot.domain.request import Origin
 from bot.domain.result import CommandResult
 from bot.ionos.v2.requests import create_cluster
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.readiness_check import check_readiness
-from migrations.pack.adjustments import Adjustment, UncheckedValue
 from migrations.pack.build import pack
-from migrations.pack.placeholders import Blank, Reason
-from migrations.pack.target_cluster import build_target
+from migrations.pack.placeholders import Reason
+from migrations.pack.target_cluster import TargetCluster, build_target
 from migrations.readiness import Readiness
 
 
 class MigrationPlanArguments(Arguments):
-    cluster: Annotated[str, Positional(), Picks("cluster"), InForm(hint="Type part of its name.")]
-    """Name, id or unique start of a name"""
+    cluster: ClusterName
     out: Annotated[str | None, Picks("hidden")] = None
     """Folder to write the files into; in the terminal only"""
 
@@ -38,7 +37,6 @@ class PackReason:
 
     @classmethod
     def of(cls, reason: Reason) -> "PackReason":
-        """Return the record of a reason."""
         return cls(rule=reason.rule.id, why=reason.text, is_inconclusive=reason.is_inconclusive)
 
 
@@ -53,17 +51,6 @@ class PackBlank:
     offers: tuple[str, ...]
     reason: PackReason | None
 
-    @classmethod
-    def of(cls, blank: Blank) -> "PackBlank":
-        """Return the record of a blank."""
-        return cls(
-            name=blank.name,
-            path=blank.path or None,
-            ask=blank.ask,
-            offers=blank.offers,
-            reason=PackReason.of(blank.reason) if blank.reason else None,
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackAdjustment:
@@ -74,12 +61,6 @@ class PackAdjustment:
     after: str
     reasons: tuple[PackReason, ...]
 
-    @classmethod
-    def of(cls, fitted: Adjustment) -> "PackAdjustment":
-        """Return the record of an adjustment."""
-        reasons = tuple(map(PackReason.of, fitted.reasons))
-        return cls(what=fitted.what, before=fitted.before, after=fitted.after, reasons=reasons)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackUnchecked:
@@ -88,11 +69,6 @@ class PackUnchecked:
     what: str
     value: str
     reason: PackReason
-
-    @classmethod
-    def of(cls, kept: UncheckedValue) -> "PackUnchecked":
-        """Return the record of a value."""
-        return cls(what=kept.what, value=kept.value, reason=PackReason.of(kept.reason))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,14 +113,40 @@ async def migration_plan(args: MigrationPlanArguments, ctx: Context) -> Reply:
     parts = warn_of_gaps(judged.report.gaps)
     parts.append(Text("Read README.md first. It lists the values that you have to fill in."))
     parts += files
-    result = MigrationPlan(
-        to_fill_in=tuple(map(PackBlank.of, target.blanks)),
-        adjustments=tuple(map(PackAdjustment.of, target.fitted)),
-        unchecked=tuple(map(PackUnchecked.of, target.unchecked)),
-        files=tuple(each.name for each in made),
-        cluster=ClusterRef.of(facts.cluster),
-        verdict=assessment.readiness,
-        values_from=target.basis.api,
-    )
+    result = _make_result(facts.cluster, assessment.readiness, target, [each.name for each in made])
     title = f"{cluster.name}: migration pack with {format_count(len(files), 'file')}"
     return Reply(title, tuple(parts), result=result)
+
+
+def _make_result(
+    cluster: Cluster, verdict: Readiness, target: TargetCluster, files: Sequence[str]
+) -> MigrationPlan:
+    return MigrationPlan(
+        to_fill_in=tuple(
+            PackBlank(
+                name=each.name,
+                path=each.path or None,
+                ask=each.ask,
+                offers=each.offers,
+                reason=PackReason.of(each.reason) if each.reason else None,
+            )
+            for each in target.blanks
+        ),
+        adjustments=tuple(
+            PackAdjustment(
+                what=each.what,
+                before=each.before,
+                after=each.after,
+                reasons=tuple(map(PackReason.of, each.reasons)),
+            )
+            for each in target.fitted
+        ),
+        unchecked=tuple(
+            PackUnchecked(what=each.what, value=each.value, reason=PackReason.of(each.reason))
+            for each in target.unchecked
+        ),
+        files=tuple(files),
+        cluster=ClusterRef.of(cluster),
+        verdict=verdict,
+        values_from=target.basis.api,
+    )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from bot.commands.declaration import Arguments, Positional, command, known_as, r
 from bot.commands.form_layout import InForm
 from bot.domain.name_match import matches_name, same_name
 from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Code, Column, Fields, Note, Part, Reply, make_table, wide
+from bot.domain.reply import Cell, Code, Column, Fields, Note, Part, Reply, make_table, show_table, wide
 from bot.domain.result import CommandResult
 from handlers.shared.waiver_subject import WaiverRecord, find_rule
 from migrations.custom_rules import load_rules, shipped_rules
@@ -46,14 +46,6 @@ class MigrationRules(CommandResult):
     waivers: tuple[WaiverRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _WaiverRow:
-    """A waiver with the words of its row."""
-
-    record: WaiverRecord
-    by: str
-
-
 @returns(MigrationRules)
 @known_as("pgr", "rule", "findings")
 @command(examples=("migration rules", "migration rules PGR020"))
@@ -71,7 +63,7 @@ async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
     shown = await _show_waivers(waivers, ctx)
     if only is not None:
         return Reply(f"{only.id}: {only.title}", (*_show_rule(only, ctx), *shown), result=result)
-    table = make_table("Rules", _RULE, records, name="rules")
+    table = make_table("Rules", _RULE, records)
     return Reply(_make_title(rules), (table, *shown), result=result)
 
 
@@ -124,7 +116,15 @@ async def _find_waivers(ctx: Context, only: Rule | None) -> list[WaiverRecord]:
     """Return the waivers of clusters that the person may see, those of app.yaml last."""
     given = [each for each in await ctx.readiness.waivers.all() if only is None or each.rule == only.id]
     fixed = [each for each in ctx.settings.waivers if only is None or each.rule.upper() == only.id]
-    names, now = await _read_names(ctx) if given or fixed else {}, ctx.now()
+    clusters = (await ctx.clusters()).items if given or fixed else ()
+    names, now = {each.id: each.name for each in clusters}, ctx.now()
+
+    def is_about_visible(pattern: str) -> bool:
+        is_named = any(same_name(each, pattern) for each in names)
+        return (
+            is_named or pattern == ALL_CLUSTERS or any(matches_name(each, pattern) for each in names.values())
+        )
+
     return [
         *(
             WaiverRecord.of(each, now, names.get(each.cluster))
@@ -134,50 +134,32 @@ async def _find_waivers(ctx: Context, only: Rule | None) -> list[WaiverRecord]:
         *(
             WaiverRecord.of(each.as_waiver(), now, names.get(each.cluster), is_in_app_yaml=True)
             for each in fixed
-            if _matches_any(each.cluster, names)
+            if is_about_visible(each.cluster)
         ),
     ]
 
 
 async def _show_waivers(waivers: Sequence[WaiverRecord], ctx: Context) -> list[Part]:
     """Return the waivers given by command, and apart from them those of app.yaml."""
-    given = [
-        _WaiverRow(each, await ctx.describe_person(each.owner)) for each in waivers if not each.is_in_app_yaml
-    ]
-    fixed = [_WaiverRow(each, each.owner) for each in waivers if each.is_in_app_yaml]
-    tables: list[Part] = []
-    if given:
-        tables.append(make_table("Waivers", _COLUMNS, given, name="waivers"))
-    if fixed:
-        tables.append(make_table("Waivers in app.yaml", _COLUMNS, fixed, name="waivers-app-yaml"))
+    people = {
+        each.owner: await ctx.describe_person(each.owner) for each in waivers if not each.is_in_app_yaml
+    }
+
+    def describe_end(each: WaiverRecord) -> str:
+        return f"{each.until:%Y-%m-%d %H:%M} UTC{' (expired)' if each.is_expired else ''}"
+
+    columns: tuple[Column[WaiverRecord], ...] = (
+        Column("Rule", cell=lambda each: each.rule),
+        Column(
+            "Cluster",
+            cell=lambda each: each.cluster if each.is_in_app_yaml else each.cluster_name or "all clusters",
+        ),
+        Column("Until", cell=describe_end),
+        Column("By", cell=lambda each: each.owner if each.is_in_app_yaml else people[each.owner]),
+        Column("Reason", cell=lambda each: each.reason),
+    )
+    given = [each for each in waivers if not each.is_in_app_yaml]
+    fixed = [each for each in waivers if each.is_in_app_yaml]
+    tables = show_table("Waivers", columns, given)
+    tables += show_table("Waivers in app.yaml", columns, fixed, name="waivers-app-yaml")
     return tables or [Note("There are no waivers.")]
-
-
-def _matches_any(pattern: str, names: Mapping[str, str]) -> bool:
-    """Return whether the pattern matches a cluster that the person may see, or is about all."""
-    is_named = any(same_name(each, pattern) for each in names)
-    return is_named or pattern == ALL_CLUSTERS or any(matches_name(each, pattern) for each in names.values())
-
-
-def _name_subject(waiver: WaiverRecord) -> str:
-    if waiver.is_in_app_yaml:
-        return waiver.cluster
-    return waiver.cluster_name or "all clusters"
-
-
-def _describe_end(waiver: WaiverRecord) -> str:
-    """Return the end in words; an expired one says so."""
-    return f"{waiver.until:%Y-%m-%d %H:%M} UTC{' (expired)' if waiver.is_expired else ''}"
-
-
-_COLUMNS: tuple[Column[_WaiverRow], ...] = (
-    Column("Rule", cell=lambda each: each.record.rule),
-    Column("Cluster", cell=lambda each: _name_subject(each.record)),
-    Column("Until", cell=lambda each: _describe_end(each.record)),
-    Column("By", cell=lambda each: each.by),
-    Column("Reason", cell=lambda each: each.record.reason),
-)
-
-
-async def _read_names(ctx: Context) -> dict[str, str]:
-    return {each.id: each.name for each in (await ctx.clusters()).items}

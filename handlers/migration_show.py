@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Task, command, headline, known_as, returns
+from bot.commands.declaration import Task, command, headline, known_as, returns
 from bot.domain.cluster import Cluster, ClusterRef
-from bot.domain.migration_records import ClusterSighting
 from bot.domain.reply import (
     Choice,
     Choices,
@@ -17,13 +16,12 @@ from bot.domain.reply import (
     Part,
     Reply,
     Text,
-    make_table,
+    show_table,
     warn_of_gaps,
 )
 from bot.domain.result import CommandResult
-from handlers.shared.argument_types import ClusterWords
-from handlers.shared.client_view import overview_clients, show_clients
-from handlers.shared.readiness_check import CheckedFleet, check_readiness
+from handlers.shared.argument_types import ClusterArguments
+from handlers.shared.readiness_check import CheckedFleet, check_readiness, overview_clients, show_clients
 from migrations.burn_down import AfterV1, Standing
 from migrations.formats.contents import OutcomeKind, ReportItem, build_contents, evidence_line, waiver_line
 from migrations.formats.readiness_records import ClientsOverview, ClusterReadiness
@@ -34,8 +32,7 @@ from migrations.v2_presence import PresenceState
 from migrations.v2_watch import sort_differences
 
 
-class MigrationShowArguments(Arguments):
-    cluster: ClusterWords
+class MigrationShowArguments(ClusterArguments):
     details: bool = False
     """Also show evidence, commands, SQL and the source of each rule"""
 
@@ -93,7 +90,7 @@ async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
         parts.append(Text("Compared with its probable successor, which may be a different cluster:"))
     comparison = _compare_clusters(found.cluster, counterpart, ctx) if counterpart else None
     parts += _show_comparison(comparison) if comparison else []
-    parts += _warn_of_gaps(judged)
+    parts += warn_of_gaps(judged.report.gaps)
     choices = (Choice("Make migration pack", f"migration plan {cluster.id}", primary=True),)
     more = Choice("Show details", f"migration show {cluster.id} --details")
     parts.append(Choices(choices if args.details else (*choices, more)))
@@ -113,7 +110,8 @@ async def _show_absent(cluster: Cluster, judged: CheckedFleet, ctx: Context) -> 
     """Return the reply for a cluster that v1 does not show: its last known state there against v2's."""
     known = await ctx.readiness.sightings.known()
     # A successor may have another id: it is found by what v2 showed of the known cluster.
-    before = next((each.cluster for each in known if cluster.id in _list_ids(each)), None)
+    pairs = ((each.cluster, each.counterpart or each.cluster) for each in known)
+    before = next((v1 for v1, v2 in pairs if cluster.id in {v1.id, v2.id}), None)
     after = next((each for each in judged.collected.in_v2 if each.id == cluster.id), None)
     parts: list[Part] = []
     comparison = None
@@ -129,11 +127,7 @@ async def _show_absent(cluster: Cluster, judged: CheckedFleet, ctx: Context) -> 
     result = MigrationShow(
         cluster=ClusterRef.of(cluster), standing=standing, readiness=None, clients=None, comparison=comparison
     )
-    return Reply(f"{cluster.name}: {standing}", (*parts, *_warn_of_gaps(judged)), result=result)
-
-
-def _list_ids(known: ClusterSighting) -> set[str]:
-    return {known.cluster.id, *([known.counterpart.id] if known.counterpart else [])}
+    return Reply(f"{cluster.name}: {standing}", (*parts, *warn_of_gaps(judged.report.gaps)), result=result)
 
 
 def _list_facts(found: Assessment) -> tuple[tuple[str, str | None], ...]:
@@ -182,13 +176,9 @@ def _compare_clusters(
 
 
 def _show_comparison(found: ClusterComparison) -> list[Part]:
-    notes = map(Note, found.one_sided)
-    if not found.differences:
-        return [Text("v1 and v2 agree on every field that both have."), *notes]
-    return [
-        make_table("Differences between v1 and v2", _COLUMNS, found.differences, name="v1-and-v2"),
-        *notes,
-    ]
+    table = show_table("Differences between v1 and v2", _COLUMNS, found.differences, name="v1-and-v2")
+    same = Text("v1 and v2 agree on every field that both have.")
+    return [*(table or [same]), *map(Note, found.one_sided)]
 
 
 _COLUMNS: tuple[Column[Difference], ...] = (
@@ -198,7 +188,3 @@ _COLUMNS: tuple[Column[Difference], ...] = (
     Column("Meaning", cell=lambda each: each.meaning),
     Column("Why", cell=lambda each: each.why),
 )
-
-
-def _warn_of_gaps(judged: CheckedFleet) -> list[Part]:
-    return warn_of_gaps(judged.report.gaps)

@@ -13,14 +13,33 @@ from bot.commands.declaration import Arguments, Task, command, headline, known_a
 from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
 from bot.domain.cluster import same_region
-from bot.domain.reply import Cell, Column, Fields, Note, Part, Reply, Text, make_table, warn_of_gaps, wide
+from bot.domain.reply import (
+    Cell,
+    Column,
+    Fields,
+    Note,
+    Part,
+    Reply,
+    Text,
+    make_table,
+    show_table,
+    warn_of_gaps,
+    wide,
+)
 from bot.domain.result import CommandResult
 from handlers.shared.argument_types import OwnerFilter, RegionFilter, SkippedRows, TierFilter
-from handlers.shared.client_view import note_evidence, overview_clients
-from handlers.shared.deadline_view import show_deadline
+from handlers.shared.burn_down_records import show_deadline
 from handlers.shared.list_titles import UNREAD, describe_gaps, title_verdicts
-from handlers.shared.readiness_check import CheckedFleet, check_readiness
-from handlers.shared.readiness_run import ClusterStatus, KeptRun, keep_run, note_left_out
+from handlers.shared.readiness_check import (
+    CheckedFleet,
+    ClusterStatus,
+    KeptRun,
+    check_readiness,
+    keep_run,
+    note_evidence,
+    note_left_out,
+    overview_clients,
+)
 from migrations.burn_down import STANDINGS, AfterV1, Standing
 from migrations.clients import ClientState
 from migrations.formats.contents import CoverageRecord, build_coverage
@@ -28,34 +47,16 @@ from migrations.formats.readiness_records import ClientsOverview
 from migrations.readiness import Readiness, ReadinessReport
 from migrations.v2_presence import PresenceState
 
-VERDICTS = {
-    "blocked": Readiness.BLOCKED,
-    "needs-work": Readiness.NEEDS_WORK,
-    "inconclusive": Readiness.INCONCLUSIVE,
-    "ready": Readiness.READY,
-}
-"""Verdicts by the word that people type, the worst first."""
-
-_RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS.values())}
-
-
-CLIENTS = {
-    "still-on-v1": ClientState.STILL_ON_V1,
-    "not-known": ClientState.NOT_KNOWN,
-    "off-v1": ClientState.OFF_V1,
-}
-"""Verdicts on clients by the word that people type, the worst first."""
-
-
-def _read_verdict(typed: object) -> object:
-    """Return today's word for one that reports saved in earlier releases still hold."""
-    return "inconclusive" if typed == "cannot-tell" else typed
+WORST_FIRST = (Readiness.BLOCKED, Readiness.NEEDS_WORK, Readiness.INCONCLUSIVE, Readiness.READY)
 
 
 class MigrationStatusArguments(Arguments):
+    """Verdicts are typed as they are shown, with dashes for blanks."""
+
     verdict: Annotated[
         Literal["blocked", "needs-work", "inconclusive", "ready"] | None,
-        BeforeValidator(_read_verdict),
+        # Reports saved in earlier releases hold another word for it.
+        BeforeValidator(lambda typed: "inconclusive" if typed == "cannot-tell" else typed),
         InForm(hint=""),
     ] = None
     """Only clusters with this verdict"""
@@ -112,7 +113,10 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     judged = await check_readiness(ctx)
     kept = await keep_run(judged, ctx)
     fitting = [each for each in kept.rows if _matches_filters(each, args)]
-    shown = sorted((each for each in fitting if each.verdict), key=_rank_cluster)
+    shown = sorted(
+        (each for each in fitting if each.verdict),
+        key=lambda each: (WORST_FIRST.index(each.verdict), each.name.casefold(), each.id),
+    )
     result = _make_result(shown[args.skip :], _find_changes(fitting, kept), judged, kept, ctx)
     parts = warn_of_gaps(judged.report.gaps)
     parts += show_deadline(ctx)
@@ -129,18 +133,14 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
         *note_evidence(judged.report, ctx),
     ]
     in_v1 = result.coverage.clusters
-    return Reply(
-        _make_title(shown, in_v1, judged.report),
-        tuple(parts),
-        ok=bool(in_v1) or not judged.report.gaps,
-        result=result,
-    )
+    title = _make_title(shown, in_v1, judged.report)
+    return Reply(title, tuple(parts), ok=bool(in_v1) or not judged.report.gaps, result=result)
 
 
 def _matches_filters(each: ClusterStatus, args: MigrationStatusArguments) -> bool:
     return (
-        (args.verdict is None or each.verdict is VERDICTS[args.verdict])
-        and (args.clients is None or _read_state(each) is CLIENTS[args.clients])
+        (args.verdict is None or each.verdict == args.verdict.replace("-", " "))
+        and (args.clients is None or _read_state(each) == args.clients.replace("-", " "))
         and (args.region is None or same_region(each.region, args.region))
         and (args.owner is None or (each.owner or "").casefold() == args.owner.casefold())
         and (args.tier is None or (each.tier or "").casefold() == args.tier.casefold())
@@ -151,18 +151,14 @@ def _read_state(each: ClusterStatus) -> ClientState | None:
     return each.clients.verdict if each.clients else None
 
 
-def _rank_cluster(each: ClusterStatus) -> tuple[int, str, str]:
-    return _RANK[each.verdict] if each.verdict else len(_RANK), each.name.casefold(), each.id
-
-
-def _describe_worst(each: ClusterStatus) -> str | None:
-    return f"{each.worst.rule} {each.worst.title}" if each.worst else None
-
-
 _COLUMNS: tuple[Column[ClusterStatus], ...] = (
     Column("Cluster", "name", cell=lambda each: each.name),
     Column("Verdict", cell=lambda each: each.verdict),
-    Column("Worst finding", "finding", cell=_describe_worst),
+    Column(
+        "Worst finding",
+        "finding",
+        cell=lambda each: f"{each.worst.rule} {each.worst.title}" if each.worst else None,
+    ),
     Column("Clients", cell=_read_state),
     wide("In v2", cell=lambda each: each.standing),
     wide("Region", cell=lambda each: each.region),
@@ -176,7 +172,7 @@ def _make_title(shown: Sequence[ClusterStatus], in_v1: int, report: ReadinessRep
     if not in_v1:
         return "v1 could not be read" if report.is_unread else f"No v1 clusters are visible to you{unread}"
     counts = Counter(each.verdict for each in shown)
-    return f"{title_verdicts({each.value: counts[each] for each in VERDICTS.values()}, in_v1)}{unread}"
+    return f"{title_verdicts({each.value: counts[each] for each in WORST_FIRST}, in_v1)}{unread}"
 
 
 def _make_result(
@@ -199,7 +195,7 @@ def _make_result(
         read_at=report.at,
         deadline=ctx.settings.migration.deadline,
         standings={each: standings[each] for each in STANDINGS},
-        verdicts={each: verdicts[each] for each in _RANK},
+        verdicts={each: verdicts[each] for each in WORST_FIRST},
         clients=overview_clients(report, ctx),
         only_on_v2=len(alone),
         left_out=kept.left_out,
@@ -234,9 +230,8 @@ def _show_changes(changes: Sequence[ClusterStatus] | None, kept: KeptRun) -> lis
     if changes is None:
         return [Note(f"Not compared with the last run at {at}, which used different rules.")]
     caption = f"Since the last run, {at}"
-    if not changes:
-        return [Note(f"{caption}: nothing has changed.")]
-    return [make_table(caption, _CHANGES, changes, name="readiness-changes")]
+    table = show_table(caption, _CHANGES, changes, name="readiness-changes")
+    return table or [Note(f"{caption}: nothing has changed.")]
 
 
 def _describe_past(each: ClusterStatus) -> str:

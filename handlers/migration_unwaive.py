@@ -1,24 +1,15 @@
 """`/pg migration unwaive`: take a waiver back, so that the rule fires again."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import command, returns
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Fields, Reply
 from bot.domain.result import CommandResult
-from handlers.shared.waiver_subject import WaiverRecord, find_subject
-
-
-class MigrationUnwaiveArguments(Arguments):
-    rule: Annotated[str, Positional(), InForm(hint="", example="PGR020")]
-    """Id of the rule, such as PGR020"""
-    cluster: Annotated[str, Positional(), Picks("cluster"), InForm(hint="Type part of its name.")]
-    """Cluster name or id, or * for all"""
+from handlers.shared.waiver_subject import WaiverArguments, WaiverRecord, find_subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +21,7 @@ class MigrationUnwaive(CommandResult):
 
 @returns(MigrationUnwaive)
 @command(writes=True, examples=("migration unwaive PGR020 orders-prod",))
-async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Reply:
+async def migration_unwaive(args: WaiverArguments, ctx: Context) -> Reply:
     """Remove a waiver, so that the finding counts again.
 
     Waivers in app.yaml are removed there.

@@ -2,13 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command, known_as, returns
+from bot.commands.declaration import Picks, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.errors import BadArgument
 from bot.domain.migration_records import Waiver
@@ -16,15 +15,11 @@ from bot.domain.phrases import quote_text
 from bot.domain.reply import Fields, Note, Reply
 from bot.domain.result import CommandResult
 from bot.domain.times import parse_future_time
-from handlers.shared.waiver_subject import WaiverRecord, find_rule, find_subject
+from handlers.shared.waiver_subject import WaiverArguments, WaiverRecord, find_rule, find_subject
 from migrations.custom_rules import load_rules
 
 
-class MigrationWaiveArguments(Arguments):
-    rule: Annotated[str, Positional(), InForm(hint="", example="PGR020")]
-    """Id of the rule, such as PGR020"""
-    cluster: Annotated[str, Positional(), Picks("cluster"), InForm(hint="Type part of its name.")]
-    """Cluster name or id, or * for all"""
+class MigrationWaiveArguments(WaiverArguments):
     until: Annotated[str, Picks("day"), InForm(label="Last day", hint="")]
     """End of the waiver: 30d from now, or a day such as 2027-01-31"""
     reason: Annotated[str, InForm(hint="Why the finding is acceptable."), Field(min_length=3)]
@@ -54,10 +49,16 @@ async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
     rule = find_rule(args.rule, await asyncio.to_thread(load_rules, ctx.settings.migration.rules))
     cluster_id, name = await find_subject(args.cluster, ctx)
     at = ctx.now()
+    until = parse_future_time(args.until, at, ctx.invocation.actor.time_zone, through_day=True)
+    if until <= at:
+        raise BadArgument(
+            f"--until “{quote_text(args.until)}” is not in the future.",
+            "Give a duration such as 30d, or a future date.",
+        )
     waiver = Waiver(
         rule=rule.id,
         cluster=cluster_id,
-        until=_parse_end(args.until, at, ctx.invocation.actor.time_zone),
+        until=until,
         owner=ctx.invocation.actor.member,
         reason=args.reason.strip(),
     )
@@ -72,14 +73,3 @@ async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
     back = f"“migration unwaive {rule.id} {args.cluster}” removes the waiver."
     result = MigrationWaive(waiver=WaiverRecord.of(waiver, at, name))
     return Reply(f"{rule.id} is waived for {name}", (Fields(pairs), Note(back)), result=result)
-
-
-def _parse_end(text: str, now: datetime, zone: str) -> datetime:
-    """Parse a duration from now, or a day (to its end) or time to come. Raises BadArgument."""
-    at = parse_future_time(text, now, zone, through_day=True)
-    if at <= now:
-        raise BadArgument(
-            f"--until “{quote_text(text)}” is not in the future.",
-            "Give a duration such as 30d, or a future date.",
-        )
-    return at

@@ -19,7 +19,7 @@ from bot.domain.reply import (
     Part,
     Reply,
     Text,
-    make_table,
+    show_table,
     warn_of_gaps,
 )
 from bot.domain.result import CommandResult
@@ -98,16 +98,15 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
     if is_held:
         held = Note("Owners are not notified: this channel may be shared with another company.")
         return Reply(_make_title(known, now), (*parts, held), result=result)
-    so_far = _show_appeared(result.appeared)
+    so_far = show_table("Appeared in v2", _COLUMNS, result.appeared)
     if not told:
         nothing = (
             [] if known or now.gaps else [Text("Clusters on v1 are known once a listing has shown them.")]
         )
         is_read = bool(known) or not now.gaps
         return Reply(_make_title(known, now), (*nothing, *so_far, *parts), ok=is_read, result=result)
-    title = _count_news(told)
-    all_parts = (*_show_news(told, ctx), *so_far, *parts)
-    return Reply(title, all_parts, audience=Audience.CHANNEL, result=result)
+    news = (*_show_news(told, ctx), *so_far, *parts)
+    return Reply(_count_news(told), news, audience=Audience.CHANNEL, result=result)
 
 
 def _make_title(known: Sequence[object], now: FleetSnapshot) -> str:
@@ -127,10 +126,6 @@ def _count_news(told: Sequence[ClusterSighting]) -> str:
         return shown
     successors = f"{format_count(probable, 'cluster')} with a probable successor in v2"
     return successors if probable == len(told) else f"{shown}, {successors}"
-
-
-def _describe_match(each: ClusterSighting) -> str:
-    return f"{PresenceState.SUCCESSOR}: {each.how}" if each.has_successor else each.how
 
 
 def _find_appeared(
@@ -155,10 +150,6 @@ def _find_appeared(
             is_new=is_new,
             differences=sort_differences(cluster, after) if is_new and after is not None else None,
         )
-
-
-def _show_appeared(appeared: Sequence[AppearedCluster]) -> list[Part]:
-    return [make_table("Appeared in v2", _COLUMNS, appeared, name="appeared-in-v2")] if appeared else []
 
 
 def _describe_evidence(each: AppearedCluster) -> str:
@@ -187,8 +178,6 @@ def _describe_sighting(each: ClusterSighting) -> list[str]:
     found = sort_differences(each.cluster, each.counterpart) if each.counterpart else ()
     alarms = sum(difference.is_alarm for difference in found)
     what = f"{format_count(alarms, 'difference')} to check" if alarms else "nothing to check"
-    return [f"{each.cluster.name} ({_describe_match(each)}): {what}", *map(_describe_difference, found)]
-
-
-def _describe_difference(found: Difference) -> str:
-    return f"  {found.field}: {found.before} → {found.after} ({found.meaning}: {found.why})"
+    match = f"{PresenceState.SUCCESSOR}: {each.how}" if each.has_successor else each.how
+    differences = (f"  {own.field}: {own.before} → {own.after} ({own.meaning}: {own.why})" for own in found)
+    return [f"{each.cluster.name} ({match}): {what}", *differences]

@@ -80,7 +80,7 @@ async def policy_explain(args: PolicyExplainArguments, ctx: Context) -> Reply:
     found = PolicyExplain(
         person=PersonRef(id=actor.id, name=actor.name),
         account=actor.standing,
-        roles=tuple(sorted(_find_roles(actor, cluster, ctx))),
+        roles=tuple(sorted(ctx.policy.roles_for(actor, cluster) if cluster else ctx.policy.roles(actor))),
         command=subject.name,
         cluster=ClusterRef.of(cluster) if cluster else None,
         is_allowed=sees.allowed,
@@ -108,10 +108,6 @@ def _list_facts(found: PolicyExplain) -> list[tuple[str, str]]:
         if found.need.could_approve_as is not None:
             pairs.append(("Could approve as", join_names(found.need.could_approve_as) or "no role"))
     return pairs
-
-
-def _find_roles(actor: Actor, cluster: Cluster | None, ctx: Context) -> frozenset[str]:
-    return ctx.policy.roles_for(actor, cluster) if cluster else ctx.policy.roles(actor)
 
 
 def _list_doubts(subject: Command, cluster: Cluster | None, runs: Decision, ctx: Context) -> list[Part]:

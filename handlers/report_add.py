@@ -103,14 +103,18 @@ async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
     """
     setting = _make_setting(args, ctx)
     ctx.reports.check_setting(setting)
-    _require_rights(setting, ctx)
+    # Each run of the report checks it again.
+    ctx.policy.require(CommandRequest.by(ctx.invocation, parse(setting.command, ctx.registry).command))
     await _require_own_company(setting.channel, ctx)
     report = Report(setting=setting, by=setting.owner, team=ctx.invocation.actor.team, at=ctx.now())
     taken = any(each.name == report.name for each in await ctx.reports.all_reports())
     times = tuple(ctx.reports.next_times(setting, COMING))
     result = ReportAdd(report=await view_report(report, ctx), is_saved=args.save, next_runs=times)
+    fields = _show_times(report, times)
     if not args.save and not taken:
-        return _propose_report(report, args, result, ctx)
+        save = Choices((Choice("Save", spell(ctx.command, args, save=True), primary=True),))
+        title = f"{report.name} would be posted in {setting.channel}"
+        return Reply(title, (fields, Note("Nothing is saved yet."), save), result=result)
     if taken or not await ctx.reports.rows.add(report):
         raise BadArgument(
             f"A report called {report.name} already exists.", "Choose another name, or remove it first."
@@ -120,7 +124,7 @@ async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
         f"“report show {report.name}” shows its settings. “report pause” or “report remove” stops it."
     )
     title = f"{report.name} is saved for {setting.channel}: {setting.when}"
-    return Reply(title, (_show_times(report, times), note), result=result)
+    return Reply(title, (fields, note), result=result)
 
 
 def _make_setting(args: ReportAddArguments, ctx: Context) -> ReportSetting:
@@ -171,11 +175,6 @@ def _make_error(error: ValidationError) -> BadArgument:
     return BadArgument(f"--{flag}: {words.rstrip('.')}.")
 
 
-def _require_rights(setting: ReportSetting, ctx: Context) -> None:
-    """Raise Denied for a command that the person may not run; each run of the report checks it again."""
-    ctx.policy.require(CommandRequest.by(ctx.invocation, parse(setting.command, ctx.registry).command))
-
-
 async def _require_own_company(channel: str, ctx: Context) -> None:
     """Raise Denied for a shared channel, while somebody is there to choose another: each run would refuse."""
     if ctx.is_external is not None and await ctx.is_external(channel, ctx.invocation.actor.id) is not False:
@@ -183,15 +182,6 @@ async def _require_own_company(channel: str, ctx: Context) -> None:
             f"{channel} is or may be shared with another company, so reports made in Slack can't post there.",
             "Choose another channel, or add the report to app.yaml.",
         )
-
-
-def _propose_report(report: Report, args: ReportAddArguments, result: ReportAdd, ctx: Context) -> Reply:
-    save = Choice("Save", spell(ctx.command, args, save=True), primary=True)
-    return Reply(
-        f"{report.name} would be posted in {report.setting.channel}",
-        (_show_times(report, result.next_runs), Note("Nothing is saved yet."), Choices((save,))),
-        result=result,
-    )
 
 
 def _show_times(report: Report, times: Iterable[datetime]) -> Fields:

@@ -3,18 +3,15 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command, returns
+from bot.commands.declaration import Positional, command, returns
 from bot.commands.form_layout import InForm
 from bot.commands.tokenizer import quote_word
 from bot.domain.reply import Choice, Choices, Note, Part, Reply
 from bot.reports.record import Report, ReportStatus
-from handlers.shared.argument_types import ReportName
-from handlers.shared.report_lookup import find_report
-from handlers.shared.report_view import ReportResult
+from handlers.shared.report_view import ReportArguments, ReportResult, find_report
 
 
-class ReportMuteArguments(Arguments):
-    report: ReportName
+class ReportMuteArguments(ReportArguments):
     section: Annotated[str, Positional(rest=True), InForm(hint="Heading of the table.")]
     """Heading of the section"""
     off: Annotated[bool, InForm(label="Show it again", hint="")] = False
@@ -34,10 +31,12 @@ async def report_mute(args: ReportMuteArguments, ctx: Context) -> Reply:
     others = tuple(each for each in standing.muted if each.casefold() != args.section.casefold())
     muted = others if args.off else (*others, args.section)
     await ctx.reports.rows.stand(report.name, muted=muted)
-    words = "now shows" if args.off else "now hides"
+    words, label, flag = ("now shows", "Mute again", "") if args.off else ("now hides", "Unmute", " --off")
+    other = Choice(label, f"report mute {report.name} {quote_word(args.section)}{flag}")
+    choices = Choices((other, Choice("Settings", f"report show {report.name}")))
     return Reply(
         f"{report.name} {words} “{args.section}”",
-        (*await _note_unknown_section(report, args, ctx), _offer_choices(report, args)),
+        (*await _note_unknown_section(report, args, ctx), choices),
         result=await ReportResult.of(report, ctx),
     )
 
@@ -52,9 +51,3 @@ async def _note_unknown_section(report: Report, args: ReportMuteArguments, ctx: 
     if args.off or not known or args.section.casefold() in {each.casefold() for each in known}:
         return []
     return [Note(f"The last run had no table with that heading. It had: {', '.join(known)}.")]
-
-
-def _offer_choices(report: Report, args: ReportMuteArguments) -> Choices:
-    other = f"report mute {report.name} {quote_word(args.section)}" + ("" if args.off else " --off")
-    label = "Mute again" if args.off else "Unmute"
-    return Choices((Choice(label, other), Choice("Settings", f"report show {report.name}")))

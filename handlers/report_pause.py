@@ -3,17 +3,14 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, known_as, returns
+from bot.commands.declaration import command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.reply import Choice, Choices, Reply
 from bot.reports.record import person_name
-from handlers.shared.argument_types import ReportName
-from handlers.shared.report_lookup import find_report
-from handlers.shared.report_view import ReportResult
+from handlers.shared.report_view import ReportArguments, ReportResult, find_report
 
 
-class ReportPauseArguments(Arguments):
-    report: ReportName
+class ReportPauseArguments(ReportArguments):
     reason: Annotated[str, InForm(hint="Shown with the report.")] = ""
     """Reason, shown with the report"""
 

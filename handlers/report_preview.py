@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, returns
+from bot.commands.declaration import command, returns
 from bot.commands.parser import parse
 from bot.commands.run import run_command
 from bot.domain.phrases import join_names
@@ -12,16 +12,10 @@ from bot.domain.reply import Choices, Mention, Note, Part, Reply
 from bot.domain.reply_document import make_document
 from bot.domain.reply_text import render_plain
 from bot.domain.result import CommandResult
-from bot.reports.message import ReportMessage, build_message
+from bot.reports.message import build_message
 from bot.reports.record import ResultHistory, Slot
-from handlers.shared.argument_types import ReportName
 from handlers.shared.audit_visibility import sees_everything
-from handlers.shared.report_lookup import find_report
-from handlers.shared.report_view import ReportView, read_report
-
-
-class ReportPreviewArguments(Arguments):
-    report: ReportName
+from handlers.shared.report_view import ReportArguments, ReportView, find_report, read_report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +32,7 @@ class ReportPreview(CommandResult):
 
 @returns(ReportPreview)
 @command(examples=("report preview morning",))
-async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
+async def report_preview(args: ReportArguments, ctx: Context) -> Reply:
     """Preview a report as it would look now, without posting it.
 
     The preview covers the clusters that you may see, and has message and thread together. It is not stored,
@@ -50,11 +44,9 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     parsed = parse(report.setting.command, ctx.registry)
     ctx = ctx.for_command(parsed.command.name)
     if parsed.command.change is not None:
-        dry = replace(parsed, flags=replace(parsed.flags, dry_run=True))
-        planned = await run_command(dry, ctx)
-        return _add_result(planned, planned, view)
+        parsed = replace(parsed, flags=replace(parsed.flags, dry_run=True))
     reply = await run_command(parsed, ctx)
-    if not reply.ok:
+    if parsed.command.change is not None or not reply.ok:
         return _add_result(reply, reply, view)
     standing = (await ctx.reports.rows.standings()).get(report.name)
     slot = Slot(report=report.name, at=ctx.now(), due_at=ctx.now())
@@ -64,7 +56,8 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     results = await ctx.reports.rows.results(report.name) if is_shown else []
     history = ResultHistory(results, ctx.reports.make_provenance(report, ctx.policy.scope(ctx.request)))
     message = build_message(report, slot, reply, history, standing.muted if standing else ())
-    parts = [each for part in _join_parts(message) for each in _make_harmless(part)]
+    sent = (*message.top.parts, *(message.details.parts if message.details else ()))
+    parts = [each for part in sent for each in _make_harmless(part)]
     note = Note(f"This is a preview. The report would be posted in {report.setting.channel}.")
     return _add_result(Reply(message.top.title, (*parts, note)), reply, view)
 
@@ -80,10 +73,6 @@ def _add_result(shown: Reply, reply: Reply, view: ReportView) -> Reply:
         answer=document["data"],
     )
     return replace(shown, result=result)
-
-
-def _join_parts(message: ReportMessage) -> tuple[Part, ...]:
-    return (*message.top.parts, *(message.details.parts if message.details else ()))
 
 
 def _make_harmless(part: Part) -> tuple[Part, ...]:

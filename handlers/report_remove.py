@@ -3,17 +3,11 @@
 from dataclasses import dataclass
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, known_as, returns
+from bot.commands.declaration import command, known_as, returns
 from bot.domain.errors import Denied
 from bot.domain.reply import Note, Reply
 from bot.domain.result import CommandResult
-from handlers.shared.argument_types import ReportName
-from handlers.shared.report_lookup import find_report
-from handlers.shared.report_view import ReportView, read_report
-
-
-class ReportRemoveArguments(Arguments):
-    report: ReportName
+from handlers.shared.report_view import ReportArguments, ReportView, find_report, read_report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +20,7 @@ class ReportRemove(CommandResult):
 @returns(ReportRemove)
 @known_as("unsubscribe", "unschedule")
 @command(writes=True, examples=("report remove backups-weekly",))
-async def report_remove(args: ReportRemoveArguments, ctx: Context) -> Reply:
+async def report_remove(args: ReportArguments, ctx: Context) -> Reply:
     """Remove a report that was made in Slack; its messages stay."""
     report = await find_report(args.report, ctx)
     if report.is_from_file:

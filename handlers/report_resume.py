@@ -1,20 +1,14 @@
 """`/pg report resume`: end a pause or a snooze."""
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, returns
+from bot.commands.declaration import command, returns
 from bot.domain.reply import Note, Reply
-from handlers.shared.argument_types import ReportName
-from handlers.shared.report_lookup import find_report
-from handlers.shared.report_view import ReportResult
-
-
-class ReportResumeArguments(Arguments):
-    report: ReportName
+from handlers.shared.report_view import ReportArguments, ReportResult, find_report
 
 
 @returns(ReportResult)
 @command(writes=True, repeatable=True, examples=("report resume morning",))
-async def report_resume(args: ReportResumeArguments, ctx: Context) -> Reply:
+async def report_resume(args: ReportArguments, ctx: Context) -> Reply:
     """Resume a report that is paused or snoozed."""
     report = await find_report(args.report, ctx)
     await ctx.reports.rows.stand(report.name, paused="", snoozed_until=None, snoozed="")

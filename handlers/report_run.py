@@ -3,19 +3,13 @@
 from dataclasses import dataclass
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, returns
+from bot.commands.declaration import command, returns
 from bot.commands.parser import parse
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.reply import Note, Reply
 from bot.domain.result import CommandResult
 from bot.reports.record import Report, Slot, person_name
-from handlers.shared.argument_types import ReportName
-from handlers.shared.report_lookup import find_report
-from handlers.shared.report_view import ReportRunView, ReportView, read_report
-
-
-class ReportRunArguments(Arguments):
-    report: ReportName
+from handlers.shared.report_view import ReportArguments, ReportRunView, ReportView, find_report, read_report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +23,7 @@ class ReportRun(CommandResult):
 
 @returns(ReportRun)
 @command(writes=True, examples=("report run morning",))
-async def report_run(args: ReportRunArguments, ctx: Context) -> Reply:
+async def report_run(args: ReportArguments, ctx: Context) -> Reply:
     """Run a report now and post it in its channel, even if it is paused."""
     report = await find_report(args.report, ctx)
     if _asks_for_a_change(report, ctx):

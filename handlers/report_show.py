@@ -4,22 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, returns
+from bot.commands.declaration import command, returns
 from bot.commands.tokenizer import quote_word
-from bot.domain.reply import Choice, Choices, Column, Fields, Note, Part, Reply, make_table
+from bot.domain.reply import Choice, Choices, Column, Fields, Note, Part, Reply, show_table
 from bot.domain.result import CommandResult
 from bot.domain.times import format_span
 from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus
-from handlers.shared.argument_types import ReportName
-from handlers.shared.report_lookup import find_report
-from handlers.shared.report_view import ReportRunView, ReportView, read_report
+from handlers.shared.report_view import ReportArguments, ReportRunView, ReportView, find_report, read_report
 
 COMING = 5
-
-
-class ReportShowArguments(Arguments):
-    report: ReportName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +27,20 @@ class ReportShow(CommandResult):
 
 @returns(ReportShow)
 @command(examples=("report show morning",))
-async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
+async def report_show(args: ReportArguments, ctx: Context) -> Reply:
     """Show a report: settings, the next five runs and the last ones."""
     report = await find_report(args.report, ctx)
     standing = (await ctx.reports.rows.standings()).get(report.name) or ReportStatus(name=report.name)
     slots = await ctx.reports.rows.latest(report.name)
-    parts: list[Part] = [Fields((*await _list_settings(report, ctx), *_list_state(report, standing, ctx)))]
+    columns: tuple[Column[ReportRunView], ...] = (
+        Column("Time", cell=lambda run: format_local(report, run.scheduled_at)),
+        Column("Result", cell=lambda run: run.state),
+        Column("Reason", cell=lambda run: run.reason),
+        Column("Attempts", cell=lambda run: run.attempts or None),
+    )
     runs = tuple(map(ReportRunView.of, slots))
-    if runs:
-        parts.append(make_table("Recent runs", _list_columns(report), runs, name="slots"))
+    parts: list[Part] = [Fields(await _list_facts(report, standing, ctx))]
+    parts += show_table("Recent runs", columns, runs, name="slots")
     parts.append(Choices(_offer_choices(report, standing, ctx)))
     if report.is_from_file:
         parts.append(Note("This report is defined in app.yaml; change it there."))
@@ -53,8 +52,13 @@ async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
     return Reply(f"Report {report.name}", tuple(parts), result=result)
 
 
-async def _list_settings(report: Report, ctx: Context) -> tuple[tuple[str, str | None], ...]:
-    setting = report.setting
+async def _list_facts(
+    report: Report, standing: ReportStatus, ctx: Context
+) -> tuple[tuple[str, str | None], ...]:
+    setting, hours, created = report.setting, report.setting.hours, "in app.yaml"
+    if not report.is_from_file:
+        at = f", {format_local(report, report.at)}" if report.at else ""
+        created = f"by {await ctx.describe_person(report.by)}{at}"
     return (
         ("Command", setting.command),
         ("When", f"{setting.when} ({setting.zone})"),
@@ -62,43 +66,16 @@ async def _list_settings(report: Report, ctx: Context) -> tuple[tuple[str, str |
         ("Channel", setting.channel),
         ("Owner", await ctx.describe_person(setting.owner)),
         ("Reason", setting.reason or None),
-        ("Created", await _describe_origin(report, ctx)),
+        ("Created", created),
         ("Missed runs", setting.late.value),
         ("Random start within", format_span(setting.spread) if setting.jitter else None),
-        ("Hours", _describe_hours(report)),
+        ("Hours", f"{', '.join(hours.days)}, {hours.since} to {hours.until}" if hours else None),
         ("Holidays", setting.holidays),
         ("Sections", ", ".join(setting.sections) or "all"),
-    )
-
-
-async def _describe_origin(report: Report, ctx: Context) -> str:
-    if report.is_from_file:
-        return "in app.yaml"
-    return f"by {await ctx.describe_person(report.by)}" + (
-        f", {format_local(report, report.at)}" if report.at else ""
-    )
-
-
-def _describe_hours(report: Report) -> str | None:
-    hours = report.setting.hours
-    return f"{', '.join(hours.days)}, {hours.since} to {hours.until}" if hours else None
-
-
-def _list_state(report: Report, standing: ReportStatus, ctx: Context) -> tuple[tuple[str, str | None], ...]:
-    return (
         ("State", standing.skip_reason(ctx.now()) or "runs on schedule"),
         ("Muted", ", ".join(standing.muted) or None),
         ("Next runs", ctx.reports.describe_next_times(report, COMING)),
-        ("Holidays skipped", ctx.reports.describe_skipped(report.setting, COMING)),
-    )
-
-
-def _list_columns(report: Report) -> tuple[Column[ReportRunView], ...]:
-    return (
-        Column("Time", cell=lambda run: format_local(report, run.scheduled_at)),
-        Column("Result", cell=lambda run: run.state),
-        Column("Reason", cell=lambda run: run.reason),
-        Column("Attempts", cell=lambda run: run.attempts or None),
+        ("Holidays skipped", ctx.reports.describe_skipped(setting, COMING)),
     )
 
 

@@ -1,15 +1,14 @@
 """`/pg restore`: put a cluster back to an earlier time, in place or as a new cluster."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from itertools import chain, count
 from typing import Annotated, Any
 
 from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import (
-    ChangeArguments,
     FormPrompt,
     Picks,
     Task,
@@ -27,10 +26,9 @@ from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Api, Backup, Cluster
 from bot.domain.cluster_spec import RestoreTo
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
-from handlers.shared.argument_types import ClusterName
-from handlers.shared.cluster_checks import observe_cluster, require_live, require_primary_user
-from handlers.shared.cluster_create_arguments import ClusterCreateArguments
-from handlers.shared.cluster_create_plan import plan_cluster
+from handlers.shared.argument_types import ClusterChangeArguments
+from handlers.shared.cluster_change import observe_cluster, require_live, require_primary_user
+from handlers.shared.cluster_create_plan import ClusterCreateArguments, plan_cluster
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.readiness_effect import MoveFacts, add_readiness_effect
 from handlers.shared.restore_point import (
@@ -46,10 +44,8 @@ from handlers.shared.restore_point import (
     spell_copy,
 )
 
-LIMIT = timedelta(hours=6)
-"""A restore that takes longer counts as failed; no limit is documented."""
-
-USUAL = timedelta(minutes=20)
+LIMIT = 6 * 3_600
+"""Seconds. A restore that takes longer counts as failed; no limit is documented."""
 
 SAFER = "Safer: restore to a new cluster first, and compare (“restore … --into NAME”)."
 
@@ -57,8 +53,7 @@ LONGEST_NAME = 63
 """Characters of a cluster's name on v2 (ionos-v2, `ClusterProperties`); v1 documents no limit."""
 
 
-class RestoreArguments(ChangeArguments):
-    cluster: ClusterName
+class RestoreArguments(ClusterChangeArguments):
     to: Annotated[str, Picks("past"), InForm(label="Target time", hint="In your own time zone.")] = ""
     """Target time: 2026-11-20T10:00Z, “yesterday 14:00”, or 2h for two hours ago"""
     backup: Annotated[str, Picks("backup"), InForm(label="Backup", hint="")] = ""
@@ -69,16 +64,7 @@ class RestoreArguments(ChangeArguments):
     """Restore to a new cluster with this name instead; nothing is lost"""
 
 
-@dataclass(frozen=True, slots=True)
-class _NewClusterAlternative:
-    """The alternative to a restore in place: its command line, and a note on it."""
-
-    line: str
-    note: str
-
-
 async def execute(plan: Plan, act: ExecutionContext) -> str:
-    """Send the one request."""
     cluster = await act.read_cluster(plan.target)
     order = plan.order
     target = order["target"]
@@ -164,7 +150,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     backups = await ctx.fleet.backups(cluster)
     point = choose_point(_make_request(args, by_time=by_time), cluster, backups, ctx)
     around = await find_concurrent_activity(cluster, ctx)
-    beside = await _offer_new_cluster(cluster, point, ctx)
+    alternative, advice = await _offer_new_cluster(cluster, point, ctx)
     risk = describe_risk(point, cluster, ctx)
     plan = Plan(
         command="restore",
@@ -176,15 +162,13 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
         observed={**observe_cluster(cluster), **_list_observed(point)},
         effects=_list_effects(cluster, point, ctx),
         warnings=(describe_loss(point, ctx), *risk, *demand.warnings, *around.warnings),
-        notes=(_note_window(cluster, point, ctx), *around.notes, beside.note),
-        alternative=beside.line,
+        notes=(_note_window(cluster, point, ctx), *around.notes, advice),
+        alternative=alternative,
         floor=RequirementKind.NAME if risk else demand.floor,
         recovery=_list_ways_out(cluster, point),
         loses_after=None if point.is_growing else point.data_end,
         follow_up=_list_follow_up(cluster, point),
-        ending=ExpectedEnd(
-            limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds()), leaves_trace=True
-        ),
+        ending=ExpectedEnd(limit=LIMIT, usual=20 * 60, leaves_trace=True),
     )
     more = _list_move_facts(args, cluster, point, backups.items, ctx)
     return await add_readiness_effect(plan, cluster, cluster, ctx, more)
@@ -245,14 +229,13 @@ def _list_observed(point: RestorePoint) -> dict[str, Value]:
     return observed if point.target else {**observed, "backup_active": point.backup.is_active}
 
 
-async def _offer_new_cluster(cluster: Cluster, point: RestorePoint, ctx: Context) -> _NewClusterAlternative:
-    """Return the line that restores into a new cluster instead; empty where that could not work, and why."""
+async def _offer_new_cluster(cluster: Cluster, point: RestorePoint, ctx: Context) -> tuple[str, str]:
+    """Return the line that restores into a new cluster instead, empty where that could not work, and a note
+    on it."""
     name = _find_free_name(cluster.name, {each.name for each in (await ctx.recent_clusters()).items})
     if ctx.settings.credentials(replace(cluster, id="", name=name)) is None:
-        return _NewClusterAlternative(
-            "", f"{SAFER} That needs a primary user in app.yaml for a cluster called {name}."
-        )
-    return _NewClusterAlternative(spell_copy(name, cluster, point), SAFER)
+        return "", f"{SAFER} That needs a primary user in app.yaml for a cluster called {name}."
+    return spell_copy(name, cluster, point), SAFER
 
 
 def _list_ways_out(cluster: Cluster, point: RestorePoint) -> tuple[str, ...]:

@@ -11,12 +11,24 @@ from bot.domain.cluster import Cluster, ClusterRef
 from bot.domain.maintenance_window import LENGTH, find_opening, is_open
 from bot.domain.phrases import format_count, join_some
 from bot.domain.recovery_window import RecoveryProblem, recovery_windows
-from bot.domain.reply import Column, Fields, Note, Part, Reply, Text, Warn, make_table, warn_of_gaps, wide
+from bot.domain.reply import (
+    Column,
+    Fields,
+    Note,
+    Part,
+    Reply,
+    Text,
+    Warn,
+    make_table,
+    show_table,
+    warn_of_gaps,
+    wide,
+)
 from bot.domain.reply_text import format_cell
 from bot.domain.result import CommandResult
 from bot.domain.times import format_ago, format_span
 from handlers.shared.drill_clusters import DrillCluster, find_left_clusters, show_drill_clusters
-from handlers.shared.list_titles import NO_CLUSTERS, RESTING, UNREAD, title_fleet, title_no_clusters
+from handlers.shared.list_titles import RESTING, reply_no_clusters, title_fleet
 from handlers.shared.records import ClusterRecovery
 
 LISTED = 12
@@ -65,12 +77,13 @@ async def status(_args: Arguments, ctx: Context) -> Reply:
     now = ctx.now()
     gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
     windows = recovery_windows(clusters.items, backups, now, STALE)
+    stuck = await ctx.changes.rows.find_stuck(now)
     found = Status(
         clusters=clusters.items,
         recovery=tuple(ClusterRecovery.of(*each) for each in windows),
         maintenance=tuple(_find_maintenance(clusters.items, now)),
         left_drill_clusters=await find_left_clusters(ctx),
-        unsettled_changes=await _find_unsettled_changes(ctx),
+        unsettled_changes=tuple(each.id for each in stuck if ctx.may_see(each.plan.target.as_cluster())),
     )
     parts = [
         *warn_of_gaps(gaps),
@@ -78,17 +91,11 @@ async def status(_args: Arguments, ctx: Context) -> Reply:
         *show_drill_clusters(found.left_drill_clusters),
     ]
     if not found.clusters:
-        parts.append(Text(UNREAD if gaps else NO_CLUSTERS))
-        return Reply(title_no_clusters(gaps), tuple(parts), ok=not gaps, result=found)
+        return reply_no_clusters(gaps, parts, found)
     parts += _show_unavailable(found.clusters, now)
     parts += _show_recovery(found.recovery, now)
     parts += _show_maintenance(found, now)
     return Reply(title_fleet(found.clusters, gaps), tuple(parts), result=found)
-
-
-async def _find_unsettled_changes(ctx: Context) -> tuple[str, ...]:
-    stuck = await ctx.changes.rows.find_stuck(ctx.now())
-    return tuple(each.id for each in stuck if ctx.may_see(each.plan.target.as_cluster()))
 
 
 def _show_unsettled_changes(ids: Sequence[str]) -> list[Part]:
@@ -178,25 +185,19 @@ def _find_maintenance(clusters: Sequence[Cluster], now: datetime) -> list[NextMa
 
 
 def _show_maintenance(found: Status, now: datetime) -> list[Part]:
-    parts: list[Part] = []
-    if found.maintenance:
-        columns = _list_window_columns(now)
-        shown = found.maintenance[:WINDOWS]
-        parts.append(make_table("Next maintenance windows", columns, shown, name="maintenance"))
-    unknown = len(found.clusters) - len(found.maintenance)
-    if unknown:
-        parts.append(Note(f"The maintenance window of {format_count(unknown, 'cluster')} is unknown."))
-    return parts
-
-
-def _list_window_columns(now: datetime) -> tuple[Column[NextMaintenance], ...]:
     def describe_start(window: NextMaintenance) -> str:
         if window.is_open:
             return f"open for another {format_span(window.ends_at - now)}"
         return format_ago(window.starts_at, now)
 
-    return (
+    columns: tuple[Column[NextMaintenance], ...] = (
         Column("Cluster", cell=lambda window: window.cluster.name),
         Column("Starts", cell=lambda window: window.starts_at),
         Column("When", cell=describe_start),
     )
+    shown = found.maintenance[:WINDOWS]
+    parts = show_table("Next maintenance windows", columns, shown, name="maintenance")
+    unknown = len(found.clusters) - len(found.maintenance)
+    if unknown:
+        parts.append(Note(f"The maintenance window of {format_count(unknown, 'cluster')} is unknown."))
+    return parts

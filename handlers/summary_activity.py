@@ -1,22 +1,20 @@
 """`/pg summary activity`: what is unusual in the audit log."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
 
 from bot.audit.records import AuditQuery, AuditRow, split_actor
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import command, returns
 from bot.domain.phrases import format_count
-from bot.domain.reply import Column, Note, Part, Reply, Table, Text, Warn, make_table, warn_of_gaps
+from bot.domain.reply import Column, Note, Part, Reply, Text, Warn, show_table, warn_of_gaps
 from bot.domain.result import CommandResult
 from bot.domain.times import format_span, parse_period
 from handlers.shared.audit_visibility import AuditVisibility, VisibleRows, find_visible
-from handlers.shared.summary_parts import chart_days, count_days, join_numbers, list_days
+from handlers.shared.summary_parts import PeriodArguments, chart_days, count_days, join_numbers, list_days
 
 MOST = 5_000
 """The most rows that are read for each of the two periods."""
@@ -28,11 +26,6 @@ REFUSED = frozenset({"denied", "refused"})
 FAILED = frozenset({"failed", "error"})
 OFTEN = 5
 """Refusals from which on somebody is named."""
-
-
-class SummaryActivityArguments(Arguments):
-    since: Annotated[str, InForm(label="Period", hint="", example="7d")] = "7d"
-    """Period to cover, such as 24h or 7d"""
 
 
 class UnusualRemark(StrEnum):
@@ -83,14 +76,6 @@ class SummaryActivity(CommandResult):
     days: tuple[ActivityDay, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _UnusualRow:
-    """A finding with the person's name."""
-
-    record: UnusualFinding
-    name: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Activity:
     """Requests of people in the period and before it. `usual` is how far back before it the log goes.
@@ -108,7 +93,7 @@ class _Activity:
 
 @returns(SummaryActivity)
 @command(examples=("summary activity", "summary activity --since 7d"))
-async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Reply:
+async def summary_activity(args: PeriodArguments, ctx: Context) -> Reply:
     """Summarize unusual activity in the audit log.
 
     It lists new people, commands that were not used before, and people who are often refused. “New” means not
@@ -123,14 +108,23 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
     if found.is_cut:
         parts.append(Warn(f"Only the last {MOST:,} entries of each period were read."))
     parts.append(Text(_describe_numbers(result)))
+    names = {each.subject: await ctx.describe_person(each.subject) for each in result.unusual}
+    columns: tuple[Column[UnusualFinding], ...] = (
+        Column("Person or command", cell=lambda each: names[each.subject]),
+        Column("Finding", cell=lambda each: ", ".join(each.remarks)),
+        Column("Refused", cell=lambda each: each.refused),
+    )
     calm = Text("Nothing unusual." if found.now else "`--since 90d` looks further back.")
-    parts.append(await _make_table(result.unusual, ctx) if result.unusual else calm)
+    parts += show_table("Unusual", columns, result.unusual) or [calm]
     series = {
         "requests": [each.requests for each in result.days],
         "refused": [each.refused for each in result.days],
     }
     parts += chart_days("Activity by day", [each.day for each in result.days], series)
-    parts.append(Note(_describe_baseline(found)))
+    baseline = "The log does not go back far enough to tell who or what is new."
+    if found.usual:
+        baseline = f"“New” means not seen in the {format_span(found.usual)} before."
+    parts.append(Note(baseline))
     return Reply(_make_title(result, period), tuple(parts), result=result)
 
 
@@ -143,7 +137,7 @@ def _summarize(found: _Activity, period: timedelta, now: datetime) -> SummaryAct
         unusual=tuple(_find_unusual(found)),
         since=now - period,
         compared_since=now - period - found.usual if found.usual else None,
-        people=len(_name_people(found.now, found.who)),
+        people=len(set(map(found.who, found.now))),
         commands=len(found.now),
         usual_commands=usual,
         refused=sum(outcomes[each] for each in REFUSED),
@@ -188,9 +182,9 @@ def _find_unusual(found: _Activity) -> list[UnusualFinding]:
     """Return people and commands with what is unusual about them, by name."""
     remarks: dict[str, list[UnusualRemark]] = defaultdict(list)
     if found.usual:
-        for person in _name_people(found.now, found.who) - _name_people(found.before, found.who):
+        for person in set(map(found.who, found.now)) - set(map(found.who, found.before)):
             remarks[person].append(UnusualRemark.NEW_PERSON)
-        for name in _name_commands(found.now) - _name_commands(found.before):
+        for name in {row.command for row in found.now} - {row.command for row in found.before} - {""}:
             remarks[name].append(UnusualRemark.NEW_COMMAND)
     often = _count_refused(found.now, found.who)
     for person in often.keys() - _count_refused(found.before, found.who).keys():
@@ -199,14 +193,6 @@ def _find_unusual(found: _Activity) -> list[UnusualFinding]:
         UnusualFinding(subject=name, remarks=tuple(said), refused=often.get(name))
         for name, said in sorted(remarks.items())
     ]
-
-
-def _name_people(rows: Iterable[AuditRow], who: Callable[[AuditRow], str]) -> set[str]:
-    return {who(row) for row in rows}
-
-
-def _name_commands(rows: Iterable[AuditRow]) -> set[str]:
-    return {row.command for row in rows if row.command}
 
 
 def _count_refused(rows: Iterable[AuditRow], who: Callable[[AuditRow], str]) -> dict[str, int]:
@@ -227,21 +213,3 @@ def _make_title(found: SummaryActivity, period: timedelta) -> str:
     unusual = len(found.unusual)
     said = format_count(unusual, "unusual finding") if unusual else "nothing unusual"
     return f"{format_count(found.commands, 'command')} by {people} in {format_span(period)}: {said}"
-
-
-async def _make_table(unusual: Sequence[UnusualFinding], ctx: Context) -> Table:
-    rows = [_UnusualRow(each, await ctx.describe_person(each.subject)) for each in unusual]
-    return make_table("Unusual", _COLUMNS, rows, name="unusual")
-
-
-_COLUMNS: tuple[Column[_UnusualRow], ...] = (
-    Column("Person or command", cell=lambda each: each.name),
-    Column("Finding", cell=lambda each: ", ".join(each.record.remarks)),
-    Column("Refused", cell=lambda each: each.record.refused),
-)
-
-
-def _describe_baseline(found: _Activity) -> str:
-    if not found.usual:
-        return "The log does not go back far enough to tell who or what is new."
-    return f"“New” means not seen in the {format_span(found.usual)} before."

@@ -15,11 +15,11 @@ from bot.commands.form_layout import InForm
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
-from bot.domain.reply import Column, Fields, Part, Reply, Text, make_table, warn_of_gaps
+from bot.domain.reply import Column, Fields, Part, Reply, show_table, warn_of_gaps
 from bot.domain.result import CommandResult
 from bot.domain.times import format_span, parse_duration
 from handlers.shared.drill_clusters import DrillCluster, find_left_clusters, show_drill_clusters
-from handlers.shared.list_titles import NO_CLUSTERS, UNREAD, title_backups, title_no_clusters
+from handlers.shared.list_titles import reply_no_clusters, title_backups
 from handlers.shared.records import ClusterRecovery
 from handlers.shared.summary_parts import name_clusters
 from handlers.shared.visible_changes import find_changes
@@ -51,11 +51,6 @@ class LastDrill:
     status: ChangeStatus
     ended_at: datetime | None
 
-    @classmethod
-    def of(cls, drill: ChangeRecord) -> "LastDrill":
-        """Return the record of a drill."""
-        return cls(change_id=drill.id, status=ChangeView.of(drill).status, ended_at=drill.ended_at)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupSummary(ClusterRecovery):
@@ -63,16 +58,6 @@ class BackupSummary(ClusterRecovery):
 
     owner: str | None
     last_drill: LastDrill | None
-
-    @property
-    def is_wrong(self) -> bool:
-        """Return whether something is known to be wrong."""
-        return self.warning is not None and not self.is_unread
-
-    @property
-    def is_unread(self) -> bool:
-        """Return whether backups may exist that could not be read."""
-        return self.backup_count is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,24 +84,21 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     since = ctx.now() - period
     found = recovery_windows(clusters.items, backups, ctx.now(), stale)
     if not found:
-        parts.append(Text(UNREAD if gaps else NO_CLUSTERS))
         nothing = SummaryBackups(clusters=(), drills_since=since, left_clusters=None)
-        return Reply(title_no_clusters(gaps), tuple(parts), ok=not gaps, result=nothing)
-    names, drills = name_clusters(clusters.items), await _read_drills(clusters.items, since, ctx)
+        return reply_no_clusters(gaps, parts, nothing)
+    names, drills = (
+        name_clusters((each.id, each.name, each.region) for each in clusters.items),
+        await _read_drills(clusters.items, since, ctx),
+    )
     found.sort(key=lambda each: names[each[0].id])
     rows = [_summarize(*each, drills.get(each[0].id), ctx) for each in found]
     left = await find_left_clusters(ctx)
-    wrong = [each for each in rows if each.is_wrong]
-    unsure = [each for each in rows if each.is_unread]
+    unsure = [each for each in rows if each.backup_count is None]
+    wrong = [each for each in rows if each.warning is not None and each.backup_count is not None]
     proven = sum(1 for each in drills.values() if each.state is ChangeState.DONE)
-    parts.append(
-        Fields(
-            (
-                ("In order", f"{len(rows) - len(wrong) - len(unsure)} of {len(rows)}"),
-                (f"Drilled in {format_span(period)}", f"{proven} of {len(rows)}"),
-            )
-        )
-    )
+    in_order = f"{len(rows) - len(wrong) - len(unsure)} of {len(rows)}"
+    drilled = (f"Drilled in {format_span(period)}", f"{proven} of {len(rows)}")
+    parts.append(Fields((("In order", in_order), drilled)))
     parts += _show_warnings("Backups that need attention", wrong, names)
     parts += _show_warnings("Backups that could not be read", unsure, names)
     parts += _show_drills(rows, names, drills)
@@ -133,7 +115,10 @@ def _summarize(
 ) -> BackupSummary:
     recovery = ClusterRecovery.of(cluster, window)
     known = {each.name: getattr(recovery, each.name) for each in fields(ClusterRecovery)}
-    last = LastDrill.of(drill) if drill is not None else None
+    last = None
+    if drill is not None:
+        status = ChangeView.of(drill).status
+        last = LastDrill(change_id=drill.id, status=status, ended_at=drill.ended_at)
     return BackupSummary(**known, owner=ctx.tags(cluster).owner, last_drill=last)
 
 
@@ -156,8 +141,7 @@ def _show_warnings(caption: str, rows: Sequence[BackupSummary], names: dict[str,
         Column("Warning", cell=lambda each: each.warning),
         Column("Owner", cell=lambda each: each.owner),
     )
-    name = caption.casefold().replace(" ", "-")
-    return [make_table(caption, columns, rows, name=name)] if rows else []
+    return show_table(caption, columns, rows)
 
 
 def _show_drills(
@@ -168,8 +152,7 @@ def _show_drills(
         Column("Result", cell=lambda each: drills[each.cluster.id].label),
         Column("Ended", cell=lambda each: each.last_drill.ended_at if each.last_drill else None),
     )
-    drilled = [each for each in rows if each.last_drill]
-    return [make_table("Drills", columns, drilled, name="drills")] if drilled else []
+    return show_table("Drills", columns, [each for each in rows if each.last_drill])
 
 
 def _find_owners(

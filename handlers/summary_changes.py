@@ -4,31 +4,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated
 
 from bot.access.owners import mention_owners, people_of
 from bot.changes.change_result import ChangeView
 from bot.changes.record import WAITING, ChangeRecord, ChangeState
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import command, returns
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.phrases import format_count
-from bot.domain.reply import Column, Part, Reply, Text, Warn, make_table
+from bot.domain.reply import Column, Part, Reply, Text, Warn, show_table
 from bot.domain.result import CommandResult
 from bot.domain.times import format_span, parse_period
 from bot.settings.model import OWNER
-from handlers.shared.summary_parts import chart_days, count_days, join_numbers, list_days
+from handlers.shared.summary_parts import PeriodArguments, chart_days, count_days, join_numbers, list_days
 from handlers.shared.visible_changes import find_changes
 
 TROUBLED = frozenset({ChangeState.FAILED, ChangeState.UNKNOWN, ChangeState.NOT_IN_EFFECT})
 MOST = 2_000
 """The most changes that are read."""
-
-
-class SummaryChangesArguments(Arguments):
-    since: Annotated[str, InForm(label="Period", hint="", example="7d")] = "7d"
-    """Period to cover, such as 24h or 7d"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +44,9 @@ class SummaryChanges(CommandResult):
     days: tuple[ChangesDay, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _ChangeRow:
-    """A change with the words of its row."""
-
-    change: ChangeView
-    state: str
-    missing: str | None
-
-
 @returns(SummaryChanges)
 @command(examples=("summary changes", "summary changes --since 24h"))
-async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
+async def summary_changes(args: PeriodArguments, ctx: Context) -> Reply:
     """Summarize changes: outcomes, and who has to decide on open ones.
 
     It counts changes that were requested or finished in the period, and all open ones. People who have to
@@ -70,12 +54,17 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     """
     period, now = parse_period(args.since, ctx.now(), ctx.invocation.actor.time_zone), ctx.now()
     kept = await find_changes(ctx, ChangeState, MOST, lambda each: ctx.may_see_plan(each.plan))
-    records = [each for each in kept if _is_counted(each, now - period)]
+    start = now - period
+    records = [
+        each
+        for each in kept
+        if each.is_open or each.proposed_at >= start or (each.ended_at and each.ended_at >= start)
+    ]
     days = list_days(period, now)
     requested = count_days((each.proposed_at for each in records), days)
     result = SummaryChanges(
         changes=tuple(map(ChangeView.of, records)),
-        since=now - period,
+        since=start,
         approvals_given=sum(len(each.approvals) for each in records),
         is_cut=len(kept) == MOST,
         days=tuple(ChangesDay(day=day, requested=count) for day, count in zip(days, requested, strict=True)),
@@ -91,10 +80,11 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     parts += _show_changes("Waiting", waiting)
     troubled = [each for each in records if each.state in TROUBLED]
     parts += _show_changes("In trouble", troubled)
-    parts += _show_overridden([each for each in result.changes if each.break_glass_by])
+    overridden = [each for each in result.changes if each.break_glass_by]
+    parts += show_table("Without approval", _OVERRIDDEN, overridden)
     parts += chart_days("Changes by day", days, {"requested": requested})
     parts += mention_owners((person for each in records for person in _find_people(each, ctx)), ctx.settings)
-    asked = sum(1 for each in records if each.proposed_at >= now - period)
+    asked = sum(1 for each in records if each.proposed_at >= start)
     return Reply(_make_title(asked, len(waiting), len(troubled), period), tuple(parts), result=result)
 
 
@@ -102,11 +92,6 @@ def _make_title(asked: int, waiting: int, troubled: int, period: timedelta) -> s
     counts = {"pending": waiting, "failed or unknown": troubled}
     said = ", ".join(f"{number:,} {words}" for words, number in counts.items() if number)
     return f"{format_count(asked, 'change')} in {format_span(period)}: {said or 'none pending, none failed'}"
-
-
-def _is_counted(record: ChangeRecord, start: datetime) -> bool:
-    ended = record.ended_at is not None and record.ended_at >= start
-    return record.is_open or ended or record.proposed_at >= start
 
 
 def _describe_numbers(records: Sequence[ChangeRecord], approvals: int) -> str:
@@ -117,18 +102,15 @@ def _describe_numbers(records: Sequence[ChangeRecord], approvals: int) -> str:
 
 
 def _show_changes(caption: str, records: Sequence[ChangeRecord]) -> list[Part]:
-    rows = [_ChangeRow(ChangeView.of(each), each.label, _describe_missing(each)) for each in records]
-    name = caption.casefold().replace(" ", "-")
-    return [make_table(caption, _COLUMNS, rows, name=name)] if rows else []
-
-
-_COLUMNS: tuple[Column[_ChangeRow], ...] = (
-    Column("Change", cell=lambda each: each.change.id),
-    Column("Action", cell=lambda each: each.change.plan.action),
-    Column("State", cell=lambda each: each.state),
-    Column("Requester", cell=lambda each: each.change.requester.name),
-    Column("Missing", cell=lambda each: each.missing),
-)
+    by_id = {each.id: each for each in records}
+    columns: tuple[Column[ChangeView], ...] = (
+        Column("Change", cell=lambda each: each.id),
+        Column("Action", cell=lambda each: each.plan.action),
+        Column("State", cell=lambda each: by_id[each.id].label),
+        Column("Requester", cell=lambda each: each.requester.name),
+        Column("Missing", cell=lambda each: _describe_missing(by_id[each.id])),
+    )
+    return show_table(caption, columns, list(map(ChangeView.of, records)))
 
 
 def _describe_missing(record: ChangeRecord) -> str | None:
@@ -136,11 +118,6 @@ def _describe_missing(record: ChangeRecord) -> str | None:
     if record.state is not ChangeState.PROPOSED:
         return None
     return record.describe_missing() if record.missing_roles() else record.need.words()
-
-
-def _show_overridden(changes: Sequence[ChangeView]) -> list[Part]:
-    table = make_table("Without approval", _OVERRIDDEN, changes, name="without-approval")
-    return [table] if changes else []
 
 
 _OVERRIDDEN: tuple[Column[ChangeView], ...] = (

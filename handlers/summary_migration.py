@@ -13,15 +13,20 @@ from bot.commands.declaration import Arguments, command, returns
 from bot.commands.form_layout import InForm
 from bot.domain.cluster import ClusterRef
 from bot.domain.phrases import format_count
-from bot.domain.reply import Chart, Column, Fields, Note, Part, Reply, Text, make_table, warn_of_gaps
+from bot.domain.reply import Chart, Column, Fields, Note, Part, Reply, Text, show_table, warn_of_gaps
 from bot.domain.result import CommandResult
 from bot.domain.times import parse_duration
-from handlers.shared.burn_down_records import DayCounts, GoalForecast
-from handlers.shared.client_view import note_evidence, overview_clients
-from handlers.shared.deadline_view import record_forecast, show_deadline
+from handlers.shared.burn_down_records import DayCounts, GoalForecast, record_forecast, show_deadline
 from handlers.shared.list_titles import describe_gaps
-from handlers.shared.readiness_check import check_readiness
-from handlers.shared.readiness_run import ClusterStatus, keep_run, note_left_out, read_verdicts
+from handlers.shared.readiness_check import (
+    ClusterStatus,
+    check_readiness,
+    keep_run,
+    note_evidence,
+    note_left_out,
+    overview_clients,
+    read_verdicts,
+)
 from handlers.shared.summary_parts import name_clusters
 from migrations.burn_down import (
     PENDING,
@@ -79,15 +84,6 @@ class SummaryMigration(CommandResult):
     left_out: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Expiring:
-    """A waiver with the words of its row."""
-
-    record: ExpiringWaiver
-    about: str
-    owner: str
-
-
 @returns(SummaryMigration)
 @command(examples=("summary migration", "summary migration --lapse 30d"))
 async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Reply:
@@ -100,7 +96,7 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     judged = await check_readiness(ctx)
     report = judged.report
     kept = await keep_run(judged, ctx)
-    rows, names = kept.rows, name_clusters(kept.rows)
+    rows, names = kept.rows, name_clusters((each.id, each.name, each.region) for each in kept.rows)
     days, expected = await _read_history(ctx)
     expiring = list(_find_expiring(report.assessments, ctx.now() + ahead, ctx))
     expiring.sort(key=lambda each: (_name_waiver(each, names), each.until, each.owner))
@@ -124,13 +120,13 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     parts += _show_clusters(result, names)
     parts += note_evidence(report, ctx)
     for standing in (PresenceState.VISIBLE, PresenceState.SUCCESSOR, *AfterV1):
-        parts += _show_standing(standing, result.clusters, names)
+        found = [each for each in result.clusters if each.standing is standing]
+        parts += show_table(standing.capitalize(), (_name_column(names), _OWNER), found)
     parts += [*await _show_waivers(expiring, names, ctx), *note_left_out(kept.left_out)]
     parts.append(Note("“migration status” lists every cluster. A visible cluster has not necessarily moved."))
     blocked = [each.owner for each in rows if each.verdict is Readiness.BLOCKED]
     parts += _mention_people(blocked, [each.owner for each in expiring], ctx)
-    outlook = "" if report.is_unread else f"{_describe_day(expected)}{describe_gaps(report.gaps)}"
-    title = f"{_make_title(report)}{outlook}"
+    title = _make_title(report, expected)
     return Reply(title, tuple(parts), ok=bool(rows) or not report.gaps, result=result)
 
 
@@ -156,18 +152,17 @@ def _list_counts(found: SummaryMigration) -> tuple[tuple[str, int], ...]:
     )
 
 
-def _make_title(report: ReadinessReport) -> str:
-    assessments = report.assessments
-    if not assessments:
-        return "v1 could not be read" if report.is_unread else "v1 shows no clusters"
-    standings = Counter(each.presence.state for each in assessments)
-    said = [f"{standings[each]} {each.value}" for each in PresenceState if standings[each]]
-    blocked = sum(1 for each in assessments if each.readiness is Readiness.BLOCKED)
-    return f"{format_count(len(assessments), 'v1 cluster')}: {', '.join(said)}; {blocked} blocked"
-
-
-def _describe_day(expected: Forecast) -> str:
-    return f"; none pending by {expected.day:%Y-%m-%d}" if expected.day else ""
+def _make_title(report: ReadinessReport, expected: Forecast) -> str:
+    if report.is_unread:
+        return "v1 could not be read"
+    title, assessments = "v1 shows no clusters", report.assessments
+    if assessments:
+        standings = Counter(each.presence.state for each in assessments)
+        said = ", ".join(f"{standings[each]} {each.value}" for each in PresenceState if standings[each])
+        blocked = sum(1 for each in assessments if each.readiness is Readiness.BLOCKED)
+        title = f"{format_count(len(assessments), 'v1 cluster')}: {said}; {blocked} blocked"
+    forecast = f"; none pending by {expected.day:%Y-%m-%d}" if expected.day else ""
+    return f"{title}{forecast}{describe_gaps(report.gaps)}"
 
 
 def _describe_outlook(expected: Forecast) -> str:
@@ -198,21 +193,11 @@ def _show_clusters(found: SummaryMigration, names: Names) -> list[Part]:
     blocked = [each for each in found.clusters if each.verdict is Readiness.BLOCKED]
     on_v1 = [each for each in found.clusters if each.clients and each.clients.uses]
     return [
-        *_show_table("Blocked", (_name_column(names), _WORST, _OWNER), blocked),
-        *_show_table("Clients still on v1", (_name_column(names), _EVIDENCE, _OWNER), on_v1, "clients-on-v1"),
+        *show_table("Blocked", (_name_column(names), _WORST, _OWNER), blocked),
+        *show_table(
+            "Clients still on v1", (_name_column(names), _EVIDENCE, _OWNER), on_v1, name="clients-on-v1"
+        ),
     ]
-
-
-def _show_standing(standing: Standing, clusters: Sequence[ClusterStatus], names: Names) -> list[Part]:
-    found = [each for each in clusters if each.standing is standing]
-    return _show_table(standing.capitalize(), (_name_column(names), _OWNER), found)
-
-
-def _show_table(
-    caption: str, columns: Sequence[Column[ClusterStatus]], rows: Sequence[ClusterStatus], name: str = ""
-) -> list[Part]:
-    name = name or caption.lower().replace(" ", "-")
-    return [make_table(caption, columns, rows, name=name)] if rows else []
 
 
 def _name_column(names: Names) -> Column[ClusterStatus]:
@@ -252,14 +237,10 @@ def _name_waiver(each: ExpiringWaiver, names: Names) -> str:
 
 
 async def _show_waivers(expiring: Sequence[ExpiringWaiver], names: Names, ctx: Context) -> list[Part]:
-    rows = [
-        _Expiring(each, _name_waiver(each, names), await ctx.describe_person(each.owner)) for each in expiring
-    ]
-    return [make_table("Waivers about to expire", _WAIVER_COLUMNS, rows, name="waivers")] if rows else []
-
-
-_WAIVER_COLUMNS: tuple[Column[_Expiring], ...] = (
-    Column("Waiver", cell=lambda each: each.about),
-    Column("Until", cell=lambda each: f"{each.record.until:%Y-%m-%d %H:%M} UTC"),
-    Column("Owner", cell=lambda each: each.owner),
-)
+    people = {each.owner: await ctx.describe_person(each.owner) for each in expiring}
+    columns: tuple[Column[ExpiringWaiver], ...] = (
+        Column("Waiver", cell=lambda each: _name_waiver(each, names)),
+        Column("Until", cell=lambda each: f"{each.until:%Y-%m-%d %H:%M} UTC"),
+        Column("Owner", cell=lambda each: people[each.owner]),
+    )
+    return show_table("Waivers about to expire", columns, expiring, name="waivers")

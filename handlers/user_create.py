@@ -7,13 +7,12 @@ from bot.commands.context import Context
 from bot.commands.declaration import Positional, Task, change, consequences, headline
 from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import Operation
-from bot.domain.cluster import Api
+from bot.domain.cluster import Api, DbUser
 from bot.domain.cluster_spec import Credentials
 from bot.domain.nearest_names import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.scripts import create_user
-from handlers.shared.account_lists import add_account_effect
-from handlers.shared.cluster_checks import require_live
+from handlers.shared.cluster_change import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import (
     PasswordArguments,
@@ -22,6 +21,7 @@ from handlers.shared.database_users import (
     require_free_name,
     require_offered,
 )
+from handlers.shared.readiness_effect import BY_API, add_account_effect
 
 
 class UserCreateArguments(PasswordArguments):
@@ -90,6 +90,5 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
         notes=("The cluster will be BUSY for a moment; open connections stay.", *around.notes),
         ending=ExpectedEnd(leaves_trace=True),
     )
-    return await add_account_effect(
-        plan, cluster, ctx, Operation.USERS, lambda lists: lists.with_user(args.user)
-    )
+    new = DbUser(name=args.user, cluster_id=cluster.id, is_system=False, created_by=BY_API)
+    return await add_account_effect(plan, cluster, ctx, Operation.USERS, new)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, change, consequences, form_layout, hands_out
+from bot.commands.declaration import Picks, change, consequences, form_layout, hands_out
 from bot.commands.form_layout import FormChoice, FormOption, InForm
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import BY_SQL, Api, DbUser, made_by
@@ -13,9 +13,8 @@ from bot.domain.nearest_names import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.psql_script import PsqlScript, SqlTarget
 from bot.domain.psql.scripts import delete_user
-from handlers.shared.account_lists import add_account_effect
-from handlers.shared.argument_types import ClusterName, UserName
-from handlers.shared.cluster_checks import observe_cluster, require_live
+from handlers.shared.argument_types import ClusterChangeArguments, UserName
+from handlers.shared.cluster_change import observe_cluster, require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import (
     describe_target,
@@ -26,10 +25,10 @@ from handlers.shared.database_users import (
     require_offered,
     script_target,
 )
+from handlers.shared.readiness_effect import add_account_effect
 
 
-class UserDeleteArguments(ChangeArguments):
-    cluster: ClusterName
+class UserDeleteArguments(ClusterChangeArguments):
     user: UserName
     new_owner: Annotated[str | None, Picks("user"), InForm(label="New owner", hint="")] = None
     """v2 only: the user that gets its objects (default: the primary user)"""
@@ -38,7 +37,6 @@ class UserDeleteArguments(ChangeArguments):
 
 
 def make_script(plan: Plan) -> PsqlScript:
-    """Return the script of a plan for v2."""
     user, heir = str(plan.order["user"]), str(plan.order["new_owner"] or "")
     return delete_user(script_target(plan), user, heir, drop_objects=True)
 
@@ -111,9 +109,7 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
         notes=around.notes,
         ending=ExpectedEnd(leaves_trace=True),
     )
-    return await add_account_effect(
-        plan, cluster, ctx, Operation.USERS, lambda lists: lists.without_user(user.name)
-    )
+    return await add_account_effect(plan, cluster, ctx, Operation.USERS, user.name)
 
 
 def _refuse_flags_of_v2(args: UserDeleteArguments) -> None:

@@ -4,18 +4,17 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, returns
+from bot.commands.declaration import command, returns
 from bot.commands.form_layout import InForm
 from bot.commands.tokenizer import quote_word
 from bot.domain.cluster import BY_SQL, Api, ClusterRef, DbUser, made_by
-from bot.domain.reply import Column, Note, Part, Reply, Text, make_table, warn_of_gaps, wide
+from bot.domain.reply import Column, Note, Reply, make_table, wide
 from bot.domain.result import CommandResult
-from handlers.shared.argument_types import ClusterWords
-from handlers.shared.list_titles import UNREAD, title_objects
+from handlers.shared.argument_types import ClusterArguments
+from handlers.shared.list_titles import show_list, title_objects
 
 
-class UserListArguments(Arguments):
-    cluster: ClusterWords
+class UserListArguments(ClusterArguments):
     system: Annotated[bool, InForm(label="System users", hint="Include the users of the platform.")] = False
     """Include the platform's own users"""
 
@@ -41,18 +40,11 @@ async def user_list(args: UserListArguments, ctx: Context) -> Reply:
     cluster = await ctx.cluster(args.cluster)
     listing = await ctx.fleet.users(cluster, system=args.system)
     users = sorted(listing.items, key=lambda each: (bool(each.is_system), each.name))
-    parts: list[Part] = []
-    if users:
-        parts.append(make_table("Users", _COLUMNS, users, name="users"))
-    else:
-        name = quote_word(cluster.name)
-        nothing = f"`{ctx.invocation.line} user create {name} NAME` adds one."
-        parts.append(Text(UNREAD if listing.gaps else nothing))
-    parts += warn_of_gaps(listing.gaps)
-    parts += [Note(note) for note in _list_notes(users, system=args.system)]
+    nothing = f"`{ctx.invocation.line} user create {quote_word(cluster.name)} NAME` adds one."
+    parts = show_list(make_table("Users", _COLUMNS, users), listing.gaps, nothing)
     return Reply(
         title_objects(cluster.name, "user", len(users), listing.gaps),
-        tuple(parts),
+        (*parts, *_list_notes(users, system=args.system)),
         ok=bool(users) or not listing.gaps,
         result=UserList(users=tuple(users), cluster=ClusterRef.of(cluster)),
     )
@@ -67,11 +59,11 @@ _COLUMNS: tuple[Column[DbUser], ...] = (
 )
 
 
-def _list_notes(users: list[DbUser], *, system: bool) -> list[str]:
+def _list_notes(users: list[DbUser], *, system: bool) -> list[Note]:
     notes = [] if system else ["System users are left out; --system shows them."]
     if any(made_by(each.created_by) == BY_SQL for each in users):
         notes.append("Users created with SQL have to be managed with SQL.")
     odd = [each.name for each in users if each.oddities]
     if odd:
         notes.append(f"The API returned unknown values for {', '.join(odd[:3])}; “user show” lists them.")
-    return notes
+    return list(map(Note, notes))

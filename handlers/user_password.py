@@ -9,7 +9,7 @@ from bot.domain.cluster_spec import Credentials
 from bot.domain.nearest_names import show_exactly
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.psql.scripts import set_password
-from handlers.shared.cluster_checks import require_live
+from handlers.shared.cluster_change import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import PasswordArguments, find_user, probe_user, require_offered
 from handlers.shared.readiness_effect import MoveFacts, add_readiness_effect

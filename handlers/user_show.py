@@ -18,10 +18,11 @@ from bot.domain.cluster import (
     made_by,
 )
 from bot.domain.errors import CloudError
-from bot.domain.reply import Fields, Note, Part, Reply, Warn, warn_of_gaps
+from bot.domain.reply import Fields, Note, Reply, warn_of_gaps
 from bot.domain.result import CommandResult
 from handlers.shared.argument_types import UserName
 from handlers.shared.database_users import read_user
+from handlers.shared.records import warn_of_oddities
 
 
 class UserShowArguments(Arguments):
@@ -69,11 +70,9 @@ async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
         ("Changed", user.modified_at),
         ("Owns databases", ", ".join(result.owned_databases or ()) or None),
     )
-    parts: list[Part] = [Fields(pairs)]
-    parts += warn_of_gaps(databases.gaps)
-    parts += [Warn(f"The API's answer differs from its documentation: {oddity}") for oddity in user.oddities]
-    parts += [Note(note) for note in _list_notes(user)]
-    return Reply(f"{user.name} in {cluster.name}", tuple(parts), result=result)
+    doubts = (*warn_of_gaps(databases.gaps), *warn_of_oddities(user.oddities))
+    parts = (Fields(pairs), *doubts, *_note_origin(user))
+    return Reply(f"{user.name} in {cluster.name}", parts, result=result)
 
 
 async def _read_databases(cluster: Cluster, ctx: Context) -> Listing[ClusterDatabase]:
@@ -84,9 +83,9 @@ async def _read_databases(cluster: Cluster, ctx: Context) -> Listing[ClusterData
         return Listing((), (Gap(where="its databases", why=error.sentence),))
 
 
-def _list_notes(user: DbUser) -> list[str]:
+def _note_origin(user: DbUser) -> list[Note]:
     if user.is_system:
-        return ["This user belongs to the platform and can't be changed or deleted."]
+        return [Note("This user belongs to the platform and can't be changed or deleted.")]
     if made_by(user.created_by) == BY_SQL:
-        return ["This user was created with SQL and has to be managed with SQL."]
+        return [Note("This user was created with SQL and has to be managed with SQL.")]
     return []

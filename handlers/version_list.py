@@ -9,10 +9,10 @@ from bot.commands.declaration import Arguments, command, known_as, returns
 from bot.commands.form_layout import InForm
 from bot.domain.cluster import Api, Listing, PostgresVersion, same_region
 from bot.domain.phrases import join_names
-from bot.domain.reply import Column, Note, Part, Reply, Text, make_table, warn_of_gaps, wide
+from bot.domain.reply import Column, Note, Reply, make_table, wide
 from bot.domain.result import CommandResult
 from handlers.shared.argument_types import Generation
-from handlers.shared.list_titles import UNREAD, describe_gaps
+from handlers.shared.list_titles import describe_gaps, show_list
 
 
 class VersionListArguments(Arguments):
@@ -58,18 +58,13 @@ async def version_list(args: VersionListArguments, ctx: Context) -> Reply:
     listing = await ctx.fleet.versions()
     found = [each for each in listing.items if _matches_filters(each, args)]
     versions = _merge_regions(found)
-    parts: list[Part] = []
-    if versions:
-        parts.append(make_table("PostgreSQL versions", _COLUMNS, versions, name="versions"))
-    else:
-        again = f"`{ctx.invocation.line} version list` shows every version."
-        parts.append(Text(UNREAD if listing.gaps else again))
-    parts += warn_of_gaps(listing.gaps)
-    parts.append(Note("v1 does not report status or upgrade paths."))
+    table = make_table("PostgreSQL versions", _COLUMNS, versions, name="versions")
+    again = f"`{ctx.invocation.line} version list` shows every version."
+    note = Note("v1 does not report status or upgrade paths.")
     majors = sorted({each.name for each in found}, key=_rank_name)
     return Reply(
         _make_title(majors, listing),
-        tuple(parts),
+        (*show_list(table, listing.gaps, again), note),
         ok=bool(versions) or not listing.gaps,
         result=VersionList(versions=tuple(versions)),
     )

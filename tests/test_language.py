@@ -199,7 +199,11 @@ def unread_parts(node):
     if isinstance(node, ast.ClassDef) and any("Arguments" in ast.unparse(each) for each in node.bases):
         documented = [each.value for each in body[:1] if isinstance(each, ast.Expr)]
     decorators = map(ast.unparse, getattr(node, "decorator_list", []))
-    return [] if any(each.startswith(("command(", "change(")) for each in decorators) else documented
+    return (
+        []
+        if any(each.startswith(("command(", "change(", "change_decision(")) for each in decorators)
+        else documented
+    )
 
 
 def text_of_part(part):

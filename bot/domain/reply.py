@@ -76,7 +76,7 @@ class Column(Generic[T]):
 
     @property
     def name(self) -> str:
-        return self.key or self.label.casefold().replace(" ", "-")
+        return self.key or _slug(self.label)
 
 
 def wide(label: str, key: str = "", *, cell: Callable[[T], Cell] = lambda _record: None) -> Column[T]:
@@ -113,11 +113,16 @@ class Table:
         return tuple(each.label for each in self.declared)
 
 
-def make_table(caption: str, columns: Sequence[Column[T]], records: Iterable[T], *, name: str) -> Table:
-    """Return the table with a row for each record, as its columns word it."""
+def make_table(caption: str, columns: Sequence[Column[T]], records: Iterable[T], *, name: str = "") -> Table:
+    """Return the table with a row for each record, as its columns word it. Without a name, it is the caption
+    in lower case, with dashes for blanks."""
     shown = tuple(records)
     rows = tuple(tuple(column.cell(each) for column in columns) for each in shown)
-    return Table(caption, tuple(columns), rows, name, records=shown)
+    return Table(caption, tuple(columns), rows, name or _slug(caption), records=shown)
+
+
+def _slug(label: str) -> str:
+    return label.casefold().replace(" ", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +203,13 @@ class Chart:
 
 
 Part = Text | Note | Warn | Fields | Table | Code | File | Choices | WorkList | Mention | Chart
+
+
+def show_table(
+    caption: str, columns: Sequence[Column[T]], records: Sequence[T], *, name: str = ""
+) -> list[Part]:
+    """Return the table as `make_table` does; nothing without records."""
+    return [make_table(caption, columns, records, name=name)] if records else []
 
 
 def warn_of_gaps(gaps: Iterable[Gap]) -> list[Part]:

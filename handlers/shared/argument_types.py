@@ -4,10 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.commands.declaration import Picks, Positional
+from bot.commands.declaration import Arguments, ChangeArguments, Picks, Positional
 from bot.commands.form_layout import InForm
 from bot.domain.byte_sizes import RAM, STORAGE
-from handlers.shared.report_lookup import list_report_names
 
 ChangeId = Annotated[
     str, Positional(), Picks("change"), InForm(hint=""), Field(description="Id of the change")
@@ -48,13 +47,6 @@ RegionFilter = Annotated[
     InForm(hint="", example="de/fra"),
     Field(description="Only clusters in this region, such as de/fra"),
 ]
-ReportName = Annotated[
-    str,
-    Positional(),
-    Picks("report", list_report_names),
-    InForm(label="Report", hint=""),
-    Field(description="Name of the report"),
-]
 SeenDigest = Annotated[
     str, Picks("hidden"), Field(description="Digest of the plan that you saw; buttons fill it in")
 ]
@@ -80,3 +72,11 @@ TierFilter = Annotated[
 UserName = Annotated[
     str, Positional(), Picks("user"), InForm(hint=""), Field(description="Name of the user (case-sensitive)")
 ]
+
+
+class ClusterArguments(Arguments):
+    cluster: ClusterWords
+
+
+class ClusterChangeArguments(ChangeArguments):
+    cluster: ClusterName

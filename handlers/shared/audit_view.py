@@ -1,14 +1,21 @@
 """Audit entries as a reply: a table, a note on hidden ones, and a button for older ones."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from bot.audit.records import AuditRow
+from pydantic import Field
+
+from bot.audit.records import AuditQuery, AuditRow
 from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Picks
+from bot.commands.form_layout import InForm
 from bot.commands.parser import spell
-from bot.domain.phrases import join_some
+from bot.domain.errors import NoSuchThing
+from bot.domain.phrases import capitalize_first, format_count, join_some
 from bot.domain.reply import (
     Choice,
     Choices,
@@ -24,8 +31,38 @@ from bot.domain.reply import (
 )
 from bot.domain.result import CommandResult
 from bot.domain.times import parse_time
-from handlers.shared.audit_filters import AuditListArguments
-from handlers.shared.audit_visibility import AuditVisibility, RowName, VisibleRows
+from handlers.shared.audit_visibility import CLUSTER_ID, AuditVisibility, RowName, find_visible
+
+_MENTION = re.compile(r"<@(?P<id>\w+)(?:\|[^<>]*)?>")
+
+
+class AuditListArguments(Arguments):
+    """Filters of audit entries; an entry must match each that is given."""
+
+    actor: Annotated[str | None, Picks("person"), InForm(label="Person", hint="")] = None
+    """Only entries of this person: a mention, or part of an id"""
+    cluster: Annotated[str | None, InForm(hint="Its name, or its id if it was deleted.")] = None
+    """Only entries about this cluster: its name, or its id if it is deleted"""
+    command: Annotated[
+        str | None, InForm(hint="Also finds commands that start with it.", example="cluster")
+    ] = None
+    """Only this command, or commands that start with it"""
+    outcome: Annotated[str | None, InForm(hint="", example="denied")] = None
+    """Only this outcome, such as denied or failed"""
+    since: Annotated[str | None, Picks("past"), InForm(label="From", hint="In your own time zone.")] = None
+    """Only entries after this time, such as 2h or 2026-11-20T10:00Z"""
+    until: Annotated[str | None, Picks("past"), InForm(label="To", hint="In your own time zone.")] = None
+    """Only entries before this time"""
+    before: Annotated[
+        str | None, InForm(label="Older than", hint="Number of an entry, as the list shows it.")
+    ] = None
+    """Only entries older than this one, as listed"""
+    limit: Annotated[int, InForm(label="Entries at most", hint="", least=1), Field(ge=1, le=200)] = 50
+    """Maximum number of entries"""
+    steps: Annotated[
+        bool, InForm(label="Show steps", hint="Also show what was written before a command ran.")
+    ] = False
+    """Include the entries written before a command ran"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +88,6 @@ class AuditRecord:
 
     @classmethod
     def of(cls, row: AuditRow, name: RowName, sight: AuditVisibility) -> "AuditRecord":
-        """Return the view of a row for the person who sees this."""
         return cls(
             id=str(name),
             seq=row.seq if sight.everything else None,
@@ -80,15 +116,55 @@ class AuditList(CommandResult):
     next_before: str | None
 
 
+async def answer_query(args: AuditListArguments, ctx: Context, words: str | None = None) -> Reply:
+    """Return the reply to a list or a search. Raises BadArgument, NoSuchThing or AmbiguousName."""
+    now, zone = ctx.now(), ctx.invocation.actor.time_zone
+    since, until = (parse_time(text, now, zone) if text else None for text in (args.since, args.until))
+    sight = await AuditVisibility.of(ctx)
+    query = AuditQuery(
+        actor=_MENTION.sub(r"\g<id>", args.actor).lstrip("@") if args.actor else None,
+        cluster=await _find_cluster_id(args.cluster, ctx) if args.cluster else None,
+        command=args.command,
+        outcome=args.outcome,
+        since=since,
+        until=until,
+        words=words,
+        before=(await sight.find_row(args.before, ctx)).seq if args.before else None,
+        limit=args.limit,
+        every_step=args.steps,
+    )
+    found = await find_visible(ctx, sight, query)
+    entries = list_entries(found.rows, found.names, sight)
+    nothing = Text("Look further back with `--since 90d`, or leave a filter out.")
+    parts: list[Part] = [make_entries_table(entries, sight) if entries else nothing, *note_hidden(sight)]
+    times = [f"{word} {ctx.format_time(at)}" for word, at in (("from", since), ("until", until)) if at]
+    if times:
+        parts.append(Note(f"{capitalize_first(' '.join(times))}."))
+    older = None if found.older is None else str(found.older)
+    if older is not None:
+        parts.append(Choices((Choice("Show older entries", spell(ctx.command, args, before=older)),)))
+    return Reply(_make_title(found.rows), tuple(parts), result=AuditList(entries=entries, next_before=older))
+
+
+async def _find_cluster_id(name: str, ctx: Context) -> str:
+    try:
+        return (await ctx.cluster(name)).id
+    except NoSuchThing as error:
+        if CLUSTER_ID.fullmatch(name.strip()):
+            return name.strip().lower()
+        step = (
+            f"{error.next_step} If it was deleted, give its id, or search for its name with “audit search”."
+        )
+        raise NoSuchThing(error.error_code, error.sentence, step.strip()) from None
+
+
 def list_entries(
     rows: Sequence[AuditRow], names: Mapping[int, RowName], sight: AuditVisibility
 ) -> tuple[AuditRecord, ...]:
-    """Return the views of these rows, in their order."""
     return tuple(AuditRecord.of(row, names[row.seq], sight) for row in rows)
 
 
 def make_entries_table(entries: Sequence[AuditRecord], sight: AuditVisibility) -> Table:
-    """Return the table of these entries, in their order."""
     columns: tuple[Column[AuditRecord], ...] = (
         Column("Entry", cell=lambda entry: entry.id if entry.seq is None else entry.seq),
         Column("When", cell=lambda entry: entry.at),
@@ -103,41 +179,13 @@ def make_entries_table(entries: Sequence[AuditRecord], sight: AuditVisibility) -
     return make_table("Audit log", columns, entries, name="audit")
 
 
-def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditListArguments, ctx: Context) -> Reply:
-    """Return the reply to a list or a search."""
-    parts: list[Part] = []
-    entries = list_entries(found.rows, found.names, sight)
-    if entries:
-        parts.append(make_entries_table(entries, sight))
-    else:
-        parts.append(Text("Look further back with `--since 90d`, or leave a filter out."))
-    parts += [*note_hidden(sight), *_note_window(args, ctx)]
-    if found.older is not None:
-        line = spell(ctx.command, args, before=str(found.older))
-        parts.append(Choices((Choice("Show older entries", line),)))
-    older = None if found.older is None else str(found.older)
-    return Reply(_make_title(found.rows), tuple(parts), result=AuditList(entries=entries, next_before=older))
-
-
-def _note_window(args: AuditListArguments, ctx: Context) -> list[Part]:
-    """Say as which times the filters were read; nothing without them."""
-    typed = (("From", args.since), ("until", args.until))
-    said = [
-        f"{word} {ctx.format_time(parse_time(text, ctx.now(), ctx.invocation.actor.time_zone))}"
-        for word, text in typed
-        if text
-    ]
-    words = " ".join(said)
-    return [Note(f"{words[:1].upper()}{words[1:]}.")] if said else []
-
-
 def _make_title(rows: Sequence[AuditRow]) -> str:
     """Return how many entries are shown, and the outcomes of those that have one."""
     if not rows:
         return "No audit entries match"
     outcomes = Counter(row.outcome for row in rows if row.outcome and row.outcome != "accepted")
     said = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())
-    number = f"{len(rows):,} audit {'entry' if len(rows) == 1 else 'entries'}"
+    number = format_count(len(rows), "audit entry")
     return f"{number}: {said}" if said else number
 
 

@@ -18,7 +18,7 @@ CHUNK = 200
 """Rows read at a time until there are as many as were asked for."""
 
 _WORD = re.compile(r"[\w.-]+")
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+CLUSTER_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 RowName = int | str
@@ -109,7 +109,7 @@ class AuditVisibility:
         """
         if self.everything:
             return row.requests
-        return tuple(each for each in row.requests if self.names.keys() >= set(_ID.findall(each.url)))
+        return tuple(each for each in row.requests if self.names.keys() >= set(CLUSTER_ID.findall(each.url)))
 
     def name(self, cluster_id: str) -> str:
         """Return the name of a cluster, or its id when it is gone."""
@@ -126,15 +126,22 @@ class AuditVisibility:
             found[row.seq] = f"{row.trace}/{places[row.trace]}"
         return found
 
-    async def find_row(self, name: str, ctx: Context) -> AuditRow | None:
-        """Return a row by its name; None for one that may not be seen, in as many steps as for none."""
+    async def find_row(self, name: str, ctx: Context) -> AuditRow:
+        """Return a row by its name. Raises NoSuchThing, for one that may not be seen in as many steps as for
+        none."""
         trace, slash, place = name.strip().rpartition("/")
-        if not slash:
-            row = await ctx.audit.row(int(name)) if name.strip().isdecimal() else None
-            return row if self.everything else None
-        rows = [row for row in await ctx.audit.of_traces([trace]) if self.may_see(row)]
-        number = int(place) if place.isdecimal() else 0
-        return rows[number - 1] if 0 < number <= len(rows) else None
+        found = None
+        if slash:
+            rows = [row for row in await ctx.audit.of_traces([trace]) if self.may_see(row)]
+            number = int(place) if place.isdecimal() else 0
+            found = rows[number - 1] if 0 < number <= len(rows) else None
+        elif name.strip().isdecimal():
+            row = await ctx.audit.row(int(name))
+            found = row if self.everything else None
+        if found is None:
+            sentence = f"There is no entry {quote_text(name)} that you may see."
+            raise NoSuchThing(ErrorCode.AUDIT_NOT_FOUND, sentence, "“audit list” shows the newest ones.")
+        return found
 
 
 async def find_visible(ctx: Context, sight: AuditVisibility, query: AuditQuery) -> VisibleRows:
@@ -154,15 +161,10 @@ async def find_visible(ctx: Context, sight: AuditVisibility, query: AuditQuery) 
     return VisibleRows(rows=rows, names=names, older=older)
 
 
-def sees_everything(ctx: Context) -> bool:
-    """Return whether the requester may see every cluster with this command, also those that are gone.
+def sees_everything(ctx: Context, contract: str = "") -> bool:
+    """Return whether the requester may see every cluster, or those of a contract, with this command: also
+    those that are gone.
 
-    Nothing is known of those, so only a permission without conditions covers them.
+    Nothing is known of those, so only a permission without conditions, but for the contract, covers them.
     """
-    return ctx.may_see(Cluster(id="", api=Api.V1, contract="", region="", name="", state=GONE))
-
-
-def missing_row_error(name: str) -> NoSuchThing:
-    """Return the error for a row that is not there, or may not be seen."""
-    sentence = f"There is no entry {quote_text(name)} that you may see."
-    return NoSuchThing(ErrorCode.AUDIT_NOT_FOUND, sentence, "“audit list” shows the newest ones.")
+    return ctx.may_see(Cluster(id="", api=Api.V1, contract=contract, region="", name="", state=GONE))

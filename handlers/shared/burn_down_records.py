@@ -1,10 +1,21 @@
 """The burn-down of the move to v2 for programs: counts by day, and forecasts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from typing import Literal
 
-from migrations.burn_down import STANDINGS, BurnDownDay, BurnDownGoal, Forecast, Standing
+from bot.commands.context import Context
+from bot.domain.reply import Part, Text
+from migrations.burn_down import (
+    STANDINGS,
+    BurnDownDay,
+    BurnDownGoal,
+    Forecast,
+    Standing,
+    compare_with_deadline,
+    describe_deadline,
+)
 from migrations.clients import ClientState
 from migrations.readiness import Readiness
 
@@ -28,7 +39,6 @@ class DayCounts:
 
     @classmethod
     def of(cls, counted: BurnDownDay) -> "DayCounts":
-        """Return the record of a day."""
         return cls(
             day=counted.day,
             standings={each: counted.standings.get(each, 0) for each in STANDINGS},
@@ -55,16 +65,32 @@ class GoalForecast:
     pace_per_week: float | None
     left_on_deadline: int | None
 
-    @classmethod
-    def of(cls, goal: BurnDownGoal, expected: Forecast, deadline: date | None) -> "GoalForecast":
-        """Return the record of a forecast."""
-        is_told = expected.pace is not None
-        return cls(
-            goal=goal.key,
-            day=expected.day,
-            why=expected.why,
-            since=expected.since if is_told else None,
-            left=expected.left if is_told else None,
-            pace_per_week=None if expected.pace is None else round(expected.pace * 7, 2),
-            left_on_deadline=None if deadline is None else expected.left_on(deadline),
-        )
+
+def show_deadline(ctx: Context, expected: Sequence[tuple[BurnDownGoal, Forecast]] = ()) -> list[Part]:
+    """Return the countdown, and how many clusters would miss the deadline; nothing without a deadline."""
+    deadline = ctx.settings.migration.deadline
+    if deadline is None:
+        return []
+    today = _find_today(ctx)
+    lines = (describe_deadline(deadline, today), *compare_with_deadline(expected, deadline, today))
+    return [Text("\n".join(lines))]
+
+
+def record_forecast(ctx: Context, goal: BurnDownGoal, expected: Forecast) -> GoalForecast:
+    """Return a forecast for programs; it says nothing of a deadline that has passed."""
+    deadline = ctx.settings.migration.deadline
+    is_ahead = deadline is not None and deadline >= _find_today(ctx)
+    is_told = expected.pace is not None
+    return GoalForecast(
+        goal=goal.key,
+        day=expected.day,
+        why=expected.why,
+        since=expected.since if is_told else None,
+        left=expected.left if is_told else None,
+        pace_per_week=None if expected.pace is None else round(expected.pace * 7, 2),
+        left_on_deadline=expected.left_on(deadline) if deadline and is_ahead else None,
+    )
+
+
+def _find_today(ctx: Context) -> date:
+    return ctx.now().astimezone(UTC).date()

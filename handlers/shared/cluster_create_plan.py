@@ -1,9 +1,11 @@
 """The plan of a new cluster: its arguments, what comes to be, and what it must come to."""
 
 from dataclasses import fields, replace
-from datetime import timedelta
+from typing import Annotated
 
 from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional
+from bot.commands.form_layout import InForm
 from bot.domain.byte_sizes import MB_PER_GB, describe_totals
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major_version, same_region
 from bot.domain.cluster_properties import LABELS, SWITCHES, format_value, property_heading, read_properties
@@ -15,7 +17,16 @@ from bot.domain.stored_values import adapter_of
 from bot.ionos import request_limits
 from bot.settings.model import CredentialReferences
 from bot.settings.secrets import resolve_secret
-from handlers.shared.cluster_create_arguments import ClusterCreateArguments
+from handlers.shared.argument_types import (
+    Day,
+    Generation,
+    PoolMode,
+    RamSize,
+    ReplicationMode,
+    StorageSize,
+    StorageType,
+    Switch,
+)
 from handlers.shared.cluster_defaults import (
     DEFAULTS,
     NEWEST,
@@ -32,12 +43,94 @@ from handlers.shared.restore_point import RestorePoint
 REPLICATION = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": "STRICTLY_SYNCHRONOUS"}
 """The modes that a new cluster may have, as typed and as both APIs call them."""
 
-LIMIT = timedelta(hours=1)
-LIMIT_WITH_DATA = timedelta(hours=6)
-"""No limit is documented; how long a restore takes depends on how much there is to restore."""
+LIMIT, LIMIT_WITH_DATA = 3_600, 6 * 3_600
+"""Seconds. No limit is documented; how long a restore takes depends on how much there is to restore."""
 
 OLD_NAME = "SSD"
 """Of the storage type SSD Premium (ionos-api-notes, section 10). Which name GET tells, no source says."""
+
+_COPIED = "As the similar cluster"
+"""The answer that leaves a choice to --like, or to the defaults."""
+
+
+class ClusterCreateArguments(ChangeArguments):
+    """A new cluster; what is left out comes from --like, else it is small and plain."""
+
+    name: Annotated[str, Positional(), InForm(label="Name", hint="")]
+    """Name of the cluster"""
+    like: Annotated[
+        str | None,
+        Picks("cluster"),
+        InForm(label="Similar cluster", hint="Its settings are filled in where you don't choose your own."),
+    ] = None
+    """Copy settings that you leave out from this cluster"""
+    from_backup: Annotated[
+        str | None, Picks("any-backup"), InForm(label="Backup", hint="Also of a cluster that was deleted.")
+    ] = None
+    """Id of the backup to start from"""
+    to: Annotated[
+        str,
+        Picks("past"),
+        InForm(label="Target time", hint="In your own time zone. Leave it empty for all of the backup."),
+    ] = ""
+    """Target time in the backup, such as 2026-11-20T10:00Z or 2h"""
+    user: Annotated[str | None, InForm(label="Name of the primary user", hint="")] = None
+    """Name of the primary user, if app.yaml has none for this cluster"""
+    password_from: Annotated[
+        str | None,
+        Picks("reference"),
+        InForm(
+            label="Reference to the password",
+            hint="Where the bot finds the password. app.yaml says which references are allowed.",
+        ),
+    ] = None
+    """Reference to the primary user's password: env:NAME or file:PATH, as app.yaml allows"""
+    database: Annotated[
+        str | None, InForm(label="First database", hint="If empty, it is named after the primary user.")
+    ] = None
+    """Name of the first database (default: the name of the primary user)"""
+    api: Annotated[Generation | None, InForm(label="API", hint="", unset=_COPIED)] = None
+    """API to create it on"""
+    contract: Annotated[str | None, InForm(hint="Its name in app.yaml.")] = None
+    """Contract, by its name in app.yaml"""
+    region: Annotated[str | None, InForm(hint="", example="de/txl")] = None
+    """Region, such as de/txl"""
+    version: Annotated[str | None, InForm(label="PostgreSQL version", hint="", example="17")] = None
+    """PostgreSQL major version, such as 17"""
+    instances: Annotated[int | None, InForm(least=1, most=5, hint="")] = None
+    """Number of instances, 1 to 5"""
+    cores: Annotated[int | None, InForm(label="Cores per instance", least=1, hint="")] = None
+    """Cores per instance"""
+    ram: RamSize = None
+    storage: StorageSize = None
+    storage_type: Annotated[StorageType | None, InForm(hint="API v1 only.", unset=_COPIED)] = None
+    """Storage type, on v1 only (SSD is SSD Premium)"""
+    replication: Annotated[ReplicationMode | None, InForm(hint="", unset=_COPIED)] = None
+    """Replication mode of the standbys"""
+    pooler: Annotated[PoolMode | None, InForm(label="Connection pooler", hint="", unset=_COPIED)] = None
+    """Mode of the pooler"""
+    datacenter: Annotated[str | None, InForm(label="Data centre id", hint="")] = None
+    """Id of the data centre of the network"""
+    lan: Annotated[str | None, InForm(label="LAN number", hint="")] = None
+    """Number of the LAN in the data centre"""
+    address: Annotated[
+        str | None, InForm(hint="If empty, an address that looks free is proposed.", example="192.168.1.4/24")
+    ] = None
+    """Address of the primary with prefix length, such as 192.168.1.4/24"""
+    day: Annotated[Day | None, InForm(label="Maintenance day", hint="In UTC.")] = None
+    """Day of the maintenance window, in UTC"""
+    time: Annotated[str | None, InForm(label="Maintenance time", hint="In UTC.", example="03:30:00")] = None
+    """Start of the maintenance window, in UTC, such as 03:30:00"""
+    backup_location: Annotated[str | None, InForm(hint="")] = None
+    """Location of the backups"""
+    retention: Annotated[int | None, InForm(label="Retention (days)", hint="API v2 only.", least=1)] = None
+    """Retention in days, on v2 only"""
+    description: Annotated[str | None, InForm(hint="API v2 only.")] = None
+    """Description, on v2 only"""
+    logs: Annotated[Switch | None, InForm(label="Ship logs", hint="API v2 only.", unset=_COPIED)] = None
+    """Ship logs, on v2 only"""
+    metrics: Annotated[Switch | None, InForm(label="Ship metrics", hint="API v2 only.", unset=_COPIED)] = None
+    """Ship metrics, on v2 only"""
 
 
 async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: RestorePoint | None) -> Plan:
@@ -49,10 +142,11 @@ async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: Restor
     place = await _choose_place(args, like, point, ctx)
     new = await _make_cluster(args, place, point, ctx)
     user = await _find_user(args, new, ctx)
+    named = {"user": user.username, "database": user.database, "password_from": str(user.password)}
     room = await check_room(as_cluster(new), ctx)
     plan = Plan(
         command="cluster create",
-        arguments=_final_arguments(new, point) | (_name_user(user) if args.password_from else {}),
+        arguments=_final_arguments(new, point) | (named if args.password_from else {}),
         target=PlanTarget.of(place),
         action=f"Create {new.name}" + (f" from backup {point.backup.id}" if point else ""),
         harm=Harm.NOTICED,
@@ -66,10 +160,12 @@ async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: Restor
         effects=_list_effects(new, user, point, ctx),
         warnings=_list_warnings(args, original),
         notes=(*_list_notes(new, like, point), *room),
-        ending=_make_end(new, point),
+        ending=ExpectedEnd(limit=LIMIT_WITH_DATA if point else LIMIT, expected=_list_expected(new)),
         source=original,
     )
-    return await add_readiness_effect(plan, None, _as_made(new), ctx)
+    chosen = () if new.maintenance else ("properties.maintenanceWindow: chosen by the API",)
+    made = replace(as_cluster(new), state="AVAILABLE", oddities=chosen)
+    return await add_readiness_effect(plan, None, made, ctx)
 
 
 async def _choose_place(
@@ -113,27 +209,21 @@ async def _make_cluster(
 ) -> NewCluster:
     """Return everything that is sent. Raises InputError."""
     listing = await ctx.clusters()
-    clusters = listing.items
     check_name_is_free(place, listing)
-    its = point.backup.postgres_version if point else None
-    asked = args.version or place.postgres_version or its
-    version = await pick_version(asked, place, ctx)
-    _check_not_older(version, point)
-    window = place.maintenance
     return NewCluster(
         api=place.api,
         contract=place.contract,
         region=place.region,
         name=place.name,
-        postgres_version=version,
+        postgres_version=await _choose_version(args, place, point, ctx),
         instances=_choose_number(args.instances, place.instances),
         cores=_choose_number(args.cores, place.cores),
-        ram_mb=_choose_megabytes(args.ram, place.ram_mb),
-        storage_mb=_choose_megabytes(args.storage, place.storage_mb),
-        connection=_choose_connection(args, place, clusters),
+        ram_mb=_choose_number(args.ram, place.ram_mb, unit=MB_PER_GB),
+        storage_mb=_choose_number(args.storage, place.storage_mb, unit=MB_PER_GB),
+        connection=_choose_connection(args, place, listing.items),
         replication=REPLICATION[args.replication] if args.replication else place.replication or "",
         storage_type=args.storage_type or place.storage_type,
-        maintenance=_choose_window(args, window),
+        maintenance=_choose_window(args, place.maintenance),
         pooler=args.pooler or place.pooler,
         backup_location=await pick_backup_location(args.backup_location or place.backup_location, place, ctx),
         backup_retention_days=args.retention
@@ -141,8 +231,9 @@ async def _make_cluster(
         or DEFAULTS[place.api].retention_days,
         description=args.description,
         **{
-            each.field: _choose_switch(getattr(args, each.word, None), getattr(place, each.field))
+            each.field: getattr(place, each.field) if typed is None else typed == "on"
             for each in SWITCHES
+            for typed in [getattr(args, each.word, None)]
         },
         from_backup=RestoreTo(backup_id=point.backup.id, target=point.target) if point else None,
     )
@@ -150,14 +241,13 @@ async def _make_cluster(
 
 def _list_warnings(args: ClusterCreateArguments, original: CopySource | None) -> tuple[str, ...]:
     guess = "Its address may be taken: the bot knows only clusters, not the other machines in the LAN."
-    copied = f"It will hold a copy of the data and users of {_describe_origin(original)}." if original else ""
-    return tuple(filter(None, ("" if args.address else guess, copied)))
-
-
-def _describe_origin(original: CopySource) -> str:
+    guesses = () if args.address else (guess,)
+    if original is None:
+        return guesses
+    origin = original.name or original.id
     if original.is_gone:
-        return f"a deleted cluster ({original.id or 'of unknown id'})"
-    return original.name or original.id
+        origin = f"a deleted cluster ({original.id or 'of unknown id'})"
+    return (*guesses, f"It will hold a copy of the data and users of {origin}.")
 
 
 def _list_notes(new: NewCluster, like: Cluster | None, point: RestorePoint | None) -> tuple[str, ...]:
@@ -202,10 +292,6 @@ async def _find_user(args: ClusterCreateArguments, new: NewCluster, ctx: Context
     return named
 
 
-def _name_user(user: CredentialReferences) -> dict[str, Value]:
-    return {"user": user.username, "database": user.database, "password_from": str(user.password)}
-
-
 def make_missing_user_error(name: str) -> InputError:
     """Return the error of a new cluster that nothing names a primary user for."""
     return InputError(
@@ -215,12 +301,16 @@ def make_missing_user_error(name: str) -> InputError:
     )
 
 
-def _check_not_older(version: str, point: RestorePoint | None) -> None:
+async def _choose_version(
+    args: ClusterCreateArguments, place: Cluster, point: RestorePoint | None, ctx: Context
+) -> str:
     its = point.backup.postgres_version if point else None
+    version = await pick_version(args.version or place.postgres_version or its, place, ctx)
     if its and major_version(version) < major_version(its):
         raise InputError(
             f"The backup is from PostgreSQL {its}, so it can't be restored into the older version {version}."
         )
+    return version
 
 
 def _choose_connection(
@@ -238,16 +328,8 @@ def _choose_connection(
     return replace(there, address=args.address or find_free_address(there, clusters))
 
 
-def _choose_number(given: int | None, present: int | None) -> int:
-    return (present or 0) if given is None else given
-
-
-def _choose_megabytes(given: int | None, present: int | None) -> int:
-    return (present or 0) if given is None else given * MB_PER_GB
-
-
-def _choose_switch(given: str | None, present: bool | None) -> bool | None:  # noqa: FBT001
-    return present if given is None else given == "on"
+def _choose_number(given: int | None, present: int | None, unit: int = 1) -> int:
+    return (present or 0) if given is None else given * unit
 
 
 def _choose_window(
@@ -266,45 +348,47 @@ def as_cluster(new: NewCluster) -> Cluster:
     return Cluster(id="", state="", connections=(new.connection,), **same)
 
 
-def _as_made(new: NewCluster) -> Cluster:
-    """Return the new cluster once it is there, with what the API will choose marked as not known."""
-    chosen = () if new.maintenance else ("properties.maintenanceWindow: chosen by the API",)
-    return replace(as_cluster(new), state="AVAILABLE", oddities=chosen)
-
-
 def _final_arguments(new: NewCluster, point: RestorePoint | None) -> dict[str, Value]:
     """Return the arguments that plan this again: everything said, nothing taken over."""
-    window = new.maintenance
     final: dict[str, Value] = {
         "name": new.name,
         "api": new.api.value,
         "contract": new.contract,
         "region": new.region,
-        "version": new.postgres_version,
-        "instances": new.instances,
-        "cores": new.cores,
-        "ram": new.ram_mb // MB_PER_GB,
-        "storage": new.storage_mb // MB_PER_GB,
-        "storage_type": new.storage_type,
-        "replication": next(word for word, mode in REPLICATION.items() if mode == new.replication),
-        "pooler": new.pooler,
-        "datacenter": new.connection.datacenter_id,
-        "lan": new.connection.lan_id,
-        "address": new.connection.address,
-        "day": window.day if window else None,
-        "time": window.time if window else None,
-        "backup_location": new.backup_location,
-        "retention": new.backup_retention_days,
-        "description": new.description,
-        **{
-            each.word: format_value(each.field, switch)
-            for each in SWITCHES
-            if (switch := getattr(new, each.field)) is not None
-        },
+        **spell_settings(as_cluster(new)),
         "from_backup": point.backup.id if point else None,
         "to": point.target.isoformat() if point and point.target else None,
     }
     return {name: value for name, value in final.items() if value is not None}
+
+
+def spell_settings(cluster: Cluster) -> dict[str, Value]:
+    """Return the settings of a cluster, as far as they are known, in words of the command's arguments."""
+    near = cluster.connections[0] if cluster.connections else None
+    window = cluster.maintenance
+    found: dict[str, Value] = {
+        "version": cluster.postgres_version,
+        "instances": cluster.instances,
+        "cores": cluster.cores,
+        "ram": cluster.ram_mb and cluster.ram_mb // MB_PER_GB,
+        "storage": cluster.storage_mb and cluster.storage_mb // MB_PER_GB,
+        "storage_type": cluster.storage_type,
+        "replication": next(
+            (typed for typed, mode in REPLICATION.items() if mode == cluster.replication), None
+        ),
+        "pooler": cluster.pooler,
+        "datacenter": near.datacenter_id if near else None,
+        "lan": near.lan_id if near else None,
+        "address": near.address if near else None,
+        "day": window.day if window else None,
+        "time": window.time if window else None,
+        "backup_location": cluster.backup_location,
+        "retention": cluster.backup_retention_days,
+        "description": cluster.description,
+    }
+    switches = {each.word: (each.field, getattr(cluster, each.field)) for each in SWITCHES}
+    found |= {word: format_value(*switch) for word, switch in switches.items() if switch[1] is not None}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _list_effects(
@@ -323,11 +407,6 @@ def _list_effects(
         at = ctx.format_time(point.target) if point.target else "all of it"
         told.append(("Data", f"from backup {point.backup.id}, {at}"))
     return tuple(PlanEffect(what=what, before="", after=after) for what, after in told)
-
-
-def _make_end(new: NewCluster, point: RestorePoint | None) -> ExpectedEnd:
-    limit = LIMIT_WITH_DATA if point else LIMIT
-    return ExpectedEnd(limit=int(limit.total_seconds()), expected=_list_expected(new))
 
 
 def _list_expected(new: NewCluster) -> dict[str, Value]:

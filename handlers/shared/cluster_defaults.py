@@ -1,7 +1,8 @@
 """Defaults of a new cluster: from the cluster that it is to be like, else small and plain ones."""
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from bot.domain.cluster_properties import PROPERTIES
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import quote_text
 from bot.domain.plan import PlanTarget
-from handlers.shared.cluster_checks import STRICT
+from handlers.shared.cluster_change import STRICT
 
 BEST_HOSTS = range(3, 11)
 """The last part of the addresses that are preferred in a subnet (ionos-api-notes, section 10)."""
@@ -108,9 +109,12 @@ def find_free_address(like: Connection, clusters: Iterable[Cluster]) -> str:
     Other machines in the LAN are unknown here. Raises BadArgument when there is none.
     """
     taken = list_addresses(like, clusters)
-    for address in _list_preferred(like.address or ""):
-        if str(address.ip) not in taken:
-            return str(address)
+    with suppress(ValueError):
+        subnet = ipaddress.IPv4Interface(like.address or "").network
+        for host in BEST_HOSTS:
+            address = subnet.network_address + host
+            if host < subnet.num_addresses - 1 and str(address) not in taken:
+                return f"{address}/{subnet.prefixlen}"
     raise BadArgument(
         "The bot found no free address in that network.", "Add --address, such as 192.168.1.7/24."
     )
@@ -174,13 +178,3 @@ def _pick_recommended(offered: list[PostgresVersion]) -> str:
 def _round_to_gb(megabytes: int | None) -> int | None:
     """Round up to whole GB."""
     return None if megabytes is None else -(-megabytes // MB_PER_GB) * MB_PER_GB
-
-
-def _list_preferred(present: str) -> Iterator[ipaddress.IPv4Interface]:
-    try:
-        subnet = ipaddress.IPv4Interface(present).network
-    except ValueError:
-        return
-    for host in BEST_HOSTS:
-        if host < subnet.num_addresses - 1:
-            yield ipaddress.IPv4Interface(f"{subnet.network_address + host}/{subnet.prefixlen}")

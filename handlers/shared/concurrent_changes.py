@@ -9,7 +9,7 @@ from bot.commands.context import Context
 from bot.domain.cluster import Cluster
 from bot.domain.maintenance_window import find_opening, is_open
 from bot.domain.times import format_ago, format_span
-from handlers.shared.cluster_checks import describe_last_change
+from handlers.shared.cluster_change import describe_last_change
 
 NEAR = timedelta(hours=4)
 """Time before a maintenance window from which on it is warned of."""

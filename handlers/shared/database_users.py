@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import Field, SecretStr
 
 from bot.changes.operation import ExecutionContext, is_later
 from bot.changes.password_store import generate_password
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks
+from bot.commands.declaration import Picks
 from bot.commands.form_layout import InForm
 from bot.domain.api_capabilities import LACKS, Operation
 from bot.domain.approval_requirement import RequirementKind
@@ -24,15 +24,14 @@ from bot.domain.plan import Harm, Plan, PlanEffect, PlanTarget, Value
 from bot.domain.psql.identifiers import check_length
 from bot.domain.psql.psql_script import PsqlScript, RunSql, SqlTarget
 from bot.ionos import request_limits
-from handlers.shared.argument_types import ClusterName, UserName
+from handlers.shared.argument_types import ClusterChangeArguments, UserName
 
 T = TypeVar("T")
 
 
-class PasswordArguments(ChangeArguments):
+class PasswordArguments(ClusterChangeArguments):
     """A user of a cluster, and where the password comes from if the bot shall not make it."""
 
-    cluster: ClusterName
     user: UserName
     # “from” is a word of Python's, so that the field cannot be declared the usual way.
     __annotations__["from"] = Annotated[
@@ -110,7 +109,6 @@ def check_user_name(name: str) -> None:
 
 
 async def require_free_name(cluster: Cluster, name: str, ctx: Context) -> None:
-    """Raise InputError when there is a user of that name."""
     try:
         await ctx.fleet.user(cluster, name)
     except NotFound:
@@ -136,16 +134,15 @@ async def read_user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
         user = await ctx.fleet.user(cluster, name)
         if user.name == name:
             return user
-    known = await _read_names(ctx.fleet.users(cluster, system=True))
-    raise _no_such_name("user", name, known, cluster)
+    raise await _make_missing_error("user", name, cluster, ctx.fleet.users(cluster, system=True))
 
 
 async def read_database(cluster: Cluster, name: str, ctx: Context) -> ClusterDatabase:
     """Return the database whose name has exactly these code points. Raises as `read_user`."""
     database = await find_database(cluster, name, ctx)
-    if database is not None:
-        return database
-    raise _no_such_name("database", name, await _read_names(ctx.fleet.databases(cluster)), cluster)
+    if database is None:
+        raise await _make_missing_error("database", name, cluster, ctx.fleet.databases(cluster))
+    return database
 
 
 async def find_database(cluster: Cluster, name: str, ctx: Context) -> ClusterDatabase | None:
@@ -158,25 +155,24 @@ async def find_database(cluster: Cluster, name: str, ctx: Context) -> ClusterDat
     return None
 
 
-async def _read_names(listing: Awaitable[Listing[DbUser]] | Awaitable[Listing[ClusterDatabase]]) -> list[str]:
-    """Return the names of a listing, for suggestions; none where it cannot be read.
+async def _make_missing_error(
+    kind: Literal["user", "database"],
+    name: str,
+    cluster: Cluster,
+    reading: Awaitable[Listing[DbUser]] | Awaitable[Listing[ClusterDatabase]],
+) -> NoSuchThing:
+    """Return the error for a name that is not there, with names that look alike, as far as they can be read.
 
     Raises NotFound where the cluster itself is not found.
     """
     try:
-        return [each.name for each in (await listing).items]
+        known = [each.name for each in (await reading).items]
     except NotFound:
         raise
     except CloudError:
-        return []
-
-
-_MISSING = {"user": ErrorCode.USER_NOT_FOUND, "database": ErrorCode.DATABASE_NOT_FOUND}
-
-
-def _no_such_name(kind: str, name: str, known: Iterable[str], cluster: Cluster) -> NoSuchThing:
+        known = []
     return NoSuchThing(
-        _MISSING[kind],
+        ErrorCode.USER_NOT_FOUND if kind == "user" else ErrorCode.DATABASE_NOT_FOUND,
         f"{cluster.name} has no {kind} “{quote_text(name)}”.",
         suggest_names(name, known) or f"“{kind} list {cluster.name}” lists them.",
     )

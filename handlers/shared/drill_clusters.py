@@ -8,7 +8,7 @@ from enum import StrEnum
 from bot.changes.record import DELETED_AGAIN, ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.domain.cluster import Cluster, ClusterRef, Listing
-from bot.domain.reply import Choice, Choices, Column, Part, make_table, wide
+from bot.domain.reply import Choice, Choices, Column, Part, show_table, wide
 from bot.ionos.contract_client import may_hide
 
 
@@ -46,7 +46,6 @@ class DrillCluster:
 
     @classmethod
     def of(cls, drill: ChangeRecord, sight: DrillSight, seen: Cluster | None = None) -> "DrillCluster":
-        """Return the cluster of a drill, as a listing shows it."""
         planned = replace(ClusterRef.of(drill.plan.subject.as_cluster()), id=drill.made)
         return cls(
             cluster=ClusterRef.of(seen) if seen else planned,
@@ -97,15 +96,13 @@ async def find_left_clusters(ctx: Context) -> tuple[DrillCluster, ...]:
 
 def show_drill_clusters(found: Sequence[DrillCluster], caption: str = "Left behind by drills") -> list[Part]:
     """Return a table of them, and buttons for those that can be deleted."""
-    if not found:
-        return []
     buttons = tuple(
         Choice(f"Delete {each.cluster.name}", f"cluster delete {each.cluster.id}")
         for each in found
         if each.is_deletable
     )
-    table = make_table(caption, _COLUMNS, found, name="drill-clusters")
-    return [table, Choices(buttons)] if buttons else [table]
+    table = show_table(caption, _COLUMNS, found, name="drill-clusters")
+    return [*table, Choices(buttons)] if buttons else table
 
 
 _COLUMNS: tuple[Column[DrillCluster], ...] = (

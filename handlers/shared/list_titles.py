@@ -1,10 +1,12 @@
 """Titles of lists and overviews: the result in numbers, then what could not be read."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from bot.domain.cluster import Cluster, Gap
 from bot.domain.phrases import format_count
+from bot.domain.reply import Part, Reply, Table, Text, warn_of_gaps
+from bot.domain.result import CommandResult
 
 RESTING = "AVAILABLE"
 """The state, in both APIs, of a cluster that needs no look."""
@@ -23,7 +25,6 @@ UNREAD = "Nothing could be read. The warnings say why."
 
 
 def describe_state(state: str) -> str:
-    """Return a cluster's state in words."""
     return _STATES.get(state, state.replace("_", " ").casefold())
 
 
@@ -61,6 +62,17 @@ def title_fleet(clusters: Collection[Cluster], gaps: Collection[Gap]) -> str:
 def title_no_clusters(gaps: Collection[Gap]) -> str:
     """Return the title of an answer without clusters."""
     return f"No cluster could be read{describe_gaps(gaps)}" if gaps else "No clusters are visible to you"
+
+
+def reply_no_clusters(gaps: Collection[Gap], parts: Iterable[Part], result: CommandResult) -> Reply:
+    """Return an answer without clusters, with these parts before the reason."""
+    reason = Text(UNREAD if gaps else NO_CLUSTERS)
+    return Reply(title_no_clusters(gaps), (*parts, reason), ok=not gaps, result=result)
+
+
+def show_list(table: Table, gaps: Collection[Gap], nothing: str) -> list[Part]:
+    """Return a table, or what to do where it has no rows, and a warning for each gap."""
+    return [table if table.rows else Text(UNREAD if gaps else nothing), *warn_of_gaps(gaps)]
 
 
 def title_objects(cluster: str, word: str, number: int, gaps: Collection[Gap]) -> str:

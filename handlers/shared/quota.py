@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from bot.commands.context import Context
 from bot.domain.byte_sizes import MB_PER_GB
-from bot.domain.cluster import GONE, Api, Cluster, Gap, Listing
+from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count, join_names
 from bot.ionos.cluster_lookup import describe_gaps
 from bot.ionos.merge import merge_clusters
 from bot.settings.sections import Quota
+from handlers.shared.audit_visibility import sees_everything
 
 SETTING = "ionos.contracts[].quota in app.yaml"
 
@@ -65,33 +66,22 @@ MEASURES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _QuotaGrowth:
-    """Growth of one measure by a change; None where it is not known. `present` is the cluster's share."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _QuotaUsage:
+    """Growth of a measure by a change, None where it is not known, and limit and use of its quota without it.
+    `silent` clusters do not tell their share."""
 
     measure: QuotaMeasure
-    present: int
     more: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _QuotaUsage:
-    """Limit and use of one measure; `silent` clusters do not tell their share."""
-
-    growth: _QuotaGrowth
     most: int
     used: int
     silent: int
 
-    def has_room(self) -> bool:
-        """Return whether the growth fits, counting what is known."""
-        return self.growth.more is None or self.used + self.growth.more <= self.most
-
     def __str__(self) -> str:
-        measure, number = self.growth.measure, self.growth.measure.number
+        number = self.measure.number
         return (
-            f"{number(self.used)} of {number(self.most)} {measure.unit}{measure.label} are in use, and this "
-            f"needs {number(self.growth.more or 0)} more"
+            f"{number(self.used)} of {number(self.most)} {self.measure.unit}{self.measure.label} are in use, "
+            f"and this needs {number(self.more or 0)} more"
         )
 
 
@@ -107,16 +97,21 @@ async def check_room(after: Cluster, ctx: Context, before: Cluster | None = None
     meanwhile, and planning again counts again. Raises InputError where the quota has no room.
     """
     quota = _find_quota(after.contract, ctx)
-    growing = [each for each in _list_growths(before, after) if each.more != 0]
-    limited = [each for each in growing if each.measure.most(quota) is not None]
-    unset = [each.measure.label for each in growing if each not in limited]
-    notes = (_describe_unset(unset),) if unset and has_quota(after.contract, ctx) else ()
+    growing = [each for each in MEASURES if _measure_growth(each, before, after) != 0]
+    limited = [each for each in growing if each.most(quota) is not None]
+    unset = join_names(each.label for each in growing if each not in limited)
+    notes: tuple[str, ...] = ()
+    if unset and quota != Quota():
+        notes = (
+            f"The contract's quota of {unset} is unknown: no API reports it, and {SETTING} does not set it. "
+            "If the quota is used up, IONOS refuses the change and nothing happens.",
+        )
     if not limited:
         return notes
-    listing, is_whole = await _list_others(after.contract, before, ctx), _sees_whole(after.contract, ctx)
+    listing, is_whole = await _list_others(after.contract, before, ctx), sees_everything(ctx, after.contract)
     counted = listing.items if is_whole or ctx.is_replan else tuple(filter(ctx.may_see, listing.items))
-    accounts = [_count_usage(each, quota, counted) for each in limited]
-    full = [str(each) for each in accounts if not each.has_room()]
+    accounts = [_count_usage(each, quota, before, after, counted) for each in limited]
+    full = [str(each) for each in accounts if each.more is not None and each.used + each.more > each.most]
     if full:
         numbers = f": {'; '.join(full)}" if is_whole or not ctx.is_replan else ""
         raise InputError(
@@ -134,22 +129,29 @@ _COUNTED_LATER = (
 )
 
 
-def _sees_whole(contract: str, ctx: Context) -> bool:
-    """Return whether permissions cover every cluster of the contract, whatever it is called."""
-    any_cluster = Cluster(id="", api=Api.V1, contract=contract, region="", name="", state=GONE)
-    return ctx.may_see(any_cluster)
-
-
 def _find_quota(contract: str, ctx: Context) -> Quota:
     return next((each.quota for each in ctx.settings.ionos.contracts if each.name == contract), Quota())
 
 
-def _list_growths(before: Cluster | None, after: Cluster) -> Iterator[_QuotaGrowth]:
-    for measure in MEASURES:
-        present, then = (measure.of(before) if before else 0), measure.of(after)
-        known = present or 0
-        # What shrinks fits, also into a quota that is exceeded already.
-        yield _QuotaGrowth(measure, known, None if then is None else max(then - known, 0))
+def _measure_growth(measure: QuotaMeasure, before: Cluster | None, after: Cluster) -> int | None:
+    """Return how much more there will be; None where it is not known. What shrinks needs nothing, also where
+    the quota is exceeded already."""
+    present, then = (measure.of(before) if before else 0), measure.of(after)
+    return None if then is None else max(then - (present or 0), 0)
+
+
+def _count_usage(
+    measure: QuotaMeasure, quota: Quota, before: Cluster | None, after: Cluster, others: Sequence[Cluster]
+) -> _QuotaUsage:
+    told = [measure.of(each) for each in others]
+    known = [each for each in told if each is not None]
+    return _QuotaUsage(
+        measure=measure,
+        more=_measure_growth(measure, before, after),
+        most=measure.most(quota) or 0,
+        used=((measure.of(before) or 0) if before else 0) + sum(known),
+        silent=len(told) - len(known),
+    )
 
 
 async def _list_others(contract: str, before: Cluster | None, ctx: Context) -> Listing[Cluster]:
@@ -161,28 +163,14 @@ async def _list_others(contract: str, before: Cluster | None, ctx: Context) -> L
     return merge_clusters(Listing(items, gaps))
 
 
-def _count_usage(growth: _QuotaGrowth, quota: Quota, others: Sequence[Cluster]) -> _QuotaUsage:
-    told = [growth.measure.of(each) for each in others]
-    known = [each for each in told if each is not None]
-    most = growth.measure.most(quota) or 0
-    return _QuotaUsage(growth, most, growth.present + sum(known), len(told) - len(known))
-
-
 def _list_doubts(accounts: Sequence[_QuotaUsage], gaps: Sequence[Gap]) -> Iterator[str]:
     unsure = "so the quota may not have enough room."
     if gaps:
         where = describe_gaps(Gap(where=each.where, why=each.why) for each in gaps)
         yield f"Not every cluster of the contract could be counted ({where}), {unsure}"
     for silent in sorted({each.silent for each in accounts if each.silent}):
-        labels = join_names(each.growth.measure.label for each in accounts if each.silent == silent)
+        labels = join_names(each.measure.label for each in accounts if each.silent == silent)
         yield f"{format_count(silent, 'cluster')} in the contract did not report {labels}, {unsure}"
-    untold = join_names(each.growth.measure.label for each in accounts if each.growth.more is None)
+    untold = join_names(each.measure.label for each in accounts if each.more is None)
     if untold:
         yield f"The amount of {untold} that this needs is unknown, {unsure}"
-
-
-def _describe_unset(labels: Sequence[str]) -> str:
-    return (
-        f"The contract's quota of {join_names(labels)} is unknown: no API reports it, and {SETTING} "
-        f"does not set it. If the quota is used up, IONOS refuses the change and nothing happens."
-    )

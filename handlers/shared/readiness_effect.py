@@ -1,14 +1,14 @@
 """The effect of every planned change on the move to v2, added to the plan where plans are made."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.commands.context import Context
 from bot.domain.api_capabilities import Operation
-from bot.domain.cluster import Cluster, PostgresVersion
-from bot.domain.errors import ConfigError
+from bot.domain.cluster import Cluster, ClusterDatabase, DbUser, Listing, PostgresVersion
+from bot.domain.errors import CloudError, ConfigError
 from bot.domain.migration_records import Waiver
 from bot.domain.plan import Plan
 from migrations.change_effect import compare_readiness, is_pending
@@ -115,3 +115,36 @@ async def _read_waivers(cluster: Cluster, ctx: Context) -> dict[str, Waiver]:
     in_force = [each for each in merged if each.until > ctx.now()]
     of_all = {each.rule: each for each in in_force if each.cluster == ALL_CLUSTERS}
     return of_all | {each.rule: each for each in in_force if each.cluster == cluster.id}
+
+
+T = TypeVar("T")
+
+BY_API = "the API"
+"""Creator of what is yet to be made; only the marks of SQL and of the platform count."""
+
+
+async def add_account_effect(
+    plan: Plan, cluster: Cluster, ctx: Context, lost: Operation, account: DbUser | ClusterDatabase | str
+) -> Plan:
+    """Return the plan with its effect on the move to v2: `account` is the user or database that it adds, or
+    the name of the one that it deletes, and `lost` is the operation that v2 lacks."""
+    users, databases = await asyncio.gather(
+        _read_whole(ctx.fleet.users(cluster, system=True)), _read_whole(ctx.fleet.databases(cluster))
+    )
+    before: dict[str, Any] = {"users": users, "databases": databases}
+    kind = "users" if lost is Operation.USERS else "databases"
+    after = before[kind]
+    if not isinstance(after, MissingFact):
+        left = tuple(each for each in after if each.name != account)
+        after = left if isinstance(account, str) else (*left, account)
+    more = MoveFacts(before=before, after={**before, kind: after}, lost=lost)
+    return await add_readiness_effect(plan, cluster, cluster, ctx, more)
+
+
+async def _read_whole(reading: Awaitable[Listing[T]]) -> tuple[T, ...] | MissingFact:
+    """Return what a listing has. An incomplete one proves nothing about what is missing from it."""
+    try:
+        listing = await reading
+    except CloudError as error:
+        return MissingFact(error.sentence)
+    return MissingFact(str(listing.gaps[0])) if listing.gaps else listing.items

@@ -1,10 +1,12 @@
-"""Records that the results of several commands have in common."""
+"""Records that the results of several commands have in common, and warnings of what is odd in them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 from bot.domain.cluster import Cluster, ClusterRef
 from bot.domain.recovery_window import RecoveryProblem, RecoveryWindow
+from bot.domain.reply import Part, Warn
 from bot.settings.model import Tags
 
 
@@ -17,7 +19,6 @@ class TaggedCluster(Cluster):
 
     @classmethod
     def of(cls, cluster: Cluster, tags: Tags) -> "TaggedCluster":
-        """Return the cluster with these tags."""
         known = {each.name: getattr(cluster, each.name) for each in fields(Cluster)}
         return cls(**known, owner=tags.owner, tier=tags.tier)
 
@@ -44,7 +45,6 @@ class ClusterRecovery:
 
     @classmethod
     def of(cls, cluster: Cluster, window: RecoveryWindow) -> "ClusterRecovery":
-        """Return the record of a cluster with this window."""
         current = window.active
         return cls(
             cluster=ClusterRef.of(cluster),
@@ -58,3 +58,8 @@ class ClusterRecovery:
             location=(current.location if current else None) or cluster.backup_location,
             retention_days=cluster.backup_retention_days,
         )
+
+
+def warn_of_oddities(oddities: Iterable[str]) -> list[Part]:
+    """Return a warning for each value that the API does not document."""
+    return [Warn(f"The API's answer differs from its documentation: {oddity}") for oddity in oddities]

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from bot.changes.change_result import PersonRef
 from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Picks, Positional
+from bot.commands.form_layout import InForm
+from bot.commands.parser import parse
+from bot.domain.errors import InputError
 from bot.domain.result import CommandResult
 from bot.reports.record import Report, ReportStatus, RunLabel, Slot
-from bot.settings.report_settings import MissedRunPolicy, ReportSetting
+from bot.settings.report_settings import MissedRunPolicy
+from handlers.shared.audit_visibility import AuditVisibility, sees_everything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +31,6 @@ class ReportRunView:
 
     @classmethod
     def of(cls, slot: Slot) -> "ReportRunView":
-        """Return the view of a run."""
         return cls(
             scheduled_at=slot.at,
             state=slot.state.label,
@@ -81,7 +86,7 @@ async def view_report(
 ) -> ReportView:
     """Return the view of a report; without a status, it is neither paused nor snoozed."""
     setting, status = report.setting, status or ReportStatus(name=report.name)
-    pause = status.skip_reason(ctx.now())
+    pause, hours = status.skip_reason(ctx.now()), setting.hours
     return ReportView(
         name=report.name,
         command=setting.command,
@@ -95,7 +100,7 @@ async def view_report(
         created_at=report.at,
         missed_runs=setting.late,
         jitter_seconds=int(setting.spread.total_seconds()),
-        hours=_view_hours(setting),
+        hours=ReportHours(days=hours.days, start=hours.since, end=hours.until) if hours else None,
         holiday_calendar=setting.holidays,
         sections=setting.sections,
         muted_sections=status.muted,
@@ -107,13 +112,7 @@ async def view_report(
     )
 
 
-def _view_hours(setting: ReportSetting) -> ReportHours | None:
-    hours = setting.hours
-    return ReportHours(days=hours.days, start=hours.since, end=hours.until) if hours else None
-
-
 async def read_report(report: Report, ctx: Context) -> ReportView:
-    """Return the view of a report as it stands now."""
     statuses, last = await ctx.reports.rows.standings(), await ctx.reports.rows.last_slots()
     return await view_report(report, ctx, statuses.get(report.name), last.get(report.name))
 
@@ -126,5 +125,45 @@ class ReportResult(CommandResult):
 
     @classmethod
     async def of(cls, report: Report, ctx: Context) -> "ReportResult":
-        """Return the result for a report as it stands now."""
         return cls(report=await read_report(report, ctx))
+
+
+async def list_reports(ctx: Context) -> list[Report]:
+    """Return those of app.yaml, then those made in Slack."""
+    reports = await ctx.reports.all_reports()
+    if sees_everything(ctx):
+        return reports
+    sight = await AuditVisibility.of(ctx)
+    return [each for each in reports if _may_know(each, sight, ctx)]
+
+
+async def list_report_names(ctx: Context) -> list[str]:
+    return sorted(each.name for each in await list_reports(ctx))
+
+
+async def find_report(name: str, ctx: Context) -> Report:
+    """Return a report by name. Raises NoSuchThing, in the same words for one that they may not know of."""
+    return ctx.reports.find_report(name, await list_reports(ctx))
+
+
+def _may_know(report: Report, sight: AuditVisibility, ctx: Context) -> bool:
+    setting = report.setting
+    if setting.owner == ctx.invocation.actor.member:
+        return True
+    if sight.gaps and _names_something(setting.command, ctx):
+        return False
+    return not sight.hidden.named_in(" ".join((setting.command, setting.reason, *setting.sections)))
+
+
+def _names_something(command: str, ctx: Context) -> bool:
+    """Return whether the command has arguments, since any of them may name a cluster."""
+    try:
+        arguments = parse(command, ctx.registry).arguments
+    except InputError:
+        return True
+    return arguments.model_fields_set != set()
+
+
+class ReportArguments(Arguments):
+    report: Annotated[str, Positional(), Picks("report", list_report_names), InForm(label="Report", hint="")]
+    """Name of the report"""

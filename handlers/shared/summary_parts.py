@@ -3,41 +3,33 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Annotated
 
+from bot.commands.declaration import Arguments
+from bot.commands.form_layout import InForm
 from bot.domain.reply import Chart, Part
 
 LONGEST = 31
 """Days of a chart."""
 
 
-class NamedCluster(Protocol):
-    """The parts of a cluster that its name in a summary is made of."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def region(self) -> str: ...
+class PeriodArguments(Arguments):
+    since: Annotated[str, InForm(label="Period", hint="", example="7d")] = "7d"
+    """Period to cover, such as 24h or 7d"""
 
 
-def name_clusters(clusters: Iterable[NamedCluster]) -> dict[str, str]:
-    """Return the name of each by its id, with the region or else the id where others have the same name.
+def name_clusters(clusters: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """Return a name for each id, name and region, by the id: with the region or else the id where others have
+    the same name.
 
     A report compares its table with the last one by the first column, so no two rows may share it.
     """
-    known = list({each.id: each for each in clusters}.values())
-    names = Counter(each.name for each in known)
-    places = Counter((each.name, each.region) for each in known)
-
-    def one(cluster: NamedCluster) -> str:
-        if names[cluster.name] == 1:
-            return cluster.name
-        more = cluster.region if places[cluster.name, cluster.region] == 1 else cluster.id
-        return f"{cluster.name} ({more})"
-
-    return {each.id: one(each) for each in known}
+    known = {id_: (name, region) for id_, name, region in clusters}
+    names, places = Counter(name for name, _ in known.values()), Counter(known.values())
+    return {
+        id_: name if names[name] == 1 else f"{name} ({region if places[name, region] == 1 else id_})"
+        for id_, (name, region) in known.items()
+    }
 
 
 def list_days(period: timedelta, now: datetime) -> tuple[date, ...]:

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Picks, Positional
+from bot.commands.form_layout import InForm
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import Denied, NoSuchThing
 from bot.domain.migration_records import Waiver
@@ -13,6 +16,13 @@ from bot.domain.phrases import quote_text
 from handlers.shared.audit_visibility import sees_everything
 from migrations.readiness import ALL_CLUSTERS
 from migrations.rule import Rule
+
+
+class WaiverArguments(Arguments):
+    rule: Annotated[str, Positional(), InForm(hint="", example="PGR020")]
+    """Id of the rule, such as PGR020"""
+    cluster: Annotated[str, Positional(), Picks("cluster"), InForm(hint="Type part of its name.")]
+    """Cluster name or id, or * for all"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

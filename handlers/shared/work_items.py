@@ -52,10 +52,14 @@ ACTS: Mapping[str, Act] = {
 cannot do it."""
 
 
+def may_run(name: str, ctx: Context) -> bool:
+    command = ctx.registry.get(tuple(name.split()))
+    return command is not None and ctx.may_run(command)
+
+
 def may_act(act: str, record: ChangeRecord, ctx: Context) -> bool:
     """Return whether the person may do this to the change, now and here."""
-    command = ctx.registry.get(("change", act))
-    if command is None or not ctx.may_run(command):
+    if not may_run(f"change {act}", ctx):
         return False
     try:
         return bool(ACTS[act](record, ctx.changes.approver_for(record, ctx.invocation), ctx))
@@ -84,7 +88,6 @@ def _may_press(choice: Choice, record: ChangeRecord, ctx: Context) -> bool:
 
 
 def is_mine(record: ChangeRecord, ctx: Context) -> bool:
-    """Return whether the person requested the change."""
     return record.requester.id == ctx.invocation.actor.member
 
 
@@ -143,10 +146,9 @@ def make_cluster_item(cluster: Cluster, ctx: Context) -> WorkItem:
     known = (describe_state(cluster.state), version, describe_size(cluster), cluster.region)
     line = " · ".join(filter(None, known))
     message = (cluster.status_message,) if cluster.state != RESTING and cluster.status_message else ()
-    show = ctx.registry.get(("cluster", "show"))
-    may_show = show is not None and ctx.may_run(show)
     choice = Choice("View cluster", f"cluster show {quote_word(cluster.id)}")
-    return WorkItem(cluster.name or cluster.id, (line, *message), (choice,) if may_show else ())
+    choices = (choice,) if may_run("cluster show", ctx) else ()
+    return WorkItem(cluster.name or cluster.id, (line, *message), choices)
 
 
 def make_report_item(report: Report, standing: ReportStatus, last: Slot | None, ctx: Context) -> WorkItem:
@@ -154,11 +156,9 @@ def make_report_item(report: Report, standing: ReportStatus, last: Slot | None, 
     paused = standing.skip_reason(ctx.now())
     when = capitalize_first(paused) if paused else f"Next: {ctx.reports.describe_next_times(report)}"
     went = f"last run {last.state.label}" if last else "not posted yet"
-    show = ctx.registry.get(("report", "show"))
-    may_show = show is not None and ctx.may_run(show)
     choice = Choice("View report", f"report show {quote_word(report.name)}")
     lines = (when, f"{report.setting.command} · {went}")
-    return WorkItem(report.name, lines, (choice,) if may_show else ())
+    return WorkItem(report.name, lines, (choice,) if may_run("report show", ctx) else ())
 
 
 @dataclass(frozen=True, slots=True)

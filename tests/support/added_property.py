@@ -16,7 +16,7 @@ EDITS = {
         '        one_sided="v1 has no switch for metrics",\n    ),\n': "    ClusterProperty("
         '"foo_enabled", "foo switched", v2="fooEnabled", one_sided="v1 has no switch for foo"),\n',
     },
-    "handlers/shared/cluster_create_arguments.py": {
+    "handlers/shared/cluster_create_plan.py": {
         '    """Ship metrics, on v2 only"""\n': "    foo: Switch | None = None\n",
     },
     "handlers/cluster_logging.py": {

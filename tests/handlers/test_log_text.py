@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.cluster import LogLine
-from handlers.shared.log_text import (
+from handlers.log_show import (
     SHOWN_CHARACTERS,
     SHOWN_LINES,
     LogEntry,
