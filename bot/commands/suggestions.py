@@ -6,6 +6,7 @@ suggestion depends on what there is.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import log2
@@ -83,22 +84,22 @@ def suggest_commands(
 
     `ran` counts what the person has run, by a command's name. Whether they may run it is not looked at.
     """
-    words = read_words(typed, _vocabulary(commands))
+    each_own = (own_words(each) | group_words(each) for each in commands)
+    words = read_words(typed, frozenset().union(*each_own, READ_VERBS, SET_VERBS))
     if not words.words:
         return []
     text = " ".join(typed)
     has_secret = make_storable(text) != text
-    scorer = _Scorer(words, commands, ran or {})
-    is_bare = has_secret or words.asks_how
-    found = [each for command in commands if (each := scorer.rate(command, is_bare=is_bare))]
-    found = found or [each for command in commands if (each := scorer.rate_name(command, is_bare=is_bare))]
+    scorer = _Scorer(words, commands, ran or {}, is_bare=has_secret or words.asks_how)
+    found = [each for command in commands if (each := scorer.rate(command))]
+    found = found or [each for command in commands if (each := scorer.rate_name(command))]
     ranked = sorted(found, key=lambda each: (-each.score, each.line))
     if not ranked:
         return []
     near = [each for each in ranked if each.score >= ranked[0].score * _NEAR]
     if not ranked[0].is_help and not _is_read(ranked[0].command):
         near = [each for each in near if not _is_read(each.command)]
-    return near if is_bare else [one for each in near for one in scorer.spell_sizes(each)]
+    return near if scorer.is_bare else [one for each in near for one in scorer.spell_sizes(each)]
 
 
 def own_words(command: Command) -> frozenset[str]:
@@ -118,41 +119,29 @@ def write_verbs(commands: Collection[Command]) -> frozenset[str]:
     return frozenset().union(*acts, SET_VERBS) - TOPICS - READ_VERBS
 
 
-def _vocabulary(commands: Collection[Command]) -> frozenset[str]:
-    each_own = (own_words(each) | group_words(each) for each in commands)
-    return frozenset().union(*each_own, READ_VERBS, SET_VERBS)
-
-
 class _Scorer:
-    """A line against all commands."""
+    """A line against all commands. If it `is_bare`, they are suggested without arguments."""
 
-    def __init__(self, words: TypedWords, commands: Collection[Command], ran: Mapping[str, int]) -> None:
+    def __init__(
+        self, words: TypedWords, commands: Collection[Command], ran: Mapping[str, int], *, is_bare: bool
+    ) -> None:
         self._words = words
         self._ran = ran
-        nouns = frozenset().union(*map(group_words, commands))
-        self._nouns = {
-            place for place, meaning in enumerate(words.meanings) if not nouns.isdisjoint(meaning.certain)
-        }
+        self.is_bare = is_bare
+        self._nouns = self._find_places(frozenset().union(*map(group_words, commands)))
         # “the restore” may be a change that was asked for, so it does not speak against “withdraw”.
-        asked = {each.words[0] for each in commands if len(each.words) == 1 and not _is_read(each)}
-        self._asked = {
-            at for at, meaning in enumerate(words.meanings) if not asked.isdisjoint(meaning.certain)
-        }
+        asked = (each.words[0] for each in commands if len(each.words) == 1 and not _is_read(each))
+        self._asked = self._find_places(frozenset(asked))
         self._groups_by_word: dict[str, set[str]] = {}
-        self._reads: dict[str, int] = {}
         for command in commands:
             for word in own_words(command):
                 self._groups_by_word.setdefault(word, set()).add(command.group)
-            self._reads[command.group] = self._reads.get(command.group, 0) + _is_read(command)
+        self._reads = Counter(each.group for each in commands if _is_read(each))
         self._own = {each.words: own_words(each) for each in commands}
         self._group = {each.group: group_words(each) for each in commands}
         self._acts = acts = write_verbs(commands)
-        neutral = SHARED[_PLAIN_NOUN] | {_PLAIN_NOUN}
-        self._neutral = {
-            place
-            for place, meaning in enumerate(words.meanings)
-            if not neutral.isdisjoint(meaning.certain) or _is_set_verb(meaning)
-        }
+        self._neutral = self._find_places(SHARED[_PLAIN_NOUN] | {_PLAIN_NOUN})
+        self._neutral |= {place for place, each in enumerate(words.meanings) if _is_set_verb(each)}
         self._has_plural = any(words.meanings[place].is_inflected for place in self._nouns)
         self._has_verb = any(
             self._is_verb(place, acts | READ_VERBS)
@@ -163,8 +152,12 @@ class _Scorer:
         self._is_read_only = words.is_question or first is CommandEffect.READ
         self._asks_for_change = not words.is_question and first is CommandEffect.WRITE
 
-    def rate(self, command: Command, *, is_bare: bool) -> Suggestion | None:
-        """Return the command as a suggestion, without arguments if `is_bare`; None if little hints at it."""
+    def _find_places(self, known: frozenset[str]) -> set[int]:
+        meanings = enumerate(self._words.meanings)
+        return {place for place, meaning in meanings if not known.isdisjoint(meaning.certain)}
+
+    def rate(self, command: Command) -> Suggestion | None:
+        """Return the command as a suggestion; None if little hints at it."""
         match = self._match(command)
         is_help = self._words.asks_how
         if not is_help and not _is_read(command):
@@ -173,24 +166,22 @@ class _Scorer:
                 return None
             # A question is never answered with a change, but with the page that explains it.
             is_help = self._words.is_question
-        return self._finish(match, self._score(match), is_bare=is_bare, is_help=is_help)
+        return self._finish(match, self._score(match), is_help=is_help)
 
-    def rate_name(self, command: Command, *, is_bare: bool) -> Suggestion | None:
+    def rate_name(self, command: Command) -> Suggestion | None:
         """Return the command that shows a name, where the name is all that is understood of a line."""
         names = [place for place in self._words.names if is_name(self._words.words[place])]
         is_lone = len(names) == 1 and (len(self._words.words) == 1 or self._words.is_question)
         if not is_lone or command.words[-1] != _SHOW:
             return None
         match = _Match(command, own=_LONE)
-        return self._finish(match, _VERB * _LONE + self._imply_noun(command), is_bare=is_bare)
+        return self._finish(match, _VERB * _LONE + self._imply_noun(command))
 
-    def _finish(
-        self, match: _Match, score: float, *, is_bare: bool, is_help: bool = False
-    ) -> Suggestion | None:
+    def _finish(self, match: _Match, score: float, *, is_help: bool = False) -> Suggestion | None:
         command = match.command
         if score < _LEAST:
             return None
-        if not is_bare and not is_help:
+        if not self.is_bare and not is_help:
             score += self._fill(match)
         score += min(_MOST_HABIT, log2(1 + self._ran.get(command.name, 0)) / 10)
         if score < _LEAST:

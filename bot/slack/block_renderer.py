@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
+from itertools import accumulate
 from typing import TypeVar
 
 from bot.domain.block_kit import slack_limits as limits
@@ -331,9 +332,8 @@ def _caption(table: Table) -> str:
 
 def full_cost(table: Table) -> int:
     """Return the characters of the longest form of `table` that any budget allows."""
-    return mrkdwn.cost(_caption(table)) + sum(
-        map(_row_cost, _shortened(_cell_texts(screen_table(table)), _CELLS[0]))
-    )
+    rows = _shortened(_cell_texts(screen_table(table)), _CELLS[0])
+    return mrkdwn.cost(_caption(table)) + sum(mrkdwn.cost(cell) for row in rows for cell in row)
 
 
 def _fit_table(table: Table, characters: int) -> FittedTable:
@@ -360,7 +360,9 @@ def _best_rows(shown: list[list[str]], budget: int) -> tuple[int, list[list[str]
     """Return the highest limit on a cell under which most rows fit, and those rows."""
     best: tuple[int, list[list[str]]] = (_CELLS[0], [])
     for limit in _CELLS:
-        rows = _rows_within(_shortened(shown, limit), budget)
+        rows = _shortened(shown, limit)
+        costs = accumulate(sum(map(mrkdwn.cost, row)) for row in rows)
+        rows = rows[: sum(cost <= budget for cost in costs)]
         if len(rows) > len(best[1]):
             best = limit, rows
         if len(rows) == len(shown):
@@ -378,18 +380,6 @@ def _cell_texts(table: Table) -> list[list[str]]:
 
 def _shortened(rows: list[list[str]], limit: int) -> list[list[str]]:
     return [[mrkdwn.fit(cell, limit) for cell in row] for row in rows]
-
-
-def _row_cost(row: list[str]) -> int:
-    return sum(map(mrkdwn.cost, row))
-
-
-def _rows_within(rows: list[list[str]], budget: int) -> list[list[str]]:
-    for index, row in enumerate(rows):
-        budget -= _row_cost(row)
-        if budget < 0:
-            return rows[:index]
-    return rows
 
 
 def _spans(text: str) -> list[Block]:

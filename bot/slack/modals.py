@@ -58,7 +58,6 @@ _CHANNELS: Block = {
 }
 """Where a report may be posted: nobody's direct messages, and no channel shared with another company."""
 
-_YES = "yes"
 _UNSET = "unset"
 _NUMBERS = {int, float, int | None, float | None}
 
@@ -402,7 +401,7 @@ def _spell_choice(choice: str) -> str:
 
 
 def _checkbox(*, checked: bool) -> Block:
-    yes = option(_YES, "Yes")
+    yes = option("yes", "Yes")
     start = {"initial_options": [yes]} if checked else {}
     return {"type": "checkboxes", "action_id": VALUE, "options": [yes], **start}
 

@@ -117,9 +117,8 @@ class SignedRequests:
 
     def _is_signed(self, timestamp: str, signature: str, body: str) -> bool:
         # The SDK's own check raises on others (slack-facts, 4.2), and does not tell an old request.
-        if not (timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
-            return False
-        if len(timestamp) > _LONGEST_TIMESTAMP:
+        is_number = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _LONGEST_TIMESTAMP
+        if not (is_number and signature.isascii()):
             return False
         expected = self._verifier.generate_signature(timestamp=timestamp, body=body)
         return expected is not None and hmac.compare_digest(expected, signature)
