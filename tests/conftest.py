@@ -167,7 +167,7 @@ def log_of_its_own():
     settings = structlog.get_config()
     yield
     # A program that has logged nothing has left its settings, and a handler, for the first line.
-    logger._pending.verbose = None
+    logger._pending.clear()
     structlog.configure(**settings)
     root = logging.getLogger()
     for handler in [each for each in root.handlers if type(each).__module__.startswith("bot.runtime.")]:

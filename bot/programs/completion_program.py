@@ -55,7 +55,9 @@ def complete_words(typed: Sequence[str], programs: Iterable[str], clusters: Iter
     *before, last = typed or [""]
     if "--config" in before[-1:]:
         return []
-    given = _without_options(before)
+    # Without options, and without the file after `--config`.
+    valued = {number + 1 for number, word in enumerate(before) if word == "--config"}
+    given = [word for n, word in enumerate(before) if n not in valued and not word.startswith("-")]
     found: Iterable[str] = ()
     if not given:
         found = programs
@@ -64,12 +66,6 @@ def complete_words(typed: Sequence[str], programs: Iterable[str], clusters: Iter
     elif given[0] == "run":
         found = _next_words(given[1:], clusters)
     return sorted({each for each in found if each.startswith(last)})
-
-
-def _without_options(words: Sequence[str]) -> list[str]:
-    """Return the words without options, and without the file after `--config`."""
-    valued = {number + 1 for number, word in enumerate(words) if word == "--config"}
-    return [word for number, word in enumerate(words) if number not in valued and not word.startswith("-")]
 
 
 def _next_words(given: list[str], clusters: Iterable[str]) -> Iterable[str]:

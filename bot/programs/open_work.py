@@ -33,14 +33,13 @@ async def examine_open_work(dispatcher: Dispatcher) -> AsyncIterator[CheckResult
     changes = await rows.newest(OPEN)
     left = [each for each in await rows.find_throwaways(()) if not (each.is_open or each.had_no_effect)]
     pending = [each for each in changes if each.state is ChangeState.PROPOSED]
+    places = {each.id: {card.channel for card in await rows.cards(each.id)} for each in pending}
     for finding in (
         *_find_lost_contracts([*changes, *left], settings),
         *_find_lost_roles(pending, dispatcher.policy),
         *_find_lost_rules(pending, settings),
+        *_find_lost_channels(pending, places, settings),
     ):
-        yield finding
-    places = {each.id: {card.channel for card in await rows.cards(each.id)} for each in pending}
-    for finding in _find_lost_channels(pending, places, settings):
         yield finding
     known = {each.name for each in await dispatcher.reports.all_reports()}
     for name in dict.fromkeys(each.report for each in await dispatcher.reports.rows.open_slots()):

@@ -43,22 +43,18 @@ def deliver_all(texts: Sequence[str], out: Path | None, screen: TerminalScreen =
 def deliver(text: str, out: Path | None) -> None:
     """Write the text as UTF-8. Raises ConfigError when it cannot be written; the file stays as it was."""
     if out is None:
-        _print(text.encode())
+        try:
+            sys.stdout.buffer.write(text.encode())
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            # The reader has seen enough (`| head`). The interpreter must not try to flush again at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     try:
         _write(out, text.encode())
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ConfigError(f"Can’t write {out}: {reason}.", "Check --out.") from None
-
-
-def _print(content: bytes) -> None:
-    try:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # The reader has seen enough (`| head`). The interpreter must not try to flush again at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write(out: Path, content: bytes) -> None:

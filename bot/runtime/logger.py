@@ -21,29 +21,22 @@ def get_logger() -> Logger:
     return Logger()
 
 
-class _Pending:
-    """The configuration that the first line asks for: `verbose`, or None where nothing is left to do."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.verbose: bool | None = None
-
-
-_pending = _Pending()
+_lock = Lock()
+_pending: list[bool] = []
+"""The configuration that the first line asks for: `verbose`; empty where nothing is left to do."""
 
 
 def configure_with_first_line(*, verbose: bool) -> None:
     """Have `bot.runtime.logging.configure_logging` called before anything is logged, by libraries as well."""
-    _pending.verbose = verbose
+    _pending[:] = [verbose]
     logging.basicConfig(level=logging.WARNING, handlers=[_FirstRecord()], force=True)
 
 
 def _configure() -> None:
-    with _pending.lock:
-        if _pending.verbose is not None:
-            module = importlib.import_module("bot.runtime.logging")
-            module.configure_logging(verbose=_pending.verbose)
-            _pending.verbose = None
+    with _lock:
+        if _pending:
+            importlib.import_module("bot.runtime.logging").configure_logging(verbose=_pending[0])
+            _pending.clear()
 
 
 class _FirstRecord(logging.Handler):
