@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Positional, command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Positional, command, known_as, returns
 from bot.domain.reply import Reply
 from handlers.shared.audit_view import AuditList, AuditListArguments, answer_query
 

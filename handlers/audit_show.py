@@ -5,8 +5,7 @@ from typing import Annotated
 
 from bot.audit.records import AuditRow
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Positional, command, returns
 from bot.domain.reply import Cell, Choice, Choices, Column, Fields, Note, Part, Reply, show_table
 from bot.domain.result import CommandResult
 from handlers.shared.audit_view import AuditRecord

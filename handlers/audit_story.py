@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Positional, command, known_as, returns
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import format_count

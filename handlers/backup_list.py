@@ -8,8 +8,17 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import (
+    Arguments,
+    InForm,
+    Picks,
+    Positional,
+    Task,
+    command,
+    headline,
+    known_as,
+    returns,
+)
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Backup, Cluster, Gap

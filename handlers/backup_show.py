@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Picks, Positional, command, returns
 from bot.domain.byte_sizes import format_gigabytes
 from bot.domain.cluster import Api, Backup, Cluster, ClusterRef
 from bot.domain.recovery_window import BackupWindow, backup_window, find_flaws

@@ -6,8 +6,7 @@ from pydantic import AfterValidator
 
 from bot.changes import transitions
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, form_prompt, known_as
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, form_prompt, known_as
 from bot.domain.redaction import make_storable
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest, SentCode

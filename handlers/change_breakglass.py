@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from bot.changes import transitions
 from bot.changes.service import find_approvers
 from bot.commands.context import Context
-from bot.commands.declaration import FormPrompt, form_prompt, known_as
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, form_prompt, known_as
+from bot.commands.form_layout import FormPrompt
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import SentCode
 from handlers.shared.change_decision import DecisionArguments, change_decision, decide

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from bot.changes import transitions
 from bot.changes.card_buttons import name_action
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, FormPrompt, form_prompt
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, form_prompt
+from bot.commands.form_layout import FormPrompt
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.reply import Reply
 from handlers.shared.argument_types import ChangeId, SeenDigest, SentCode

@@ -10,8 +10,7 @@ from bot.changes.card import describe_progress, distinct_actions, find_ahead
 from bot.changes.change_result import ChangeView
 from bot.changes.record import OPEN, OVER, ChangeRecord, ChangeState
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Positional, Task, command, headline, known_as, returns
 from bot.domain.phrases import format_count
 from bot.domain.reply import Column, Note, Part, Reply, Table, Text, make_table, wide
 from bot.domain.result import CommandResult

@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from bot.changes import transitions
 from bot.commands.context import Context
-from bot.commands.declaration import Positional
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Positional
 from bot.domain.reply import Reply
 from handlers.shared.change_decision import DecisionArguments, change_decision, decide
 

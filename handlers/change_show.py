@@ -12,8 +12,7 @@ from bot.changes.change_result import ChangeView, PersonRef
 from bot.changes.proof import build_bundle
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Milestone
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Picks, Positional, command, returns
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import Denied, InputError, NoSuchThing
 from bot.domain.reply import Cell, Column, Fields, File, Note, Part, Reply, show_table

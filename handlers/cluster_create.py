@@ -5,15 +5,8 @@ from typing import Any
 
 from bot.changes.operation import ExecutionContext, probe_new
 from bot.commands.context import Context
-from bot.commands.declaration import (
-    FormPrompt,
-    change,
-    consequences,
-    form_layout,
-    form_prompt,
-    form_suggestion,
-)
-from bot.commands.form_layout import FormChoice, FormLayout, FormOption, FormSection
+from bot.commands.declaration import change, consequences, form_layout, form_prompt, form_suggestion
+from bot.commands.form_layout import FormChoice, FormLayout, FormOption, FormPrompt, FormSection
 from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_properties import SWITCHES
 from bot.domain.cluster_spec import NewCluster

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, Task, command, headline, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Positional, Task, command, headline, known_as, returns
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import describe_size, format_gigabytes
 from bot.domain.cluster import Api, Cluster, Listing, major_version, same_region

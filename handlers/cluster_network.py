@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import change, consequences, form_layout, known_as
-from bot.commands.form_layout import FormChoice, FormOption, InForm
+from bot.commands.declaration import InForm, change, consequences, form_layout, known_as
+from bot.commands.form_layout import FormChoice, FormOption
 from bot.commands.ionosctl_templates import V1_UPDATE, update_v2_templates
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, Cluster, Connection

@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Positional, change, consequences
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Positional, change, consequences
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan

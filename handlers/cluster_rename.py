@@ -4,8 +4,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Positional, change, consequences
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Positional, change, consequences
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Cluster

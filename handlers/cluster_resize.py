@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Task, change, consequences, headline, known_as
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Task, change, consequences, headline, known_as
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.byte_sizes import (
     FOR_THE_PLATFORM,

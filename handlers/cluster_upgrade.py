@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Positional, change, consequences, known_as
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Positional, change, consequences, known_as
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, major_version
 from bot.domain.cluster_spec import ClusterChange

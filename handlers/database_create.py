@@ -4,8 +4,7 @@ from typing import Annotated
 
 from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import Picks, Positional, change, consequences
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Picks, Positional, change, consequences
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api, ClusterDatabase
 from bot.domain.errors import InputError

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import Picks, Positional, change, consequences, hands_out
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Picks, Positional, change, consequences, hands_out
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import BY_PLATFORM, BY_SQL, Api, made_by
 from bot.domain.errors import InputError

@@ -10,8 +10,7 @@ from pydantic import SecretStr
 from bot.changes.operation import ExecutionContext, probe_new, require_readable
 from bot.changes.service import ALPHABET, ID_LENGTH
 from bot.commands.context import Context
-from bot.commands.declaration import Picks, Task, change, consequences, headline, known_as
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Picks, Task, change, consequences, headline, known_as
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.byte_sizes import format_cores
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow

@@ -6,8 +6,16 @@ from typing import Annotated
 
 from bot.access.policy import CommandRequest
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Command, Positional, command, field_choices, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import (
+    Arguments,
+    Command,
+    InForm,
+    Positional,
+    command,
+    field_choices,
+    known_as,
+    returns,
+)
 from bot.commands.parser import describe_usage
 from bot.commands.start_page import EVERYTHING, TOPICS, list_task, show_start_page
 from bot.commands.suggestions import MOST, suggest_commands

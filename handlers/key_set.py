@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Positional, command, known_as, returns
 from bot.domain.errors import Denied
 from bot.domain.reply import Fields, Note, Reply
 from bot.domain.result import CommandResult

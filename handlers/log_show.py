@@ -9,8 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Picks, Task, command, headline, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Picks, Task, command, headline, known_as, returns
 from bot.commands.parser import spell
 from bot.domain.cluster import Api, Cluster, ClusterRef, Listing, LogLine
 from bot.domain.cluster_spec import LogWindow

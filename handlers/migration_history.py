@@ -9,8 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, command, known_as, returns
 from bot.domain.migration_records import ClusterVerdict, StoredVerdict
 from bot.domain.phrases import capitalize_first
 from bot.domain.reply import Chart, Column, Note, Part, Reply, Table, Text, make_table, wide

@@ -10,8 +10,7 @@ from pydantic import Field
 
 from bot.audit.records import AuditRow, split_actor
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, command, known_as, returns
 from bot.domain.api_capabilities import Operation, substitute_on_v2
 from bot.domain.phrases import format_count
 from bot.domain.reply import Column, Note, Reply, Text, show_table

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Positional, command, known_as, returns
 from bot.domain.name_match import matches_name, same_name
 from bot.domain.phrases import format_count
 from bot.domain.reply import Cell, Code, Column, Fields, Note, Part, Reply, make_table, show_table, wide

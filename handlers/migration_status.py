@@ -9,8 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Task, command, headline, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Task, command, headline, known_as, returns
 from bot.commands.parser import spell
 from bot.domain.cluster import same_region
 from bot.domain.reply import (

@@ -7,8 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Picks, command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Picks, command, known_as, returns
 from bot.domain.errors import BadArgument
 from bot.domain.migration_records import Waiver
 from bot.domain.phrases import quote_text

@@ -6,8 +6,7 @@ from typing import Annotated
 from bot.access.policy import CommandRequest
 from bot.changes.change_result import PersonRef
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Command, Picks, Positional, command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, Command, InForm, Picks, Positional, command, known_as, returns
 from bot.domain.cluster import Cluster, ClusterRef
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import join_names, quote_text

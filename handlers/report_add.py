@@ -10,8 +10,17 @@ from pydantic import ValidationError
 
 from bot.access.policy import CommandRequest
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, Task, command, headline, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import (
+    Arguments,
+    InForm,
+    Picks,
+    Positional,
+    Task,
+    command,
+    headline,
+    known_as,
+    returns,
+)
 from bot.commands.parser import parse, spell
 from bot.domain.errors import BadArgument, Denied
 from bot.domain.phrases import quote_text

@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Positional, command, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Positional, command, returns
 from bot.commands.tokenizer import quote_word
 from bot.domain.reply import Choice, Choices, Note, Part, Reply
 from bot.reports.record import Report, ReportStatus

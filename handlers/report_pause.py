@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, command, known_as, returns
 from bot.domain.reply import Choice, Choices, Reply
 from bot.reports.record import person_name
 from handlers.shared.report_view import ReportArguments, ReportResult, find_report

@@ -4,8 +4,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Picks, Positional, command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Picks, Positional, command, known_as, returns
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import quote_text
 from bot.domain.reply import Choice, Choices, Reply

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import (
-    FormPrompt,
+    InForm,
     Picks,
     Task,
     change,
@@ -19,7 +19,7 @@ from bot.commands.declaration import (
     headline,
     known_as,
 )
-from bot.commands.form_layout import FormChoice, FormOption, InForm
+from bot.commands.form_layout import FormChoice, FormOption, FormPrompt
 from bot.commands.tokenizer import quote_word
 from bot.domain.api_capabilities import Operation, is_offered, require_operation
 from bot.domain.approval_requirement import RequirementKind

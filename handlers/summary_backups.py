@@ -10,8 +10,7 @@ from bot.access.owners import mention_owners
 from bot.changes.change_result import ChangeStatus, ChangeView
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, command, returns
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows

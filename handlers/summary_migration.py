@@ -9,8 +9,7 @@ from typing import Annotated
 
 from bot.access.owners import mention_owners
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, command, returns
 from bot.domain.cluster import ClusterRef
 from bot.domain.phrases import format_count
 from bot.domain.reply import Chart, Column, Fields, Note, Part, Reply, Text, show_table, warn_of_gaps

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import Positional, Task, change, consequences, headline
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Positional, Task, change, consequences, headline
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api, DbUser
 from bot.domain.cluster_spec import Credentials

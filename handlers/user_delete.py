@@ -4,8 +4,8 @@ from typing import Annotated
 
 from bot.changes.operation import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import Picks, change, consequences, form_layout, hands_out
-from bot.commands.form_layout import FormChoice, FormOption, InForm
+from bot.commands.declaration import InForm, Picks, change, consequences, form_layout, hands_out
+from bot.commands.form_layout import FormChoice, FormOption
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import BY_SQL, Api, DbUser, made_by
 from bot.domain.errors import InputError

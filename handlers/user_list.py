@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import command, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, command, returns
 from bot.commands.tokenizer import quote_word
 from bot.domain.cluster import BY_SQL, Api, ClusterRef, DbUser, made_by
 from bot.domain.reply import Column, Note, Reply, make_table, wide

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Picks, Positional, command, known_as, returns
 from bot.domain.cluster import (
     BY_SQL,
     Api,

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, command, known_as, returns
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, command, known_as, returns
 from bot.domain.cluster import Api, Listing, PostgresVersion, same_region
 from bot.domain.phrases import join_names
 from bot.domain.reply import Column, Note, Reply, make_table, wide

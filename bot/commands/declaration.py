@@ -18,12 +18,18 @@ from pydantic_core import ErrorDetails
 
 from bot.changes.change_result import ChangeResult
 from bot.changes.operation import ChangeOperation, Execute, MakeScript, Planner, Probe, probe_cluster
-from bot.commands.form_layout import FormChoice, FormLayout, FormSection, InForm
+from bot.commands.form_layout import (
+    AskForm,
+    FormChoice,
+    FormLayout,
+    FormSection,
+    FormSuggestion,
+    SuggestValues,
+)
 from bot.commands.ionosctl_templates import Templates
 from bot.domain.byte_sizes import SizeLimits, parse_gigabytes
 from bot.domain.closed_choices import find_switch, list_choices, read_choice
 from bot.domain.command_info import CommandEffect, CommandInfo
-from bot.domain.errors import PgbotError
 from bot.domain.plan import Consequences, Harm
 from bot.domain.redaction import make_storable
 from bot.domain.reply import Reply
@@ -100,6 +106,22 @@ TIMES: frozenset[Picked] = frozenset({"time", "past", "future"})
 """What is a time, to be typed or picked from a calendar."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForm:
+    """Marks how a form asks for a field, where its name and its description do not say it in form words.
+
+    `hint` None is the description, empty is none. `unset` is the answer that leaves a closed choice out.
+    `least` and `most` bound a number that the argument itself leaves to the API.
+    """
+
+    label: str = ""
+    hint: str | None = None
+    example: str = ""
+    unset: str = ""
+    least: int | None = None
+    most: int | None = None
+
+
 class ChangeArguments(Arguments):
     """The arguments that every change takes besides its own."""
 
@@ -114,23 +136,6 @@ Run = Callable[[Any, Any], Awaitable[Reply]]
 """From the arguments and the `Context` of a command to its answer. Both are named by the handler."""
 
 
-@dataclass(frozen=True, slots=True)
-class FormPrompt:
-    """The text above the fields of a form, and the fields needed besides the required ones.
-
-    `hides` are fields whose values are given already; `lacks` are those that do not apply, with the answers
-    that ask for them. `submit` is the title of the form and the label of its button, where the command's own
-    would say less. `refused`: why the command would not be carried out, in place of the form.
-    """
-
-    about: str = ""
-    needed: tuple[str, ...] = ()
-    hides: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()
-    submit: str = ""
-    refused: PgbotError | None = None
-
-
 class Task(StrEnum):
     """The tasks of the start page, in its order."""
 
@@ -139,24 +144,6 @@ class Task(StrEnum):
     RESTORE = "Restore"
     MIGRATE = "Migrate"
     REPORT = "Reports"
-
-
-AskForm = Callable[[Mapping[str, Any], Any], Awaitable[FormPrompt | None]]
-"""Looks at what is given already; a field that an answer shows is there, too, and empty until it is given.
-Raises as the command does; then the form says nothing."""
-
-
-SuggestValues = Callable[[Mapping[str, Any], Any], Awaitable[Mapping[str, Any]]]
-"""From what is given already and the `Context` to values for other fields. Raises as the command does; then
-nothing is suggested."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormSuggestion:
-    """Values that a form fills in, made again when one of the fields `on` changes."""
-
-    make: SuggestValues
-    on: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

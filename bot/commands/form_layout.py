@@ -1,27 +1,13 @@
-"""The form of a command: labels, hints, sections, and questions with dependent fields."""
+"""The form of a command: sections, questions with dependent fields, and what it says above them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.errors import PgbotError
+
 NOTHING: tuple[object, ...] = (None, "", False, [], ())
 """Values of a field that was left out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InForm:
-    """Marks how a form asks for a field, where its name and its description do not say it in form words.
-
-    `hint` None is the description, empty is none. `unset` is the answer that leaves a closed choice out.
-    `least` and `most` bound a number that the argument itself leaves to the API.
-    """
-
-    label: str = ""
-    hint: str | None = None
-    example: str = ""
-    unset: str = ""
-    least: int | None = None
-    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +127,38 @@ def _arrange_section(section: FormSection) -> Iterator[ShownItem]:
 def list_choices_of(layout: FormLayout) -> list[FormChoice]:
     """Return the questions of a layout, in the order of their numbers."""
     return [item for item in layout if isinstance(item, FormChoice)]
+
+
+@dataclass(frozen=True, slots=True)
+class FormPrompt:
+    """The text above the fields of a form, and the fields needed besides the required ones.
+
+    `hides` are fields whose values are given already; `lacks` are those that do not apply, with the answers
+    that ask for them. `submit` is the title of the form and the label of its button, where the command's own
+    would say less. `refused`: why the command would not be carried out, in place of the form.
+    """
+
+    about: str = ""
+    needed: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    submit: str = ""
+    refused: PgbotError | None = None
+
+
+AskForm = Callable[[Mapping[str, Any], Any], Awaitable[FormPrompt | None]]
+"""Looks at what is given already; a field that an answer shows is there, too, and empty until it is given.
+Raises as the command does; then the form says nothing."""
+
+
+SuggestValues = Callable[[Mapping[str, Any], Any], Awaitable[Mapping[str, Any]]]
+"""From what is given already and the `Context` to values for other fields. Raises as the command does; then
+nothing is suggested."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormSuggestion:
+    """Values that a form fills in, made again when one of the fields `on` changes."""
+
+    make: SuggestValues
+    on: tuple[str, ...]

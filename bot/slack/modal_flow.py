@@ -13,9 +13,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.policy import CommandRequest
 from bot.commands import form_values
 from bot.commands.context import Context
-from bot.commands.declaration import TIMES, Command, FormPrompt, Picked
+from bot.commands.declaration import TIMES, Command, Picked
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
-from bot.commands.form_layout import list_choices_of
+from bot.commands.form_layout import FormPrompt, list_choices_of
 from bot.commands.parser import TypedCommand, spell_line
 from bot.commands.tokenizer import keep_beginning
 from bot.domain.block_kit import slack_limits as limits

@@ -14,16 +14,8 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from bot.commands.declaration import TIMES, Command, Picked, Registry, field_choices, size_limits
-from bot.commands.form_layout import (
-    NOTHING,
-    FormChoice,
-    InForm,
-    ShownChoice,
-    ShownField,
-    arrange,
-    list_choices_of,
-)
+from bot.commands.declaration import TIMES, Command, InForm, Picked, Registry, field_choices, size_limits
+from bot.commands.form_layout import NOTHING, FormChoice, ShownChoice, ShownField, arrange, list_choices_of
 from bot.commands.parser import is_list
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.byte_sizes import parse_gigabytes

@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.commands.declaration import Arguments, ChangeArguments, Picks, Positional
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, ChangeArguments, InForm, Picks, Positional
 from bot.domain.byte_sizes import RAM, STORAGE
 
 ChangeId = Annotated[
@@ -18,15 +17,6 @@ ClusterName = Annotated[
     InForm(hint="Type part of its name."),
     Field(description="Name, id or unique start of a name"),
 ]
-ClusterWords = Annotated[
-    str,
-    Positional(rest=True),
-    Picks("cluster"),
-    InForm(hint="Type part of its name."),
-    Field(description="Name, id or unique start of a name"),
-]
-"""The last positional argument, so that a name with blanks needs no quotes."""
-
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Generation = Literal["v1", "v2"]
 OwnerFilter = Annotated[
@@ -62,7 +52,6 @@ StorageSize = Annotated[
     InForm(label="Storage per instance (GB)", hint="Storage can grow, but not shrink."),
     Field(description="Storage per instance: 100 GB, 1 TB; it can't shrink"),
 ]
-StorageType = Literal["HDD", "SSD", "SSD Standard", "SSD Premium"]
 Switch = Literal["on", "off"]
 TierFilter = Annotated[
     str | None,
@@ -75,7 +64,9 @@ UserName = Annotated[
 
 
 class ClusterArguments(Arguments):
-    cluster: ClusterWords
+    # The last positional argument, so that a name with blanks needs no quotes.
+    cluster: Annotated[str, Positional(rest=True), Picks("cluster"), InForm(hint="Type part of its name.")]
+    """Name, id or unique start of a name"""
 
 
 class ClusterChangeArguments(ChangeArguments):

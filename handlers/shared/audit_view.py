@@ -11,8 +11,7 @@ from pydantic import Field
 
 from bot.audit.records import AuditQuery, AuditRow
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Picks
 from bot.commands.parser import spell
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import capitalize_first, format_count, join_some

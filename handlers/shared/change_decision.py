@@ -11,7 +11,8 @@ from bot.changes.decision_checks import LIFETIME, Approver, CodeNeeded
 from bot.changes.record import ChangeRecord
 from bot.changes.service import Decide
 from bot.commands.context import Context
-from bot.commands.declaration import AskForm, ChangeArguments, Command, FormPrompt, Run, command, returns
+from bot.commands.declaration import ChangeArguments, Command, Run, command, returns
+from bot.commands.form_layout import AskForm, FormPrompt
 from bot.domain.errors import Denied, PgbotError
 from bot.domain.reply import Choice, Choices, Note, Reply
 from bot.domain.times import format_span

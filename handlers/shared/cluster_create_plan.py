@@ -1,11 +1,10 @@
 """The plan of a new cluster: its arguments, what comes to be, and what it must come to."""
 
 from dataclasses import fields, replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import ChangeArguments, InForm, Picks, Positional
 from bot.domain.byte_sizes import MB_PER_GB, describe_totals
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major_version, same_region
 from bot.domain.cluster_properties import LABELS, SWITCHES, format_value, property_heading, read_properties
@@ -24,7 +23,6 @@ from handlers.shared.argument_types import (
     RamSize,
     ReplicationMode,
     StorageSize,
-    StorageType,
     Switch,
 )
 from handlers.shared.cluster_defaults import (
@@ -103,7 +101,10 @@ class ClusterCreateArguments(ChangeArguments):
     """Cores per instance"""
     ram: RamSize = None
     storage: StorageSize = None
-    storage_type: Annotated[StorageType | None, InForm(hint="API v1 only.", unset=_COPIED)] = None
+    storage_type: Annotated[
+        Literal["HDD", "SSD", "SSD Standard", "SSD Premium"] | None,
+        InForm(hint="API v1 only.", unset=_COPIED),
+    ] = None
     """Storage type, on v1 only (SSD is SSD Premium)"""
     replication: Annotated[ReplicationMode | None, InForm(hint="", unset=_COPIED)] = None
     """Replication mode of the standbys"""

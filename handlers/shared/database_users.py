@@ -10,8 +10,7 @@ from pydantic import Field, SecretStr
 from bot.changes.operation import ExecutionContext, is_later
 from bot.changes.password_store import generate_password
 from bot.commands.context import Context
-from bot.commands.declaration import Picks
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import InForm, Picks
 from bot.domain.api_capabilities import LACKS, Operation
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt, OutcomeEvidence

@@ -6,8 +6,7 @@ from typing import Annotated
 
 from bot.changes.change_result import PersonRef
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Picks, Positional
 from bot.commands.parser import parse
 from bot.domain.errors import InputError
 from bot.domain.result import CommandResult

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from bot.commands.declaration import Arguments
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm
 from bot.domain.reply import Chart, Part
 
 LONGEST = 31

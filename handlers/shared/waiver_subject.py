@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional
-from bot.commands.form_layout import InForm
+from bot.commands.declaration import Arguments, InForm, Picks, Positional
 from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import Denied, NoSuchThing
 from bot.domain.migration_records import Waiver
