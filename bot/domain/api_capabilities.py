@@ -11,6 +11,7 @@ class Operation(StrEnum):
     """An operation, in the words of a sentence that begins with the API's name."""
 
     READ = "reading clusters"
+    CREATE = "creating a cluster"
     CHANGE = "changing a cluster"
     DELETE = "deleting a cluster"
     BACKUPS = "listing backups"

@@ -6,7 +6,7 @@ from approved_change import put_secrets
 from race_site import open_arena
 
 pytestmark = pytest.mark.anyio
-ROUNDS = 4
+ROUNDS = 6
 """The soak runs a thousand."""
 
 
