@@ -95,7 +95,7 @@ class AuditLog(AuditReader):
 
 _STATED = ("kind", "trace", "team", "actor", "channel", "command", "text", "outcome", "detail")
 _OPTIONAL = ("change", "roles", "rule", "policy", "digest", "kept", "code")
-"""Fields that are stored as they are, and those of which an empty one is stored as NULL."""
+"""Fields that are stored as they are, and fields that are stored as NULL when they are empty."""
 
 
 def row_of(entry: AuditEntry) -> dict[str, Any]:

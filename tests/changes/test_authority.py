@@ -171,7 +171,7 @@ def play(sequences):
 
 
 def test_nothing_leaves_before_every_rule_is_met():
-    play(40)
+    play(60)
 
 
 @pytest.mark.soak

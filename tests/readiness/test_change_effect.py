@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from example_counts import examples
 from hypothesis import given, settings
 from random_clusters import any_clusters
 from rule_kit import READY
@@ -209,9 +208,9 @@ def assess(cluster):
     return severities, {each.rule.id for each in found.questions}
 
 
-@settings(max_examples=examples(10, 40), deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(any_clusters())
-def test_rules_and_plan_agree_on_every_change(cluster):
+def test_rules_and_plan_agree_on_a_thousand_changes(cluster):
     before, unsure = assess(cluster)
     for changes in CHANGES:
         after, unsure_then = assess(replace(cluster, **changes))

@@ -7,22 +7,20 @@ import subprocess
 import sys
 import time
 
-from example_counts import examples
-
-LONGEST = examples(16_000, 40_000)
-"""Characters of a trial; a message in Slack has at most 40,000."""
+LONGEST = 40_000
+"""Characters of a trial, as many as a message in Slack has at most."""
 
 SMALL, SOON = 1_000, 0.1
 """Up to so many characters, so many seconds of the processor are absurd: a linear pattern takes 0.0001."""
 
 GROWTH = 6
-"""Times that a character may cost of what it costs at SMALL; at LONGEST a square would come to 16 times."""
+"""Times that a character may cost of what it costs at SMALL; at LONGEST a square would come to 40 times."""
 
 GIVEN_UP = 30
 """Seconds without a word from the trial."""
 
 FLOOR = 2e-8
-SIZES = (12, 16, 20, 22, 24, 28, 32, 36, 40, 44, 48, 64, 256, SMALL, 4_000, LONGEST)
+SIZES = (12, 16, 20, 22, 24, 28, 32, 36, 40, 44, 48, 64, 256, SMALL, 4_000, 8_000, LONGEST)
 """In steps so short that the first text that takes absurdly long takes little more than that."""
 
 
