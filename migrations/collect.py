@@ -115,7 +115,7 @@ class Collector:
             if include(each)
         ]
         read = await asyncio.gather(*(self._read_accounts(each, len(wanted)) for each in wanted))
-        facts = tuple(self._add_lists(each, lists) for each in read)
+        facts = await asyncio.to_thread(lambda: tuple(self._add_lists(each, lists) for each in read))
         in_v2 = tuple(each for each in lists.sightings.items if each.api is Api.V2)
         return CollectedFacts(facts=facts, gaps=lists.gaps(), in_v2=in_v2)
 
@@ -201,13 +201,14 @@ def select_region(cluster: Cluster, listing: Listing[Offer] | None) -> tuple[Off
     if listing is None:
         return NOT_FETCHED
     home = find_home(cluster)
-    if home.v2_region is None:
+    region = home.v2_region
+    if region is None:
         return MissingFact(home.why_unknown)
     gap = find_hiding_gap(cluster, listing.gaps)
     if gap is not None:
         return MissingFact(str(gap))
     return tuple(
-        each for each in listing.items if each.region == home.v2_region and each.contract == cluster.contract
+        each for each in listing.items if each.region == region and each.contract == cluster.contract
     )
 
 

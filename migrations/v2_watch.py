@@ -1,5 +1,6 @@
 """The watch: known v1 clusters that v2 shows now, and the differences between the two views."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,9 +63,10 @@ async def record_sightings(
 ) -> tuple[ClusterSighting, ...]:
     """Store the clusters of a snapshot; returns every cluster known by then. Raises StoreError."""
     known = await sightings.known()
-    presences = _pair_known(known, now)
+    # Thousands of clusters are paired beside the loop.
+    presences = await asyncio.to_thread(_pair_known, known, now)
     await sightings.remember(now.in_v1, _list_shown(now.in_v1, presences), at, now.accounts)
-    found = find_appeared(known, now)
+    found = await asyncio.to_thread(find_appeared, known, now)
     if found:
         await sightings.appear(found, at)
     return tuple(await sightings.known())

@@ -68,6 +68,7 @@ class Policy:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._last_sight: tuple[CommandRequest, Callable[[Cluster], Decision]] | None = None
         self._rules = dict(enumerate(settings.approvals.rules, start=1))
         self._permissions = dict(enumerate(settings.permissions, start=1))
         whole = dict.fromkeys(("people", "permissions", "approvals", "clusters"), True)
@@ -129,7 +130,14 @@ class Policy:
         return tuple(each for each in clusters if see(each).allowed)
 
     def _sight(self, asked: CommandRequest) -> Callable[[Cluster], Decision]:
-        """Return what decides about each cluster; what is the same for all is decided once."""
+        """Return what decides about each cluster; what is the same for all is decided once, also where a
+        request asks about one after the other."""
+        last = self._last_sight
+        if last is None or last[0] is not asked:
+            last = self._last_sight = (asked, self._make_sight(asked))
+        return last[1]
+
+    def _make_sight(self, asked: CommandRequest) -> Callable[[Cluster], Decision]:
         if not self.may_run(asked).allowed:
             return lambda _cluster: Decision.no("the command may not run")
         if not asked.actor.member or asked.command.open_to_all:

@@ -75,8 +75,7 @@ class AuditLog(AuditReader):
 
     def adding(self, entry: AuditEntry) -> Callable[[Transaction], int]:
         """Return the same as part of another write: the row is stored if, and only if, that write is."""
-        row = row_of(entry)
-        return lambda db: add_row(db, row, self._key)
+        return lambda db: add_row(db, row_of(entry), self._key)
 
     async def accept(self, actor: str, what: str, reason: str, at: datetime) -> Anchor:
         """Write the row with which a person goes on with the log as it is, which pins that; return the anchor

@@ -4,6 +4,7 @@ Known is what the bot has listed: a name that a cluster had only between two lis
 one, is not known. Each lost name is a row here and a row of the audit log; either of them is enough.
 """
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -61,9 +62,9 @@ class FormerNameRows:
 
         A cluster that is missing has lost its name only if every endpoint responded.
         """
-        seen = {each.id: PlanTarget.of(each) for each in listing.items}
-        known = await self.database.read(_current)
-        if seen.items() <= known.items() and (listing.gaps or seen.keys() == known.keys()):
+        # Thousands of names are compared beside the loop.
+        seen = await asyncio.to_thread(lambda: {each.id: PlanTarget.of(each) for each in listing.items})
+        if await self.database.read(lambda db: _is_known(seen, _current(db), is_whole=not listing.gaps)):
             return
         at = self.clock.now()
 
@@ -85,6 +86,10 @@ class FormerNameRows:
             return {}
         since = time_to_text(self.clock.now() - self.period)
         return await self.database.read(lambda db: _former(db, ids, since))
+
+
+def _is_known(seen: Mapping[str, PlanTarget], known: Mapping[str, PlanTarget], *, is_whole: bool) -> bool:
+    return seen.items() <= known.items() and (not is_whole or seen.keys() == known.keys())
 
 
 def find_accepted(db: Transaction, plan: Plan, made: str, now: str) -> list[LostName]:

@@ -4,11 +4,12 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
-from itertools import chain, pairwise
+from itertools import pairwise, starmap
 from types import MappingProxyType, ModuleType
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -364,15 +365,26 @@ def _read_descriptions(arguments: type[Arguments]) -> dict[str, str]:
     They are read when help or a form first needs them: pydantic's `use_attribute_docstrings` reads those of
     every class that is imported, which takes half a second for all commands.
     """
-    found = {}
-    for kind in reversed(arguments.__mro__[: arguments.__mro__.index(Arguments)]):
-        nodes = ast.walk(ast.parse(inspect.getsource(kind)))
-        bodies = (node.body for node in nodes if isinstance(node, ast.ClassDef))
-        for declared, behind in chain.from_iterable(map(pairwise, bodies)):
-            match declared, behind:
-                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
-                    found[name] = words
-    return found
+    kinds = reversed(arguments.__mro__[: arguments.__mro__.index(Arguments)])
+    return {
+        name: words
+        for kind in kinds
+        for name, words in _read_module(sys.modules[kind.__module__]).get(kind.__qualname__, {}).items()
+    }
+
+
+@cache
+def _read_module(module: ModuleType) -> dict[str, dict[str, str]]:
+    """Return the texts behind the fields of each class that a module declares."""
+    classes = (node for node in ast.parse(inspect.getsource(module)).body if isinstance(node, ast.ClassDef))
+    return {node.name: dict(filter(None, starmap(_read_text, pairwise(node.body)))) for node in classes}
+
+
+def _read_text(declared: ast.stmt, behind: ast.stmt) -> tuple[str, str] | None:
+    match declared, behind:
+        case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
+            return name, words
+    return None
 
 
 def _arguments_type(run: Run | Planner) -> type[Arguments]:

@@ -1,5 +1,6 @@
 """One invocation in, one reply out, with policy, audit and errors around it in one place."""
 
+import asyncio
 from dataclasses import dataclass, field, fields, replace
 
 from bot.access.policy import CommandRequest
@@ -110,7 +111,7 @@ class Dispatcher(CommandServices):
         except Exception:
             log.exception("dispatch failed", trace=invocation.trace)
             answer = CommandAnswer(_bug_reply(invocation))
-        return replace(answer, reply=_shape(answer, invocation))
+        return replace(answer, reply=await _shape(answer, invocation))
 
     async def _answer(self, invocation: Invocation, progress: Progress) -> CommandAnswer:
         parsed, refusal = await self._parse(invocation)
@@ -323,7 +324,7 @@ def _choose_output(typed: Output, invocation: Invocation) -> Output:
     return invocation.output if typed is Output.SCREEN else typed
 
 
-def _shape(answer: CommandAnswer, invocation: Invocation) -> Reply:
+async def _shape(answer: CommandAnswer, invocation: Invocation) -> Reply:
     """Return the reply with the form that was asked for; in Slack, one for programs is a file.
 
     A form that the result does not have is said in place of the answer, which then only read something.
@@ -334,7 +335,7 @@ def _shape(answer: CommandAnswer, invocation: Invocation) -> Reply:
     if invocation.actor.origin is not Origin.SLACK or not output.is_for_programs:
         return reply
     try:
-        content = write_output(reply)
+        content = await asyncio.to_thread(write_output, reply)
     except BadArgument as error:
         return replace(error_reply(error), output=output)
     name = f"{(answer.parsed.command.name if answer.parsed else 'error').replace(' ', '-')}.{output.suffix}"

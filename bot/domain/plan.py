@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from bot.domain.approval_requirement import RequirementKind
-from bot.domain.cluster import GONE, Api, Cluster, ClusterRef
+from bot.domain.cluster import GONE, Api, Cluster
 from bot.domain.name_match import fold_name
 from bot.domain.stored_values import FrozenModel, json_sha256
 
@@ -59,7 +59,13 @@ class PlanTarget(FrozenModel):
 
     @classmethod
     def of(cls, cluster: Cluster) -> "PlanTarget":
-        return cls(**asdict(ClusterRef.of(cluster)))
+        return cls(
+            id=cluster.id,
+            name=cluster.name,
+            api=cluster.api,
+            contract=cluster.contract,
+            region=cluster.region,
+        )
 
     @property
     def called(self) -> str:

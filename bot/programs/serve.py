@@ -78,9 +78,14 @@ async def run(args: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
+SWITCH_INTERVAL = 0.001
+"""Seconds, of Python's 0.005, that a thread at work keeps the loop waiting, each time the loop returns to it."""
+
+
 async def serve_until(stop: asyncio.Event, serving: AbstractAsyncContextManager[Any]) -> None:
     """Serve until `stop`, which also ends a start that hangs."""
     is_up = asyncio.Event()
+    sys.setswitchinterval(SWITCH_INTERVAL)
 
     async def serve() -> None:
         async with serving:

@@ -173,12 +173,12 @@ class SightingRows(_Rows):
         `accounts` has the digest of each contract's account. A cluster that is in both APIs when it is first
         seen appeared at an unknown time: it is told to nobody.
         """
-        shown = {each.cluster.id: (_text(at), _json(each.counterpart), each.how, "") for each in in_both}
         nothing = (None, None, None, None)
-        rows = [(each.id, _json(each), _text(at), *shown.get(each.id, nothing)) for each in clusters]
-        shown_by = [(accounts.get(each.contract, ""), each.id) for each in clusters]
 
         def work(db: Transaction) -> None:
+            shown = {each.cluster.id: (_text(at), _json(each.counterpart), each.how, "") for each in in_both}
+            rows = [(each.id, _json(each), _text(at), *shown.get(each.id, nothing)) for each in clusters]
+            shown_by = [(accounts.get(each.contract, ""), each.id) for each in clusters]
             execute_many(db, _REMEMBER, rows)
             execute_many(db, "UPDATE sightings SET account = ? WHERE cluster_id = ?", shown_by)
 

@@ -242,11 +242,12 @@ class Settings(FrozenModel):
         # All that an entry can ask about. A fleet of thousands is asked about again with every listing.
         asked = (cluster.id, cluster.name, cluster.contract, cluster.region, cluster.state == GONE)
         known = self._known_tags
-        if asked not in known:
+        found = known.get(asked)
+        if found is None:
             if len(known) >= REMEMBERED_TAGS:
                 known.clear()
-            known[asked] = self._find_tags(cluster)
-        return known[asked]
+            found = known[asked] = self._find_tags(cluster)
+        return found
 
     @cached_property
     def _known_tags(self) -> dict[tuple[str, str, str, str, bool], Tags]:

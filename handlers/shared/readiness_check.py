@@ -2,13 +2,19 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.commands.context import Context
 from bot.domain.cluster import Api, Cluster
-from bot.domain.migration_records import ClusterVerdict, PreviousRun, ReadinessRun, StoredVerdict
+from bot.domain.migration_records import (
+    ClusterSighting,
+    ClusterVerdict,
+    PreviousRun,
+    ReadinessRun,
+    StoredVerdict,
+)
 from bot.domain.phrases import format_count
 from bot.domain.reply import Note, Part, Text
 from bot.domain.stored_values import digest_value
@@ -163,6 +169,25 @@ async def keep_run(judged: CheckedFleet, ctx: Context) -> KeptRun:
         accounts=ctx.settings.ionos.accounts,
     )
     known = await record_sightings(ctx.readiness.sightings, now, report.at)
+    # Rows by the thousand are made beside the loop.
+    rows, left_out = await asyncio.to_thread(_list_statuses, report, known, now, ctx)
+    verdicts = await asyncio.to_thread(lambda: [_make_verdict(each) for each in rows])
+    run = ReadinessRun(
+        at=report.at,
+        clusters=len(report.assessments),
+        rules=len(report.rules),
+        gaps=len(report.gaps),
+        judged_by=digest_value([[each.id, each.severity.value, each.title] for each in report.rules]),
+    )
+    before = await ctx.readiness.snapshots.keep(run, verdicts)
+    compared = await asyncio.to_thread(lambda: [_compare(each, before.kept.get(each.id)) for each in rows])
+    return KeptRun(compared, before, run.judged_by, left_out)
+
+
+def _list_statuses(
+    report: ReadinessReport, known: Sequence[ClusterSighting], now: FleetSnapshot, ctx: Context
+) -> tuple[list[ClusterStatus], int]:
+    """Return the status of every cluster that the person may see, and the number of known ones left out."""
     visible = [each for each in known if ctx.may_see(each.cluster)]
     left = find_left_v1(visible, now)
     found = {each.id for each in (*now.in_v1, *(cluster for cluster, _ in left))}
@@ -175,16 +200,7 @@ async def keep_run(judged: CheckedFleet, ctx: Context) -> KeptRun:
         _describe_cluster(cluster, ctx.tags(cluster), _AFTER_V1[where.state], report.at)
         for cluster, where in left
     ]
-    run = ReadinessRun(
-        at=report.at,
-        clusters=len(report.assessments),
-        rules=len(report.rules),
-        gaps=len(report.gaps),
-        judged_by=digest_value([[each.id, each.severity.value, each.title] for each in report.rules]),
-    )
-    before = await ctx.readiness.snapshots.keep(run, [_make_verdict(each) for each in rows])
-    compared = [_compare(each, before.kept.get(each.id)) for each in rows]
-    return KeptRun(compared, before, run.judged_by, left_out)
+    return rows, left_out
 
 
 def _describe_cluster(

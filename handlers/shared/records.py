@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 
 from bot.domain.cluster import Cluster, ClusterRef
 from bot.domain.recovery_window import RecoveryProblem, RecoveryWindow
@@ -19,8 +20,12 @@ class TaggedCluster(Cluster):
 
     @classmethod
     def of(cls, cluster: Cluster, tags: Tags) -> "TaggedCluster":
-        known = {each.name: getattr(cluster, each.name) for each in fields(Cluster)}
-        return cls(**known, owner=tags.owner, tier=tags.tier)
+        known = zip(_KNOWN, _read_known(cluster), strict=True)
+        return cls(**dict(known), owner=tags.owner, tier=tags.tier)
+
+
+_KNOWN = tuple(each.name for each in fields(Cluster))
+_read_known = attrgetter(*_KNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
