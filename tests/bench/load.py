@@ -1,4 +1,5 @@
-"""Forty people who ask for a list at once over 1,000 and 5,000 clusters, and 10,000 commands in a row.
+"""Forty people who ask for a list at once over 1,000 and 5,000 clusters, one who asks for everything that
+reads them all, and 10,000 commands in a row.
 
 PGBOT_BENCH_COMMANDS makes the row shorter.
 """
@@ -36,6 +37,16 @@ SECONDS, PAUSE = 25.0, 1.25
 ANSWERED, REST = 30.0, 60.0
 """Seconds after the last question until everybody has a list, and until the bot is at rest again."""
 
+WHOLE_FLEET = (
+    "cluster list --output json",
+    "backup list --output json",
+    "status",
+    "migration status",
+    "summary migration",
+    "help",
+)
+"""Lines that read 5,000 clusters, and the page that describes every argument."""
+
 COMMANDS = int(os.environ.get("PGBOT_BENCH_COMMANDS", "10000"))
 AT_ONCE = 10
 LINES = ("cluster list", "cluster show orders-prod", "backup list", "whoami", "help restore")
@@ -46,6 +57,8 @@ async def measure() -> AsyncIterator[Figure]:
     for people in (1_000, 5_000):
         for figure in await _crowd(people):
             yield figure
+    for figure in await _alone(5_000):
+        yield figure
     for figure in await _row():
         yield figure
 
@@ -156,6 +169,23 @@ async def _crowd(clusters: int) -> list[Figure]:
     ]
 
 
+async def _alone(clusters: int) -> list[Figure]:
+    async with cloud(clusters=clusters, latency="50ms") as url, _bot(url) as bot:
+        await _answered(bot, ["whoami"])
+        started, ends = time.perf_counter(), []
+        for line in WHOLE_FLEET:
+            await _answered(bot, [line])
+            # What is recorded after the answer counts as well.
+            await asyncio.sleep(2)
+            ends.append(time.perf_counter())
+        await bot.served.stop()
+        stalls = [each for each in read_stalls(bot.stalls) if started <= each.at <= ends[-1]]
+        worst = max(stalls, key=lambda each: each.seconds)
+    line = next(line for line, end in zip(WHOLE_FLEET, ends, strict=True) if worst.at <= end)
+    words = f"{worst.seconds * 1000:.0f} ms: {worst.processor * 1000:.0f} ms at work ({line})"
+    return [Figure(f"longest stall of the loop, one person, {clusters:,} clusters", words, "< 200 ms")]
+
+
 async def _row() -> list[Figure]:
     async with cloud(clusters=44, latency="0ms") as url, _bot(url) as bot:
         lines = itertools.cycle(LINES)
@@ -190,7 +220,7 @@ async def _answered(bot: _Bot, lines: list[str]) -> None:
     messages.clear()
     await asyncio.gather(*(bot.hand.types(line, user=PEOPLE[0]) for line in lines))
     deadline = time.perf_counter() + 60
-    while sum(bool(each.blocks) for each in messages.values()) < len(lines):
+    while sum(bool(each.blocks) and each.only_for in PEOPLE for each in messages.values()) < len(lines):
         if time.perf_counter() > deadline:
             raise TimeoutError(f"answers to {lines} are missing")
         await asyncio.sleep(0.005)

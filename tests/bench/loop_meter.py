@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -36,7 +37,9 @@ class _MeteredLoops(asyncio.DefaultEventLoopPolicy):
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
         loop = super().new_event_loop()
-        loop.call_soon(self._look, loop, time.perf_counter(), _thread_seconds())
+        # The workflow engine has a loop of its own, on which nobody waits.
+        if threading.current_thread() is threading.main_thread():
+            loop.call_soon(self._look, loop, time.perf_counter(), _thread_seconds())
         return loop
 
     def _look(self, loop: asyncio.AbstractEventLoop, due: float, before: tuple[float, float]) -> None:
