@@ -127,12 +127,15 @@ def pytest_make_collect_report(collector):
     return report
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Put the longest files first; or, with PYTEST_SEED=n, files and the tests of each in any order.
 
     Long runs have no limit of time.
     """
+    # Each worker has collected from another place, and pytest groups by fixtures what it gets.
     items.sort(key=lambda item: item.path)
+    yield
     for each in items:
         if each.get_closest_marker("soak") or "SOAK_RUNS" in os.environ:
             each.add_marker(pytest.mark.timeout(0))
