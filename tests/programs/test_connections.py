@@ -20,7 +20,7 @@ from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
 
-DESCRIPTORS = 256
+DESCRIPTORS, SPARE = 256, 16
 SOME = ("backup list", "migration plan", "migration status", "restore", "summary fleet", "report preview")
 PARTS = {
     "silent": b"",
@@ -105,6 +105,8 @@ async def _until_ready(log):
 
 async def test_no_number_of_connections_uses_up_descriptors_or_log(bot):
     began = len(bot.log.read_text())
+    # A quarter may be connections; what the bot has open without them, earlier commands may have opened.
+    most = bot.descriptors() + DESCRIPTORS // 4 + SPARE
     async with httpx.AsyncClient(timeout=20) as http:
         host, port = bot.url.removeprefix("http://").split(":")
         for number, part in enumerate(PARTS):
@@ -114,7 +116,7 @@ async def test_no_number_of_connections_uses_up_descriptors_or_log(bot):
             answer = await Signed(bot, http).post(TYPED | {"trigger_id": f"1.{number}"})
 
             assert (answer.status_code, answer.text) == (200, ""), part
-            assert bot.descriptors() < DESCRIPTORS / 2, part
+            assert bot.descriptors() <= most, part
             for _, writer in held:
                 writer.close()
                 with contextlib.suppress(OSError):
@@ -139,7 +141,9 @@ async def test_nothing_is_imported_for_the_first_time_while_the_bot_runs(bot, so
 
 
 async def test_a_process_without_a_free_descriptor_lives_and_answers_again_later(bot):
-    async with httpx.AsyncClient(timeout=20) as http:
+    # One connection for all: while no descriptor is free, the bot can take no other.
+    one = httpx.Limits(max_connections=1, keepalive_expiry=None)
+    async with httpx.AsyncClient(timeout=20, limits=one) as http:
         signed = Signed(bot, http)
         answers = [await signed.post(TYPED | {"trigger_id": "few.1"})]
         bot.limit_descriptors(3)
