@@ -79,7 +79,7 @@ async def run(args: argparse.Namespace) -> int:
 
 
 SWITCH_INTERVAL = 0.001
-"""Seconds, of Python's 0.005, that a thread at work keeps the loop waiting, each time the loop returns to it."""
+"""Seconds for which a thread at work keeps the loop waiting whenever it wants to go on; Python has 0.005."""
 
 
 async def serve_until(stop: asyncio.Event, serving: AbstractAsyncContextManager[Any]) -> None:
