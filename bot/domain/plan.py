@@ -59,13 +59,7 @@ class PlanTarget(FrozenModel):
 
     @classmethod
     def of(cls, cluster: Cluster) -> "PlanTarget":
-        return cls(
-            id=cluster.id,
-            name=cluster.name,
-            api=cluster.api,
-            contract=cluster.contract,
-            region=cluster.region,
-        )
+        return cls.model_validate(cluster, from_attributes=True)
 
     @property
     def called(self) -> str:

@@ -102,8 +102,16 @@ async def test_a_code_is_in_no_row_and_no_file(socket_site, capfd):
         assert each.replace("-", "") not in written
 
 
-async def test_a_code_is_for_its_person_its_change_and_one_time(socket_site):
-    site = socket_site
+@pytest.fixture
+async def site_of_two(tmp_path, monkeypatch):
+    """One approval is not enough: a change that begins takes nothing back."""
+    document = rules_document(ASKING | {"roles": {"dba": 2}}, BY_NAME, OTHERS)
+    async with rules_site(tmp_path, monkeypatch, document) as site:
+        yield site
+
+
+async def test_a_code_is_for_its_person_its_change_and_one_time(site_of_two):
+    site = site_of_two
     one = await propose(site, ALICE, "/pg cluster delete orders-prod")
     other = await propose(site, ALICE, "/pg cluster delete payments-prod")
     of_carol = await new_code(site, CAROL, f"/pg change approve {one.id}")
@@ -112,10 +120,12 @@ async def test_a_code_is_for_its_person_its_change_and_one_time(socket_site):
         await type_line(site, BOB, f"/pg change approve {change.id} --code {typed}")
         assert (await change_now(site, change)).votes == ()
     await type_line(site, BOB, f"/pg change approve {one.id} --code {code}")
+    assert [vote.voter for vote in (await change_now(site, one)).votes] == [BOB]
     await type_line(site, BOB, f"/pg change approve {one.id} --take-back")
+    assert (await change_now(site, one)).votes == ()
     await type_line(site, BOB, f"/pg change approve {one.id} --code {code}")
 
-    assert [vote.voter for vote in (await change_now(site, one)).votes] == []
+    assert (await change_now(site, one)).votes == ()
 
 
 @pytest.mark.parametrize("how", ["late", "guessed", "replaced"])

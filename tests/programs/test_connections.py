@@ -20,7 +20,7 @@ from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
 
-DESCRIPTORS, SPARE = 256, 16
+DESCRIPTORS, SPARE = 256, 4
 SOME = ("backup list", "migration plan", "migration status", "restore", "summary fleet", "report preview")
 PARTS = {
     "silent": b"",
@@ -105,8 +105,8 @@ async def _until_ready(log):
 
 async def test_no_number_of_connections_uses_up_descriptors_or_log(bot):
     began = len(bot.log.read_text())
-    # A quarter may be connections; what the bot has open without them, earlier commands may have opened.
-    most = bot.descriptors() + DESCRIPTORS // 4 + SPARE
+    # A quarter may be connections. The bot has few others open, unless earlier tests made it open more.
+    most = max(DESCRIPTORS // 2 - 1, bot.descriptors() + DESCRIPTORS // 4 + SPARE)
     async with httpx.AsyncClient(timeout=20) as http:
         host, port = bot.url.removeprefix("http://").split(":")
         for number, part in enumerate(PARTS):
