@@ -78,8 +78,11 @@ async def run(args: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
-SWITCH_INTERVAL = 0.001
-"""Seconds for which a thread at work keeps the loop waiting whenever it wants to go on; Python has 0.005."""
+SWITCH_INTERVAL = 0.0025
+"""Seconds for which a thread at work keeps the loop waiting whenever it wants to go on; Python has 0.005.
+
+With 0.001, bots on a busy machine need a sixth more of it.
+"""
 
 
 async def serve_until(stop: asyncio.Event, serving: AbstractAsyncContextManager[Any]) -> None:
