@@ -217,7 +217,13 @@ class CheckedClock:
 
     def _judge(self) -> None:
         assert self._last is not None  # noqa: S101 - the callers have looked
-        self._verdict = judge_clock(self._last, self._trusted, self._servers())
+        servers, doubt = self._servers(), self._verdict.doubt
+        verdict = judge_clock(self._last, self._trusted, servers)
+        if verdict.doubt is None and not servers and doubt is not None and not doubt.is_known:
+            # The clock is where it was before it jumped, and no server has answered since. That may be
+            # chance: a machine that slept is late by its sleep. A server has to say that the time is right.
+            return
+        self._verdict = verdict
         if self._verdict.doubt is None:
             self._trusted = self._last
         elif self._verdict.doubt.is_known:

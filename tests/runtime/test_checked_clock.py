@@ -133,6 +133,9 @@ def test_a_jump_is_never_read_and_is_over_when_the_clock_is_set_right(jump, answ
     assert abs(scene.error) <= 1e-3
 
     scene.machine.ahead = 0.0
+    if not answers:
+        assert scene.why
+        scene.says("IONOS")
 
     assert (scene.why, scene.error) == ("", 0.0)
 
@@ -149,6 +152,21 @@ def test_a_sleep_of_the_machine_is_no_doubt_once_a_server_agrees():
     scene.says("Slack")
 
     assert (scene.why, scene.error) == ("", 0.0)
+
+
+def test_a_clock_that_is_back_where_it_was_before_a_sleep_is_not_believed_alone():
+    """Seed 160 of the months of jumps: 415 s of sleep, and a clock set back by 421 s, while all servers are
+    silent."""
+    scene = Scene()
+    scene.both()
+    scene.machine.suspend(415)
+    assert "jumped forward by 415 s" in scene.why
+
+    scene.machine.ahead = -421
+    assert "jumped forward by 415 s" in scene.why
+
+    scene.both()
+    assert (scene.clock.doubt.is_known, abs(scene.error) <= 2) == (True, True)
 
 
 def test_a_machine_that_stood_still_as_a_whole_is_found_by_the_servers():
