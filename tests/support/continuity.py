@@ -271,9 +271,7 @@ class LongTrial(Trial):
     async def _verdict(self):
         records = {bot: await room.rows.get(self.change) for bot, room in self.rooms.items()}
         sent = self._sent(records["one"])
-        wrong = [
-            f"{bot} does not end: {records[bot].state} ({records[bot].progress})" for bot in self.unsettled
-        ]
+        wrong = [await self._unsettled_words(bot, records[bot]) for bot in self.unsettled]
         if sent > 1:
             wrong.append(f"doubled: {sent} requests")
         attempts = {bot: await room.rows.attempt(self.change) for bot, room in self.rooms.items()}
@@ -293,6 +291,11 @@ class LongTrial(Trial):
         wrong += self._wrong_words(records["one"], sent)
         ends = "/".join(record.state.value for record in records.values())
         return Outcome(self.case, self.killed, sent, ends, tuple(wrong))
+
+    async def _unsettled_words(self, bot, record):
+        log = self.data_of(bot).with_suffix(".log").read_text()[-3000:]
+        untold = await self.rooms[bot].untold()
+        return f"{bot} does not end: {record.state} ({record.progress}), untold: {untold}, its log: {log}"
 
     async def _accepted(self, bot):
         """Return the rows of requests that were accepted, not those that found the effect of one.
