@@ -115,6 +115,22 @@ async def test_back_and_forward_go_from_place_to_place_and_back_closes_a_form(br
         assert console.trouble == []
 
 
+async def test_a_link_that_is_followed_while_a_form_is_closing_leads_to_its_place(browser):
+    async with open_console(browser) as console:
+        page = console.page
+        await post_showcase(console.client)
+        await console.type("/pg form")
+        await expect(page.locator("#modal")).to_be_visible()
+        await page.evaluate("""() => {
+          document.querySelector("#modal [aria-label=Close]").click();
+          location.hash = "#/U0ALICE/home";
+        }""")
+        await expect(page.locator("#home-page h2")).to_be_visible()
+
+        await page.locator("[data-channel=C0GENERAL]").click()
+        await expect(page).to_have_url(re.compile("/C0GENERAL$"))
+
+
 async def test_a_link_opens_the_form_of_a_shortcut(browser):
     async with open_console(browser) as console:
         page = await go(console, "#/U0BOB/C0OPS/form/start")

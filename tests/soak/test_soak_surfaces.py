@@ -78,6 +78,7 @@ async def walk(console, is_narrow):
     yield "form with options"
     await page.keyboard.press("Escape")
     await page.keyboard.press("Escape")
+    await expect(modal).to_have_count(0)
     await page.evaluate("location.hash = '#/U0ALICE/home'")
     await expect(page.locator("#home-page h2")).to_be_visible()
     yield "home"

@@ -68,9 +68,12 @@ export function useAddress(client, state) {
       isGoing.current = true;
       const place = placeOf(location.hash);
       const form = client.state.stack.at(-1)?.id;
-      if (form && place.id !== form) await client.closeForm(form);
-      await goTo(client, place);
-      isGoing.current = false;
+      try {
+        if (form && place.id !== form) await client.closeForm(form);
+        await goTo(client, place);
+      } finally {
+        isGoing.current = false;
+      }
       shown.current = fragmentOf(client.state);
       // A place that does not exist must not stay in the address.
       if (location.hash !== shown.current) history.replaceState(history.state, "", shown.current);

@@ -65,7 +65,10 @@ export class Client {
   openThread = (thread, linked = null) => this.#set({ thread, linked });
 
   async closeForm(view_id) {
-    await act("close", { user: this.state.me, view_id });
+    await act("close", { user: this.state.me, view_id }).catch((problem) => {
+      // Somebody was faster: it is closed already.
+      if (problem.code !== "not_found") throw problem;
+    });
     await this.#reload.views();
   }
 
