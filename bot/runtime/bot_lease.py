@@ -47,6 +47,9 @@ LOOK_BACK = 2 * LONGEST_CLAIM
 TAKEOVER_SECONDS = 15.0
 """Seconds that Slack has to remove the former holder's claim in a takeover."""
 
+UNKNOWN_BEGINNING = -1.0
+"""`LastClaim.counts_from` while another bot's claim is being removed: when that is done, nobody knows yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
@@ -257,7 +260,7 @@ class BotLease:
     async def _confirm(self, held: _Held) -> None:
         """Read the channel once more, as an earlier claim may come to light late."""
         claims = await self._read(held.posted)
-        other = self._find_earlier(held.posted.stamp, claims, held.posted.at_most(self._now()))
+        other = self._find_earlier(held.posted.stamp, claims, held.posted.at_least(self._now()))
         if other is None:
             self._held = replace(held, is_confirmed=True)
         else:
@@ -267,6 +270,8 @@ class BotLease:
         """Post a claim, and hold the lease if no earlier one is in force."""
         posted = await self._post(LeaseClaim(holder=self.holder))
         claims = await self._read(posted)
+        if not self._now().agrees(posted.asked):
+            raise SlackError("This machine slept, or its clock was set, while it asked.")
         other = self._find_earlier(posted.stamp, claims, float(posted.stamp))
         if other is None:
             await self._succeed(posted, claims, former)
@@ -298,7 +303,7 @@ class BotLease:
         """Return the time of Slack's from which on the claim counts; 0 for at once."""
         last = await self._store.last()
         counts_from = last.counts_from
-        if self._may_be_elsewhere(last, claims):
+        if counts_from == UNKNOWN_BEGINNING or self._may_be_elsewhere(last, claims):
             counts_from = max(counts_from, posted.at_most(self._now()) + TERM + MARGIN)
         return counts_from if counts_from > float(posted.stamp) else 0.0
 
@@ -391,9 +396,10 @@ class BotLease:
         """
         async with self._turn:
             latest = await self._find_latest()
-            # Where it fails half-way, a removal may still reach Slack: until then nobody else may claim.
+            # Where it fails half-way, a removal may reach Slack late: to the end of the other's term, nobody
+            # else may claim.
             claim = LeaseClaim(holder=self.holder, ends=latest)
-            posted = await self._post(claim, TERM + 2 * TAKEOVER_SECONDS)
+            posted = await self._post(claim, TERM + 4 * TAKEOVER_SECONDS)
             held = await self._end_others(posted, latest)
             await self._look_at_data()
             await self._hold(held)
@@ -413,16 +419,21 @@ class BotLease:
         if other := self._find_earlier(posted.stamp, claims, float(posted.stamp), ends=latest):
             await self._remove(posted.stamp)
             raise BadArgument(f"{other.holder} was faster and holds the Slack app now.")
-        counts_from = float(posted.stamp) + TAKEOVER_SECONDS + TERM + MARGIN
-        # Before anything is removed: a restart in between must not count the claim at once.
-        await self._keep(posted.stamp, counts_from)
-        self._leftovers.discard(posted.stamp)
+        # Before anything is removed: where this fails half-way, no later claim may count at once.
+        await self._keep(posted.stamp, UNKNOWN_BEGINNING)
         for each in claims:
             if each.stamp < posted.stamp:
+                # Later, the own claim would no longer keep others away to the end of that one's term.
+                self._check_pace(posted)
+                self._leftovers.discard(posted.stamp)
                 await self._board.remove(each.stamp)
+        self._check_pace(posted)
+        counts_from = float(posted.stamp) + TAKEOVER_SECONDS + TERM + MARGIN
+        return _Held(posted=posted, renewed=posted.asked, counts_from=counts_from)
+
+    def _check_pace(self, posted: _Posted) -> None:
         if self._now().since(posted.asked) > TAKEOVER_SECONDS:
             raise SlackError("Slack took too long to remove the other bot's claim.", "Run it again.")
-        return _Held(posted=posted, renewed=posted.asked, counts_from=counts_from)
 
     async def release(self) -> None:
         """Give the lease back, so that the next start need not wait. What Slack does not take ends by itself.

@@ -63,7 +63,8 @@ class ClaimBoard(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastClaim:
-    """The last claim that a data folder held. It counted from `counts_from` on, by Slack's clock."""
+    """The last claim that a data folder held. It counted from `counts_from` on, by Slack's clock; see
+    `bot_lease.UNKNOWN_BEGINNING`."""
 
     stamp: str = ""
     home: str = ""
