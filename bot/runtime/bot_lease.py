@@ -47,9 +47,6 @@ LOOK_BACK = 2 * LONGEST_CLAIM
 TAKEOVER_SECONDS = 15.0
 """Seconds that Slack has to remove the former holder's claim in a takeover."""
 
-UNKNOWN_BEGINNING = -1.0
-"""`LastClaim.counts_from` while another bot's claim is being removed: when that is done, nobody knows yet."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
@@ -303,7 +300,7 @@ class BotLease:
         """Return the time of Slack's from which on the claim counts; 0 for at once."""
         last = await self._store.last()
         counts_from = last.counts_from
-        if counts_from == UNKNOWN_BEGINNING or self._may_be_elsewhere(last, claims):
+        if counts_from == LastClaim.UNKNOWN or self._may_be_elsewhere(last, claims):
             counts_from = max(counts_from, posted.at_most(self._now()) + TERM + MARGIN)
         return counts_from if counts_from > float(posted.stamp) else 0.0
 
@@ -420,7 +417,7 @@ class BotLease:
             await self._remove(posted.stamp)
             raise BadArgument(f"{other.holder} was faster and holds the Slack app now.")
         # Before anything is removed: where this fails half-way, no later claim may count at once.
-        await self._keep(posted.stamp, UNKNOWN_BEGINNING)
+        await self._keep(posted.stamp, LastClaim.UNKNOWN)
         for each in claims:
             if each.stamp < posted.stamp:
                 # Later, the own claim would no longer keep others away to the end of that one's term.

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from bot.domain.errors import SlackError
 from bot.runtime.database.database import SqliteDatabase
@@ -63,8 +63,10 @@ class ClaimBoard(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastClaim:
-    """The last claim that a data folder held. It counted from `counts_from` on, by Slack's clock; see
-    `bot_lease.UNKNOWN_BEGINNING`."""
+    """The last claim that a data folder held. It counted from `counts_from` on, by Slack's clock, which is
+    UNKNOWN while another bot's claim is being removed."""
+
+    UNKNOWN: ClassVar[float] = -1.0
 
     stamp: str = ""
     home: str = ""
