@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import random
+import signal
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,9 @@ settings.load_profile("pgbot")
 
 # What tests make is not worth looking through for cycles every 700 objects: 4 % of the time.
 gc.set_threshold(100_000, 20, 100)
+
+# A shell starts what runs in the background without it, and programs of the tests would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # With rich about, structlog draws each traceback for half a second, and pytest shows it at most once.
 structlog.configure(
