@@ -56,6 +56,20 @@ async def test_a_modal_with_every_input_and_its_errors(browser):
         assert await violations(console) == []
 
 
+async def test_the_focus_is_in_the_first_wrong_input_as_soon_as_errors_are_shown(browser):
+    """If it came later, it would leave what somebody has begun to type."""
+    async with open_console(browser) as console:
+        page = console.page
+        await console.type("/pg form")
+        await page.evaluate("""() => new MutationObserver(() => {
+          if (document.querySelector("#modal .wrong")) window.atOnce ??= document.activeElement.ariaInvalid;
+        }).observe(document.body, { childList: true, subtree: true })""")
+        await page.locator("#modal").get_by_role("button", name="Create").click()
+        await expect(page.locator("#modal .wrong")).to_have_count(7)
+
+        assert await page.evaluate("window.atOnce") == "true"
+
+
 async def test_a_confirmation_and_the_home_tab(browser):
     async with open_console(browser) as console:
         page = console.page

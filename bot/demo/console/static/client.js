@@ -65,10 +65,8 @@ export class Client {
   openThread = (thread, linked = null) => this.#set({ thread, linked });
 
   async closeForm(view_id) {
-    await act("close", { user: this.state.me, view_id }).catch((problem) => {
-      // Somebody was faster: it is closed already.
-      if (problem.code !== "not_found") throw problem;
-    });
+    // One that is not there was closed in another way a moment ago.
+    await act("close", { user: this.state.me, view_id }).catch((problem) => problem.code === "not_found" || Promise.reject(problem));
     await this.#reload.views();
   }
 

@@ -1,7 +1,7 @@
 // Confirmations before a button counts, and the modals that the app opens.
 
 import { h } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { act } from "./api.js";
 import { Blocks, Text } from "./blocks.js";
 import { useReturnedFocus } from "./focus.js";
@@ -102,7 +102,8 @@ export function Modal({ client, view, isDeeper }) {
   if (!enteredValues.has(view.id)) enteredValues.set(view.id, {});
   const values = enteredValues.get(view.id);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // Before anybody sees the errors: the focus must not leave what is typed next.
     const modal = dialog.current;
     (modal.querySelector("[aria-invalid]") ?? modal.querySelector(FIELDS) ?? modal.querySelector("footer button")).focus();
   }, [view.id, JSON.stringify(view.errors)]);
