@@ -8,9 +8,22 @@ from typing import Annotated
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, InForm, Positional, command, known_as, returns
+from bot.domain.cluster import Cluster, Gap
 from bot.domain.name_match import matches_name, same_name
 from bot.domain.phrases import format_count
-from bot.domain.reply import Cell, Code, Column, Fields, Note, Part, Reply, make_table, show_table, wide
+from bot.domain.reply import (
+    Cell,
+    Code,
+    Column,
+    Fields,
+    Note,
+    Part,
+    Reply,
+    make_table,
+    show_table,
+    warn_of_gaps,
+    wide,
+)
 from bot.domain.result import CommandResult
 from handlers.shared.waiver_subject import WaiverRecord, find_rule
 from migrations.custom_rules import load_rules, shipped_rules
@@ -57,9 +70,11 @@ async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
     only = None if args.rule is None else find_rule(args.rule, rules)
     own = {rule.id for rule in rules} - {rule.id for rule in shipped_rules()}
     records = [_record_rule(rule, is_custom=rule.id in own) for rule in rules if only is None or only is rule]
-    waivers = await _find_waivers(ctx, only)
+    # Always read: whether there are waivers of hidden clusters must not be told by what is read.
+    listing = await ctx.recent_clusters()
+    waivers = await _find_waivers(ctx, only, listing.items)
     result = MigrationRules(rules=tuple(records), waivers=tuple(waivers))
-    shown = await _show_waivers(waivers, ctx)
+    shown = [*await _show_waivers(waivers, listing.gaps, ctx), *warn_of_gaps(listing.gaps)]
     if only is not None:
         return Reply(f"{only.id}: {only.title}", (*_show_rule(only, ctx), *shown), result=result)
     table = make_table("Rules", _RULE, records)
@@ -111,11 +126,10 @@ def _show_rule(rule: Rule, ctx: Context) -> list[Part]:
     return [Fields(pairs), *map(Code, named)]
 
 
-async def _find_waivers(ctx: Context, only: Rule | None) -> list[WaiverRecord]:
-    """Return the waivers of clusters that the person may see, those of app.yaml last."""
+async def _find_waivers(ctx: Context, only: Rule | None, clusters: Sequence[Cluster]) -> list[WaiverRecord]:
+    """Return the waivers of these clusters, which the person may see, those of app.yaml last."""
     given = [each for each in await ctx.readiness.waivers.all() if only is None or each.rule == only.id]
     fixed = [each for each in ctx.settings.waivers if only is None or each.rule.upper() == only.id]
-    clusters = (await ctx.clusters()).items if given or fixed else ()
     names, now = {each.id: each.name for each in clusters}, ctx.now()
 
     def is_about_visible(pattern: str) -> bool:
@@ -138,7 +152,7 @@ async def _find_waivers(ctx: Context, only: Rule | None) -> list[WaiverRecord]:
     ]
 
 
-async def _show_waivers(waivers: Sequence[WaiverRecord], ctx: Context) -> list[Part]:
+async def _show_waivers(waivers: Sequence[WaiverRecord], gaps: Sequence[Gap], ctx: Context) -> list[Part]:
     """Return the waivers given by command, and apart from them those of app.yaml."""
     people = {
         each.owner: await ctx.describe_person(each.owner) for each in waivers if not each.is_in_app_yaml
@@ -161,4 +175,5 @@ async def _show_waivers(waivers: Sequence[WaiverRecord], ctx: Context) -> list[P
     fixed = [each for each in waivers if each.is_in_app_yaml]
     tables = show_table("Waivers", columns, given)
     tables += show_table("Waivers in app.yaml", columns, fixed, name="waivers-app-yaml")
-    return tables or [Note("There are no waivers.")]
+    nothing = "The clusters that could be read have no waivers." if gaps else "There are no waivers."
+    return tables or [Note(nothing)]

@@ -50,6 +50,16 @@ async def test_every_rule_is_listed(terminal):
     assert data["waivers"] == []
 
 
+async def test_an_endpoint_that_could_not_be_read_is_named_and_no_waiver_is_denied(terminal):
+    """Its clusters may have waivers."""
+    await terminal.fault(kind="status", status=403, api="v2", region="fr-par")
+
+    reply = await terminal.run("migration rules")
+
+    assert "The clusters that could be read have no waivers." in render_plain(reply)
+    assert [each.region for each in reply.gaps] == ["fr/par"]
+
+
 async def test_one_rule_is_explained(terminal):
     reply = await terminal.run("migration rules pgr020")
 

@@ -97,15 +97,17 @@ def _count(counts):
 
 
 @asynccontextmanager
-async def open_world(tmp_path, monkeypatch, *, has_hidden):
-    """Open a site with things that everybody may see, and with `has_hidden` others besides."""
+async def open_world(tmp_path, monkeypatch, *, has_hidden, has_past=True):
+    """Open a site with things that everybody may see, and with `has_hidden` others besides. Without
+    `has_past`, nothing was done about visible clusters."""
     tmp_path.mkdir()
     async with every_command_site(
         tmp_path, monkeypatch, settings=DEMO_SETTINGS, clusters=21, changed=CHANGED, regions=REGIONS
     ) as table:
         inner = table.terminal
         world = table.terminal = World(inner.kernel, inner.cloud, inner.url)
-        await _fill(world)
+        if has_past:
+            await _fill(world)
         hidden = World(world.kernel, world.cloud, world.url, prefix="eeee")
         started = world.kernel.clock.now()
         if has_hidden:

@@ -15,7 +15,7 @@ from every_command_lines import PREPARED, SUBSTITUTED, with_cluster
 from one_contract import DEMO_SETTINGS
 from two_worlds import CHANGED, REGIONS, SECRET_CHANGES, SEES, World, copy_cluster, hidden_id, open_world
 
-from bot.commands.declaration import Registry, field_choices
+from bot.commands.declaration import CommandEffect, Registry, field_choices
 from bot.commands.parser import is_list, parse, spell_line
 from bot.demo.cloud.access import CONTRACT_B
 from bot.domain.errors import InputError
@@ -118,6 +118,23 @@ def hidden_lines(command, *, everything):
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each.name)
 async def test_what_is_hidden_is_as_what_is_missing(worlds, command, everything):
     found = await differences(worlds, hidden_lines(command, everything=everything))
+
+    assert not found, "\n\n".join(found)
+
+
+async def test_nothing_of_ones_own_is_the_same_beside_what_is_hidden(tmp_path, monkeypatch):
+    """A command must not read the fleet only where something hidden makes it necessary."""
+    async with AsyncExitStack() as stack:
+        worlds = [
+            await stack.enter_async_context(
+                open_world(tmp_path / name, monkeypatch, has_hidden=name == "with", has_past=False)
+            )
+            for name in ("without", "with")
+        ]
+        found = []
+        for command in COMMANDS:
+            if command.effect is CommandEffect.READ:
+                found += await differences(worlds, command.examples)
 
     assert not found, "\n\n".join(found)
 
