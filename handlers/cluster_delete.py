@@ -1,18 +1,20 @@
 """`/pg cluster delete`: a cluster gone, with everything in it."""
 
+from collections.abc import Sequence
+
 from bot.changes.operation import ExecutionContext, probe_absence
 from bot.commands.context import Context
 from bot.commands.declaration import change, consequences
 from bot.domain.api_capabilities import Operation, describe_side_effects
 from bot.domain.approval_requirement import RequirementKind
-from bot.domain.cluster import GONE, Api, Cluster
+from bot.domain.cluster import GONE, Api, Backup, Cluster, Gap, Listing
 from bot.domain.cluster_properties import format_value, read_properties
 from bot.domain.errors import InputError
 from bot.domain.phrases import format_count
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.argument_types import ClusterChangeArguments
 from handlers.shared.cluster_change import describe_last_change, observe_cluster
-from handlers.shared.readiness_effect import MoveFacts, add_readiness_effect
+from handlers.shared.readiness_effect import MoveFacts, add_readiness_effect, whole_or_missing
 from handlers.shared.restore_point import RestorePoint, describe_reach, find_newest
 
 IN_V2_TOO = ("v2 shows it, too, under the same id: expect it to be gone there as well.",)
@@ -50,8 +52,8 @@ async def cluster_delete(args: ClusterChangeArguments, ctx: Context) -> Plan:
     cluster = await ctx.cluster(args.cluster, certain=True)
     if cluster.state == "DESTROYING":
         raise InputError(f"{cluster.name} is already being deleted.")
-    backups = (await ctx.fleet.backups(cluster)).items
-    newest = find_newest(backups, ctx.now())
+    backups = await ctx.fleet.backups(cluster)
+    newest = find_newest(backups.items, ctx.now())
     plan = Plan(
         command="cluster delete",
         arguments={"cluster": cluster.id},
@@ -60,17 +62,19 @@ async def cluster_delete(args: ClusterChangeArguments, ctx: Context) -> Plan:
         harm=Harm.DESTRUCTIVE,
         order={"delete": cluster.id},
         observed=observe_cluster(cluster),
-        effects=_list_effects(cluster, len(backups)),
-        warnings=_list_warnings(cluster, newest, ctx),
+        effects=_list_effects(cluster, backups),
+        warnings=_list_warnings(cluster, newest, backups.gaps, ctx),
         notes=_list_notes(cluster, newest, ctx),
         floor=RequirementKind.NAME,
         ending=ExpectedEnd(states=(GONE,), usual=5 * 60),
     )
-    more = MoveFacts(before={"backups": backups}, notes=IN_V2_TOO if Api.V2 in cluster.also_in else ())
+    more = MoveFacts(
+        before={"backups": whole_or_missing(backups)}, notes=IN_V2_TOO if Api.V2 in cluster.also_in else ()
+    )
     return await add_readiness_effect(plan, cluster, None, ctx, more)
 
 
-def _list_effects(cluster: Cluster, backups: int) -> tuple[PlanEffect, ...]:
+def _list_effects(cluster: Cluster, backups: Listing[Backup]) -> tuple[PlanEffect, ...]:
     now = read_properties(cluster)
     kept = f"kept for {format_count(cluster.backup_retention_days or KEPT_DAYS, 'day')}, then deleted"
     return (
@@ -81,12 +85,21 @@ def _list_effects(cluster: Cluster, backups: int) -> tuple[PlanEffect, ...]:
             after="address and LAN released",
         ),
         PlanEffect(what="DNS name", before=cluster.dns_name or "not stated", after="removed"),
-        PlanEffect(what="Backups", before=str(backups), after=kept if backups else "none"),
+        PlanEffect(
+            what="Backups",
+            before=f"{len(backups.items)}{' or more: not all could be read' if backups.gaps else ''}",
+            after=kept if backups.items or backups.gaps else "none",
+        ),
     )
 
 
-def _list_warnings(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
+def _list_warnings(
+    cluster: Cluster, newest: RestorePoint | None, gaps: Sequence[Gap], ctx: Context
+) -> tuple[str, ...]:
     words = "This can't be undone. There is no restorable backup, so all data will be lost."
+    if gaps:
+        why = f"No restorable backup could be read ({gaps[0]}), so all data may be lost."
+        words = f"This can't be undone. {why}"
     if newest:
         reach = describe_reach(newest, ctx)
         words = f"This can't be undone. You can still restore from its backups, up to {reach}."

@@ -13,8 +13,9 @@ from bot.ionos import request_limits
 from handlers.shared import cluster_change
 from handlers.shared.argument_types import ClusterChangeArguments
 from handlers.shared.cluster_change import ChangeWording, require_live
-from handlers.shared.readiness_effect import MoveFacts
+from handlers.shared.readiness_effect import MoveFacts, whole_or_missing
 from handlers.shared.restore_point import begin_backup, describe_reach, find_newest, spell_copy
+from migrations.facts import MissingFact
 
 WARNINGS = (
     "This can't be undone: neither the cluster nor its future backups can return to an older version.",
@@ -51,8 +52,15 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
     version = args.version.strip()
     request_limits.check_change(cluster.api, ClusterChange(postgres_version=version))
     await _check_offered(cluster, version, ctx)
-    backups = (await ctx.fleet.backups(cluster)).items
-    newest = find_newest(backups, ctx.now())
+    backups = await ctx.fleet.backups(cluster)
+    newest = find_newest(backups.items, ctx.now())
+    whole = whole_or_missing(backups)
+    after = whole if isinstance(whole, MissingFact) else begin_backup(whole, version)
+    nothing = "It has no restorable backup, so there is nothing to return to if the upgrade fails."
+    if backups.gaps:
+        nothing = (
+            f"No restorable backup could be read ({backups.gaps[0]}): there may be nothing to return to."
+        )
     wording = ChangeWording(
         action=f"Upgrade {cluster.name} to PostgreSQL {version}",
         arguments={"version": version},
@@ -60,13 +68,11 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
         warnings=WARNINGS,
         notes=(
             "A new backup starts afterwards. Older backups are kept for their usual time.",
-            f"Its backups can be restored up to {describe_reach(newest, ctx)}."
-            if newest
-            else "It has no restorable backup, so there is nothing to return to if the upgrade fails.",
+            f"Its backups can be restored up to {describe_reach(newest, ctx)}." if newest else nothing,
         ),
         alternative=spell_copy(f"{cluster.name}-copy", cluster, newest) if newest else "",
         usual=15 * 60,
-        move=MoveFacts(before={"backups": backups}, after={"backups": begin_backup(backups, version)}),
+        move=MoveFacts(before={"backups": whole}, after={"backups": after}),
     )
     return await cluster_change.plan_change(cluster, ClusterChange(postgres_version=version), ctx, wording)
 

@@ -1,6 +1,6 @@
 """Checks and probes that planners of users and databases share."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar, cast
@@ -178,12 +178,12 @@ async def _make_missing_error(
 
 
 async def list_owned(cluster: Cluster, user: str, ctx: Context) -> tuple[str, ...] | None:
-    """Return the names of the databases that a user owns; None when they cannot be read."""
+    """Return the names of the databases that a user owns; None when not all can be read."""
     try:
-        found: Iterable[ClusterDatabase] = (await ctx.fleet.databases(cluster)).items
+        found = await ctx.fleet.databases(cluster)
     except CloudError:
         return None
-    return tuple(sorted(each.name for each in found if each.owner == user))
+    return None if found.gaps else tuple(sorted(each.name for each in found.items if each.owner == user))
 
 
 async def probe_user(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:

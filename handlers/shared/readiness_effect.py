@@ -142,9 +142,13 @@ async def add_account_effect(
 
 
 async def _read_whole(reading: Awaitable[Listing[T]]) -> tuple[T, ...] | MissingFact:
-    """Return what a listing has. An incomplete one proves nothing about what is missing from it."""
     try:
         listing = await reading
     except CloudError as error:
         return MissingFact(error.sentence)
+    return whole_or_missing(listing)
+
+
+def whole_or_missing(listing: Listing[T]) -> tuple[T, ...] | MissingFact:
+    """Return what a listing has. An incomplete one proves nothing about what is missing from it."""
     return MissingFact(str(listing.gaps[0])) if listing.gaps else listing.items

@@ -50,3 +50,17 @@ async def test_what_is_going_already_is_not_deleted_again(terminal):
     reply = await terminal.run("cluster delete inventory-test", BOB)
 
     assert "is already being deleted" in reply.title
+
+
+@pytest.mark.parametrize("line", ["cluster delete orders-prod", "cluster upgrade orders-prod 16"])
+async def test_backups_that_could_not_all_be_read_are_not_called_none(terminal, line):
+    for each in cluster(terminal, "orders-prod").backups:
+        each.recoverable_at = terminal.kernel.clock.now() + timedelta(hours=1)
+    await terminal.fault(kind="conflicting_entries", path="/clusters/*/backups")
+
+    record = await ask(terminal, f"{line} --reason x", BOB)
+
+    said = " ".join((*record.plan.warnings, *record.plan.notes))
+    assert "No restorable backup could be read (v1 (contract shop): its list has different entries" in said
+    assert "no restorable backup" not in said
+    assert effects(record).get("Backups", ("1 or more",))[0].startswith("1 or more")
