@@ -54,7 +54,8 @@ _fitting_names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,61}[A-Za-z0-9]", fu
 _moments = st.none() | st.datetimes(timezones=st.just(UTC))
 _times = st.times().map(lambda time: time.strftime("%H:%M:%S"))
 _addresses = st.builds("{}/{}".format, st.ip_addresses(v=4), st.integers(8, 30))
-_private = st.integers(1, 250).map("192.168.{}.100/24".format)
+# The platform itself uses 192.168.230.0/24 (PGR007).
+_private = st.sampled_from([each for each in range(1, 251) if each != 230]).map("192.168.{}.100/24".format)
 
 _connections = st.builds(
     Connection, datacenter_id=st.uuids().map(str), lan_id=st.integers(1, 99).map(str), address=_private
