@@ -8,18 +8,22 @@ is the lease's epoch: a later holder has a greater one.
 Nobody may hold while another believes to hold. A holder counts its term from before it asked Slack, stops
 `MARGIN` before the end, and never extends a claim whose term has passed; others wait `MARGIN` beyond what the
 claim says. So pauses, slow answers and lost ones cost time, and never make two holders.
+
+A call without an answer may reach Slack later: an extension then shortens the claim, and a takeover removes
+another's claim at a time that nobody knows. Each is reckoned with until that is no longer possible.
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.domain.errors import BadArgument, PgbotError, SlackError
 from bot.domain.slack_trouble import SlackTrouble
 from bot.runtime.clock import Clock
 from bot.runtime.health_page import Health
 from bot.runtime.lease_store import ClaimBoard, ClaimGone, LastClaim, LeaseClaim, LeaseHolder, LeaseRow
+from bot.runtime.lease_times import LONGEST_CLAIM, MARGIN, TERM, HeldClaim, LeaseMoment, PostedClaim
 from bot.runtime.logger import get_logger
 
 log = get_logger()
@@ -27,82 +31,14 @@ log = get_logger()
 RENEW_SECONDS = 25.0
 """Seconds from one renewal to the next: two calls of Slack a minute, of the 50 that it allows."""
 
-TERM = 120.0
-"""Seconds that a claim lasts: a request that leaves right before a renewal that fails, and time for another
-try. A crash keeps another bot waiting for so long."""
-
-MARGIN = 5.0
-"""Seconds by which clocks may differ or drift within a term."""
-
 RETRY_SECONDS = 5.0
 """Seconds until the next try after Slack has not answered."""
-
-LONGEST_CLAIM = 12 * 3600.0
-"""Seconds after which a holder posts its claim again: it is found among the latest messages, and its time is
-counted from a new stamp of Slack's."""
 
 LOOK_BACK = 2 * LONGEST_CLAIM
 """Seconds that a channel is read back for claims."""
 
 TAKEOVER_SECONDS = 15.0
 """Seconds that Slack has to remove the former holder's claim in a takeover."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """A moment by both of the machine's clocks: the monotonic one stands still in a suspended machine."""
-
-    monotonic: float
-    wall: float
-
-    def since(self, earlier: "_Moment") -> float:
-        """Return the seconds from then to now: those of the clock that went further."""
-        return max(self.monotonic - earlier.monotonic, self.wall - earlier.wall)
-
-    def agrees(self, earlier: "_Moment") -> bool:
-        """Return whether both clocks have gone equally far."""
-        return abs((self.monotonic - earlier.monotonic) - (self.wall - earlier.wall)) < MARGIN
-
-
-@dataclass(frozen=True, slots=True)
-class _Posted:
-    """A claim that Slack has stamped between `asked` and `answered`."""
-
-    stamp: str
-    asked: _Moment
-    answered: _Moment
-
-    def at_most(self, now: _Moment) -> float:
-        """Return Slack's time now, at most; a second covers how its stamps are rounded."""
-        return float(self.stamp) + now.monotonic - self.asked.monotonic + 1
-
-    def at_least(self, now: _Moment) -> float:
-        """Return Slack's time now, at least."""
-        return float(self.stamp) + now.monotonic - self.answered.monotonic
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
-    """A claim that this process holds, extended the last time at `renewed`. It counts from a time of Slack's
-    clock on, which is 0 once it does, and is confirmed once the channel was read a second time."""
-
-    posted: _Posted
-    renewed: _Moment
-    counts_from: float = 0.0
-    is_confirmed: bool = False
-
-    def left(self, now: _Moment) -> float:
-        """Return the seconds for which it surely holds."""
-        return TERM - MARGIN - now.since(self.renewed)
-
-    def counts_in(self, now: _Moment) -> float:
-        """Return the seconds from which on it counts; not more than 0 if it does."""
-        return self.counts_from - self.posted.at_least(now)
-
-    def is_fresh(self, now: _Moment) -> bool:
-        """Return whether Slack's time is still known from the claim's stamp, and the claim easily found."""
-        age = now.monotonic - self.posted.asked.monotonic
-        return age < LONGEST_CLAIM and now.agrees(self.posted.asked)
 
 
 class BotLease:
@@ -113,12 +49,12 @@ class BotLease:
         self.before_succeeding: Callable[[], Awaitable[None]] | None = None
         """Runs before this bot holds where another may have held since; if it raises, this one does not."""
         self._board, self._store, self._clock = board, store, clock
-        self._held: _Held | None = None
+        self._held: HeldClaim | None = None
         self._other: LeaseClaim | None = None
         self._trouble = ""
         self._is_misplaced = False
         """Slack refuses the channel or the app, which says nothing about another bot."""
-        self._last_posted: _Posted | None = None
+        self._last_posted: PostedClaim | None = None
         self._leftovers: set[str] = set()
         """Stamps of own claims that don't count and may still be in the channel."""
         self._turn = asyncio.Lock()
@@ -230,7 +166,7 @@ class BotLease:
             self._logged = now
             log.warning("sending again" if not why else "sending nothing", why=why, epoch=self.epoch)
 
-    async def _renew(self, held: _Held) -> None:
+    async def _renew(self, held: HeldClaim) -> None:
         now = self._now()
         if held.left(now) <= 0 or not held.is_fresh(now):
             await self._claim(held)
@@ -242,28 +178,33 @@ class BotLease:
             self._held = None
             await self._claim()
             return
+        except SlackError as error:
+            if error.is_outcome_unknown:
+                self._held = replace(held, unanswered=(*held.unanswered, now))
+            raise
         if held.left(self._now()) <= 0:
             # The answer came after the term: in between another bot may have seen that it was over.
             await self._claim(held)
             return
-        self._held = held = replace(held, renewed=now)
+        self._held = held = held.extended(now)
         if held.counts_from and held.counts_in(now) <= 0:
             # The former holder may have sent until now.
             await self._look_at_data()
-            self._held = held = replace(held, counts_from=0.0)
+            self._held = held = replace(held, counts_from=0.0, is_confirmed=False)
         if not held.is_confirmed:
             await self._confirm(held)
 
-    async def _confirm(self, held: _Held) -> None:
+    async def _confirm(self, held: HeldClaim) -> None:
         """Read the channel once more, as an earlier claim may come to light late."""
         claims = await self._read(held.posted)
         other = self._find_earlier(held.posted.stamp, claims, held.posted.at_least(self._now()))
         if other is None:
             self._held = replace(held, is_confirmed=True)
+            await self._remove_own(held, claims)
         else:
             await self._give_way(other)
 
-    async def _claim(self, former: _Held | None = None) -> None:
+    async def _claim(self, former: HeldClaim | None = None) -> None:
         """Post a claim, and hold the lease if no earlier one is in force."""
         posted = await self._post(LeaseClaim(holder=self.holder))
         claims = await self._read(posted)
@@ -280,7 +221,9 @@ class BotLease:
             raise SlackError("Another bot is just asking for the lease.")
         await self._give_way(other)
 
-    async def _succeed(self, posted: _Posted, claims: Sequence[LeaseClaim], former: _Held | None) -> None:
+    async def _succeed(
+        self, posted: PostedClaim, claims: Sequence[LeaseClaim], former: HeldClaim | None
+    ) -> None:
         """Hold the lease, as no earlier claim is in force. Raises SlackError, and what comes of a look at the
         data."""
         counts_from = await self._find_beginning(posted, claims)
@@ -291,18 +234,29 @@ class BotLease:
                 await self._board.remove(each.stamp)
         if former is None or all(each.stamp != former.posted.stamp for each in earlier):
             await self._look_at_data()
-        await self._hold(_Held(posted=posted, renewed=posted.asked, counts_from=counts_from))
-        for each in earlier:
-            if self._is_mine(each):
+        held = HeldClaim(posted=posted, renewed=posted.asked, counts_from=counts_from)
+        await self._hold(held)
+        await self._remove_own(held, earlier)
+
+    async def _remove_own(self, held: HeldClaim, claims: Sequence[LeaseClaim]) -> None:
+        """Remove earlier claims of this folder. Until the held one counts, that of a takeover that got stuck
+        may keep others away for longer."""
+        for each in claims:
+            if not held.counts_from and each.stamp < held.posted.stamp and self._is_mine(each):
                 await self._remove(each.stamp)
 
-    async def _find_beginning(self, posted: _Posted, claims: Sequence[LeaseClaim]) -> float:
+    async def _find_beginning(self, posted: PostedClaim, claims: Sequence[LeaseClaim]) -> float:
         """Return the time of Slack's from which on the claim counts; 0 for at once."""
         last = await self._store.last()
         counts_from = last.counts_from
-        if counts_from == LastClaim.UNKNOWN or self._may_be_elsewhere(last, claims):
+        is_removal = counts_from == LastClaim.UNKNOWN or any(self._is_takeover(each) for each in claims)
+        if is_removal or self._may_be_elsewhere(last, claims):
             counts_from = max(counts_from, posted.at_most(self._now()) + TERM + MARGIN)
         return counts_from if counts_from > float(posted.stamp) else 0.0
+
+    def _is_takeover(self, claim: LeaseClaim) -> bool:
+        """Return whether another bot's takeover got stuck: at any time it may have removed a claim."""
+        return claim.ends != "" and not self._is_mine(claim)
 
     async def _look_at_data(self) -> None:
         if self.before_succeeding is not None:
@@ -314,21 +268,21 @@ class BotLease:
         is_ours = last.is_released or (last.home != "" and last.home == self.holder.home)
         return not is_ours and all(each.stamp < last.stamp or self._is_mine(each) for each in claims)
 
-    async def _post(self, claim: LeaseClaim, seconds: float = TERM) -> _Posted:
+    async def _post(self, claim: LeaseClaim, seconds: float = TERM) -> PostedClaim:
         asked = self._now()
         stamp = await self._board.post(claim, seconds)
         self._leftovers.add(stamp)
-        self._last_posted = _Posted(stamp, asked, self._now())
+        self._last_posted = PostedClaim(stamp, asked, self._now())
         return self._last_posted
 
-    async def _read(self, posted: _Posted) -> Sequence[LeaseClaim]:
+    async def _read(self, posted: PostedClaim) -> Sequence[LeaseClaim]:
         """Return the claims in the channel, the posted one among them. Raises SlackError."""
         claims = await self._board.read(float(posted.stamp) - LOOK_BACK)
         if all(each.stamp != posted.stamp for each in claims):
             raise SlackError("The channel does not show the bot's own message yet.")
         return claims
 
-    async def _hold(self, held: _Held) -> None:
+    async def _hold(self, held: HeldClaim) -> None:
         stamp = held.posted.stamp
         await self._keep(stamp, held.counts_from)
         if self._held is not None:
@@ -375,10 +329,11 @@ class BotLease:
         return run == self.holder.run or (home != "" and home == self.holder.home)
 
     async def _is_over(self, other: LeaseClaim) -> bool:
-        """Return whether another bot's claim is gone, or over by Slack's time at least."""
+        """Return whether another bot's claim is gone, or over by Slack's time at least; or whether that time
+        is unknown, as the machine has slept, until a new claim tells it."""
         claims = await self._board.read(float(other.stamp))
         now = next((each for each in claims if each.stamp == other.stamp), None)
-        if now is None or self._last_posted is None:
+        if now is None or self._last_posted is None or not self._now().agrees(self._last_posted.asked):
             return True
         self._other = now
         return self._last_posted.at_least(self._now()) > now.until + MARGIN
@@ -411,7 +366,7 @@ class BotLease:
         claims = await self._board.read(float(self._other.stamp))
         return max([self._other.stamp, *(each.stamp for each in claims if not self._is_mine(each))])
 
-    async def _end_others(self, posted: _Posted, latest: str) -> _Held:
+    async def _end_others(self, posted: PostedClaim, latest: str) -> HeldClaim:
         claims = await self._read(posted)
         if other := self._find_earlier(posted.stamp, claims, float(posted.stamp), ends=latest):
             await self._remove(posted.stamp)
@@ -426,9 +381,9 @@ class BotLease:
                 await self._board.remove(each.stamp)
         self._check_pace(posted)
         counts_from = float(posted.stamp) + TAKEOVER_SECONDS + TERM + MARGIN
-        return _Held(posted=posted, renewed=posted.asked, counts_from=counts_from)
+        return HeldClaim(posted=posted, renewed=posted.asked, counts_from=counts_from)
 
-    def _check_pace(self, posted: _Posted) -> None:
+    def _check_pace(self, posted: PostedClaim) -> None:
         if self._now().since(posted.asked) > TAKEOVER_SECONDS:
             raise SlackError("Slack took too long to remove the other bot's claim.", "Run it again.")
 
@@ -445,5 +400,5 @@ class BotLease:
             if held is not None and is_counted:
                 await self._store.keep(LastClaim(stamp=held.posted.stamp, home=self.holder.home))
 
-    def _now(self) -> _Moment:
-        return _Moment(self._clock.monotonic(), self._clock.now().timestamp())
+    def _now(self) -> LeaseMoment:
+        return LeaseMoment(self._clock.monotonic(), self._clock.now().timestamp())

@@ -9,8 +9,9 @@ import pytest
 from lease_kit import World
 
 from bot.domain.errors import BadArgument, SlackError, StoreError
-from bot.runtime.bot_lease import MARGIN, RENEW_SECONDS, TERM
+from bot.runtime.bot_lease import RENEW_SECONDS
 from bot.runtime.lease_store import LastClaim
+from bot.runtime.lease_times import MARGIN, TERM
 
 pytestmark = pytest.mark.anyio
 
