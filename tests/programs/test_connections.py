@@ -107,7 +107,9 @@ async def test_no_number_of_connections_uses_up_descriptors_or_log(bot):
     began = len(bot.log.read_text())
     # A quarter may be connections. The bot has few others open, unless earlier tests made it open more.
     most = max(DESCRIPTORS // 2 - 1, bot.descriptors() + DESCRIPTORS // 4 + SPARE)
-    async with httpx.AsyncClient(timeout=20) as http:
+    # The bot gives up connections that wait, as one would that was kept from the part before.
+    anew = httpx.Limits(max_keepalive_connections=0)
+    async with httpx.AsyncClient(timeout=20, limits=anew) as http:
         host, port = bot.url.removeprefix("http://").split(":")
         for number, part in enumerate(PARTS):
             held = [await asyncio.open_connection(host, port) for _ in range(DESCRIPTORS + 4)]
