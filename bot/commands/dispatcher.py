@@ -124,9 +124,15 @@ class Dispatcher(CommandServices):
             come_first()
         return await self._run(invocation, parsed, progress)
 
-    async def record_turned_away(self, invocation: Invocation, outcome: str, detail: str) -> None:
-        """Record an invocation that never gets as far as `dispatch`; nothing of it is done. Never raises."""
-        entry = self._entry(invocation, None, "invocation", _Result(_bug_reply(invocation), outcome, detail))
+    async def record_turned_away(
+        self, invocation: Invocation, outcome: str, detail: str, code: str = ""
+    ) -> None:
+        """Record an invocation that never gets as far as `dispatch`; nothing of it is done. Never raises.
+
+        `code` is that of the error for which it does not; empty where nothing is wrong.
+        """
+        entry = self._entry(invocation, None, "invocation", None)
+        entry = replace(entry, outcome=outcome, detail=make_storable(detail), code=code)
         await self._record(entry, invocation.trace)
 
     async def record_cut_off(self, cut_off: UnansweredDelivery) -> None:

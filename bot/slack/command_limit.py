@@ -18,7 +18,7 @@ REPORT_SECONDS = 60.0
 TELL_SECONDS = 10.0
 """Seconds between two messages that tell a person of the limit where the ack cannot."""
 
-TurnAway = Callable[[Invocation, str, str], Awaitable[None]]
+TurnAway = Callable[[Invocation, str, str, str], Awaitable[None]]
 """Records an invocation that is not carried out, with its outcome in one word and the reason."""
 
 
@@ -60,7 +60,7 @@ class CommandLimit:
             else:
                 self._over[person] = _OverLimit(invocation)
                 log.warning("too many commands", user=person, limit=self.rate.per_minute)
-                await self.turn_away(invocation, "limited", str(error))
+                await self.turn_away(invocation, "limited", str(error), error.error_code)
             return error
         return None
 
@@ -87,4 +87,5 @@ class CommandLimit:
         for each in over:
             if each.count:
                 more = format_count(each.count, "further command")
-                await self.turn_away(each.last, "limited", f"{more} over the limit; this is the last one")
+                detail = f"{more} over the limit; this is the last one"
+                await self.turn_away(each.last, "limited", detail, LimitReached.error_code)

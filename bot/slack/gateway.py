@@ -15,6 +15,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands.tokenizer import keep_beginning
+from bot.domain.error_codes import ErrorCode
 from bot.domain.errors import BadArgument, ConfigError, PgbotError
 from bot.domain.phrases import quote_text
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
@@ -167,28 +168,30 @@ class Gateway:
                 if foreign is None or self._is_ours(body):
                     await listener(ack, body, trace)
                     return
-                await self._record_refusal(
-                    body, trace, "refused", "the payload names another workspace or app"
-                )
+                detail = "the payload names another workspace or app"
+                await self._record_refusal(body, trace, "refused", detail, ErrorCode.COMMAND_REFUSED)
                 await ack(text=foreign)
             except PgbotError as error:
                 log.warning("payload refused", trace=trace, error=str(error))
                 # Not before the ack: a store that has just failed may take long to fail again.
-                self.tasks.start(self._record_refusal(body, trace, "failed", str(error)), name=trace)
+                recording = self._record_refusal(body, trace, "failed", str(error), error.error_code)
+                self.tasks.start(recording, name=trace)
                 await ack(text=str(error))
             except Exception as error:
                 log.exception("listener failed", trace=trace)
-                await self._record_refusal(body, trace, "failed", type(error).__name__)
+                await self._record_refusal(body, trace, "failed", type(error).__name__, ErrorCode.BOT_ERROR)
                 await ack(text=f"Something went wrong inside the bot. Its log has the details under {trace}.")
 
         return listen
 
-    async def _record_refusal(self, body: Any, trace: str, outcome: str, detail: str) -> None:
+    async def _record_refusal(
+        self, body: Any, trace: str, outcome: str, detail: str, code: ErrorCode
+    ) -> None:
         """Record that the payload is not used, if it names a person, within the limit for one."""
         fields = body if isinstance(body, dict) else {}
         invocation = self._invocation(fields, trace, key=trace, text=self._command_text(fields))
         if invocation.actor.id and await self.limit.refuse(invocation, "refused") is None:
-            await self.limit.turn_away(invocation, outcome, detail)
+            await self.limit.turn_away(invocation, outcome, detail, code)
 
     async def _on_command(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         key = read_text(body.get("trigger_id")) or trace
@@ -359,7 +362,7 @@ class _Bolt(AsyncApp):
     No listener of ours raises, so a 500 can only come from the body; Bolt has logged its error by then.
     """
 
-    record_refusal: Callable[[Any, str, str, str], Awaitable[None]]
+    record_refusal: Callable[[Any, str, str, str, ErrorCode], Awaitable[None]]
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         req.body = bound_payload(req.body)
@@ -368,9 +371,8 @@ class _Bolt(AsyncApp):
             return response
         trace = new_trace()
         log.error("payload not understood", trace=trace)
-        await self.record_refusal(
-            req.body, trace, "failed", "the payload is of no shape that Slack documents"
-        )
+        detail = "the payload is of no shape that Slack documents"
+        await self.record_refusal(req.body, trace, "failed", detail, ErrorCode.COMMAND_REFUSED)
         return BoltResponse(status=400, body=f"not a Slack payload; see {trace} in the bot's log\n")
 
 

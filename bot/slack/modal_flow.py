@@ -186,7 +186,7 @@ class ModalFlow:
         try:
             self._dispatcher.policy.require(CommandRequest.by(asked, command))
         except Denied as error:
-            await self._dispatcher.record_turned_away(asked, "denied", str(error))
+            await self._dispatcher.record_turned_away(asked, "denied", str(error), error.error_code)
             return modals.text_view("Not allowed", modal_blocks(error_reply(error)))
         await self._dispatcher.record_turned_away(
             asked, "form", "a form was opened; what it runs has its own row"
@@ -221,7 +221,8 @@ class ModalFlow:
         given = {**_list_shown(command, content), **values}
         prompt = await _ask(command.ask_form, given, ctx) or FormPrompt()
         if prompt.refused:
-            await self._dispatcher.record_turned_away(asked, "denied", str(prompt.refused))
+            refused = prompt.refused
+            await self._dispatcher.record_turned_away(asked, "denied", str(refused), refused.error_code)
             return modals.text_view(NOT_DONE, modal_blocks(error_reply(prompt.refused)))
         needed = {*prompt.needed, *(await _ask(_find_demanded, values, ctx) or ())}
         hidden = {**form.hidden, **{name: values[name] for name in prompt.hides if name in values}}

@@ -54,7 +54,8 @@ async def test_beyond_the_limit_a_command_is_answered_by_its_ack_and_leaves_no_w
     assert (set(acks), set(more)) == ({""}, {SAYS})
     assert len(site.demo.cloud.calls.rows()) == calls
     assert await rows_of_inbox(site) == inbox
-    assert [(row["actor"], row["detail"]) for row in limited(site)] == [(f"slack:{BOB}", SAYS)]
+    (row,) = limited(site)
+    assert (row["actor"], row["detail"], row["code"]) == (f"slack:{BOB}", SAYS, "policy.limit_reached")
 
 
 async def test_others_and_help_are_not_affected_and_it_is_free_again_when_said(site):
@@ -75,7 +76,9 @@ async def test_what_was_turned_away_is_counted_in_the_audit_log_once_a_minute(si
         while len(limited(site)) < 2:
             await asyncio.sleep(0.01)
 
-    assert limited(site)[1]["detail"].startswith(f"{2 * MOST - 1} further commands over the limit")
+    further = limited(site)[1]
+    assert further["detail"].startswith(f"{2 * MOST - 1} further commands over the limit")
+    assert further["code"] == "policy.limit_reached"
 
 
 async def test_a_guest_has_the_same_limit(site):

@@ -41,6 +41,7 @@ async def test_a_line_that_lacks_something_opens_a_form_and_runs_as_if_it_had_be
     assert await modals(site, BOB) == []
     assert "orders-prod" in answer["text"]
     assert lines(site) == [("cluster show", "form"), ("cluster show orders-prod", "accepted")]
+    assert [row["code"] for row in site.audit()] == [None] * 3
 
 
 async def test_a_change_is_reviewed_before_it_is_asked_for(site):

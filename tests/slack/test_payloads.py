@@ -204,7 +204,7 @@ async def test_a_command_of_another_workspace_is_refused(signed, field):
     assert b"another workspace" in answer.content
     (row,) = signed.site.audit()
     assert (row["kind"], row["outcome"], row["actor"]) == ("invocation", "refused", f"slack:{BOB}")
-    assert row["team"] == (field["team_id"] or "T0DEMO")
+    assert (row["team"], row["code"]) == (field["team_id"] or "T0DEMO", "command.refused")
 
 
 async def test_events_and_presses_that_nothing_is_made_of_are_acked(signed):
