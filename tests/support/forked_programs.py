@@ -120,17 +120,13 @@ def _serve(address):
     # fork must not need one that is not here yet.
     import bot.ionos.transport  # noqa: PLC0415
     import bot.programs.program_arguments  # noqa: PLC0415
-    import bot.programs.read_alone  # noqa: PLC0415
-    from bot.programs import cli  # noqa: PLC0415
+    from bot.programs import cli, serve  # noqa: PLC0415
 
-    for path in Path(bot.programs.read_alone.__file__).parent.glob("*_program.py"):
+    for path in Path(serve.__file__).parent.glob("*_program.py"):
         importlib.import_module(f"bot.programs.{path.stem}")
-    list(bot.programs.read_alone.registry())  # handlers, too, are imported once
-    for name in (
-        "bot.runtime.logging",
-        "bot.reports.calendar_file",
-        "rapidfuzz",
-    ):  # and what is loaded when it is needed
+    # What a program loads when it needs it: handlers, rules, the engine, and what reads files of Terraform.
+    serve._import_rest()
+    for name in ("bot.reports.calendar_file", "hcl2", "uvicorn.lifespan.on"):
         importlib.import_module(name)
     bot.ionos.transport._tls_context()  # read once for all
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
