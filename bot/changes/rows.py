@@ -1,9 +1,11 @@
 """Rows of changes inside one transaction, and the conversions between columns and records."""
 
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from bot.changes.record import (
@@ -23,7 +25,7 @@ from bot.domain.plan import Plan
 from bot.domain.request import Origin
 from bot.runtime.database import sqlite
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text, to_column
-from bot.runtime.database.sqlite import Transaction, marks
+from bot.runtime.database.sqlite import LISTED, Transaction, listed, marks
 from bot.runtime.lease_store import is_current
 
 Row = dict[str, Any]
@@ -226,15 +228,20 @@ def many(db: Transaction, where: str, values: list[Any]) -> list[ChangeRecord]:
 
     The bot writes none such: the comparison with the audit log raises an alarm about it.
     """
-    rows = list(db.query(f"SELECT * FROM changes WHERE {where}", values))
-    return [record for row in rows if (record := _read_record(db, row)) is not None]
+    is_armed = "EXISTS (SELECT 1 FROM attempts WHERE change_id = changes.id) AS is_armed"
+    rows = list(db.query(f"SELECT *, {is_armed} FROM changes WHERE {where}", values))
+    votes: defaultdict[str, list[Row]] = defaultdict(list)
+    ids = listed(str(row["id"]) for row in rows)
+    for vote in db.query(f"SELECT * FROM votes WHERE change_id {LISTED} ORDER BY at, voter", [ids]):
+        votes[vote["change_id"]].append(vote)
+    return [record for row in rows if (record := _read_record(row, votes[row["id"]])) is not None]
 
 
-def _read_record(db: Transaction, row: Row) -> ChangeRecord | None:
+def _read_record(row: Row, votes: Sequence[Row]) -> ChangeRecord | None:
     try:
-        _require_text(row, besides=("version", "started_at", "ended_at"))
+        _require_text(row, besides=("version", "started_at", "ended_at", "is_armed"))
         Origin(row["origin"])
-        return _record(row, _votes(db, row["id"]), is_armed=_is_armed(db, row["id"]))
+        return _record(row, _votes(votes))
     except (ValueError, TypeError):
         return None
 
@@ -274,10 +281,6 @@ def _without_empty(row: Row, name: str) -> Row:
     return {each: value for each, value in row.items() if each != name or value}
 
 
-def _is_armed(db: Transaction, change_id: str) -> bool:
-    return db.execute("SELECT 1 FROM attempts WHERE change_id = ?", [change_id]).fetchone() is not None
-
-
 def _require_text(row: Row, besides: tuple[str, ...] = ()) -> None:
     """Raise ValueError for a column that holds something else, which SQLite does not prevent."""
     odd = [name for name, value in row.items() if name not in besides and not isinstance(value, str)]
@@ -285,8 +288,7 @@ def _require_text(row: Row, besides: tuple[str, ...] = ()) -> None:
         raise ValueError(f"{odd[0]} holds no text")
 
 
-def _votes(db: Transaction, change_id: str) -> tuple[Vote, ...]:
-    rows = list(db.query("SELECT * FROM votes WHERE change_id = ? ORDER BY at, voter", [change_id]))
+def _votes(rows: Sequence[Row]) -> tuple[Vote, ...]:
     for row in rows:
         _require_text(row)
     return tuple(
@@ -303,7 +305,12 @@ def _votes(db: Transaction, change_id: str) -> tuple[Vote, ...]:
     )
 
 
-def _record(row: Row, votes: tuple[Vote, ...], *, is_armed: bool) -> ChangeRecord:
+# A change is read again and again, and what it plans and needs stays the same text.
+_read_plan = lru_cache(maxsize=256)(Plan.model_validate_json)
+_read_need = lru_cache(maxsize=256)(ApprovalRequirement.model_validate_json)
+
+
+def _record(row: Row, votes: tuple[Vote, ...]) -> ChangeRecord:
     return ChangeRecord(
         **{name: row[name] for name in _SAME},
         state=ChangeState(row["state"]),
@@ -312,9 +319,9 @@ def _record(row: Row, votes: tuple[Vote, ...], *, is_armed: bool) -> ChangeRecor
         started_at=optional_time(row["started_at"]),
         ended_at=optional_time(row["ended_at"]),
         requester=requester(row),
-        plan=Plan.model_validate_json(row["plan"]),
-        need=ApprovalRequirement.model_validate_json(row["need"]),
-        is_armed=is_armed,
+        plan=_read_plan(row["plan"]),
+        need=_read_need(row["need"]),
+        is_armed=bool(row["is_armed"]),
         votes=votes,
     )
 
