@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Interface
 
 from bot.demo.cloud.access import CONTRACT_A, PEOPLE
@@ -200,7 +201,7 @@ class _RecordBuilder:
             created_at=made,
             created_by=person,
             ready_at=made,
-            block=str(IPv4Interface(record.network.address).network),
+            block=_network_of(record.network.address),
         )
 
     def _place(self, record: ClusterRecord, row: SeedCluster) -> None:
@@ -241,6 +242,12 @@ class _RecordBuilder:
         size = 2048 + 16 * self._rng.randrange(1, 400)
         suffix, place = self._cloud.new_suffix(), record.backup_location
         return [BackupRecord(record.id, suffix, record.version, made, made + base, place, size)]
+
+
+@lru_cache(maxsize=512)
+def _network_of(address: str) -> str:
+    """Return the network of an address: the same seed has the same ones, and each takes a while."""
+    return str(IPv4Interface(address).network)
 
 
 def _origin(name: str) -> str:

@@ -34,10 +34,13 @@ class Endpoint:
         if self.region is None:
             return ""
         stated = (*regions, *map(self._region_in, hrefs))
-        return next((each for each in stated if each and host_region(each) != self.region), "")
+        others = (each for each in stated if each and each != self.region)
+        return next((each for each in others if host_region(each) != self.region), "")
 
     def _region_in(self, href: str | None) -> str | None:
         """Return the region in an address that is formed as this endpoint's, None in any other."""
+        if href and href.startswith(f"{self.base}/"):
+            return self.region  # nearly always: a fleet has many thousand addresses
         before, label, after = self.base.partition((self.region or "").replace("/", "-"))
         if not href or not label or not href.startswith(before):
             return None

@@ -158,14 +158,15 @@ def find_oddities(value: ReadModel, path: str = "") -> Iterator[str]:
         if word is not None and word not in documented:
             yield f"{path}{alias}: {_short(word)!r} is not a documented value"
     for name, alias in shape.inner:
-        yield from _inner_oddities(f"{path}{alias}", getattr(value, name))
+        if part := getattr(value, name):
+            yield from _inner_oddities(f"{path}{alias}", part)
 
 
 def _inner_oddities(path: str, part: Any) -> Iterator[str]:
     if isinstance(part, ReadModel):
         yield from find_oddities(part, f"{path}.")
         return
-    for number, entry in enumerate(part or ()):
+    for number, entry in enumerate(part):
         if isinstance(entry, ReadModel):
             yield from find_oddities(entry, f"{path}.{number}.")
         elif entry is None:

@@ -12,11 +12,13 @@ from bot.demo.cloud.admin_api import AdminApi
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.oddities import FLEETS, Oddity
 from bot.demo.cloud.places import REGIONS
-from bot.demo.cloud.request_pipeline import RequestPipeline
+from bot.demo.cloud.request_pipeline import RequestPipeline, Routes
 from bot.demo.loopback_server import LoopbackServer, with_date
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 from bot.runtime.background_tasks import stopped_by_signal
+
+_NETWORKS, _V1, _V2 = Routes(cloud_api.OPERATIONS), Routes(v1.OPERATIONS), Routes(v2.OPERATIONS)
 
 
 def create_app(cloud: Cloud) -> ASGIApp:
@@ -25,9 +27,9 @@ def create_app(cloud: Cloud) -> ASGIApp:
     v1 is below `/databases/postgresql`, v2 below `/<region>`, the Cloud API below `/cloudapi/v6`, the admin
     API below `/_cloud`.
     """
-    networks = RequestPipeline(cloud, "cloud", None, cloud_api.OPERATIONS)
-    databases = {v1.PREFIX: RequestPipeline(cloud, "v1", None, v1.OPERATIONS)}
-    databases |= {f"/{each.label}": RequestPipeline(cloud, "v2", each, v2.OPERATIONS) for each in REGIONS}
+    networks = RequestPipeline(cloud, "cloud", None, _NETWORKS)
+    databases = {v1.PREFIX: RequestPipeline(cloud, "v1", None, _V1)}
+    databases |= {f"/{each.label}": RequestPipeline(cloud, "v2", each, _V2) for each in REGIONS}
     apps: dict[str, ASGIApp] = {cloud_api.PREFIX: networks, "/_cloud": AdminApi(cloud).app()}
     apps |= {prefix: _with_networks(each, networks) for prefix, each in databases.items()}
     return with_date(_by_prefix(apps), lambda: cloud.wire_clock)

@@ -31,22 +31,21 @@ class Routes:
     """The paths of one API. A fixed word wins over a parameter: `/clusters/backups` is not a cluster."""
 
     def __init__(self, operations: Sequence[SpecOperation]) -> None:
-        paths = {operation.path for operation in operations}
+        self._operations: dict[str, dict[str, SpecOperation]] = {}
+        for operation in operations:
+            self._operations.setdefault(operation.path, {})[operation.method] = operation
         self._templates = sorted(
-            (tuple(path.strip("/").split("/")) for path in paths),
-            key=lambda words: [word.startswith("{") for word in words],
+            ((tuple(path.strip("/").split("/")), path) for path in self._operations),
+            key=lambda template: [word.startswith("{") for word in template[0]],
         )
-        self._operations = {(operation.path, operation.method): operation for operation in operations}
 
     def match(self, method: str, segments: Sequence[str]) -> RouteMatch:
         """Match a request. An unknown path has no operation and no allowed methods."""
-        for words in self._templates:
+        for words, path in self._templates:
             params = _params(words, segments)
-            if params is None:
-                continue
-            path = "/" + "/".join(words)
-            allowed = tuple(sorted(verb for known, verb in self._operations if known == path))
-            return RouteMatch(path, self._operations.get((path, method)), params, allowed)
+            if params is not None:
+                by_method = self._operations[path]
+                return RouteMatch(path, by_method.get(method), params, tuple(sorted(by_method)))
         return RouteMatch("(unknown)", None, {})
 
 
@@ -65,14 +64,12 @@ def _params(words: Sequence[str], segments: Sequence[str]) -> dict[str, str] | N
 class RequestPipeline:
     """An ASGI application for v1 or the Cloud API (`region` None), or for v2 in one region."""
 
-    def __init__(
-        self, cloud: Cloud, api: str, region: Region | None, operations: Sequence[SpecOperation]
-    ) -> None:
+    def __init__(self, cloud: Cloud, api: str, region: Region | None, routes: Routes) -> None:
         self._cloud = cloud
         self._api = api
         self._region = region
         self._label = "" if region is None else region.label
-        self._routes = Routes(operations)
+        self._routes = routes
         self._used: dict[int, tuple[datetime, int]] = {}
         self._first_answers: dict[tuple[int, str, str], Payload] = {}
 
@@ -110,11 +107,12 @@ class RequestPipeline:
 
         def work(*, endless: bool = False, answers_as: str = "") -> Payload:
             # Nothing here awaits, so that each request is handled completely before the next.
-            region, base = self._region, received.base
+            region, asked = self._region, received
             if answers_as:
-                region, base = REGION_BY_LABEL[answers_as], base.replace(self._label, answers_as)
+                base = received.base.replace(self._label, answers_as)
+                region, asked = REGION_BY_LABEL[answers_as], replace(received, base=base)
             try:
-                return self._handle(replace(received, base=base), match, region, endless=endless)
+                return self._handle(asked, match, region, endless=endless)
             except ApiRefusal as refusal:
                 return refused(self._api, refusal, self._cloud.switches.error_body)
 

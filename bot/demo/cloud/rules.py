@@ -131,9 +131,10 @@ def stamp(moment: datetime, oddities: frozenset[Oddity] = frozenset()) -> str:
     """Return a time as the API prints it; samples of the guide mix several forms (notes, section 13.3)."""
     if Oddity.OFFSET_TIMES in oddities:
         return moment.astimezone(_CET).isoformat(timespec="seconds")
+    plain = moment.replace(tzinfo=None)
     if Oddity.WHOLE_SECONDS in oddities:
-        return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
-    millis = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}"
+        return f"{plain.isoformat(timespec='seconds')}Z"
+    millis = plain.isoformat(timespec="milliseconds")
     return millis if Oddity.ZONELESS_TIMES in oddities else f"{millis}Z"
 
 

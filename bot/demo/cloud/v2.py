@@ -149,7 +149,7 @@ def read_version(call: ApiCall) -> ApiAnswer:
 
 
 def _version_view(call: ApiCall, offer: OfferedVersion) -> dict[str, Any]:
-    newer = [other.version for other in _offers(call) if int(other.version) > int(offer.version)]
+    newer = [each for each in call.cloud.switches.v2_versions if int(each) > int(offer.version)]
     properties = {
         "version": offer.version,
         "status": offer.status,
