@@ -86,8 +86,8 @@ class ClusterFacts:
 
     def first_missing(self, needs: frozenset[FactNeed]) -> MissingFact | None:
         """Return the first of these facts that could not be read."""
-        found = (getattr(self, need.value) for need in sorted(needs))
-        return next((each for each in found if isinstance(each, MissingFact)), None)
+        missing = {need: fact for need in needs if isinstance(fact := getattr(self, need), MissingFact)}
+        return missing[min(missing)] if missing else None
 
 
 def is_own(thing: DbUser | ClusterDatabase) -> bool | None:

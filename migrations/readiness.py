@@ -194,6 +194,7 @@ def assess_cluster(
     """Judge one cluster. `waivers` are those in force, by rule and cluster."""
     findings: list[Finding] = []
     questions: list[OpenQuestion] = []
+    asked: set[tuple[str, str]] = set()
     not_applicable: list[Rule] = []
     for rule in rules:
         verdict = rule.judge(facts)
@@ -203,8 +204,12 @@ def assess_cluster(
             findings.append(
                 Finding(rule=rule, severity=severity, evidence=seen, why=verdict.why, waiver=waiver)
             )
-        elif isinstance(verdict, Inconclusive) and not _is_asked(verdict, questions):
-            questions.append(OpenQuestion(rule, verdict.why, verdict.question))
+        elif isinstance(verdict, Inconclusive):
+            # Rules may ask people the same, such as for a precheck: they are asked once.
+            question = (verdict.question, verdict.why)
+            if not verdict.question or question not in asked:
+                questions.append(OpenQuestion(rule, verdict.why, verdict.question))
+            asked.add(question)
         elif isinstance(verdict, NotApplicable):
             not_applicable.append(rule)
     findings.sort(key=lambda finding: (RANK[finding.severity], finding.rule.scope, finding.rule.id))
@@ -217,9 +222,3 @@ def assess_cluster(
         questions=tuple(questions),
         not_applicable=tuple(not_applicable),
     )
-
-
-def _is_asked(verdict: Inconclusive, questions: Iterable[OpenQuestion]) -> bool:
-    """Return whether a rule before has asked people the same, such as for a precheck: they are asked once."""
-    same = (verdict.question, verdict.why)
-    return bool(verdict.question) and any((each.ask, each.why) == same for each in questions)

@@ -117,15 +117,13 @@ class RuleDeclaration:
     basis: Basis
     source: str
     remedy: Remedy
+    id: str = field(init=False)
+    """`PGR020`, from `migrations.rules.pgr020_synchronous_replication`."""
 
     def __post_init__(self) -> None:
+        self.id = self.module.rpartition(".")[2].partition("_")[0].upper()
         if not self.id.startswith("PG") or not self.id[3:].isdigit():
             raise ValueError(f"{self.module}: name a rule file after its id, for example pgr020_name.py")
-
-    @property
-    def id(self) -> str:
-        """`PGR020`, from `migrations.rules.pgr020_synchronous_replication`."""
-        return self.module.rpartition(".")[2].partition("_")[0].upper()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -166,8 +166,8 @@ class Policy:
     def may_somewhere(self, asked: CommandRequest, cluster: Cluster) -> bool:
         """Return whether the command may touch this cluster from here or another channel of app.yaml."""
         channels = {each for grant in self._settings.permissions for each in grant.channels or ()}
-        return any(
-            self.may_see(replace(asked, channel=each), cluster).allowed for each in {asked.channel, *channels}
+        return self.may_see(asked, cluster).allowed or any(
+            self.may_see(replace(asked, channel=each), cluster).allowed for each in channels
         )
 
     def roles(self, actor: Actor) -> frozenset[str]:

@@ -53,7 +53,11 @@ def matches_name(name: str, pattern: str) -> bool:
     of these. A pattern with brackets also matches the name that is spelled like it."""
     folded, wanted = fold_name(name), fold_name(pattern)
     as_spelled, as_pattern = wanted.replace("[", "[[]"), _escape_unclosed(wanted)
-    return fnmatchcase(folded, as_spelled) or (as_pattern != as_spelled and fnmatchcase(folded, as_pattern))
+    # Each of its characters but * stands for one. To compile a pattern of any length takes a while.
+    fits = len(wanted) - wanted.count("*") <= len(folded)
+    return (fits and fnmatchcase(folded, as_spelled)) or (
+        as_pattern != as_spelled and fnmatchcase(folded, as_pattern)
+    )
 
 
 def _escape_unclosed(pattern: str) -> str:

@@ -64,6 +64,8 @@ def redact(text: str) -> str:
 
     Call it before text is cut: half a secret is not recognised.
     """
+    if not text:
+        return text
     folded = text.casefold()
     # A pattern of them all would try each one at every letter, and each password made adds one.
     if found := [secret for secret, letters in _known.items() if letters in folded]:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from heapq import merge
 from itertools import groupby, repeat
 from zoneinfo import ZoneInfo
@@ -83,6 +84,7 @@ class Timetable:
         return f"{words}, every {self.weeks} weeks{since}"
 
 
+@lru_cache(maxsize=256)
 def parse_schedule(when: str) -> Timetable:
     """Return the timetable of plain words, or of a five-field cron. Raises BadArgument."""
     if _CRON.fullmatch(when.strip()):

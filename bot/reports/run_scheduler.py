@@ -184,10 +184,12 @@ class ReportScheduler:
         that met a full disk. The row says how far it has come, so that is safe."""
         running = await self.engine.running()
         for slot in await self.reports.rows.open_slots():
-            is_running = any(each == slot.id or each.startswith(f"{slot.id}:") for each in running)
-            if slot.state is SlotState.MAKING and not is_running:
+            if slot.state is not SlotState.MAKING:
+                continue
+            first_id = slot.id
+            if not any(each == first_id or each.startswith(f"{first_id}:") for each in running):
                 # A new id each time: the engine does not restart an id that has ended in an error.
-                await self._start_workflow(slot, f"{slot.id}:at{int(self.clock.now().timestamp() * 1000)}")
+                await self._start_workflow(slot, f"{first_id}:at{int(self.clock.now().timestamp() * 1000)}")
 
     async def _start_workflow(self, slot: Slot, workflow_id: str) -> None:
         await self.engine.start(KIND, workflow_id, {"report": slot.report, "at": slot.at.isoformat()})

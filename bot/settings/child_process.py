@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -84,13 +84,13 @@ def find_shared_secrets(settings: BaseModel) -> list[str]:
 
 def _walk(value: object) -> Iterator[object]:
     """Yield every section and every plain value in the settings."""
-    inner: Iterable[object] = ()
-    if isinstance(value, BaseModel):
-        inner = (getattr(value, name) for name in type(value).model_fields)
-    elif isinstance(value, dict):
-        inner = value.values()
-    elif isinstance(value, tuple | list):
-        inner = value
-    yield value
-    for each in inner:
-        yield from _walk(each)
+    left = [value]
+    while left:
+        each = left.pop()
+        yield each
+        if isinstance(each, BaseModel):
+            left += (getattr(each, name) for name in type(each).model_fields)
+        elif isinstance(each, dict):
+            left += each.values()
+        elif isinstance(each, tuple | list):
+            left += each

@@ -11,34 +11,34 @@ from wall_times import ZONES
 from bot.domain.errors import BadArgument
 from bot.domain.schedule import Schedule, Timetable, parse_schedule
 
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def list_offset_changes(zone, year):
     """Return the minutes of a year at which the zone's clocks change."""
-    at, place = datetime(year, 1, 1, tzinfo=UTC), ZoneInfo(zone)
-    before, found = at.astimezone(place).utcoffset(), []
+    at, place, found = datetime(year, 1, 1, tzinfo=UTC), ZoneInfo(zone), []
     while at.year == year:
-        at += timedelta(minutes=30)
-        now = at.astimezone(place).utcoffset()
-        if now != before:
-            found.append(at)
-        before = now
+        before = at.astimezone(place).utcoffset()
+        if (at + DAY).astimezone(place).utcoffset() != before:
+            later = (at + number * timedelta(minutes=30) for number in range(1, 49))
+            found.append(next(each for each in later if each.astimezone(place).utcoffset() != before))
+        at += DAY
     return found
 
 
 @cache
 def weeks(zone):
-    """Yield three days around each change of two years; one week where there is none."""
+    """Return days from noon around each change of two years; those of one date where there is none."""
     changes = [at for year in (2026, 2027) for at in list_offset_changes(zone, year)] or [
         datetime(2026, 6, 3, tzinfo=UTC)
     ]
-    return [(at - timedelta(days=2), at + timedelta(days=3)) for at in changes]
+    noons = [(at - 2 * DAY).astimezone(ZoneInfo(zone)).replace(hour=12, minute=0) for at in changes]
+    return [(noon.astimezone(UTC), at + 3 * DAY) for noon, at in zip(noons, changes, strict=True)]
 
 
 @cache
 def clock(zone, start, end):
-    """Yield every minute, and the time on the wall clock then."""
+    """Return every minute, and the time on the wall clock then."""
     place, count = ZoneInfo(zone), int((end - start) / MINUTE) + 1
     minutes = (start + number * MINUTE for number in range(count))
     return [(at, at.astimezone(place).replace(tzinfo=None)) for at in minutes]
@@ -48,8 +48,10 @@ def read_wall_clock(hour, minute, zone, start, end):
     """Return the moments of a daily time, by checking the clock every minute: the first moment of each day
     at which it shows that time or, where it skips it, more."""
     found, shown = {}, clock(zone, start, end)[0][1]
+    moment = datetime.combine(shown, time(hour, minute))
     for at, now in clock(zone, start, end):
-        moment = datetime.combine(now, time(hour, minute))
+        if moment.date() != now.date():
+            moment = datetime.combine(now, time(hour, minute))
         if (now == moment or shown < moment < now) and now.date() not in found:
             found[now.date()] = at
         shown = now
@@ -60,8 +62,7 @@ def read_wall_clock(hour, minute, zone, start, end):
 @pytest.mark.parametrize(("hour", "minute"), [(0, 0), (0, 30), (1, 30), (2, 0), (2, 30), (3, 0), (9, 0)])
 def test_a_daily_time_happens_once_a_day_over_every_change_of_the_clocks(zone, hour, minute):
     schedule = Schedule(timetable=Timetable((f"{minute} {hour} * * *",)), zone=zone)
-    for begin, end in weeks(zone):
-        start = begin.astimezone(ZoneInfo(zone)).replace(hour=12, minute=0).astimezone(UTC)
+    for start, end in weeks(zone):
         found = [at for at in islice(schedule.after(start), 20) if at <= end]
 
         assert found == read_wall_clock(hour, minute, zone, start, end)
