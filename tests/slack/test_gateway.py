@@ -32,11 +32,11 @@ async def http_site(tmp_path, monkeypatch):
         yield site
 
 
-@pytest.fixture(scope="module")
-async def shared_site(tmp_path_factory, anyio_backend):
+@pytest.fixture(scope="module", params=["socket", "http"])
+async def shared_site(request, tmp_path_factory, anyio_backend):
     """A site for lines that change nothing."""
     with pytest.MonkeyPatch.context() as patch:
-        async with bot_site(tmp_path_factory.mktemp("site"), patch, mode="http", clusters=12) as site:
+        async with bot_site(tmp_path_factory.mktemp("site"), patch, mode=request.param) as site:
             yield site
 
 
@@ -113,6 +113,7 @@ async def test_what_does_not_fit_arrives_as_a_file_by_direct_message(tmp_path, m
         assert in_channel == []
 
 
+@pytest.mark.parametrize("shared_site", ["http"], indirect=True)
 @pytest.mark.parametrize(
     ("line", "says", "outcome"),
     [
@@ -137,33 +138,35 @@ async def test_bad_input_is_one_sentence_and_one_audit_row(shared_site, line, sa
     assert outcome == shared_site.audit()[-1]["outcome"]
 
 
-async def test_a_guest_is_refused_and_the_refusal_is_audited(site):
-    answer = await site.ask(GUEST, "/pg cluster list")
-    await site.idle()
+async def test_a_guest_is_refused_and_the_refusal_is_audited(shared_site):
+    await shared_site.idle()
+    before = len(shared_site.audit())
+    answer = await shared_site.ask(GUEST, "/pg cluster list")
+    await shared_site.idle()
 
     assert "You may not run “cluster list”" in answer["text"]
-    (row,) = site.audit()
+    (row,) = shared_site.audit()[before:]
     assert (row["kind"], row["outcome"], row["actor"]) == ("invocation", "denied", "slack:U0GUEST")
 
 
-async def test_people_see_only_the_clusters_of_their_permissions(site):
-    all_of_them = await site.ask(BOB, "/pg cluster list")
-    only_prod = await site.ask(VERA, "/pg cluster list")
+async def test_people_see_only_the_clusters_of_their_permissions(shared_site):
+    all_of_them = await shared_site.ask(BOB, "/pg cluster list")
+    only_prod = await shared_site.ask(VERA, "/pg cluster list")
 
     assert all_of_them["text"].startswith("44 clusters")
     assert not only_prod["text"].startswith("44 clusters")
     assert "staging" not in text_of(only_prod)
 
 
-async def test_a_group_of_the_workspace_gives_its_role(site):
-    answer = await site.ask("U0CAROL", "/pg whoami")
+async def test_a_group_of_the_workspace_gives_its_role(shared_site):
+    answer = await shared_site.ask("U0CAROL", "/pg whoami")
 
     assert "S0DBA" in text_of(answer)
     assert "dba" in answer["text"]
 
 
-async def test_a_name_that_is_a_mention_never_pings(site):
-    answer = await site.ask(BOB, "/pg cluster list channel")
+async def test_a_name_that_is_a_mention_never_pings(shared_site):
+    answer = await shared_site.ask(BOB, "/pg cluster list channel")
 
     assert "&lt;!channel&gt;" in answer["text"]
     assert "<!channel>" not in answer["text"]

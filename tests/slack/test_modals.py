@@ -30,10 +30,10 @@ async def http_site(tmp_path, monkeypatch):
 
 async def test_a_line_that_lacks_something_opens_a_form_and_runs_as_if_it_had_been_typed(site):
     view = await form(site, BOB, "/pg cluster show")
-    known = {message["ts"] for message in await site.seen(BOB)}
+    before = site.latest()
     offered = await search(site, BOB, view, "cluster", "orders-pr")
     outcome = await submit(site, BOB, view, cluster="orders-prod")
-    answer = await site.next_message(BOB, known)
+    answer = await site.next_message(BOB, before)
     await site.idle()
 
     assert offered[0] == "orders-prod"

@@ -1,12 +1,12 @@
 """A bot whose app.yaml is edited while people propose, approve and forge, and the rules that must hold."""
 
+import json
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from itertools import count, permutations
 
-import yaml
 from change_requests import now, person
 from in_process import call_in_process
 from prepared_data import prepare_folder
@@ -15,6 +15,7 @@ from terminal_site import Terminal
 from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
+from bot.changes.rows import open_ids
 from bot.demo.cloud.app import create_app
 from bot.demo.environment import CREDENTIALS
 from bot.demo.seeded_fleet import seed_cloud
@@ -135,7 +136,8 @@ class AuthoritySite:
         await self.stack.aclose()
         self.rules = rules
         path = self.folder / "app.yaml"
-        path.write_text(yaml.safe_dump(settings_document(rules)), encoding="utf-8")
+        # JSON is YAML, and costs a tenth to write.
+        path.write_text(json.dumps(settings_document(rules)), encoding="utf-8")
         environment = SECRETS | {
             "PGBOT_CONFIG": str(path),
             "PGBOT_DATA": str(self.data),
@@ -164,14 +166,16 @@ class AuthoritySite:
             "restore": f"restore {cluster.id} --to 2h",
             "cluster create": f"restore {cluster.id} --to 2h --into {new_name}",
         }[command]
-        before = {each.id for each in await self.rows.latest(limit=1_000)}
+        database = self.terminal.kernel.database
+        before = await database.read(open_ids)
         reply = await self.terminal.run(f"{words} --reason moved", actor(who, slack=slack))
-        made = [each for each in await self.rows.latest(limit=1_000) if each.id not in before]
+        made = await database.read(open_ids) - before
         assert len(made) == reply.ok, reply
         if not made:
             return None
-        self.asked[made[0].id] = Asked(who, command, cluster.id, new_name, self.rules)
-        return made[0].id
+        [change] = made
+        self.asked[change] = Asked(who, command, cluster.id, new_name, self.rules)
+        return change
 
     async def approve(self, change, who, *, slack=True, back=False):
         """Let somebody approve, or take an approval back."""

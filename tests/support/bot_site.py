@@ -49,26 +49,31 @@ class Site:
         assert outcome.get("error") != "action_not_found", f"no button {label} in: {message['text']}"
         return outcome
 
-    async def seen(self, user, channel=OPS):
-        """Return the messages that this person sees."""
-        query = {"user": user, "channel": channel}
+    async def seen(self, user, channel=OPS, after=""):
+        """Return the messages that this person sees, or those of them after that `ts`."""
+        query = {"user": user, "channel": channel, "after": after}
         return (await self.http.get("/_workspace/messages", params=query)).json()["messages"]
 
     async def ask(self, user, text, channel=OPS):
         """Type a line and return its answer."""
-        known = {message["ts"] for message in await self.seen(user, channel)}
+        after = self.latest(channel)
         outcome = await self.slash(user, text, channel)
         assert outcome["ok"], outcome
-        return await self.next_message(user, known, channel)
+        return await self.next_message(user, after, channel)
 
-    async def next_message(self, user, known, channel=OPS):
-        """Wait for a message that was not there before and return it: the one only visible to this person
-        where there is one, since cards and their threads continue meanwhile. A missing one ends the test
-        by its time limit."""
+    def latest(self, channel=OPS):
+        """Return the `ts` of the last message: each one is later than all before it."""
+        known = self.demo.workspace.channels.get(channel)
+        return max(known.messages, default="") if known else ""
+
+    async def next_message(self, user, after, channel=OPS):
+        """Wait for a message after that `ts` and return it: the one only visible to this person where there
+        is one, since cards and their threads continue meanwhile. A missing one ends the test by its time
+        limit."""
         with anyio.fail_after(120):
             answered = False
             while True:
-                new = [message for message in await self.seen(user, channel) if message["ts"] not in known]
+                new = await self.seen(user, channel, after)
                 private = [message for message in new if message["ephemeral"]]
                 if private or (new and answered):
                     return (private or new)[-1]

@@ -14,7 +14,7 @@ from manifests import manifest_of
 from prepared_data import prepare_folder
 
 from bot.changes.record import ChangeState
-from bot.changes.rows import many
+from bot.changes.rows import many, open_ids
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.records import Phase, PrimaryUserRecord
 from bot.demo.cloud.switches import Durations
@@ -113,11 +113,11 @@ class Room:
 
     async def asks(self, who, text):
         """Dispatch a line that proposes a change; return the change."""
-        known = {each.id for each in await self.all()}
+        known = await self.kernel.database.read(open_ids)
         reply = await self.says(who, text)
-        new = [each for each in await self.all() if each.id not in known]
+        new = await self.kernel.database.read(open_ids) - known
         assert len(new) == 1, reply
-        return new[0]
+        return await self.rows.get(*new)
 
     async def until(self, change_id, *states):
         """Wait until a change is in one of these states, by default those that it does not leave by

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.changes.operation import ExecutionContext
+from bot.changes.rows import open_ids
 from bot.changes.run_log import RunLog
 from bot.domain.attempt import Attempt
 from bot.domain.cluster_properties import describe_differences
@@ -34,12 +35,12 @@ TEST = "cluster rename orders-staging orders-stage"
 
 async def ask(terminal, line=PROD, actor=ALICE):
     """Request a change; return the stored record."""
-    rows = terminal.kernel.dispatcher.changes.rows
-    known = {each.id for each in await rows.latest(limit=10_000)}
+    database = terminal.kernel.database
+    known = await database.read(open_ids)
     reply = await terminal.run(line, actor)
     assert reply.ok, reply
-    [record] = [each for each in await rows.latest(limit=10_000) if each.id not in known]
-    return record
+    [change] = await database.read(open_ids) - known
+    return await terminal.kernel.dispatcher.changes.rows.get(change)
 
 
 def read_script(reply):

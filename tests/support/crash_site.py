@@ -188,7 +188,7 @@ class Trial:
                 return
             if loop.time() > late:
                 raise RuntimeError(f"{self.case} does not end: {record.state}, {record.progress}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
     # Judging
 

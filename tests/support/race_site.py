@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 
 import httpx
 from change_kit import CHANNEL, PEOPLE, ChangeStage, Room, change_stage
+from in_process import call_in_process
 from race_voters import AGREEING, MIXED, REFUSING, RaceVoters, Scene, buttons, find_item, said_by
 
 from bot.changes.record import Card, ChangeState
 from bot.demo.http_client import loopback_client
 from bot.demo.workspace.members import BOT_USER
+from bot.demo.workspace.server import create_site
 from bot.demo.workspace.slack_faults import SlackFault
 from bot.domain.phrases import capitalize_first
 from bot.programs.outside_places import KIND as ANCHOR
@@ -225,7 +227,9 @@ async def open_arena(tmp_path, mode):
         # A hundred at once are more than a busy machine acks in three seconds; how fast it is, others test.
         stage.workspace.ack_seconds = 30.0
         served = await stack.enter_async_context(stage.served(tmp_path / "data", mode=mode))
-        http = await stack.enter_async_context(loopback_client(base_url=stage.slack_url, timeout=60))
+        slack = call_in_process(stage.slack_url, create_site(stage.workspace))
+        client = loopback_client(base_url=stage.slack_url, timeout=60, transport=slack())
+        http = await stack.enter_async_context(client)
         yield Arena(stage, served, served, http)
 
 
