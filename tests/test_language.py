@@ -191,9 +191,10 @@ def unread_parts(node):
     if isinstance(node, ast.Subscript):
         return [node.slice]
     if isinstance(node, ast.Call):
-        called = ast.unparse(node.func)
-        is_code = called.startswith(("log.", "re.")) or called in {"known_as", "TypeError"}
-        return node.args if is_code else []
+        # Of each call: to unparse it would take longer than all the rest.
+        called = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+        code = {"log", "re"} if called is not node.func else {"known_as", "TypeError"}
+        return node.args if isinstance(called, ast.Name) and called.id in code else []
     body = getattr(node, "body", None)
     documented = [each.value for each in body if isinstance(each, ast.Expr)] if isinstance(body, list) else []
     if isinstance(node, ast.ClassDef) and any("Arguments" in ast.unparse(each) for each in node.bases):

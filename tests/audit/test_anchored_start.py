@@ -5,12 +5,12 @@ import shutil
 from contextlib import asynccontextmanager
 
 import pytest
-import yaml
 from approved_change import put_secrets
 from change_kit import SETTINGS, TARGET, change_stage
 from example_counts import examples
 from programs_site import run
 from tampered_changes import Intruder
+from yaml_files import read_yaml, write_yaml
 
 from bot.audit.hash_chain import Anchor, anchors_in
 from bot.changes.record import ChangeState
@@ -75,10 +75,10 @@ class Log:
 @asynccontextmanager
 async def anchored(folder, *, key=True, **anchors):
     """Open simulators, and settings with these anchors."""
-    values = yaml.safe_load(SETTINGS.read_text())
+    values = read_yaml(SETTINGS)
     values["audit"] = {"anchors": anchors} | ({"key": "env:AUDIT_KEY"} if key else {})
     settings = folder / "app.yaml"
-    settings.write_text(yaml.safe_dump(values))
+    write_yaml(settings, values)
     async with change_stage(settings=settings, restore=5) as stage:
         yield Log(folder, stage)
 

@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-import yaml
 from approved_change import put_secrets
 from change_kit import SETTINGS, change_stage
 from change_requests import become
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stored_changes import StoredChanges, approval, need, plan_entry
+from yaml_files import read_yaml, write_yaml
 
 from bot.audit.evidence.program import problems
 from bot.changes import transitions
@@ -43,9 +43,9 @@ def secrets(monkeypatch):
 @asynccontextmanager
 async def ruled(tmp_path, *rules):
     """Open a stage under these approval rules, and people in front of it: yield both, and a cluster."""
-    document = yaml.safe_load(SETTINGS.read_text())
+    document = read_yaml(SETTINGS)
     document["approvals"]["rules"] = list(rules)
-    (tmp_path / "app.yaml").write_text(yaml.safe_dump(document))
+    write_yaml(tmp_path / "app.yaml", document)
     async with (
         change_stage(settings=tmp_path / "app.yaml") as stage,
         stage.room(tmp_path / "data") as room,

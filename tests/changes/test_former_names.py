@@ -4,11 +4,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-import yaml
 from change_requests import ALICE, BOB, VERA, ask, cluster, now, person
 from rules_site import EVERYTHING, PROD, rules_document
 from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
+from yaml_files import write_yaml
 
 from bot.audit.rotate import rotate
 from bot.changes.former_name_store import KIND
@@ -45,7 +45,7 @@ async def opened(tmp_path, monkeypatch, *, kept=None, rules=(RENAME, DATA, OTHER
     document["approvals"] |= {} if kept is None else {"former_names": kept}
     document["clusters"] += [*clusters, SCRATCH]
     path = tmp_path / "app.yaml"
-    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    write_yaml(path, document)
     async with terminal_site(tmp_path, monkeypatch, settings=path, clusters=12) as terminal:
         yield terminal
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 from approved_change import put_secrets
 from change_kit import SETTINGS, change_stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stored_changes import NEEDS, StoredChanges, plan_entry
+from yaml_files import read_yaml, write_yaml
 
 from bot.changes.record import ChangeState
 from bot.changes.run_log import MAX_REPLACEMENTS, REPLACEMENT_PERIOD
@@ -23,9 +23,9 @@ NOTHING = NEEDS[0]
 @pytest.mark.anyio
 async def test_a_value_that_differs_at_each_look_makes_few_changes(tmp_path, monkeypatch):
     put_secrets(monkeypatch)
-    document = yaml.safe_load(SETTINGS.read_text())
+    document = read_yaml(SETTINGS)
     document["approvals"]["rules"] = [{"changes": ["*"], "need": "none"}]
-    (tmp_path / "app.yaml").write_text(yaml.safe_dump(document))
+    write_yaml(tmp_path / "app.yaml", document)
     restless = []
 
     def touch_first(application):

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-import yaml
 from change_requests import ALICE, BOB, CAROL, VERA, ask, now, person
 from rules_site import EVERYTHING, rules_document
 from tampered_changes import Intruder
 from terminal_site import terminal_site
 from workflow_kit import WorkflowRunner, hurry
+from yaml_files import write_yaml
 
 from bot.audit.evidence.chain import hash_of
 from bot.audit.evidence.program import problems
@@ -47,7 +47,7 @@ RENAME = "cluster rename orders-prod orders-old"
 async def opened(tmp_path, monkeypatch, *rules):
     document = rules_document(*rules, people=PEOPLE, permissions=[{**EVERYTHING[0], "to": ["everyone"]}])
     path = tmp_path / "app.yaml"
-    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    write_yaml(path, document)
     async with terminal_site(tmp_path, monkeypatch, settings=path, clusters=12) as terminal:
         yield terminal
 

@@ -4,9 +4,9 @@ import asyncio
 import shutil
 
 import pytest
-import yaml
 from approved_change import put_secrets
 from change_kit import SETTINGS, change_stage
+from yaml_files import read_yaml, write_yaml
 
 from bot.changes.record import ChangeState
 from bot.changes.run_log import RunLog
@@ -25,10 +25,10 @@ def secrets(monkeypatch):
 
 
 def without_channel(folder):
-    values = yaml.safe_load(SETTINGS.read_text())
+    values = read_yaml(SETTINGS)
     del values["approvals"]["channel"]
     path = folder / "app.yaml"
-    path.write_text(yaml.safe_dump(values))
+    write_yaml(path, values)
     return path
 
 

@@ -7,8 +7,8 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-import yaml
 from added_property import EDITS
+from yaml_files import read_yaml
 
 from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_properties import (
@@ -31,8 +31,7 @@ def properties():
     """Return every property of a cluster in each specification, by its path: its schema."""
     found = {}
     for api, name in SCHEMAS.items():
-        text = (ROOT / f"tests/specs/ionos-{api}.openapi.yaml").read_text(encoding="utf-8")
-        schemas = yaml.safe_load(text)["components"]["schemas"]
+        schemas = read_yaml(ROOT / f"tests/specs/ionos-{api}.openapi.yaml")["components"]["schemas"]
         found[api] = dict(_flatten_schema(schemas[name], schemas))
     return found
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-import yaml
 from api_site import PASSWORD, READS, WRITES, Operation, open_site
+from yaml_files import read_yaml
 
 from bot.demo.cloud.faults import FaultOrder, Kind
 from bot.domain.cluster import Listing
@@ -233,7 +233,7 @@ WITHOUT_USE = {
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
 def test_the_matrix_has_every_operation_of_the_specification(api):
-    spec = yaml.safe_load((SPECS / f"ionos-{api}.openapi.yaml").read_text())
+    spec = read_yaml(SPECS / f"ionos-{api}.openapi.yaml")
     documented = {
         operation["operationId"]
         for path in spec["paths"].values()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-import yaml
 from api_fakes import V2_PLACE, FakeCloud, transport, v2_cluster
 from api_site import PAYMENTS, open_site
 from pydantic import SecretStr
+from yaml_files import read_yaml
 
 from bot.domain.cluster import Connection, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange, Credentials, RestoreTo
@@ -233,7 +233,7 @@ async def test_a_part_that_lacks_what_the_specification_requires_stops_the_chang
 
 
 def test_what_is_needed_to_replace_is_what_the_specification_requires():
-    schemas = yaml.safe_load(SPEC.read_text(encoding="utf-8"))["components"]["schemas"]
+    schemas = read_yaml(SPEC)["components"]["schemas"]
     parts = {
         "instances": "InstanceConfiguration",
         "connection": "PostgresClusterConnection",

@@ -1,9 +1,9 @@
 """The channel that keeps the bot's state outside its machine, as `pgbot check` reports it."""
 
 import pytest
-import yaml
 from approved_change import put_secrets
 from change_kit import SETTINGS, change_stage
+from yaml_files import read_yaml, write_yaml
 
 from bot.programs.check_program import examine
 from bot.settings.model import load_settings
@@ -18,11 +18,11 @@ def secrets(monkeypatch):
 
 async def checked(folder, approvals, anchors=None):
     """Return the check's result about the outside place, with these two channels."""
-    values = yaml.safe_load(SETTINGS.read_text())
+    values = read_yaml(SETTINGS)
     values["approvals"]["channel"] = approvals
     values["audit"] = {"anchors": {"channel": anchors}}
     settings = folder / "app.yaml"
-    settings.write_text(yaml.safe_dump(values))
+    write_yaml(settings, values)
     async with change_stage(settings=settings) as stage:
         found = await examine(load_settings(environment=stage.environment(folder / "data")), stage.clock)
     return next(each for each in found if "lease" in each.what or "outside this machine" in each.what)

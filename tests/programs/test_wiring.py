@@ -12,13 +12,13 @@ from typing import get_args
 
 import anyio
 import pytest
-import yaml
 from bot_site import OPS, Signed, Site, in_company
 from evidence_kit import write_scan
 from in_process import call_in_process
 from precheck_reports import write_precheck
 from programs_site import run
 from pydantic import BaseModel
+from yaml_files import write_yaml
 
 import handlers
 from bot.audit.hash_chain import anchors_in
@@ -269,7 +269,7 @@ def written(folder, values):
         (folder / name).mkdir(exist_ok=True)
     (folder / "rules" / "pgx001_our_own.py").write_text(RULE)
     path = folder / "app.yaml"
-    path.write_text(yaml.safe_dump(values))
+    write_yaml(path, values)
     return path
 
 
@@ -458,7 +458,7 @@ def test_every_key_is_set_here_and_has_a_proof(tmp_path):
 )
 def test_what_has_no_effect_is_reported_and_starts(tmp_path, section, says):
     path = tmp_path / "app.yaml"
-    path.write_text(yaml.safe_dump(section))
+    write_yaml(path, section)
 
     found = lint(load_settings(path, environment={}).settings, registry())
 
@@ -771,7 +771,7 @@ asyncio.run(stand_still())
 async def test_a_loop_may_stand_still_for_the_limit(tmp_path):
     """`test_watchdog` has the whole bot."""
     config, file = tmp_path / "app.yaml", tmp_path / "stalled"
-    config.write_text(yaml.safe_dump({"watchdog": {"limit": "2s"}}))
+    write_yaml(config, {"watchdog": {"limit": "2s"}})
     root = Path(__file__).parents[2]
     ended = await run("-c", STANDS_STILL, str(config), str(file), program=(sys.executable,), cwd=root)
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import anyio
 import pytest
-import yaml
 from bot_site import OPS, bot_site
 from one_contract import SETTINGS
 from wrong_clock import WrongClock
+from yaml_files import read_yaml, write_yaml
 
 from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
@@ -112,10 +112,10 @@ async def machine(
         clocks.append(WrongClock(world, ahead))
         return clocks[0]
 
-    document = yaml.safe_load(SETTINGS.read_text())
+    document = read_yaml(SETTINGS)
     document["reports"] = [REPORT]
     settings = tmp_path / "app.yaml"
-    settings.write_text(yaml.safe_dump(document))
+    write_yaml(settings, document)
 
     def prepare(demo):
         demo.clock.advance(timedelta(seconds=later))

@@ -1,5 +1,8 @@
 """Servers of two PostgreSQL majors; in a long run also those of the others that are on this machine."""
 
+from contextlib import ExitStack
+from functools import cache
+
 import pytest
 from postgres_servers import all_installs, running, wheel_installs
 
@@ -13,10 +16,16 @@ SERVERS = [
 ]
 
 
+@pytest.fixture(scope="session")
+def start():
+    """Start the server of an install once: another one for each file would take half of the time."""
+    with ExitStack() as stack:
+        yield cache(lambda install: stack.enter_context(running(install)))
+
+
 @pytest.fixture(scope="session", params=SERVERS)
-def running_server(request):
-    with running(request.param) as server:
-        yield server
+def running_server(request, start):
+    return start(request.param)
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import secrets
 from contextlib import asynccontextmanager
 
-import yaml
 from one_contract import SETTINGS
 from terminal_site import OPERATOR, terminal_site
+from yaml_files import read_yaml, write_yaml
 
 from bot.domain.reply import Note, Table
 from bot.domain.request import Actor, Invocation, Origin
@@ -54,10 +54,10 @@ def notes_of(reply):
 
 @asynccontextmanager
 async def audit_site(tmp_path, monkeypatch, permissions=PERMISSIONS):
-    settings = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
+    settings = read_yaml(SETTINGS)
     settings |= {"people": PEOPLE, "permissions": permissions, "approvals": {}, "terminal": {}}
     path = tmp_path / "app.yaml"
-    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    write_yaml(path, settings)
     async with terminal_site(tmp_path, monkeypatch, settings=path) as terminal:
         yield AuditSite(terminal)
 

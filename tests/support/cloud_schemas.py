@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import schemathesis
-import yaml
 from schemathesis.openapi import from_dict
+from yaml_files import read_yaml
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
@@ -13,7 +13,6 @@ from bot.demo.cloud.places import derived_id
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SPECS = Path(__file__).parent.parent / "specs"
 UNKNOWN = "498ae72f-411f-4eb9-9d07-046c59cc737e"
 REGION = "de-txl"
@@ -35,7 +34,7 @@ def load(api: str, *, secured: bool = True) -> schemathesis.BaseSchema:
 
     `secured=False` leaves authentication out, so that no request is wrong for its missing token alone.
     """
-    raw = yaml.load((SPECS / f"ionos-{api}.openapi.yaml").read_bytes(), _Loader)  # noqa: S506 - a safe one
+    raw = read_yaml(SPECS / f"ionos-{api}.openapi.yaml")
     raw["servers"] = [{"url": f"http://testserver{BASES[api]}"}]
     if not secured:
         del raw["security"]

@@ -3,11 +3,11 @@
 from functools import cache
 from urllib.parse import unquote
 
-import yaml
 from cloud_schemas import SPECS
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+from yaml_files import read_yaml
 
 
 def check_answer(api, operation_path, response):
@@ -55,8 +55,7 @@ def _escaped(part):
 
 @cache
 def _document(api):
-    text = (SPECS / f"ionos-{api}.openapi.yaml").read_text(encoding="utf-8")
-    return _without_nullable(yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
+    return _without_nullable(read_yaml(SPECS / f"ionos-{api}.openapi.yaml"))
 
 
 def _without_nullable(node):

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import yaml
 from change_kit import OVER, SETTINGS, TARGET, ChangeStage, change_stage
 from copied_files import copy_files, put_back
+from yaml_files import read_yaml, write_yaml
 
 from bot.audit.backup import ROWS
 from bot.audit.lineage_store import ENGINE
@@ -112,9 +112,9 @@ async def walked(tmp_path, trace="full", *, channel=True):
 
 def settings_without_channel(folder):
     """Return settings of a bot that keeps nothing outside of its machine."""
-    values = yaml.safe_load(SETTINGS.read_text())
+    values = read_yaml(SETTINGS)
     del values["approvals"]["channel"]
-    (folder / "app.yaml").write_text(yaml.safe_dump(values))
+    write_yaml(folder / "app.yaml", values)
     return folder / "app.yaml"
 
 

@@ -4,10 +4,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-import yaml
 from one_contract import SETTINGS
 from report_kit import make_runner
 from terminal_site import Terminal, terminal_site
+from yaml_files import read_yaml, write_yaml
 
 from bot.domain.reply import Choices, Fields, Mention, Note, Table, Text, Warn
 from bot.domain.reply_text import render_plain
@@ -93,10 +93,10 @@ class Hourly:
 @asynccontextmanager
 async def report_terminal(tmp_path, monkeypatch, *reports, **changes):
     """Open the terminal; `changes` replace whole sections of the demo's app.yaml."""
-    settings = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
+    settings = read_yaml(SETTINGS)
     settings |= {"permissions": PERMISSIONS, "reports": list(reports), "holidays": {}} | changes
     path = tmp_path / "app.yaml"
-    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    write_yaml(path, settings)
     async with terminal_site(tmp_path, monkeypatch, settings=path) as terminal:
         yield ReportTerminal(terminal.kernel, terminal.cloud, terminal.url)
 

@@ -3,11 +3,11 @@
 from contextlib import asynccontextmanager
 
 import anyio
-import yaml
 from bot_site import bot_site
 from form_kit import text_of
 from one_contract import SETTINGS
 from password_site import tick
+from yaml_files import read_yaml, write_yaml
 
 ALICE, BOB, CAROL, VERA = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA"
 PEOPLE = {"developer": [ALICE, VERA], "dba": [BOB, CAROL]}
@@ -17,7 +17,7 @@ EVERYTHING = [{"to": ["developer", "dba"], "allow": ["*"]}]
 
 def rules_document(*rules, **sections):
     """Return the demo's app.yaml with these approval rules, and everything allowed to everybody named."""
-    document = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
+    document = read_yaml(SETTINGS)
     document |= {"people": PEOPLE, "permissions": EVERYTHING, "reports": [], "holidays": {}}
     document["clusters"] = [{"match": {"name": "*prod*"}, "tier": "prod"}]
     document["approvals"] = {"channel": "C0OPS", "rules": list(rules)}
@@ -28,7 +28,7 @@ def rules_document(*rules, **sections):
 async def rules_site(tmp_path, monkeypatch, document, **options):
     """Run the bot with this app.yaml; time passes at the end, so that late messages get their turn."""
     settings = tmp_path / "app.yaml"
-    settings.write_text(yaml.safe_dump(document), encoding="utf-8")
+    write_yaml(settings, document)
     async with anyio.create_task_group() as ticking:
         async with bot_site(tmp_path, monkeypatch, settings=settings, clusters=12, **options) as site:
             try:
