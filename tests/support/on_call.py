@@ -57,6 +57,11 @@ def buttons_in(thing: Any):
             yield from buttons_in(thing.get(name) or [])
 
 
+NOTES = ("Please keep it.", "please leave it here.")
+"""The ends of two messages that are the bot's own notes, about its data and which bot holds the app. It posts
+and edits them whenever it gets to it, also in the middle of a task."""
+
+
 @dataclass
 class Shown:
     """A message or view: where it is, for the operator API, and its blocks."""
@@ -175,8 +180,7 @@ class OnCall:
         channels = (await self.site.http.get("/_workspace/channels", params=query)).json()["channels"]
         for channel in channels:
             for message in await self.site.seen(self.user, channel["id"]):
-                # Two messages are the bot's own notes about its data.
-                if message["bot"] and "please leave it" not in message["text"]:
+                if message["bot"] and not message["text"].endswith(NOTES):
                     place = {"channel": channel["id"], "ts": message["ts"]}
                     plain = [{"type": "plain_text", "text": message["text"]}]
                     yield message["ts"], Shown(place, message.get("blocks") or plain)
