@@ -240,6 +240,7 @@ async def test_nobody_gets_a_form_for_what_they_may_not_run(http_site):
 
     assert "field:" not in text_of(view)
     assert lines(http_site) == [("restore", "denied")]
+    assert [row["code"] for row in http_site.audit()] == ["policy.denied"]
 
 
 async def test_only_what_the_person_may_see_is_offered(tmp_path, monkeypatch):

@@ -157,6 +157,7 @@ async def test_what_bolt_chokes_on_is_audited_where_the_person_is_known(signed, 
     assert answer.status_code == 400
     (row,) = signed.site.audit()
     assert (row["outcome"], row["actor"], row["channel"]) == ("failed", f"slack:{BOB}", OPS)
+    assert row["code"] == "command.refused"
 
 
 async def test_a_press_in_another_workspace_is_refused_and_audited(signed):
@@ -189,6 +190,7 @@ async def test_an_error_nobody_foresaw_while_understanding_is_audited(signed):
             await anyio.sleep(0.01)
     (row,) = rows
     assert (row["outcome"], row["actor"], row["text"]) == ("failed", f"slack:{BOB}", "whoami")
+    assert row["code"] == "store.unavailable"
 
 
 async def test_a_body_without_end_is_cut_off(signed):

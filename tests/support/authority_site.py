@@ -1,6 +1,5 @@
 """A bot whose app.yaml is edited while people propose, approve and forge, and the rules that must hold."""
 
-import json
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,6 +12,7 @@ from prepared_data import prepare_folder
 from tampered_changes import Intruder
 from terminal_site import Terminal
 from workflow_kit import WorkflowRunner, hurry
+from yaml_files import write_yaml
 
 from bot.changes.record import ChangeState
 from bot.changes.rows import open_ids
@@ -136,8 +136,7 @@ class AuthoritySite:
         await self.stack.aclose()
         self.rules = rules
         path = self.folder / "app.yaml"
-        # JSON is YAML, and costs a tenth to write.
-        path.write_text(json.dumps(settings_document(rules)), encoding="utf-8")
+        write_yaml(path, settings_document(rules))
         environment = SECRETS | {
             "PGBOT_CONFIG": str(path),
             "PGBOT_DATA": str(self.data),
