@@ -248,6 +248,34 @@ resource "ionoscloud_pg_cluster" "${c}" {
         "2:PGR132 3:PGR123",
     ),
     (
+        "env.j2",
+        """\
+{# ionoscloud_pg_cluster.a {# ionoscloud_pg_cluster.b #}
+{# # { ionoscloud_pg_cluster.c
+   ionoscloud_pg_cluster.d #}
+a="${#list[@]} ionoscloud_pg_cluster.e"
+""",
+        "1:PGR132 4:PGR132",
+    ),
+    (
+        "env.gotmpl",
+        """\
+{{/* ionoscloud_pg_cluster.a { */}} {{- /* ionoscloud_pg_cluster.b
+     ionoscloud_pg_cluster.c */ -}}
+{{ "ionoscloud_pg_cluster.d" }}
+""",
+        "3:PGR132",
+    ),
+    (
+        "env.erb",
+        """\
+<%# ionoscloud_pg_cluster.a <%= b %> ionoscloud_pg_cluster.c
+<%# 5 % of ionoscloud_pg_cluster.d
+    ionoscloud_pg_cluster.e %>
+""",
+        "1:PGR132",
+    ),
+    (
         "main.tf.erb",
         """\
 <% clusters.each do |c| %>

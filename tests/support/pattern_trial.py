@@ -62,24 +62,30 @@ class PatternTrial:
 def try_attack(work, prefix, pump, endings):
     """Return what is slow about `work` on ever longer texts; empty where it grows as they do."""
     for ending in endings:
-        least = None
+        small, least = "", 0.0
         for size in SIZES:
             text = (prefix + pump * (size // len(pump)))[:size] + ending
-            each = _cost(work, text) / size
-            if size < SMALL and each * size > SOON and _is_still(work, text, SOON):
-                return f"{each * size:.2f} s for {size} characters of {text[:60]!r}"
+            cost = _cost(work, text)
+            if size < SMALL and cost > SOON and min(_cost(work, text) for _ in range(3)) > SOON:
+                return f"{cost:.2f} s for {size} characters of {text[:60]!r}"
             if size == SMALL:
-                least = max(min(each, _cost(work, text) / size), FLOOR)
-            if least is not None and each > GROWTH * least and _is_still(work, text, GROWTH * least * size):
-                return (
-                    f"{each / least:.0f} times as slow at {size:,} characters of {text[:60]!r} + {ending!r}"
-                )
+                small, least = text, min(cost, _cost(work, text))
+            if small and _growth(small, least, text, cost) > GROWTH:
+                growth = _growth(small, *_measure_again(work, small, text))
+                if growth > GROWTH:
+                    return f"{growth:.0f} times as slow at {size:,} characters of {text[:60]!r} + {ending!r}"
     return ""
 
 
-def _is_still(work, text, most):
-    """Return whether it takes so long each time: a machine with much to do may have held it up once."""
-    return all(_cost(work, text) > most for _ in range(3))
+def _growth(small, least, text, cost):
+    """Return how many times as much a character of `text` costs as one of `small`."""
+    return cost / len(text) / max(least / len(small), FLOOR)
+
+
+def _measure_again(work, small, text):
+    """Return the costs of both, measured in turn: a busy machine is slow for a while, and so for both."""
+    costs = [(_cost(work, small), _cost(work, text)) for _ in range(3)]
+    return min(each for each, _ in costs), text, min(each for _, each in costs)
 
 
 def _cost(work, text):

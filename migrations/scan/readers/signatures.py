@@ -32,7 +32,13 @@ _TYPE = re.compile(
 _PROGRAM = re.compile(r"(?<![\w.-])(?:ionosctl|knife)(?![\w-])")
 _WORD = re.compile(r"[^\s\"'`,()\[\];|&]{1,200}")
 _PATCH = re.compile(r"[\"']PATCH[\"']|\bPATCH\b(?=[\s,()])|\.patch\(|HttpMethod\.Patch\b")
-_TEMPLATE_COMMENT = re.compile(r"\{\{-?\s?/\*[^}]{0,2000}\}\}|\{#[^}]{0,2000}#\}|<%#[^>]{0,2000}%>")
+_TEMPLATE_COMMENT = re.compile(
+    r"\{\{-?\s?/\*(?:[^{}]|\{(?!\{-?\s?/\*))*+\}\}"
+    r"|\{#(?:[^{}#]|#(?!\})|\{(?!#))*+#\}"
+    r"|<%#(?:[^<>%]|%(?!>)|<(?!%#))*+%>"
+)
+"""Ends at the next beginning of a comment: a file of beginnings is read once, not once for each."""
+
 _LONGEST_CALL = 400
 
 
