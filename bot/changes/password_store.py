@@ -126,6 +126,14 @@ class PasswordRows:
         }
         await self._database.write(lambda db: insert(db, "handovers", row))
 
+    async def keeps_any(self) -> bool:
+        """Return whether a password is stored."""
+        query = "SELECT 1 FROM handovers WHERE blob IS NOT NULL LIMIT 1"
+        found = await self._database.read_if_changed(
+            "stored passwords", lambda db: db.execute(query).fetchone()
+        )
+        return found is not None
+
     async def due(self, now: datetime, limit: int = 20) -> list[PendingPassword]:
         """Return the passwords that the cloud has accepted and whose next delivery is due."""
         return await self._select(
@@ -289,6 +297,8 @@ class PasswordDelivery:
 
     async def deliver_due(self, notices: Notices) -> None:
         """Hand over what is due and forget what came to nothing. What fails is tried again later."""
+        if not await self.rows.keeps_any():
+            return
         for waiting in await self.rows.useless():
             await self._forget(waiting, "not needed", "")
         for waiting in await self.rows.due(self.clock.now()):

@@ -64,7 +64,7 @@ class ChangeScheduler:
         Posting runs beside moving: a Slack that is away or slow delays no restore. What is urgent is posted
         beside the rest, and so are passwords.
         """
-        moving = (self._compare, self.changes.expire_due, self._start_due, self._resume, self._prune)
+        moving = (self._compare, self._move, self._prune)
         posting = ((self.alarms.post_alarms, self._post_urgent), (self._post_rest,))
         async with asyncio.TaskGroup() as group:
             for jobs in (moving, *posting, (self._deliver_passwords,)):
@@ -78,9 +78,9 @@ class ChangeScheduler:
                 await self._run_job(job)
             await self.waker.wait(bell, self.clock, POLL_SECONDS)
 
-    async def _run_job(self, job: Callable[[], Awaitable[None]]) -> None:
+    async def _run_job(self, job: Callable[..., Awaitable[None]], *given: object) -> None:
         try:
-            await job()
+            await job(*given)
         except Exception as error:  # noqa: BLE001 - what fails is tried again at the next look
             self._log_failure(job.__name__, error)
 
@@ -106,6 +106,15 @@ class ChangeScheduler:
         self._compared = self.clock.monotonic()
 
     # The queue
+
+    async def _move(self) -> None:
+        """Move the changes that are not over. Mostly there are none, which one query finds."""
+        states, running = await self.run_log.rows.find_open()
+        if ChangeState.PROPOSED in states:
+            await self._run_job(self.changes.expire_due)
+        if ChangeState.APPROVED in states:
+            await self._run_job(self._start_due)
+        await self._run_job(self._resume, running)
 
     async def _start_due(self) -> None:
         doubt = self.clock.doubt
@@ -135,15 +144,15 @@ class ChangeScheduler:
             await self.engine.start(kind, f"{kind}:{record.id}", {"id": record.id})
             self.at_point("started")
 
-    async def _resume(self) -> None:
-        """Restart running changes that have no workflow: the process ended between claim and start, a step
+    async def _resume(self, running: set[str]) -> None:
+        """Restart `running` changes that have no workflow: the process ended between claim and start, a step
         met a full disk, or a person confirmed that it ran. That is safe: nothing is sent twice."""
         engines = {each.split(":")[1] for each in await self.engine.running()}
-        running = await self.run_log.rows.in_states([ChangeState.RUNNING])
-        self._resumed = {each.id: self._resumed[each.id] for each in running if each.id in self._resumed}
-        for record in running:
+        self._resumed = {each: tried for each, tried in self._resumed.items() if each in running}
+        left = running - engines
+        for record in await self.run_log.rows.some(left) if left else ():
             tries, due = self._resumed.get(record.id, (0, float("-inf")))
-            if record.id in engines or self.clock.monotonic() < due:
+            if record.state is not ChangeState.RUNNING or self.clock.monotonic() < due:
                 continue
             pause = min(POLL_SECONDS * 2 ** min(tries, 10), MAX_RESUME_SECONDS)
             self._resumed[record.id] = (tries + 1, self.clock.monotonic() + pause)

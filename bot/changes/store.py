@@ -222,6 +222,15 @@ class ChangeRows:
         where = f"state IN ({marks(requested)}) ORDER BY proposed_at, id LIMIT ?"
         return await self._find(where, *requested, limit)
 
+    async def find_open(self) -> tuple[set[ChangeState], set[str]]:
+        """Return the states of the changes that are not over, and the ids of those that run."""
+        query = (
+            "SELECT DISTINCT state, CASE state WHEN 'running' THEN id ELSE '' END"
+            " FROM changes WHERE state IN ('proposed', 'approved', 'running')"
+        )
+        found = await self._database.read(lambda db: db.execute(query).fetchall())
+        return {ChangeState(state) for state, _ in found}, {running for _, running in found if running}
+
     async def find_throwaways(self, ids: Iterable[str]) -> list[ChangeRecord]:
         """Return the sent drills that do not say that their cluster is deleted, and those that made one of
         these clusters, whatever they say; the newest first."""

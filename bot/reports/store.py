@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.reports.record import Report, ReportStatus, Result, Slot, SlotState
 from bot.reports.snapshot import ReportSnapshot
@@ -29,6 +29,23 @@ _OPEN = "state IN ('waiting', 'being made')"
 _SLOT = tuple(each.name for each in fields(Slot))
 
 
+class _Look(NamedTuple):
+    """The rows that the scheduler of reports needs at each look, read together."""
+
+    made: list[Report]
+    standings: dict[str, ReportStatus]
+    open_slots: list[Slot]
+
+
+def _read_look(db: Transaction) -> _Look:
+    slots = db.query(f"SELECT * FROM report_slots WHERE {_OPEN} ORDER BY at, report")
+    return _Look(
+        [_report(row) for row in db.query("SELECT * FROM reports ORDER BY name")],
+        {row["name"]: _standing(row) for row in db.query("SELECT * FROM report_standings")},
+        [_slot(row) for row in slots],
+    )
+
+
 class ReportRows:
     """Store of reports. All methods raise StoreError; then nothing was done."""
 
@@ -37,10 +54,10 @@ class ReportRows:
 
     async def made_in_slack(self) -> list[Report]:
         """Return the reports that were added by command, by name."""
-        made = await self._database.read_if_changed(
-            "reports", lambda db: [_report(row) for row in db.query("SELECT * FROM reports ORDER BY name")]
-        )
-        return list(made)
+        return list((await self._look()).made)
+
+    async def _look(self) -> _Look:
+        return await self._database.read_if_changed("reports", _read_look)
 
     async def add(self, report: Report) -> bool:
         """Add a report; return False when the name is taken."""
@@ -73,11 +90,7 @@ class ReportRows:
 
     async def standings(self) -> dict[str, ReportStatus]:
         """Return the status by name of every report that has one."""
-        standings = await self._database.read_if_changed(
-            "standings",
-            lambda db: {row["name"]: _standing(row) for row in db.query("SELECT * FROM report_standings")},
-        )
-        return dict(standings)
+        return dict((await self._look()).standings)
 
     async def stand(self, name: str, **changes: object) -> None:
         await self._database.write(lambda db: _stand(db, name, changes))
@@ -117,11 +130,7 @@ class ReportRows:
 
     async def open_slots(self) -> list[Slot]:
         """Return the slots that wait or are being made, the oldest first."""
-        query = f"SELECT * FROM report_slots WHERE {_OPEN} ORDER BY at, report"
-        slots = await self._database.read_if_changed(
-            "open slots", lambda db: [_slot(row) for row in db.query(query)]
-        )
-        return list(slots)
+        return list((await self._look()).open_slots)
 
     async def latest(self, report: str, limit: int = 10) -> list[Slot]:
         """Return the last slots of a report, newest first."""

@@ -75,6 +75,35 @@ async def test_what_is_read_again_and_again_is_asked_for_after_a_write_alone(dat
     assert (found, asked) == ([1, 1, 1, 2], [1, 2])
 
 
+async def test_callers_at_the_same_moment_share_one_reading(database):
+    asked = []
+
+    def rows(db):
+        asked.append(db["numbers"].count)
+        return asked[-1]
+
+    await database.write(add(1))
+    first, second, third = (
+        asyncio.ensure_future(database.read_if_changed("numbers", rows)) for _ in range(3)
+    )
+    await asyncio.sleep(0)
+    first.cancel()  # it must not take the result away from the others
+
+    assert await asyncio.gather(second, third) == [1, 1]
+    assert asked == [1]
+
+
+async def test_a_reading_that_failed_is_done_again(database):
+    def fail(_db):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    await database.write(add(1))
+    with pytest.raises(StoreError, match="disk I/O error"):
+        await database.read_if_changed("numbers", fail)
+
+    assert await database.read_if_changed("numbers", lambda db: db["numbers"].count) == 1
+
+
 async def test_a_process_that_only_reads_asks_each_time(database):
     reader = SqliteDatabase(database.path)
     for number in (1, 2):

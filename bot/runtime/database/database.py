@@ -83,7 +83,7 @@ class SqliteDatabase:
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pgbot-read")
         self._local = threading.local()
         self._commits = 0
-        self._known: dict[str, tuple[int, Any]] = {}
+        self._looks: dict[str, tuple[int, asyncio.Future[Any]]] = {}
         self._open_readers: list[Transaction] = []
 
     @property
@@ -183,18 +183,18 @@ class SqliteDatabase:
             raise self._unusable(error) from error
 
     async def read_if_changed(self, name: str, work: Work[T]) -> T:
-        """Run `work` as `read` does, or return its last result where nothing was written since.
+        """Run `work` as `read` does, or return its last result where nothing was written since; callers at
+        the same moment share one.
 
         For what loops look at again and again, which took most of an idle bot's time. The caller must not
         change the result, and `name` is always the same query's. Raises StoreError.
         """
-        commits = self._commits
-        at, known = self._known.get(name, (-1, None))
-        if at == commits and not self.is_closed:
-            return cast("T", known)
-        result = await self.read(work)
-        self._known[name] = commits, result
-        return result
+        at, look = self._looks.get(name, (-1, None))
+        if look is None or at != self._commits or self.is_closed or _has_failed(look):
+            look = asyncio.ensure_future(self.read(work))
+            self._looks[name] = self._commits, look
+        # A caller that gives up must not take the result away from the others.
+        return cast("T", await asyncio.shield(look))
 
     def _unusable(self, error: BaseException) -> StoreError:
         self.damage = str(error) if is_damage(error) else self.damage
@@ -289,6 +289,10 @@ class SqliteDatabase:
                 "so nothing was done.",
                 "Make sure that no other pgbot works with the folder, then start the bot again.",
             )
+
+
+def _has_failed(look: asyncio.Future[Any]) -> bool:
+    return look.done() and (look.cancelled() or look.exception() is not None)
 
 
 def require_wal(db: Transaction, path: Path) -> None:
