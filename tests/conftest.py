@@ -12,6 +12,7 @@ import pytest
 import structlog
 from example_counts import examples
 from hypothesis import settings
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from bot.runtime import logger
 
@@ -124,6 +125,22 @@ LONGEST = [
     "test_two_books",
 ]
 """Files that workers begin with: one of them at the end would leave every other worker idle."""
+
+
+ONE_WORKER = {"console", "psql", "sdk"}
+"""Folders whose tests share what takes seconds to start: a browser, database servers, installed clients."""
+
+
+class _ByFile(LoadFileScheduling):
+    def _split_scope(self, nodeid):
+        folder = nodeid.split("/")[1]
+        return folder if folder in ONE_WORKER else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Have each file done by one worker, as `--dist loadfile` does, and each folder of ONE_WORKER."""
+    return _ByFile(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

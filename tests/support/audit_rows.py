@@ -1,10 +1,7 @@
 """The rows of the audit log as SQLite holds them, oldest first."""
 
 
-async def audit_rows(database, newest=None):
+async def audit_rows(database, newest=-1):
     """Return all rows, or this many of the newest."""
-
-    def read(db):
-        return list(db["audit"].rows_where(order_by="seq desc", limit=newest))[::-1]
-
-    return await database.read(read)
+    query = "SELECT * FROM audit ORDER BY seq DESC LIMIT ?"
+    return await database.read(lambda db: list(db.query(query, [newest]))[::-1])

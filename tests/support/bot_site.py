@@ -96,7 +96,8 @@ class Site:
     async def unanswered(self):
         """Return the number of unanswered deliveries."""
         database = self.bot.kernel.database
-        return await database.read(lambda db: db["inbox"].count_where("answered_at IS NULL"))
+        query = "SELECT count(*) FROM inbox WHERE answered_at IS NULL"
+        return (await database.read(lambda db: db.execute(query).fetchone()))[0]
 
     async def idle(self):
         """Wait until the bot has answered every delivery."""

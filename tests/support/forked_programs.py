@@ -129,36 +129,45 @@ def _serve(address):
     for name in ("bot.reports.calendar_file", "hcl2", "uvicorn.lifespan.on"):
         importlib.import_module(name)
     bot.ionos.transport._tls_context()  # read once for all
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    running = {}
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         # Until whoever has started it is gone, however that ended.
-        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
-            line, _ = listener.accept()
-            if os.fork() == 0:
-                listener.close()
-                _look_after(line, cli.main)
-            line.close()
+        while sys.stdin not in (ready := select.select([listener, sys.stdin, *running], [], [])[0]):
+            for ended in running.keys() & ready:
+                _tell_end(ended, *running.pop(ended))
+            if listener in ready:
+                line, _ = listener.accept()
+                pid = _fork_program(line, cli.main)
+                running[os.pidfd_open(pid)] = pid, line
 
 
-def _look_after(line, main):
-    """Fork the program, and tell its process id and its exit code. Never returns."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+def _fork_program(line, main):
+    """Fork the program that is ordered, tell its process id, and return that."""
     text, files, _, _ = socket.recv_fds(line, 1 << 20, 2)
     while not text.endswith(b"\n"):
         text += line.recv(1 << 20)
     pid = os.fork()
     if pid == 0:
-        line.close()
         _be_a_program(json.loads(text), files, main)
-    line.sendall(f"{pid}\n".encode())
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    for each in files:
+        os.close(each)
+    _tell(line, pid)
+    return pid
+
+
+def _tell_end(pidfd, pid, line):
+    os.close(pidfd)
+    _tell(line, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    line.close()
+
+
+def _tell(line, number):
     with contextlib.suppress(OSError):  # whoever asked may have gone
-        line.sendall(f"{code}\n".encode())
-    os._exit(0)
+        line.sendall(f"{number}\n".encode())
 
 
 def _be_a_program(order, files, main):
@@ -168,6 +177,7 @@ def _be_a_program(order, files, main):
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(files[0], 1)
         os.dup2(files[1], 2)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # what the server and other programs have open
         os.environ.clear()
         os.environ.update(order["env"])
         time.tzset()
