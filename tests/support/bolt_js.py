@@ -15,7 +15,7 @@ from workspace_site import Site, workspace_site
 from bot.demo.workspace.app_manifest import EVERY_SCOPE, AppManifest, Shortcut, SlashCommand
 
 APP = FOREIGN / "bolt"
-SECONDS = 30
+SECONDS = 90
 MANIFEST = AppManifest(
     app_name="Cake",
     commands=(SlashCommand(name="/cake", description="Order cake"),),

@@ -60,9 +60,7 @@ class Minute:
     async def _approve_second(self):
         # A card is edited at most every three seconds: the second person reads who was first.
         first = self.page.locator(".message").filter(has_text="bob (DBA)")
-        await expect(first.get_by_role("button", name="Approve restore", exact=True)).to_be_visible(
-            timeout=15_000
-        )
+        await expect(first.get_by_role("button", name="Approve restore", exact=True)).to_be_visible()
         await self._approve("approved-twice")
 
     async def _wait(self):

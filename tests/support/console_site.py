@@ -7,21 +7,17 @@ from urllib.parse import urlsplit
 import aiohttp
 from axe_playwright_python.async_playwright import Axe
 from console_app import make_app
-from playwright.async_api import Page, expect
+from playwright.async_api import Page
 from programs_site import clean_environment, running_program
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from workspace_bolt import until_connected
+from workspace_browser import TIMEOUT_MS
 
 from bot.demo.environment import DemoEnvironment, open_environment
 from bot.demo.virtual_clock import VirtualClock
 
 TYPED = "#composer-text"
-
-TIMEOUT_MS = 20_000
-"""Milliseconds that a page may take on a busy machine; a test that passes does not wait for them."""
-
-expect.set_options(timeout=TIMEOUT_MS)
 
 
 @dataclass

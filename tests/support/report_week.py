@@ -10,7 +10,7 @@ import httpx
 
 ZONE = ZoneInfo("Europe/Berlin")
 
-SECONDS = 40.0
+SECONDS = 120.0
 """Limit of each wait, in real seconds."""
 
 DBA = "C0DBA"

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from browser_setup import MISSING, executable
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 from slack_sdk.web.async_client import AsyncWebClient
 from workspace_bolt import bolt_over_socket
 
@@ -26,6 +26,11 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+TIMEOUT_MS = 20_000
+"""Milliseconds that a page may take on a busy machine; a test that passes does not wait for them."""
+
+expect.set_options(timeout=TIMEOUT_MS)
 
 HINTS = (
     ("/pg cluster list [--state STATE]", "All clusters, both APIs"),
@@ -72,7 +77,7 @@ async def open_console_page(browser, **options):
         client = AsyncWebClient(token="xoxb-demo", base_url=f"{server.url}/api/", session=session)
         page = await context.new_page()
         console = ConsolePage(page, server.url, workspace, client, [], [], set())
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(TIMEOUT_MS)
         page.on("pageerror", lambda error: console.trouble.append(str(error)))
         page.on("console", lambda line: line.type == "error" and console.trouble.append(line.text))
         page.on("request", lambda request: console.hosts.add(urlsplit(request.url).hostname))
