@@ -38,7 +38,7 @@ WORKERS := $(if $(findstring .py,$(ARGS)),0,$(CORES) --dist loadfile --no-loadsc
 unexport PYTHONDONTWRITEBYTECODE
 
 test: $(READY) browser
-	@echo "All tests take about 10 minutes on two free cores, 5 on four; ARGS=tests/settings runs some."
+	@echo "All tests take 6 to 9 minutes on two free cores; ARGS=tests/settings runs some."
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
 
 check: $(READY)
