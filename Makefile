@@ -32,7 +32,7 @@ demo: $(READY)
 # Workers pay for many files; one file is done before they have started. Two for each core, since many tests
 # wait for a process or a browser; each more would only import everything once more.
 CORES := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count(), 4) * 2)')
-WORKERS := $(if $(findstring .py,$(ARGS)),0,$(CORES) --dist loadfile --no-loadscope-reorder)
+WORKERS := $(if $(findstring .py,$(ARGS)),0,$(CORES) --no-loadscope-reorder)
 
 # Without bytecode each worker compiles every test for itself: 6 s of its processor.
 unexport PYTHONDONTWRITEBYTECODE

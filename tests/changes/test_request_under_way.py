@@ -13,7 +13,7 @@ from bot.runtime.workflows.dbos import open_engine
 from bot.runtime.workflows.port import hold_stop, release_stop
 
 pytestmark = pytest.mark.anyio
-AT_ONCE = 30.0
+AT_ONCE = 5.0
 """Seconds, far less than the time limit of an engine in these tests."""
 
 

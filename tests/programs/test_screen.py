@@ -28,8 +28,6 @@ COLOUR = "\x1b["
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 WIDE = TerminalScreen(draws=True, colours=False, pages=False, columns=2_000)
 COLOURED = TerminalScreen(draws=True, colours=True, pages=False, columns=80)
-BROAD = TerminalScreen(draws=True, colours=True, pages=False, columns=240)
-"""In a narrow one, cells of thousands of characters take as many lines, and seconds."""
 
 
 class Stream:
@@ -132,7 +130,7 @@ def test_a_name_is_neither_markup_nor_an_escape(name):
 @settings(max_examples=15, deadline=None)
 @given(replies)
 def test_any_reply_can_be_drawn_and_steers_no_terminal(reply):
-    drawn = draw(reply, BROAD)
+    drawn = draw(reply, COLOURED)
 
     assert "\x1b" not in SGR.sub("", drawn)
     assert COLOUR not in draw(reply, WIDE)

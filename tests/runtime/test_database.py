@@ -29,6 +29,17 @@ async def count(database: SqliteDatabase) -> int:
     return await database.read(lambda db: db["numbers"].count)
 
 
+def counting():
+    """Return a query for the number of rows, and what it has found each time."""
+    found = []
+
+    def rows(db):
+        found.append(db["numbers"].count)
+        return found[-1]
+
+    return found, rows
+
+
 async def test_the_file_is_private_and_set_up_for_durability(database):
     pragmas = await database.write(
         lambda db: (
@@ -61,12 +72,7 @@ async def test_a_write_can_be_read_at_once(database):
 
 
 async def test_what_is_read_again_and_again_is_asked_for_after_a_write_alone(database):
-    asked = []
-
-    def rows(db):
-        asked.append(db["numbers"].count)
-        return asked[-1]
-
+    asked, rows = counting()
     await database.write(add(1))
     found = [await database.read_if_changed("numbers", rows) for _ in range(3)]
     await database.write(add(2))
@@ -76,12 +82,7 @@ async def test_what_is_read_again_and_again_is_asked_for_after_a_write_alone(dat
 
 
 async def test_callers_at_the_same_moment_share_one_reading(database):
-    asked = []
-
-    def rows(db):
-        asked.append(db["numbers"].count)
-        return asked[-1]
-
+    asked, rows = counting()
     await database.write(add(1))
     first, second, third = (
         asyncio.ensure_future(database.read_if_changed("numbers", rows)) for _ in range(3)

@@ -141,21 +141,27 @@ def _serve(address):
                 _tell_end(ended, *running.pop(ended))
             if listener in ready:
                 line, _ = listener.accept()
-                pid = _fork_program(line, cli.main)
+                text, files = _receive(line)
+                pid = _fork_program(text, files, cli.main)
+                _tell(line, pid)
                 running[os.pidfd_open(pid)] = pid, line
 
 
-def _fork_program(line, main):
-    """Fork the program that is ordered, tell its process id, and return that."""
+def _receive(line):
+    """Return an order and the pipes for its output; of a caller that is gone, what it has sent."""
     text, files, _, _ = socket.recv_fds(line, 1 << 20, 2)
-    while not text.endswith(b"\n"):
-        text += line.recv(1 << 20)
+    while not text.endswith(b"\n") and (more := line.recv(1 << 20)):
+        text += more
+    return text, files
+
+
+def _fork_program(text, files, main):
+    """Fork the program that is ordered, and return its process id. No order at all ends in an error."""
     pid = os.fork()
     if pid == 0:
-        _be_a_program(json.loads(text), files, main)
+        _be_a_program(text, files, main)
     for each in files:
         os.close(each)
-    _tell(line, pid)
     return pid
 
 
@@ -170,10 +176,11 @@ def _tell(line, number):
         line.sendall(f"{number}\n".encode())
 
 
-def _be_a_program(order, files, main):
+def _be_a_program(text, files, main):
     """Never returns."""
     code = 1
     try:
+        order = json.loads(text)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(files[0], 1)
         os.dup2(files[1], 2)
